@@ -1,0 +1,35 @@
+namespace Sync.Engine;
+
+/// <summary>Authentication, and what an operator of the machine may do about tokens and users.</summary>
+public sealed class AccessDoor
+{
+    /// <summary>
+    /// Who presents this bearer secret. Null or empty: <see cref="Caller.Anonymous"/>. Unknown, expired or revoked: <c>invalid_token</c>.
+    /// Completes synchronously for every token the server has seen; an unknown one costs one database look-up, so that tokens
+    /// minted beside the running server are honoured at once.
+    /// </summary>
+    public ValueTask<Outcome<Caller>> AuthenticateAsync(string? bearer, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
+    /// <summary>Mints a token for a user, who is created if need be. For the operator of the machine: no caller is asked.</summary>
+    /// <returns>The secret, shown this once.</returns>
+    public Task<Outcome<MintedToken>> MintAsync(string userName, string scope, string? label, TimeSpan? expiresIn, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException();
+
+    /// <summary>All users, for the operator of the machine.</summary>
+    public Task<IReadOnlyList<UserSummary>> ListUsersAsync(CancellationToken cancellationToken) => throw new InvalidOperationException();
+}
+
+/// <summary>A token at the moment of minting.</summary>
+/// <param name="Id">Its id, which is no secret.</param>
+/// <param name="Secret">The bearer secret.</param>
+/// <param name="Scope">Its canonical scope.</param>
+/// <param name="ExpiresAt">When it dies by itself, or null.</param>
+public sealed record MintedToken(string Id, string Secret, string Scope, DateTimeOffset? ExpiresAt);
+
+/// <summary>A user, as an operator sees them.</summary>
+/// <param name="Id">Opaque id.</param>
+/// <param name="Name">Unique name.</param>
+/// <param name="CreatedAt">When created.</param>
+/// <param name="Tokens">Number of live tokens.</param>
+/// <param name="Rooms">Number of rooms with a role.</param>
+public sealed record UserSummary(string Id, string Name, DateTimeOffset CreatedAt, int Tokens, int Rooms);

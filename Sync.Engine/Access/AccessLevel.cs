@@ -1,0 +1,27 @@
+namespace Sync.Engine;
+
+/// <summary>How much of a room a caller holds; each level includes the ones before it.</summary>
+public enum AccessLevel
+{
+    /// <summary>Nothing: the room might as well not exist.</summary>
+    None,
+    /// <summary>Read context, wait, watch.</summary>
+    Read,
+    /// <summary>Read, and act as one agent.</summary>
+    Write,
+    /// <summary>Everything, as any agent: full access.</summary>
+    Admin,
+}
+
+/// <summary>A user's role in a room.</summary>
+public enum Role
+{
+    /// <summary>Watches.</summary>
+    Observer,
+    /// <summary>Acts; redefines and deletes what they registered themselves.</summary>
+    Participant,
+    /// <summary>Acts; redefines and deletes any action or view of scope <c>_shared</c>.</summary>
+    Collaborator,
+    /// <summary>Holds the room.</summary>
+    Owner,
+}

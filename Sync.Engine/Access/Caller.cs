@@ -1,0 +1,40 @@
+namespace Sync.Engine;
+
+/// <summary>
+/// Who is asking. Every call of the engine takes one; what it may do is worked out there, at each call, from the token's
+/// current scope and the user's current role, so a revocation holds from the next call on.
+/// </summary>
+public sealed class Caller
+{
+    private Caller(TokenRecord? token, string? systemName)
+    {
+        Token = token;
+        SystemName = systemName;
+    }
+
+    /// <summary>Nobody: a request without a token.</summary>
+    public static Caller Anonymous { get; } = new(token: null, systemName: null);
+
+    /// <summary>The presented token, as it stood when authenticated; null for anonymous and system callers.</summary>
+    internal TokenRecord? Token { get; }
+
+    /// <summary>The name of the part of the server that asks, for in-process callers with full access.</summary>
+    internal string? SystemName { get; }
+
+    /// <summary>Whether nobody is known.</summary>
+    public bool IsAnonymous => Token is null && SystemName is null;
+
+    /// <summary>Whether this is a part of the server itself.</summary>
+    public bool IsSystem => SystemName is not null;
+
+    /// <summary>The token's id, for rate limits and logs; never a secret.</summary>
+    public string? TokenId => Token?.Id;
+
+    /// <summary>The name of the token's user, when it has one.</summary>
+    public string? UserName => Token?.User?.Name;
+
+    /// <summary>A part of the server itself: full access everywhere. Only in-process code can make one.</summary>
+    public static Caller System(string name) => new(token: null, systemName: name);
+
+    internal static Caller Of(TokenRecord token) => new(token, systemName: null);
+}

@@ -1,0 +1,8 @@
+namespace Sync.Engine;
+
+/// <summary>What a caller may do in one room at this moment: min(token scope, role).</summary>
+/// <param name="Level">How much.</param>
+/// <param name="Role">The user's role, or null for system callers and legacy tokens.</param>
+/// <param name="BoundAgent">The only agent the token may act as, from its scope or from a join made with it; null when it is not bound.</param>
+/// <param name="SeesAllScopes">Whether private scopes of all agents are readable: an owner's or the room's own token that is not bound to an agent.</param>
+internal readonly record struct RoomAccess(AccessLevel Level, Role? Role, string? BoundAgent, bool SeesAllScopes);

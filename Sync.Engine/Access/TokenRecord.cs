@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Sync.Engine;
+
+/// <summary>A user: a name and (elsewhere) passkeys.</summary>
+/// <param name="Id">Opaque id.</param>
+/// <param name="Name">Unique name, compared without case.</param>
+/// <param name="CreatedAt">When it was created.</param>
+internal sealed record UserRecord(string Id, string Name, DateTimeOffset CreatedAt);
+
+/// <summary>
+/// A token as the engine knows it; the secret itself is never held. Immutable: a change puts another record into the token table.
+/// </summary>
+internal sealed record TokenRecord
+{
+    public required string Id { get; init; }
+
+    /// <summary>SHA-256 of the secret.</summary>
+    public required ImmutableArray<byte> Hash { get; init; }
+
+    /// <summary>What it may at most do. Legacy tokens are scopes too: <c>room_</c> = <c>rooms:ID:admin</c>, <c>view_</c> = <c>rooms:ID:read</c>, <c>as_</c> = <c>rooms:ID:agent:AGENT</c>.</summary>
+    public required Scope Scope { get; init; }
+
+    /// <summary>The user it belongs to; null for legacy tokens, which carry a room's own authority and are limited by no role.</summary>
+    public UserRecord? User { get; init; }
+
+    public string? Label { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public bool Revoked { get; init; }
+
+    /// <summary>The agent this token acts as, by room id: set by a join made with it.</summary>
+    public ImmutableDictionary<string, string> Agents { get; init; } = ImmutableDictionary<string, string>.Empty;
+}

@@ -1,0 +1,53 @@
+using Sync.Cel;
+
+namespace Sync.Engine;
+
+/// <summary>What an operator may set about the engine.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Folder of the database; created when absent.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Join policy of rooms that name none.</summary>
+    public JoinPolicy Join { get; init; } = JoinPolicy.Open;
+
+    /// <summary>Base address in the links of errors (<c>elevate</c>).</summary>
+    public string PublicUrl { get; init; } = "http://localhost:5080";
+
+    /// <summary>Bounds of rooms.</summary>
+    public RoomLimits Limits { get; init; } = new();
+}
+
+/// <summary>Bounds of one room and its requests.</summary>
+public sealed record RoomLimits
+{
+    /// <summary>Bytes of one entry's value as compact JSON.</summary>
+    public int ValueBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Depth of a JSON value.</summary>
+    public int JsonDepth { get; init; } = 32;
+
+    /// <summary>Entries of one room, all scopes together.</summary>
+    public int Entries { get; init; } = 100_000;
+
+    /// <summary>Custom actions of one room.</summary>
+    public int Actions { get; init; } = 1_000;
+
+    /// <summary>Views of one room.</summary>
+    public int Views { get; init; } = 1_000;
+
+    /// <summary>Agents of one room.</summary>
+    public int Agents { get; init; } = 1_000;
+
+    /// <summary>Write templates of one action.</summary>
+    public int WritesPerAction { get; init; } = 64;
+
+    /// <summary>Parked waits of one room.</summary>
+    public int Waits { get; init; } = 20_000;
+
+    /// <summary>Longest wait.</summary>
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Expression limits.</summary>
+    public CelLimits Cel { get; init; } = new();
+}

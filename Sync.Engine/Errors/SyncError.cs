@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sync.Engine;
+
+/// <summary>
+/// An expected refusal: a stable code, one plain sentence, what to do next. Refusals are values; an exception means a
+/// bug or a broken machine.
+/// </summary>
+public sealed record SyncError(ErrorCode Code, string Message)
+{
+    /// <summary>What to do next; the reader is often a language model with one try.</summary>
+    public string? Hint { get; init; }
+
+    /// <summary>The help key that explains more.</summary>
+    public string? Help { get; init; }
+
+    /// <summary>Further fields, in the order they are written.</summary>
+    public JsonObject? Details { get; init; }
+
+    /// <summary>When to try again, for <see cref="ErrorKind.Limited"/> and <see cref="ErrorKind.Unavailable"/>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same error with one more detail field.</summary>
+    public SyncError With(string name, JsonNode? value)
+    {
+        var details = Details is null ? [] : (JsonObject)Details.DeepClone();
+        details[name] = value;
+        return this with { Details = details };
+    }
+
+    /// <summary>Writes <c>{"error", "message", …details, "hint", "help"}</c>.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("error"u8, Code.Name);
+        writer.WriteString("message"u8, Message);
+        foreach (var (name, value) in Details ?? [])
+        {
+            writer.WritePropertyName(name);
+            if (value is null)
+            {
+                writer.WriteNullValue();
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
+        }
+
+        if (Hint is not null)
+        {
+            writer.WriteString("hint"u8, Hint);
+        }
+
+        if (Help is not null)
+        {
+            writer.WriteString("help"u8, Help);
+        }
+
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>An answer or a refusal.</summary>
+/// <typeparam name="T">The answer's type.</typeparam>
+public readonly struct Outcome<T>
+{
+    private readonly T? _value;
+
+    private Outcome(T? value, SyncError? error)
+    {
+        _value = value;
+        Error = error;
+    }
+
+    /// <summary>The refusal, or null.</summary>
+    public SyncError? Error { get; }
+
+    /// <summary>The answer. Asking a refusal for it is a bug and throws.</summary>
+    public T Value => Error is null
+        ? _value!
+        : throw new InvalidOperationException($"Refused: {Error.Code}: {Error.Message}");
+
+    /// <summary>Splits the outcome: true with the answer, or false with the refusal.</summary>
+    public bool Try([MaybeNullWhen(false)] out T value, [NotNullWhen(false)] out SyncError? error)
+    {
+        value = _value;
+        error = Error;
+        return error is null;
+    }
+
+    /// <summary>An answer is an outcome.</summary>
+    public static implicit operator Outcome<T>(T value) => new(value, null);
+
+    /// <summary>A refusal is an outcome.</summary>
+    public static implicit operator Outcome<T>(SyncError error) => new(default, error);
+}
