@@ -57,6 +57,11 @@ internal static class Invocation
     /// <summary>The refusal for an action nobody registered.</summary>
     public static SyncError NotFound(RoomState state, string action)
     {
+        if (state.Expired.Contains(action))
+        {
+            return InvocationGate.Expired(action);
+        }
+
         var near = DidYouMean.Nearest(action, state.Actions.Keys.Concat(BuiltIn.Ids));
         return new SyncError(ErrorCode.ActionNotFound, $"There is no action '{Names.Shown(action)}' in this room.")
         {

@@ -14,7 +14,7 @@ internal static class InvocationGate
         if (action.Entry.Timer is { } timer && timer.HasFired(moment.Now) == (timer.Effect == TimerEffect.Delete))
         {
             return timer.Effect == TimerEffect.Delete
-                ? new SyncError(ErrorCode.ActionExpired, $"Action '{action.Id}' has expired.") { Hint = "Register it again if it is still needed." }.With("action", action.Id)
+                ? Expired(action.Id)
                 : WithClock(new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not available yet.") { Hint = "Wait until its timer enables it." }, timer).With("action", action.Id);
         }
 
@@ -28,6 +28,9 @@ internal static class InvocationGate
 
         return null;
     }
+
+    public static SyncError Expired(string action) =>
+        new SyncError(ErrorCode.ActionExpired, $"Action '{action}' has expired.") { Hint = "Register it again if it is still needed." }.With("action", action);
 
     public static SyncError? CheckEnabled(RoomActivation reader, ActionState action)
     {

@@ -1,10 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sync.Cel;
 using Sync.Engine.Actions.WriteTemplates;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
-using Sync.Engine.Rooms;
 using Sync.Engine.Timers;
 
 namespace Sync.Engine.Actions;
@@ -190,31 +188,4 @@ internal sealed class WriteBuilder(
 
     private static SyncError Wrong(string message, string field) =>
         new SyncError(ErrorCode.InvalidParam, message) { Hint = "Read the key's value first; 'value' replaces whatever is there." }.With("field", field);
-}
-
-/// <summary>Proof of read.</summary>
-internal static class VersionCheck
-{
-    /// <summary>Null when <paramref name="expected"/> is what the entry has; the empty text means the key must not exist yet.</summary>
-    public static SyncError? Check(string expected, Entry? entry, string scope, string key, bool mayRead)
-    {
-        if (expected == (entry?.Version ?? ""))
-        {
-            return null;
-        }
-
-        JsonObject? current = entry is null ? null : new JsonObject { ["version"] = entry.Version, ["revision"] = entry.Revision, ["writer"] = entry.Writer };
-        if (mayRead && current is not null)
-        {
-            current["value"] = entry!.Value.ToNode();
-        }
-
-        return new SyncError(ErrorCode.VersionConflict, entry is null
-            ? $"'{Names.Shown(key)}' in '{scope}' does not exist, but a version of it was expected."
-            : expected.Length == 0 ? $"'{Names.Shown(key)}' in '{scope}' already exists." : $"'{Names.Shown(key)}' in '{scope}' has changed since that version was read.")
-        {
-            Hint = "Read the current value, decide again, and retry with its version as if_version.",
-            Help = "if_version",
-        }.With("scope", scope).With("key", key).With("expected_version", expected).With("current", current);
-    }
 }

@@ -46,6 +46,9 @@ internal sealed class RoomState
 
     public ImmutableDictionary<string, ActionUse> Uses { get; private init; } = ImmutableDictionary.Create<string, ActionUse>(StringComparer.Ordinal);
 
+    /// <summary>Ids of actions that a timer has taken away and nobody has registered again: they answer <c>action_expired</c>.</summary>
+    public ImmutableHashSet<string> Expired { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     public MessageWindow Messages { get; private init; } = MessageWindow.Empty;
 
     public TimerIndex Timers { get; private init; } = TimerIndex.Empty;
@@ -77,17 +80,27 @@ internal sealed class RoomState
     public RoomState Apply(RoomEvent e) => new RoomStateBuilder(this).Apply(e);
 
     /// <summary>Puts a state together from a snapshot.</summary>
-    public static RoomState Restore(long seq, DateTimeOffset at, IEnumerable<ScopeState> scopes, IEnumerable<KeyValuePair<string, ActionUse>> uses, MessageWindow messages) =>
-        RoomStateBuilder.Restore(seq, at, scopes, uses, messages);
+    public static RoomState Restore(
+        long seq,
+        DateTimeOffset at,
+        IEnumerable<ScopeState> scopes,
+        IEnumerable<KeyValuePair<string, ActionUse>> uses,
+        IEnumerable<string> expired,
+        MessageWindow messages) =>
+        RoomStateBuilder.Restore(seq, at, scopes, uses, expired, messages);
 
     /// <summary>The parts of a state while the next one is made.</summary>
     internal sealed class RoomStateBuilder(RoomState before)
     {
+        // Bounds what is remembered of actions that are gone.
+        private const int MaxExpired = 1_000;
+
         private ImmutableDictionary<string, ScopeState> _scopes = before.Scopes;
         private ImmutableSortedDictionary<string, ActionState> _actions = before.Actions;
         private ImmutableSortedDictionary<string, ViewDefinition> _views = before.Views;
         private ImmutableSortedDictionary<string, AgentRecord> _agents = before.Agents;
         private ImmutableDictionary<string, ActionUse> _uses = before.Uses;
+        private ImmutableHashSet<string> _expired = before.Expired;
         private MessageWindow _messages = before.Messages;
         private TimerIndex _timers = before.Timers;
         private WriteTargets _targets = before.Targets;
@@ -117,11 +130,18 @@ internal sealed class RoomState
             return Build(e.Seq, e.At);
         }
 
-        public static RoomState Restore(long seq, DateTimeOffset at, IEnumerable<ScopeState> scopes, IEnumerable<KeyValuePair<string, ActionUse>> uses, MessageWindow messages)
+        public static RoomState Restore(
+            long seq,
+            DateTimeOffset at,
+            IEnumerable<ScopeState> scopes,
+            IEnumerable<KeyValuePair<string, ActionUse>> uses,
+            IEnumerable<string> expired,
+            MessageWindow messages)
         {
             var builder = new RoomStateBuilder(Empty)
             {
                 _uses = Empty.Uses.AddRange(uses),
+                _expired = Empty.Expired.Union(expired),
                 _messages = messages,
             };
             foreach (var scope in scopes)
@@ -152,6 +172,7 @@ internal sealed class RoomState
             Views = _views,
             Agents = _agents,
             Uses = _uses,
+            Expired = _expired,
             Messages = _messages,
             Timers = _timers,
             Targets = _targets,
@@ -183,6 +204,18 @@ internal sealed class RoomState
             };
 
             Replace(scope, old, entry, change.Key);
+            if (entry is null && e.Kind == EventKind.TimerFired)
+            {
+                Expire(change.Scope, change.Key);
+            }
+        }
+
+        private void Expire(string scope, string key)
+        {
+            if (scope == Names.Actions && _expired.Count < MaxExpired)
+            {
+                _expired = _expired.Add(key);
+            }
         }
 
         private void Replace(ScopeState scope, Entry? old, Entry? entry, string key)
@@ -238,6 +271,7 @@ internal sealed class RoomState
                 return;
             }
 
+            _expired = _expired.Remove(id);
             var state = ActionState.Read(entry, old);
             _actions = _actions.SetItem(id, state);
             if (!ReferenceEquals(old?.Definition, state.Definition))
@@ -266,6 +300,10 @@ internal sealed class RoomState
                     : timer.Effect == TimerEffect.Enable ? entry.WithTimer(timer: null)
                     : null;
                 Replace(cells, entry, next, target.Key);
+                if (next is null)
+                {
+                    Expire(target.Scope, target.Key);
+                }
             }
         }
 
