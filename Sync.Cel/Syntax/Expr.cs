@@ -4,7 +4,7 @@ namespace Sync.Cel;
 /// A node of the syntax tree, after macros. Immutable. Chains of <c>&amp;&amp;</c>, <c>||</c> and of arithmetic are one node with
 /// many operands, so that long ones add no depth; <see cref="Height"/> bounds what recursion over the tree can use of the stack.
 /// </summary>
-/// <param name="start">Offset where the node's text begins.</param>
+/// <param name="start">Offset where the node's text begins; brackets around operands are part of it, brackets around the node are not.</param>
 /// <param name="end">Offset after its text.</param>
 /// <param name="height">Levels below, and this one.</param>
 internal abstract class Expr(int start, int end, int height)
@@ -126,8 +126,8 @@ internal sealed class UnaryExpr(int start, int end, TokenKind op, Expr operand) 
 }
 
 /// <summary>A comparison or <c>in</c>.</summary>
-internal sealed class RelationExpr(TokenKind op, int opAt, Expr left, Expr right)
-    : Expr(left.Start, right.End, Math.Max(left.Height, right.Height) + 1)
+internal sealed class RelationExpr(int start, int end, TokenKind op, int opAt, Expr left, Expr right)
+    : Expr(start, end, Math.Max(left.Height, right.Height) + 1)
 {
     public TokenKind Operator { get; } = op;
 
@@ -141,8 +141,8 @@ internal sealed class RelationExpr(TokenKind op, int opAt, Expr left, Expr right
 /// <summary>
 /// <c>a op b op c</c> for operators of one level, from the left: operator i stands between operands i and i+1.
 /// </summary>
-internal sealed class ArithmeticExpr(TokenKind[] operators, int[] operatorsAt, Expr[] operands)
-    : Expr(operands[0].Start, operands[^1].End, Above(operands))
+internal sealed class ArithmeticExpr(int start, int end, TokenKind[] operators, int[] operatorsAt, Expr[] operands)
+    : Expr(start, end, Above(operands))
 {
     public TokenKind[] Operators { get; } = operators;
 
@@ -154,7 +154,7 @@ internal sealed class ArithmeticExpr(TokenKind[] operators, int[] operatorsAt, E
 }
 
 /// <summary><c>a &amp;&amp; b &amp;&amp; c</c> or <c>a || b || c</c>.</summary>
-internal sealed class LogicExpr(bool isAnd, Expr[] operands) : Expr(operands[0].Start, operands[^1].End, Above(operands))
+internal sealed class LogicExpr(int start, int end, bool isAnd, Expr[] operands) : Expr(start, end, Above(operands))
 {
     public bool IsAnd { get; } = isAnd;
 
@@ -162,8 +162,8 @@ internal sealed class LogicExpr(bool isAnd, Expr[] operands) : Expr(operands[0].
 }
 
 /// <summary><c>condition ? then : otherwise</c>.</summary>
-internal sealed class ConditionalExpr(Expr condition, Expr then, Expr otherwise)
-    : Expr(condition.Start, otherwise.End, Math.Max(condition.Height, Math.Max(then.Height, otherwise.Height)) + 1)
+internal sealed class ConditionalExpr(int start, int end, Expr condition, Expr then, Expr otherwise)
+    : Expr(start, end, Math.Max(condition.Height, Math.Max(then.Height, otherwise.Height)) + 1)
 {
     public Expr Condition { get; } = condition;
 

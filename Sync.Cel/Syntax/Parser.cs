@@ -36,6 +36,7 @@ internal sealed partial class Parser
     private readonly int _maxNesting;
     private Lexer _lexer;
     private Token _token;
+    private int _end; // of the token taken last
     private int _depth;
     private int _nodes;
 
@@ -73,6 +74,7 @@ internal sealed partial class Parser
 
     private void Advance()
     {
+        _end = _token.End;
         _token = _lexer.Next();
         if (_token.Kind == TokenKind.Error)
         {
@@ -155,6 +157,7 @@ internal sealed partial class Parser
             return TooDeep(_token.Start);
         }
 
+        var start = _token.Start;
         var condition = ParseLogic(isAnd: false);
         if (_token.Kind != TokenKind.Question)
         {
@@ -174,7 +177,8 @@ internal sealed partial class Parser
                 SyntaxHints.Question(_source, questionAt));
         }
 
-        var result = Track(new ConditionalExpr(condition, then, ParseExpr()));
+        var otherwise = ParseExpr();
+        var result = Track(new ConditionalExpr(start, _end, condition, then, otherwise));
         _depth--;
         return result;
     }
@@ -182,6 +186,7 @@ internal sealed partial class Parser
     private Expr ParseLogic(bool isAnd)
     {
         var kind = isAnd ? TokenKind.And : TokenKind.Or;
+        var start = _token.Start;
         var first = isAnd ? ParseRelation() : ParseLogic(isAnd: true);
         if (_token.Kind != kind)
         {
@@ -194,18 +199,20 @@ internal sealed partial class Parser
             operands.Add(isAnd ? ParseRelation() : ParseLogic(isAnd: true));
         }
 
-        return Track(new LogicExpr(isAnd, [.. operands]));
+        return Track(new LogicExpr(start, _end, isAnd, [.. operands]));
     }
 
     private Expr ParseRelation()
     {
+        var start = _token.Start;
         var left = ParseArithmetic(isSum: true);
         while (_token.Kind is TokenKind.Equal or TokenKind.NotEqual or TokenKind.In
                or TokenKind.Less or TokenKind.LessEqual or TokenKind.Greater or TokenKind.GreaterEqual)
         {
             var op = _token;
             Advance();
-            left = Track(new RelationExpr(op.Kind, op.Start, left, ParseArithmetic(isSum: true)));
+            var right = ParseArithmetic(isSum: true);
+            left = Track(new RelationExpr(start, _end, op.Kind, op.Start, left, right));
         }
 
         return left;
@@ -213,6 +220,7 @@ internal sealed partial class Parser
 
     private Expr ParseArithmetic(bool isSum)
     {
+        var start = _token.Start;
         var first = isSum ? ParseArithmetic(isSum: false) : ParseUnary();
         if (!IsOperator(isSum))
         {
@@ -230,7 +238,7 @@ internal sealed partial class Parser
             operands.Add(isSum ? ParseArithmetic(isSum: false) : ParseUnary());
         }
 
-        return Track(new ArithmeticExpr([.. operators], [.. places], [.. operands]));
+        return Track(new ArithmeticExpr(start, _end, [.. operators], [.. places], [.. operands]));
     }
 
     private bool IsOperator(bool isSum) => isSum
@@ -248,7 +256,7 @@ internal sealed partial class Parser
         Advance();
         if (op.Kind == TokenKind.Minus && _token.Kind is TokenKind.Int or TokenKind.Double && _token.Start == op.End)
         {
-            return ParsePostfix(Number(op.Start));
+            return ParsePostfix(Number(op.Start), op.Start);
         }
 
         if (++_depth > _maxNesting)
@@ -259,12 +267,16 @@ internal sealed partial class Parser
 
         var operand = ParseUnary();
         _depth--;
-        return Track(new UnaryExpr(op.Start, operand.End, op.Kind, operand));
+        return Track(new UnaryExpr(op.Start, _end, op.Kind, operand));
     }
 
-    private Expr ParseMember() => ParsePostfix(ParsePrimary());
+    private Expr ParseMember()
+    {
+        var start = _token.Start;
+        return ParsePostfix(ParsePrimary(), start);
+    }
 
-    private Expr ParsePostfix(Expr operand)
+    private Expr ParsePostfix(Expr operand, int start)
     {
         while (true)
         {
@@ -272,7 +284,7 @@ internal sealed partial class Parser
             {
                 case TokenKind.Dot:
                     Advance();
-                    operand = ParseSelection(operand);
+                    operand = ParseSelection(operand, start);
                     break;
                 case TokenKind.OpenBracket:
                     var open = _token.Start;
@@ -280,7 +292,7 @@ internal sealed partial class Parser
                     var isOptional = Accept(TokenKind.Question);
                     var index = ParseExpr();
                     var end = Expect(TokenKind.CloseBracket, "]", open);
-                    operand = Track(new IndexExpr(operand.Start, end, operand, index, isOptional, isTest: false));
+                    operand = Track(new IndexExpr(start, end, operand, index, isOptional, isTest: false));
                     break;
                 default:
                     return operand;
@@ -288,14 +300,14 @@ internal sealed partial class Parser
         }
     }
 
-    private Expr ParseSelection(Expr operand)
+    private Expr ParseSelection(Expr operand, int start)
     {
         var isOptional = Accept(TokenKind.Question);
         var name = _token;
         if (name.Kind == TokenKind.QuotedIdentifier)
         {
             Advance();
-            return Track(new SelectExpr(operand.Start, name.End, operand, _source[(name.Start + 1)..(name.End - 1)], name.Start, isOptional, isTest: false));
+            return Track(new SelectExpr(start, name.End, operand, _source[(name.Start + 1)..(name.End - 1)], name.Start, isOptional, isTest: false));
         }
 
         if (name.Kind is not (TokenKind.Identifier or TokenKind.In or TokenKind.True or TokenKind.False or TokenKind.Null))
@@ -307,11 +319,11 @@ internal sealed partial class Parser
         Advance();
         if (isOptional || _token.Kind != TokenKind.OpenParen)
         {
-            return Track(new SelectExpr(operand.Start, name.End, operand, text, name.Start, isOptional, isTest: false));
+            return Track(new SelectExpr(start, name.End, operand, text, name.Start, isOptional, isTest: false));
         }
 
         var arguments = ParseArguments(out var end);
-        return Call(new CallExpr(operand.Start, end, operand, text, name.Start, arguments));
+        return Call(new CallExpr(start, end, operand, text, name.Start, arguments));
     }
 
     private Expr[] ParseArguments(out int end)
