@@ -141,6 +141,26 @@ public sealed class RoomStoreTests
     }
 
     [Fact]
+    public async Task Snapshots_VeryMany_AreBoundedAndReachTheWholePast()
+    {
+        await using var log = await OpenAsync();
+        var room = await log.CreateRoomAsync();
+        for (var seq = 100; seq <= 100_000; seq += 100)
+        {
+            await log.Database.Rooms.SaveSnapshotAsync(room.Row, seq, [1], Cancel);
+        }
+
+        Assert.InRange(await CountAsync(log, "snapshots"), 8, RoomStore.MostSnapshots);
+        Assert.Equal(100_000, (await log.Database.Rooms.LatestSnapshotAsync(room.Row, atOrBefore: null, Cancel))?.Seq);
+        for (var at = 1_000; at <= 100_000; at += 1_000)
+        {
+            // A replay has to go over no more than a part of what lies between it and now.
+            var from = (await log.Database.Rooms.LatestSnapshotAsync(room.Row, at, Cancel))?.Seq ?? 0;
+            Assert.True(at - from <= 200 + ((100_000 - at) / 2), $"A replay at {at} starts at {from}.");
+        }
+    }
+
+    [Fact]
     public async Task ReadEvents_Window_IsThatWindowInOrder()
     {
         await using var log = await FilledAsync(10);

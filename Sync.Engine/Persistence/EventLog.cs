@@ -258,7 +258,7 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger) : IDisp
     private void Refuse(LogAppend append)
     {
         TellSinkFailed(append.Stream, append.Epoch, new ObjectDisposedException(nameof(EventLog), "The log is closed."));
-        _space.Release();
+        ReleaseAdmitted([append]);
     }
 
     // Streams in _streams have a batch: WriteBatch puts them there together.
