@@ -92,7 +92,7 @@ public sealed class ActionDoor
             return error;
         }
 
-        return Explanation.Of(moment, actor, action, request.Params);
+        return Actions.Explanation.Of(moment, actor, action, request.Params);
     }
 
     private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash)
