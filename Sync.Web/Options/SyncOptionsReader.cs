@@ -149,8 +149,8 @@ internal sealed class SyncOptionsReader
     {
         foreach (var (path, value) in _section.AsEnumerable(makePathsRelative: true))
         {
-            // A null value is a section on the way to a setting, not a setting.
-            if (value is null || _known.Contains(path))
+            // Without a value it is a section on the way to a setting, not a setting.
+            if (string.IsNullOrEmpty(value) || _known.Contains(path))
             {
                 continue;
             }
