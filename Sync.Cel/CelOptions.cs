@@ -10,7 +10,7 @@ public sealed record CelOptions
 
     /// <summary>
     /// Relaxation: selecting or indexing a map key that is absent gives <c>null</c>, and so does selecting from
-    /// <c>null</c> itself; <c>has()</c> and <c>in</c> still tell absent from present.
+    /// <c>null</c> itself; <c>has()</c> and <c>in</c> still tell absent from present, and say false of <c>null</c>.
     /// </summary>
     public bool AbsentKeysAreNull { get; init; }
 
@@ -19,20 +19,10 @@ public sealed record CelOptions
 
     /// <summary>The bounds of source and evaluation.</summary>
     public CelLimits Limits { get; init; } = new();
-}
 
-/// <summary>Bounds; over any of them the result is an issue or error with code <c>cel_limit_exceeded</c>.</summary>
-public sealed record CelLimits
-{
-    /// <summary>Characters of source text.</summary>
-    public int SourceLength { get; init; } = 8 * 1024;
-
-    /// <summary>Depth of the expression tree.</summary>
-    public int Nesting { get; init; } = 50;
-
-    /// <summary>Nodes of the expression tree after macro expansion.</summary>
-    public int Nodes { get; init; } = 10_000;
-
-    /// <summary>Cost units per evaluation: about one per node visited, element copied or 16 characters scanned.</summary>
-    public long Cost { get; init; } = 1_000_000;
+    /// <summary>
+    /// The language without a checker, for its conformance suite: unknown names, unknown functions and wrong numbers of arguments
+    /// compile, and are errors only when evaluated.
+    /// </summary>
+    internal bool UnknownNamesAreErrorsAtRunTime { get; init; }
 }

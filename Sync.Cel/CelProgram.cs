@@ -1,69 +1,118 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Sync.Cel;
-
-/// <summary>The outcome of compiling: a program, or the issue that prevented it.</summary>
-/// <param name="Program">The program, or null when there is an issue.</param>
-/// <param name="Issue">The error, or null when there is a program.</param>
-public sealed record CelCompilation(CelProgram? Program, CelIssue? Issue);
-
-/// <summary>Something wrong (or doubtful) in an expression, placed and explained.</summary>
-/// <param name="Code"><c>invalid_cel</c>, <c>cel_limit_exceeded</c>, or for warnings a word such as <c>integer_division</c>.</param>
-/// <param name="Message">One plain sentence.</param>
-/// <param name="Line">1-based line.</param>
-/// <param name="Column">1-based column, in UTF-16 code units.</param>
-/// <param name="Caret">The offending source line, a newline, and a caret under the position.</param>
-/// <param name="Hint">What to write instead, or null when nothing better is known than the message.</param>
-public sealed record CelIssue(string Code, string Message, int Line, int Column, string Caret, string? Hint);
-
-/// <summary>Supplies the roots of one evaluation.</summary>
-public interface ICelActivation
-{
-    /// <summary>
-    /// The value of the variable in <paramref name="slot"/>. An error value stands for "unknown here": it is absorbed by
-    /// <c>&amp;&amp;</c> and <c>||</c> where the other side decides.
-    /// </summary>
-    CelValue Get(int slot);
-}
 
 /// <summary>
 /// A compiled expression: immutable, thread-safe, shared by every room that uses the same text.
 /// </summary>
 public sealed class CelProgram
 {
-    internal CelProgram(string source) => Source = source;
+    private readonly CelEnvironment _environment;
+    private readonly PlanNode _plan;
+    private readonly int _locals;
+    private ImmutableArray<CelPath> _dependencies;
+    private ImmutableArray<CelIssue> _warnings;
+
+    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals)
+    {
+        _environment = environment;
+        Source = source;
+        Tree = tree;
+        _plan = plan;
+        _locals = locals;
+    }
 
     /// <summary>The text it was compiled from.</summary>
     public string Source { get; }
 
     /// <summary>Every path the expression may read, statically known. Sound: nothing outside can change its value.</summary>
-    public ImmutableArray<CelPath> Dependencies { get; } = [];
+    public ImmutableArray<CelPath> Dependencies
+    {
+        get
+        {
+            // Worked out when first asked, as many expressions never are. Threads that race compute the same.
+            if (_dependencies.IsDefault)
+            {
+                _dependencies = DependencyAnalysis.Of(Tree, _environment.Variables);
+            }
+
+            return _dependencies;
+        }
+    }
 
     /// <summary>Doubtful spots that still compile (integer division of literals' kinds, for instance).</summary>
-    public ImmutableArray<CelIssue> Warnings { get; } = [];
+    public ImmutableArray<CelIssue> Warnings
+    {
+        get
+        {
+            if (_warnings.IsDefault)
+            {
+                _warnings = WarningAnalysis.Of(Source, Tree);
+            }
+
+            return _warnings;
+        }
+    }
+
+    internal Expr Tree { get; }
 
     /// <summary>Evaluates. Errors come back as a value of kind <see cref="CelKind.Error"/>; nothing is thrown.</summary>
-    public CelValue Evaluate(ICelActivation activation) => throw new InvalidOperationException(Source);
+    public CelValue Evaluate(ICelActivation activation) => Run(_plan, _locals, activation);
 
     /// <summary>
-    /// Evaluates each leaf of the top-level <c>&amp;&amp;</c> / <c>||</c> / <c>!</c> / <c>?:</c>-condition structure by itself, in source order,
+    /// Evaluates each leaf of the top-level <c>&amp;&amp;</c> / <c>||</c> / <c>!</c> / <c>?:</c> structure by itself, in source order,
     /// so that a reader sees which part decided.
     /// </summary>
-    public ImmutableArray<CelPart> Explain(ICelActivation activation) => throw new InvalidOperationException(Source);
+    public ImmutableArray<CelPart> Explain(ICelActivation activation)
+    {
+        var leaves = new List<Expr>();
+        Leaves(Tree, leaves);
+        var parts = ImmutableArray.CreateBuilder<CelPart>(leaves.Count);
+        foreach (var leaf in leaves)
+        {
+            var plan = _environment.Plan(Source, leaf, out var locals, out _);
+            parts.Add(new CelPart(Source[leaf.Start..leaf.End], Run(plan, locals, activation)));
+        }
+
+        return parts.MoveToImmutable();
+    }
+
+    private static void Leaves(Expr expr, List<Expr> leaves)
+    {
+        switch (expr)
+        {
+            case LogicExpr logic:
+                foreach (var operand in logic.Operands)
+                {
+                    Leaves(operand, leaves);
+                }
+
+                break;
+            case UnaryExpr { Operator: TokenKind.Not } not:
+                Leaves(not.Operand, leaves);
+                break;
+            case ConditionalExpr choice:
+                Leaves(choice.Condition, leaves);
+                Leaves(choice.Then, leaves);
+                Leaves(choice.Otherwise, leaves);
+                break;
+            default:
+                leaves.Add(expr);
+                break;
+        }
+    }
+
+    private CelValue Run(PlanNode plan, int locals, ICelActivation activation)
+    {
+        // An activation may evaluate other programs in turn; past a point that is too deep, whoever wrote them.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            return Errors.Depth;
+        }
+
+        var run = new Evaluation(activation, _environment.Options.Limits.Cost, locals == 0 ? [] : new CelValue[locals]);
+        var value = plan.Evaluate(ref run);
+        return run.Cost < 0 ? Errors.Cost : ResultSize.Check(value, ref run.Cost);
+    }
 }
-
-/// <summary>One part of an explained expression.</summary>
-/// <param name="Expression">The part's own source text.</param>
-/// <param name="Value">What it evaluated to; may be an error.</param>
-public sealed record CelPart(string Expression, CelValue Value);
-
-/// <summary>A path an expression may read: everything at and under it.</summary>
-/// <param name="Root">The variable's name.</param>
-/// <param name="Segments">Qualifiers from the root up to the first one that is not statically known.</param>
-/// <param name="KeysOnly">True when only the presence or the set of keys directly under the path matters (<c>size(m)</c>, <c>"k" in m</c> has its own longer path).</param>
-public sealed record CelPath(string Root, ImmutableArray<CelSegment> Segments, bool KeysOnly);
-
-/// <summary>One qualifier of a path.</summary>
-/// <param name="Text">The literal key; or, when <paramref name="IsVariable"/>, the name of a root variable whose (string) value is the key, such as <c>self</c>.</param>
-/// <param name="IsVariable">Whether <paramref name="Text"/> names a variable to substitute when it is known.</param>
-public readonly record struct CelSegment(string Text, bool IsVariable);

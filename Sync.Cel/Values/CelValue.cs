@@ -1,55 +1,25 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 
 namespace Sync.Cel;
 
-/// <summary>The kinds of CEL values.</summary>
-public enum CelKind : byte
-{
-    /// <summary><c>null</c>.</summary>
-    Null,
-    /// <summary><c>bool</c>.</summary>
-    Bool,
-    /// <summary><c>int</c>: 64-bit signed.</summary>
-    Int,
-    /// <summary><c>uint</c>: 64-bit unsigned.</summary>
-    UInt,
-    /// <summary><c>double</c>: IEEE 754 binary64.</summary>
-    Double,
-    /// <summary><c>string</c>: Unicode code points, held as UTF-16.</summary>
-    String,
-    /// <summary><c>bytes</c>.</summary>
-    Bytes,
-    /// <summary><c>list</c>.</summary>
-    List,
-    /// <summary><c>map</c>.</summary>
-    Map,
-    /// <summary><c>google.protobuf.Timestamp</c>.</summary>
-    Timestamp,
-    /// <summary><c>google.protobuf.Duration</c>.</summary>
-    Duration,
-    /// <summary>A type as a value.</summary>
-    Type,
-    /// <summary><c>optional_type</c>.</summary>
-    Optional,
-    /// <summary>An extension's own value, such as an IP address.</summary>
-    Opaque,
-    /// <summary>An evaluation error, travelling as a value (CEL spec: Evaluation, Logical operators).</summary>
-    Error,
-}
-
 /// <summary>
-/// One CEL value: a struct without boxing for the scalars. The default is <c>null</c>.
+/// One CEL value: a struct without boxing for the scalars. The default is <c>null</c>. Equality is the language's <c>==</c>:
+/// numbers compare across <c>int</c>, <c>uint</c> and <c>double</c>, and NaN equals nothing, not even itself.
 /// </summary>
-public readonly struct CelValue
+public readonly partial struct CelValue
 {
+    // Scalars live in _bits; a timestamp is seconds in _bits plus nanoseconds in _extra, which fills padding that is there anyway.
     private readonly object? _ref;
     private readonly long _bits;
+    private readonly int _extra;
 
-    private CelValue(CelKind kind, long bits, object? reference)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private CelValue(CelKind kind, long bits, object? reference, int extra = 0)
     {
         Kind = kind;
         _bits = bits;
         _ref = reference;
+        _extra = extra;
     }
 
     /// <summary>The value's kind.</summary>
@@ -76,23 +46,74 @@ public readonly struct CelValue
     /// <summary>A map.</summary>
     public static CelValue Of(CelMap value) => new(CelKind.Map, 0, value);
 
+    /// <summary>A timestamp, to the 100 nanoseconds a DateTimeOffset holds; its offset is not kept.</summary>
+    public static CelValue Of(DateTimeOffset value)
+    {
+        var ticks = value.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
+        var seconds = Math.DivRem(ticks, TimeSpan.TicksPerSecond, out var rest);
+        return rest < 0
+            ? Timestamp(seconds - 1, (int)(rest + TimeSpan.TicksPerSecond) * 100)
+            : Timestamp(seconds, (int)rest * 100);
+    }
+
+    /// <summary>A duration; beyond about ±292 years an error.</summary>
+    public static CelValue Of(TimeSpan value)
+    {
+        var nanos = (Int128)value.Ticks * 100;
+        return nanos < long.MinValue || nanos > long.MaxValue
+            ? Error("A duration must lie within about 292 years.")
+            : Duration((long)nanos);
+    }
+
+    /// <summary>A uint.</summary>
+    public static CelValue UInt(ulong value) => new(CelKind.UInt, (long)value, null);
+
+    /// <summary>Bytes; the array must not be changed afterwards.</summary>
+    public static CelValue Bytes(byte[] value) => new(CelKind.Bytes, 0, value);
+
     /// <summary>A timestamp.</summary>
-    public static CelValue Of(DateTimeOffset value) => throw new InvalidOperationException(value.ToString());
+    /// <param name="seconds">Seconds since 1970-01-01T00:00:00Z; negative before.</param>
+    /// <param name="nanos">Nanoseconds of the second, 0 to 999,999,999, counted forward.</param>
+    public static CelValue Timestamp(long seconds, int nanos) => new(CelKind.Timestamp, seconds, null, nanos);
+
+    /// <summary>A duration in nanoseconds.</summary>
+    public static CelValue Duration(long nanos) => new(CelKind.Duration, nanos, null);
+
+    /// <summary>The type of the given CEL name as a value.</summary>
+    public static CelValue Type(string name) => new(CelKind.Type, 0, name);
+
+    /// <summary>An optional.</summary>
+    public static CelValue Of(CelOptional value) => new(CelKind.Optional, 0, value);
+
+    /// <summary>An extension's own value.</summary>
+    public static CelValue Of(CelOpaque value) => new(CelKind.Opaque, 0, value);
 
     /// <summary>An error with a plain sentence.</summary>
-    public static CelValue Error(string message, string? hint = null) => new(CelKind.Error, 0, new CelError("cel_error", message, hint));
+    public static CelValue Error(string message, string? hint = null) => Error(new CelError("cel_error", message, hint));
+
+    /// <summary>An error.</summary>
+    public static CelValue Error(CelError error) => new(CelKind.Error, 0, error);
 
     /// <summary>Whether this is the bool <c>true</c>.</summary>
     public bool IsTrue => Kind == CelKind.Bool && _bits != 0;
+
+    /// <summary>Whether this is the bool <c>false</c>.</summary>
+    public bool IsFalse => Kind == CelKind.Bool && _bits == 0;
+
+    /// <summary>Whether this is <c>null</c>.</summary>
+    public bool IsNull => Kind == CelKind.Null;
 
     /// <summary>Whether this is an error.</summary>
     public bool IsError => Kind == CelKind.Error;
 
     /// <summary>The string; only for kind String.</summary>
-    public string AsString => (string)_ref!;
+    public string AsString => (string)_ref!; // `!` here and below: the kind says which reference is held
 
     /// <summary>The int; only for kind Int.</summary>
     public long AsInt => _bits;
+
+    /// <summary>The uint; only for kind UInt.</summary>
+    public ulong AsUInt => (ulong)_bits;
 
     /// <summary>The double; only for kind Double.</summary>
     public double AsDouble => BitConverter.Int64BitsToDouble(_bits);
@@ -109,56 +130,37 @@ public readonly struct CelValue
     /// <summary>The error; only for kind Error.</summary>
     public CelError AsError => (CelError)_ref!;
 
+    /// <summary>The bytes; only for kind Bytes.</summary>
+    public ReadOnlyMemory<byte> AsBytes => (byte[])_ref!;
+
+    /// <summary>The optional; only for kind Optional.</summary>
+    public CelOptional AsOptional => (CelOptional)_ref!;
+
+    /// <summary>The extension value; only for kind Opaque.</summary>
+    public CelOpaque AsOpaque => (CelOpaque)_ref!;
+
+    /// <summary>Seconds since the Unix epoch; only for kind Timestamp.</summary>
+    public long TimestampSeconds => _bits;
+
+    /// <summary>Nanoseconds of the second; only for kind Timestamp.</summary>
+    public int TimestampNanos => _extra;
+
+    /// <summary>Nanoseconds; only for kind Duration.</summary>
+    public long DurationNanos => _bits;
+
+    /// <summary>The timestamp, cut to 100 nanoseconds; only for kind Timestamp.</summary>
+    public DateTimeOffset AsTimestamp => DateTimeOffset.FromUnixTimeSeconds(_bits).AddTicks(_extra / 100);
+
+    /// <summary>The duration, cut to 100 nanoseconds; only for kind Duration.</summary>
+    public TimeSpan AsDuration => TimeSpan.FromTicks(_bits / 100);
+
+    /// <summary>The name of the type that a value of kind Type stands for.</summary>
+    public string AsTypeName => (string)_ref!;
+
     /// <summary>The CEL name of the value's type: <c>int</c>, <c>string</c>, <c>google.protobuf.Timestamp</c> …</summary>
-    public string TypeName => throw new InvalidOperationException();
+    public string TypeName => Kind == CelKind.Opaque ? AsOpaque.TypeName : TypeNames.Of(Kind);
 
-    /// <summary>
-    /// Reads compact or spaced JSON. A number that is integral and within ±2^53 becomes an int, as does any integer
-    /// literal within int64; every other number a double. A duplicate key keeps its last value.
-    /// </summary>
-    public static CelValue ParseJson(ReadOnlySpan<byte> utf8) => throw new InvalidOperationException();
+    internal byte[] BytesArray => (byte[])_ref!;
 
-    /// <summary>The same for an element that is already parsed.</summary>
-    public static CelValue FromJson(JsonElement element) => throw new InvalidOperationException();
-
-    /// <summary>
-    /// Writes the value as JSON: bytes as base64, timestamps and durations as their CEL string, types by name,
-    /// optionals as their value or null, NaN and infinities as strings, errors as <c>{"_error": message}</c>.
-    /// </summary>
-    public void WriteJson(Utf8JsonWriter writer) => throw new InvalidOperationException();
-}
-
-/// <summary>An evaluation error.</summary>
-/// <param name="Code"><c>cel_error</c> or <c>cel_limit_exceeded</c>.</param>
-/// <param name="Message">One plain sentence.</param>
-/// <param name="Hint">What to do about it, or null.</param>
-public sealed record CelError(string Code, string Message, string? Hint);
-
-/// <summary>A list value. Implementations must be immutable.</summary>
-public abstract class CelList
-{
-    /// <summary>Number of elements.</summary>
-    public abstract int Count { get; }
-
-    /// <summary>The element at a 0-based index within range.</summary>
-    public abstract CelValue this[int index] { get; }
-}
-
-/// <summary>
-/// A map value. Implementations must be immutable, or at least unchanging for the time of one evaluation; the engine
-/// implements it over its own room state, so nothing is copied to evaluate an expression.
-/// </summary>
-public abstract class CelMap
-{
-    /// <summary>Number of entries.</summary>
-    public abstract int Count { get; }
-
-    /// <summary>Looks up a key; numeric keys match across int, uint and integral double.</summary>
-    public abstract bool TryGet(in CelValue key, out CelValue value);
-
-    /// <summary>Looks up a string key: what selection and <c>has()</c> use. Override to avoid the wrapping.</summary>
-    public virtual bool TryGet(string key, out CelValue value) => TryGet(CelValue.Of(key), out value);
-
-    /// <summary>The keys in iteration order.</summary>
-    public abstract IEnumerable<CelValue> Keys { get; }
+    internal bool IsNumber => Kind is CelKind.Int or CelKind.UInt or CelKind.Double;
 }

@@ -24,6 +24,12 @@ internal sealed record TokenRecord
     /// <summary>The user it belongs to; null for legacy tokens, which carry a room's own authority and are limited by no role.</summary>
     public UserRecord? User { get; init; }
 
+    /// <summary>
+    /// The room a legacy token belongs to, by row: a room created later under the id of a deleted one does not honour it. Null for
+    /// users' tokens.
+    /// </summary>
+    public long? RoomRow { get; init; }
+
     public string? Label { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -44,6 +44,9 @@ internal sealed class LogStream(long roomRow, ILogSink sink)
 
     /// <summary>The highest epoch that failed. Written and read by the log's thread only.</summary>
     public int FailedEpoch { get; set; } = -1;
+
+    /// <summary>The stream's share of the batch being written, in order. Written and read by the log's thread only.</summary>
+    public List<LogAppend>? Batch { get; set; }
 }
 
 /// <summary>Told by the log's thread what became of appends; must be quick and must not throw.</summary>

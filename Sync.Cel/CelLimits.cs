@@ -1,0 +1,20 @@
+namespace Sync.Cel;
+
+/// <summary>Bounds; over any of them the result is an issue or error with code <c>cel_limit_exceeded</c>.</summary>
+public sealed record CelLimits
+{
+    /// <summary>Characters of source text.</summary>
+    public int SourceLength { get; init; } = 8 * 1024;
+
+    /// <summary>
+    /// Depth of the expression tree: brackets, calls, unary operators, choices and macros. Chains (<c>a + b + …</c>, <c>a &amp;&amp; b &amp;&amp; …</c>,
+    /// <c>a.b.c…</c>) do not count. At most 250, so that no expression can overflow the stack.
+    /// </summary>
+    public int Nesting { get; init; } = 50;
+
+    /// <summary>Nodes of the expression tree after macro expansion.</summary>
+    public int Nodes { get; init; } = 10_000;
+
+    /// <summary>Cost units per evaluation: about one per node visited, element copied or 16 characters scanned.</summary>
+    public long Cost { get; init; } = 1_000_000;
+}

@@ -1,0 +1,328 @@
+using System.Collections.Immutable;
+
+namespace Sync.Cel;
+
+/// <summary>
+/// Finds what an expression may read. Each node yields what its value may be a part of: a set of paths not read yet. Selecting
+/// lengthens them; whatever looks at a value reads them (<see cref="Read"/>). A value computed anew aliases nothing, because
+/// what it was computed from has been read.
+/// </summary>
+internal sealed class DependencyAnalysis
+{
+    // Beyond this many alternatives (nested choices) the analysis stops telling them apart and reads them whole.
+    private const int MaxAliases = 16;
+    private const int MaxSegments = 32;
+
+    private readonly VariableTable _variables;
+    private readonly HashSet<CelPath> _paths = [];
+    private Scope? _scope;
+
+    private DependencyAnalysis(VariableTable variables) => _variables = variables;
+
+    public static ImmutableArray<CelPath> Of(Expr tree, VariableTable variables)
+    {
+        var analysis = new DependencyAnalysis(variables);
+        analysis.Read(analysis.Visit(tree));
+        return analysis.Reduced();
+    }
+
+    private ImmutableArray<CelPath> Visit(Expr expr)
+    {
+        switch (expr)
+        {
+            case ConstantExpr:
+                return [];
+            case IdentExpr ident:
+                return VisitName(ident);
+            case SelectExpr select:
+                return VisitSelect(select);
+            case IndexExpr index:
+                return VisitIndex(index);
+            case CallExpr call:
+                return VisitCall(call);
+            case ConditionalExpr choice:
+                Read(Visit(choice.Condition));
+                return Either(Visit(choice.Then), Visit(choice.Otherwise));
+            case BindExpr bind:
+                return VisitBind([bind.Name], [bind.Value], bind.Body);
+            case BlockExpr block:
+                return VisitBind([.. block.Slots.Select((_, i) => BlockExpr.SlotName(i))], block.Slots, block.Body);
+            case OptMapExpr optMap:
+                return VisitOptMap(optMap);
+            case ComprehensionExpr loop:
+                VisitLoop(loop);
+                return [];
+            case RelationExpr { Operator: TokenKind.In } relation:
+                VisitIn(relation);
+                return [];
+            case RelationExpr relation:
+                Read(Visit(relation.Left));
+                Read(Visit(relation.Right));
+                return [];
+            case UnaryExpr unary:
+                Read(Visit(unary.Operand));
+                return [];
+            case LogicExpr logic:
+                ReadAll(logic.Operands);
+                return [];
+            case ArithmeticExpr arithmetic:
+                ReadAll(arithmetic.Operands);
+                return [];
+            case ListExpr list:
+                ReadAll(list.Items);
+                return [];
+            case MapExpr map:
+                ReadAll(map.Keys);
+                ReadAll(map.Values);
+                return [];
+            default:
+                throw new InvalidOperationException($"No dependencies for {expr.GetType().Name}.");
+        }
+    }
+
+    private void ReadAll(Expr[] exprs)
+    {
+        foreach (var expr in exprs)
+        {
+            Read(Visit(expr));
+        }
+    }
+
+    private void Read(ImmutableArray<CelPath> aliases, bool keysOnly = false)
+    {
+        foreach (var alias in aliases)
+        {
+            _paths.Add(keysOnly ? alias with { KeysOnly = true } : alias);
+        }
+    }
+
+    private ImmutableArray<CelPath> VisitName(IdentExpr ident)
+    {
+        for (var scope = ident.IsRooted ? null : _scope; scope is not null; scope = scope.Outer)
+        {
+            if (scope.Name == ident.Name)
+            {
+                scope.IsUsed = true;
+                return scope.Aliases;
+            }
+        }
+
+        return _variables.Find(ident.Name) >= 0 ? [new CelPath(ident.Name, [], KeysOnly: false)] : [];
+    }
+
+    private ImmutableArray<CelPath> VisitSelect(SelectExpr select)
+    {
+        if (_variables.HasDots && Dotted(select) is { } name && _variables.Find(name) >= 0)
+        {
+            return [new CelPath(name, [], KeysOnly: false)];
+        }
+
+        var aliases = Extend(Visit(select.Operand), new CelSegment(select.Field, IsVariable: false));
+        if (!select.IsTest)
+        {
+            return aliases;
+        }
+
+        Read(aliases);
+        return [];
+    }
+
+    private string? Dotted(Expr expr) => expr switch
+    {
+        IdentExpr ident => ident.IsRooted || !IsLocal(ident.Name) ? ident.Name : null,
+        SelectExpr { IsOptional: false, IsTest: false } select => Dotted(select.Operand) is { } outer ? outer + "." + select.Field : null,
+        _ => null,
+    };
+
+    private bool IsLocal(string name)
+    {
+        for (var scope = _scope; scope is not null; scope = scope.Outer)
+        {
+            if (scope.Name == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ImmutableArray<CelPath> VisitIndex(IndexExpr index)
+    {
+        var aliases = At(Visit(index.Operand), index.Index);
+        if (!index.IsTest)
+        {
+            return aliases;
+        }
+
+        Read(aliases);
+        return [];
+    }
+
+    /// <summary>What the parts of <paramref name="aliases"/> named by a key are; the whole is read when the key is not known.</summary>
+    private ImmutableArray<CelPath> At(ImmutableArray<CelPath> aliases, Expr key)
+    {
+        if (key is ConstantExpr { Value.Kind: CelKind.String } literal)
+        {
+            return Extend(aliases, new CelSegment(literal.Value.AsString, IsVariable: false));
+        }
+
+        var keyAliases = Visit(key);
+        Read(keyAliases);
+        if (keyAliases is [{ Segments.IsEmpty: true, KeysOnly: false } root] && IsPlainName(key))
+        {
+            return Extend(aliases, new CelSegment(root.Root, IsVariable: true));
+        }
+
+        Read(aliases);
+        return [];
+    }
+
+    private static bool IsPlainName(Expr key) => key is IdentExpr;
+
+    private ImmutableArray<CelPath> Extend(ImmutableArray<CelPath> aliases, CelSegment segment)
+    {
+        var longer = ImmutableArray.CreateBuilder<CelPath>(aliases.Length);
+        foreach (var alias in aliases)
+        {
+            // A shorter path covers the longer one, so an endless chain stops growing.
+            longer.Add(alias.Segments.Length < MaxSegments ? alias with { Segments = alias.Segments.Add(segment) } : alias);
+        }
+
+        return longer.MoveToImmutable();
+    }
+
+    private ImmutableArray<CelPath> Either(ImmutableArray<CelPath> left, ImmutableArray<CelPath> right)
+    {
+        var both = left.Union(right).ToImmutableArray();
+        if (both.Length <= MaxAliases)
+        {
+            return both;
+        }
+
+        Read(both);
+        return [];
+    }
+
+    private ImmutableArray<CelPath> VisitCall(CallExpr call)
+    {
+        var name = call.Target is null ? call.Name : Dotted(call.Target) is { } library ? library + "." + call.Name : call.Name;
+        switch (name, call.Arguments)
+        {
+            case ("dyn" or "optional.of", [var only]):
+                return Visit(only);
+            case ("size", [var only]):
+                Read(Visit(only), keysOnly: true);
+                return [];
+        }
+
+        switch (call.Name, call.Target, call.Arguments)
+        {
+            case ("size" or "keys", { } target, []):
+                Read(Visit(target), keysOnly: true);
+                return [];
+            case ("orValue" or "or", { } target, [var other]):
+                return Either(Visit(target), Visit(other));
+            case ("value", { } target, []):
+                return Visit(target);
+        }
+
+        // A library's name is no variable, so visiting it as a target reads nothing.
+        if (call.Target is not null)
+        {
+            Read(Visit(call.Target));
+        }
+
+        ReadAll(call.Arguments);
+        return [];
+    }
+
+    private ImmutableArray<CelPath> VisitBind(string[] names, Expr[] values, Expr body)
+    {
+        var outer = _scope;
+        for (var i = 0; i < names.Length; i++)
+        {
+            _scope = new Scope(names[i], Visit(values[i]), _scope);
+        }
+
+        var aliases = Visit(body);
+        _scope = outer;
+        return aliases;
+    }
+
+    private ImmutableArray<CelPath> VisitOptMap(OptMapExpr optMap)
+    {
+        // Whether there is a value decides the result even where the body ignores the value.
+        var target = Visit(optMap.Target);
+        Read(target, keysOnly: true);
+        var outer = _scope;
+        _scope = new Scope(optMap.Name, target, _scope);
+        var aliases = Visit(optMap.Body);
+        _scope = outer;
+        return aliases;
+    }
+
+    private void VisitIn(RelationExpr relation)
+    {
+        var container = Visit(relation.Right);
+        if (relation.Left is ConstantExpr or IdentExpr)
+        {
+            // A string key in a map: only that entry. Where the value is a list, the list as a whole is above the path.
+            Read(At(container, relation.Left));
+            return;
+        }
+
+        Read(Visit(relation.Left));
+        Read(container);
+    }
+
+    private void VisitLoop(ComprehensionExpr loop)
+    {
+        var range = Visit(loop.Range);
+        var outer = _scope;
+
+        // Over a map, one variable is the key: the loop depends on the keys alone. Over a list the list is one value, changed as a whole.
+        var first = new Scope(loop.First, [], _scope);
+        var second = loop.Second is null ? null : new Scope(loop.Second, [], first);
+        _scope = second ?? first;
+        if (loop.Filter is not null)
+        {
+            Read(Visit(loop.Filter));
+        }
+
+        Read(Visit(loop.Body));
+        _scope = outer;
+        Read(range, keysOnly: second is not { IsUsed: true });
+    }
+
+    private ImmutableArray<CelPath> Reduced()
+    {
+        var kept = ImmutableArray.CreateBuilder<CelPath>();
+        foreach (var path in _paths)
+        {
+            if (!_paths.Any(other => Covers(other, path)))
+            {
+                kept.Add(path);
+            }
+        }
+
+        return kept.ToImmutable();
+    }
+
+    private static bool Covers(CelPath shorter, CelPath path) =>
+        !shorter.KeysOnly
+        && shorter.Root == path.Root
+        && (shorter.Segments.Length < path.Segments.Length || (shorter.Segments.Length == path.Segments.Length && path.KeysOnly))
+        && path.Segments.AsSpan().StartsWith(shorter.Segments.AsSpan());
+
+    private sealed class Scope(string name, ImmutableArray<CelPath> aliases, Scope? outer)
+    {
+        public string Name { get; } = name;
+
+        public ImmutableArray<CelPath> Aliases { get; } = aliases;
+
+        public Scope? Outer { get; } = outer;
+
+        public bool IsUsed { get; set; }
+    }
+}

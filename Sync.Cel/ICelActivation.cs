@@ -1,0 +1,11 @@
+namespace Sync.Cel;
+
+/// <summary>Supplies the roots of one evaluation.</summary>
+public interface ICelActivation
+{
+    /// <summary>
+    /// The value of the variable in <paramref name="slot"/>. An error value stands for "unknown here": it is absorbed by
+    /// <c>&amp;&amp;</c> and <c>||</c> where the other side decides.
+    /// </summary>
+    CelValue Get(int slot);
+}

@@ -1,0 +1,90 @@
+namespace Sync.Cel;
+
+/// <summary>Words what is wrong with a call, at compile and at run time.</summary>
+internal static class CallErrors
+{
+    /// <summary>The arguments' types fit no overload.</summary>
+    public static CelValue NoOverload(CelFunction function, ReadOnlySpan<CelValue> arguments)
+    {
+        var types = new List<string>(arguments.Length);
+        foreach (var argument in arguments)
+        {
+            types.Add(TypeNames.Plain(argument));
+        }
+
+        var call = function.IsMethod
+            ? $"{types[0]}.{function.Name}({string.Join(", ", types.Skip(1))})"
+            : $"{function.Name}({string.Join(", ", types)})";
+        return CelValue.Error($"No such overload: {call}; it is {Expected([function])}.", RuntimeHint(function, arguments));
+    }
+
+    /// <summary>How a name may be called.</summary>
+    public static string Expected(IEnumerable<CelFunction> functions) =>
+        string.Join(" or ", functions.SelectMany(f => f.Signatures).Select(s => $"`{s[..(s.LastIndexOf(')') + 1)]}`"));
+
+    /// <summary>For a function or method nobody declares: what people mean by it.</summary>
+    public static string? Habit(string name, bool isMethod) => name switch
+    {
+        "len" or "length" or "count" or "Length" or "Count" => "Use `size(x)`.",
+        "includes" => "Text: `s.contains(\"part\")`; lists: `x in list`.",
+        "some" or "any" => "Use `list.exists(x, …)`.",
+        "every" => "Use `list.all(x, …)`.",
+        "find" => "Use `list.filter(x, …)[0]`, or `list.filter(x, …)[?0].orValue(d)`.",
+        "findIndex" => "Use `list.transformList(i, v, v == x, i)[0]`.",
+        "forEach" or "reduce" or "fold" or "each" => "Loop with `map`, `filter`, `exists`, `all`; join with `list.join(\",\")`.",
+        "sum" => "CEL has no sum; keep a running total with an `increment` write.",
+        "toUpperCase" or "upper" or "toUpper" => "Use `s.upperAscii()`.",
+        "toLowerCase" or "lower" or "toLower" => "Use `s.lowerAscii()`.",
+        "strip" => "Use `s.trim()`.",
+        "isEmpty" or "empty" => "Use `size(x) == 0`.",
+        "get" => "Use `m[?\"k\"].orValue(d)`.",
+        "has" or "hasKey" or "containsKey" or "hasOwnProperty" => "Use `has(m.k)` or `\"k\" in m`.",
+        "items" => "Use `m.entries()`.",
+        "push" or "add" or "append" or "concat" => "Join lists with `+`: `list + [x]`.",
+        "pop" or "remove" or "delete" => "Use `list.filter(x, …)`; values do not change.",
+        "at" => "Index: `list[0]`; from the end `list[size(list) - 1]`.",
+        "toString" or "str" => "Use `string(x)`.",
+        "parseInt" or "Number" or "toInt" => "Use `int(x)` or `double(x)`.",
+        "parseFloat" or "float" => "Use `double(x)`.",
+        "max" or "Max" => isMethod ? "Use `math.greatest(list)`." : "Use `math.greatest(a, b)`.",
+        "min" or "Min" => isMethod ? "Use `math.least(list)`." : "Use `math.least(a, b)`.",
+        "abs" or "floor" or "ceil" or "round" or "sqrt" => $"Use `math.{name}(x)`.",
+        "typeof" => "Use `type(x) == string`.",
+        "isNaN" => "Use `math.isNaN(x)`.",
+        "range" => "Use `lists.range(n)`.",
+        "sorted" => "Use `list.sort()` or `list.sortBy(x, x.k)`.",
+        "test" or "match" => "Use `s.matches(\"pattern\")`.",
+        "slice" => "Text: `s.substring(a, b)`; lists: `list.slice(a, b)`.",
+        "not" => "Write `!x`.",
+        "and" => "Write `a && b`.",
+        "or" => "Write `a || b`.",
+        "now" => "`now` is a variable, without parentheses.",
+        "if" => "Write `condition ? a : b`.",
+        _ => null,
+    };
+
+    private static string? RuntimeHint(CelFunction function, ReadOnlySpan<CelValue> arguments)
+    {
+        foreach (var argument in arguments)
+        {
+            if (argument.IsNull)
+            {
+                return Errors.NullHint;
+            }
+        }
+
+        if (function is { Name: "contains", IsMethod: true })
+        {
+            return arguments[0].Kind switch
+            {
+                CelKind.List => "Lists: write `x in list`.",
+                CelKind.Map => "Maps: write `\"k\" in m`.",
+                _ => null,
+            };
+        }
+
+        return function.IsMethod && arguments[0].Kind == CelKind.List && function.Signatures[0].StartsWith("string.", StringComparison.Ordinal)
+            ? "The receiver is a list; test its elements: `list.exists(x, …)`."
+            : function.IsMethod && arguments[0].IsNumber ? "The receiver is a number; convert with `string(x)`." : null;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text;
+
+namespace Sync.Cel;
+
+/// <summary>What <c>%s</c> prints: text bare, lists and maps in brackets, map entries sorted by the text of their keys.</summary>
+internal static class FormatText
+{
+    public static CelValue Append(StringBuilder text, in CelValue value, ref Evaluation run, int depth)
+    {
+        if (!run.Charge(1))
+        {
+            return Errors.Cost;
+        }
+
+        if (depth >= Evaluation.MaxValueDepth)
+        {
+            return Errors.Depth;
+        }
+
+        switch (value.Kind)
+        {
+            case CelKind.String:
+                // Charged before it is copied: many references to one long text must not outgrow the meter.
+                if (!run.ChargeText(value.AsString.Length))
+                {
+                    return Errors.Cost;
+                }
+
+                text.Append(value.AsString);
+                return CelValue.Null;
+            case CelKind.Bytes:
+                text.Append(Encoding.UTF8.GetString(value.BytesArray));
+                return run.ChargeText(value.BytesArray.Length) ? CelValue.Null : Errors.Cost;
+            case CelKind.List:
+                return AppendList(text, value.AsList, ref run, depth + 1);
+            case CelKind.Map:
+                return AppendMap(text, value.AsMap, ref run, depth + 1);
+            case CelKind.Optional:
+                return CelValue.Error("The clause %s does not take optionals.", "Use `x.orValue(d)`.");
+            default:
+                text.Append(ValueText.Plain(value));
+                return CelValue.Null;
+        }
+    }
+
+    private static CelValue AppendList(StringBuilder text, CelList list, ref Evaluation run, int depth)
+    {
+        text.Append('[');
+        for (var i = 0; i < list.Count; i++)
+        {
+            text.Append(i == 0 ? "" : ", ");
+            var problem = Append(text, list[i], ref run, depth);
+            if (problem.IsError)
+            {
+                return problem;
+            }
+        }
+
+        text.Append(']');
+        return CelValue.Null;
+    }
+
+    private static CelValue AppendMap(StringBuilder text, CelMap map, ref Evaluation run, int depth)
+    {
+        if (!run.Charge(map.Count))
+        {
+            return Errors.Cost;
+        }
+
+        var keys = new List<(string Text, CelValue Key)>();
+        foreach (var key in map.Keys)
+        {
+            keys.Add((ValueText.Plain(key), key));
+        }
+
+        keys.Sort(static (a, b) => Ordering.CompareText(a.Text, b.Text));
+        text.Append('{');
+        var first = true;
+        foreach (var (shown, key) in keys)
+        {
+            text.Append(first ? "" : ", ").Append(shown).Append(": ");
+            first = false;
+            map.TryGet(key, out var item);
+            var problem = Append(text, item, ref run, depth);
+            if (problem.IsError)
+            {
+                return problem;
+            }
+        }
+
+        text.Append('}');
+        return CelValue.Null;
+    }
+}

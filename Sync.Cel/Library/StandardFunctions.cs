@@ -1,0 +1,51 @@
+namespace Sync.Cel;
+
+/// <summary>The functions of the language definition that are no conversions and not about time.</summary>
+internal static class StandardFunctions
+{
+    public static void Register(FunctionTable.Builder table)
+    {
+        const string Sizes = "size(string) int; size(bytes) int; size(list<T>) int; size(map<K,V>) int";
+        table.Function(Sizes, Size);
+        table.Method("string.size() int; bytes.size() int; list<T>.size() int; map<K,V>.size() int", Size);
+        table.Method("string.contains(string) bool", (ref run, in a, in b) =>
+            Texts(a, b, ref run) ? CelValue.Of(a.AsString.Contains(b.AsString, StringComparison.Ordinal)) : Errors.NoMatch);
+        table.Method("string.startsWith(string) bool", (ref run, in a, in b) =>
+            Texts(a, b, ref run) ? CelValue.Of(a.AsString.StartsWith(b.AsString, StringComparison.Ordinal)) : Errors.NoMatch);
+        table.Method("string.endsWith(string) bool", (ref run, in a, in b) =>
+            Texts(a, b, ref run) ? CelValue.Of(a.AsString.EndsWith(b.AsString, StringComparison.Ordinal)) : Errors.NoMatch);
+        table.Method("string.matches(string) bool", Matches);
+        table.Function("matches(string, string) bool", Matches);
+    }
+
+    private static CelValue Size(ref Evaluation run, in CelValue a) => a.Kind switch
+    {
+        CelKind.String => run.ChargeText(a.AsString.Length) ? CelValue.Of((long)CodePoints.Count(a.AsString)) : Errors.Cost,
+        CelKind.Bytes => CelValue.Of((long)a.BytesArray.Length),
+        CelKind.List => CelValue.Of((long)a.AsList.Count),
+        CelKind.Map => CelValue.Of((long)a.AsMap.Count),
+        _ => Errors.NoMatch,
+    };
+
+    private static CelValue Matches(ref Evaluation run, in CelValue a, in CelValue b)
+    {
+        if (!Texts(a, b, ref run))
+        {
+            return Errors.NoMatch;
+        }
+
+        var regex = RegexCache.Get(b.AsString, out var problem);
+        return regex is null ? CelValue.Error(problem ?? "", "Patterns are RE2; write a backslash as r\"\\d+\".") : CelRegex.IsMatch(regex, a.AsString, ref run);
+    }
+
+    private static bool Texts(in CelValue a, in CelValue b, ref Evaluation run)
+    {
+        if (a.Kind != CelKind.String || b.Kind != CelKind.String)
+        {
+            return false;
+        }
+
+        run.ChargeText(a.AsString.Length);
+        return true;
+    }
+}

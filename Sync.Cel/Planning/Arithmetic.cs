@@ -1,0 +1,138 @@
+namespace Sync.Cel;
+
+/// <summary>The operators <c>+ - * / %</c> (CEL spec: Arithmetic; integer overflow is an error).</summary>
+internal static class Arithmetic
+{
+    public static CelValue Apply(TokenKind op, in CelValue a, in CelValue b, bool mixed, ref Evaluation run)
+    {
+        switch (a.Kind, b.Kind)
+        {
+            case (CelKind.Int, CelKind.Int):
+                return Ints(op, a.AsInt, b.AsInt);
+            case (CelKind.Double, CelKind.Double):
+                return Doubles(op, a, b, a.AsDouble, b.AsDouble);
+            case (CelKind.Int, CelKind.Double) when mixed:
+                return Doubles(op, a, b, a.AsInt, b.AsDouble);
+            case (CelKind.Double, CelKind.Int) when mixed:
+                return Doubles(op, a, b, a.AsDouble, b.AsInt);
+            case (CelKind.UInt, CelKind.UInt):
+                return UInts(op, a.AsUInt, b.AsUInt);
+            case (CelKind.String, CelKind.String) when op == TokenKind.Plus:
+                return run.ChargeText((long)a.AsString.Length + b.AsString.Length)
+                    ? CelValue.Of(string.Concat(a.AsString, b.AsString))
+                    : Errors.Cost;
+            case (CelKind.List, CelKind.List) when op == TokenKind.Plus:
+                return Join(a.AsList, b.AsList, ref run);
+            case (CelKind.Bytes, CelKind.Bytes) when op == TokenKind.Plus:
+                return run.ChargeText((long)a.BytesArray.Length + b.BytesArray.Length)
+                    ? CelValue.Bytes([.. a.BytesArray, .. b.BytesArray])
+                    : Errors.Cost;
+            default:
+                return Times(op, a, b);
+        }
+    }
+
+    /// <summary>The operator as written.</summary>
+    public static string Text(TokenKind op) => op switch
+    {
+        TokenKind.Plus => "+",
+        TokenKind.Minus => "-",
+        TokenKind.Star => "*",
+        TokenKind.Slash => "/",
+        _ => "%",
+    };
+
+    /// <summary>A timestamp from parts in any range; an error outside years 0001 to 9999.</summary>
+    public static CelValue TimestampOf(Int128 totalNanos)
+    {
+        var seconds = totalNanos / TimeText.NanosPerSecond;
+        var nanos = (int)(totalNanos % TimeText.NanosPerSecond);
+        if (nanos < 0)
+        {
+            nanos += (int)TimeText.NanosPerSecond;
+            seconds--;
+        }
+
+        return seconds < TimeText.MinSeconds || seconds > TimeText.MaxSeconds ? Errors.TimeRange : CelValue.Timestamp((long)seconds, nanos);
+    }
+
+    /// <summary>Nanoseconds since the epoch.</summary>
+    public static Int128 Nanos(in CelValue timestamp) =>
+        (Int128)timestamp.TimestampSeconds * TimeText.NanosPerSecond + timestamp.TimestampNanos;
+
+    private static CelValue Ints(TokenKind op, long a, long b)
+    {
+        long result;
+        switch (op)
+        {
+            case TokenKind.Plus:
+                result = unchecked(a + b);
+                return ((a ^ result) & (b ^ result)) < 0 ? Errors.Overflow : CelValue.Of(result);
+            case TokenKind.Minus:
+                result = unchecked(a - b);
+                return ((a ^ b) & (a ^ result)) < 0 ? Errors.Overflow : CelValue.Of(result);
+            case TokenKind.Star:
+                return Math.BigMul(a, b, out result) != result >> 63 ? Errors.Overflow : CelValue.Of(result);
+            case TokenKind.Slash:
+                return b == 0 ? Errors.DivideByZero
+                    : a == long.MinValue && b == -1 ? Errors.Overflow
+                    : CelValue.Of(a / b);
+            default:
+                // The processor traps on MinValue % -1, whose result is 0.
+                return b == 0 ? Errors.ModulusByZero : CelValue.Of(b == -1 ? 0 : a % b);
+        }
+    }
+
+    private static CelValue UInts(TokenKind op, ulong a, ulong b) => op switch
+    {
+        TokenKind.Plus => unchecked(a + b) < a ? Errors.Overflow : CelValue.UInt(a + b),
+        TokenKind.Minus => b > a ? Errors.Overflow : CelValue.UInt(a - b),
+        TokenKind.Star => Math.BigMul(a, b, out var low) != 0 ? Errors.Overflow : CelValue.UInt(low),
+        TokenKind.Slash => b == 0 ? Errors.DivideByZero : CelValue.UInt(a / b),
+        _ => b == 0 ? Errors.ModulusByZero : CelValue.UInt(a % b),
+    };
+
+    private static CelValue Doubles(TokenKind op, in CelValue left, in CelValue right, double a, double b) => op switch
+    {
+        TokenKind.Plus => CelValue.Of(a + b),
+        TokenKind.Minus => CelValue.Of(a - b),
+        TokenKind.Star => CelValue.Of(a * b),
+        TokenKind.Slash => CelValue.Of(a / b),
+        _ => Errors.Operator("%", left, right),
+    };
+
+    private static CelValue Join(CelList a, CelList b, ref Evaluation run)
+    {
+        if (!run.Charge(1 + (long)a.Count + b.Count))
+        {
+            return Errors.Cost;
+        }
+
+        var items = new CelValue[a.Count + b.Count];
+        for (var i = 0; i < a.Count; i++)
+        {
+            items[i] = a[i];
+        }
+
+        for (var i = 0; i < b.Count; i++)
+        {
+            items[a.Count + i] = b[i];
+        }
+
+        return CelValue.Of(new ArrayList(items, items.Length, built: true));
+    }
+
+    private static CelValue Times(TokenKind op, in CelValue a, in CelValue b) => (op, a.Kind, b.Kind) switch
+    {
+        (TokenKind.Plus, CelKind.Timestamp, CelKind.Duration) => TimestampOf(Nanos(a) + b.DurationNanos),
+        (TokenKind.Plus, CelKind.Duration, CelKind.Timestamp) => TimestampOf(Nanos(b) + a.DurationNanos),
+        (TokenKind.Minus, CelKind.Timestamp, CelKind.Duration) => TimestampOf(Nanos(a) - b.DurationNanos),
+        (TokenKind.Minus, CelKind.Timestamp, CelKind.Timestamp) => DurationOf(Nanos(a) - Nanos(b)),
+        (TokenKind.Plus, CelKind.Duration, CelKind.Duration) => DurationOf((Int128)a.DurationNanos + b.DurationNanos),
+        (TokenKind.Minus, CelKind.Duration, CelKind.Duration) => DurationOf((Int128)a.DurationNanos - b.DurationNanos),
+        _ => Errors.Operator(Text(op), a, b),
+    };
+
+    private static CelValue DurationOf(Int128 nanos) =>
+        nanos < long.MinValue || nanos > long.MaxValue ? Errors.DurationRange : CelValue.Duration((long)nanos);
+}

@@ -1,0 +1,100 @@
+namespace Sync.Cel;
+
+/// <summary>A list literal.</summary>
+internal sealed class ListNode(PlanNode[] items, ListExpr shape) : PlanNode
+{
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        if (!run.Charge(1 + items.Length))
+        {
+            return Errors.Cost;
+        }
+
+        var built = new ListBuilder(items.Length);
+        for (var i = 0; i < items.Length; i++)
+        {
+            var item = items[i].Evaluate(ref run);
+            if (item.IsError)
+            {
+                return item;
+            }
+
+            if (!shape.IsOptional(i))
+            {
+                built.Add(item);
+            }
+            else if (item.Kind != CelKind.Optional)
+            {
+                return Errors.Unary("[?…]", item);
+            }
+            else if (item.AsOptional.HasValue)
+            {
+                built.Add(item.AsOptional.Value);
+            }
+        }
+
+        return built.ToValue();
+    }
+}
+
+/// <summary>A map literal.</summary>
+internal sealed class MapNode(PlanNode[] keys, PlanNode[] values, MapExpr shape) : PlanNode
+{
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        if (!run.Charge(1 + 2L * keys.Length))
+        {
+            return Errors.Cost;
+        }
+
+        var map = new HashMap(keys.Length, built: true);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var key = keys[i].Evaluate(ref run);
+            if (key.IsError)
+            {
+                return key;
+            }
+
+            var value = values[i].Evaluate(ref run);
+            if (value.IsError)
+            {
+                return value;
+            }
+
+            if (shape.IsOptional(i))
+            {
+                if (value.Kind != CelKind.Optional)
+                {
+                    return Errors.Unary("{?…}", value);
+                }
+
+                if (!value.AsOptional.HasValue)
+                {
+                    continue;
+                }
+
+                value = value.AsOptional.Value;
+            }
+
+            var problem = Add(map, key, value);
+            if (problem.IsError)
+            {
+                return problem;
+            }
+        }
+
+        return CelValue.Of(map);
+    }
+
+    /// <summary>Adds an entry; an error for a key of a type that cannot be one, or that is there already. Null when well.</summary>
+    public static CelValue Add(HashMap map, in CelValue key, in CelValue value)
+    {
+        if (key.Kind is not (CelKind.String or CelKind.Int or CelKind.UInt or CelKind.Bool))
+        {
+            return CelValue.Error($"A value of type {TypeNames.Plain(key)} cannot be a map key.", "Keys are string, int, uint or bool; convert with `string(x)`.");
+        }
+
+        return map.TryAdd(key, value) ? CelValue.Null : CelValue.Error($"The key {key} is in the map twice.");
+    }
+}

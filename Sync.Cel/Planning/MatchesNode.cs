@@ -1,0 +1,18 @@
+using System.Text.RegularExpressions;
+
+namespace Sync.Cel;
+
+/// <summary><c>matches</c> with a literal pattern, compiled when planned.</summary>
+internal sealed class MatchesNode(PlanNode text, Regex regex) : PlanNode
+{
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        run.Cost--;
+        var value = text.Evaluate(ref run);
+        return value.Kind == CelKind.String ? CelRegex.IsMatch(regex, value.AsString, ref run)
+            : value.IsError ? value
+            : CelValue.Error(
+                $"No such overload: {TypeNames.Plain(value)}.matches(string); it is `string.matches(string)`.",
+                value.IsNull ? Errors.NullHint : "Convert with `string(x)`.");
+    }
+}

@@ -1,0 +1,128 @@
+namespace Sync.Cel;
+
+/// <summary>Selecting, indexing and testing for presence: one place for what absent means.</summary>
+internal static class Selection
+{
+    public static CelValue Field(in CelValue operand, string field, bool absentIsNull)
+    {
+        switch (operand.Kind)
+        {
+            case CelKind.Map:
+                return operand.AsMap.TryGet(field, out var value) ? value
+                    : absentIsNull ? CelValue.Null
+                    : Errors.NoSuchKey(CelValue.Of(field));
+            case CelKind.Null when absentIsNull:
+                return CelValue.Null;
+            case CelKind.Optional:
+                return OptionalField(operand, field, absentIsNull);
+            case CelKind.Error:
+                return operand;
+            default:
+                return Errors.NoSelection(field, operand);
+        }
+    }
+
+    /// <summary><c>operand.?field</c>: an optional, none where the key is absent.</summary>
+    public static CelValue OptionalField(in CelValue operand, string field, bool absentIsNull)
+    {
+        switch (operand.Kind)
+        {
+            case CelKind.Map:
+                return operand.AsMap.TryGet(field, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
+            case CelKind.Optional:
+                return operand.AsOptional.HasValue ? OptionalField(operand.AsOptional.Value, field, absentIsNull) : operand;
+            case CelKind.Null when absentIsNull:
+                return CelValue.Of(CelOptional.None);
+            case CelKind.Error:
+                return operand;
+            default:
+                return Errors.NoSelection(field, operand);
+        }
+    }
+
+    public static CelValue HasField(in CelValue operand, string field, bool absentIsNull)
+    {
+        switch (operand.Kind)
+        {
+            case CelKind.Map:
+                return CelValue.Of(operand.AsMap.TryGet(field, out _));
+            case CelKind.Optional:
+                return operand.AsOptional.HasValue ? HasField(operand.AsOptional.Value, field, absentIsNull) : CelValue.Of(false);
+            case CelKind.Null when absentIsNull:
+                return CelValue.Of(false);
+            case CelKind.Error:
+                return operand;
+            default:
+                return Errors.NoSelection(field, operand);
+        }
+    }
+
+    public static CelValue Index(in CelValue operand, in CelValue index, bool absentIsNull)
+    {
+        switch (operand.Kind)
+        {
+            case CelKind.Map:
+                return operand.AsMap.TryGet(index, out var value) ? value
+                    : absentIsNull ? CelValue.Null
+                    : Errors.NoSuchKey(index);
+            case CelKind.List:
+                return !TryPosition(index, out var at) ? Errors.NotIndexable(operand, index)
+                    : at < 0 || at >= operand.AsList.Count ? Errors.IndexRange(at, operand.AsList.Count)
+                    : operand.AsList[(int)at];
+            case CelKind.Null when absentIsNull:
+                return CelValue.Null;
+            case CelKind.Optional:
+                return OptionalIndex(operand, index, absentIsNull);
+            default:
+                return Errors.NotIndexable(operand, index);
+        }
+    }
+
+    /// <summary><c>operand[?index]</c>: an optional, none where the key or position is absent.</summary>
+    public static CelValue OptionalIndex(in CelValue operand, in CelValue index, bool absentIsNull)
+    {
+        switch (operand.Kind)
+        {
+            case CelKind.Map:
+                return operand.AsMap.TryGet(index, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
+            case CelKind.List:
+                return !TryPosition(index, out var at) ? Errors.NotIndexable(operand, index)
+                    : at < 0 || at >= operand.AsList.Count ? CelValue.Of(CelOptional.None)
+                    : Some(operand.AsList[(int)at]);
+            case CelKind.Optional:
+                return operand.AsOptional.HasValue ? OptionalIndex(operand.AsOptional.Value, index, absentIsNull) : operand;
+            case CelKind.Null when absentIsNull:
+                return CelValue.Of(CelOptional.None);
+            default:
+                return Errors.NotIndexable(operand, index);
+        }
+    }
+
+    public static CelValue HasIndex(in CelValue operand, in CelValue index, bool absentIsNull)
+    {
+        var found = OptionalIndex(operand, index, absentIsNull);
+        return found.IsError ? found : CelValue.Of(found.AsOptional.HasValue);
+    }
+
+    private static CelValue Some(in CelValue value) => CelValue.Of(CelOptional.Of(value));
+
+    // A whole double or uint is a position too (conformance: zero_based_double, zero_based_uint).
+    private static bool TryPosition(in CelValue index, out long position)
+    {
+        switch (index.Kind)
+        {
+            case CelKind.Int:
+                position = index.AsInt;
+                return true;
+            case CelKind.UInt:
+                position = index.AsUInt > int.MaxValue ? int.MaxValue : (long)index.AsUInt;
+                return true;
+            case CelKind.Double when Math.Abs(index.AsDouble) <= int.MaxValue && double.IsInteger(index.AsDouble):
+                position = (long)index.AsDouble;
+                return true;
+            default:
+                position = 0;
+                return false;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+namespace Sync.Cel;
+
+/// <summary>A root variable and the fields selected from it: the commonest expression there is, in one node.</summary>
+internal sealed class PathNode(int slot, string[] fields, bool absentIsNull) : PlanNode
+{
+    public int Slot { get; } = slot;
+
+    public PathNode Then(string field) => new(Slot, [.. fields, field], absentIsNull);
+
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        run.Cost -= 1 + fields.Length;
+        var value = run.Activation.Get(Slot);
+        foreach (var field in fields)
+        {
+            value = Selection.Field(value, field, absentIsNull);
+        }
+
+        return value;
+    }
+}
+
+internal sealed class SelectNode(PlanNode operand, string field, bool absentIsNull) : PlanNode
+{
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        run.Cost--;
+        return Selection.Field(operand.Evaluate(ref run), field, absentIsNull);
+    }
+}
+
+internal sealed class OptionalSelectNode(PlanNode operand, string field, bool absentIsNull) : PlanNode
+{
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        run.Cost--;
+        return Selection.OptionalField(operand.Evaluate(ref run), field, absentIsNull);
+    }
+}
+
+internal sealed class HasFieldNode(PlanNode operand, string field, bool absentIsNull) : PlanNode
+{
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        run.Cost--;
+        return Selection.HasField(operand.Evaluate(ref run), field, absentIsNull);
+    }
+}
+
+/// <summary><c>o[i]</c>, <c>o[?i]</c> and <c>has(o[i])</c>.</summary>
+internal sealed class IndexNode(PlanNode operand, PlanNode index, bool isOptional, bool isTest, bool absentIsNull) : PlanNode
+{
+    public override CelValue Evaluate(ref Evaluation run)
+    {
+        run.Cost--;
+        var from = operand.Evaluate(ref run);
+        if (from.IsError)
+        {
+            return from;
+        }
+
+        var at = index.Evaluate(ref run);
+        if (at.IsError)
+        {
+            return at;
+        }
+
+        return isTest ? Selection.HasIndex(from, at, absentIsNull)
+            : isOptional ? Selection.OptionalIndex(from, at, absentIsNull)
+            : Selection.Index(from, at, absentIsNull);
+    }
+}

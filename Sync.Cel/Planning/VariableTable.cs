@@ -1,0 +1,30 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Sync.Cel;
+
+/// <summary>The declared root variables by name. A name may hold dots: then <c>a.b</c> is that variable before it is a field of <c>a</c>.</summary>
+internal sealed class VariableTable
+{
+    private readonly FrozenDictionary<string, int> _slots;
+
+    public VariableTable(ImmutableArray<string> names)
+    {
+        Names = names;
+        var slots = new Dictionary<string, int>();
+        for (var i = 0; i < names.Length; i++)
+        {
+            slots[names[i]] = i;
+        }
+
+        _slots = slots.ToFrozenDictionary();
+        HasDots = names.Any(n => n.Contains('.'));
+    }
+
+    public ImmutableArray<string> Names { get; }
+
+    public bool HasDots { get; }
+
+    /// <summary>The variable's slot, or -1.</summary>
+    public int Find(string name) => _slots.TryGetValue(name, out var slot) ? slot : -1;
+}

@@ -1,0 +1,7 @@
+namespace Sync.Cel;
+
+/// <summary>An evaluation error.</summary>
+/// <param name="Code"><c>cel_error</c> or <c>cel_limit_exceeded</c>.</param>
+/// <param name="Message">One plain sentence.</param>
+/// <param name="Hint">What to do about it, or null.</param>
+public sealed record CelError(string Code, string Message, string? Hint);

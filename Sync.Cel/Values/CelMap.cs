@@ -1,0 +1,20 @@
+namespace Sync.Cel;
+
+/// <summary>
+/// A map value. Implementations must be immutable, or at least unchanging for the time of one evaluation; the engine
+/// implements it over its own room state, so nothing is copied to evaluate an expression.
+/// </summary>
+public abstract class CelMap
+{
+    /// <summary>Number of entries.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>Looks up a key; numeric keys match across int, uint and integral double.</summary>
+    public abstract bool TryGet(in CelValue key, out CelValue value);
+
+    /// <summary>Looks up a string key: what selection and <c>has()</c> use. Override to avoid the wrapping.</summary>
+    public virtual bool TryGet(string key, out CelValue value) => TryGet(CelValue.Of(key), out value);
+
+    /// <summary>The keys in iteration order.</summary>
+    public abstract IEnumerable<CelValue> Keys { get; }
+}

@@ -1,0 +1,40 @@
+namespace Sync.Cel;
+
+public readonly partial struct CelValue : IEquatable<CelValue>
+{
+    // Enough for any value a person stores; past it two values count as different rather than hold the thread.
+    private const long ComparisonBudget = 10_000_000;
+
+    /// <summary>The language's <c>==</c>. Values nested too deeply or too large to compare are unequal.</summary>
+    public bool Equals(CelValue other)
+    {
+        var budget = ComparisonBudget;
+        return Equality.Equal(this, other, ref budget) && budget >= 0;
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is CelValue other && Equals(other);
+
+    /// <summary>A hash that agrees with <c>==</c>: numbers hash by their value as a double, containers by their size.</summary>
+    public override int GetHashCode() => Kind switch
+    {
+        CelKind.Int => ((double)AsInt).GetHashCode(),
+        CelKind.UInt => ((double)AsUInt).GetHashCode(),
+        CelKind.Double => AsDouble == 0 ? 0 : AsDouble.GetHashCode(), // 0.0 == -0.0
+        CelKind.String => AsString.GetHashCode(),
+        CelKind.Bytes => BytesArray.Length + 17,
+        CelKind.List => AsList.Count + 31,
+        CelKind.Map => AsMap.Count + 47,
+        CelKind.Optional => AsOptional.HasValue ? 3 : 5,
+        CelKind.Opaque => AsOpaque.TypeName.GetHashCode(),
+        CelKind.Type => AsTypeName.GetHashCode(),
+        CelKind.Error => AsError.GetHashCode(),
+        _ => HashCode.Combine(Kind, _bits, _extra),
+    };
+
+    /// <summary>The language's <c>==</c>.</summary>
+    public static bool operator ==(CelValue left, CelValue right) => left.Equals(right);
+
+    /// <summary>The language's <c>!=</c>.</summary>
+    public static bool operator !=(CelValue left, CelValue right) => !left.Equals(right);
+}

@@ -1,0 +1,208 @@
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine;
+
+/// <content>What changes tokens and users: database first, then memory, then the listeners.</content>
+internal sealed partial class AccessTable
+{
+    private static readonly TimeSpan s_shortestLife = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestLife = TimeSpan.FromDays(36_525);
+
+    /// <summary>Makes a user. Errors: <c>invalid_parameter</c> for a bad or taken name.</summary>
+    public async Task<Outcome<UserRecord>> CreateUserAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!UserName.IsValid(name))
+        {
+            return AccessErrors.InvalidUserName(name);
+        }
+
+        var (user, added) = await _store.GetOrAddUserAsync(NewUser(name), cancellationToken).ConfigureAwait(false);
+        return added ? Adopt(user) : AccessErrors.UserExists(name);
+    }
+
+    /// <summary>
+    /// Mints a token for a user, who is created if need be. Whether the caller may grant that much is the caller's matter. Errors:
+    /// <c>invalid_parameter</c> for a bad name, label or life time.
+    /// </summary>
+    public async Task<Outcome<MintedToken>> MintAsync(string userName, Scope scope, string? label, TimeSpan? expiresIn, CancellationToken cancellationToken)
+    {
+        if (!UserName.IsValid(userName))
+        {
+            return AccessErrors.InvalidUserName(userName);
+        }
+
+        if (CheckLabel(label) is { } badLabel)
+        {
+            return badLabel;
+        }
+
+        if (expiresIn is { } life && (life < s_shortestLife || life > s_longestLife))
+        {
+            return AccessErrors.InvalidExpiry;
+        }
+
+        var secret = Secret.New(Secret.UserPrefix);
+        var now = _time.GetUtcNow();
+        var token = new TokenRecord
+        {
+            Id = NewTokenId(),
+            Hash = Secret.Hash(secret).ToBytes(),
+            Scope = scope,
+            Label = label,
+            CreatedAt = Milliseconds(now),
+            ExpiresAt = expiresIn is { } span ? Milliseconds(now + span) : null,
+        };
+        var owner = await _store.AddTokenAsync(token, NewUser(userName), cancellationToken).ConfigureAwait(false);
+        Adopt(token with { User = owner }, lastUsedAt: null);
+        RaiseChanged();
+        return new MintedToken(token.Id, secret, scope.Text, token.ExpiresAt);
+    }
+
+    /// <summary>
+    /// Makes one of a room's own tokens without storing it: for <see cref="RoomStore.CreateAsync"/>, after which <c>Adopt</c>
+    /// makes it known.
+    /// </summary>
+    public (string Secret, LegacyToken Token) NewLegacyToken(string prefix, Scope scope)
+    {
+        var secret = Secret.New(prefix);
+        return (secret, new LegacyToken(NewTokenId(), Secret.Hash(secret).ToBytes(), scope, Milliseconds(_time.GetUtcNow())));
+    }
+
+    /// <summary>Honours tokens that were stored with their new room.</summary>
+    public void Adopt(RoomRecord room, params ReadOnlySpan<LegacyToken> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            Adopt(token.ToRecord(room.Row), lastUsedAt: null);
+        }
+
+        RaiseChanged();
+    }
+
+    /// <summary>Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else.</summary>
+    /// <returns>The secret, shown this once.</returns>
+    public async Task<string> MintAgentTokenAsync(RoomRecord room, string agent, CancellationToken cancellationToken)
+    {
+        var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent));
+        await _store.AddLegacyTokenAsync(token.ToRecord(room.Row), cancellationToken).ConfigureAwait(false);
+        Adopt(room, token);
+        return secret;
+    }
+
+    /// <summary>From now on the token acts as this agent in this room: what a join made with it does.</summary>
+    public Task<Outcome<TokenRecord>> BindAgentAsync(string tokenId, string roomId, string agent, CancellationToken cancellationToken) =>
+        MutateAsync(tokenId, token => token with { Agents = token.Agents.SetItem(roomId, agent) }, cancellationToken);
+
+    /// <summary>Takes the binding away again.</summary>
+    public Task<Outcome<TokenRecord>> UnbindAgentAsync(string tokenId, string roomId, CancellationToken cancellationToken) =>
+        MutateAsync(tokenId, token => token with { Agents = token.Agents.Remove(roomId) }, cancellationToken);
+
+    /// <summary>Adds full access to a room to the scope of the token that has created it.</summary>
+    public Task<Outcome<TokenRecord>> AppendRoomScopeAsync(string tokenId, string roomId, CancellationToken cancellationToken) =>
+        MutateAsync(tokenId, token => token with { Scope = token.Scope.WithRoom(roomId) }, cancellationToken);
+
+    /// <summary>Changes scope or label; null leaves as it is. Whether the caller may is the caller's matter.</summary>
+    public async Task<Outcome<TokenRecord>> ChangeAsync(string tokenId, Scope? scope, string? label, CancellationToken cancellationToken) =>
+        CheckLabel(label) is { } bad
+            ? bad
+            : await MutateAsync(tokenId, token => token with { Scope = scope ?? token.Scope, Label = label ?? token.Label }, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Revokes a token: it is refused from the next request on. Revoking again changes nothing.</summary>
+    public async Task<Outcome<TokenRecord>> RevokeAsync(string tokenId, CancellationToken cancellationToken)
+    {
+        await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
+        TokenEntry entry;
+        try
+        {
+            if (await EntryAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } found)
+            {
+                return AccessErrors.TokenNotFound(tokenId);
+            }
+
+            entry = found;
+            await _store.RevokeAsync(tokenId, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            entry.Token = entry.Token with { Revoked = true };
+        }
+        finally
+        {
+            _mutations.Release();
+        }
+
+        RaiseChanged();
+        return entry.Token;
+    }
+
+    /// <summary>
+    /// Forgets a deleted room: its own tokens, and which agents users' tokens were there. The database has forgotten already
+    /// (<see cref="RoomStore.DeleteAsync"/>).
+    /// </summary>
+    public async Task ForgetAsync(RoomRecord room, CancellationToken cancellationToken)
+    {
+        await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var entry in _byId.Values)
+            {
+                var token = entry.Token;
+                if (token.RoomRow == room.Row)
+                {
+                    Forget(entry);
+                }
+                else if (token.Agents.ContainsKey(room.Id))
+                {
+                    entry.Token = token with { Agents = token.Agents.Remove(room.Id) };
+                }
+            }
+        }
+        finally
+        {
+            _mutations.Release();
+        }
+
+        RaiseChanged();
+    }
+
+    private async Task<Outcome<TokenRecord>> MutateAsync(string tokenId, Func<TokenRecord, TokenRecord> change, CancellationToken cancellationToken)
+    {
+        TokenRecord changed;
+        await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await EntryAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } entry)
+            {
+                return AccessErrors.TokenNotFound(tokenId);
+            }
+
+            changed = change(entry.Token);
+            await _store.UpdateTokenAsync(changed, cancellationToken).ConfigureAwait(false);
+            entry.Token = changed;
+        }
+        finally
+        {
+            _mutations.Release();
+        }
+
+        RaiseChanged();
+        return changed;
+    }
+
+    private async Task<TokenEntry?> EntryAsync(string tokenId, CancellationToken cancellationToken)
+    {
+        if (_byId.TryGetValue(tokenId, out var entry))
+        {
+            return entry;
+        }
+
+        var stored = await _store.FindTokenAsync(tokenId, cancellationToken).ConfigureAwait(false);
+        return stored is null ? null : Adopt(stored.Token, stored.LastUsedAt);
+    }
+
+    private UserRecord NewUser(string name) => new(Secret.NewId("u_"), name, Milliseconds(_time.GetUtcNow()));
+
+    private static string NewTokenId() => Secret.NewId("t_");
+
+    // What the database keeps, so that a token is the same before and after a restart.
+    private static DateTimeOffset Milliseconds(DateTimeOffset at) => DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
+
+    private static SyncError? CheckLabel(string? label) => label is { Length: > 200 } ? AccessErrors.InvalidLabel : null;
+}

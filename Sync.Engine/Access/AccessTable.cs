@@ -1,0 +1,318 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine;
+
+/// <summary>
+/// Every live token and every user, in memory: who presents a secret, and what a caller may do in a room at this moment.
+/// <para>Invariants: the database is written first and memory after COMMIT, so what memory honours would survive a crash; what another
+/// process adds is found in the database at first use. Mutations run one at a time (<see cref="_mutations"/>); look-ups take no
+/// lock. A token's entry stays the same object from first sight to expiry; only its record is replaced. After every change of a token
+/// the <see cref="OnChange"/> callbacks run, outside all locks.</para>
+/// </summary>
+internal sealed partial class AccessTable : IAsyncDisposable
+{
+    private static readonly TimeSpan s_flushEvery = TimeSpan.FromSeconds(30);
+
+    private readonly AccessStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<TokenHash, TokenEntry> _byHash = new();
+    private readonly ConcurrentDictionary<string, TokenEntry> _byId = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, UserRecord> _usersById = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, UserRecord> _usersByName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly UnknownSecrets _unknown;
+    private readonly ExpiryWatch _expiry;
+    private readonly Lock _adoption = new();
+    private readonly SemaphoreSlim _mutations = new(1);
+
+    // A flood of unknown secrets must not take every reading connection.
+    private readonly SemaphoreSlim _lookUps = new(2);
+    private readonly ConcurrentQueue<TokenEntry> _used = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _flushing;
+    private ImmutableArray<Action> _listeners = [];
+
+    private AccessTable(AccessStore store, TimeProvider time, ILogger logger)
+    {
+        _store = store;
+        _time = time;
+        _logger = logger;
+        _unknown = new UnknownSecrets(time);
+        _expiry = new ExpiryWatch(time, Expired);
+        _flushing = FlushRegularlyAsync(_stop.Token);
+    }
+
+    /// <summary>Loads users and live tokens.</summary>
+    public static async Task<AccessTable> OpenAsync(Database database, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var table = new AccessTable(database.Access, time, logger);
+        foreach (var user in await database.Access.LoadUsersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            table.Adopt(user);
+        }
+
+        foreach (var stored in await database.Access.LoadLiveTokensAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false))
+        {
+            table.Adopt(stored.Token, stored.LastUsedAt);
+        }
+
+        return table;
+    }
+
+    /// <summary>Who presents this secret; see <see cref="AccessDoor.AuthenticateAsync"/>.</summary>
+    public ValueTask<Outcome<Caller>> AuthenticateAsync(string? bearer, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(bearer))
+        {
+            return new(Caller.Anonymous);
+        }
+
+        if (!Secret.TryHash(bearer, out var hash))
+        {
+            return new(AccessErrors.UnknownToken);
+        }
+
+        if (_byHash.TryGetValue(hash, out var entry))
+        {
+            return new(Admit(entry));
+        }
+
+        return _unknown.Contains(hash) ? new(AccessErrors.UnknownToken) : LookUpAsync(hash, cancellationToken);
+    }
+
+    /// <summary>The caller's token as it stands now; null when it is dead or the caller has none.</summary>
+    public TokenRecord? Current(Caller caller) =>
+        caller.Token is { } presented && _byId.TryGetValue(presented.Id, out var entry) && IsLive(entry.Token) ? entry.Token : null;
+
+    /// <summary>What the caller's token may at most do now; everything for the server's own parts, nothing for nobody.</summary>
+    public Scope ScopeOf(Caller caller) => caller.IsSystem ? Scope.Everything : Current(caller)?.Scope ?? Scope.Nothing;
+
+    /// <summary>What the caller may do in a room at this moment: min(token scope, role).</summary>
+    public RoomAccess Of(Caller caller, RoomRecord room) =>
+        caller.IsSystem
+            ? new RoomAccess(AccessLevel.Admin, Role: null, BoundAgent: null, SeesAllScopes: true)
+            : Current(caller) is { } token ? RoomPolicy.Of(token, room) : default;
+
+    /// <summary>The user with this id, or null.</summary>
+    public UserRecord? UserById(string id) => _usersById.GetValueOrDefault(id);
+
+    /// <summary>The user of this name, compared without case; also one that another process has just made.</summary>
+    public async ValueTask<UserRecord?> FindUserAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_usersByName.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        return UserName.IsValid(name) && await _store.FindUserByNameAsync(name, cancellationToken).ConfigureAwait(false) is { } found
+            ? Adopt(found)
+            : null;
+    }
+
+    /// <summary>A user's tokens, newest first, with when each was last used; dead ones included.</summary>
+    public async Task<IReadOnlyList<StoredTokenState>> TokensOfAsync(string userId, CancellationToken cancellationToken)
+    {
+        var stored = await _store.TokensOfAsync(userId, cancellationToken).ConfigureAwait(false);
+        return [.. stored.Select(state => _byId.TryGetValue(state.Token.Id, out var entry) ? state with { LastUsedAt = entry.LastUsedAt } : state)];
+    }
+
+    /// <summary>All users with their figures.</summary>
+    public Task<IReadOnlyList<UserSummary>> SummariseUsersAsync(CancellationToken cancellationToken) =>
+        _store.SummariseUsersAsync(_time.GetUtcNow(), cancellationToken);
+
+    /// <summary>
+    /// Calls back after every change of any token: minted, narrowed, bound, revoked, expired. The callback must be quick; it runs on the
+    /// thread that made the change.
+    /// </summary>
+    public IDisposable OnChange(Action callback)
+    {
+        ImmutableInterlocked.Update(ref _listeners, static (listeners, added) => listeners.Add(added), callback);
+        return new Subscription(this, callback);
+    }
+
+    /// <summary>Stores last-used times now.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        List<(string Id, long LastUsedMs)> batch = [];
+        while (batch.Count < 10_000 && _used.TryDequeue(out var entry))
+        {
+            batch.Add(entry.TakeUse());
+        }
+
+        if (batch.Count > 0)
+        {
+            await _store.SaveLastUsedAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Flushes; the database must still be open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _flushing.ConfigureAwait(false);
+        _expiry.Dispose();
+        await FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private Outcome<Caller> Admit(TokenEntry entry)
+    {
+        var caller = entry.Caller;
+
+        // Callers made from a token have one.
+        var token = caller.Token!;
+        if (token.Revoked)
+        {
+            return AccessErrors.RevokedToken;
+        }
+
+        var now = _time.GetUtcNow();
+        if (token.ExpiresAt <= now)
+        {
+            return AccessErrors.ExpiredToken;
+        }
+
+        if (entry.Touch(now))
+        {
+            _used.Enqueue(entry);
+        }
+
+        return caller;
+    }
+
+    private bool IsLive(TokenRecord token) => !token.Revoked && !(token.ExpiresAt <= _time.GetUtcNow());
+
+    private async ValueTask<Outcome<Caller>> LookUpAsync(TokenHash hash, CancellationToken cancellationToken)
+    {
+        StoredTokenState? stored;
+        await _lookUps.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            stored = await _store.FindTokenByHashAsync([.. hash.ToBytes()], cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _lookUps.Release();
+        }
+
+        if (stored is null || !IsLive(stored.Token))
+        {
+            _unknown.Add(hash);
+            return stored is null ? AccessErrors.UnknownToken : stored.Token.Revoked ? AccessErrors.RevokedToken : AccessErrors.ExpiredToken;
+        }
+
+        return Admit(Adopt(stored.Token, stored.LastUsedAt));
+    }
+
+    private UserRecord Adopt(UserRecord user)
+    {
+        var known = _usersById.GetOrAdd(user.Id, user);
+        _usersByName.TryAdd(known.Name, known);
+        return known;
+    }
+
+    private TokenEntry Adopt(TokenRecord token, DateTimeOffset? lastUsedAt)
+    {
+        if (token.User is { } user)
+        {
+            token = token with { User = Adopt(user) };
+        }
+
+        lock (_adoption)
+        {
+            if (_byId.TryGetValue(token.Id, out var known))
+            {
+                return known;
+            }
+
+            var entry = new TokenEntry(token, lastUsedAt);
+            _byId[token.Id] = entry;
+            _byHash[new TokenHash(token.Hash.AsSpan())] = entry;
+            if (token.ExpiresAt is { } at)
+            {
+                _expiry.Add(token.Id, at);
+            }
+
+            return entry;
+        }
+    }
+
+    private void Forget(TokenEntry entry)
+    {
+        lock (_adoption)
+        {
+            _byId.TryRemove(entry.Token.Id, out _);
+            _byHash.TryRemove(new TokenHash(entry.Token.Hash.AsSpan()), out _);
+        }
+    }
+
+    private void Expired(IReadOnlyList<string> tokenIds)
+    {
+        foreach (var id in tokenIds)
+        {
+            if (_byId.TryGetValue(id, out var entry) && !IsLive(entry.Token))
+            {
+                Forget(entry);
+            }
+        }
+
+        RaiseChanged();
+    }
+
+    private void RaiseChanged()
+    {
+        foreach (var listener in _listeners)
+        {
+            try
+            {
+                listener();
+            }
+            catch (Exception bug)
+            {
+                LogListenerThrew(bug);
+            }
+        }
+    }
+
+    private async Task FlushRegularlyAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(s_flushEvery, _time);
+        while (true)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(stop).ConfigureAwait(false);
+                await FlushAsync(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // The times are kept in memory and written with the next use.
+                LogFlushFailed(failure);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A listener to token changes threw.")]
+    private partial void LogListenerThrew(Exception bug);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Last-used times of tokens could not be stored.")]
+    private partial void LogFlushFailed(Exception failure);
+
+    private sealed class Subscription(AccessTable table, Action callback) : IDisposable
+    {
+        public void Dispose() =>
+            ImmutableInterlocked.Update(ref table._listeners, static (listeners, removed) => listeners.Remove(removed), callback);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Actions.WriteTemplates;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>A declared write capability, compiled. Immutable.</summary>
+internal sealed class ActionDefinition
+{
+    private static readonly string[] s_fields =
+        ["id", "scope", "description", "params", "if", "enabled", "result", "writes", "timer", "on_invoke"];
+
+    public required string Id { get; init; }
+
+    /// <summary><c>_shared</c>, or the agent whose authority its writes carry.</summary>
+    public required string Scope { get; init; }
+
+    public string? Description { get; init; }
+
+    public required ParamSet Params { get; init; }
+
+    public Expression? If { get; init; }
+
+    public Expression? Enabled { get; init; }
+
+    public Expression? Result { get; init; }
+
+    public required ImmutableArray<WriteTemplate> Writes { get; init; }
+
+    /// <summary>Timer of the action itself, started when it is registered.</summary>
+    public TimerSpec? Timer { get; init; }
+
+    /// <summary>Cooldown, started by each invocation.</summary>
+    public TimerSpec? OnInvoke { get; init; }
+
+    /// <summary>The definition as registered.</summary>
+    public required JsonText Source { get; init; }
+
+    /// <summary>
+    /// Reads and compiles a definition. <paramref name="self"/> is what the scope <c>self</c> stands for.
+    /// </summary>
+    public static Outcome<ActionDefinition> Parse(JsonElement json, string? self, int maxWrites)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return Bad("An action definition is an object.", "params");
+        }
+
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!s_fields.Contains(member.Name))
+            {
+                var near = DidYouMean.Nearest(member.Name, s_fields);
+                return new SyncError(ErrorCode.UnknownParam, $"An action definition has no field '{Names.Shown(member.Name)}'.")
+                {
+                    Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
+                }.With("param", Names.Shown(member.Name));
+            }
+        }
+
+        if (!Text(json, "id").Try(out var id, out var error)
+            || !Text(json, "scope").Try(out var scope, out error)
+            || !Text(json, "description").Try(out var description, out error))
+        {
+            return error;
+        }
+
+        if (id is null)
+        {
+            return new SyncError(ErrorCode.MissingParam, "An action needs an id.") { Hint = "Send {\"params\": {\"id\": \"submit_result\", …}}." }.With("param", "id");
+        }
+
+        if (Names.CheckName("action id", id) is { } badId)
+        {
+            return badId;
+        }
+
+        if (id.StartsWith('_'))
+        {
+            return new SyncError(ErrorCode.InvalidId, $"Action ids that begin with '_' are built in; '{Names.Shown(id)}' cannot be registered.") { Hint = $"Use '{Names.Shown(id.TrimStart('_'))}'." };
+        }
+
+        scope = scope switch { null => Names.Shared, Names.Self => self, _ => scope };
+        if (scope is null)
+        {
+            return Bad("The scope 'self' needs an agent to stand for.", "scope");
+        }
+
+        if ((Names.CheckScope(scope) ?? WriteTemplate.EngineOnly(scope, "scope")) is { } badScope)
+        {
+            return badScope;
+        }
+
+        if (!ParamSet.Parse(json.TryGetProperty("params", out var declared) ? declared : default).Try(out var parameters, out error)
+            || !Cel(json, "if").Try(out var guard, out error)
+            || !Cel(json, "enabled").Try(out var enabled, out error)
+            || !Cel(json, "result").Try(out var result, out error)
+            || !ParseWrites(json, parameters, maxWrites).Try(out var writes, out error)
+            || !ParseTimer(json, "timer").Try(out var timer, out error)
+            || !ParseOnInvoke(json).Try(out var onInvoke, out error))
+        {
+            return error;
+        }
+
+        return new ActionDefinition
+        {
+            Id = id,
+            Scope = scope,
+            Description = description,
+            Params = parameters,
+            If = guard,
+            Enabled = enabled,
+            Result = result,
+            Writes = writes,
+            Timer = timer,
+            OnInvoke = onInvoke,
+            Source = JsonText.Of(json),
+        };
+    }
+
+    private static Outcome<ImmutableArray<WriteTemplate>> ParseWrites(JsonElement json, ParamSet parameters, int maxWrites)
+    {
+        if (!json.TryGetProperty("writes", out var writes) || writes.ValueKind == JsonValueKind.Null)
+        {
+            return ImmutableArray<WriteTemplate>.Empty;
+        }
+
+        if (writes.ValueKind != JsonValueKind.Array)
+        {
+            return Bad("'writes' is a list of write templates.", "writes");
+        }
+
+        if (writes.GetArrayLength() > maxWrites)
+        {
+            return Bad($"An action has at most {maxWrites} writes.", "writes");
+        }
+
+        var templates = ImmutableArray.CreateBuilder<WriteTemplate>(writes.GetArrayLength());
+        foreach (var write in writes.EnumerateArray())
+        {
+            if (!WriteTemplate.Parse(write, parameters.Names, $"writes[{templates.Count}]").Try(out var template, out var error))
+            {
+                return error;
+            }
+
+            templates.Add(template);
+        }
+
+        return templates.MoveToImmutable();
+    }
+
+    private static Outcome<TimerSpec?> ParseTimer(JsonElement json, string name)
+    {
+        if (!json.TryGetProperty(name, out var timer) || timer.ValueKind == JsonValueKind.Null)
+        {
+            return default(Outcome<TimerSpec?>);
+        }
+
+        return TimerSpec.Parse(timer).Try(out var spec, out var error) ? spec : error;
+    }
+
+    private static Outcome<TimerSpec?> ParseOnInvoke(JsonElement json)
+    {
+        if (!json.TryGetProperty("on_invoke", out var onInvoke) || onInvoke.ValueKind == JsonValueKind.Null)
+        {
+            return default(Outcome<TimerSpec?>);
+        }
+
+        if (onInvoke.ValueKind != JsonValueKind.Object || onInvoke.EnumerateObject().Any(m => m.Name != "timer"))
+        {
+            return Bad("'on_invoke' is {\"timer\": {…}}.", "on_invoke");
+        }
+
+        if (!ParseTimer(onInvoke, "timer").Try(out var timer, out var error))
+        {
+            return error;
+        }
+
+        // A timer without an effect deletes by default; here only a cooldown makes sense.
+        return timer is { } spec && spec.Effect != TimerEffect.Enable
+            ? new SyncError(ErrorCode.InvalidTimer, "The timer of on_invoke is a cooldown; its effect is 'enable'.")
+            {
+                Hint = "Write {\"on_invoke\": {\"timer\": {\"ms\": 5000, \"effect\": \"enable\"}}}.",
+            }.With("field", "on_invoke.timer")
+            : timer;
+    }
+
+    private static Outcome<Expression?> Cel(JsonElement json, string field)
+    {
+        if (!Text(json, field).Try(out var source, out var error))
+        {
+            return error;
+        }
+
+        if (source is null)
+        {
+            return default(Outcome<Expression?>);
+        }
+
+        return Expression.Compile(source, field).Try(out var expression, out error) ? expression : error;
+    }
+
+    private static Outcome<string?> Text(JsonElement json, string field)
+    {
+        if (!json.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return default(Outcome<string?>);
+        }
+
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : Bad($"'{field}' is a string.", field);
+    }
+
+    private static SyncError Bad(string message, string field) =>
+        new SyncError(ErrorCode.InvalidParamType, message) { Hint = "See the help key 'vocabulary_bootstrap'.", Help = "vocabulary_bootstrap" }.With("param", field);
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>An action as it stands in a room. A new object for each registration, so the memo in it dies with what it was about.</summary>
+internal sealed class ActionState
+{
+    private ActionState(Entry entry, ActionDefinition definition, string? registrant)
+    {
+        Entry = entry;
+        Definition = definition;
+        Registrant = registrant;
+    }
+
+    public string Id => Definition.Id;
+
+    public Entry Entry { get; }
+
+    public ActionDefinition Definition { get; }
+
+    /// <summary>The agent that registered it, or null.</summary>
+    public string? Registrant { get; }
+
+    public Memo<AvailabilityAnswer> Memo { get; } = new();
+
+    /// <summary>Reads the entry's value: the definition and <c>registered_by</c>. Keeps what <paramref name="old"/> compiled when only the timer moved.</summary>
+    public static ActionState Read(Entry entry, ActionState? old)
+    {
+        if (old is not null && old.Entry.Value.Equals(entry.Value))
+        {
+            return new(entry, old.Definition, old.Registrant);
+        }
+
+        var node = (JsonObject)entry.Value.ToNode()!;
+        var registrant = node["registered_by"]?.GetValue<string>();
+        node.Remove("registered_by");
+        var parsed = ActionDefinition.Parse(JsonText.Of(node).ToElement(), registrant, int.MaxValue);
+        return parsed.Try(out var definition, out var error)
+            ? new(entry, definition, registrant)
+            : throw new InvalidDataException($"The action '{entry.Key}' in the log cannot be read: {error.Message}");
+    }
+
+    /// <summary>The entry value for a definition.</summary>
+    public static JsonText ToEntryValue(ActionDefinition definition, string? registrant)
+    {
+        var node = (JsonObject)definition.Source.ToNode()!;
+        if (registrant is not null)
+        {
+            node["registered_by"] = registrant;
+        }
+
+        return JsonText.Of(node);
+    }
+}

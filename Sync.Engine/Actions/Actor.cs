@@ -1,0 +1,20 @@
+using Sync.Engine.Agents;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>Who acts in a room, worked out from the caller before the room is entered.</summary>
+internal sealed record Actor
+{
+    /// <summary>The agent it acts as; null for full access that names none.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The agent to create along with this act, when the caller's own does not exist yet.</summary>
+    public AgentRecord? Creates { get; init; }
+
+    public required AccessLevel Level { get; init; }
+
+    public Role? Role { get; init; }
+
+    /// <summary>Under whose name idempotency keys are kept apart.</summary>
+    public required string Principal { get; init; }
+}

@@ -1,0 +1,100 @@
+using Sync.Cel;
+using Sync.Engine.Expressions;
+using Sync.Engine.Timers;
+using Sync.Engine.Views;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>Whether an action can be invoked now, and if not, why.</summary>
+/// <param name="Available">Whether enabled, not cooling down, and the guard holds (as far as it is known before parameters are given).</param>
+/// <param name="Enabled">Whether it is offered at all.</param>
+/// <param name="Reason">An error code word when not available: <c>action_disabled</c>, <c>action_cooldown</c>, <c>precondition_failed</c>, <c>action_expired</c>.</param>
+internal sealed record AvailabilityAnswer(bool Available, bool Enabled, string? Reason)
+{
+    public static AvailabilityAnswer Yes { get; } = new(Available: true, Enabled: true, Reason: null);
+}
+
+/// <summary>Works out availability, memoised like views.</summary>
+internal static class Availability
+{
+    public static AvailabilityAnswer Of(RoomActivation reader, ActionState action)
+    {
+        var moment = reader.Moment;
+        if (action.Entry.Timer is { } timer && timer.HasFired(moment.Now) == (timer.Effect == TimerEffect.Delete))
+        {
+            return timer.Effect == TimerEffect.Delete
+                ? new(Available: false, Enabled: false, ErrorCode.ActionExpired.Name)
+                : new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
+        }
+
+        var answer = Guarded(reader, action);
+        return answer.Available && moment.State.Use(action.Id).Cooldown is { } cooldown && !cooldown.HasFired(moment.Now)
+            ? new(Available: false, Enabled: true, ErrorCode.ActionCooldown.Name)
+            : answer;
+    }
+
+    /// <summary>The activation in which an action's own expressions are evaluated for a reader.</summary>
+    public static RoomActivation Inside(RoomActivation reader, ActionState action, CelValue? parameters = null)
+    {
+        var sight = ViewValues.SightOf(reader.Moment.State, action.Definition.Scope);
+        return parameters is { } given
+            ? new(reader.Moment, sight, reader.Self, reader.Depth + 1) { Owner = action.Registrant, Params = given }
+            : new(reader.Moment, sight, reader.Self, reader.Depth + 1) { Owner = action.Registrant };
+    }
+
+    /// <summary>The action as expressions see it: <c>{available, enabled, description, invocations}</c>.</summary>
+    public static CelMap Map(RoomActivation reader, ActionState action) => new LazyMap(() => s_fields, field => field switch
+    {
+        "available" => CelValue.Of(Of(reader, action).Available),
+        "enabled" => CelValue.Of(Of(reader, action).Enabled),
+        "description" => action.Definition.Description is { } text ? CelValue.Of(text) : CelValue.Null,
+        "invocations" => CelValue.Of(reader.Moment.State.Use(action.Id).Count),
+        _ => null,
+    });
+
+    private static readonly string[] s_fields = ["available", "enabled", "description", "invocations"];
+
+    private static AvailabilityAnswer Guarded(RoomActivation reader, ActionState action)
+    {
+        var definition = action.Definition;
+        if (definition.If is null && definition.Enabled is null)
+        {
+            return AvailabilityAnswer.Yes;
+        }
+
+        if (reader.TooDeep)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.CelError.Name);
+        }
+
+        var resolver = new ReadResolver(reader.Moment.State, reader.Self);
+        foreach (var expression in new[] { definition.Enabled, definition.If })
+        {
+            if (expression is not null)
+            {
+                resolver.Add(expression);
+            }
+        }
+
+        return action.Memo.Get(reader.Moment, reader.Self, resolver.ToSet(), (reader, action), static t => Evaluate(t.reader, t.action));
+    }
+
+    private static AvailabilityAnswer Evaluate(RoomActivation reader, ActionState action)
+    {
+        var inside = Inside(reader, action);
+        if (action.Definition.Enabled is { } enabled && !enabled.Evaluate(inside).IsTrue)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
+        }
+
+        if (action.Definition.If is not { } guard)
+        {
+            return AvailabilityAnswer.Yes;
+        }
+
+        // Before parameters are given, a guard that hangs on them counts as open: it is an error here only because they are unknown.
+        var value = guard.Evaluate(inside);
+        var open = value.IsTrue || (value.IsError && guard.UsesParams);
+        return open ? AvailabilityAnswer.Yes : new(Available: false, Enabled: true, ErrorCode.PreconditionFailed.Name);
+    }
+}

@@ -1,0 +1,36 @@
+using Sync.Engine.Json;
+
+namespace Sync.Engine.Actions.BuiltIns;
+
+/// <summary><c>_delete_action</c>.</summary>
+internal sealed class DeleteAction : BuiltIn
+{
+    public override string Id => "_delete_action";
+
+    public override string Description => "Remove an action.";
+
+    public override JsonText ParamsJson { get; } = Json("""{"id": {"type": "string", "required": true}}""");
+
+    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    {
+        if (!IdParam(input, Id).Try(out var id, out var error))
+        {
+            return error;
+        }
+
+        if (input.Moment.State.Actions.GetValueOrDefault(id) is not { } action)
+        {
+            return Find(id) is null
+                ? Invocation.NotFound(input.Moment.State, id)
+                : new SyncError(ErrorCode.InvalidId, $"'{id}' is built in and cannot be deleted.");
+        }
+
+        if (!Ownership.MayChange(input.Actor, action.Registrant, action.Definition.Scope))
+        {
+            return Ownership.Refusal(ErrorCode.ActionOwned, "action", id, action.Registrant);
+        }
+
+        copy.Delete(Names.Actions, id);
+        return new BuiltInEffect([new AnswerWrite(Names.Actions, id, Value: null, Version: null, Revision: 0)]);
+    }
+}

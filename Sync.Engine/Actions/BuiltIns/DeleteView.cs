@@ -1,0 +1,36 @@
+using Sync.Cel;
+using Sync.Engine.Json;
+
+namespace Sync.Engine.Actions.BuiltIns;
+
+/// <summary><c>_delete_view</c>.</summary>
+internal sealed class DeleteView : BuiltIn
+{
+    public override string Id => "_delete_view";
+
+    public override string Description => "Remove a view.";
+
+    public override JsonText ParamsJson { get; } = Json("""{"id": {"type": "string", "required": true}}""");
+
+    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    {
+        if (!IdParam(input, Id).Try(out var id, out var error))
+        {
+            return error;
+        }
+
+        if (input.Moment.State.Views.GetValueOrDefault(id) is not { } view)
+        {
+            var near = DidYouMean.Nearest(id, input.Moment.State.Views.Keys);
+            return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(id)}' in this room.") { Hint = near is null ? "Read the context's 'views' for what exists." : $"Did you mean '{near}'?" };
+        }
+
+        if (!Ownership.MayChange(input.Actor, view.Registrant, view.Scope))
+        {
+            return Ownership.Refusal(ErrorCode.ViewOwned, "view", id, view.Registrant);
+        }
+
+        copy.Delete(Names.Views, id);
+        return new BuiltInEffect([new AnswerWrite(Names.Views, id, Value: null, Version: null, Revision: 0)]);
+    }
+}

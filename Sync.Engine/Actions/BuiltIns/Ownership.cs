@@ -1,0 +1,35 @@
+using Sync.Engine.Expressions;
+
+namespace Sync.Engine.Actions.BuiltIns;
+
+/// <summary>
+/// Who may redefine or delete an action or view: its registrant, the agent whose scope it is, an owner, and for scope <c>_shared</c> a collaborator.
+/// </summary>
+internal static class Ownership
+{
+    public static bool MayChange(Actor actor, string? registrant, string scope) =>
+        actor.Level == AccessLevel.Admin
+        || (actor.Agent is { } self && (self == registrant || self == scope))
+        || (actor.Role == Role.Collaborator && Names.IsPublic(scope));
+
+    public static SyncError Refusal(ErrorCode code, string what, string id, string? registrant) =>
+        new SyncError(code, $"The {what} '{Names.Shown(id)}' was registered by {(registrant is null ? "the room's owner" : $"'{registrant}'")}, and only its registrant or an owner may change it.")
+        {
+            Hint = $"Register yours under another id, or ask {registrant ?? "the owner"} to change it.",
+            Help = "contested_actions",
+        }.With("registered_by", registrant);
+
+    /// <summary>Null when the actor may give an action or view this scope, and so its authority.</summary>
+    public static SyncError? CheckScope(InvocationInput input, string scope)
+    {
+        var actor = input.Actor;
+        var allowed = Names.IsPublic(scope)
+            || actor.Level == AccessLevel.Admin
+            || scope == actor.Agent
+            || (actor.Agent is { } self && (input.Moment.State.Agents.GetValueOrDefault(self)?.Grants.Contains(scope) ?? false));
+        return allowed ? null : new SyncError(ErrorCode.ScopeDenied, $"'{actor.Agent ?? "this token"}' may not register for the scope '{scope}'.")
+        {
+            Hint = "Leave scope out for _shared, or use \"self\" for your own scope.",
+        }.With("scope", scope);
+    }
+}

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Engine.Expressions;
+using Sync.Engine.Help;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Actions.BuiltIns;
+
+/// <summary><c>_register_action</c>: declares a write capability, from a definition or by name from the standard library.</summary>
+internal sealed class RegisterAction : BuiltIn
+{
+    public override string Id => "_register_action";
+
+    public override string Description => "Declare a write capability. Give a definition, or {\"from\": \"standard_library\", \"id\": \"vote\"}.";
+
+    public override JsonText ParamsJson { get; } = Json("""
+        {
+          "id": {"type": "string", "required": true, "description": "the action's id"},
+          "from": {"type": "string", "enum": ["standard_library"], "description": "register the library's action of this id"},
+          "scope": {"type": "string", "default": "_shared", "description": "_shared, or self for an action that carries your authority"},
+          "description": {"type": "string"},
+          "params": {"type": "object", "description": "parameter name to {type, required, default, enum, …}"},
+          "writes": {"type": "array", "description": "write templates: {scope, key, value | merge | increment | append | delete}"},
+          "if": {"type": "string", "description": "CEL guard"},
+          "enabled": {"type": "string", "description": "CEL visibility"},
+          "result": {"type": "string", "description": "CEL over the state after the writes"},
+          "timer": {"type": "object"},
+          "on_invoke": {"type": "object", "description": "{timer}: a cooldown"}
+        }
+        """);
+
+    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    {
+        if (!Source(input.Params).Try(out var source, out var error)
+            || !ActionDefinition.Parse(source, input.Actor.Agent, input.Limits.WritesPerAction).Try(out var definition, out error))
+        {
+            return error;
+        }
+
+        if (Ownership.CheckScope(input, definition.Scope) is { } denied)
+        {
+            return denied;
+        }
+
+        var state = input.Moment.State;
+        var old = state.Actions.GetValueOrDefault(definition.Id);
+        if (old is not null && !Ownership.MayChange(input.Actor, old.Registrant, old.Definition.Scope))
+        {
+            return Ownership.Refusal(ErrorCode.ActionOwned, "action", definition.Id, old.Registrant);
+        }
+
+        if (old is null && state.Actions.Count >= input.Limits.Actions)
+        {
+            return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Actions} actions.") { Hint = "Delete actions that are no longer used." };
+        }
+
+        var value = ActionState.ToEntryValue(definition, input.Actor.Agent);
+        if (value.Length > input.Limits.ValueBytes)
+        {
+            return new SyncError(ErrorCode.PayloadTooLarge, "The definition is too large.");
+        }
+
+        var (version, revision) = copy.Put(Names.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));
+        return new BuiltInEffect(
+            [new AnswerWrite(Names.Actions, definition.Id, value, version, revision)],
+            (writer, after) => WriteWarnings(writer, state, after, definition, old));
+    }
+
+    private static Outcome<JsonElement> Source(JsonElement given)
+    {
+        if (given.ValueKind != JsonValueKind.Object || !given.TryGetProperty("from", out var from))
+        {
+            return given;
+        }
+
+        var id = given.TryGetProperty("id", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : null;
+        if (from.ValueKind != JsonValueKind.String || !from.ValueEquals("standard_library"u8))
+        {
+            return new SyncError(ErrorCode.InvalidParam, "'from' can only be \"standard_library\".").With("param", "from");
+        }
+
+        if (id is null)
+        {
+            return new SyncError(ErrorCode.MissingParam, "Name the library's action to register.") { Hint = "Send {\"from\": \"standard_library\", \"id\": \"vote\"}." }.With("param", "id");
+        }
+
+        foreach (var member in given.EnumerateObject())
+        {
+            if (member.Name is not ("from" or "id"))
+            {
+                return new SyncError(ErrorCode.UnknownParam, $"'{Names.Shown(member.Name)}' does not go with 'from'.") { Hint = "Registered from the library, an action is taken as it is. Send its definition to change it." }.With("param", Names.Shown(member.Name));
+            }
+        }
+
+        if (StandardLibrary.Find(id) is { } found)
+        {
+            return found;
+        }
+
+        var near = DidYouMean.Nearest(id, StandardLibrary.Ids);
+        return new SyncError(ErrorCode.ActionNotFound, $"The standard library has no action '{Names.Shown(id)}'.")
+        {
+            Hint = near is null ? $"It has {string.Join(", ", StandardLibrary.Ids)}." : $"Did you mean '{near}'?",
+            Help = "standard_library",
+        };
+    }
+
+    private static void WriteWarnings(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old)
+    {
+        var contested = after.Targets.ContestedBy(definition.Id);
+        var redefinition = old is null ? null : Redefinition.Of(before, old, definition);
+        var codes = new List<string>(2);
+        if (!contested.IsEmpty)
+        {
+            codes.Add("competing_write_targets");
+        }
+
+        if (redefinition is not null)
+        {
+            codes.Add("action_redefined");
+        }
+
+        if (codes.Count == 1)
+        {
+            writer.WriteString("warning"u8, codes[0]);
+        }
+        else if (codes.Count > 1)
+        {
+            writer.WritePropertyName("warning"u8);
+            WriteTargets.WriteIds(writer, codes);
+        }
+
+        if (!contested.IsEmpty)
+        {
+            writer.WritePropertyName("contested_targets"u8);
+            WriteTargets.WriteIds(writer, contested.Select(c => c.Target));
+            writer.WriteStartArray("competing_actions"u8);
+            foreach (var (target, actions) in contested)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("target"u8, target);
+                writer.WritePropertyName("actions"u8);
+                WriteTargets.WriteIds(writer, actions);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (redefinition is not null)
+        {
+            writer.WritePropertyName("redefinition"u8);
+            redefinition.WriteTo(writer);
+        }
+
+        if (codes.Count > 0)
+        {
+            writer.WriteString("help"u8, "contested_actions"u8);
+        }
+
+        var warnings = new JsonArray();
+        foreach (var (expression, field) in Expressions(definition))
+        {
+            foreach (var warning in PathCheck.Check(after, expression, field, definition.Params.Names, definition.Id))
+            {
+                warnings.Add((JsonNode)warning);
+            }
+        }
+
+        if (warnings.Count > 0)
+        {
+            writer.WritePropertyName("warnings"u8);
+            warnings.WriteTo(writer);
+        }
+    }
+
+    private static IEnumerable<(Expression Expression, string Field)> Expressions(ActionDefinition definition)
+    {
+        var named = new[] { (definition.If, "if"), (definition.Enabled, "enabled"), (definition.Result, "result") }
+            .Concat(definition.Writes.Select((w, i) => (w.Expr, $"writes[{i}].value")));
+        foreach (var (expression, field) in named)
+        {
+            if (expression is not null)
+            {
+                yield return (expression, field);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Views;
+
+namespace Sync.Engine.Actions.BuiltIns;
+
+/// <summary><c>_register_view</c>: declares a read capability; answers with its current value.</summary>
+internal sealed class RegisterView : BuiltIn
+{
+    public override string Id => "_register_view";
+
+    public override string Description => "Declare a read capability: a CEL expression over the room that everyone sees evaluated.";
+
+    public override JsonText ParamsJson { get; } = Json("""
+        {
+          "id": {"type": "string", "required": true, "description": "the view's id"},
+          "expr": {"type": "string", "required": true, "description": "CEL"},
+          "scope": {"type": "string", "default": "_shared", "description": "self: may read your private state and publish a projection of it"},
+          "description": {"type": "string"},
+          "enabled": {"type": "string", "description": "CEL visibility"},
+          "render": {"type": "object", "description": "makes it a surface: {type, label, …}; see help 'surfaces'"},
+          "timer": {"type": "object"}
+        }
+        """);
+
+    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    {
+        if (!ViewDefinition.Parse(input.Params, input.Actor.Agent).Try(out var view, out var error))
+        {
+            return error;
+        }
+
+        var state = input.Moment.State;
+        if ((Ownership.CheckScope(input, view.Scope) ?? ViewValues.CheckCycle(state, view)) is { } refused)
+        {
+            return refused;
+        }
+
+        var old = state.Views.GetValueOrDefault(view.Id);
+        if (old is not null && !Ownership.MayChange(input.Actor, old.Registrant, old.Scope))
+        {
+            return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
+        }
+
+        if (old is null && state.Views.Count >= input.Limits.Views)
+        {
+            return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Views} views.") { Hint = "Delete views that are no longer used." };
+        }
+
+        var value = view.ToEntryValue(input.Actor.Agent);
+        var (version, revision) = copy.Put(Names.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
+        return new BuiltInEffect([new AnswerWrite(Names.Views, view.Id, value, version, revision)], (writer, after) =>
+        {
+            var registered = after.Views[view.Id];
+            var reader = new RoomActivation(input.Moment with { State = after }, Sight.Public, input.Actor.Agent);
+            var now = ViewValues.Value(reader, registered);
+            writer.WriteString("view"u8, view.Id);
+            writer.WritePropertyName("value"u8);
+            now.Json.WriteTo(writer);
+            var warnings = new JsonArray();
+            foreach (var warning in PathCheck.Check(after, view.Expression, "expr"))
+            {
+                warnings.Add((JsonNode)warning);
+            }
+
+            if (now.Error is { } broken)
+            {
+                warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = broken.Hint });
+            }
+
+            if (warnings.Count > 0)
+            {
+                writer.WritePropertyName("warnings"u8);
+                warnings.WriteTo(writer);
+            }
+        });
+    }
+}

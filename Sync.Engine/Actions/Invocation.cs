@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>What an invocation is asked to do.</summary>
+/// <param name="Moment">The room before it.</param>
+/// <param name="Actor">Who acts.</param>
+/// <param name="Action">The action's id.</param>
+/// <param name="Params">The parameters as given.</param>
+/// <param name="Limits">The room's bounds.</param>
+internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action, JsonElement Params, RoomLimits Limits)
+{
+    public bool DryRun { get; init; }
+}
+
+/// <summary>What an accepted invocation does: the event, the state after it, the answer.</summary>
+/// <param name="Event">The event; null when nothing is written (reading help).</param>
+/// <param name="After">The state after it.</param>
+/// <param name="Answer">The answer as UTF-8 JSON.</param>
+internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, JsonText Answer);
+
+/// <summary>
+/// One invocation, as a pure function of (room, actor, request, time). The stages, in the order a caller meets them:
+/// <list type="number">
+/// <item>find the action</item>
+/// <item>its timer and cooldown</item>
+/// <item><c>enabled</c></item>
+/// <item>parameters</item>
+/// <item><c>if</c></item>
+/// <item>build the writes on a working copy; expressions see the state before</item>
+/// <item>authority, per write</item>
+/// <item><c>if_version</c>, per write</item>
+/// <item>event and state after (logical timers tick, the cooldown starts)</item>
+/// <item><c>result</c> over the state after</item>
+/// </list>
+/// Dry run, replay checks and property tests call the same function as the room's writer.
+/// </summary>
+internal static class Invocation
+{
+    public static Outcome<InvocationEffect> Run(InvocationInput input)
+    {
+        var state = input.Moment.State;
+        if (state.Actions.GetValueOrDefault(input.Action) is { } custom)
+        {
+            return RunCustom(input, custom);
+        }
+
+        return BuiltIn.Find(input.Action) is { } builtIn ? RunBuiltIn(input, builtIn) : NotFound(state, input.Action);
+    }
+
+    /// <summary>The refusal for an action nobody registered.</summary>
+    public static SyncError NotFound(RoomState state, string action)
+    {
+        if (state.Expired.Contains(action))
+        {
+            return InvocationGate.Expired(action);
+        }
+
+        var near = DidYouMean.Nearest(action, state.Actions.Keys.Concat(BuiltIn.Ids));
+        return new SyncError(ErrorCode.ActionNotFound, $"There is no action '{Names.Shown(action)}' in this room.")
+        {
+            Hint = near is not null ? $"Did you mean '{near}'?"
+                : state.Actions.IsEmpty ? "No action is registered yet. Read help 'standard_library' and register what you need with _register_action."
+                : "Read the context's 'actions' for what exists, or register it with _register_action.",
+            Help = "vocabulary_bootstrap",
+        }.With("action", Names.Shown(action));
+    }
+
+    private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action)
+    {
+        var moment = input.Moment;
+        var reader = new RoomActivation(moment, Sight.Public, input.Actor.Agent);
+        if (InvocationGate.CheckTimers(moment, action) is { } notNow)
+        {
+            return notNow;
+        }
+
+        if (InvocationGate.CheckEnabled(reader, action) is { } disabled)
+        {
+            return disabled;
+        }
+
+        if (!action.Definition.Params.Bind(input.Params, action.Id).Try(out var bound, out var error))
+        {
+            return error;
+        }
+
+        var inside = Availability.Inside(reader, action, ParamsValue(bound));
+        if (InvocationGate.CheckGuard(inside, action) is { } refused)
+        {
+            return refused;
+        }
+
+        var copy = new WorkingCopy(moment.State, moment.Now);
+        Join(copy, input.Actor);
+        if (!new WriteBuilder(input, action, inside, bound, copy).Build().Try(out var writes, out error))
+        {
+            return error;
+        }
+
+        if (CheckRoomSize(input, copy) is { } full)
+        {
+            return full;
+        }
+
+        var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
+        var after = moment.State.Apply(e);
+        CelValue? result = null;
+        if (action.Definition.Result is { } expression)
+        {
+            var seen = new RoomActivation(moment with { State = after }, Sight.Public, input.Actor.Agent);
+            result = expression.Evaluate(Availability.Inside(seen, action, ParamsValue(bound)));
+        }
+
+        return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, writeMore: null));
+    }
+
+    private static Outcome<InvocationEffect> RunBuiltIn(InvocationInput input, BuiltIn builtIn)
+    {
+        if (input.Actor.Level < builtIn.Needs)
+        {
+            return new SyncError(ErrorCode.ReadOnlyToken, $"'{builtIn.Id}' writes, and this token only reads.") { Hint = "Use a token with write access to the room." };
+        }
+
+        var copy = new WorkingCopy(input.Moment.State, input.Moment.Now);
+        Join(copy, input.Actor);
+        if (!builtIn.Run(input, copy).Try(out var effect, out var error))
+        {
+            return error;
+        }
+
+        if (effect.Read is { } text)
+        {
+            return new InvocationEffect(Event: null, input.Moment.State, text);
+        }
+
+        if (CheckRoomSize(input, copy) is { } full)
+        {
+            return full;
+        }
+
+        var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
+        var after = input.Moment.State.Apply(e);
+        var answer = InvocationAnswer.Write(input, e.Seq, bound: null, effect.Writes, result: null, writer => effect.WriteMore?.Invoke(writer, after));
+        return new InvocationEffect(e, after, answer);
+    }
+
+    private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()
+    {
+        Seq = input.Moment.State.Seq + 1,
+        At = input.Moment.Now,
+        Kind = EventKind.Invoked,
+        Agent = input.Actor.Agent,
+        Action = input.Action,
+        Params = parameters,
+        Changes = copy.ToChanges(),
+    };
+
+    // A caller's own agent comes to be with its first act, in the same event.
+    private static void Join(WorkingCopy copy, Actor actor)
+    {
+        if (actor.Creates is { } agent)
+        {
+            copy.Put(Names.Agents, agent.Id, agent.ToJson());
+        }
+    }
+
+    private static SyncError? CheckRoomSize(InvocationInput input, WorkingCopy copy) =>
+        copy.Growth > 0 && input.Moment.State.EntryCount + copy.Growth > input.Limits.Entries
+            ? new SyncError(ErrorCode.PayloadTooLarge, $"The room already holds {input.Limits.Entries} entries.") { Hint = "Delete entries that are no longer needed." }
+            : null;
+
+    private static CelValue ParamsValue(IReadOnlyDictionary<string, JsonElement> bound) => CelValue.Of(new ParamsMap(bound));
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Json;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>Writes <c>{invoked, action, agent, params, writes, result?, seq, warnings?}</c>.</summary>
+internal static class InvocationAnswer
+{
+    public static JsonText Write(
+        InvocationInput input,
+        long seq,
+        IReadOnlyDictionary<string, JsonElement>? bound,
+        IReadOnlyList<AnswerWrite> writes,
+        CelValue? result,
+        Action<Utf8JsonWriter>? writeMore) => JsonText.Write((input, seq, bound, writes, result, writeMore), static (writer, t) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("invoked"u8, value: true);
+        if (t.input.DryRun)
+        {
+            writer.WriteBoolean("dry_run"u8, value: true);
+        }
+
+        writer.WriteString("action"u8, t.input.Action);
+        writer.WriteString("agent"u8, t.input.Actor.Agent);
+        WriteParams(writer, t.input, t.bound);
+        writer.WriteStartArray("writes"u8);
+        foreach (var write in t.writes)
+        {
+            write.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+        if (t.result is { } value)
+        {
+            writer.WritePropertyName("result"u8);
+            value.WriteJson(writer);
+        }
+
+        writer.WriteNumber("seq"u8, t.seq);
+        t.writeMore?.Invoke(writer);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteParams(Utf8JsonWriter writer, InvocationInput input, IReadOnlyDictionary<string, JsonElement>? bound)
+    {
+        writer.WritePropertyName("params"u8);
+        if (bound is null && input.Params.ValueKind == JsonValueKind.Object)
+        {
+            input.Params.WriteTo(writer);
+            return;
+        }
+
+        writer.WriteStartObject();
+        foreach (var (name, value) in bound ?? new Dictionary<string, JsonElement>())
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Json;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>The declared parameters of an action.</summary>
+internal sealed class ParamSet
+{
+    private readonly ImmutableArray<ParamSpec> _specs;
+    private readonly HashSet<string> _names;
+
+    private ParamSet(ImmutableArray<ParamSpec> specs)
+    {
+        _specs = specs;
+        _names = [.. specs.Select(s => s.Name)];
+    }
+
+    public static ParamSet None { get; } = new([]);
+
+    public IReadOnlyCollection<string> Names => _names;
+
+    public bool HasSecrets => _specs.Any(s => s.Secret);
+
+    public static Outcome<ParamSet> Parse(JsonElement json)
+    {
+        if (json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return None;
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "'params' is an object from parameter names to declarations.")
+            {
+                Hint = "For example {\"choice\": {\"type\": \"string\", \"required\": true}}.",
+            }.With("field", "params");
+        }
+
+        var specs = ImmutableArray.CreateBuilder<ParamSpec>();
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!ParamSpec.Parse(member.Name, member.Value).Try(out var spec, out var error))
+            {
+                return error;
+            }
+
+            specs.Add(spec);
+        }
+
+        return new ParamSet(specs.ToImmutable());
+    }
+
+    /// <summary>Checks what was given and fills in defaults. A null counts as left out unless the parameter takes anything.</summary>
+    public Outcome<IReadOnlyDictionary<string, JsonElement>> Bind(JsonElement given, string action)
+    {
+        var bound = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (given.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
+        {
+            if (given.ValueKind != JsonValueKind.Object)
+            {
+                return new SyncError(ErrorCode.InvalidParameter, "'params' is an object.") { Hint = "Send {\"params\": {\"name\": value}}." };
+            }
+
+            foreach (var member in given.EnumerateObject())
+            {
+                if (!_names.Contains(member.Name))
+                {
+                    return Unknown(member.Name, action);
+                }
+
+                bound[member.Name] = member.Value;
+            }
+        }
+
+        foreach (var spec in _specs)
+        {
+            if (bound.TryGetValue(spec.Name, out var value) && !(value.ValueKind == JsonValueKind.Null && spec.Type != "any"))
+            {
+                if (spec.Check(value) is { } wrong)
+                {
+                    return wrong.With("action", action);
+                }
+
+                continue;
+            }
+
+            bound.Remove(spec.Name);
+            if (spec.Default is { } standard)
+            {
+                bound[spec.Name] = standard;
+            }
+            else if (spec.Required)
+            {
+                return new SyncError(ErrorCode.MissingParam, $"Action '{action}' needs the parameter '{spec.Name}'.")
+                {
+                    Hint = $"Send {{\"params\": {{\"{spec.Name}\": …}}}}" + (spec.Description is null ? "." : $": {spec.Description}"),
+                }.With("param", spec.Name).With("expected", spec.Type).With("action", action);
+            }
+        }
+
+        return bound;
+    }
+
+    /// <summary>The parameters as the log keeps them.</summary>
+    public JsonText? Redact(JsonElement given)
+    {
+        if (given.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (!HasSecrets)
+        {
+            return JsonText.Of(given);
+        }
+
+        return JsonText.Write((given, this), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            foreach (var member in t.given.EnumerateObject())
+            {
+                writer.WritePropertyName(member.Name);
+                if (t.Item2._specs.Any(s => s.Secret && s.Name == member.Name))
+                {
+                    writer.WriteStringValue("[secret]"u8);
+                }
+                else
+                {
+                    member.Value.WriteTo(writer);
+                }
+            }
+
+            writer.WriteEndObject();
+        });
+    }
+
+    private SyncError Unknown(string name, string action)
+    {
+        var near = DidYouMean.Nearest(name, _names);
+        return new SyncError(ErrorCode.UnknownParam, $"Action '{action}' has no parameter '{Engine.Names.Shown(name)}'.")
+        {
+            Hint = near is not null ? $"Did you mean '{near}'?"
+                : _names.Count == 0 ? "It takes no parameters."
+                : $"It takes {string.Join(", ", _specs.Select(s => s.Name))}.",
+        }.With("param", Engine.Names.Shown(name)).With("action", action);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>
+/// The cells an invocation has touched so far, over the state before it. Several writes to one key end as one change and one revision. One invocation,
+/// one thread.
+/// </summary>
+internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
+{
+    private readonly List<Cell> _cells = [];
+    private readonly Dictionary<string, long> _rows = new(StringComparer.Ordinal);
+
+    /// <summary>The entry as it was before the invocation; null also when its timer has already taken it away.</summary>
+    public Entry? Before(string scope, string key) =>
+        state.Find(scope, key) is { } entry && !(entry.Timer is { Effect: TimerEffect.Delete } timer && timer.HasFired(now)) ? entry : null;
+
+    /// <summary>The value as the writes so far have left it; null when absent.</summary>
+    public JsonText? Current(string scope, string key)
+    {
+        foreach (var cell in _cells)
+        {
+            if (cell.Key == key && cell.Scope == scope)
+            {
+                return cell.Value;
+            }
+        }
+
+        return Before(scope, key)?.Value;
+    }
+
+    /// <summary>The next free row of a scope.</summary>
+    public string NextRow(string scope)
+    {
+        var row = _rows.GetValueOrDefault(scope, state.Scope(scope)?.NextRow ?? 1);
+        _rows[scope] = row + 1;
+        return row.ToString(CultureInfo.InvariantCulture);
+    }
+
+    public (string Version, long Revision) Put(string scope, string key, JsonText value, EntryTimer? timer = null, string? enabled = null)
+    {
+        var cell = CellOf(scope, key);
+        cell.Value = value;
+        cell.Timer = timer;
+        cell.Enabled = enabled;
+        cell.Version = CanonicalJson.Version(value);
+        return (cell.Version, cell.Revision);
+    }
+
+    /// <summary>Removes an entry; false when there was none.</summary>
+    public bool Delete(string scope, string key)
+    {
+        if (Current(scope, key) is null)
+        {
+            return false;
+        }
+
+        var cell = CellOf(scope, key);
+        cell.Value = null;
+        return true;
+    }
+
+    /// <summary>How many entries the room would gain.</summary>
+    public int Growth => _cells.Sum(c => (c.Value is null ? 0 : 1) - (c.Stored is null ? 0 : 1));
+
+    public ImmutableArray<EntryChange> ToChanges()
+    {
+        var changes = ImmutableArray.CreateBuilder<EntryChange>(_cells.Count);
+        foreach (var cell in _cells)
+        {
+            if (cell.Value is null && cell.Stored is null)
+            {
+                continue;
+            }
+
+            changes.Add(new EntryChange
+            {
+                Kind = cell.Value is null ? ChangeKind.Delete : ChangeKind.Put,
+                Scope = cell.Scope,
+                Key = cell.Key,
+                Value = cell.Value ?? JsonText.Null,
+                Version = cell.Value is null ? null : cell.Version,
+                Revision = cell.Value is null ? 0 : cell.Revision,
+                Timer = cell.Value is null ? null : cell.Timer,
+                Enabled = cell.Value is null ? null : cell.Enabled,
+                PreviousSeq = cell.Stored?.Seq,
+                PreviousVersion = cell.Stored?.Version,
+            });
+        }
+
+        return changes.ToImmutable();
+    }
+
+    private Cell CellOf(string scope, string key)
+    {
+        foreach (var cell in _cells)
+        {
+            if (cell.Key == key && cell.Scope == scope)
+            {
+                return cell;
+            }
+        }
+
+        var made = new Cell
+        {
+            Scope = scope,
+            Key = key,
+            Stored = state.Find(scope, key),
+            Revision = (Before(scope, key)?.Revision ?? 0) + 1,
+        };
+        _cells.Add(made);
+        return made;
+    }
+
+    private sealed class Cell
+    {
+        public required string Scope { get; init; }
+
+        public required string Key { get; init; }
+
+        /// <summary>What the projection holds, even if its timer has run out: the link of the history chain.</summary>
+        public required Entry? Stored { get; init; }
+
+        public required long Revision { get; init; }
+
+        public JsonText? Value { get; set; }
+
+        public string Version { get; set; } = "";
+
+        public EntryTimer? Timer { get; set; }
+
+        public string? Enabled { get; set; }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Actions.WriteTemplates;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>
+/// Turns an action's templates into writes on the working copy: resolve, check authority, check the version, apply the mode. One invocation.
+/// </summary>
+internal sealed class WriteBuilder(
+    InvocationInput input,
+    ActionState action,
+    RoomActivation inside,
+    IReadOnlyDictionary<string, JsonElement> bound,
+    WorkingCopy copy)
+{
+    private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Now);
+
+    public Outcome<IReadOnlyList<AnswerWrite>> Build()
+    {
+        var writes = new List<AnswerWrite>(action.Definition.Writes.Length);
+        for (var i = 0; i < action.Definition.Writes.Length; i++)
+        {
+            if (!Build(action.Definition.Writes[i], $"writes[{i}]").Try(out var write, out var error))
+            {
+                return error.With("action", action.Id);
+            }
+
+            writes.Add(write);
+        }
+
+        return writes;
+    }
+
+    private Outcome<AnswerWrite> Build(WriteTemplate template, string field)
+    {
+        var scope = template.Scope.Expand(_inputs);
+        if (input.Actor.Agent is null && (UsesSelf(template.Scope) || (template.Key is not null && UsesSelf(template.Key))))
+        {
+            return new SyncError(ErrorCode.IdentityMismatch, $"Action '{action.Id}' writes under the invoking agent's name, and this token acts as none.")
+            {
+                Hint = "Name one: {\"agent\": \"alice\", \"params\": {…}}.",
+            };
+        }
+
+        if (Names.CheckScope(scope) is { } badScope)
+        {
+            return badScope.With("field", $"{field}.scope");
+        }
+
+        var key = template.Key?.Expand(_inputs) ?? copy.NextRow(scope);
+        if (Names.CheckName("key", key) is { } badKey)
+        {
+            return badKey.With("field", $"{field}.key");
+        }
+
+        if (!ValueOf(template, field).Try(out var value, out var error)
+            || (error = WriteAuthority.Check(input, action, scope, template.IfVersion is not null)) is not null
+            || (error = CheckVersion(template, scope, key)) is not null)
+        {
+            return error;
+        }
+
+        if (template.Mode == WriteMode.Delete)
+        {
+            copy.Delete(scope, key);
+            return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0);
+        }
+
+        if (!Edit(template, scope, key, value!.Value, field).Try(out var final, out error)
+            || !TimerOf(template, field).Try(out var timer, out error))
+        {
+            return error;
+        }
+
+        if (final.Length > input.Limits.ValueBytes)
+        {
+            return new SyncError(ErrorCode.PayloadTooLarge, $"The value of '{Names.Shown(key)}' would have {final.Length} bytes; at most {input.Limits.ValueBytes} are kept.")
+            {
+                Hint = "Spread it over several keys, or store a reference to it.",
+            }.With("scope", scope).With("key", key);
+        }
+
+        var (version, revision) = copy.Put(scope, key, final, timer, template.Enabled?.Source);
+        return new AnswerWrite(scope, key, final, version, revision);
+    }
+
+    private Outcome<JsonText?> ValueOf(WriteTemplate template, string field)
+    {
+        if (template.Expr is { } expression)
+        {
+            var result = expression.Evaluate(inside);
+            return result.IsError
+                ? Expression.Refusal(result.AsError, expression.Source, $"{field}.value")
+                : JsonText.Write(result, static (writer, v) => v.WriteJson(writer));
+        }
+
+        if (template.Value is null)
+        {
+            return default(Outcome<JsonText?>);
+        }
+
+        // An increment by a parameter that was left out counts one; a merge of one changes nothing.
+        if (template.Value.Single is { } single && single.Root == "params" && !single.TryResolve(_inputs, out _))
+        {
+            switch (template.Mode)
+            {
+                case WriteMode.Increment:
+                    return JsonEdit.Number(1);
+                case WriteMode.Merge:
+                    return JsonText.Trusted("{}"u8.ToArray());
+            }
+        }
+
+        var value = template.Value.Expand(_inputs);
+        return template.Mode == WriteMode.Increment && value.Kind == JsonValueKind.True ? JsonEdit.Number(1) : value;
+    }
+
+    private Outcome<JsonText> Edit(WriteTemplate template, string scope, string key, JsonText value, string field)
+    {
+        var current = copy.Current(scope, key);
+        SyncError? problem = null;
+        JsonText? Apply(JsonText? at)
+        {
+            switch (template.Mode)
+            {
+                case WriteMode.Merge when value.Kind != JsonValueKind.Object:
+                    problem = Wrong("'merge' needs an object.", field);
+                    return null;
+                case WriteMode.Merge:
+                    return JsonEdit.Merge(at, value);
+                case WriteMode.Increment:
+                    var sum = JsonEdit.Add(at, value);
+                    problem = sum is null
+                        ? Wrong(at is { } old && old.Kind != JsonValueKind.Number
+                            ? $"'{Names.Shown(key)}' holds {Shown(old)}, which cannot be incremented."
+                            : $"'{Names.Shown(key)}' cannot be incremented by {Shown(value)}.", field)
+                        : null;
+                    return sum;
+                case WriteMode.Append:
+                    return JsonEdit.Append(at, value);
+                default:
+                    return value;
+            }
+        }
+
+        if (template.Path?.Expand(_inputs) is { Length: > 0 } path)
+        {
+            var (edited, sentence) = JsonEdit.At(current, path, Apply);
+            return problem ?? (sentence is not null ? Wrong(sentence, field) : (Outcome<JsonText>)edited!.Value);
+        }
+
+        return Apply(current) is { } final ? final : problem!;
+    }
+
+    private Outcome<EntryTimer?> TimerOf(WriteTemplate template, string field)
+    {
+        if (template.Timer is null)
+        {
+            return default(Outcome<EntryTimer?>);
+        }
+
+        return TimerSpec.Parse(template.Timer.Expand(_inputs).ToElement()).Try(out var spec, out var error)
+            ? spec.Start(input.Moment.Now)
+            : error.With("field", $"{field}.timer");
+    }
+
+    private SyncError? CheckVersion(WriteTemplate template, string scope, string key)
+    {
+        if (template.IfVersion is null || (template.IfVersion.Single is { Root: "params" } given && !given.TryResolve(_inputs, out _)))
+        {
+            return null;
+        }
+
+        return VersionCheck.Check(template.IfVersion.Expand(_inputs), copy.Before(scope, key), scope, key, mayRead: new Sight(All: false, input.Actor.Agent is { } self ? [self] : []).Sees(scope));
+    }
+
+    private static bool UsesSelf(TextTemplate template) => template.Placeholders.Any(p => p.Root == "self");
+
+    private static string Shown(JsonText value)
+    {
+        var text = value.ToString();
+        return text.Length > 60 ? text[..60] + "…" : text;
+    }
+
+    private static SyncError Wrong(string message, string field) =>
+        new SyncError(ErrorCode.InvalidParam, message) { Hint = "Read the key's value first; 'value' replaces whatever is there." }.With("field", field);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Expressions;
+
+namespace Sync.Engine.Agents;
+
+/// <summary>An agent as readers see it: its record and its presence together.</summary>
+internal static class AgentFigures
+{
+    private static readonly string[] s_fields = ["id", "name", "role", "status", "waiting_on", "last_heartbeat", "joined_at", "grants", "meta"];
+
+    public static CelMap Map(AgentRecord agent, Moment moment)
+    {
+        var presence = moment.Presence.Of(agent.Id);
+        return new LazyMap(() => s_fields, field => field switch
+        {
+            "id" => CelValue.Of(agent.Id),
+            "name" => CelValue.Of(agent.Name),
+            "role" => CelValue.Of(agent.Role),
+            "status" => CelValue.Of(Presence.Status(presence, moment.Now)),
+            "waiting_on" => presence.WaitingOn is null ? CelValue.Null : CelValue.Of(presence.WaitingOn),
+            "last_heartbeat" => presence.LastHeartbeat is { } at ? CelValue.Of(at) : CelValue.Null,
+            "joined_at" => CelValue.Of(agent.JoinedAt),
+            "grants" => CelValue.ParseJson(JsonSerializer.SerializeToUtf8Bytes(agent.Grants.ToArray(), AgentJson.Default.StringArray)),
+            "meta" => agent.Meta is { } meta ? CelValue.ParseJson(meta.Span) : CelValue.Null,
+            _ => null,
+        });
+    }
+
+    /// <summary>Writes the agent's object; <paramref name="full"/> adds what a lean context leaves out.</summary>
+    public static void Write(Utf8JsonWriter writer, AgentRecord agent, Presence presence, DateTimeOffset now, bool full, bool withId = false)
+    {
+        var here = presence.Of(agent.Id);
+        writer.WriteStartObject();
+        if (withId)
+        {
+            writer.WriteString("id"u8, agent.Id);
+        }
+
+        writer.WriteString("name"u8, agent.Name);
+        writer.WriteString("role"u8, agent.Role);
+        writer.WriteString("status"u8, Presence.Status(here, now));
+        writer.WriteString("waiting_on"u8, here.WaitingOn);
+        if (here.LastHeartbeat is { } at)
+        {
+            writer.WriteString("last_heartbeat"u8, at);
+        }
+        else
+        {
+            writer.WriteNull("last_heartbeat"u8);
+        }
+
+        if (full)
+        {
+            writer.WriteString("joined_at"u8, agent.JoinedAt);
+            writer.WriteStartArray("grants"u8);
+            foreach (var grant in agent.Grants)
+            {
+                writer.WriteStringValue(grant);
+            }
+
+            writer.WriteEndArray();
+            if (agent.Meta is { } meta)
+            {
+                writer.WritePropertyName("meta"u8);
+                meta.WriteTo(writer);
+            }
+
+            if (agent.Entry?.Enabled is { } enabled)
+            {
+                writer.WriteString("enabled"u8, enabled.Source);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
+internal sealed partial class AgentJson : System.Text.Json.Serialization.JsonSerializerContext;

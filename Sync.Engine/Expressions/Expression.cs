@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Sync.Cel;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Expressions;
+
+/// <summary>
+/// A compiled expression with what the room needs to know of it: which parts of the room it may read. Immutable and shared.
+/// </summary>
+internal sealed class Expression
+{
+    private readonly CelProgram? _program;
+    private readonly CelValue _broken;
+    private ReadSet? _static;
+
+    private Expression(string source, CelProgram? program, CelIssue? issue)
+    {
+        Source = source;
+        _program = program;
+        if (program is null)
+        {
+            _broken = CelValue.Error(issue!.Message, issue.Hint);
+            return;
+        }
+
+        Reads = [.. program.Dependencies.Select(ReadPath.Of).Distinct()];
+        UsesParams = program.Dependencies.Any(d => d.Root == "params");
+    }
+
+    public string Source { get; }
+
+    /// <summary>Statically known reads.</summary>
+    public ImmutableArray<ReadPath> Reads { get; } = [];
+
+    public bool UsesParams { get; }
+
+    public ImmutableArray<CelPath> Paths => _program?.Dependencies ?? [];
+
+    public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];
+
+    /// <summary>Compiles for registration: an issue is a refusal that names the field it stands in.</summary>
+    public static Outcome<Expression> Compile(string source, string field)
+    {
+        var compilation = RoomLanguage.Default.Compile(source);
+        return compilation.Program is { } program ? new Expression(source, program, issue: null) : Refusal(compilation.Issue!, source, field);
+    }
+
+    /// <summary>Compiles what the log already accepted. Should it not compile any more, it evaluates to that error.</summary>
+    public static Expression Stored(string source)
+    {
+        var compilation = RoomLanguage.Default.Compile(source);
+        return new Expression(source, compilation.Program, compilation.Issue);
+    }
+
+    public CelValue Evaluate(RoomActivation activation) => _program?.Evaluate(activation) ?? _broken;
+
+    public ImmutableArray<CelPart> Explain(RoomActivation activation) =>
+        _program?.Explain(activation) ?? [new CelPart(Source, _broken)];
+
+    /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
+    public ReadSet ReadsIn(RoomState state, string? self)
+    {
+        if (_static is { } known)
+        {
+            return known;
+        }
+
+        var resolver = new ReadResolver(state, self);
+        resolver.Add(this);
+        var set = resolver.ToSet();
+        if (!resolver.DependsOnDefinitions && !set.PerAgent)
+        {
+            _static = set;
+        }
+
+        return set;
+    }
+
+    public static SyncError Refusal(CelIssue issue, string source, string field) =>
+        new SyncError(issue.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.InvalidCel, issue.Message)
+        {
+            Hint = issue.Hint ?? "See the help key 'expressions' for the language with examples.",
+            Help = "expressions",
+        }
+            .With("field", field)
+            .With("expression", source.Length > 500 ? source[..500] + "…" : source)
+            .With("line", issue.Line)
+            .With("column", issue.Column)
+            .With("caret", issue.Caret);
+
+    /// <summary>The refusal for an evaluation error.</summary>
+    public static SyncError Refusal(CelError error, string source, string field) =>
+        new SyncError(error.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.CelError, error.Message)
+        {
+            Hint = error.Hint ?? "See the help key 'expressions' for the language with examples.",
+            Help = "expressions",
+        }
+            .With("field", field)
+            .With("expression", source.Length > 500 ? source[..500] + "…" : source);
+}

@@ -1,0 +1,24 @@
+using Sync.Cel;
+
+namespace Sync.Engine.Expressions;
+
+/// <summary>A map over names whose values are worked out at the look-up.</summary>
+internal sealed class LazyMap(Func<IEnumerable<string>> names, Func<string, CelValue?> find) : CelMap
+{
+    public override int Count => names().Count();
+
+    public override IEnumerable<CelValue> Keys => names().Select(CelValue.Of);
+
+    public override bool TryGet(in CelValue key, out CelValue value)
+    {
+        value = default;
+        return key.Kind == CelKind.String && TryGet(key.AsString, out value);
+    }
+
+    public override bool TryGet(string key, out CelValue value)
+    {
+        var found = find(key);
+        value = found ?? default;
+        return found is not null;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Actions.WriteTemplates;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Expressions;
+
+/// <summary>
+/// Finds paths of an expression that nothing in the room has and nothing writes. Such an expression is accepted, since the key may come to be,
+/// but a misspelt name would otherwise wait for ever in silence.
+/// </summary>
+internal static class PathCheck
+{
+    /// <summary>One warning per unknown path, with the nearest known one.</summary>
+    public static IEnumerable<JsonObject> Check(RoomState state, Expression expression, string field, IReadOnlyCollection<string>? parameters = null, string? alsoKnown = null)
+    {
+        foreach (var issue in expression.Warnings)
+        {
+            yield return Warning(issue.Code, field, issue.Message, issue.Hint);
+        }
+
+        foreach (var path in expression.Paths)
+        {
+            if (path.Segments.Length == 0 || path.Segments[0].IsVariable)
+            {
+                continue;
+            }
+
+            var first = path.Segments[0].Text;
+            var second = path.Segments.Length > 1 && !path.Segments[1].IsVariable ? path.Segments[1].Text : null;
+            var warning = path.Root switch
+            {
+                "state" => CheckState(state, first, second, field),
+                "views" => CheckName("view", "views", first, state.Views.Keys.Append(Names.ContestedView).Append(alsoKnown ?? ""), field),
+                "agents" => CheckName("agent", "agents", first, state.Agents.Keys, field),
+                "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltIn.Ids).Append(alsoKnown ?? ""), field),
+                "messages" => CheckName("figure", "messages", first, ["count", "unread", "directed_unread"], field),
+                "params" when parameters is not null => CheckName("parameter", "params", first, parameters, field),
+                _ => null,
+            };
+            if (warning is not null)
+            {
+                yield return warning;
+            }
+        }
+    }
+
+    private static JsonObject? CheckState(RoomState state, string scope, string? key, string field)
+    {
+        var own = scope == Names.Self || state.Agents.ContainsKey(scope);
+        if (!own && scope != Names.Shared && state.Scope(scope) is null && !WritersOf(state, scope, own).Any() && !Names.IsSection(scope) && scope != Names.Config)
+        {
+            var near = DidYouMean.Nearest(scope, state.Scopes.Keys.Append(Names.Shared).Append(Names.Self));
+            return Unknown($"state.{scope}", $"No scope '{Names.Shown(scope)}' exists and no action writes it.", near is null ? null : $"state.{near}", field);
+        }
+
+        if (key is null || state.Find(scope, key) is not null || Names.IsSection(scope))
+        {
+            return null;
+        }
+
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var write in WritersOf(state, scope, own))
+        {
+            if (write.Key is null || write.Key.Literal is null)
+            {
+                if (write.Key is null || Matches(write.Key.Source, key))
+                {
+                    return null;
+                }
+
+                continue;
+            }
+
+            known.Add(write.Key.Literal);
+        }
+
+        if (scope == Names.Self)
+        {
+            known.UnionWith(state.Agents.Keys.SelectMany(a => state.Scope(a)?.Entries.Keys ?? []));
+        }
+        else if (state.Scope(scope) is { } cells)
+        {
+            known.UnionWith(cells.Entries.Keys);
+        }
+
+        if (known.Contains(key))
+        {
+            return null;
+        }
+
+        var guess = DidYouMean.Nearest(key, known);
+        return Unknown($"state.{scope}.{key}", $"Nothing in '{Names.Shown(scope)}' is called '{Names.Shown(key)}' yet, and no action writes it.", guess is null ? null : $"state.{scope}.{guess}", field);
+    }
+
+    private static IEnumerable<WriteTemplate> WritersOf(RoomState state, string scope, bool own) =>
+        state.Actions.Values.SelectMany(a => a.Definition.Writes)
+            .Where(w => w.Scope.Literal is { } literal ? literal == scope || (own && state.Agents.ContainsKey(literal)) : own || w.Scope.Single?.Root != "self");
+
+    // A templated key may become any text with its literal parts in order.
+    private static bool Matches(string template, string key)
+    {
+        var at = 0;
+        foreach (var part in template.Split("${").Select((p, i) => i == 0 ? p : p[(p.IndexOf('}') + 1)..]))
+        {
+            at = key.IndexOf(part, at, StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return false;
+            }
+
+            at += part.Length;
+        }
+
+        return true;
+    }
+
+    private static JsonObject? CheckName(string what, string root, string name, IEnumerable<string> known, string field)
+    {
+        var names = known.ToList();
+        if (names.Contains(name))
+        {
+            return null;
+        }
+
+        var near = DidYouMean.Nearest(name, names);
+        return Unknown($"{root}.{name}", $"There is no {what} '{Names.Shown(name)}'.", near is null ? null : $"{root}[\"{near}\"]", field);
+    }
+
+    private static JsonObject Unknown(string path, string message, string? near, string field)
+    {
+        var warning = Warning("unknown_path", field, message, near is null ? "It reads as null until something writes it." : $"Did you mean {near}?");
+        warning["path"] = path;
+        return warning;
+    }
+
+    private static JsonObject Warning(string code, string field, string message, string? hint) =>
+        new() { ["code"] = code, ["field"] = field, ["message"] = message, ["hint"] = hint };
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Sync.Engine.Expressions;
+
+/// <summary>
+/// A place in a room that can change: an entry, a scope (<see cref="Key"/> null), or anything (<see cref="Scope"/> null).
+/// </summary>
+internal readonly record struct StateKey(string? Scope, string? Key)
+{
+    /// <summary>Pseudo-scope of message cursors: they move without an event.</summary>
+    public const string Cursors = "\0cursors";
+
+    public static StateKey Everything => default;
+
+    public static StateKey Cursor(string agent) => new(Cursors, agent);
+}
+
+/// <summary>
+/// What an expression reads in one room for one reader, down to the state.
+/// </summary>
+/// <param name="Keys">Places whose change may change the value.</param>
+/// <param name="PerAgent">Whether the value depends on who reads.</param>
+/// <param name="Time">Whether the value depends on the clock by itself.</param>
+/// <param name="Memoisable">Whether the value is fixed by <paramref name="Keys"/>; not so when it reads the clock, heartbeats or entries with conditions.</param>
+internal sealed record ReadSet(ImmutableArray<StateKey> Keys, bool PerAgent, bool Time, bool Memoisable);

@@ -1,0 +1,54 @@
+using Sync.Cel;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Expressions;
+
+/// <summary>A scope as a map. Nothing is copied; a value is parsed when an expression first reads it.</summary>
+internal sealed class ScopeMap(ScopeState scope) : CelMap
+{
+    public override int Count => scope.Entries.Count;
+
+    public override IEnumerable<CelValue> Keys => scope.Entries.Keys.Select(CelValue.Of);
+
+    public override bool TryGet(in CelValue key, out CelValue value)
+    {
+        value = default;
+        return key.Kind == CelKind.String && TryGet(key.AsString, out value);
+    }
+
+    public override bool TryGet(string key, out CelValue value)
+    {
+        var entry = scope.Find(key);
+        value = entry?.Cel ?? default;
+        return entry is not null;
+    }
+}
+
+/// <summary>
+/// A scope in which some entries come and go by time or expression: only what is visible at the moment of the evaluation.
+/// </summary>
+internal sealed class VisibleScopeMap(ScopeState scope, RoomActivation activation) : CelMap
+{
+    public override int Count => scope.Entries.Values.Count(activation.IsVisible);
+
+    public override IEnumerable<CelValue> Keys => scope.Entries.Values.Where(activation.IsVisible).Select(e => CelValue.Of(e.Key));
+
+    public override bool TryGet(in CelValue key, out CelValue value)
+    {
+        value = default;
+        return key.Kind == CelKind.String && TryGet(key.AsString, out value);
+    }
+
+    public override bool TryGet(string key, out CelValue value)
+    {
+        var entry = scope.Find(key);
+        if (entry is null || !activation.IsVisible(entry))
+        {
+            value = default;
+            return false;
+        }
+
+        value = entry.Cel;
+        return true;
+    }
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+
+namespace Sync.Engine.Expressions;
+
+/// <summary>Which private scopes a reader or an expression may see. Scopes beginning with an underscore are open to everyone in the room.</summary>
+internal readonly record struct Sight(bool All, ImmutableArray<string> Private)
+{
+    /// <summary>Only what everyone sees.</summary>
+    public static Sight Public => new(All: false, []);
+
+    public bool Sees(string scope) => All || Names.IsPublic(scope) || (!Private.IsDefaultOrEmpty && Private.Contains(scope));
+
+    public Sight Plus(string? scope) =>
+        scope is null || Sees(scope) ? this : this with { Private = Private.IsDefaultOrEmpty ? [scope] : Private.Add(scope) };
+}

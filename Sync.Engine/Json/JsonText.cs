@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sync.Engine.Json;
+
+/// <summary>
+/// One JSON value as compact, validated UTF-8. Values live in this form from the request to the disk and back into contexts, so
+/// that a read joins bytes instead of serialising trees.
+/// </summary>
+internal readonly struct JsonText : IEquatable<JsonText>
+{
+    private static readonly JsonWriterOptions s_compact = new()
+    {
+        // The output is always application/json, never spliced into HTML; relaxed escaping keeps text readable for models.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    private readonly byte[]? _utf8;
+
+    private JsonText(byte[] utf8) => _utf8 = utf8;
+
+    public static JsonText Null { get; } = new("null"u8.ToArray());
+
+    public ReadOnlySpan<byte> Span => _utf8 ?? "null"u8;
+
+    public ReadOnlyMemory<byte> Memory => _utf8 ?? Null._utf8!;
+
+    public int Length => Span.Length;
+
+    public JsonValueKind Kind => Span[0] switch
+    {
+        (byte)'{' => JsonValueKind.Object,
+        (byte)'[' => JsonValueKind.Array,
+        (byte)'"' => JsonValueKind.String,
+        (byte)'t' => JsonValueKind.True,
+        (byte)'f' => JsonValueKind.False,
+        (byte)'n' => JsonValueKind.Null,
+        _ => JsonValueKind.Number,
+    };
+
+    /// <summary>Takes bytes that are known to be compact JSON.</summary>
+    public static JsonText Trusted(byte[] utf8) => new(utf8);
+
+    public static JsonText Of(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Undefined ? Null : Write(element, static (writer, e) => e.WriteTo(writer));
+
+    public static JsonText Of(JsonNode? node) => node is null ? Null : Write(node, static (writer, n) => n.WriteTo(writer));
+
+    public static JsonText Of(string text) => Write(text, static (writer, t) => writer.WriteStringValue(t));
+
+    public static JsonText Write<TState>(TState state, Action<Utf8JsonWriter, TState> write)
+    {
+        if (t_busy)
+        {
+            // Nested use (a value written while another is being built) takes its own buffer; it is rare.
+            return WriteNested(state, write);
+        }
+
+        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(1024);
+        var writer = t_writer ??= new Utf8JsonWriter(buffer, s_compact);
+        try
+        {
+            t_busy = true;
+            writer.Reset(buffer);
+            write(writer, state);
+            writer.Flush();
+            return new(buffer.WrittenSpan.ToArray());
+        }
+        finally
+        {
+            t_busy = false;
+            buffer.ResetWrittenCount();
+            if (buffer.Capacity > 1024 * 1024)
+            {
+                t_buffer = null;
+                t_writer = null;
+            }
+        }
+    }
+
+    /// <summary>A writer with the same settings over a caller's buffer.</summary>
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> buffer) => new(buffer, s_compact);
+
+    public JsonDocument Parse() => JsonDocument.Parse(Memory);
+
+    public JsonNode? ToNode() => JsonNode.Parse(Span);
+
+    public JsonElement ToElement()
+    {
+        using var document = Parse();
+        return document.RootElement.Clone();
+    }
+
+    public void WriteTo(Utf8JsonWriter writer) => writer.WriteRawValue(Span, skipInputValidation: true);
+
+    public bool Equals(JsonText other) => Span.SequenceEqual(other.Span);
+
+    public override bool Equals(object? obj) => obj is JsonText other && Equals(other);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(Span);
+        return hash.ToHashCode();
+    }
+
+    public override string ToString() => Encoding.UTF8.GetString(Span);
+
+    private static JsonText WriteNested<TState>(TState state, Action<Utf8JsonWriter, TState> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, s_compact))
+        {
+            write(writer, state);
+        }
+
+        return new(buffer.WrittenSpan.ToArray());
+    }
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
+    [ThreadStatic]
+    private static bool t_busy;
+}

@@ -1,0 +1,7 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Sync.Engine.Persistence;
+
+[JsonSerializable(typeof(ImmutableDictionary<string, string>))]
+internal sealed partial class AccessJson : JsonSerializerContext;

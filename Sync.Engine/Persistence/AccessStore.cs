@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Sync.Engine.Persistence;
+
+/// <summary>
+/// Users and tokens on disk. Stateless and thread-safe; the rules and the cache are <see cref="AccessTable"/>'s. No secret ever
+/// gets here, only its SHA-256.
+/// </summary>
+internal sealed class AccessStore(Database database)
+{
+    private const string TokenColumns =
+        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms";
+
+    private const string TokenTables = "tokens AS t LEFT JOIN users AS u ON u.id = t.user_id";
+
+    /// <summary>All users.</summary>
+    public Task<IReadOnlyList<UserRecord>> LoadUsersAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<UserRecord>>(
+            static reader => reader.All("SELECT id, name, created_ms FROM users ORDER BY created_ms, name", static row => MapUser(row, 0)),
+            cancellationToken);
+
+    /// <summary>All tokens that are neither revoked nor expired at that moment.</summary>
+    public Task<IReadOnlyList<StoredTokenState>> LoadLiveTokensAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<StoredTokenState>>(
+            reader => reader.All(
+                $"SELECT {TokenColumns} FROM {TokenTables} WHERE t.revoked_ms IS NULL AND (t.expires_ms IS NULL OR t.expires_ms > $1)",
+                MapToken,
+                now.ToUnixTimeMilliseconds()),
+            cancellationToken);
+
+    /// <summary>The token of a hash, dead or alive; null when there is none.</summary>
+    public Task<StoredTokenState?> FindTokenByHashAsync(byte[] hash, CancellationToken cancellationToken) =>
+        database.ReadAsync(reader => reader.First($"SELECT {TokenColumns} FROM {TokenTables} WHERE t.hash = $1", MapToken, hash), cancellationToken);
+
+    /// <summary>The token of an id, dead or alive; null when there is none.</summary>
+    public Task<StoredTokenState?> FindTokenAsync(string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(reader => reader.First($"SELECT {TokenColumns} FROM {TokenTables} WHERE t.id = $1", MapToken, id), cancellationToken);
+
+    /// <summary>A user's tokens, dead ones included, newest first.</summary>
+    public Task<IReadOnlyList<StoredTokenState>> TokensOfAsync(string userId, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<StoredTokenState>>(
+            reader => reader.All($"SELECT {TokenColumns} FROM {TokenTables} WHERE t.user_id = $1 ORDER BY t.created_ms DESC, t.id", MapToken, userId),
+            cancellationToken);
+
+    /// <summary>The user of that name, compared without case; null when there is none.</summary>
+    public Task<UserRecord?> FindUserByNameAsync(string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(reader => reader.First("SELECT id, name, created_ms FROM users WHERE name = $1", static row => MapUser(row, 0), name), cancellationToken);
+
+    /// <summary>Users with the number of their live tokens and of the rooms they have a role in.</summary>
+    public Task<IReadOnlyList<UserSummary>> SummariseUsersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<UserSummary>>(
+            reader => reader.All(
+                """
+                SELECT id, name, created_ms,
+                    (SELECT count(*) FROM tokens WHERE user_id = users.id AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
+                    (SELECT count(*) FROM members WHERE user_id = users.id)
+                FROM users ORDER BY created_ms, name
+                """,
+                static row => new UserSummary(row.GetString(0), row.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetInt32(3), row.GetInt32(4)),
+                now.ToUnixTimeMilliseconds()),
+            cancellationToken);
+
+    /// <summary>The user of that name, made from <paramref name="candidate"/> when there is none, and whether it was made.</summary>
+    public Task<(UserRecord User, bool Added)> GetOrAddUserAsync(UserRecord candidate, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(session => GetOrAddUser(session, candidate), cancellationToken);
+
+    /// <summary>Stores a user's token, with the user when there is none of that name. Answers the user as stored.</summary>
+    public Task<UserRecord> AddTokenAsync(TokenRecord token, UserRecord owner, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            session =>
+            {
+                var (user, _) = GetOrAddUser(session, owner);
+                Insert(session, token, user.Id);
+                return user;
+            },
+            cancellationToken);
+
+    /// <summary>Stores a legacy token, which belongs to a room and to no user.</summary>
+    public Task AddLegacyTokenAsync(TokenRecord token, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            session =>
+            {
+                Insert(session, token, userId: null);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Stores what may change about a token: scope, label, expiry, agents. Revocation is <see cref="RevokeAsync"/>.</summary>
+    public Task UpdateTokenAsync(TokenRecord token, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            session => session.Execute(
+                "UPDATE tokens SET scope = $2, label = $3, expires_ms = $4, agents = $5 WHERE id = $1",
+                token.Id,
+                token.Scope.Text,
+                token.Label,
+                token.ExpiresAt?.ToUnixTimeMilliseconds(),
+                WriteAgents(token.Agents)),
+            cancellationToken);
+
+    /// <summary>Marks a token as revoked; the first time counts.</summary>
+    public Task RevokeAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            session => session.Execute("UPDATE tokens SET revoked_ms = coalesce(revoked_ms, $2) WHERE id = $1", id, now.ToUnixTimeMilliseconds()),
+            cancellationToken);
+
+    /// <summary>Stores when tokens were last used.</summary>
+    public Task SaveLastUsedAsync(IReadOnlyCollection<(string Id, long LastUsedMs)> batch, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            session =>
+            {
+                using var command = session.Connection.CreateCommand();
+                command.CommandText = "UPDATE tokens SET last_used_ms = max($2, coalesce(last_used_ms, 0)) WHERE id = $1";
+                var id = command.Parameters.Add(new SqliteParameter { ParameterName = "$1" });
+                var lastUsed = command.Parameters.Add(new SqliteParameter { ParameterName = "$2" });
+                foreach (var use in batch)
+                {
+                    id.Value = use.Id;
+                    lastUsed.Value = use.LastUsedMs;
+                    command.ExecuteNonQuery();
+                }
+
+                return batch.Count;
+            },
+            cancellationToken);
+
+    private static (UserRecord User, bool Added) GetOrAddUser(WriteSession session, UserRecord candidate)
+    {
+        var added = session.Execute(
+            "INSERT INTO users (id, name, created_ms) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
+            candidate.Id,
+            candidate.Name,
+            candidate.CreatedAt.ToUnixTimeMilliseconds()) > 0;
+        using var command = session.Connection.CreateCommand();
+        command.CommandText = "SELECT id, name, created_ms FROM users WHERE name = $1";
+        command.Parameters.AddWithValue("$1", candidate.Name);
+        using var row = command.ExecuteReader();
+        return row.Read() ? (MapUser(row, 0), added) : throw new InvalidDataException("A user just stored is not there.");
+    }
+
+    private static void Insert(WriteSession session, TokenRecord token, string? userId) =>
+        session.Execute(
+            "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            token.Id,
+            token.Hash.ToArray(),
+            token.Scope.Text,
+            userId,
+            token.RoomRow,
+            token.Label,
+            token.CreatedAt.ToUnixTimeMilliseconds(),
+            token.ExpiresAt?.ToUnixTimeMilliseconds(),
+            WriteAgents(token.Agents));
+
+    private static UserRecord MapUser(SqliteDataReader row, int at) =>
+        new(row.GetString(at), row.GetString(at + 1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 2)));
+
+    private static StoredTokenState MapToken(SqliteDataReader row)
+    {
+        var token = new TokenRecord
+        {
+            Id = row.GetString(0),
+            Hash = ImmutableArray.Create(row.GetFieldValue<byte[]>(1)),
+
+            // A scope that this version cannot read grants nothing.
+            Scope = ScopeParser.ParseStored(row.GetString(2)).Try(out var scope, out _) ? scope : Scope.Nothing,
+            RoomRow = row.IsDBNull(3) ? null : row.GetInt64(3),
+            Label = row.IsDBNull(4) ? null : row.GetString(4),
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
+            ExpiresAt = row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+            Revoked = !row.IsDBNull(7),
+            Agents = row.IsDBNull(9) ? ImmutableDictionary<string, string>.Empty : ReadAgents(row.GetString(9)),
+            User = row.IsDBNull(10) ? null : MapUser(row, 10),
+        };
+        return new StoredTokenState(token, row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
+    }
+
+    private static ImmutableDictionary<string, string> ReadAgents(string json) =>
+        JsonSerializer.Deserialize(json, AccessJson.Default.ImmutableDictionaryStringString) ?? ImmutableDictionary<string, string>.Empty;
+
+    private static string? WriteAgents(ImmutableDictionary<string, string> agents) =>
+        agents.IsEmpty ? null : JsonSerializer.Serialize(agents, AccessJson.Default.ImmutableDictionaryStringString);
+}
+
+/// <summary>A token as it stands on disk.</summary>
+internal sealed record StoredTokenState(TokenRecord Token, DateTimeOffset? LastUsedAt);

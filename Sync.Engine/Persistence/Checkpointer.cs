@@ -1,0 +1,95 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Sync.Engine.Persistence;
+
+/// <summary>
+/// Copies the write-ahead log back into the database on a connection and a task of its own, so that no commit pays for it.
+/// <para>The connection is used under <see cref="_turn"/> only. PASSIVE never waits for readers or the writer.</para>
+/// </summary>
+internal sealed partial class Checkpointer : IAsyncDisposable
+{
+    private const long BytesBetween = 8 * 1024 * 1024;
+
+    private readonly SqliteConnection _connection;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _due = new(initialCount: 0);
+    private readonly SemaphoreSlim _turn = new(initialCount: 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+    private long _notedBytes;
+
+    public Checkpointer(SqliteConnection connection, ILogger logger)
+    {
+        _connection = connection;
+        _logger = logger;
+        _loop = RunAsync(_stop.Token);
+    }
+
+    /// <summary>For the writer thread: how many bytes the log has written so far. Starts a checkpoint when that is due.</summary>
+    public void Note(long bytes)
+    {
+        if (bytes - _notedBytes >= BytesBetween)
+        {
+            _notedBytes = bytes;
+            if (_due.CurrentCount == 0)
+            {
+                _due.Release();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Copies everything back and empties the write-ahead log, so that what was deleted is gone from it too. Gives up quietly after
+    /// half a second when readers hold on to it: a later checkpoint does the same.
+    /// </summary>
+    public Task TruncateAsync(CancellationToken cancellationToken) => CheckpointAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+        _due.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await _due.WaitAsync(stop).ConfigureAwait(false);
+                await CheckpointAsync("PRAGMA wal_checkpoint(PASSIVE)", stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task CheckpointAsync(string pragma, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = pragma;
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException failure)
+        {
+            LogFailed(failure);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A checkpoint of the database failed; the next one will try again.")]
+    private partial void LogFailed(Exception failure);
+}

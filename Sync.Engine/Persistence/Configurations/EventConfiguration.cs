@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Sync.Engine.Persistence;
+
+internal sealed class EventConfiguration : IEntityTypeConfiguration<StoredEvent>
+{
+    public void Configure(EntityTypeBuilder<StoredEvent> builder)
+    {
+        builder.ToTable("events");
+        builder.HasKey(stored => stored.Id);
+
+        // A plain rowid, without AUTOINCREMENT: appends go to the end of the table, and nothing refers to the number.
+        builder.Property(stored => stored.Id).HasColumnName("id").ValueGeneratedNever();
+        builder.Property(stored => stored.Room).HasColumnName("room");
+        builder.Property(stored => stored.Seq).HasColumnName("seq");
+        builder.Property(stored => stored.AtMs).HasColumnName("at_ms");
+        builder.Property(stored => stored.Kind).HasColumnName("kind");
+        builder.Property(stored => stored.Agent).HasColumnName("agent");
+        builder.Property(stored => stored.Action).HasColumnName("action");
+        builder.Property(stored => stored.Ok).HasColumnName("ok");
+        builder.Property(stored => stored.RequestKey).HasColumnName("request_key");
+        builder.Property(stored => stored.Body).HasColumnName("body");
+        builder.HasIndex(stored => new { stored.Room, stored.Seq }).IsUnique();
+        builder.HasIndex(stored => new { stored.Room, stored.RequestKey }).IsUnique().HasFilter("request_key IS NOT NULL");
+        builder.HasOne<StoredRoom>().WithMany().HasForeignKey(stored => stored.Room).OnDelete(DeleteBehavior.Restrict);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Sync.Engine.Persistence;
+
+internal sealed class UserConfiguration : IEntityTypeConfiguration<StoredUser>
+{
+    public void Configure(EntityTypeBuilder<StoredUser> builder)
+    {
+        builder.ToTable("users");
+        builder.HasKey(user => user.Id);
+        builder.Property(user => user.Id).HasColumnName("id");
+
+        // Names are ASCII, so SQLite's NOCASE folds all of them.
+        builder.Property(user => user.Name).HasColumnName("name").UseCollation("NOCASE");
+        builder.Property(user => user.CreatedMs).HasColumnName("created_ms");
+        builder.HasIndex(user => user.Name).IsUnique();
+    }
+}

@@ -1,0 +1,110 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Sync.Engine.Persistence;
+
+/// <summary>
+/// One SQLite file and everything that may touch it.
+/// <para>Invariants: one connection writes, on one thread (<see cref="DatabaseWriter"/>); any number of read-only connections read
+/// beside it. A second process may open the same folder, to mint a token or to look: it waits its turn in SQLite's busy handler.
+/// Who serves rooms holds the folder's <see cref="DataDirectoryLock"/> besides. Dispose writes what was accepted, then closes.</para>
+/// </summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private readonly DatabaseFile _file;
+    private readonly WriteQueue _queue;
+    private readonly DatabaseWriter _writer;
+    private readonly Checkpointer _checkpointer;
+    private readonly ReaderPool _readers;
+    private int _disposed;
+
+    private Database(DatabaseFile file, ILogger logger, TimeProvider time)
+    {
+        _file = file;
+        _queue = new WriteQueue();
+        _readers = new ReaderPool(file);
+        _checkpointer = new Checkpointer(file.OpenCheckpointer(), logger);
+        Log = new EventLog(_queue, logger);
+        _writer = new DatabaseWriter(file.OpenWriter(), _queue, Log, _checkpointer, logger);
+        Rooms = new RoomStore(this, time);
+        Access = new AccessStore(this);
+    }
+
+    /// <summary>The folder, as a full path.</summary>
+    public string Directory => _file.Directory;
+
+    public EventLog Log { get; }
+
+    public RoomStore Rooms { get; }
+
+    public AccessStore Access { get; }
+
+    /// <summary>Opens the database of a folder; creates and migrates it if need be, and finishes deletions that were cut short.</summary>
+    /// <exception cref="InvalidDataException">A newer version of the program has written it.</exception>
+    public static async Task<Database> OpenAsync(string directory, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var file = new DatabaseFile(directory);
+        file.CreateDirectory();
+        await DatabaseMigration.RunAsync(file, cancellationToken).ConfigureAwait(false);
+        var database = new Database(file, logger, time);
+        try
+        {
+            await database.Rooms.FinishDeletionsAsync(cancellationToken).ConfigureAwait(false);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs work on the writer thread in a transaction of its own and completes after COMMIT. The work is synchronous, short, and calls
+    /// nothing but the context, whose changes are saved for it. When it throws, everything is rolled back and the task fails with
+    /// its exception. Cancellation is heeded until the work begins.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Func<SyncDbContext, T> work, CancellationToken cancellationToken) =>
+        ExecuteAsync(session => work(session.Context), cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Action<SyncDbContext> work, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            session =>
+            {
+                work(session.Context);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, for work in plain SQL.</summary>
+    public Task<T> ExecuteAsync<T>(Func<WriteSession, T> work, CancellationToken cancellationToken)
+    {
+        var item = new WriteWork<T>(work, cancellationToken);
+        return _queue.TryPut(item)
+            ? item.Task
+            : Task.FromException<T>(new ObjectDisposedException(nameof(Database), "The database is closed."));
+    }
+
+    /// <inheritdoc cref="ReaderPool.ReadAsync"/>
+    public Task<T> ReadAsync<T>(Func<Reader, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
+
+    /// <inheritdoc cref="Checkpointer.TruncateAsync"/>
+    public Task TruncateWriteAheadLogAsync(CancellationToken cancellationToken) => _checkpointer.TruncateAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        Log.Close();
+        _queue.Close();
+        await _writer.Ended.ConfigureAwait(false);
+        _readers.Dispose();
+
+        // Whoever closes last empties the write-ahead log; beside another process this does nothing.
+        await _checkpointer.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace Sync.Engine.Persistence;
+
+/// <summary>A room's own token (<c>room_</c>, <c>view_</c>, <c>as_</c>) before the room has a row.</summary>
+/// <param name="Id">The token's id.</param>
+/// <param name="Hash">SHA-256 of its secret.</param>
+/// <param name="Scope">What it may do.</param>
+/// <param name="CreatedAt">When.</param>
+internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope Scope, DateTimeOffset CreatedAt)
+{
+    /// <summary>The row it becomes.</summary>
+    public StoredToken ToStored(long room) => new()
+    {
+        Id = Id,
+        Hash = [.. Hash],
+        Scope = Scope.Text,
+        Room = room,
+        CreatedMs = CreatedAt.ToUnixTimeMilliseconds(),
+    };
+
+    /// <summary>The token it becomes.</summary>
+    public TokenRecord ToRecord(long room) => new()
+    {
+        Id = Id,
+        Hash = Hash,
+        Scope = Scope,
+        RoomRow = room,
+        CreatedAt = CreatedAt,
+    };
+}

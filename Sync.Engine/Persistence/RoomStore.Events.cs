@@ -1,0 +1,114 @@
+using Microsoft.Data.Sqlite;
+
+namespace Sync.Engine.Persistence;
+
+/// <content>The log read back, and snapshots.</content>
+internal sealed partial class RoomStore
+{
+    private const string EventColumns = "seq, at_ms, kind, agent, action, ok, body";
+
+    /// <summary>The newest snapshot, or the newest one at or before an event.</summary>
+    public Task<SnapshotRow?> LatestSnapshotAsync(long row, long? atOrBefore, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => reader.First(
+                "SELECT seq, body FROM snapshots WHERE room = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1",
+                static found => new SnapshotRow(found.GetInt64(0), found.GetFieldValue<byte[]>(1)),
+                row,
+                atOrBefore ?? long.MaxValue),
+            cancellationToken);
+
+    /// <summary>Keeps a snapshot; older ones stay, for replays. One of the same event is replaced.</summary>
+    public Task SaveSnapshotAsync(long row, long seq, byte[] body, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(session => session.Execute("INSERT OR REPLACE INTO snapshots (room, seq, body) VALUES ($1, $2, $3)", row, seq, body), cancellationToken);
+
+    /// <summary>Events after one and up to another, in order, at most <paramref name="limit"/>.</summary>
+    public Task<IReadOnlyList<EventRow>> ReadEventsAsync(long row, long afterSeq, long upToSeq, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<EventRow>>(
+            reader => reader.All(
+                $"SELECT {EventColumns} FROM events WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
+                MapEvent,
+                row,
+                afterSeq,
+                upToSeq,
+                limit),
+            cancellationToken);
+
+    /// <summary>One event, or null.</summary>
+    public Task<EventRow?> EventAsync(long row, long seq, CancellationToken cancellationToken) =>
+        database.ReadAsync(reader => reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND seq = $2", MapEvent, row, seq), cancellationToken);
+
+    /// <summary>The event that a request with this key has already made, or null.</summary>
+    public Task<EventRow?> FindRequestAsync(long row, string requestKey, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND request_key = $2", MapEvent, row, requestKey),
+            cancellationToken);
+
+    /// <summary>Events for the audit: after one, oldest first; or, without one, the newest, newest first.</summary>
+    public Task<IReadOnlyList<EventRow>> AuditAsync(long row, long? after, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<EventRow>>(
+            reader => reader.All(
+                $"""
+                SELECT {EventColumns} FROM events
+                WHERE room = $1 AND seq > $2 AND ($4 IS NULL OR agent = $4) AND ($5 IS NULL OR action = $5) AND ($6 IS NULL OR ok = $6)
+                ORDER BY seq {(after is null ? "DESC" : "ASC")} LIMIT $3
+                """,
+                MapEvent,
+                row,
+                after ?? 0,
+                limit,
+                agent,
+                action,
+                ok is { } wanted ? (wanted ? 1 : 0) : null),
+            cancellationToken);
+
+    /// <summary>The newest indexed event of a key before an event, or null.</summary>
+    public Task<long?> LastIndexedAsync(long row, string scope, string key, long beforeSeq, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => reader.First<long?>(
+                "SELECT max(seq) FROM event_keys WHERE room = $1 AND scope = $2 AND key = $3 AND seq < $4",
+                static found => found.IsDBNull(0) ? null : found.GetInt64(0),
+                row,
+                scope,
+                key,
+                beforeSeq),
+            cancellationToken);
+
+    /// <summary>The newest indexed event of each key; keys without one are left out.</summary>
+    public Task<IReadOnlyDictionary<string, long>> IndexedSeqsAsync(long row, string scope, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<string, long>>(
+            reader =>
+            {
+                var found = new Dictionary<string, long>(keys.Count, StringComparer.Ordinal);
+                foreach (var key in keys)
+                {
+                    var seq = reader.First<long?>(
+                        "SELECT max(seq) FROM event_keys WHERE room = $1 AND scope = $2 AND key = $3",
+                        static newest => newest.IsDBNull(0) ? null : newest.GetInt64(0),
+                        row,
+                        scope,
+                        key);
+                    if (seq is { } known)
+                    {
+                        found[key] = known;
+                    }
+                }
+
+                return found;
+            },
+            cancellationToken);
+
+    /// <summary>The newest event's number; 0 for an empty log.</summary>
+    public Task<long> LastSeqAsync(long row, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => reader.First("SELECT coalesce(max(seq), 0) FROM events WHERE room = $1", static found => found.GetInt64(0), row),
+            cancellationToken);
+
+    internal static EventRow MapEvent(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
+        row.GetString(2),
+        row.IsDBNull(3) ? null : row.GetString(3),
+        row.IsDBNull(4) ? null : row.GetString(4),
+        row.GetInt64(5) != 0,
+        row.GetFieldValue<byte[]>(6));
+}

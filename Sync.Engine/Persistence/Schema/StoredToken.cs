@@ -1,0 +1,30 @@
+namespace Sync.Engine.Persistence;
+
+/// <summary>A row of <c>tokens</c>. The secret is never stored, only its SHA-256.</summary>
+internal sealed class StoredToken
+{
+    public required string Id { get; init; }
+
+    public required byte[] Hash { get; init; }
+
+    public required string Scope { get; set; }
+
+    /// <summary>Null for the legacy tokens of a room.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>The room a legacy token belongs to and dies with; null for users' tokens.</summary>
+    public long? Room { get; init; }
+
+    public string? Label { get; set; }
+
+    public required long CreatedMs { get; init; }
+
+    public long? ExpiresMs { get; set; }
+
+    public long? RevokedMs { get; set; }
+
+    public long? LastUsedMs { get; set; }
+
+    /// <summary>JSON object, room id to agent id; null when the token is bound nowhere.</summary>
+    public string? Agents { get; set; }
+}

@@ -1,0 +1,12 @@
+namespace Sync.Engine.Persistence;
+
+/// <summary>A row of <c>users</c>.</summary>
+internal sealed class StoredUser
+{
+    public required string Id { get; init; }
+
+    /// <summary>Unique; the column compares without case.</summary>
+    public required string Name { get; set; }
+
+    public required long CreatedMs { get; init; }
+}

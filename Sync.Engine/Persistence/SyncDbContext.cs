@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Sync.Engine.Persistence;
+
+/// <summary>
+/// The schema of the whole database, the log's tables included, and the relational side's reads and writes. One context per
+/// operation. Writes happen on the writer thread (<c>DatabaseWriter</c>), so the context is used synchronously there:
+/// SQLite has no asynchronous I/O to offer. The log's hot path uses prepared statements on the same tables instead.
+/// </summary>
+internal sealed class SyncDbContext(DbContextOptions<SyncDbContext> options) : DbContext(options)
+{
+    public DbSet<StoredUser> Users => Set<StoredUser>();
+
+    public DbSet<StoredToken> Tokens => Set<StoredToken>();
+
+    public DbSet<StoredRoom> Rooms => Set<StoredRoom>();
+
+    public DbSet<StoredMember> Members => Set<StoredMember>();
+
+    public DbSet<StoredEvent> Events => Set<StoredEvent>();
+
+    public DbSet<StoredEventKey> EventKeys => Set<StoredEventKey>();
+
+    public DbSet<StoredSnapshot> Snapshots => Set<StoredSnapshot>();
+
+    public DbSet<StoredPresence> Presence => Set<StoredPresence>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(SyncDbContext).Assembly);
+}

@@ -1,0 +1,43 @@
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>What the writer decides about one command: refuse, answer without writing, or commit an event.</summary>
+internal sealed record Decision
+{
+    public SyncError? Refusal { get; private init; }
+
+    /// <summary>How the refusal is logged, or null when it is not.</summary>
+    public RefusalEntry? Logged { get; private init; }
+
+    public RoomEvent? Event { get; private init; }
+
+    public RoomState? After { get; private init; }
+
+    public JsonText Answer { get; private init; }
+
+    /// <summary>Whether the answer is the first one, given again.</summary>
+    public bool Replayed { get; private init; }
+
+    public static Decision Refuse(SyncError error, RefusalEntry? logged = null) => new() { Refusal = error, Logged = logged };
+
+    public static Decision Reply(JsonText answer, bool replayed = false) => new() { Answer = answer, Replayed = replayed };
+
+    public static Decision Commit(RoomEvent e, RoomState after, JsonText answer) => new() { Event = e, After = after, Answer = answer };
+}
+
+/// <summary>A refused invocation as the log keeps it.</summary>
+internal sealed record RefusalEntry(string? Agent, string Action, string Code, string Message, JsonText? Params);
+
+/// <summary>An event on its way to disk, with what hangs on it.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="After">The room after it.</param>
+/// <param name="Done">Completed when it is on disk: null, or why it is not. Null itself for events nobody waits for.</param>
+internal sealed record PendingEvent(RoomEvent Event, RoomState After, TaskCompletionSource<SyncError?>? Done);
+
+/// <summary>One published step of a room, as waits and feeds are told of it.</summary>
+/// <param name="State">The room after the step.</param>
+/// <param name="Event">The event, or null for a change without one (presence, a cursor, a cooldown's end).</param>
+/// <param name="Changed">What moved.</param>
+internal sealed record RoomStep(RoomState State, RoomEvent? Event, IReadOnlyList<StateKey> Changed);

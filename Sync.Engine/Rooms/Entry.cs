@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>
+/// One cell of the projection. Immutable, so identity means unchanged: memoised views and availability compare references to learn
+/// whether what they read has moved.
+/// </summary>
+internal sealed class Entry
+{
+    private CelBox? _cel;
+
+    public required string Key { get; init; }
+
+    public required JsonText Value { get; init; }
+
+    /// <summary>Proof of read over <see cref="Value"/>.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>1, 2, 3 … writes of this key since it came to be.</summary>
+    public required long Revision { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>The event that wrote it last; the end of its history chain.</summary>
+    public required long Seq { get; init; }
+
+    public string? Writer { get; init; }
+
+    public string? Via { get; init; }
+
+    public EntryTimer? Timer { get; init; }
+
+    /// <summary>While this is false the entry is stored but invisible.</summary>
+    public Expression? Enabled { get; init; }
+
+    /// <summary>Whether seeing it depends on more than its being there.</summary>
+    public bool IsConditional => Timer is not null || Enabled is not null;
+
+    /// <summary>The value for expressions, parsed at first use.</summary>
+    public CelValue Cel => (_cel ??= new CelBox(CelValue.ParseJson(Value.Span))).Value;
+
+    public Entry WithTimer(EntryTimer? timer) => new()
+    {
+        Key = Key,
+        Value = Value,
+        Version = Version,
+        Revision = Revision,
+        UpdatedAt = UpdatedAt,
+        Seq = Seq,
+        Writer = Writer,
+        Via = Via,
+        Enabled = Enabled,
+        Timer = timer,
+        _cel = _cel,
+    };
+
+    /// <summary>Writes the fields that surround the value, without braces.</summary>
+    public void WriteMeta(Utf8JsonWriter writer)
+    {
+        writer.WriteString("version"u8, Version);
+        writer.WriteNumber("revision"u8, Revision);
+        writer.WriteString("updated_at"u8, UpdatedAt);
+        writer.WriteNumber("seq"u8, Seq);
+        writer.WriteString("writer"u8, Writer);
+        writer.WriteString("via"u8, Via);
+        if (Timer is not null)
+        {
+            writer.WritePropertyName("timer"u8);
+            Timer.WriteTo(writer);
+        }
+
+        if (Enabled is not null)
+        {
+            writer.WriteString("enabled"u8, Enabled.Source);
+        }
+    }
+
+    // A struct of more than a word cannot be published atomically; the box can.
+    private sealed record CelBox(CelValue Value);
+}

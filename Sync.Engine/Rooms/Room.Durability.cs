@@ -1,0 +1,210 @@
+using Microsoft.Extensions.Logging;
+using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>The log's side of a room: publication, failure, timers.</summary>
+internal sealed partial class Room
+{
+    private const long SnapshotFloor = 1_000;
+
+    private long _eventsSinceSnapshot;
+    private long _snapshotBytes;
+
+    /// <summary>Called when enough has been logged since the last snapshot that loading would notice. Set by the directory.</summary>
+    public Action<Room>? SnapshotDue { get; set; }
+
+    void ILogSink.Durable(IReadOnlyList<LogAppend> appends)
+    {
+        var done = new List<PendingEvent>(appends.Count);
+        var last = appends[^1].Seq;
+        bool snapshot;
+        lock (_gate)
+        {
+            while (_inFlight.TryPeek(out var pending) && pending.Event.Seq <= last)
+            {
+                done.Add(_inFlight.Dequeue());
+            }
+
+            if (done.Count == 0)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _published, done[^1].After);
+            _eventsSinceSnapshot += done.Count;
+            foreach (var append in appends)
+            {
+                BytesSinceSnapshot += append.Body.Length;
+            }
+
+            // In proportion to the snapshot's own size, so that writing snapshots never costs more than writing the log.
+            snapshot = _eventsSinceSnapshot >= SnapshotFloor && BytesSinceSnapshot >= _snapshotBytes;
+        }
+
+        // Every step is told in order, also those that one transaction brought to disk together: a wait never misses a state.
+        foreach (var pending in done)
+        {
+            Waits.Publish(new RoomStep(pending.After, pending.Event, Changes(pending.Event)));
+        }
+
+        Feed.Publish(done);
+        foreach (var pending in done)
+        {
+            pending.Done?.TrySetResult(null);
+        }
+
+        if (snapshot)
+        {
+            SnapshotDue?.Invoke(this);
+        }
+    }
+
+    void ILogSink.Failed(int epoch, Exception cause)
+    {
+        List<PendingEvent> undone;
+        lock (_gate)
+        {
+            if (epoch != _epoch)
+            {
+                return;
+            }
+
+            _epoch++;
+            undone = [.. _inFlight];
+            _inFlight.Clear();
+            _pending = _published;
+            foreach (var pending in undone)
+            {
+                if (pending.Event.RequestKey is { } key)
+                {
+                    _requests.Remove(key);
+                }
+            }
+        }
+
+        LogLost(_logger, cause, Record.Id, undone.Count);
+        foreach (var pending in undone)
+        {
+            pending.Done?.TrySetResult(Unavailable);
+        }
+    }
+
+    /// <summary>Notes that a snapshot of so many bytes has been taken at the published state.</summary>
+    public void SnapshotTaken(long bytes, long seq)
+    {
+        lock (_gate)
+        {
+            _snapshotBytes = bytes;
+            BytesSinceSnapshot = 0;
+            _eventsSinceSnapshot = Math.Max(0, _published.Seq - seq);
+        }
+    }
+
+    private static List<StateKey> Changes(RoomEvent e)
+    {
+        var changes = new List<StateKey>(e.Changes.Length + 1);
+        foreach (var change in e.Changes)
+        {
+            changes.Add(new StateKey(change.Scope, change.Key));
+        }
+
+        // An invocation moves the action's own figures: use count and cooldown.
+        if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_'))
+        {
+            changes.Add(new StateKey(Names.Actions, action));
+        }
+
+        return changes;
+    }
+
+    private void OnTimer()
+    {
+        var cooled = new List<StateKey>();
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            var now = NowNeedsLock();
+            FireNeedsLock(now, cooled);
+            foreach (var (refusal, count) in _refusals.Take(now))
+            {
+                _log.Reserve();
+                AppendRefusalNeedsLock(refusal, count, now);
+            }
+
+            foreach (var agent in Presence.FellIdle(_idleSwept, now))
+            {
+                cooled.Add(new StateKey(Names.Agents, agent));
+            }
+
+            _idleSwept = now;
+            ArmNeedsLock();
+        }
+
+        if (cooled.Count > 0)
+        {
+            Notify(cooled);
+        }
+    }
+
+    // Timers on entries fire by an event; a cooldown's end changes no entry, it only has to be told.
+    private void FireNeedsLock(DateTimeOffset now, List<StateKey> cooled)
+    {
+        var changes = new List<EntryChange>();
+        foreach (var target in _pending.Timers.Due(_swept, now))
+        {
+            if (target.Cooldown)
+            {
+                cooled.Add(new StateKey(Names.Actions, target.Key));
+                continue;
+            }
+
+            var entry = _pending.Find(target.Scope, target.Key)!;
+            changes.Add(new EntryChange
+            {
+                Kind = entry.Timer!.Effect == Timers.TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
+                Scope = target.Scope,
+                Key = target.Key,
+                PreviousSeq = entry.Seq,
+                PreviousVersion = entry.Version,
+            });
+        }
+
+        _swept = now;
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        var e = new RoomEvent { Seq = _pending.Seq + 1, At = now, Kind = EventKind.TimerFired, Changes = [.. changes] };
+        _log.Reserve();
+        AppendNeedsLock(new PendingEvent(e, _pending.Apply(e), Done: null));
+    }
+
+    private void ArmNeedsLock()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        var now = _time.GetUtcNow();
+        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept), _refusals.NextDue), Presence.NextIdle(now));
+        _timer.Change(
+            due is not { } at ? Timeout.InfiniteTimeSpan : at <= now ? TimeSpan.FromMilliseconds(1) : Limit(at - now),
+            Timeout.InfiniteTimeSpan);
+
+        static TimeSpan Limit(TimeSpan wait) => wait > TimeSpan.FromDays(20) ? TimeSpan.FromDays(20) : wait + TimeSpan.FromMilliseconds(1);
+
+        static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null ? b : b is null || a < b ? a : b;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: {Count} events could not be stored and were undone.")]
+    private static partial void LogLost(ILogger logger, Exception cause, string room, int count);
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Sync.Engine.Json;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>What an event records.</summary>
+internal enum EventKind
+{
+    RoomCreated,
+    RoomUpdated,
+    AgentJoined,
+    AgentUpdated,
+    Invoked,
+    Refused,
+    TimerFired,
+}
+
+/// <summary>
+/// One event of a room's log. It carries the effect, not the intent: applying it needs no evaluation, so a replay gives the same room
+/// whatever the expressions of the day would say.
+/// </summary>
+internal sealed record RoomEvent
+{
+    public required long Seq { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required EventKind Kind { get; init; }
+
+    public string? Agent { get; init; }
+
+    public string? Action { get; init; }
+
+    /// <summary>The parameters as given, secret ones redacted.</summary>
+    public JsonText? Params { get; init; }
+
+    public ImmutableArray<EntryChange> Changes { get; init; } = [];
+
+    /// <summary>Refusals: the error's code and sentence.</summary>
+    public string? Error { get; init; }
+
+    public string? Message { get; init; }
+
+    /// <summary>How many equal refusals this event stands for.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>Idempotency: where a retry finds this event, what the request was, and what was answered.</summary>
+    public string? RequestKey { get; init; }
+
+    public string? RequestHash { get; init; }
+
+    public JsonText? Answer { get; init; }
+
+    public bool Ok => Kind != EventKind.Refused;
+}
+
+/// <summary>What a change does to its entry.</summary>
+internal enum ChangeKind
+{
+    /// <summary>The value is written: a new revision.</summary>
+    Put,
+
+    /// <summary>The entry is gone.</summary>
+    Delete,
+
+    /// <summary>Only the timer changes; value and revision stay.</summary>
+    Timer,
+}
+
+/// <summary>The effect of an event on one entry.</summary>
+internal sealed record EntryChange
+{
+    public required ChangeKind Kind { get; init; }
+
+    public required string Scope { get; init; }
+
+    public required string Key { get; init; }
+
+    public JsonText Value { get; init; }
+
+    public string? Version { get; init; }
+
+    public long Revision { get; init; }
+
+    public EntryTimer? Timer { get; init; }
+
+    public string? Enabled { get; init; }
+
+    /// <summary>The event that wrote the key before: the link of the history chain. Null for a key that was not there.</summary>
+    public long? PreviousSeq { get; init; }
+
+    public string? PreviousVersion { get; init; }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine.Json;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>
+/// The stored form of an event's body. What the log keeps in columns of its own (seq, time, kind, agent, action) is not repeated in it.
+/// Names are short because they are written once per write, for ever.
+/// </summary>
+internal static class RoomEventJson
+{
+    public static string Name(EventKind kind) => kind switch
+    {
+        EventKind.RoomCreated => "room_created",
+        EventKind.RoomUpdated => "room_updated",
+        EventKind.AgentJoined => "agent_joined",
+        EventKind.AgentUpdated => "agent_updated",
+        EventKind.Invoked => "invoked",
+        EventKind.Refused => "refused",
+        _ => "timer_fired",
+    };
+
+    public static EventKind KindOf(string name) => name switch
+    {
+        "room_created" => EventKind.RoomCreated,
+        "room_updated" => EventKind.RoomUpdated,
+        "agent_joined" => EventKind.AgentJoined,
+        "agent_updated" => EventKind.AgentUpdated,
+        "invoked" => EventKind.Invoked,
+        "refused" => EventKind.Refused,
+        "timer_fired" => EventKind.TimerFired,
+        _ => throw new InvalidDataException($"The log holds an event of the unknown kind '{name}'."),
+    };
+
+    public static JsonText Write(RoomEvent e) => JsonText.Write(e, static (writer, e) =>
+    {
+        writer.WriteStartObject();
+        if (e.Params is { } parameters)
+        {
+            writer.WritePropertyName("params"u8);
+            parameters.WriteTo(writer);
+        }
+
+        if (!e.Changes.IsEmpty)
+        {
+            writer.WriteStartArray("writes"u8);
+            foreach (var change in e.Changes)
+            {
+                WriteChange(writer, change);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (e.Error is not null)
+        {
+            writer.WriteString("error"u8, e.Error);
+            writer.WriteString("message"u8, e.Message);
+        }
+
+        if (e.Count != 1)
+        {
+            writer.WriteNumber("count"u8, e.Count);
+        }
+
+        if (e.RequestHash is not null)
+        {
+            writer.WriteString("request"u8, e.RequestHash);
+            writer.WritePropertyName("answer"u8);
+            e.Answer!.Value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    public static RoomEvent Read(long seq, DateTimeOffset at, string kind, string? agent, string? action, ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonDocument.Parse(body);
+        var root = document.RootElement;
+        return new RoomEvent
+        {
+            Seq = seq,
+            At = at,
+            Kind = KindOf(kind),
+            Agent = agent,
+            Action = action,
+            Params = Optional(root, "params"u8),
+            Changes = root.TryGetProperty("writes"u8, out var writes) ? ReadChanges(writes) : [],
+            Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
+            Message = root.TryGetProperty("message"u8, out var message) ? message.GetString() : null,
+            Count = root.TryGetProperty("count"u8, out var count) ? count.GetInt32() : 1,
+            RequestHash = root.TryGetProperty("request"u8, out var request) ? request.GetString() : null,
+            Answer = Optional(root, "answer"u8),
+        };
+    }
+
+    private static void WriteChange(Utf8JsonWriter writer, EntryChange change)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("scope"u8, change.Scope);
+        writer.WriteString("key"u8, change.Key);
+        switch (change.Kind)
+        {
+            case ChangeKind.Put:
+                writer.WritePropertyName("value"u8);
+                change.Value.WriteTo(writer);
+                writer.WriteString("version"u8, change.Version);
+                writer.WriteNumber("revision"u8, change.Revision);
+                break;
+            case ChangeKind.Delete:
+                writer.WriteBoolean("deleted"u8, value: true);
+                break;
+            default:
+                writer.WriteBoolean("timer_only"u8, value: true);
+                break;
+        }
+
+        if (change.Timer is not null)
+        {
+            writer.WritePropertyName("timer"u8);
+            change.Timer.WriteTo(writer);
+        }
+
+        if (change.Enabled is not null)
+        {
+            writer.WriteString("enabled"u8, change.Enabled);
+        }
+
+        if (change.PreviousSeq is { } previous)
+        {
+            writer.WriteNumber("previous_seq"u8, previous);
+            writer.WriteString("previous_version"u8, change.PreviousVersion);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static ImmutableArray<EntryChange> ReadChanges(JsonElement writes)
+    {
+        var changes = ImmutableArray.CreateBuilder<EntryChange>(writes.GetArrayLength());
+        foreach (var write in writes.EnumerateArray())
+        {
+            var deleted = write.TryGetProperty("deleted"u8, out _);
+            var put = write.TryGetProperty("value"u8, out var value);
+            changes.Add(new EntryChange
+            {
+                Kind = deleted ? ChangeKind.Delete : put ? ChangeKind.Put : ChangeKind.Timer,
+                Scope = write.GetProperty("scope"u8).GetString()!,
+                Key = write.GetProperty("key"u8).GetString()!,
+                Value = put ? JsonText.Of(value) : JsonText.Null,
+                Version = write.TryGetProperty("version"u8, out var version) ? version.GetString() : null,
+                Revision = write.TryGetProperty("revision"u8, out var revision) ? revision.GetInt64() : 0,
+                Timer = write.TryGetProperty("timer"u8, out var timer) ? EntryTimer.Read(timer) : null,
+                Enabled = write.TryGetProperty("enabled"u8, out var enabled) ? enabled.GetString() : null,
+                PreviousSeq = write.TryGetProperty("previous_seq"u8, out var seq) ? seq.GetInt64() : null,
+                PreviousVersion = write.TryGetProperty("previous_version"u8, out var before) ? before.GetString() : null,
+            });
+        }
+
+        return changes.MoveToImmutable();
+    }
+
+    private static JsonText? Optional(JsonElement root, ReadOnlySpan<byte> name) =>
+        root.TryGetProperty(name, out var value) ? JsonText.Of(value) : null;
+}

@@ -1,0 +1,324 @@
+using System.Collections.Immutable;
+using Sync.Engine.Actions;
+using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Messages;
+using Sync.Engine.Timers;
+using Sync.Engine.Views;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>What the log says of an action beyond its definition.</summary>
+/// <param name="Count">Times invoked.</param>
+/// <param name="LastAt">When last.</param>
+/// <param name="Cooldown">The cooldown that runs, or null.</param>
+internal sealed record ActionUse(long Count, DateTimeOffset? LastAt, EntryTimer? Cooldown)
+{
+    public static ActionUse None { get; } = new(0, LastAt: null, Cooldown: null);
+}
+
+/// <summary>
+/// The projection of a room's log: everything is an entry in a scope, and beside the entries stand what is derived from them (compiled actions
+/// and views, agents, the message window, timers). Immutable: readers take the current one and never lock. The one way to another state is
+/// <see cref="Apply"/>, for live commands and for replay alike.
+/// </summary>
+internal sealed class RoomState
+{
+    private RoomState()
+    {
+    }
+
+    public static RoomState Empty { get; } = new();
+
+    /// <summary>The newest event.</summary>
+    public long Seq { get; private init; }
+
+    public DateTimeOffset UpdatedAt { get; private init; }
+
+    public ImmutableDictionary<string, ScopeState> Scopes { get; private init; } = ImmutableDictionary.Create<string, ScopeState>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, ActionState> Actions { get; private init; } = ImmutableSortedDictionary.Create<string, ActionState>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, ViewDefinition> Views { get; private init; } = ImmutableSortedDictionary.Create<string, ViewDefinition>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, AgentRecord> Agents { get; private init; } = ImmutableSortedDictionary.Create<string, AgentRecord>(StringComparer.Ordinal);
+
+    public ImmutableDictionary<string, ActionUse> Uses { get; private init; } = ImmutableDictionary.Create<string, ActionUse>(StringComparer.Ordinal);
+
+    /// <summary>Ids of actions that a timer has taken away and nobody has registered again: they answer <c>action_expired</c>.</summary>
+    public ImmutableHashSet<string> Expired { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    public MessageWindow Messages { get; private init; } = MessageWindow.Empty;
+
+    public TimerIndex Timers { get; private init; } = TimerIndex.Empty;
+
+    public WriteTargets Targets { get; private init; } = WriteTargets.Empty;
+
+    /// <summary>Entries of all scopes together.</summary>
+    public int EntryCount { get; private init; }
+
+    /// <summary>Entries whose visibility depends on time or an expression.</summary>
+    public int ConditionalCount { get; private init; }
+
+    public bool HasConditionalEntries => ConditionalCount > 0;
+
+    /// <summary>Names of scopes that hold anything, in order.</summary>
+    public IEnumerable<string> ScopeNames => Scopes.Keys.Order(StringComparer.Ordinal);
+
+    public ScopeState? Scope(string name) => Scopes.GetValueOrDefault(name);
+
+    public Entry? Find(string scope, string key) => Scope(scope)?.Find(key);
+
+    public ActionUse Use(string action) => Uses.GetValueOrDefault(action, ActionUse.None);
+
+    /// <summary>The object whose identity changes whenever what <paramref name="key"/> names changes.</summary>
+    public object? Stamp(StateKey key) =>
+        key.Scope is null ? this : key.Key is null ? Scope(key.Scope) : Find(key.Scope, key.Key);
+
+    /// <summary>The state after one more event. Pure: depends on nothing but its arguments.</summary>
+    public RoomState Apply(RoomEvent e) => new RoomStateBuilder(this).Apply(e);
+
+    /// <summary>Puts a state together from a snapshot.</summary>
+    public static RoomState Restore(
+        long seq,
+        DateTimeOffset at,
+        IEnumerable<ScopeState> scopes,
+        IEnumerable<KeyValuePair<string, ActionUse>> uses,
+        IEnumerable<string> expired,
+        MessageWindow messages) =>
+        RoomStateBuilder.Restore(seq, at, scopes, uses, expired, messages);
+
+    /// <summary>The parts of a state while the next one is made.</summary>
+    internal sealed class RoomStateBuilder(RoomState before)
+    {
+        // Bounds what is remembered of actions that are gone.
+        private const int MaxExpired = 1_000;
+
+        private ImmutableDictionary<string, ScopeState> _scopes = before.Scopes;
+        private ImmutableSortedDictionary<string, ActionState> _actions = before.Actions;
+        private ImmutableSortedDictionary<string, ViewDefinition> _views = before.Views;
+        private ImmutableSortedDictionary<string, AgentRecord> _agents = before.Agents;
+        private ImmutableDictionary<string, ActionUse> _uses = before.Uses;
+        private ImmutableHashSet<string> _expired = before.Expired;
+        private MessageWindow _messages = before.Messages;
+        private TimerIndex _timers = before.Timers;
+        private WriteTargets _targets = before.Targets;
+        private int _entries = before.EntryCount;
+        private int _conditional = before.ConditionalCount;
+
+        public RoomState Apply(RoomEvent e)
+        {
+            foreach (var change in e.Changes)
+            {
+                Apply(change, e);
+            }
+
+            foreach (var change in e.Changes)
+            {
+                if (change.Kind != ChangeKind.Timer)
+                {
+                    Tick(change.Scope, change.Key);
+                }
+            }
+
+            if (e.Kind == EventKind.Invoked && e.Action is { } action && _actions.TryGetValue(action, out var invoked))
+            {
+                Count(invoked, e.At);
+            }
+
+            return Build(e.Seq, e.At);
+        }
+
+        public static RoomState Restore(
+            long seq,
+            DateTimeOffset at,
+            IEnumerable<ScopeState> scopes,
+            IEnumerable<KeyValuePair<string, ActionUse>> uses,
+            IEnumerable<string> expired,
+            MessageWindow messages)
+        {
+            var builder = new RoomStateBuilder(Empty)
+            {
+                _uses = Empty.Uses.AddRange(uses),
+                _expired = Empty.Expired.Union(expired),
+                _messages = messages,
+            };
+            foreach (var scope in scopes)
+            {
+                builder._scopes = builder._scopes.SetItem(scope.Name, scope);
+                builder._entries += scope.Entries.Count;
+                builder._conditional += scope.Conditional;
+                foreach (var entry in scope.Entries.Values)
+                {
+                    builder.Derive(scope.Name, before: null, entry);
+                }
+            }
+
+            foreach (var (id, use) in builder._uses)
+            {
+                builder._timers = builder._timers.Replace(TimerTarget.CooldownOf(id), before: null, use.Cooldown);
+            }
+
+            return builder.Build(seq, at);
+        }
+
+        private RoomState Build(long seq, DateTimeOffset at) => new()
+        {
+            Seq = seq,
+            UpdatedAt = at,
+            Scopes = _scopes,
+            Actions = _actions,
+            Views = _views,
+            Agents = _agents,
+            Uses = _uses,
+            Expired = _expired,
+            Messages = _messages,
+            Timers = _timers,
+            Targets = _targets,
+            EntryCount = _entries,
+            ConditionalCount = _conditional,
+        };
+
+        private void Apply(EntryChange change, RoomEvent e)
+        {
+            var scope = _scopes.GetValueOrDefault(change.Scope) ?? ScopeState.Empty(change.Scope);
+            var old = scope.Find(change.Key);
+            var entry = change.Kind switch
+            {
+                ChangeKind.Put => new Entry
+                {
+                    Key = change.Key,
+                    Value = change.Value,
+                    Version = change.Version!,
+                    Revision = change.Revision,
+                    UpdatedAt = e.At,
+                    Seq = e.Seq,
+                    Writer = e.Agent,
+                    Via = e.Action,
+                    Timer = change.Timer,
+                    Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : Expression.Stored(change.Enabled),
+                },
+                ChangeKind.Timer => old?.WithTimer(change.Timer),
+                _ => null,
+            };
+
+            Replace(scope, old, entry, change.Key);
+            if (entry is null && e.Kind == EventKind.TimerFired)
+            {
+                Expire(change.Scope, change.Key);
+            }
+        }
+
+        private void Expire(string scope, string key)
+        {
+            if (scope == Names.Actions && _expired.Count < MaxExpired)
+            {
+                _expired = _expired.Add(key);
+            }
+        }
+
+        private void Replace(ScopeState scope, Entry? old, Entry? entry, string key)
+        {
+            if (scope.Name == Names.Messages && entry is not null)
+            {
+                // Messages live in a bounded window; the log keeps the older ones.
+                _messages = _messages.Add(Message.Read(entry), out var dropped);
+                if (dropped is not null)
+                {
+                    scope = scope.Remove(dropped.Entry.Key);
+                    _entries--;
+                }
+            }
+
+            _scopes = _scopes.SetItem(scope.Name, entry is null ? scope.Remove(key) : scope.Put(entry));
+            _entries += (entry is null ? 0 : 1) - (old is null ? 0 : 1);
+            _conditional += (entry is { IsConditional: true } ? 1 : 0) - (old is { IsConditional: true } ? 1 : 0);
+            Derive(scope.Name, old, entry);
+        }
+
+        private void Derive(string scope, Entry? before, Entry? entry)
+        {
+            var key = (entry ?? before)?.Key;
+            if (key is null)
+            {
+                return;
+            }
+
+            _timers = _timers.Replace(new TimerTarget(scope, key, Cooldown: false), before?.Timer, entry?.Timer);
+            switch (scope)
+            {
+                case Names.Agents:
+                    _agents = entry is null ? _agents.Remove(key) : _agents.SetItem(key, AgentRecord.Read(entry));
+                    break;
+                case Names.Views:
+                    _views = entry is null ? _views.Remove(key) : _views.SetItem(key, ViewDefinition.Read(entry, _views.GetValueOrDefault(key)));
+                    break;
+                case Names.Actions:
+                    DeriveAction(key, entry);
+                    break;
+            }
+        }
+
+        private void DeriveAction(string id, Entry? entry)
+        {
+            var old = _actions.GetValueOrDefault(id);
+            if (entry is null)
+            {
+                _actions = _actions.Remove(id);
+                _targets = _targets.Replace(id, old?.Definition, after: null);
+                SetUse(id, ActionUse.None);
+                return;
+            }
+
+            _expired = _expired.Remove(id);
+            var state = ActionState.Read(entry, old);
+            _actions = _actions.SetItem(id, state);
+            if (!ReferenceEquals(old?.Definition, state.Definition))
+            {
+                _targets = _targets.Replace(id, old?.Definition, state.Definition);
+            }
+        }
+
+        // Logical time: a write to a key moves every timer that ticks on it; one that reaches zero fires within the same event.
+        private void Tick(string scope, string key)
+        {
+            foreach (var target in _timers.TickingOn(scope, key))
+            {
+                if (target.Cooldown)
+                {
+                    var use = _uses.GetValueOrDefault(target.Key, ActionUse.None);
+                    var cooldown = use.Cooldown! with { TicksLeft = use.Cooldown.TicksLeft - 1 };
+                    SetUse(target.Key, use with { Cooldown = cooldown.TicksLeft <= 0 ? null : cooldown });
+                    continue;
+                }
+
+                var cells = _scopes[target.Scope];
+                var entry = cells.Find(target.Key)!;
+                var timer = entry.Timer! with { TicksLeft = entry.Timer.TicksLeft - 1 };
+                var next = timer.TicksLeft > 0 ? entry.WithTimer(timer)
+                    : timer.Effect == TimerEffect.Enable ? entry.WithTimer(timer: null)
+                    : null;
+                Replace(cells, entry, next, target.Key);
+                if (next is null)
+                {
+                    Expire(target.Scope, target.Key);
+                }
+            }
+        }
+
+        private void Count(ActionState action, DateTimeOffset at)
+        {
+            var use = _uses.GetValueOrDefault(action.Id, ActionUse.None);
+            var cooldown = action.Definition.OnInvoke?.Start(at);
+            SetUse(action.Id, new ActionUse(use.Count + 1, at, cooldown));
+        }
+
+        private void SetUse(string action, ActionUse use)
+        {
+            var old = _uses.GetValueOrDefault(action, ActionUse.None);
+            _timers = _timers.Replace(TimerTarget.CooldownOf(action), old.Cooldown, use.Cooldown);
+            _uses = use.Count == 0 ? _uses.Remove(action) : _uses.SetItem(action, use);
+        }
+    }
+}

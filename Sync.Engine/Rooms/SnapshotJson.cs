@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Text.Json;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Messages;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>The stored form of a whole state. What is derived from entries (compiled actions, agents, timers) is not stored.</summary>
+internal static class SnapshotJson
+{
+    public static byte[] Write(RoomState state)
+    {
+        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
+        using var writer = JsonText.Writer(buffer);
+        writer.WriteStartObject();
+        writer.WriteNumber("format"u8, 1);
+        writer.WriteNumber("seq"u8, state.Seq);
+        writer.WriteString("at"u8, state.UpdatedAt);
+        writer.WriteStartArray("scopes"u8);
+        foreach (var scope in state.Scopes.Values)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, scope.Name);
+            writer.WriteNumber("next"u8, scope.NextRow);
+            writer.WriteStartArray("entries"u8);
+            foreach (var entry in scope.Entries.Values)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("key"u8, entry.Key);
+                writer.WritePropertyName("value"u8);
+                entry.Value.WriteTo(writer);
+                entry.WriteMeta(writer);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        WriteUses(writer, state);
+        WriteMessages(writer, state.Messages);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static RoomState Read(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var root = document.RootElement;
+        var scopes = root.GetProperty("scopes"u8).EnumerateArray().Select(ReadScope).ToList();
+        var uses = root.GetProperty("uses"u8).EnumerateObject().Select(u => KeyValuePair.Create(u.Name, ReadUse(u.Value)));
+        var expired = root.GetProperty("expired"u8).EnumerateArray().Select(e => e.GetString()!);
+        return RoomState.Restore(
+            root.GetProperty("seq"u8).GetInt64(),
+            root.GetProperty("at"u8).GetDateTimeOffset(),
+            scopes,
+            uses,
+            expired,
+            ReadMessages(root.GetProperty("messages"u8), scopes));
+    }
+
+    private static void WriteUses(Utf8JsonWriter writer, RoomState state)
+    {
+        writer.WriteStartObject("uses"u8);
+        foreach (var (id, use) in state.Uses)
+        {
+            writer.WriteStartObject(id);
+            writer.WriteNumber("count"u8, use.Count);
+            if (use.LastAt is { } at)
+            {
+                writer.WriteString("last_at"u8, at);
+            }
+
+            if (use.Cooldown is { } cooldown)
+            {
+                writer.WritePropertyName("cooldown"u8);
+                cooldown.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartArray("expired"u8);
+        foreach (var id in state.Expired)
+        {
+            writer.WriteStringValue(id);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMessages(Utf8JsonWriter writer, MessageWindow messages)
+    {
+        writer.WriteStartObject("messages"u8);
+        writer.WriteNumber("count"u8, messages.Count);
+        writer.WriteStartObject("tallies"u8);
+        foreach (var (agent, tally) in messages.Tallies)
+        {
+            writer.WriteStartArray(agent);
+            writer.WriteNumberValue(tally.Sent);
+            writer.WriteNumberValue(tally.Directed);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static ScopeState ReadScope(JsonElement json) => ScopeState.Load(
+        json.GetProperty("name"u8).GetString()!,
+        json.GetProperty("entries"u8).EnumerateArray().Select(ReadEntry),
+        json.GetProperty("next"u8).GetInt64());
+
+    private static Entry ReadEntry(JsonElement json) => new()
+    {
+        Key = json.GetProperty("key"u8).GetString()!,
+        Value = JsonText.Of(json.GetProperty("value"u8)),
+        Version = json.GetProperty("version"u8).GetString()!,
+        Revision = json.GetProperty("revision"u8).GetInt64(),
+        UpdatedAt = json.GetProperty("updated_at"u8).GetDateTimeOffset(),
+        Seq = json.GetProperty("seq"u8).GetInt64(),
+        Writer = json.GetProperty("writer"u8).GetString(),
+        Via = json.GetProperty("via"u8).GetString(),
+        Timer = json.TryGetProperty("timer"u8, out var timer) ? EntryTimer.Read(timer) : null,
+        Enabled = json.TryGetProperty("enabled"u8, out var enabled) ? Expression.Stored(enabled.GetString()!) : null,
+    };
+
+    private static ActionUse ReadUse(JsonElement json) => new(
+        json.GetProperty("count"u8).GetInt64(),
+        json.TryGetProperty("last_at"u8, out var at) ? at.GetDateTimeOffset() : null,
+        json.TryGetProperty("cooldown"u8, out var cooldown) ? EntryTimer.Read(cooldown) : null);
+
+    private static MessageWindow ReadMessages(JsonElement json, List<ScopeState> scopes)
+    {
+        var entries = scopes.Find(s => s.Name == Names.Messages)?.Entries.Values ?? [];
+        return MessageWindow.Load(
+            entries.Select(Message.Read),
+            json.GetProperty("count"u8).GetInt64(),
+            json.GetProperty("tallies"u8).EnumerateObject().Select(t => KeyValuePair.Create(t.Name, new MessageTally(t.Value[0].GetInt64(), t.Value[1].GetInt64()))));
+    }
+}

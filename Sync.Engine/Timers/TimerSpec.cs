@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Sync.Engine.Timers;
+
+/// <summary>A timer as declared: <c>{ms | at | ticks + tick_on, effect}</c>. It starts to run when it is committed.</summary>
+internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOffset? At, long Ticks, string? TickScope, string? TickKey)
+{
+    private const string Grammar = "Write {\"ms\": n} or {\"at\": \"2026-01-31T12:00:00Z\"} or {\"ticks\": n, \"tick_on\": \"scope.key\"}, with \"effect\": \"delete\" or \"enable\".";
+    private static readonly string[] s_fields = ["ms", "at", "ticks", "tick_on", "effect"];
+
+    public EntryTimer Start(DateTimeOffset now) =>
+        new(Effect, At ?? (After is { } after ? now + after : null), TickScope, TickKey, Ticks);
+
+    public static Outcome<TimerSpec> Parse(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return Bad("A timer is an object.");
+        }
+
+        TimeSpan? after = null;
+        DateTimeOffset? at = null;
+        long ticks = 0;
+        string? tickOn = null;
+        TimerEffect? effect = null;
+        foreach (var field in json.EnumerateObject())
+        {
+            switch (field.Name)
+            {
+                case "ms" when field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetDouble(out var ms) && ms is > 0 and <= 3.2e12:
+                    after = TimeSpan.FromMilliseconds(ms);
+                    break;
+                case "at" when field.Value.ValueKind == JsonValueKind.String
+                    && DateTimeOffset.TryParse(field.Value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment):
+                    at = moment;
+                    break;
+                case "ticks" when field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out var count) && count > 0:
+                    ticks = count;
+                    break;
+                case "tick_on" when field.Value.ValueKind == JsonValueKind.String:
+                    tickOn = field.Value.GetString();
+                    break;
+                case "effect" when field.Value.ValueKind == JsonValueKind.String && field.Value.GetString() is "delete" or "enable":
+                    effect = field.Value.ValueEquals("delete"u8) ? TimerEffect.Delete : TimerEffect.Enable;
+                    break;
+                default:
+                    return s_fields.Contains(field.Name)
+                        ? Bad($"The timer's '{field.Name}' has a value that cannot be used.")
+                        : Bad($"A timer has no field '{Names.Shown(field.Name)}'.");
+            }
+        }
+
+        var clocks = (after is null ? 0 : 1) + (at is null ? 0 : 1) + (ticks == 0 ? 0 : 1);
+        if (clocks != 1)
+        {
+            return Bad(clocks == 0 ? "A timer needs a clock." : "A timer has exactly one clock.");
+        }
+
+        if (ticks > 0 != tickOn is not null)
+        {
+            return Bad("'ticks' and 'tick_on' belong together.");
+        }
+
+        var (scope, key) = tickOn is null ? default : SplitTarget(tickOn);
+        if (tickOn is not null && key.Length == 0)
+        {
+            return Bad("'tick_on' names a scope and a key: \"_shared.turn\".");
+        }
+
+        return new TimerSpec(effect ?? TimerEffect.Delete, after, at, ticks, scope, key);
+    }
+
+    /// <summary>Splits <c>scope.key</c> at the first dot; a leading <c>state.</c> is optional.</summary>
+    public static (string Scope, string Key) SplitTarget(string text)
+    {
+        var rest = text.StartsWith("state.", StringComparison.Ordinal) ? text["state.".Length..] : text;
+        var dot = rest.IndexOf('.');
+        return dot <= 0 ? (rest, "") : (rest[..dot], rest[(dot + 1)..]);
+    }
+
+    private static SyncError Bad(string message) => new(ErrorCode.InvalidTimer, message) { Hint = Grammar };
+}

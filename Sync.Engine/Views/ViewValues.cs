@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Sync.Cel;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Views;
+
+/// <summary>A view's value at one moment. A broken view's value is <c>{"_error": "…"}</c> and <see cref="Error"/> says why.</summary>
+internal sealed record ViewValue(CelValue Cel, JsonText Json, CelError? Error)
+{
+    public static ViewValue Of(CelValue value)
+    {
+        if (value.IsError)
+        {
+            var error = value.AsError;
+            return new(value, JsonText.Write(error, static (writer, e) =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("_error"u8, e.Message);
+                writer.WriteEndObject();
+            }), error);
+        }
+
+        return new(value, JsonText.Write(value, static (writer, v) => v.WriteJson(writer)), Error: null);
+    }
+}
+
+/// <summary>
+/// Evaluates views: lazily, in dependency order by reading through each other, each at most once per change of what it reads.
+/// </summary>
+internal static class ViewValues
+{
+    /// <summary>The ids of all views, the synthetic one among them while something is contested.</summary>
+    public static IEnumerable<string> Names(RoomState state) =>
+        state.Targets.HasContested ? state.Views.Keys.Append(Engine.Names.ContestedView) : state.Views.Keys;
+
+    /// <summary>A view's value for the activation's reader, or null when there is no such view or it is not enabled.</summary>
+    public static ViewValue? Find(RoomActivation reader, string id)
+    {
+        var state = reader.Moment.State;
+        if (id == Engine.Names.ContestedView)
+        {
+            return state.Targets.HasContested ? state.Targets.ContestedValue : null;
+        }
+
+        if (state.Views.GetValueOrDefault(id) is not { } view || !IsEnabled(reader, view))
+        {
+            return null;
+        }
+
+        return Value(reader, view);
+    }
+
+    /// <summary>The value of a view that is known to be enabled.</summary>
+    public static ViewValue Value(RoomActivation reader, ViewDefinition view)
+    {
+        if (reader.TooDeep)
+        {
+            return ViewValue.Of(CelValue.Error($"The view '{view.Id}' reads itself, or views are nested too deeply."));
+        }
+
+        var reads = view.Expression.ReadsIn(reader.Moment.State, reader.Self);
+        return view.Memo.Get(reader.Moment, reader.Self, reads, (reader, view), static t => ViewValue.Of(t.view.Expression.Evaluate(Inside(t.reader, t.view))));
+    }
+
+    public static bool IsEnabled(RoomActivation reader, ViewDefinition view) =>
+        (view.Entry is null || reader.IsVisible(view.Entry))
+        && (view.Enabled is null || (!reader.TooDeep && view.Enabled.Evaluate(Inside(reader, view)).IsTrue));
+
+    /// <summary>
+    /// Checks that a view about to be registered reads itself through no chain of views; names the chain otherwise.
+    /// </summary>
+    public static SyncError? CheckCycle(RoomState state, ViewDefinition view)
+    {
+        var chain = new List<string> { view.Id };
+        return Visit(view.Expression) ? new SyncError(ErrorCode.InvalidCel, $"The view '{view.Id}' would read itself: {string.Join(" → ", chain)}.")
+        {
+            Hint = "Break the cycle: let one of these views read state instead.",
+            Help = "expressions",
+        }.With("field", "expr").With("expression", view.Expression.Source) : null;
+
+        bool Visit(Expression expression)
+        {
+            foreach (var read in expression.Reads)
+            {
+                if (read.Kind == ReadKind.AllViews)
+                {
+                    chain.Add("all views");
+                    return true;
+                }
+
+                if (read.Kind != ReadKind.View || (chain.Count > 1 && chain.Contains(read.Key!) && read.Key != view.Id))
+                {
+                    continue;
+                }
+
+                chain.Add(read.Key!);
+                if (read.Key == view.Id || (state.Views.GetValueOrDefault(read.Key!) is { } next && Visit(next.Expression)))
+                {
+                    return true;
+                }
+
+                chain.RemoveAt(chain.Count - 1);
+            }
+
+            return false;
+        }
+    }
+
+    // A view sees what its own scope may see, whoever reads it: that is how an agent publishes a projection of private state.
+    private static RoomActivation Inside(RoomActivation reader, ViewDefinition view) =>
+        new(reader.Moment, SightOf(reader.Moment.State, view.Scope), reader.Self, reader.Depth + 1) { Owner = view.Registrant };
+
+    public static Sight SightOf(RoomState state, string scope) =>
+        Engine.Names.IsPublic(scope) ? Sight.Public : new Sight(All: false, [scope, .. state.Agents.GetValueOrDefault(scope)?.Grants ?? ImmutableArray<string>.Empty]);
+}

@@ -1,0 +1,233 @@
+using System.Runtime.InteropServices;
+using Sync.Engine.Expressions;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Waits;
+
+/// <summary>
+/// The parked waits of a room, by what they read. A published step wakes only those that read what it changed; everything else sleeps at no cost.
+/// <list type="bullet">
+/// <item>Steps are looked at in order, each against its own state: a condition that held for one event only is not missed.</item>
+/// <item>Evaluation happens on the pool, never on the log's thread and never under the room's lock; at most one pump runs at a time.</item>
+/// <item>A wait is put here first and evaluated afterwards, so no step falls between; steps not newer than its first look are skipped.</item>
+/// <item>Behind by more than <see cref="MaxBacklog"/> steps, the newest ones are merged: then only the latest state of those is looked at.</item>
+/// </list>
+/// </summary>
+internal sealed class WaitRegistry(Room room)
+{
+    private const int MaxBacklog = 4_096;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<StateKey, HashSet<ParkedWait>> _byKey = [];
+    private readonly HashSet<ParkedWait> _all = [];
+    private readonly Queue<RoomStep> _steps = new();
+    private RoomStep? _merged;
+    private HashSet<StateKey>? _mergedKeys;
+    private bool _pumping;
+    private bool _closed;
+    private int _count;
+
+    /// <summary>How many waits are parked.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Parks a wait. False when the room is closing or has as many as it may.</summary>
+    public bool TryPark(ParkedWait wait, int limit)
+    {
+        lock (_gate)
+        {
+            if (_closed || _all.Count >= limit)
+            {
+                return false;
+            }
+
+            _all.Add(wait);
+            _count = _all.Count;
+            IndexNeedsLock(wait, wait.Reads);
+            return true;
+        }
+    }
+
+    public void Unpark(ParkedWait wait)
+    {
+        lock (_gate)
+        {
+            if (_all.Remove(wait))
+            {
+                _count = _all.Count;
+                UnindexNeedsLock(wait, wait.Reads);
+            }
+        }
+    }
+
+    /// <summary>Tells the waits of a step. Called in order by the log's thread, or by whoever changed presence.</summary>
+    public void Publish(RoomStep step)
+    {
+        if (Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_steps.Count < MaxBacklog && _merged is null)
+            {
+                _steps.Enqueue(step);
+            }
+            else
+            {
+                _mergedKeys ??= [];
+                _mergedKeys.UnionWith(step.Changed);
+                _merged = step;
+            }
+
+            if (_pumping)
+            {
+                return;
+            }
+
+            _pumping = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static registry => registry.Pump(), this, preferLocal: false);
+    }
+
+    /// <summary>Asks every parked wait whether its caller may still look.</summary>
+    public void RecheckAccess()
+    {
+        foreach (var wait in Snapshot())
+        {
+            wait.RecheckAccess();
+        }
+    }
+
+    /// <summary>Ends all waits as if their time were up.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+        }
+
+        foreach (var wait in Snapshot())
+        {
+            wait.TimeOut();
+        }
+    }
+
+    private ParkedWait[] Snapshot()
+    {
+        lock (_gate)
+        {
+            return [.. _all];
+        }
+    }
+
+    private void Pump()
+    {
+        var concerned = new List<ParkedWait>();
+        while (true)
+        {
+            RoomStep? step;
+            lock (_gate)
+            {
+                if (!_steps.TryDequeue(out step) && _merged is not null)
+                {
+                    step = _merged with { Changed = [.. _mergedKeys!] };
+                    _merged = null;
+                    _mergedKeys = null;
+                }
+
+                if (step is null)
+                {
+                    _pumping = false;
+                    return;
+                }
+
+                concerned.Clear();
+                CollectNeedsLock(step, concerned);
+            }
+
+            var moment = new Moment(step.State, room.Presence, room.Time.GetUtcNow());
+            foreach (var wait in concerned)
+            {
+                Look(wait, step, moment);
+            }
+        }
+    }
+
+    private void Look(ParkedWait wait, RoomStep step, Moment moment)
+    {
+        if (step.Event is not null && step.State.Seq <= wait.SeenSeq)
+        {
+            return;
+        }
+
+        if (wait.Look(moment))
+        {
+            return;
+        }
+
+        // Another registration may have changed what a view or an action reads.
+        var reads = wait.Expression.ReadsIn(step.State, wait.Self);
+        if (ReferenceEquals(reads, wait.Reads) || reads.Keys.SequenceEqual(wait.Reads.Keys))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_all.Contains(wait))
+            {
+                UnindexNeedsLock(wait, wait.Reads);
+                wait.Reads = reads;
+                IndexNeedsLock(wait, reads);
+            }
+        }
+    }
+
+    private void CollectNeedsLock(RoomStep step, List<ParkedWait> concerned)
+    {
+        if (_all.Count == 0)
+        {
+            return;
+        }
+
+        AddNeedsLock(StateKey.Everything, concerned);
+        foreach (var key in step.Changed)
+        {
+            AddNeedsLock(key, concerned);
+            AddNeedsLock(key with { Key = null }, concerned);
+        }
+    }
+
+    private void AddNeedsLock(StateKey key, List<ParkedWait> concerned)
+    {
+        if (!_byKey.TryGetValue(key, out var waits))
+        {
+            return;
+        }
+
+        // A wait that reads two keys of one step may stand here twice; the second look is then skipped as seen.
+        concerned.AddRange(waits);
+    }
+
+    private void IndexNeedsLock(ParkedWait wait, ReadSet reads)
+    {
+        foreach (var key in reads.Keys)
+        {
+            ref var waits = ref CollectionsMarshal.GetValueRefOrAddDefault(_byKey, key, out _);
+            (waits ??= []).Add(wait);
+        }
+    }
+
+    private void UnindexNeedsLock(ParkedWait wait, ReadSet reads)
+    {
+        foreach (var key in reads.Keys)
+        {
+            if (_byKey.TryGetValue(key, out var waits) && waits.Remove(wait) && waits.Count == 0)
+            {
+                _byKey.Remove(key);
+            }
+        }
+    }
+}
