@@ -57,16 +57,38 @@ public sealed class DocsTests(SyncHost host)
         var reply = (await host.Client().GetAsync(path)).AssertOk();
 
         Assert.StartsWith("text/markdown", reply.Header("Content-Type"), StringComparison.Ordinal);
-        Assert.StartsWith("#", reply.Text, StringComparison.Ordinal);
+        Assert.Contains("\n# ", reply.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Llms_ListsEveryDocument()
+    public async Task Llms_LinksToThisServer_LeadSomewhere()
     {
         var reply = (await host.Client().GetAsync("/llms.txt")).AssertOk();
 
-        Assert.StartsWith("# Sync\n", reply.Text, StringComparison.Ordinal);
-        Assert.All(Library().All, file => Assert.Contains($"/reference/{file.Slug}.md)", reply.Text, StringComparison.Ordinal));
+        Assert.StartsWith("text/plain", reply.Header("Content-Type"), StringComparison.Ordinal);
+        var targets = reply.Text.Split("](").Skip(1).Select(part => part[..part.IndexOf(')', StringComparison.Ordinal)]).Where(target => target.StartsWith('/')).ToArray();
+        Assert.NotEmpty(targets);
+        foreach (var target in targets)
+        {
+            Assert.True((await host.Client().GetAsync(target)).Status == 200, target);
+        }
+    }
+
+    [Fact]
+    public void Read_FrontMatter_GivesTitleSummaryAndOrder()
+    {
+        var file = DocsFile.Read("x", "---\ntitle: \"A title\"\nsummary: One line.\norder: 3\n---\n\n# Heading\n\nText.\n");
+
+        Assert.Equal(("A title", "One line.", 3), (file.Title, file.Summary, file.Order));
+        Assert.DoesNotContain("One line", DocsRenderer.ToHtml(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_WithoutFrontMatter_TakesHeadingAndParagraph()
+    {
+        var file = DocsFile.Read("x", "# The `code` heading\n\nFirst *words*.\n\nMore.\n");
+
+        Assert.Equal(("The code heading", "First words.", int.MaxValue), (file.Title, file.Summary, file.Order));
     }
 
     [Fact]

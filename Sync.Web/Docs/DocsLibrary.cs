@@ -6,7 +6,7 @@ using Sync.Web.Options;
 namespace Sync.Web.Docs;
 
 /// <summary>
-/// The product's documentation: the Markdown files of the repository's <c>docs</c> folder and <c>SKILL.md</c>, which the build puts into the assembly, so that
+/// The product's documentation: the Markdown files of the repository's <c>docs</c> folder, <c>SKILL.md</c> and <c>llms.txt</c>, which the build puts into the assembly, so that
 /// they are there however the app is installed. Immutable. The address the files use for examples is replaced by the server's own.
 /// </summary>
 internal sealed class DocsLibrary
@@ -14,6 +14,9 @@ internal sealed class DocsLibrary
     private const string Extension = ".md";
     private const string Prefix = "docs/";
     private const string ExampleUrl = "http://localhost:5080";
+
+    private const string SkillName = "SKILL.md";
+    private const string LlmsName = "llms.txt";
 
     private readonly FrozenDictionary<string, DocsFile> _files;
 
@@ -25,17 +28,23 @@ internal sealed class DocsLibrary
             sources = InRepository();
         }
 
-        _files = sources.Select(source => DocsFile.Read(source.Key, source.Value.Replace(ExampleUrl, options.PublicUrl, StringComparison.Ordinal)))
+        var texts = sources.ToDictionary(source => source.Key, source => source.Value.Replace(ExampleUrl, options.PublicUrl, StringComparison.Ordinal));
+        _files = texts.Where(text => text.Key.EndsWith(Extension, StringComparison.Ordinal) && text.Key != SkillName)
+            .Select(text => DocsFile.Read(text.Key[..^Extension.Length], text.Value))
             .ToFrozenDictionary(file => file.Slug, StringComparer.OrdinalIgnoreCase);
-        All = [.. _files.Values.OrderBy(file => file.Slug.Contains('/')).ThenBy(file => file.Slug, StringComparer.Ordinal)];
-        Skill = _files.GetValueOrDefault("SKILL");
+        All = [.. _files.Values.OrderBy(file => file.Slug.Contains('/')).ThenBy(file => file.Order).ThenBy(file => file.Slug, StringComparer.Ordinal)];
+        Skill = texts.GetValueOrDefault(SkillName);
+        Llms = texts.GetValueOrDefault(LlmsName);
     }
 
-    /// <summary>Every document by its slug, top-level ones first.</summary>
+    /// <summary>Every document, top-level ones first, in their order.</summary>
     public IReadOnlyList<DocsFile> All { get; }
 
-    /// <summary>The orchestrator's skill document, or null when the build had none.</summary>
-    public DocsFile? Skill { get; }
+    /// <summary>How an agent uses this server; null when the build had no such text.</summary>
+    public string? Skill { get; }
+
+    /// <summary>The documentation as a list, after llmstxt.org; null when the build had no such text.</summary>
+    public string? Llms { get; }
 
     /// <summary>A document by slug, with or without <c>.md</c>.</summary>
     public DocsFile? Find(string name) =>
@@ -51,7 +60,7 @@ internal sealed class DocsLibrary
             if (stream is not null)
             {
                 using var reader = new StreamReader(stream, Encoding.UTF8);
-                sources[Slug(name[Prefix.Length..])] = reader.ReadToEnd();
+                sources[name[Prefix.Length..].Replace('\\', '/')] = reader.ReadToEnd();
             }
         }
 
@@ -78,18 +87,18 @@ internal sealed class DocsLibrary
         {
             foreach (var path in Directory.EnumerateFiles(docs, "*" + Extension, SearchOption.AllDirectories))
             {
-                sources[Slug(Path.GetRelativePath(docs, path))] = File.ReadAllText(path);
+                sources[Path.GetRelativePath(docs, path)] = File.ReadAllText(path);
             }
         }
 
-        var skill = Path.Combine(root.FullName, "SKILL.md");
-        if (File.Exists(skill))
+        foreach (var name in (string[])[SkillName, LlmsName])
         {
-            sources["SKILL"] = File.ReadAllText(skill);
+            if (Path.Combine(root.FullName, name) is var path && File.Exists(path))
+            {
+                sources[name] = File.ReadAllText(path);
+            }
         }
 
         return sources;
     }
-
-    private static string Slug(string path) => path.Replace('\\', '/')[..^Extension.Length];
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json.Nodes;
 using Sync.Cel;
 using Sync.Engine;
@@ -18,8 +17,8 @@ internal static class DocsOperations
 
     public static ImmutableArray<ApiOperation> All { get; } =
     [
-        Document("/SKILL.md", "skill", "How an agent uses this server", Markdown, SkillAsync),
-        Document("/llms.txt", "llms", "The documentation as a list, for language models", "text/plain", LlmsAsync),
+        Document("/SKILL.md", "skill", "How an agent uses this server", Markdown, SkillAsync, ErrorCode.NotFound),
+        Document("/llms.txt", "llms", "The documentation as a list, for language models", "text/plain", LlmsAsync, ErrorCode.NotFound),
         Document("/reference/{**doc}", "reference", "A document as Markdown", Markdown, ReferenceAsync, ErrorCode.NotFound),
         Document("/docs", "docs", "The documentation's index", Html, IndexAsync),
         Document("/docs/style.css", "docsStyle", "The documentation's stylesheet", "text/css", static call => TextAsync(call, "text/css", DocsPage.Stylesheet)),
@@ -48,20 +47,10 @@ internal static class DocsOperations
         };
 
     private static Task<Outcome<ApiAnswer>> SkillAsync(ApiCall call) =>
-        Library(call).Skill is { } skill ? TextAsync(call, Markdown, skill.Markdown) : Missing(call, "SKILL");
+        Library(call).Skill is { } text ? TextAsync(call, Markdown, text) : Missing(call, "SKILL");
 
-    private static Task<Outcome<ApiAnswer>> LlmsAsync(ApiCall call)
-    {
-        var url = call.Options.PublicUrl;
-        var text = new StringBuilder("# Sync\n\n> Coordination substrate for multi-agent systems. Agents and people share rooms; in a room they read context and invoke actions.\n\n");
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"Start with [SKILL.md]({url}/SKILL.md). Every endpoint: [openapi]({url}/openapi/v1.json).\n\n## Docs\n\n");
-        foreach (var file in Library(call).All)
-        {
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"- [{file.Title}]({url}/reference/{file.Slug}.md): {file.Summary}\n");
-        }
-
-        return TextAsync(call, "text/plain", text.ToString());
-    }
+    private static Task<Outcome<ApiAnswer>> LlmsAsync(ApiCall call) =>
+        Library(call).Llms is { } text ? TextAsync(call, "text/plain", text) : Missing(call, "llms");
 
     private static Task<Outcome<ApiAnswer>> ReferenceAsync(ApiCall call) =>
         Library(call).Find(call.Path(0)) is { } file ? TextAsync(call, Markdown, file.Markdown) : Missing(call, call.Path(0));
@@ -76,6 +65,11 @@ internal static class DocsOperations
 
     private static Task<Outcome<ApiAnswer>> Missing(ApiCall call, string name)
     {
+        if (TextResponse.IsWantedAsPage(call.Http.Request))
+        {
+            return PageMissingAsync(call);
+        }
+
         var available = Library(call).All.Select(file => file.Slug).ToArray();
         var nearest = DidYouMean.Nearest(name, available);
         return Task.FromResult<Outcome<ApiAnswer>>(new SyncError(ErrorCode.NotFound, "There is no such document.")
@@ -87,6 +81,12 @@ internal static class DocsOperations
     private static async Task<Outcome<ApiAnswer>> TextAsync(ApiCall call, string mediaType, string text)
     {
         await TextResponse.WriteAsync(call.Http, StatusCodes.Status200OK, mediaType, text);
+        return ApiAnswer.AlreadyWritten;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> PageMissingAsync(ApiCall call)
+    {
+        await TextResponse.WriteAsync(call.Http, StatusCodes.Status404NotFound, Html, DocsPage.NothingHere);
         return ApiAnswer.AlreadyWritten;
     }
 

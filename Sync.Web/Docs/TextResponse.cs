@@ -5,6 +5,11 @@ namespace Sync.Web.Docs;
 /// <summary>Writes a text with its length and the policy of the documentation's pages.</summary>
 internal static class TextResponse
 {
+    /// <summary>Whether a person navigates: browsers name HTML then; programs that would take anything say */*.</summary>
+    public static bool IsWantedAsPage(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
     public static async Task WriteAsync(HttpContext http, int status, string mediaType, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

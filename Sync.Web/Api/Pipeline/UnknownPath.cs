@@ -26,7 +26,7 @@ internal static class UnknownPath
 
         if (http.GetEndpoint() is null)
         {
-            if (IsPerson(http.Request))
+            if (TextResponse.IsWantedAsPage(http.Request))
             {
                 await TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", DocsPage.NothingHere);
                 return;
@@ -51,11 +51,6 @@ internal static class UnknownPath
                 StatusCodes.Status405MethodNotAllowed);
         }
     }
-
-    // Browsers name HTML when they navigate; programs that would take anything say */*.
-    private static bool IsPerson(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<JsonNode> Near(string path)
     {
