@@ -17,11 +17,19 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        _engine = await SyncEngine.OpenAsync(
-            options.ForEngine(),
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>(),
-            cancellationToken);
+        try
+        {
+            _engine = await SyncEngine.OpenAsync(
+                options.ForEngine(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>(),
+                cancellationToken);
+        }
+        catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)
+        {
+            throw new StartupException([sentence]);
+        }
+
         _ = services.GetRequiredService<SyncEngine>();
     }
 

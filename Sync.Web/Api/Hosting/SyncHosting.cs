@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sync.Engine;
+using Sync.Web.Commands;
 using Sync.Web.Options;
 
 namespace Sync.Web.Api.Hosting;
@@ -17,7 +18,7 @@ internal static class SyncHosting
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = args,
+            Args = [.. args.Select(Setting)],
             ContentRootPath = AppContext.BaseDirectory,
         });
 
@@ -30,6 +31,12 @@ internal static class SyncHosting
 
         return builder;
     }
+
+    // The commands' short name for the folder holds for the server as well.
+    private static string Setting(string argument) =>
+        argument == ServerCommands.DataOption || argument.StartsWith(ServerCommands.DataOption + "=", StringComparison.Ordinal)
+            ? "--Sync:DataDirectory" + argument[ServerCommands.DataOption.Length..]
+            : argument;
 
     /// <summary>Reads the options; every mistake at once, as a <see cref="StartupException"/>.</summary>
     public static void AddSyncOptions(this WebApplicationBuilder builder)
