@@ -15,17 +15,18 @@ internal static class PagesFeature
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
         "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-    public static IServiceCollection AddPages(this IServiceCollection services)
+    public static void AddPages(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddSingleton<ThemeSheet>();
         services.AddScoped<RoomEntrance>();
-        return services;
     }
 
     public static void MapPages(this WebApplication app)
     {
+        app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapGet(ThemeSheet.Path, async (ThemeSheet sheet, HttpContext http) =>
         {
