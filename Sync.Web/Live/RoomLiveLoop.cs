@@ -56,11 +56,11 @@ internal sealed partial class RoomLiveLoop(RoomEntrance entrance, TimeProvider t
                 await paint(last with { Stage = RoomStage.Ended }).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // The page has gone.
+            // The page has gone, and with it perhaps the renderer: whatever failed had nobody left to paint for.
         }
-        catch (Exception failure) when (!_stop.IsCancellationRequested)
+        catch (Exception failure)
         {
             LogFailed(failure, room);
             await paint((last ?? RoomFrame.Opening) with { Stage = RoomStage.Failed }).ConfigureAwait(false);
