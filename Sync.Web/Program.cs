@@ -1,2 +1,27 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Sync.Web.Api;
+using Sync.Web.Api.Hosting;
+using Sync.Web.Commands;
+using Sync.Web.Docs;
+
+if (ServerCommands.Handles(args))
+{
+    return await ServerCommands.RunAsync(args);
+}
+
+try
+{
+    var builder = SyncHosting.CreateBuilder(args);
+    builder.AddSyncOptions();
+    builder.AddEngine();
+    builder.AddApi();
+    builder.AddDocs();
+
+    var app = builder.Build();
+    app.UseApiPipeline();
+    app.MapApi();
+    return await app.ServeAsync();
+}
+catch (StartupException exception)
+{
+    return await StartupException.ReportAsync(exception.Sentences);
+}

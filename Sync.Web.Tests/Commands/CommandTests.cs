@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using Sync.Web.Commands;
+using Sync.Web.Tests.Hosting;
+
+namespace Sync.Web.Tests.Commands;
+
+/// <summary>The server's commands, as processes: what they print where, and how they end.</summary>
+public sealed class CommandTests(SyncHost host) : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sync-commands-").FullName;
+
+    [Fact]
+    public async Task TokenMint_BesideARunningServer_PrintsATokenThatWorksAtOnce()
+    {
+        var user = SyncHost.NewName("minted");
+
+        var result = await RunAsync("token", "mint", "--user", user, "--scope", "rooms:* create_rooms", "--data", host.DataDirectory);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        var token = result.Output.TrimEnd('\n');
+        Assert.Matches("^tok_[A-Za-z0-9_-]{43}$", token);
+        (await host.Client(token).PostAsync("/rooms", new { })).AssertOk(201);
+    }
+
+    [Fact]
+    public async Task RoomExportAndImport_IntoAnotherFolder_MovesTheRoom()
+    {
+        var room = await host.RoomAsync();
+        (await room.InvokeAsync("_send_message", new { body = "moved" })).AssertOk();
+        var file = Path.Combine(_folder, "room.jsonl");
+
+        var exported = await RunAsync("room", "export", room.Id, file, "--data", host.DataDirectory);
+        var imported = await RunAsync("room", "import", file, "--as", "moved", "--data", _folder);
+        var listed = await RunAsync("room", "list", "--data", _folder);
+
+        Assert.Equal((0, ""), (exported.ExitCode, exported.Error));
+        Assert.Equal((0, "moved\n"), (imported.ExitCode, imported.Output));
+        Assert.Contains("moved", listed.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("check", "--data", _folder)).ExitCode);
+        Assert.Equal((0, "moved\n"), (await RunAsync("room", "delete", "moved", "--data", _folder)) is var deleted ? (deleted.ExitCode, deleted.Output) : default);
+    }
+
+    [Fact]
+    public async Task Backup_BesideARunningServer_IsAWholeDatabase()
+    {
+        var room = await host.RoomAsync();
+        var copy = Path.Combine(_folder, "sync.db");
+
+        var backup = await RunAsync("backup", copy, "--data", host.DataDirectory);
+
+        Assert.Equal((0, ""), (backup.ExitCode, backup.Error));
+        Assert.Contains(room.Id, (await RunAsync("room", "list", "--data", _folder)).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("check", "--data", _folder)).ExitCode);
+    }
+
+    [Fact]
+    public async Task UserList_AfterMinting_NamesTheUser()
+    {
+        await RunAsync("token", "mint", "--user", "ada", "--scope", "rooms:*", "--label", "laptop", "--expires-in", "60", "--data", _folder);
+
+        var result = await RunAsync("user", "list", "--data", _folder);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(2, result.Output.TrimEnd('\n').Split('\n').Length);
+        Assert.Contains("ada", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("user", "list")]
+    [InlineData("room", "list")]
+    [InlineData("room", "export", "r")]
+    [InlineData("room", "delete", "r")]
+    [InlineData("check")]
+    [InlineData("token", "mint", "--user", "ada")]
+    [InlineData("token", "mint", "--user", "ada", "--scope", "rooms")]
+    [InlineData("token", "mint", "--user", "ada", "--scope", "rooms:*", "--expires-in", "soon")]
+    [InlineData("room", "import", "/nowhere/at/all")]
+    [InlineData("rom", "list")]
+    public async Task Command_ThatCannotBeDone_SaysSoOnStandardError(params string[] arguments)
+    {
+        var result = await RunAsync([.. arguments, "--data", Path.Combine(_folder, "empty")]);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.NotEmpty(result.Error);
+        Assert.DoesNotContain("Exception", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Room_DeletedBesideARunningServer_IsRefused()
+    {
+        var room = await host.RoomAsync();
+
+        var result = await RunAsync("room", "delete", room.Id, "--data", host.DataDirectory);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("already using the data folder", result.Error, StringComparison.Ordinal);
+        (await room.Owner.GetAsync(room.Path)).AssertOk();
+    }
+
+    [Fact]
+    public async Task Serve_OnALockedDataFolder_IsOneSentence()
+    {
+        var result = await RunAsync("--urls", "http://127.0.0.1:0", "--data", host.DataDirectory);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("already using the data folder", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_WithADataFolderThatIsAFile_IsOneSentence()
+    {
+        var file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+
+        var result = await RunAsync("--urls", "http://127.0.0.1:0", "--data", file);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(file, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_OnATakenPort_IsOneSentence()
+    {
+        var result = await RunAsync("--urls", host.Address.ToString(), "--data", _folder);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("address already in use", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_WithWrongSettings_NamesEach()
+    {
+        var result = await RunAsync("--Sync:Demo=perhaps", "--Sync:Limits:BodyBytes=1", "--data", _folder);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("Sync:Demo", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Sync:Limits:BodyBytes", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "token", "mint")]
+    [InlineData(true, "--data", "x", "check")]
+    [InlineData(true, "--help")]
+    [InlineData(false)]
+    [InlineData(false, "--urls", "http://localhost:1")]
+    [InlineData(false, "--data", "x")]
+    [InlineData(false, "--data=x", "--urls=y")]
+    public void Arguments_NamingACommand_AreTold(bool expected, params string[] arguments) =>
+        Assert.Equal(expected, ServerCommands.Handles(arguments));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = new Process();
+        process.StartInfo = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        process.StartInfo.Environment["Sync__Demo"] = "false";
+        process.Start();
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}

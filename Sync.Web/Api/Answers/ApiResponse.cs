@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Sync.Engine;
+using Sync.Web.Options;
+
+namespace Sync.Web.Api.Answers;
+
+/// <summary>Writes answers and refusals, each with its length, so that nothing is chunked.</summary>
+internal static class ApiResponse
+{
+    private const string JsonType = "application/json; charset=utf-8";
+
+    // The default encoder escapes <, > and quotes for the sake of HTML; these bodies are never HTML, and expressions are full of them.
+    private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static Task WriteAsync(HttpContext http, in ApiAnswer answer)
+    {
+        var response = http.Response;
+        if (answer.Location is not null)
+        {
+            response.Headers.Location = answer.Location;
+        }
+
+        if (answer.Replayed)
+        {
+            response.Headers["Idempotent-Replay"] = "true";
+        }
+
+        return WriteJsonAsync(http, answer.Status, answer.Json);
+    }
+
+    /// <summary>Writes a refusal with the status of its kind, or with <paramref name="status"/> where HTTP has a finer one.</summary>
+    public static Task WriteErrorAsync(HttpContext http, SyncError error, int? status = null)
+    {
+        var response = http.Response;
+        if (error.RetryAfter is { } after)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error.Code.Kind == ErrorKind.Unauthenticated)
+        {
+            // RFC 9728 §5.1: the challenge says where to learn how to get a token. RFC 6750 §3.1: no error code when none was presented.
+            var publicUrl = http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl;
+            var challenge = $"Bearer resource_metadata=\"{publicUrl}/.well-known/oauth-protected-resource\"";
+            response.Headers.WWWAuthenticate = error.Code == ErrorCode.InvalidToken ? challenge + ", error=\"invalid_token\"" : challenge;
+        }
+
+        return WriteJsonAsync(http, status ?? ErrorStatus.Of(error.Code.Kind), ToJson(error));
+    }
+
+    /// <summary>A refusal as UTF-8 JSON.</summary>
+    public static ReadOnlyMemory<byte> ToJson(SyncError error)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, s_writing))
+        {
+            error.WriteTo(writer);
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static Task WriteJsonAsync(HttpContext http, int status, ReadOnlyMemory<byte> json)
+    {
+        var response = http.Response;
+        response.StatusCode = status;
+        response.ContentType = JsonType;
+        response.ContentLength = json.Length;
+        response.Headers.CacheControl = "no-store";
+        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(json, http.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sync.Engine;
+
+namespace Sync.Web.Api.Answers;
+
+/// <summary>A room as its readers see it; the figures stand beside the rest and are left out where they are not known.</summary>
+internal sealed record RoomJson
+{
+    public required string Id { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required string? Name { get; init; }
+
+    public required string CreatedAt { get; init; }
+
+    public required string Join { get; init; }
+
+    public required string Access { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required string? Role { get; init; }
+
+    public required IReadOnlyList<RoomMemberJson> Members { get; init; }
+
+    public long? Seq { get; init; }
+
+    public int? Agents { get; init; }
+
+    public int? Entries { get; init; }
+
+    public int? Actions { get; init; }
+
+    public int? Views { get; init; }
+
+    public long? Messages { get; init; }
+
+    public static RoomJson Of(RoomInfo info) => new()
+    {
+        Id = info.Id,
+        Name = info.Name,
+        CreatedAt = Words.Of(info.CreatedAt),
+        Join = Words.Of(info.Join),
+        Access = Words.Of(info.Access),
+        Role = info.Role is { } role ? Words.Of(role) : null,
+        Members = [.. info.Members.Select(member => new RoomMemberJson(member.User, Words.Of(member.Role)))],
+        Seq = info.Figures?.Seq,
+        Agents = info.Figures?.Agents,
+        Entries = info.Figures?.Entries,
+        Actions = info.Figures?.Actions,
+        Views = info.Figures?.Views,
+        Messages = info.Figures?.Messages,
+    };
+}
+
+internal sealed record RoomMemberJson(string User, string Role);
+
+internal sealed record RoomListJson(IReadOnlyList<RoomJson> Rooms);
+
+internal sealed record RoomDeletedJson(bool Deleted, string Id);
+
+internal sealed record InvitedJson(bool Invited, string Username, string Room, string Role);
+
+internal sealed record ClaimedJson(bool Claimed, string Room, string Role);
+
+/// <summary>A new room with its legacy tokens, shown this once.</summary>
+internal sealed record RoomCreatedJson
+{
+    public required string Id { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required string? Name { get; init; }
+
+    public required string CreatedAt { get; init; }
+
+    public required string Join { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required string? Role { get; init; }
+
+    public required string Token { get; init; }
+
+    public required string ViewToken { get; init; }
+
+    public static RoomCreatedJson Of(RoomCreated created) => new()
+    {
+        Id = created.Info.Id,
+        Name = created.Info.Name,
+        CreatedAt = Words.Of(created.Info.CreatedAt),
+        Join = Words.Of(created.Info.Join),
+        Role = created.Info.Role is { } role ? Words.Of(role) : null,
+        Token = created.RoomToken,
+        ViewToken = created.ViewToken,
+    };
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(RoomJson))]
+[JsonSerializable(typeof(RoomListJson))]
+[JsonSerializable(typeof(RoomCreatedJson))]
+[JsonSerializable(typeof(RoomDeletedJson))]
+[JsonSerializable(typeof(InvitedJson))]
+[JsonSerializable(typeof(ClaimedJson))]
+[JsonSerializable(typeof(HealthJson))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Sync.Engine;
+
+namespace Sync.Web.Api.Answers;
+
+/// <summary>The words the API uses for the engine's values.</summary>
+internal static class Words
+{
+    public static string Of(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static string Of(JoinPolicy join) => join switch
+    {
+        JoinPolicy.Open => "open",
+        JoinPolicy.Members => "members",
+        _ => throw new ArgumentOutOfRangeException(nameof(join), join, "A join policy without a word."),
+    };
+
+    public static string Of(AccessLevel level) => level switch
+    {
+        AccessLevel.None => "none",
+        AccessLevel.Read => "read",
+        AccessLevel.Write => "write",
+        AccessLevel.Admin => "admin",
+        _ => throw new ArgumentOutOfRangeException(nameof(level), level, "A level without a word."),
+    };
+
+    public static string Of(Role role) => role switch
+    {
+        Engine.Role.Observer => "observer",
+        Engine.Role.Participant => "participant",
+        Engine.Role.Collaborator => "collaborator",
+        Engine.Role.Owner => "owner",
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "A role without a word."),
+    };
+
+    /// <summary>The role a word names, or null.</summary>
+    public static Role? Role(string word) => word switch
+    {
+        "observer" => Engine.Role.Observer,
+        "participant" => Engine.Role.Participant,
+        "collaborator" => Engine.Role.Collaborator,
+        "owner" => Engine.Role.Owner,
+        _ => null,
+    };
+}

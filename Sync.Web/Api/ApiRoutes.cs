@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.OpenApi;
+using Sync.Web.Api.Operations;
+using Sync.Web.Api.Pipeline;
+using Sync.Web.Api.Requests;
+using Sync.Web.Options;
+
+namespace Sync.Web.Api;
+
+/// <summary>Puts the API into the app: its services, the pipeline around it, a route for each operation of <see cref="ApiTable"/>.</summary>
+internal static class ApiRoutes
+{
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOpenCors();
+        builder.Services.AddRateLimits();
+        builder.Services.AddSingleton<OpenApiDocument>();
+    }
+
+    /// <summary>What stands around every request. Order matters: headers and the last resort enclose all, a refusal carries CORS headers, limits go by token.</summary>
+    public static void UseApiPipeline(this WebApplication app)
+    {
+        app.UseMiddleware<LastResort>();
+        app.Use(SecurityHeaders.AddAsync);
+        app.UseRouting();
+        app.UseOpenCors();
+        app.Use(PresentedToken.AuthenticateAsync);
+        app.UseRateLimiter();
+        app.Use(UnknownPath.AnswerAsync);
+    }
+
+    public static void MapApi(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<SyncOptions>();
+        foreach (var operation in ApiTable.All)
+        {
+            var parameters = PathParameter.Of(operation.Pattern);
+            RequestDelegate answer = http => AnswerAsync(http, operation, parameters, options);
+            var route = operation.Method switch
+            {
+                null => app.Map(operation.Pattern, answer),
+                "GET" when operation.Authentication == Authentication.None => app.MapMethods(operation.Pattern, ["GET", "HEAD"], answer),
+                var method => app.MapMethods(operation.Pattern, [method], answer),
+            };
+            route.WithMetadata(operation).WithDisplayName(operation.Name);
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext http, ApiOperation operation, ImmutableArray<PathParameter> parameters, SyncOptions options)
+    {
+        var outcome = await HandleAsync(http, operation, parameters, options);
+        if (!outcome.Try(out var answer, out var error))
+        {
+            await ApiResponse.WriteErrorAsync(http, error);
+        }
+        else if (!answer.Streamed)
+        {
+            await ApiResponse.WriteAsync(http, answer);
+        }
+    }
+
+    private static Task<Outcome<ApiAnswer>> HandleAsync(HttpContext http, ApiOperation operation, ImmutableArray<PathParameter> parameters, SyncOptions options)
+    {
+        var caller = Caller.Anonymous;
+        if (http.Features.Get<PresentedToken>() is { } presented && !presented.Caller.Try(out caller, out var refusal))
+        {
+            return Refused(refusal);
+        }
+
+        var path = parameters.IsEmpty ? [] : new string[parameters.Length];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (!RawPath.Of(http).TryDecode(parameters[i].Index, parameters[i].Rest, out var text))
+            {
+                // Only the vault and the root of a catch-all may be without it.
+                if (!parameters[i].Rest || http.Request.RouteValues.Values.LastOrDefault() is not null)
+                {
+                    return Refused(Refusals.Path());
+                }
+
+                text = "";
+            }
+
+            path[i] = text;
+        }
+
+        return CheckQuery(http, operation) is { } unknown
+            ? Refused(unknown)
+            : operation.Handle(new ApiCall(http, caller, http.RequestServices.GetRequiredService<SyncEngine>(), options, path));
+    }
+
+    private static SyncError? CheckQuery(HttpContext http, ApiOperation operation)
+    {
+        if (!http.Request.QueryString.HasValue || operation.Authentication == Authentication.None)
+        {
+            return null;
+        }
+
+        foreach (var (name, values) in http.Request.Query)
+        {
+            if (!operation.Query.Any(parameter => parameter.Name == name))
+            {
+                return Refusals.UnknownQuery(name, [.. operation.Query.Select(parameter => parameter.Name)]);
+            }
+
+            if (values.Count > 1)
+            {
+                return Refusals.Parameter(name, $"`{name}` is given {values.Count} times.");
+            }
+        }
+
+        return null;
+    }
+
+    private static Task<Outcome<ApiAnswer>> Refused(SyncError error) => Task.FromResult<Outcome<ApiAnswer>>(error);
+}

@@ -1,0 +1,52 @@
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Options;
+
+namespace Sync.Web.Api.Hosting;
+
+/// <summary>
+/// Opens the engine before the server listens. The container closes it, after the server and everything that uses the engine: what the container makes it
+/// also disposes, in reverse order, so the engine is handed to it as soon as it is open.
+/// </summary>
+internal sealed partial class EngineHost(SyncOptions options, IServiceProvider services, ILogger<EngineHost> logger) : IHostedLifecycleService
+{
+    private SyncEngine? _engine;
+
+    /// <summary>The engine. Nothing asks before the host has started.</summary>
+    public SyncEngine Engine => _engine ?? throw new InvalidOperationException("The engine is not open yet.");
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _engine = await SyncEngine.OpenAsync(
+                options.ForEngine(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>(),
+                cancellationToken);
+        }
+        catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)
+        {
+            throw new StartupException([sentence]);
+        }
+
+        _ = services.GetRequiredService<SyncEngine>();
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        Serving(options.PublicUrl, options.DataDirectory, Words.Of(options.Rooms.Join));
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sync serves {PublicUrl}; data in {DataDirectory}; rooms without a join policy of their own are {Join}")]
+    private partial void Serving(string publicUrl, string dataDirectory, string join);
+}

@@ -1,0 +1,315 @@
+using System.Text.Json.Nodes;
+
+namespace Sync.Web.Api.OpenApi;
+
+/// <summary>The shapes of requests and answers, as JSON Schema 2020-12, the dialect of OpenAPI 3.1.</summary>
+internal static class ApiSchemas
+{
+    // Request schemas are closed: a field they do not name is refused. Answers are open: fields may be added.
+    private const string Text = """
+        {
+          "Error": {
+            "type": "object",
+            "description": "A refusal. Further fields give details.",
+            "required": ["error", "message"],
+            "properties": {
+              "error": { "type": "string", "description": "A stable code." },
+              "message": { "type": "string", "description": "One plain sentence." },
+              "hint": { "type": "string", "description": "What to do next." },
+              "help": { "type": "string", "description": "The help key that explains more." }
+            }
+          },
+          "CreateRoom": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "id": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._:-]+$", "description": "Generated when left out." },
+              "name": { "type": ["string", "null"] },
+              "join": { "$ref": "#/components/schemas/JoinPolicy" }
+            }
+          },
+          "UpdateRoom": {
+            "type": "object", "additionalProperties": false,
+            "description": "A field left out stays as it is.",
+            "properties": {
+              "name": { "type": "string" },
+              "join": { "$ref": "#/components/schemas/JoinPolicy" }
+            }
+          },
+          "JoinPolicy": { "type": "string", "enum": ["open", "members"], "description": "`open`: whoever knows the room's id may join. `members`: a token with write access is needed." },
+          "Role": { "type": "string", "enum": ["owner", "collaborator", "participant", "observer"] },
+          "Room": {
+            "type": "object",
+            "required": ["id", "name", "created_at", "join", "access", "role", "members"],
+            "properties": {
+              "id": { "type": "string" },
+              "name": { "type": ["string", "null"] },
+              "created_at": { "type": "string", "format": "date-time" },
+              "join": { "$ref": "#/components/schemas/JoinPolicy" },
+              "access": { "type": "string", "enum": ["none", "read", "write", "admin"], "description": "What the caller holds." },
+              "role": { "anyOf": [{ "$ref": "#/components/schemas/Role" }, { "type": "null" }], "description": "The caller's role; null for tokens that carry the room's own authority." },
+              "members": {
+                "type": "array", "description": "Empty unless the caller has write access.",
+                "items": { "type": "object", "required": ["user", "role"], "properties": { "user": { "type": "string" }, "role": { "$ref": "#/components/schemas/Role" } } }
+              },
+              "seq": { "type": "integer", "description": "Newest event. The figures are left out in lists for rooms that are not loaded." },
+              "agents": { "type": "integer" },
+              "entries": { "type": "integer" },
+              "actions": { "type": "integer" },
+              "views": { "type": "integer" },
+              "messages": { "type": "integer", "description": "Messages ever sent." }
+            }
+          },
+          "RoomList": {
+            "type": "object", "required": ["rooms"],
+            "properties": { "rooms": { "type": "array", "items": { "$ref": "#/components/schemas/Room" } } }
+          },
+          "RoomCreated": {
+            "type": "object",
+            "required": ["id", "name", "created_at", "join", "role", "token", "view_token"],
+            "properties": {
+              "id": { "type": "string" },
+              "name": { "type": ["string", "null"] },
+              "created_at": { "type": "string", "format": "date-time" },
+              "join": { "$ref": "#/components/schemas/JoinPolicy" },
+              "role": { "anyOf": [{ "$ref": "#/components/schemas/Role" }, { "type": "null" }] },
+              "token": { "type": "string", "description": "`room_…`: full access. Shown this once." },
+              "view_token": { "type": "string", "description": "`view_…`: read only, all scopes. Shown this once." }
+            }
+          },
+          "RoomDeleted": {
+            "type": "object", "required": ["deleted", "id"],
+            "properties": { "deleted": { "const": true }, "id": { "type": "string" } }
+          },
+          "Invite": {
+            "type": "object", "additionalProperties": false, "required": ["username"],
+            "properties": {
+              "username": { "type": "string" },
+              "role": { "$ref": "#/components/schemas/Role", "default": "participant" }
+            }
+          },
+          "Invited": {
+            "type": "object", "required": ["invited", "username", "room", "role"],
+            "properties": { "invited": { "const": true }, "username": { "type": "string" }, "room": { "type": "string" }, "role": { "$ref": "#/components/schemas/Role" } }
+          },
+          "Claim": {
+            "type": "object", "additionalProperties": false,
+            "properties": { "room_token": { "type": "string", "description": "The `room_…` token, for a room that has members." } }
+          },
+          "Claimed": {
+            "type": "object", "required": ["claimed", "room", "role"],
+            "properties": { "claimed": { "const": true }, "room": { "type": "string" }, "role": { "$ref": "#/components/schemas/Role" } }
+          },
+          "Join": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "id": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9.:-][A-Za-z0-9._:-]*$", "description": "Generated when left out." },
+              "name": { "type": "string" },
+              "role": { "type": "string", "default": "agent" },
+              "meta": { "description": "Any JSON." },
+              "enabled": { "type": "string", "description": "CEL; while false the agent is not shown." },
+              "state": { "type": "object", "description": "Initial private keys." },
+              "public_keys": { "type": "array", "items": { "type": "string" }, "description": "Names out of `state`; each becomes a view `<agent>.<key>`." },
+              "views": { "type": "array", "items": { "type": "object" }, "description": "Views of the agent's scope." }
+            }
+          },
+          "UpdateAgent": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "name": { "type": "string" },
+              "role": { "type": "string" },
+              "status": { "type": "string", "enum": ["active", "idle", "done"] },
+              "meta": { "description": "Any JSON." },
+              "enabled": { "type": ["string", "null"], "description": "CEL." },
+              "grants": { "type": "array", "items": { "type": "string" }, "description": "Agents that may read and write this agent's private scope." },
+              "timer": { "$ref": "#/components/schemas/Timer" }
+            }
+          },
+          "Agent": {
+            "type": "object", "required": ["id", "name", "role", "status"],
+            "properties": {
+              "id": { "type": "string" },
+              "name": { "type": "string" },
+              "role": { "type": "string" },
+              "status": { "type": "string", "enum": ["active", "waiting", "idle", "done"] },
+              "waiting_on": { "type": ["string", "null"], "description": "The condition of a parked wait." },
+              "last_heartbeat": { "type": ["string", "null"], "format": "date-time" },
+              "joined_at": { "type": "string", "format": "date-time" },
+              "grants": { "type": "array", "items": { "type": "string" } },
+              "meta": { "description": "Any JSON." }
+            }
+          },
+          "AgentJoined": {
+            "allOf": [
+              { "$ref": "#/components/schemas/Agent" },
+              { "type": "object", "properties": { "token": { "type": "string", "description": "`as_…`: acts as this agent. Shown this once." } } }
+            ]
+          },
+          "Timer": {
+            "type": "object",
+            "description": "Exactly one clock: `ms`, `at`, or `ticks` with `tick_on`.",
+            "properties": {
+              "ms": { "type": "integer", "minimum": 1 },
+              "at": { "type": "string", "format": "date-time" },
+              "ticks": { "type": "integer", "minimum": 1 },
+              "tick_on": { "type": "string", "description": "`scope.key`; each write to it is a tick." },
+              "effect": { "type": "string", "enum": ["delete", "enable"] }
+            }
+          },
+          "Invoke": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "params": { "type": "object", "description": "The action's parameters." },
+              "agent": { "type": "string", "description": "The agent to act as; only full access may name another than its own." },
+              "dry_run": { "type": "boolean", "description": "Answer the same, commit nothing." },
+              "request_id": { "type": "string", "description": "Idempotency key." }
+            }
+          },
+          "Invoked": {
+            "type": "object", "required": ["invoked", "action"],
+            "description": "Built-in actions add fields of their own.",
+            "properties": {
+              "invoked": { "const": true },
+              "action": { "type": "string" },
+              "agent": { "type": ["string", "null"] },
+              "params": { "type": "object" },
+              "writes": {
+                "type": "array",
+                "items": {
+                  "type": "object", "required": ["scope", "key"],
+                  "properties": {
+                    "scope": { "type": "string" },
+                    "key": { "type": "string" },
+                    "value": { "description": "Any JSON." },
+                    "version": { "type": "string", "description": "Proof of read: the beginning of the value's hash." },
+                    "revision": { "type": "integer" }
+                  }
+                }
+              },
+              "result": { "description": "The value of the action's `result` expression." },
+              "seq": { "type": "integer", "description": "The event in the log." },
+              "dry_run": { "const": true },
+              "warning": { "description": "A code, or a list of them." },
+              "warnings": { "type": "array", "items": { "type": "object" } }
+            }
+          },
+          "Explanation": {
+            "type": "object",
+            "properties": {
+              "action": { "type": "string" },
+              "available": { "type": "boolean" }
+            }
+          },
+          "Context": {
+            "type": "object",
+            "description": "Sections left out by shaping are absent.",
+            "properties": {
+              "state": { "type": "object", "additionalProperties": { "type": "object" }, "description": "Values by scope and key; the caller's private scope is `self`." },
+              "views": { "type": "object", "description": "Values by view." },
+              "agents": { "type": "object", "additionalProperties": { "type": "object" } },
+              "actions": { "type": "object", "additionalProperties": { "type": "object" } },
+              "messages": {
+                "type": "object",
+                "properties": {
+                  "count": { "type": "integer" },
+                  "unread": { "type": "integer" },
+                  "directed_unread": { "type": "integer" },
+                  "recent": { "type": "array", "items": { "$ref": "#/components/schemas/Message" } }
+                }
+              },
+              "self": { "type": ["string", "null"], "description": "The agent the caller acts as." },
+              "_context": {
+                "type": "object",
+                "properties": {
+                  "sections": { "type": "array", "items": { "type": "string" } },
+                  "depth": { "type": "string", "enum": ["lean", "full", "usage"] },
+                  "help": { "type": "array", "items": { "type": "string" }, "description": "What to read next." },
+                  "elided": { "type": "array", "description": "What is missing." },
+                  "_expand": { "type": "array", "description": "The queries that get it." },
+                  "seq": { "type": "integer" },
+                  "attention": { "type": "array" }
+                }
+              }
+            }
+          },
+          "Message": {
+            "type": "object", "required": ["seq", "from", "kind", "body"],
+            "properties": {
+              "seq": { "type": "integer", "description": "Messages have their own numbers." },
+              "from": { "type": "string" },
+              "kind": { "type": "string" },
+              "body": { "description": "Usually text." },
+              "to": { "description": "An agent or a list of them." },
+              "at": { "type": "string", "format": "date-time" }
+            }
+          },
+          "Wait": {
+            "type": "object", "additionalProperties": false, "required": ["condition"],
+            "properties": {
+              "condition": { "type": "string", "description": "A CEL expression." },
+              "timeout": { "type": "integer", "minimum": 0, "description": "Milliseconds." }
+            }
+          },
+          "Waited": {
+            "type": "object", "required": ["triggered"],
+            "properties": {
+              "triggered": { "type": "boolean" },
+              "timeout": { "const": true, "description": "Present when time ran out." },
+              "elapsed_ms": { "type": "integer" },
+              "condition": { "type": "string" },
+              "value": { "description": "What the condition evaluated to." },
+              "context": { "$ref": "#/components/schemas/Context" },
+              "warnings": { "type": "array", "items": { "type": "object" } }
+            }
+          },
+          "Poll": {
+            "type": "object",
+            "description": "Rows with their metadata.",
+            "properties": {
+              "agents": { "type": "array", "items": { "type": "object" } },
+              "state": { "type": "array", "items": { "type": "object" } },
+              "messages": { "type": "array", "items": { "type": "object" } },
+              "actions": { "type": "array", "items": { "type": "object" } },
+              "views": { "type": "array", "items": { "type": "object" } },
+              "audit": { "type": "array", "items": { "type": "object" } }
+            }
+          },
+          "Eval": {
+            "type": "object", "additionalProperties": false, "required": ["expr"],
+            "properties": { "expr": { "type": "string", "description": "A CEL expression." } }
+          },
+          "Evaluated": {
+            "type": "object", "required": ["expression", "value", "type"],
+            "properties": { "expression": { "type": "string" }, "value": { "description": "Any JSON." }, "type": { "type": "string" } }
+          },
+          "History": {
+            "type": "object", "required": ["scope", "key", "history"],
+            "properties": {
+              "scope": { "type": "string" },
+              "key": { "type": "string" },
+              "history": { "type": "array", "items": { "type": "object" } },
+              "next_before": { "type": "integer", "description": "Ask with `before` for the next page." }
+            }
+          },
+          "Replay": { "type": "object", "description": "The state after the event, and the event." },
+          "Audit": { "type": "object", "description": "Events of the log." },
+          "Health": {
+            "type": "object", "required": ["status", "version"],
+            "properties": { "status": { "const": "ok" }, "version": { "type": "string" } }
+          },
+          "OpenApiDocument": { "type": "object", "description": "OpenAPI 3.1." }
+        }
+        """;
+
+    /// <summary>All schemas by name, for the document; a new tree at each call.</summary>
+    public static JsonObject All()
+    {
+        var schemas = JsonNode.Parse(Text)!.AsObject(); // The text is not "null".
+        var wait = schemas["Wait"]!["properties"]!.AsObject(); // It stands above.
+        foreach (var parameter in Operations.ReadOperations.Shaping)
+        {
+            wait[parameter.Name] = new JsonObject { ["type"] = parameter.Type, ["description"] = parameter.Description };
+        }
+
+        return schemas;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Api.Operations;
+
+/// <summary>The room as it changes, as server-sent events.</summary>
+internal static class EventOperations
+{
+    private const string LastEventId = "Last-Event-ID";
+
+    public static ImmutableArray<ApiOperation> All { get; } =
+    [
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/events", Name = "events", Group = "Reading",
+            Summary = "Follow the room: one server-sent event per commit",
+            Description = "Each event has the log's number as `id`, its kind as `event` and the event as JSON in `data`. Events come in order, none is missed, none comes twice: "
+                + "a client that reconnects with `Last-Event-ID` (browsers' readers do) goes on where it was cut. Without either the stream begins now. "
+                + "A comment every 15 seconds keeps proxies from closing it. When access ends or the room is deleted the stream ends after an event named `end`.",
+            Headers = [new(LastEventId, "integer", "The last event received; stronger than `since`.")],
+            Query = [new("since", "integer", "Begin after this event.")],
+            MediaType = EventStream.MediaType,
+            Handle = FollowAsync,
+        },
+    ];
+
+    private static async Task<Outcome<ApiAnswer>> FollowAsync(ApiCall call)
+    {
+        if (!Since(call).Try(out var since, out var error))
+        {
+            return error;
+        }
+
+        using var ending = Ending.Of(call);
+        if (!(await call.Engine.Live.EventsAsync(call.Caller, call.Room, since, ending.Token)).Try(out var events, out error))
+        {
+            return error;
+        }
+
+        await EventStream.WriteAsync(call.Http.Response, events, call.Time, ending.Token);
+        return ApiAnswer.AlreadyWritten;
+    }
+
+    private static Outcome<long?> Since(ApiCall call)
+    {
+        var header = call.Http.Request.Headers[LastEventId];
+        var (name, text) = header.Count > 0 ? (LastEventId, header.ToString()) : ("since", call.Query("since"));
+        if (string.IsNullOrEmpty(text))
+        {
+            return (long?)null;
+        }
+
+        return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq)
+            ? seq
+            : Refusals.Parameter(name, $"`{name}` must be the number of an event.");
+    }
+}

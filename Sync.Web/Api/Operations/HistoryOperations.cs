@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Api.Operations;
+
+/// <summary>The past of a room.</summary>
+internal static class HistoryOperations
+{
+    private const int HistoryDefault = 100;
+    private const int HistoryLimit = 500;
+    private const int AuditDefault = 100;
+    private const int AuditLimit = 2000;
+
+    public static ImmutableArray<ApiOperation> All { get; } =
+    [
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/history/{scope}/{**key}", Name = "keyHistory", Group = "History",
+            Summary = "The writes of one key, newest first",
+            Query =
+            [
+                new("before", "integer", "Only writes before this event; `next_before` of the page before."),
+                new("limit", "integer", "At most so many writes (default 100, at most 500)."),
+            ],
+            Answer = "History",
+            Errors = [ErrorCode.InvalidScope, ErrorCode.NotFound],
+            Handle = KeyAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/replay/{seq}", Name = "replay", Group = "History",
+            Summary = "The room's state as it was after an event, with that event",
+            Answer = "Replay",
+            Errors = [ErrorCode.NotFound],
+            Handle = ReplayAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/audit", Name = "audit", Group = "History",
+            Summary = "The log: every event, accepted or refused",
+            Query =
+            [
+                new("after", "integer", "Only events after this one, oldest first; without it the newest."),
+                new("limit", "integer", "At most so many events (default 100, at most 2000)."),
+                new("agent", "string", "Only events of this agent."),
+                new("action", "string", "Only events of this action."),
+                new("ok", "boolean", "`true`: only accepted ones; `false`: only refused ones."),
+            ],
+            Answer = "Audit",
+            Handle = AuditAsync,
+        },
+    ];
+
+    private static async Task<Outcome<ApiAnswer>> KeyAsync(ApiCall call)
+    {
+        long? before = null;
+        if (call.Query("before") is not null)
+        {
+            if (!call.Integer("before", 1, 1, long.MaxValue).Try(out var parsed, out var refusal))
+            {
+                return refusal;
+            }
+
+            before = parsed;
+        }
+
+        return call.Integer("limit", HistoryDefault, 1, HistoryLimit).Try(out var limit, out var error)
+            && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, (int)limit, call.Aborted)).Try(out var json, out error)
+                ? ApiAnswer.Of(json)
+                : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> ReplayAsync(ApiCall call)
+    {
+        if (!long.TryParse(call.Path(1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+        {
+            return Refusals.Parameter("seq", "The event in the path must be a whole number.");
+        }
+
+        return (await call.Engine.History.ReplayAsync(call.Caller, call.Room, seq, call.Aborted)).Try(out var json, out var error)
+            ? ApiAnswer.Of(json)
+            : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> AuditAsync(ApiCall call)
+    {
+        long? after = null;
+        if (call.Query("after") is not null)
+        {
+            if (!call.Integer("after", 0, 0, long.MaxValue).Try(out var parsed, out var refusal))
+            {
+                return refusal;
+            }
+
+            after = parsed;
+        }
+
+        bool? ok = null;
+        if (call.Query("ok") is { } text)
+        {
+            if (text is not ("true" or "false"))
+            {
+                return Refusals.Parameter("ok", "`ok` must be true or false.");
+            }
+
+            ok = text == "true";
+        }
+
+        if (!call.Integer("limit", AuditDefault, 1, AuditLimit).Try(out var limit, out var error))
+        {
+            return error;
+        }
+
+        var query = new AuditQuery(after, (int)limit, call.Query("agent"), call.Query("action"), ok);
+        return (await call.Engine.History.AuditAsync(call.Caller, call.Room, query, call.Aborted)).Try(out var json, out error)
+            ? ApiAnswer.Of(json)
+            : error;
+    }
+}

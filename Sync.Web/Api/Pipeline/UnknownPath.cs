@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Operations;
+using Sync.Web.Api.Requests;
+using Sync.Web.Docs;
+
+namespace Sync.Web.Api.Pipeline;
+
+/// <summary>Answers requests that no endpoint takes: 404 with the endpoints near the path, 405 with the methods it has.</summary>
+internal static class UnknownPath
+{
+    private const int Shown = 5;
+
+    public static async Task AnswerAsync(HttpContext http, RequestDelegate next)
+    {
+        if (RawPath.Of(http).HasDotSegment())
+        {
+            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.InvalidId, "The path has a segment `.` or `..`.")
+            {
+                Hint = "Paths are not resolved: name the endpoint itself.",
+            });
+            return;
+        }
+
+        if (http.GetEndpoint() is null)
+        {
+            if (TextResponse.IsWantedAsPage(http.Request))
+            {
+                await TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", DocsPage.NothingHere);
+                return;
+            }
+
+            var path = http.Request.Path.Value ?? "/";
+            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.NotFound, "There is nothing at this path.")
+            {
+                Hint = "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
+            }.With("endpoints", new JsonArray([.. Near(path)])));
+            return;
+        }
+
+        await next(http);
+        if (http.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false, ContentLength: null })
+        {
+            var allowed = http.Response.Headers.Allow.ToString();
+            await ApiResponse.WriteErrorAsync(
+                http,
+                new SyncError(ErrorCode.NotFound, $"This path does not take {http.Request.Method}.") { Hint = $"It takes {allowed}." }
+                    .With("allow", new JsonArray([.. allowed.Split(", ").Select(method => (JsonNode)method)])),
+                StatusCodes.Status405MethodNotAllowed);
+        }
+    }
+
+    private static IEnumerable<JsonNode> Near(string path)
+    {
+        var asked = Segments(path);
+        return ApiTable.All
+            .Where(operation => operation.Method is not null)
+            .Select(operation => (Operation: operation, Distance: Distance(asked, Segments(operation.Pattern))))
+            .OrderBy(found => found.Distance)
+            .Take(Shown)
+            .Select(found => (JsonNode)$"{found.Operation.Method} {found.Operation.Pattern}");
+    }
+
+    // Segment by segment: a parameter fits anything, a slip of the pen costs less than another word, a missing segment costs most.
+    private static int Distance(string[] asked, string[] pattern)
+    {
+        var distance = 3 * Math.Abs(asked.Length - pattern.Length);
+        for (var i = 0; i < Math.Min(asked.Length, pattern.Length); i++)
+        {
+            distance += pattern[i] == asked[i] ? 0
+                : pattern[i].StartsWith('{') ? 1
+                : DidYouMean.Nearest(asked[i], [pattern[i]]) is not null ? 1
+                : 4;
+        }
+
+        return distance;
+    }
+
+    private static string[] Segments(string path) => path.Split('/', 12, StringSplitOptions.RemoveEmptyEntries);
+}

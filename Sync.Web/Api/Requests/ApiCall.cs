@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text.Json;
+using Sync.Engine;
+using Sync.Web.Options;
+
+namespace Sync.Web.Api.Requests;
+
+/// <summary>One request to an operation: who asks, what the path and query say, the body on demand. Reads are typed and refuse with a sentence.</summary>
+internal sealed class ApiCall(HttpContext http, Caller caller, SyncEngine engine, SyncOptions options, string[] path)
+{
+    public HttpContext Http { get; } = http;
+
+    public Caller Caller { get; } = caller;
+
+    public SyncEngine Engine { get; } = engine;
+
+    public SyncOptions Options { get; } = options;
+
+    public TimeProvider Time => Http.RequestServices.GetRequiredService<TimeProvider>();
+
+    /// <summary>Cancelled when the client goes away.</summary>
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    /// <summary>The room named in the path: its first parameter.</summary>
+    public string Room => path[0];
+
+    /// <summary>A parameter of the path by its position, decoded.</summary>
+    public string Path(int index) => path[index];
+
+    /// <summary>A query parameter, or null.</summary>
+    public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    /// <summary>All query parameters; each is given once.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Queries() => Http.Request.Query.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToString()));
+
+    /// <summary>A whole number from the query within bounds, or the default.</summary>
+    public Outcome<long> Integer(string name, long byDefault, long minimum, long maximum)
+    {
+        if (Query(name) is not { } text)
+        {
+            return byDefault;
+        }
+
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
+            ? value
+            : Refusals.Parameter(name, maximum == long.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $"`{name}` must be a whole number of at least {minimum}.")
+                : string.Create(CultureInfo.InvariantCulture, $"`{name}` must be a whole number from {minimum} to {maximum}."));
+    }
+
+    /// <summary>The body as an object.</summary>
+    public ValueTask<Outcome<JsonElement>> BodyAsync() => RequestBody.ReadObjectAsync(Http.Request, Options.Limits, Time);
+}

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Sync.Engine;
+using Sync.Web.Options;
+
+namespace Sync.Web.Api.Requests;
+
+/// <summary>
+/// Reads a request body as bytes, bounded in size and time, and parses it. Model binding would be dearer, would answer its own
+/// errors and would take a body of any shape. The content type is not looked at: whatever is sent to an endpoint with a body is JSON or refused.
+/// </summary>
+internal static class RequestBody
+{
+    /// <summary>The body as a JSON object; <c>payload_too_large</c> before more than the limit is held, <c>invalid_json</c>.</summary>
+    public static async ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time)
+    {
+        if (request.ContentLength > limits.BodyBytes)
+        {
+            return TooLarge(limits.BodyBytes);
+        }
+
+        // Kestrel ends bodies that trickle below its minimum rate; this ends those that trickle just above it.
+        using var timeout = new CancellationTokenSource(limits.BodyTimeout, time);
+        using var abort = request.HttpContext.RequestAborted.UnsafeRegister(
+            static source => ((CancellationTokenSource)source!).Cancel(), timeout);
+        var reader = request.BodyReader;
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(timeout.Token);
+                if (read.Buffer.Length > limits.BodyBytes)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    return TooLarge(limits.BodyBytes);
+                }
+
+                if (read.IsCompleted)
+                {
+                    var parsed = Parse(read.Buffer);
+                    reader.AdvanceTo(read.Buffer.End);
+                    return parsed;
+                }
+
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            return new SyncError(ErrorCode.InvalidJson, "The request body did not arrive in time.")
+            {
+                Hint = string.Create(CultureInfo.InvariantCulture, $"Send the whole body within {limits.BodyTimeout.TotalSeconds} seconds."),
+            };
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return Malformed(exception, limits.BodyBytes);
+        }
+    }
+
+    /// <summary>What the server says about a request whose framing it could not read.</summary>
+    public static SyncError Malformed(BadHttpRequestException exception, int limit) => exception.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => TooLarge(limit),
+        StatusCodes.Status408RequestTimeout => new SyncError(ErrorCode.InvalidJson, "The request body stopped arriving."),
+        _ => new SyncError(ErrorCode.InvalidJson, "The request body ended before it was complete."),
+    };
+
+    private static SyncError TooLarge(int limit) =>
+        new SyncError(ErrorCode.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes."))
+        {
+            Hint = "Send less at once, or split the value over several keys.",
+        }.With("limit_bytes", limit);
+
+    private static Outcome<JsonElement> Parse(ReadOnlySequence<byte> body)
+    {
+        if (body.IsSingleSegment)
+        {
+            return StrictJson.ParseObject(body.FirstSpan);
+        }
+
+        var length = (int)body.Length;
+        var joined = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            body.CopyTo(joined);
+            return StrictJson.ParseObject(joined.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Operations;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Docs;
+
+/// <summary>The documentation, rendered for people and as it is for programs.</summary>
+internal static class DocsOperations
+{
+    private const string Markdown = "text/markdown";
+    private const string Html = "text/html";
+
+    public static ImmutableArray<ApiOperation> All { get; } =
+    [
+        Document("/SKILL.md", "skill", "How an agent uses this server", Markdown, SkillAsync, ErrorCode.NotFound),
+        Document("/llms.txt", "llms", "The documentation as a list, for language models", "text/plain", LlmsAsync, ErrorCode.NotFound),
+        Document("/reference/{**doc}", "reference", "A document as Markdown", Markdown, ReferenceAsync, ErrorCode.NotFound),
+        Document("/docs", "docs", "The documentation's index", Html, IndexAsync),
+        Document("/docs/style.css", "docsStyle", "The documentation's stylesheet", "text/css", static call => TextAsync(call, "text/css", DocsPage.Stylesheet)),
+        Document("/docs/{**slug}", "docsPage", "A document as a page", Html, PageAsync, ErrorCode.NotFound),
+    ];
+
+    /// <summary>Services of the documentation.</summary>
+    public static void AddDocs(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<DocsLibrary>();
+        builder.Services.AddSingleton<DocsPages>();
+    }
+
+    private static ApiOperation Document(
+        string pattern, string name, string summary, string mediaType, Func<ApiCall, Task<Outcome<ApiAnswer>>> handle, params ImmutableArray<ErrorCode> errors) => new()
+        {
+            Method = "GET",
+            Pattern = pattern,
+            Name = name,
+            Group = "Documentation",
+            Summary = summary,
+            MediaType = mediaType,
+            Authentication = Authentication.None,
+            Errors = errors,
+            Handle = handle,
+        };
+
+    private static Task<Outcome<ApiAnswer>> SkillAsync(ApiCall call) =>
+        Library(call).Skill is { } text ? TextAsync(call, Markdown, text) : Missing(call, "SKILL");
+
+    private static Task<Outcome<ApiAnswer>> LlmsAsync(ApiCall call) =>
+        Library(call).Llms is { } text ? TextAsync(call, "text/plain", text) : Missing(call, "llms");
+
+    private static Task<Outcome<ApiAnswer>> ReferenceAsync(ApiCall call) =>
+        Library(call).Find(call.Path(0)) is { } file ? TextAsync(call, Markdown, file.Markdown) : Missing(call, call.Path(0));
+
+    private static Task<Outcome<ApiAnswer>> IndexAsync(ApiCall call) =>
+        TextAsync(call, Html, call.Http.RequestServices.GetRequiredService<DocsPages>().Index);
+
+    private static Task<Outcome<ApiAnswer>> PageAsync(ApiCall call) =>
+        Library(call).Find(call.Path(0)) is { } file
+            ? TextAsync(call, Html, call.Http.RequestServices.GetRequiredService<DocsPages>().Of(file))
+            : Missing(call, call.Path(0));
+
+    private static Task<Outcome<ApiAnswer>> Missing(ApiCall call, string name)
+    {
+        if (TextResponse.IsWantedAsPage(call.Http.Request))
+        {
+            return PageMissingAsync(call);
+        }
+
+        var available = Library(call).All.Select(file => file.Slug).ToArray();
+        var nearest = DidYouMean.Nearest(name, available);
+        return Task.FromResult<Outcome<ApiAnswer>>(new SyncError(ErrorCode.NotFound, "There is no such document.")
+        {
+            Hint = nearest is null ? "See /llms.txt for all of them." : $"Did you mean `{nearest}`?",
+        }.With("available", new JsonArray([.. available.Select(slug => (JsonNode)slug)])));
+    }
+
+    private static async Task<Outcome<ApiAnswer>> TextAsync(ApiCall call, string mediaType, string text)
+    {
+        await TextResponse.WriteAsync(call.Http, StatusCodes.Status200OK, mediaType, text);
+        return ApiAnswer.AlreadyWritten;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> PageMissingAsync(ApiCall call)
+    {
+        await TextResponse.WriteAsync(call.Http, StatusCodes.Status404NotFound, Html, DocsPage.NothingHere);
+        return ApiAnswer.AlreadyWritten;
+    }
+
+    private static DocsLibrary Library(ApiCall call) => call.Http.RequestServices.GetRequiredService<DocsLibrary>();
+}
+
+/// <summary>The rendered pages, each made once.</summary>
+internal sealed class DocsPages(DocsLibrary library)
+{
+    private readonly ConcurrentDictionary<string, string> _pages = new(StringComparer.Ordinal);
+    private readonly Lazy<string> _index = new(() => DocsPage.Index(library));
+
+    /// <summary>The index.</summary>
+    public string Index => _index.Value;
+
+    /// <summary>A document's page.</summary>
+    public string Of(DocsFile file) => _pages.GetOrAdd(file.Slug, _ => DocsPage.Document(library, file));
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Encodings.Web;
+
+namespace Sync.Web.Docs;
+
+/// <summary>The documentation's pages: plain HTML without scripts, one stylesheet, readable without either.</summary>
+internal static class DocsPage
+{
+    /// <summary>What these pages may load: their stylesheet and pictures, nothing else.</summary>
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; style-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>The stylesheet.</summary>
+    public const string Stylesheet = """
+        :root { color-scheme: light dark; --text: #1c2024; --quiet: #60646c; --line: #d9d9e0; --ground: #ffffff; --raised: #f6f6f8; --accent: #3a5bc7; }
+        @media (prefers-color-scheme: dark) {
+          :root { --text: #edeef0; --quiet: #a0a4ac; --line: #363a3f; --ground: #111113; --raised: #1b1c1f; --accent: #9eb1ff; }
+        }
+        * { box-sizing: border-box; }
+        body { margin: 0; background: var(--ground); color: var(--text); font: 1rem/1.6 system-ui, sans-serif; overflow-wrap: break-word; }
+        a { color: var(--accent); text-underline-offset: .15em; }
+        a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+        .skip { position: absolute; left: -999rem; }
+        .skip:focus { left: 1rem; top: .5rem; }
+        header { display: flex; gap: 1.5rem; align-items: baseline; padding: .8rem 1.5rem; border-bottom: 1px solid var(--line); }
+        header a { text-decoration: none; }
+        header .home { font-weight: 700; color: var(--text); }
+        .columns { display: grid; grid-template-columns: 15rem minmax(0, 46rem); gap: 2.5rem; max-width: 68rem; margin: 0 auto; padding: 1.5rem; }
+        nav ul { list-style: none; margin: 0; padding: 0; }
+        nav li { margin: .3rem 0; }
+        nav a { color: var(--quiet); text-decoration: none; }
+        nav a[aria-current] { color: var(--text); font-weight: 600; }
+        nav .part { margin-top: 1.2rem; font-size: .85rem; color: var(--quiet); }
+        h1, h2, h3, h4 { line-height: 1.25; margin: 2em 0 .6em; }
+        h1 { margin-top: 0; }
+        pre, code { font: .9em/1.5 ui-monospace, "Cascadia Code", Menlo, Consolas, monospace; }
+        code { background: var(--raised); border-radius: .25rem; padding: .1em .3em; }
+        pre { background: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; overflow-x: auto; }
+        pre code { background: none; padding: 0; }
+        table { border-collapse: collapse; display: block; overflow-x: auto; }
+        th, td { border: 1px solid var(--line); padding: .35rem .7rem; text-align: left; vertical-align: top; }
+        th { background: var(--raised); }
+        blockquote { margin: 1em 0; padding: 0 1rem; border-left: 3px solid var(--line); color: var(--quiet); }
+        img { max-width: 100%; }
+        .summary { color: var(--quiet); margin: 0; }
+        @media (max-width: 48rem) { .columns { grid-template-columns: minmax(0, 1fr); gap: 1rem; } nav { border-bottom: 1px solid var(--line); padding-bottom: 1rem; } }
+        """;
+
+    /// <summary>A document's page.</summary>
+    public static string Document(DocsLibrary library, DocsFile file) => Shell(file.Title, Navigation(library, file), DocsRenderer.ToHtml(file));
+
+    /// <summary>The index of all documents.</summary>
+    public static string Index(DocsLibrary library)
+    {
+        var main = new StringBuilder("<h1>Documentation</h1>");
+        foreach (var file in library.All)
+        {
+            main.Append($"<h3><a href=\"/docs/{Text(file.Slug)}\">{Text(file.Title)}</a></h3><p class=\"summary\">{Text(file.Summary)}</p>");
+        }
+
+        main.Append("<h2>For programs</h2><ul>"
+            + "<li><a href=\"/SKILL.md\">SKILL.md</a>: how an agent uses this server</li>"
+            + "<li><a href=\"/llms.txt\">llms.txt</a>: these documents as a list</li>"
+            + "<li><a href=\"/openapi/v1.json\">openapi/v1.json</a>: every endpoint</li></ul>");
+        return Shell("Documentation", Navigation(library, current: null), main.ToString());
+    }
+
+    /// <summary>What a person sees at a path where nothing is.</summary>
+    public static string NothingHere { get; } = Shell(
+        "Nothing here",
+        navigation: "",
+        "<h1>Nothing here</h1><p>There is no page at this address. Start from the <a href=\"/\">front page</a> or the <a href=\"/docs\">documentation</a>.</p>");
+
+    private static string Navigation(DocsLibrary library, DocsFile? current)
+    {
+        var list = new StringBuilder("<ul>");
+        var part = "";
+        foreach (var file in library.All)
+        {
+            var folder = file.Slug.Contains('/') ? file.Slug[..file.Slug.LastIndexOf('/')] : "";
+            if (folder != part)
+            {
+                part = folder;
+                list.Append($"<li class=\"part\">{Text(part)}</li>");
+            }
+
+            var mark = file == current ? " aria-current=\"page\"" : "";
+            list.Append($"<li><a href=\"/docs/{Text(file.Slug)}\"{mark}>{Text(file.Title)}</a></li>");
+        }
+
+        return list.Append("</ul>").ToString();
+    }
+
+    private static string Shell(string title, string navigation, string main) => $"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>{Text(title)} · Sync</title>
+        <link rel="stylesheet" href="/docs/style.css">
+        </head>
+        <body>
+        <a class="skip" href="#main">Skip to the text</a>
+        <header><a class="home" href="/">Sync</a> <a href="/docs">Documentation</a></header>
+        <div class="columns">
+        <nav aria-label="Documents">{navigation}</nav>
+        <main id="main">{main}</main>
+        </div>
+        </body>
+        </html>
+        """;
+
+    private static string Text(string text) => HtmlEncoder.Default.Encode(text);
+}

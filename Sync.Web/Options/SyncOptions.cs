@@ -1,0 +1,81 @@
+using Sync.Engine;
+
+namespace Sync.Web.Options;
+
+/// <summary>What an operator may set: section <c>Sync</c> of the configuration (<c>Sync__Name</c> in the environment).</summary>
+public sealed record SyncOptions
+{
+    /// <summary>The address under which clients reach the server; links in answers begin with it. No trailing slash.</summary>
+    public string PublicUrl { get; init; } = "http://localhost:5080";
+
+    /// <summary>Folder of the database, absolute.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Who may register once the first user exists.</summary>
+    public Registration Registration { get; init; } = Registration.Invite;
+
+    /// <summary>Defaults of rooms.</summary>
+    public RoomsOptions Rooms { get; init; } = new();
+
+    /// <summary>Whether an empty data folder gets the demo room.</summary>
+    public bool Demo { get; init; } = true;
+
+    /// <summary>Bounds of requests and rooms.</summary>
+    public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>Where the data lives.</summary>
+    public Storage Storage { get; init; } = Storage.Sqlite;
+
+    /// <summary>The engine's part of the options.</summary>
+    internal EngineOptions ForEngine() => new()
+    {
+        DataDirectory = DataDirectory,
+        Join = Rooms.Join,
+        PublicUrl = PublicUrl,
+        Limits = Limits.Room,
+    };
+}
+
+/// <summary>Who may register once the first user exists.</summary>
+public enum Registration
+{
+    /// <summary>Whoever holds an invitation.</summary>
+    Invite,
+    /// <summary>Everybody.</summary>
+    Open,
+    /// <summary>Nobody.</summary>
+    Closed,
+}
+
+/// <summary>Where the data lives.</summary>
+public enum Storage
+{
+    /// <summary>A file in the data folder.</summary>
+    Sqlite,
+}
+
+/// <summary>Defaults of rooms.</summary>
+public sealed record RoomsOptions
+{
+    /// <summary>Join policy of rooms that name none.</summary>
+    public JoinPolicy Join { get; init; } = JoinPolicy.Open;
+}
+
+/// <summary>Bounds of requests and rooms.</summary>
+public sealed record LimitOptions
+{
+    /// <summary>Requests a second that one token may make, sustained; twice as many in a burst.</summary>
+    public int RequestsPerSecond { get; init; } = 2000;
+
+    /// <summary>The same for an address whose requests carry no valid token.</summary>
+    public int AnonymousRequestsPerSecond { get; init; } = 100;
+
+    /// <summary>Bytes of a request body.</summary>
+    public int BodyBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a request body may take to arrive.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bounds the engine keeps.</summary>
+    public RoomLimits Room { get; init; } = new();
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using Sync.Cel;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Options;
+
+/// <summary>
+/// Reads section <c>Sync</c> and collects every mistake instead of stopping at the first. Reading by hand rather than by the
+/// configuration binder: the binder throws at the first value it cannot convert and says nothing about names it does not know.
+/// </summary>
+internal sealed class SyncOptionsReader
+{
+    private const string SectionName = "Sync";
+
+    private readonly IConfigurationSection _section;
+    private readonly List<string> _mistakes = [];
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    private SyncOptionsReader(IConfiguration configuration) => _section = configuration.GetSection(SectionName);
+
+    /// <summary>The options, and a sentence for each mistake; with mistakes the options hold defaults in their place.</summary>
+    public static (SyncOptions Options, IReadOnlyList<string> Mistakes) Read(IConfiguration configuration)
+    {
+        var reader = new SyncOptionsReader(configuration);
+        var options = reader.Read();
+        reader.ReportUnknownNames();
+        return (options, reader._mistakes);
+    }
+
+    private SyncOptions Read()
+    {
+        var defaults = new SyncOptions { DataDirectory = "data" };
+        return new SyncOptions
+        {
+            PublicUrl = Url("PublicUrl", defaults.PublicUrl),
+            DataDirectory = Folder("DataDirectory", defaults.DataDirectory),
+            Registration = OneOf("Registration", defaults.Registration),
+            Rooms = new RoomsOptions { Join = OneOf("Rooms:Join", defaults.Rooms.Join) },
+            Demo = Switch("Demo", defaults.Demo),
+            Limits = ReadLimits(defaults.Limits),
+            Storage = OneOf("Storage", defaults.Storage),
+        };
+    }
+
+    private LimitOptions ReadLimits(LimitOptions defaults)
+    {
+        var room = defaults.Room;
+        var cel = room.Cel;
+        return new LimitOptions
+        {
+            RequestsPerSecond = Number("Limits:RequestsPerSecond", defaults.RequestsPerSecond, 1, 1_000_000),
+            AnonymousRequestsPerSecond = Number("Limits:AnonymousRequestsPerSecond", defaults.AnonymousRequestsPerSecond, 1, 1_000_000),
+            BodyBytes = Number("Limits:BodyBytes", defaults.BodyBytes, 1024, 256 * 1024 * 1024),
+            BodyTimeout = Seconds("Limits:BodySeconds", defaults.BodyTimeout, 1, 3600),
+            Room = room with
+            {
+                ValueBytes = Number("Limits:ValueBytes", room.ValueBytes, 16, 64 * 1024 * 1024),
+                JsonDepth = Number("Limits:JsonDepth", room.JsonDepth, 1, StrictJson.MaxDepth),
+                Entries = Number("Limits:Entries", room.Entries, 1, 10_000_000),
+                Actions = Number("Limits:Actions", room.Actions, 1, 100_000),
+                Views = Number("Limits:Views", room.Views, 1, 100_000),
+                Agents = Number("Limits:Agents", room.Agents, 1, 100_000),
+                WritesPerAction = Number("Limits:WritesPerAction", room.WritesPerAction, 1, 10_000),
+                Waits = Number("Limits:Waits", room.Waits, 1, 1_000_000),
+                WaitTimeout = Seconds("Limits:WaitSeconds", room.WaitTimeout, 1, 600),
+                Cel = cel with
+                {
+                    SourceLength = Number("Limits:CelSourceLength", cel.SourceLength, 16, 1024 * 1024),
+                    Nesting = Number("Limits:CelNesting", cel.Nesting, 4, 200),
+                    Cost = Number("Limits:CelCost", (int)cel.Cost, 1000, int.MaxValue),
+                },
+            },
+        };
+    }
+
+    private string? Raw(string name)
+    {
+        _known.Add(name);
+        return _section[name] is { Length: > 0 } text ? text : null;
+    }
+
+    private string Url(string name, string byDefault)
+    {
+        if (Raw(name) is not { } text)
+        {
+            return byDefault;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url is { Query: "", Fragment: "", UserInfo: "" })
+        {
+            return text.TrimEnd('/');
+        }
+
+        return Mistake(name, text, "must be an absolute http or https address without query, such as https://sync.example.org", byDefault);
+    }
+
+    private string Folder(string name, string byDefault)
+    {
+        var text = Raw(name) ?? byDefault;
+        try
+        {
+            return Path.GetFullPath(text);
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            return Mistake(name, text, "is not a path", Path.GetFullPath(byDefault));
+        }
+    }
+
+    private bool Switch(string name, bool byDefault) =>
+        Raw(name) is not { } text ? byDefault
+        : bool.TryParse(text, out var value) ? value
+        : Mistake(name, text, "must be true or false", byDefault);
+
+    private int Number(string name, int byDefault, int minimum, int maximum) =>
+        Raw(name) is not { } text ? byDefault
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+          && value >= minimum && value <= maximum ? value
+        : Mistake(name, text, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {minimum} to {maximum}"), byDefault);
+
+    private TimeSpan Seconds(string name, TimeSpan byDefault, int minimum, int maximum) =>
+        TimeSpan.FromSeconds(Number(name, (int)byDefault.TotalSeconds, minimum, maximum));
+
+    private T OneOf<T>(string name, T byDefault)
+        where T : struct, Enum
+    {
+        if (Raw(name) is not { } text)
+        {
+            return byDefault;
+        }
+
+        // Enum.TryParse also takes numbers and lists; only the names are settings.
+        var names = Enum.GetNames<T>();
+        var index = Array.FindIndex(names, candidate => string.Equals(candidate, text, StringComparison.OrdinalIgnoreCase));
+        return index >= 0
+            ? Enum.Parse<T>(names[index])
+            : Mistake(name, text, "must be " + string.Join(" or ", names.Select(candidate => candidate.ToLowerInvariant())), byDefault);
+    }
+
+    private T Mistake<T>(string name, string text, string what, T instead)
+    {
+        _mistakes.Add($"{SectionName}:{name} {what}; it is \"{text}\".");
+        return instead;
+    }
+
+    private void ReportUnknownNames()
+    {
+        foreach (var (path, value) in _section.AsEnumerable(makePathsRelative: true))
+        {
+            // Without a value it is a section on the way to a setting, not a setting.
+            if (string.IsNullOrEmpty(value) || _known.Contains(path))
+            {
+                continue;
+            }
+
+            var nearest = DidYouMean.Nearest(path, _known);
+            _mistakes.Add(nearest is null
+                ? $"{SectionName}:{path} is no setting."
+                : $"{SectionName}:{path} is no setting; did you mean {SectionName}:{nearest}?");
+        }
+    }
+}
