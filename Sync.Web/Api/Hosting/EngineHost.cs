@@ -19,11 +19,12 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
     {
         try
         {
-            _engine = await SyncEngine.OpenAsync(
+            var opened = await SyncEngine.OpenAsync(
                 options.ForEngine(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILoggerFactory>(),
                 cancellationToken);
+            _engine = opened.Try(out var engine, out var refusal) ? engine : throw new StartupException([$"{refusal.Message} {refusal.Hint}"]);
         }
         catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)
         {
