@@ -305,7 +305,7 @@ internal sealed class ContextWriter(ContextSource source)
             writer.WriteString("agent"u8, e.Agent);
             writer.WriteString("action"u8, e.Action);
             EventJson.WriteParams(writer, e, source.Sight);
-            writer.WriteString("at"u8, e.At);
+            writer.WriteString("at"u8, e.At.UtcDateTime);
             writer.WriteEndObject();
         }
 

@@ -3,6 +3,7 @@ using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Live;
 using Sync.Engine.Persistence;
+using Sync.Engine.Timers;
 using Sync.Engine.Waits;
 
 namespace Sync.Engine.Rooms;
@@ -81,7 +82,7 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     public DateTimeOffset LastUsed { get; private set; }
 
-    public Moment Now => new(Published, Presence, _time.GetUtcNow());
+    public Moment Now => new(Published, Presence, _time.Milliseconds());
 
     /// <summary>Marks the room as in use, which keeps it loaded.</summary>
     public void Use() => LastUsed = _time.GetUtcNow();
@@ -189,7 +190,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             return;
         }
 
-        if (Presence.Touch(agent, _time.GetUtcNow()))
+        if (Presence.Touch(agent, _time.Milliseconds()))
         {
             Notify(new StateKey(Names.Agents, agent));
         }
@@ -217,7 +218,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     // Time never runs backwards within a room, whatever the wall clock does: events are in order of time too.
     private DateTimeOffset NowNeedsLock()
     {
-        var now = _time.GetUtcNow();
+        var now = _time.Milliseconds();
         return now < _pending.UpdatedAt ? _pending.UpdatedAt : now;
     }
 
