@@ -35,6 +35,8 @@ internal sealed partial class Room : ILogSink, IDisposable
     private int _epoch;
     private DateTimeOffset _swept;
     private DateTimeOffset _idleSwept;
+    private DateTimeOffset? _idleDue;
+    private DateTimeOffset? _armedFor;
     private bool _disposed;
 
     public Room(RoomRecord record, RoomState state, Presence presence, EventLog log, RoomLimits limits, TimeProvider time, ILogger logger)
@@ -49,7 +51,8 @@ internal sealed partial class Room : ILogSink, IDisposable
         _pending = state;
         _published = state;
         _swept = DateTimeOffset.MinValue;
-        _idleSwept = time.GetUtcNow();
+        _idleSwept = time.Milliseconds();
+        _idleDue = presence.NextIdle(_idleSwept);
         Waits = new WaitRegistry(this);
         Feed = new RoomFeed(this);
         _timer = time.CreateTimer(static room => ((Room)room!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -192,6 +195,11 @@ internal sealed partial class Room : ILogSink, IDisposable
 
         if (Presence.Touch(agent, _time.Milliseconds()))
         {
+            lock (_gate)
+            {
+                ArmNeedsLock();
+            }
+
             Notify(new StateKey(Names.Agents, agent));
         }
     }

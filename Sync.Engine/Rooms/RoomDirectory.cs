@@ -101,6 +101,9 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         if (_rooms.TryRemove(record.Row, out var lazy) && lazy.IsValueCreated)
         {
             var room = await lazy.Value.ConfigureAwait(false);
+
+            // What is parked is refused for what has happened, not told that its time is up.
+            room.AccessChanged();
             room.Dispose();
             await room.DrainedAsync().ConfigureAwait(false);
         }
