@@ -16,10 +16,17 @@ public sealed class CelEnvironment
     private ConcurrentDictionary<string, CelCompilation> _older = new();
 
     /// <summary>Creates an environment; its options never change afterwards.</summary>
+    /// <exception cref="ArgumentException">A variable type is no type; every such mistake is named.</exception>
     public CelEnvironment(CelOptions options)
     {
+        var wrong = options.VariableTypes.Where(t => StaticType.Parse(t.Value) is null).Select(t => $"{t.Key}: {t.Value}").Order().ToList();
+        if (wrong.Count > 0)
+        {
+            throw new ArgumentException($"Not a type: {string.Join("; ", wrong)}.", nameof(options));
+        }
+
         Options = options;
-        _variables = new VariableTable(options.Variables);
+        _variables = new VariableTable(options);
     }
 
     /// <summary>What this environment declares, relaxes and limits.</summary>
@@ -64,8 +71,14 @@ public sealed class CelEnvironment
         }
 
         var plan = Plan(source, tree, out var locals, out issue);
+        var type = StaticType.Dyn;
+        if (issue is null && !Options.UnknownNamesAreErrorsAtRunTime)
+        {
+            type = TypeChecker.Check(source, tree, _variables, Options, out issue);
+        }
+
         return issue is null
-            ? new CelCompilation(new CelProgram(this, source, tree, plan, locals), null)
+            ? new CelCompilation(new CelProgram(this, source, tree, plan, locals, type), null)
             : new CelCompilation(null, issue);
     }
 

@@ -14,13 +14,14 @@ public sealed class CelProgram
     private ImmutableArray<CelPath> _dependencies;
     private ImmutableArray<CelIssue> _warnings;
 
-    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals)
+    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals, StaticType type)
     {
         _environment = environment;
         Source = source;
         Tree = tree;
         _plan = plan;
         _locals = locals;
+        StaticType = type;
     }
 
     /// <summary>The text it was compiled from.</summary>
@@ -54,6 +55,11 @@ public sealed class CelProgram
             return _warnings;
         }
     }
+
+    /// <summary>What is known of the value's type without evaluating: <c>bool</c>, <c>list&lt;int&gt;</c>, or <c>dyn</c> when nothing is.</summary>
+    public string ResultType => StaticType.ToString();
+
+    internal StaticType StaticType { get; }
 
     internal Expr Tree { get; }
 

@@ -112,7 +112,7 @@ internal sealed class DependencyAnalysis
 
     private ImmutableArray<CelPath> VisitSelect(SelectExpr select)
     {
-        if (_variables.HasDots && Dotted(select) is { } name && _variables.Find(name) >= 0)
+        if (_variables.HasDots && QualifiedNames.Of(select, IsLocal) is { } name && _variables.Find(name) >= 0)
         {
             return [new CelPath(name, [], KeysOnly: false)];
         }
@@ -126,13 +126,6 @@ internal sealed class DependencyAnalysis
         Read(aliases);
         return [];
     }
-
-    private string? Dotted(Expr expr) => expr switch
-    {
-        IdentExpr ident => ident.IsRooted || !IsLocal(ident.Name) ? ident.Name : null,
-        SelectExpr { IsOptional: false, IsTest: false } select => Dotted(select.Operand) is { } outer ? outer + "." + select.Field : null,
-        _ => null,
-    };
 
     private bool IsLocal(string name)
     {
@@ -206,8 +199,7 @@ internal sealed class DependencyAnalysis
 
     private ImmutableArray<CelPath> VisitCall(CallExpr call)
     {
-        var name = call.Target is null ? call.Name : Dotted(call.Target) is { } library ? library + "." + call.Name : call.Name;
-        switch (name, call.Arguments)
+        switch (call.Target is null ? call.Name : QualifiedNames.Library(call, IsLocal), call.Arguments)
         {
             case ("dyn" or "optional.of", [var only]):
                 return Visit(only);

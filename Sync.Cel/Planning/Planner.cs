@@ -185,6 +185,8 @@ internal sealed partial class Planner(VariableTable variables, CelOptions option
         return slot;
     }
 
+    private bool IsLocal(string name) => FindLocal(name) >= 0;
+
     private int FindLocal(string name)
     {
         for (var scope = _scope; scope is not null; scope = scope.Outer)
