@@ -87,6 +87,12 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     public Moment Now => new(Published, Presence, _time.Milliseconds());
 
+    /// <summary>Whether the room is being let go of; a new load has to wait for <see cref="Released"/>.</summary>
+    public bool IsDisposed => Volatile.Read(ref _disposed);
+
+    /// <summary>Completes when everything the room still had under way is on disk and another load may begin.</summary>
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Marks the room as in use, which keeps it loaded.</summary>
     public void Use() => LastUsed = _time.GetUtcNow();
 
@@ -209,7 +215,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     {
         lock (_gate)
         {
-            _disposed = true;
+            Volatile.Write(ref _disposed, true);
         }
 
         _timer.Dispose();
