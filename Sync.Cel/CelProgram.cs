@@ -14,13 +14,14 @@ public sealed class CelProgram
     private ImmutableArray<CelPath> _dependencies;
     private ImmutableArray<CelIssue> _warnings;
 
-    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals, StaticType type)
+    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals, int weight, StaticType type)
     {
         _environment = environment;
         Source = source;
         Tree = tree;
         _plan = plan;
         _locals = locals;
+        Weight = weight;
         StaticType = type;
     }
 
@@ -61,6 +62,9 @@ public sealed class CelProgram
 
     internal StaticType StaticType { get; }
 
+    /// <summary>About how many bytes the constants and patterns of the plan hold.</summary>
+    internal int Weight { get; }
+
     internal Expr Tree { get; }
 
     /// <summary>Evaluates. Errors come back as a value of kind <see cref="CelKind.Error"/>; nothing is thrown.</summary>
@@ -77,7 +81,7 @@ public sealed class CelProgram
         var parts = ImmutableArray.CreateBuilder<CelPart>(leaves.Count);
         foreach (var leaf in leaves)
         {
-            var plan = _environment.Plan(Source, leaf, out var locals, out _);
+            var plan = _environment.Plan(Source, leaf, out var locals);
             parts.Add(new CelPart(Source[leaf.Start..leaf.End], Run(plan, locals, activation)));
         }
 

@@ -162,7 +162,7 @@ internal sealed class DependencyAnalysis
 
         var keyAliases = Visit(key);
         Read(keyAliases);
-        if (keyAliases is [{ Segments.IsEmpty: true, KeysOnly: false } root] && IsPlainName(key))
+        if (keyAliases is [{ Segments.IsEmpty: true, KeysOnly: false } root] && key is IdentExpr)
         {
             return Extend(aliases, new CelSegment(root.Root, IsVariable: true));
         }
@@ -170,8 +170,6 @@ internal sealed class DependencyAnalysis
         Read(aliases);
         return [];
     }
-
-    private static bool IsPlainName(Expr key) => key is IdentExpr;
 
     private ImmutableArray<CelPath> Extend(ImmutableArray<CelPath> aliases, CelSegment segment)
     {
@@ -287,12 +285,19 @@ internal sealed class DependencyAnalysis
         Read(range, keysOnly: second is not { IsUsed: true });
     }
 
+    // Each path looks its own prefixes up: comparing all with all would let a hostile source take quadratic time.
     private ImmutableArray<CelPath> Reduced()
     {
         var kept = ImmutableArray.CreateBuilder<CelPath>();
         foreach (var path in _paths)
         {
-            if (!_paths.Any(other => Covers(other, path)))
+            var isCovered = path.KeysOnly && _paths.Contains(path with { KeysOnly = false });
+            for (var length = 0; length < path.Segments.Length && !isCovered; length++)
+            {
+                isCovered = _paths.Contains(new CelPath(path.Root, path.Segments[..length], KeysOnly: false));
+            }
+
+            if (!isCovered)
             {
                 kept.Add(path);
             }
@@ -300,12 +305,6 @@ internal sealed class DependencyAnalysis
 
         return kept.ToImmutable();
     }
-
-    private static bool Covers(CelPath shorter, CelPath path) =>
-        !shorter.KeysOnly
-        && shorter.Root == path.Root
-        && (shorter.Segments.Length < path.Segments.Length || (shorter.Segments.Length == path.Segments.Length && path.KeysOnly))
-        && path.Segments.AsSpan().StartsWith(shorter.Segments.AsSpan());
 
     private sealed class Scope(string name, ImmutableArray<CelPath> aliases, Scope? outer)
     {

@@ -68,6 +68,7 @@ internal sealed partial class Planner
     private PlanNode PlanMatches(Expr at, PlanNode text, string pattern, bool constant)
     {
         var regex = CelRegex.Compile(pattern, out var problem);
+        Weight += RegexWeight;
         return regex is null
             ? Unresolved(at.Position, problem ?? "", "Patterns are RE2; write backslashes in a raw string: r\"\\d+\".")
             : Fold(new MatchesNode(text, regex), constant);
