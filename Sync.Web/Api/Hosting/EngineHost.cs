@@ -19,11 +19,15 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
     {
         try
         {
-            _engine = await SyncEngine.OpenAsync(
+            var opened = await SyncEngine.OpenAsync(
                 options.ForEngine(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILoggerFactory>(),
                 cancellationToken);
+            if (!opened.Try(out _engine, out var error))
+            {
+                throw new StartupException([error.Hint is null ? error.Message : $"{error.Message} {error.Hint}"]);
+            }
         }
         catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)
         {
