@@ -27,6 +27,9 @@ public sealed record CelPath(string Root, ImmutableArray<CelSegment> Segments, b
 }
 
 /// <summary>One qualifier of a path.</summary>
-/// <param name="Text">The literal key; or, when <paramref name="IsVariable"/>, the name of a root variable whose (string) value is the key, such as <c>self</c>.</param>
+/// <param name="Text">
+/// The literal key; or, when <paramref name="IsVariable"/>, the name of a root variable whose (string) value is the key, such as
+/// <c>self</c>. While that value is no string, the path ends before this segment.
+/// </param>
 /// <param name="IsVariable">Whether <paramref name="Text"/> names a variable to substitute when it is known.</param>
 public readonly record struct CelSegment(string Text, bool IsVariable);

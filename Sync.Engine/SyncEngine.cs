@@ -1,45 +1,103 @@
 using Microsoft.Extensions.Logging;
+using Sync.Engine.Context;
+using Sync.Engine.Live;
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine;
 
 /// <summary>
-/// The door. Everything that the HTTP API, the pages, MCP and the demo do goes through here; every call takes a
-/// <see cref="Caller"/> and authorises it once, inside. Thread-safe.
+/// The door. Everything that the HTTP API, the pages and the demo do goes through here; every call takes a <see cref="Caller"/> and authorises it once, inside.
+/// Thread-safe.
 /// </summary>
 public sealed class SyncEngine : IAsyncDisposable
 {
-    private SyncEngine()
+    private readonly Database _database;
+    private readonly AccessTable _access;
+    private readonly RoomDirectory _directory;
+    private readonly DataDirectoryLock _lock;
+    private readonly IDisposable _accessChanges;
+
+    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time)
     {
+        _database = database;
+        _access = access;
+        _directory = directory;
+        _lock = folder;
+        var gate = new RoomGate(directory, access, options);
+        var reader = new ContextReader(directory, database.Rooms);
+        Access = new AccessDoor(access);
+        Rooms = new RoomDoor(gate, directory, access, database.Rooms, options, time);
+        var pictures = new Pictures(Rooms);
+        Agents = new AgentDoor(gate, directory, access);
+        Actions = new ActionDoor(gate, database.Rooms);
+        Context = new ContextDoor(gate, reader, database.Rooms);
+        Waits = new WaitDoor(gate, reader);
+        History = new HistoryDoor(gate, directory, database.Rooms);
+        Live = new LiveDoor(gate, reader, pictures);
+
+        // What hangs on a token or a role ends at once when it is taken away, not at the next request.
+        _accessChanges = access.OnChange(() => directory.ForEachLoaded(static room => room.AccessChanged()));
     }
 
     /// <summary>Tokens and users.</summary>
-    public AccessDoor Access { get; } = new();
+    public AccessDoor Access { get; }
 
     /// <summary>Room life cycle, membership.</summary>
-    public RoomDoor Rooms { get; } = new();
+    public RoomDoor Rooms { get; }
 
     /// <summary>Joining and updating agents.</summary>
-    public AgentDoor Agents { get; } = new();
+    public AgentDoor Agents { get; }
 
     /// <summary>Invoking and explaining actions.</summary>
-    public ActionDoor Actions { get; } = new();
+    public ActionDoor Actions { get; }
 
     /// <summary>Context, poll, evaluation.</summary>
-    public ContextDoor Context { get; } = new();
+    public ContextDoor Context { get; }
 
     /// <summary>Parked conditions.</summary>
-    public WaitDoor Waits { get; } = new();
+    public WaitDoor Waits { get; }
 
     /// <summary>The past: history of a key, replay, audit.</summary>
-    public HistoryDoor History { get; } = new();
+    public HistoryDoor History { get; }
 
     /// <summary>The present as it changes: events for streams, pictures for pages.</summary>
-    public LiveDoor Live { get; } = new();
+    public LiveDoor Live { get; }
+
+    /// <summary>The log, for tests that make it slow or fail.</summary>
+    internal EventLog Log => _database.Log;
 
     /// <summary>Opens (and if need be creates and migrates) the data folder and starts the log.</summary>
-    public static Task<SyncEngine> OpenAsync(EngineOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException();
+    /// <returns>The engine, or <c>unavailable</c> with a plain sentence when the folder is served already.</returns>
+    public static async Task<Outcome<SyncEngine>> OpenAsync(EngineOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        if (!DataDirectoryLock.Acquire(options.DataDirectory).Try(out var folder, out var error))
+        {
+            return error;
+        }
+
+        var logger = loggers.CreateLogger("Sync.Engine");
+        try
+        {
+            var database = await Database.OpenAsync(options.DataDirectory, time, logger, cancellationToken).ConfigureAwait(false);
+            var access = await AccessTable.OpenAsync(database, time, logger, cancellationToken).ConfigureAwait(false);
+            var directory = await RoomDirectory.OpenAsync(database, options, time, logger, cancellationToken).ConfigureAwait(false);
+            return new SyncEngine(database, access, directory, folder, options, time);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Flushes and closes. Parked waits answer with their time-out form; streams end.</summary>
-    public ValueTask DisposeAsync() => throw new InvalidOperationException();
+    public async ValueTask DisposeAsync()
+    {
+        _accessChanges.Dispose();
+        await _directory.DisposeAsync().ConfigureAwait(false);
+        await _access.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        _lock.Dispose();
+    }
 }

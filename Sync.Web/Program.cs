@@ -1,6 +1,8 @@
 using Sync.Web.Api;
 using Sync.Web.Api.Hosting;
 using Sync.Web.Commands;
+using Sync.Web.Components;
+using Sync.Web.Demo;
 using Sync.Web.Docs;
 
 if (ServerCommands.Handles(args))
@@ -15,10 +17,13 @@ try
     builder.AddEngine();
     builder.AddApi();
     builder.AddDocs();
+    builder.AddPages();
+    builder.AddDemo();
 
     var app = builder.Build();
     app.UseApiPipeline();
     app.MapApi();
+    app.MapPages();
     return await app.ServeAsync();
 }
 catch (StartupException exception)

@@ -7,9 +7,6 @@ public sealed class AccessDoor
 
     internal AccessDoor(AccessTable table) => _table = table;
 
-    // Until the engine opens its database and passes the table; goes with that change.
-    internal AccessDoor() => _table = null!;
-
     /// <summary>
     /// Who presents this bearer secret. Null or empty: <see cref="Caller.Anonymous"/>. Unknown, expired or revoked: <c>invalid_token</c>.
     /// Completes synchronously for every token the server has seen; an unknown one costs one database look-up, so that tokens

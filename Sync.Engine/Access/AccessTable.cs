@@ -45,10 +45,13 @@ internal sealed partial class AccessTable : IAsyncDisposable
         _flushing = FlushRegularlyAsync(_stop.Token);
     }
 
+    /// <summary>A table that knows what it is asked for only: for a command that mints a token beside the server.</summary>
+    public static AccessTable OpenEmpty(Database database, TimeProvider time, ILogger logger) => new(database.Access, time, logger);
+
     /// <summary>Loads users and live tokens.</summary>
     public static async Task<AccessTable> OpenAsync(Database database, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        var table = new AccessTable(database.Access, time, logger);
+        var table = OpenEmpty(database, time, logger);
         foreach (var user in await database.Access.LoadUsersAsync(cancellationToken).ConfigureAwait(false))
         {
             table.Adopt(user);

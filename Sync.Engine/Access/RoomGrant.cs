@@ -24,5 +24,24 @@ internal sealed record RoomGrant(string Room, AccessLevel Level, string? Agent)
         _ => "",
     };
 
+    /// <summary>Whether this may be a room's or an agent's id: 1-64 of <c>A-Z a-z 0-9 . _ - :</c>.</summary>
+    public static bool IsId(string id)
+    {
+        if (id.Length is 0 or > 64)
+        {
+            return false;
+        }
+
+        foreach (var character in id)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('.' or '_' or '-' or ':'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private string Write(string room) => Agent is null ? $"rooms:{room}{Suffix(Level)}" : $"rooms:{room}:agent:{Agent}";
 }

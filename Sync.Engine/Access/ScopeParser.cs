@@ -105,7 +105,7 @@ internal static class ScopeParser
     private static SyncError InvalidRoom(ReadOnlySpan<char> part, ReadOnlySpan<char> rest)
     {
         var (room, suffix) = SplitLast(rest);
-        if (!rest.Contains(AgentInfix, StringComparison.Ordinal) && IsId(Unescape(room)) && LooksLikeSuffix(suffix) is { } meant)
+        if (!rest.Contains(AgentInfix, StringComparison.Ordinal) && RoomGrant.IsId(Unescape(room)) && LooksLikeSuffix(suffix) is { } meant)
         {
             var whole = rest.ToString().Replace(":", "%3A", StringComparison.Ordinal);
             var instead = meant == "agent" ? $"rooms:{room}:agent:AGENT" : $"rooms:{room}:{meant}";
@@ -118,37 +118,18 @@ internal static class ScopeParser
     private static RoomGrant? LevelGrant(ReadOnlySpan<char> room, AccessLevel level)
     {
         var roomId = Unescape(room);
-        return IsId(roomId) ? new RoomGrant(roomId, level, Agent: null) : null;
+        return RoomGrant.IsId(roomId) ? new RoomGrant(roomId, level, Agent: null) : null;
     }
 
     private static RoomGrant? AgentGrant(ReadOnlySpan<char> room, ReadOnlySpan<char> agent)
     {
         var roomId = Unescape(room);
         var agentId = Unescape(agent);
-        return IsId(roomId) && IsId(agentId) && agentId[0] != '_' ? new RoomGrant(roomId, AccessLevel.Write, agentId) : null;
+        return RoomGrant.IsId(roomId) && RoomGrant.IsId(agentId) && agentId[0] != '_' ? new RoomGrant(roomId, AccessLevel.Write, agentId) : null;
     }
 
     private static string Unescape(ReadOnlySpan<char> id) =>
         id.Contains('%') ? id.ToString().Replace("%3A", ":", StringComparison.OrdinalIgnoreCase) : id.ToString();
-
-    // SPEC: ids.
-    private static bool IsId(string id)
-    {
-        if (id.Length is 0 or > 64)
-        {
-            return false;
-        }
-
-        foreach (var character in id)
-        {
-            if (!char.IsAsciiLetterOrDigit(character) && character is not ('.' or '_' or '-' or ':'))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private static (string Room, string Suffix) SplitLast(ReadOnlySpan<char> rest)
     {

@@ -1,20 +1,178 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine;
 
 /// <summary>Invoking and explaining actions.</summary>
 public sealed class ActionDoor
 {
-    /// <summary>Invokes a built-in or custom action. See SPEC of invocation in docs/architecture.md for the order of checks.</summary>
-    public Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    private readonly RoomGate _gate;
+    private readonly RoomStore _store;
+
+    internal ActionDoor(RoomGate gate, RoomStore store)
+    {
+        _gate = gate;
+        _store = store;
+    }
+
+    /// <summary>Invokes a built-in or custom action. The order of checks is in docs/architecture.md.</summary>
+    /// <remarks>
+    /// Errors: <c>action_not_found action_expired action_disabled action_cooldown precondition_failed unknown_param missing_param invalid_param invalid_param_type
+    /// scope_denied version_conflict identity_mismatch read_only_token idempotency_conflict payload_too_large cel_error unavailable</c>, and those of the built-in actions.
+    /// </remarks>
+    public async Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken)
+    {
+        // Reading help is open to readers; the invocation itself asks for more where it writes.
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        if (entrance.Access.Level < AccessLevel.Write && action != "help")
+        {
+            return _gate.Recheck(caller, room, AccessLevel.Write)!;
+        }
+
+        var key = request.RequestId is { } id ? RequestKey.Of(entrance, id) : null;
+        var hash = key is null ? null : RequestKey.Hash(action, request);
+        while (true)
+        {
+            if (key is not null && await FindFirstAsync(entrance, key, cancellationToken).ConfigureAwait(false) is { } first)
+            {
+                return first.RequestHash == hash ? new Invoked(first.Answer!.Value.Memory, Replayed: true) : RequestKey.Conflict(request.RequestId!);
+            }
+
+            var underway = false;
+            var outcome = await entrance.Room.ExecuteAsync(
+                moment =>
+                {
+                    if (key is not null && entrance.Room.FindRequestNeedsLock(key) is not null)
+                    {
+                        // The first one came in between; it is answered from the log once it is durable.
+                        underway = true;
+                        return Decision.Reply(JsonText.Null);
+                    }
+
+                    return Decide(entrance, action, request, moment, key, hash);
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (underway)
+            {
+                continue;
+            }
+
+            if (!outcome.Try(out var committed, out error))
+            {
+                return error;
+            }
+
+            return new Invoked(committed.Answer.Memory, Replayed: false);
+        }
+    }
 
     /// <summary>Why an action is or is not available to the caller: each part of <c>enabled</c> and <c>if</c> with the value it had.</summary>
-    public Task<Outcome<ReadOnlyMemory<byte>>> ExplainAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    public async Task<Outcome<ReadOnlyMemory<byte>>> ExplainAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken)
+    {
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var moment = entrance.Room.Now;
+        if (!RoomGate.ActAs(entrance, moment.State, request.Agent, moment.Now, entrance.Room.Limits).Try(out var actor, out error))
+        {
+            return error;
+        }
+
+        return Actions.Explanation.Of(moment, actor, action, request.Params);
+    }
+
+    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash)
+    {
+        if (!RoomGate.ActAs(entrance, moment.State, request.Agent, moment.Now, entrance.Room.Limits).Try(out var actor, out var error))
+        {
+            return Decision.Refuse(error);
+        }
+
+        if (actor.Agent is { } self)
+        {
+            entrance.Room.Presence.Touch(self, moment.Now);
+        }
+
+        var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits) { DryRun = request.DryRun };
+        if (!Actions.Invocation.Run(input).Try(out var effect, out error))
+        {
+            return Decision.Refuse(error, request.DryRun ? null : Logged(input, error));
+        }
+
+        if (request.DryRun || effect.Event is null)
+        {
+            return Decision.Reply(effect.Answer);
+        }
+
+        return Decision.Commit(effect.Event with { RequestKey = key, RequestHash = hash, Answer = key is null ? null : effect.Answer }, effect.After, effect.Answer);
+    }
+
+    private static RefusalEntry Logged(Actions.InvocationInput input, SyncError error)
+    {
+        // What was tried is kept, within reason: a refusal must not be a way to fill the disk.
+        var specs = input.Moment.State.Actions.GetValueOrDefault(input.Action)?.Definition.Params ?? Actions.ParamSet.None;
+        var parameters = specs.Redact(input.Params);
+        return new RefusalEntry(
+            input.Actor.Agent,
+            Names.Shown(input.Action),
+            error.Code.Name,
+            error.Message,
+            parameters is { Length: <= 2048 } ? parameters : null);
+    }
+
+    private async Task<RoomEvent?> FindFirstAsync(Entrance entrance, string key, CancellationToken cancellationToken)
+    {
+        if (await entrance.Room.FindRecentRequestAsync(key).ConfigureAwait(false) is { } recent)
+        {
+            return recent.Event;
+        }
+
+        var row = await _store.FindRequestAsync(entrance.Record.Row, key, cancellationToken).ConfigureAwait(false);
+        return row is null ? null : RoomEventJson.Read(row);
+    }
+
+    private static class RequestKey
+    {
+        // Kept apart by who asks, so that nobody can collect another's answer by guessing the id.
+        public static string Of(Entrance entrance, string requestId)
+        {
+            var principal = entrance.User?.Id ?? entrance.Caller.TokenId ?? entrance.Caller.SystemName ?? "";
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{principal}\n{requestId}"))[..16]);
+        }
+
+        public static string Hash(string action, InvokeRequest request)
+        {
+            var body = CanonicalJson.Version(JsonText.Of(request.Params));
+            return CanonicalJson.Version(JsonText.Of($"{action}\n{request.Agent}\n{body}"));
+        }
+
+        public static SyncError Conflict(string requestId) =>
+            new SyncError(ErrorCode.IdempotencyConflict, "This request_id was used before, for another request.")
+            {
+                Hint = "Use a new request_id for a new request; repeat the same one only to retry the same request.",
+            }.With("request_id", requestId);
+    }
 }
 
 /// <summary>One invocation.</summary>
 public sealed record InvokeRequest
 {
+    private static readonly string[] s_fields = ["params", "agent", "dry_run", "request_id"];
+
     /// <summary>The parameters object; undefined or null means none.</summary>
     public JsonElement Params { get; init; }
 
@@ -27,8 +185,68 @@ public sealed record InvokeRequest
     /// <summary>Idempotency key, or null.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Reads <c>{params, agent, dry_run, request_id}</c>; an unknown field is <c>unknown_field</c> with the nearest name, parameters outside <c>params</c> are told so.</summary>
-    public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey) => throw new InvalidOperationException();
+    /// <summary>
+    /// Reads <c>{params, agent, dry_run, request_id}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
+    /// <c>params</c> are told so.
+    /// </summary>
+    public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey)
+    {
+        var request = new InvokeRequest { RequestId = idempotencyKey };
+        if (body.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return CheckId(request);
+        }
+
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"params\": {…}}." };
+        }
+
+        foreach (var member in body.EnumerateObject())
+        {
+            var value = member.Value;
+            switch (member.Name)
+            {
+                case "params":
+                    request = request with { Params = value };
+                    break;
+                case "agent" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
+                    request = request with { Agent = value.GetString() };
+                    break;
+                case "dry_run" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                    request = request with { DryRun = value.GetBoolean() };
+                    break;
+                case "request_id" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
+                    request = request with { RequestId = value.GetString() ?? request.RequestId };
+                    break;
+                case "agent" or "dry_run" or "request_id":
+                    return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value of the wrong type.")
+                    {
+                        Hint = member.Name == "dry_run" ? "It is true or false." : "It is a string.",
+                    }.With("field", member.Name);
+                default:
+                    return UnknownField(member.Name, body);
+            }
+        }
+
+        return CheckId(request);
+    }
+
+    private static SyncError UnknownField(string name, JsonElement body)
+    {
+        var near = DidYouMean.Nearest(name, s_fields);
+        return new SyncError(ErrorCode.UnknownField, $"An invocation has no field '{Names.Shown(name)}'.")
+        {
+            Hint = near is not null ? $"Did you mean '{near}'?"
+                : body.TryGetProperty("params", out _) ? $"Known are {string.Join(", ", s_fields)}. Parameters of the action go inside 'params'."
+                : $"Parameters go inside 'params': {{\"params\": {{\"{Names.Shown(name)}\": …}}}}.",
+        }.With("field", Names.Shown(name));
+    }
+
+    private static Outcome<InvokeRequest> CheckId(InvokeRequest request) =>
+        request.RequestId is { } id && (id.Length is 0 or > 256)
+            ? new SyncError(ErrorCode.InvalidParameter, "A request_id has 1 to 256 characters.").With("field", "request_id")
+            : request;
 }
 
 /// <summary>An invocation's answer.</summary>

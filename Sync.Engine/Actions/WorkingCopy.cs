@@ -92,7 +92,36 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
             });
         }
 
+        AddFired(changes);
         return changes.ToImmutable();
+    }
+
+    // Logical timers that these writes bring to zero fire within the same event.
+    private void AddFired(ImmutableArray<EntryChange>.Builder changes)
+    {
+        var written = changes.Count;
+        for (var i = 0; i < written; i++)
+        {
+            foreach (var target in state.Timers.TickingOn(changes[i].Scope, changes[i].Key))
+            {
+                var entry = state.Find(target.Scope, target.Key);
+                var timer = target.Cooldown ? state.Use(target.Key).Cooldown : entry?.Timer;
+                if (timer is not { TicksLeft: <= 1 } || (!target.Cooldown && _cells.Exists(c => c.Scope == target.Scope && c.Key == target.Key)))
+                {
+                    continue;
+                }
+
+                changes.Add(new EntryChange
+                {
+                    Kind = target.Cooldown ? ChangeKind.Cooldown : timer.Effect == TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
+                    Scope = target.Scope,
+                    Key = target.Key,
+                    Fired = true,
+                    PreviousSeq = target.Cooldown ? null : entry?.Seq,
+                    PreviousVersion = target.Cooldown ? null : entry?.Version,
+                });
+            }
+        }
     }
 
     private Cell CellOf(string scope, string key)

@@ -28,7 +28,7 @@ internal static class WriteAuthority
 
         // The authority of a private scope comes from the action's own scope or from the invoking agent.
         var self = input.Actor.Agent;
-        var granted = self is not null && (scope == self || (input.Moment.State.Agents.GetValueOrDefault(self)?.Grants.Contains(scope) ?? false));
+        var granted = self is not null && input.Moment.State.MayUse(self, scope);
         return granted || action.Definition.Scope == scope
             ? null
             : Denied(scope, $"'{self ?? "this token"}' may not write to the private scope '{scope}' through '{action.Id}'.", $"Only '{scope}' itself, an agent granted its scope, or an action of its scope may write there. For a scope shared by all, begin its name with '_'.");

@@ -27,16 +27,10 @@ internal static class AgentFigures
         });
     }
 
-    /// <summary>Writes the agent's object; <paramref name="full"/> adds what a lean context leaves out.</summary>
-    public static void Write(Utf8JsonWriter writer, AgentRecord agent, Presence presence, DateTimeOffset now, bool full, bool withId = false)
+    /// <summary>Writes the agent's fields, without braces; <paramref name="full"/> adds what a lean context leaves out.</summary>
+    public static void WriteFields(Utf8JsonWriter writer, AgentRecord agent, Presence presence, DateTimeOffset now, bool full)
     {
         var here = presence.Of(agent.Id);
-        writer.WriteStartObject();
-        if (withId)
-        {
-            writer.WriteString("id"u8, agent.Id);
-        }
-
         writer.WriteString("name"u8, agent.Name);
         writer.WriteString("role"u8, agent.Role);
         writer.WriteString("status"u8, Presence.Status(here, now));
@@ -71,8 +65,6 @@ internal static class AgentFigures
                 writer.WriteString("enabled"u8, enabled.Source);
             }
         }
-
-        writer.WriteEndObject();
     }
 }
 

@@ -19,7 +19,7 @@ internal sealed record AgentRecord
 
     public required DateTimeOffset JoinedAt { get; init; }
 
-    /// <summary>Private scopes of other agents it may read and write.</summary>
+    /// <summary>Agents that may read and write this agent's private scope.</summary>
     public ImmutableArray<string> Grants { get; init; } = [];
 
     public JsonText? Meta { get; init; }

@@ -1,14 +1,115 @@
+using Sync.Engine.Context;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
+
 namespace Sync.Engine;
 
-/// <summary>Reading a room.</summary>
+/// <summary>Reading a room. All answers are UTF-8 JSON.</summary>
 public sealed class ContextDoor
 {
-    /// <summary>The context, shaped. Touches presence and, unless peeking, moves the message cursor.</summary>
-    public Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(Caller caller, string room, ContextShape shape, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    private readonly RoomGate _gate;
+    private readonly ContextReader _reader;
+    private readonly RoomStore _store;
 
-    /// <summary>The dashboard bundle.</summary>
-    public Task<Outcome<ReadOnlyMemory<byte>>> PollAsync(Caller caller, string room, int messagesLimit, int auditLimit, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    internal ContextDoor(RoomGate gate, ContextReader reader, RoomStore store)
+    {
+        _gate = gate;
+        _reader = reader;
+        _store = store;
+    }
 
-    /// <summary><c>{expression, value, type}</c>, or <c>invalid_cel</c> / <c>cel_error</c>.</summary>
-    public Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(Caller caller, string room, string expression, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    /// <summary>The context, shaped. Touches presence and, unless peeking, moves the message cursor to the newest message returned.</summary>
+    /// <remarks>Errors: <c>authentication_required room_not_found scope_denied invalid_parameter</c>.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(Caller caller, string room, ContextShape shape, CancellationToken cancellationToken)
+    {
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var self = entrance.Self(entrance.Room.Published);
+        entrance.Room.Touch(self);
+        if (!(await _reader.PrepareAsync(entrance, entrance.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error))
+        {
+            return error;
+        }
+
+        var json = JsonText.Write(source, static (writer, s) => new ContextWriter(s).Write(writer));
+        MoveCursor(entrance.Room, source);
+        return json.Memory;
+    }
+
+    /// <summary>The dashboard bundle: <c>{room, seq, self, agents, state, messages, actions, views, audit}</c>.</summary>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> PollAsync(Caller caller, string room, int messagesLimit, int auditLimit, CancellationToken cancellationToken)
+    {
+        if (messagesLimit is < 1 or > 2_000 || auditLimit is < 1 or > 2_000)
+        {
+            var name = messagesLimit is < 1 or > 2_000 ? "messages_limit" : "audit_limit";
+            return new SyncError(ErrorCode.InvalidParameter, $"'{name}' is a whole number from 1 to 2000.").With("parameter", name);
+        }
+
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var rows = await _store.AuditAsync(entrance.Record.Row, after: null, auditLimit, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
+        return JsonText.Write((entrance, entrance.Room.Now, rows, messagesLimit), static (writer, t) =>
+            PollJson.Write(writer, t.entrance, t.Now, t.rows, t.messagesLimit)).Memory;
+    }
+
+    /// <summary><c>{expression, value, type}</c>, with <c>warnings</c> for paths that nothing has or writes.</summary>
+    /// <remarks>Errors: <c>invalid_cel cel_error cel_limit_exceeded</c>.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(Caller caller, string room, string expression, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            || !Expression.Compile(expression, "expr").Try(out var compiled, out error))
+        {
+            return error;
+        }
+
+        var moment = entrance.Room.Now;
+        var self = entrance.Self(moment.State);
+        entrance.Room.Touch(self);
+        var value = compiled.Evaluate(new RoomActivation(moment, entrance.Sight(moment.State), self));
+        if (value.IsError)
+        {
+            return Expression.Refusal(value.AsError, expression, "expr");
+        }
+
+        return JsonText.Write((expression, value, compiled, moment), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("expression"u8, t.expression);
+            writer.WritePropertyName("value"u8);
+            t.value.WriteJson(writer);
+            writer.WriteString("type"u8, t.value.TypeName);
+            Warnings.Write(writer, PathCheck.Check(t.moment.State, t.compiled, "expr"));
+            writer.WriteEndObject();
+        }).Memory;
+    }
+
+    /// <summary>After a context has been given: its reader has read up to the newest message in it.</summary>
+    internal static void MoveCursor(Room room, ContextSource source)
+    {
+        if (source.Self is not { } self || source.Shape.Peek || source.Shape.At is not null || source.Messages.Count == 0)
+        {
+            return;
+        }
+
+        var newest = source.Messages[^1].Seq;
+        var window = room.Published.Messages;
+        var before = room.Presence.Of(self).Cursor;
+        if (newest <= before.Seq)
+        {
+            return;
+        }
+
+        room.Presence.Update(self, (newest, window, self), static (presence, t) =>
+            presence with { Cursor = t.window.CursorAt(t.self, t.newest, presence.Cursor) }, room.Time.GetUtcNow());
+        room.Notify(StateKey.Cursor(self));
+    }
 }

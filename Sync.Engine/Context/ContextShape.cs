@@ -1,14 +1,196 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sync.Cel;
+
 namespace Sync.Engine;
+
+/// <summary>How much the context says of actions and views.</summary>
+public enum ContextDepth
+{
+    /// <summary>Availability and description.</summary>
+    Lean,
+
+    /// <summary>Definitions too.</summary>
+    Full,
+
+    /// <summary>Definitions and invocation counts.</summary>
+    Usage,
+}
 
 /// <summary>How much of the context to give. Immutable.</summary>
 public sealed record ContextShape
 {
-    /// <summary>The default: everything lean.</summary>
+    /// <summary>The sections a context has.</summary>
+    public static readonly ImmutableArray<string> AllSections = ["state", "views", "agents", "actions", "messages"];
+
+    private static readonly string[] s_names =
+        ["depth", "only", "actions", "messages", "messages_after", "messages_limit", "messages_kinds", "include", "compact", "peek", "since", "at", "meta"];
+
+    /// <summary>The default: everything, lean.</summary>
     public static ContextShape Default { get; } = new();
+
+    /// <summary>Depth.</summary>
+    public ContextDepth Depth { get; init; }
+
+    /// <summary>Sections to give, in their usual order.</summary>
+    public ImmutableArray<string> Sections { get; init; } = AllSections;
+
+    /// <summary>Only these scopes of the state; empty means all.</summary>
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>Only messages after this number.</summary>
+    public long? MessagesAfter { get; init; }
+
+    /// <summary>At most so many messages, 1–500.</summary>
+    public int MessagesLimit { get; init; } = 100;
+
+    /// <summary>Only messages of these kinds; empty means all.</summary>
+    public ImmutableArray<string> MessageKinds { get; init; } = [];
+
+    /// <summary>Extra parts: <c>_audit</c>, <c>_messages</c>, <c>activity</c>.</summary>
+    public ImmutableArray<string> Include { get; init; } = [];
+
+    /// <summary>Drop nulls and empties outside of values.</summary>
+    public bool Compact { get; init; }
+
+    /// <summary>Leave the message cursor where it is.</summary>
+    public bool Peek { get; init; }
+
+    /// <summary>Only what changed after this event.</summary>
+    public long? Since { get; init; }
+
+    /// <summary>The room as it was after this event.</summary>
+    public long? At { get; init; }
+
+    /// <summary>Entries with their metadata.</summary>
+    public bool Meta { get; init; }
 
     /// <summary>
     /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta</c>).
-    /// Names it does not know, listed in <paramref name="alsoKnown"/>, are left to the caller; others and bad values are <c>invalid_parameter</c>.
+    /// Names listed in <paramref name="alsoKnown"/> are left to the caller; others, and bad values, are <c>invalid_parameter</c>.
     /// </summary>
-    public static Outcome<ContextShape> Parse(IEnumerable<KeyValuePair<string, string>> parameters, params ReadOnlySpan<string> alsoKnown) => throw new InvalidOperationException();
+    public static Outcome<ContextShape> Parse(IEnumerable<KeyValuePair<string, string>> parameters, params ReadOnlySpan<string> alsoKnown)
+    {
+        var shape = Default;
+        foreach (var (name, value) in parameters)
+        {
+            if (alsoKnown.Contains(name))
+            {
+                continue;
+            }
+
+            if (!shape.With(name, value, alsoKnown).Try(out shape!, out var error))
+            {
+                return error;
+            }
+        }
+
+        return shape is { Since: not null, At: not null }
+            ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
+            : shape;
+    }
+
+    internal bool Has(string section) => Sections.Contains(section);
+
+    private Outcome<ContextShape> With(string name, string value, ReadOnlySpan<string> alsoKnown) => name switch
+    {
+        "depth" => value switch
+        {
+            "lean" => this with { Depth = ContextDepth.Lean },
+            "full" => this with { Depth = ContextDepth.Full },
+            "usage" => this with { Depth = ContextDepth.Usage },
+            _ => Unfit(name, value, ["lean", "full", "usage"]),
+        },
+        "only" => Only(name, value),
+        "include" => Including(value),
+        "actions" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without("actions") : error,
+        "messages" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without("messages") : error,
+        "compact" => Flag(name, value).Try(out var on, out var error) ? this with { Compact = on } : error,
+        "peek" => Flag(name, value).Try(out var on, out var error) ? this with { Peek = on } : error,
+        "meta" => Flag(name, value).Try(out var on, out var error) ? this with { Meta = on } : error,
+        "messages_after" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { MessagesAfter = number } : error,
+        "messages_limit" => Number(name, value, 1, 500).Try(out var number, out var error) ? this with { MessagesLimit = (int)number } : error,
+        "messages_kinds" => this with { MessageKinds = [.. Split(value)] },
+        "since" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { Since = number } : error,
+        "at" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { At = number } : error,
+        _ => Unknown(name, [.. s_names, .. alsoKnown]),
+    };
+
+    private Outcome<ContextShape> Only(string name, string value)
+    {
+        var sections = new HashSet<string>(StringComparer.Ordinal);
+        var scopes = ImmutableArray.CreateBuilder<string>();
+        foreach (var part in Split(value))
+        {
+            var dot = part.StartsWith("state.", StringComparison.Ordinal) ? part["state.".Length..] : null;
+            if (dot is not null)
+            {
+                sections.Add("state");
+                scopes.Add(dot);
+            }
+            else if (AllSections.Contains(part))
+            {
+                sections.Add(part);
+            }
+            else
+            {
+                return Unfit(name, part, AllSections);
+            }
+        }
+
+        return sections.Count == 0
+            ? Unfit(name, value, AllSections)
+            : this with { Sections = [.. AllSections.Where(sections.Contains)], Scopes = scopes.ToImmutable() };
+    }
+
+    // Names of sections restrict, as 'only' does: a wait asks for them this way. The other names add.
+    private Outcome<ContextShape> Including(string value)
+    {
+        string[] extras = [Names.Audit, Names.Messages, "activity"];
+        var parts = Split(value).ToList();
+        if (parts.Find(p => !extras.Contains(p) && !AllSections.Contains(p)) is { } unknown)
+        {
+            return Unfit("include", unknown, [.. extras, .. AllSections]);
+        }
+
+        var sections = parts.Where(p => AllSections.Contains(p)).ToList();
+        return this with
+        {
+            Include = [.. parts.Where(extras.Contains).Distinct(StringComparer.Ordinal)],
+            Sections = sections.Count == 0 ? Sections : [.. AllSections.Where(sections.Contains)],
+        };
+    }
+
+    private ContextShape Without(string section) => this with { Sections = Sections.Remove(section) };
+
+    private static IEnumerable<string> Split(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static Outcome<bool> Flag(string name, string value) => value switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => Unfit(name, value, ["true", "false"]),
+    };
+
+    private static Outcome<long> Number(string name, string value, long min, long max) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : Bad(name, $"'{name}' cannot be '{Names.Shown(value)}'.", max == long.MaxValue ? $"Use a whole number from {min}." : $"Use a whole number from {min} to {max}.");
+
+    private static SyncError Unfit(string name, string value, IEnumerable<string> known)
+    {
+        var names = known.ToList();
+        var near = DidYouMean.Nearest(value, names);
+        return Bad(name, $"'{name}' cannot be '{Names.Shown(value)}'.", near is null ? $"Use {string.Join(", ", names)}." : $"Did you mean '{near}'?");
+    }
+
+    private static SyncError Unknown(string name, IEnumerable<string> known)
+    {
+        var names = known.ToList();
+        var near = DidYouMean.Nearest(name, names);
+        return Bad(name, $"There is no parameter '{Names.Shown(name)}'.", near is null ? $"Known are {string.Join(", ", names)}." : $"Did you mean '{near}'?");
+    }
+
+    private static SyncError Bad(string name, string message, string hint) =>
+        new SyncError(ErrorCode.InvalidParameter, message) { Hint = hint, Help = "context_shaping" }.With("parameter", Names.Shown(name));
 }

@@ -28,6 +28,18 @@ internal sealed class RoomFeed(Room room)
 
     public void Leave() => Interlocked.Decrement(ref _subscribers);
 
+    /// <summary>Fills in the newest events from before the room was loaded, oldest first.</summary>
+    public void Seed(IEnumerable<RoomEvent> events)
+    {
+        lock (_gate)
+        {
+            foreach (var e in events)
+            {
+                _recent.Enqueue(e);
+            }
+        }
+    }
+
     /// <summary>Completes at the next change after this call. Take it before reading, so that nothing falls between.</summary>
     public Task NextAsync()
     {

@@ -33,6 +33,8 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>The folder, as a full path.</summary>
     public string Directory => _file.Directory;
 
+    public DatabaseFile File => _file;
+
     public EventLog Log { get; }
 
     public RoomStore Rooms { get; }

@@ -49,6 +49,9 @@ internal sealed class DatabaseFile
     /// <summary>The connection of the background checkpoints: it gives way quickly.</summary>
     public SqliteConnection OpenCheckpointer() => Open(SqliteOpenMode.ReadWrite, "PRAGMA synchronous=FULL; PRAGMA busy_timeout=500;");
 
+    /// <summary>A read-only connection for long work: a backup, a check.</summary>
+    public SqliteConnection OpenInspector() => Open(SqliteOpenMode.ReadOnly, "PRAGMA cache_size=-8192;");
+
     public SqliteConnection OpenReader() => Open(SqliteOpenMode.ReadOnly, "PRAGMA query_only=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=268435456;");
 
     /// <summary>A context over an open connection, which stays the caller's.</summary>

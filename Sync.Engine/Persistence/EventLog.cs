@@ -7,7 +7,7 @@ namespace Sync.Engine.Persistence;
 /// The log of all rooms: takes appends without ever blocking, writes what is there as one transaction (group commit), and tells each
 /// room once the disk has it.
 /// <para>Invariants:
-/// every <see cref="Append"/> is preceded by exactly one successful <see cref="AdmitAsync"/>, and an admission that leads to no append is
+/// every <see cref="Append"/> of an <see cref="LogAppend.Admitted"/> event is preceded by exactly one successful <see cref="AdmitAsync"/>, and an admission that leads to no append is
 /// given back with <see cref="Forgo"/>: that, and nothing else, bounds the queue.
 /// A stream's appends reach the disk, and its sink, in the order of the calls to <see cref="Append"/>; the room's lock orders those.
 /// A sink hears of an append at most once, as durable, and only after COMMIT.
@@ -74,7 +74,7 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger) : IDisp
             var batch = all[..Math.Min(MaxBatch, all.Length)];
             all = all[batch.Length..];
             WriteBatch(statements, batch);
-            _space.Release(batch.Length);
+            ReleaseAdmitted(batch);
             if (all.Length > 0)
             {
                 between();
@@ -83,6 +83,20 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger) : IDisp
     }
 
     public void Dispose() => _space.Dispose();
+
+    private void ReleaseAdmitted(ReadOnlySpan<LogAppend> batch)
+    {
+        var admitted = 0;
+        foreach (var append in batch)
+        {
+            admitted += append.Admitted ? 1 : 0;
+        }
+
+        if (admitted > 0)
+        {
+            _space.Release(admitted);
+        }
+    }
 
     private async ValueTask<bool> WaitAsync(Task space)
     {
@@ -244,7 +258,7 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger) : IDisp
     private void Refuse(LogAppend append)
     {
         TellSinkFailed(append.Stream, append.Epoch, new ObjectDisposedException(nameof(EventLog), "The log is closed."));
-        _space.Release();
+        ReleaseAdmitted([append]);
     }
 
     // Streams in _streams have a batch: WriteBatch puts them there together.

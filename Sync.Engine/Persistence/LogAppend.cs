@@ -22,6 +22,11 @@ internal sealed class LogAppend
 
     public required bool Ok { get; init; }
 
+    /// <summary>
+    /// Whether a place in the queue was waited for. A room's own events (timers, folded refusals) take none: nobody could wait for it, and they are few.
+    /// </summary>
+    public bool Admitted { get; init; } = true;
+
     /// <summary>Key under which a retry finds this event again; unique within the room when present.</summary>
     public string? RequestKey { get; init; }
 

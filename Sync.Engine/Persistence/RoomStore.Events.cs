@@ -5,6 +5,8 @@ namespace Sync.Engine.Persistence;
 /// <content>The log read back, and snapshots.</content>
 internal sealed partial class RoomStore
 {
+    public const int MostSnapshots = 32;
+
     private const string EventColumns = "seq, at_ms, kind, agent, action, ok, body";
 
     /// <summary>The newest snapshot, or the newest one at or before an event.</summary>
@@ -17,9 +19,32 @@ internal sealed partial class RoomStore
                 atOrBefore ?? long.MaxValue),
             cancellationToken);
 
-    /// <summary>Keeps a snapshot; older ones stay, for replays. One of the same event is replaced.</summary>
+    /// <summary>
+    /// Keeps a snapshot; one of the same event is replaced. Older ones stay, for replays, up to <see cref="MostSnapshots"/> a room: past
+    /// that, the one goes whose absence costs a replay the least in proportion to how far back it lies. So the recent past stays dense and
+    /// the distant past sparse, however long the log.
+    /// </summary>
     public Task SaveSnapshotAsync(long row, long seq, byte[] body, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(session => session.Execute("INSERT OR REPLACE INTO snapshots (room, seq, body) VALUES ($1, $2, $3)", row, seq, body), cancellationToken);
+        database.ExecuteAsync(
+            session =>
+            {
+                session.Execute("INSERT OR REPLACE INTO snapshots (room, seq, body) VALUES ($1, $2, $3)", row, seq, body);
+                return session.Execute(
+                    """
+                    DELETE FROM snapshots WHERE room = $1 AND (SELECT count(*) FROM snapshots WHERE room = $1) > $2 AND seq =
+                    (
+                        SELECT seq FROM
+                        (
+                            SELECT seq, lead(seq) OVER bySeq AS newer, lag(seq, 1, 0) OVER bySeq AS older, max(seq) OVER () AS newest
+                            FROM snapshots WHERE room = $1 WINDOW bySeq AS (ORDER BY seq)
+                        )
+                        WHERE newer IS NOT NULL ORDER BY (newer - older) * 1.0 / (newest - seq) LIMIT 1
+                    )
+                    """,
+                    row,
+                    MostSnapshots);
+            },
+            cancellationToken);
 
     /// <summary>Events after one and up to another, in order, at most <paramref name="limit"/>.</summary>
     public Task<IReadOnlyList<EventRow>> ReadEventsAsync(long row, long afterSeq, long upToSeq, int limit, CancellationToken cancellationToken) =>

@@ -33,8 +33,11 @@ internal sealed record RefusalEntry(string? Agent, string Action, string Code, s
 /// <summary>An event on its way to disk, with what hangs on it.</summary>
 /// <param name="Event">The event.</param>
 /// <param name="After">The room after it.</param>
-/// <param name="Done">Completed when it is on disk: null, or why it is not. Null itself for events nobody waits for.</param>
-internal sealed record PendingEvent(RoomEvent Event, RoomState After, TaskCompletionSource<SyncError?>? Done);
+internal sealed record PendingEvent(RoomEvent Event, RoomState After)
+{
+    /// <summary>Completed when it is on disk: with null, or with why it is not.</summary>
+    public TaskCompletionSource<SyncError?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
 
 /// <summary>One published step of a room, as waits and feeds are told of it.</summary>
 /// <param name="State">The room after the step.</param>

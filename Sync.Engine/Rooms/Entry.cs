@@ -13,6 +13,7 @@ namespace Sync.Engine.Rooms;
 internal sealed class Entry
 {
     private CelBox? _cel;
+    private string? _text;
 
     public required string Key { get; init; }
 
@@ -43,6 +44,9 @@ internal sealed class Entry
 
     /// <summary>The value for expressions, parsed at first use.</summary>
     public CelValue Cel => (_cel ??= new CelBox(CelValue.ParseJson(Value.Span))).Value;
+
+    /// <summary>The value as text, made at first use: the same string for every page that shows it.</summary>
+    public string Text => _text ??= Value.ToString();
 
     public Entry WithTimer(EntryTimer? timer) => new()
     {

@@ -53,7 +53,7 @@ internal sealed partial class Room
         Feed.Publish(done);
         foreach (var pending in done)
         {
-            pending.Done?.TrySetResult(null);
+            pending.Done.TrySetResult(null);
         }
 
         if (snapshot)
@@ -88,7 +88,7 @@ internal sealed partial class Room
         LogLost(_logger, cause, Record.Id, undone.Count);
         foreach (var pending in undone)
         {
-            pending.Done?.TrySetResult(Unavailable);
+            pending.Done.TrySetResult(Unavailable);
         }
     }
 
@@ -100,6 +100,28 @@ internal sealed partial class Room
             _snapshotBytes = bytes;
             BytesSinceSnapshot = 0;
             _eventsSinceSnapshot = Math.Max(0, _published.Seq - seq);
+        }
+    }
+
+    /// <summary>Whether a snapshot would save work at the next load.</summary>
+    public bool HasUnsavedEvents => _eventsSinceSnapshot > 100;
+
+    /// <summary>Whether nobody has used the room for so long and nothing hangs on it.</summary>
+    public bool IsIdle(TimeSpan span) =>
+        Waits.Count == 0 && Feed.Subscribers == 0 && _time.GetUtcNow() - LastUsed >= span && Published.Timers.NextAfter(_swept) is null;
+
+    /// <summary>Completes when everything accepted is on disk or undone. Only after <see cref="Dispose"/>, when nothing more is accepted.</summary>
+    public async Task DrainedAsync()
+    {
+        PendingEvent[] waiting;
+        lock (_gate)
+        {
+            waiting = [.. _inFlight];
+        }
+
+        foreach (var pending in waiting)
+        {
+            await pending.Done.Task.ConfigureAwait(false);
         }
     }
 
@@ -134,8 +156,7 @@ internal sealed partial class Room
             FireNeedsLock(now, cooled);
             foreach (var (refusal, count) in _refusals.Take(now))
             {
-                _log.Reserve();
-                AppendRefusalNeedsLock(refusal, count, now);
+                AppendRefusalNeedsLock(refusal, count, now, admitted: false);
             }
 
             foreach (var agent in Presence.FellIdle(_idleSwept, now))
@@ -171,6 +192,7 @@ internal sealed partial class Room
                 Kind = entry.Timer!.Effect == Timers.TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
                 Scope = target.Scope,
                 Key = target.Key,
+                Fired = true,
                 PreviousSeq = entry.Seq,
                 PreviousVersion = entry.Version,
             });
@@ -183,8 +205,7 @@ internal sealed partial class Room
         }
 
         var e = new RoomEvent { Seq = _pending.Seq + 1, At = now, Kind = EventKind.TimerFired, Changes = [.. changes] };
-        _log.Reserve();
-        AppendNeedsLock(new PendingEvent(e, _pending.Apply(e), Done: null));
+        AppendNeedsLock(new PendingEvent(e, _pending.Apply(e)), admitted: false);
     }
 
     private void ArmNeedsLock()

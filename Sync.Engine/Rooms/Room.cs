@@ -114,13 +114,13 @@ internal sealed partial class Room : ILogSink, IDisposable
                 decision = decide(new Moment(_pending, Presence, now));
                 if (decision.Event is { } e)
                 {
-                    pending = new PendingEvent(e, decision.After!, new TaskCompletionSource<SyncError?>(TaskCreationOptions.RunContinuationsAsynchronously));
-                    AppendNeedsLock(pending);
+                    pending = new PendingEvent(e, decision.After!);
+                    AppendNeedsLock(pending, admitted: true);
                     appended = true;
                 }
                 else if (decision.Logged is { } refusal && _refusals.Admit(refusal, now))
                 {
-                    AppendRefusalNeedsLock(refusal, count: 1, now);
+                    AppendRefusalNeedsLock(refusal, count: 1, now, admitted: true);
                     appended = true;
                 }
 
@@ -141,7 +141,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             return refused;
         }
 
-        if (pending is not null && await pending.Done!.Task.ConfigureAwait(false) is { } failed)
+        if (pending is not null && await pending.Done.Task.ConfigureAwait(false) is { } failed)
         {
             return failed;
         }
@@ -161,7 +161,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             found = _requests.Find(key);
         }
 
-        return found is not null && await found.Done!.Task.ConfigureAwait(false) is null ? found : null;
+        return found is not null && await found.Done.Task.ConfigureAwait(false) is null ? found : null;
     }
 
     /// <summary>The same without waiting, for the decision itself: under the lock, on top of everything accepted.</summary>
@@ -171,6 +171,13 @@ internal sealed partial class Room : ILogSink, IDisposable
     public void Notify(params IReadOnlyList<StateKey> changed)
     {
         Waits.Publish(new RoomStep(Published, Event: null, changed));
+        Feed.Publish(null);
+    }
+
+    /// <summary>Asks everything that hangs on the room whether it still may.</summary>
+    public void AccessChanged()
+    {
+        Waits.RecheckAccess();
         Feed.Publish(null);
     }
 
@@ -214,7 +221,7 @@ internal sealed partial class Room : ILogSink, IDisposable
         return now < _pending.UpdatedAt ? _pending.UpdatedAt : now;
     }
 
-    private void AppendNeedsLock(PendingEvent pending)
+    private void AppendNeedsLock(PendingEvent pending, bool admitted)
     {
         var e = pending.Event;
         _pending = pending.After;
@@ -228,6 +235,7 @@ internal sealed partial class Room : ILogSink, IDisposable
         {
             Stream = _stream,
             Epoch = _epoch,
+            Admitted = admitted,
             Seq = e.Seq,
             At = e.At,
             Kind = RoomEventJson.Name(e.Kind),
@@ -240,7 +248,7 @@ internal sealed partial class Room : ILogSink, IDisposable
         });
     }
 
-    private void AppendRefusalNeedsLock(RefusalEntry refusal, int count, DateTimeOffset now)
+    private void AppendRefusalNeedsLock(RefusalEntry refusal, int count, DateTimeOffset now, bool admitted)
     {
         var e = new RoomEvent
         {
@@ -254,7 +262,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             Message = refusal.Message,
             Count = count,
         };
-        AppendNeedsLock(new PendingEvent(e, _pending.Apply(e), Done: null));
+        AppendNeedsLock(new PendingEvent(e, _pending.Apply(e)), admitted);
     }
 
     // Messages leave memory and deletions leave no entry to start a history from; every other write is found by its chain.

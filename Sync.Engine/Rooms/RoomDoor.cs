@@ -1,92 +1,270 @@
+using Sync.Engine.Json;
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
+
 namespace Sync.Engine;
 
 /// <summary>Room life cycle and membership.</summary>
 public sealed class RoomDoor
 {
+    /// <summary>Key in <c>_config</c> that marks a room the server made for itself: nobody can claim it.</summary>
+    private const string SystemMark = "system_room";
+
+    private readonly RoomGate _gate;
+    private readonly RoomDirectory _directory;
+    private readonly AccessTable _access;
+    private readonly RoomStore _store;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+
+    internal RoomDoor(RoomGate gate, RoomDirectory directory, AccessTable access, RoomStore store, EngineOptions options, TimeProvider time)
+    {
+        _gate = gate;
+        _directory = directory;
+        _access = access;
+        _store = store;
+        _options = options;
+        _time = time;
+    }
+
     /// <summary>Creates a room; the caller's user becomes its owner. Needs <c>create_rooms</c>.</summary>
     /// <remarks>Errors: <c>authentication_required</c>, <c>scope_denied</c>, <c>invalid_id</c>, <c>room_exists</c>.</remarks>
-    public Task<Outcome<RoomCreated>> CreateAsync(Caller caller, CreateRoom request, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    public async Task<Outcome<RoomCreated>> CreateAsync(Caller caller, CreateRoom request, CancellationToken cancellationToken)
+    {
+        if (caller.IsAnonymous)
+        {
+            return RoomGate.Anonymous;
+        }
+
+        var token = _access.Current(caller);
+        if (!_access.ScopeOf(caller).CanCreateRooms || (token is not null && token.User is null))
+        {
+            return new SyncError(ErrorCode.ScopeDenied, "This token may not create rooms.") { Hint = "It needs the scope 'create_rooms'." }.With("scope", "create_rooms");
+        }
+
+        var id = request.Id ?? Secret.NewId("room-");
+        if ((Names.CheckRoomId(id) ?? CheckName(request.Name)) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of(id, AccessLevel.Admin));
+        var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of(id, AccessLevel.Read));
+        var record = _directory.TryFind(id, out _) ? null : await _store.CreateAsync(
+            id, request.Name, request.Join ?? _options.Join, token?.User?.Id, _time.GetUtcNow(), [roomToken, viewToken], cancellationToken).ConfigureAwait(false);
+        if (record is null)
+        {
+            return new SyncError(ErrorCode.RoomExists, $"There is already a room '{id}'.") { Hint = "Choose another id, or leave it out for a generated one." }.With("room", id);
+        }
+
+        _directory.Put(record);
+        _access.Adopt(record, roomToken, viewToken);
+        if (token is not null)
+        {
+            await _access.AppendRoomScopeAsync(token.Id, id, cancellationToken).ConfigureAwait(false);
+        }
+
+        var room = await _directory.LoadAsync(record).ConfigureAwait(false);
+        var created = await room.ExecuteAsync(moment => Created(moment, caller, record), cancellationToken).ConfigureAwait(false);
+        if (!created.Try(out _, out var error))
+        {
+            return error;
+        }
+
+        return new RoomCreated(Info(record, _access.Of(caller, record)), roomSecret, viewSecret);
+    }
 
     /// <summary>Rooms the caller can read, newest first.</summary>
-    public Outcome<IReadOnlyList<RoomInfo>> List(Caller caller) => throw new InvalidOperationException();
+    public Outcome<IReadOnlyList<RoomInfo>> List(Caller caller)
+    {
+        if (caller.IsAnonymous)
+        {
+            return RoomGate.Anonymous;
+        }
+
+        var rooms = new List<RoomInfo>();
+        foreach (var record in _directory.All)
+        {
+            var access = _access.Of(caller, record);
+            if (access.Level > AccessLevel.None)
+            {
+                rooms.Add(Info(record, access));
+            }
+        }
+
+        rooms.Sort(static (a, b) => b.CreatedAt.CompareTo(a.CreatedAt));
+        return Outcome<IReadOnlyList<RoomInfo>>.Of(rooms);
+    }
 
     /// <summary>One room.</summary>
-    public Task<Outcome<RoomInfo>> GetAsync(Caller caller, string room, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    public async Task<Outcome<RoomInfo>> GetAsync(Caller caller, string room, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            ? Info(entrance.Record, entrance.Access)
+            : error;
+    }
 
     /// <summary>Changes name or join policy. Needs admin access.</summary>
-    public Task<Outcome<RoomInfo>> PatchAsync(Caller caller, string room, RoomPatch patch, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    public async Task<Outcome<RoomInfo>> PatchAsync(Caller caller, string room, RoomPatch patch, CancellationToken cancellationToken)
+    {
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Admin).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        if (CheckName(patch.Name) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var changed = entrance.Record with { Name = patch.Name ?? entrance.Record.Name, Join = patch.Join ?? entrance.Record.Join };
+        if (changed != entrance.Record)
+        {
+            await _store.UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
+            _directory.Put(changed);
+            await entrance.Room.ExecuteAsync(moment => Updated(moment, changed), cancellationToken).ConfigureAwait(false);
+        }
+
+        return Info(changed, entrance.Access);
+    }
 
     /// <summary>Deletes a room with every trace of it. Needs admin access as its owner (or its room token).</summary>
-    public Task<Outcome<string>> DeleteAsync(Caller caller, string room, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    public async Task<Outcome<string>> DeleteAsync(Caller caller, string room, CancellationToken cancellationToken)
+    {
+        if (!_gate.Check(caller, room, AccessLevel.Admin).Try(out var found, out var error))
+        {
+            return error;
+        }
+
+        // Out of memory first: what was under way ends before its trace is removed.
+        await _directory.RemoveAsync(found.Record).ConfigureAwait(false);
+        await _store.DeleteAsync(found.Record.Row, cancellationToken).ConfigureAwait(false);
+        await _access.ForgetAsync(found.Record, cancellationToken).ConfigureAwait(false);
+        return found.Record.Id;
+    }
 
     /// <summary>Gives a user a role in the room. Needs admin access.</summary>
-    public Task<Outcome<MemberInvited>> InviteAsync(Caller caller, string room, string userName, Role role, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    public async Task<Outcome<MemberInvited>> InviteAsync(Caller caller, string room, string userName, Role role, CancellationToken cancellationToken)
+    {
+        if (!_gate.Check(caller, room, AccessLevel.Admin).Try(out var found, out var error))
+        {
+            return error.Code == ErrorCode.RoomTokenRequired || error.Code == ErrorCode.ReadOnlyToken
+                ? new SyncError(ErrorCode.NotOwner, $"Only an owner of '{room}' may invite.") { Hint = "Ask an owner of the room." }.With("room", room)
+                : error;
+        }
+
+        if (await _access.FindUserAsync(userName, cancellationToken).ConfigureAwait(false) is not { } user)
+        {
+            return new SyncError(ErrorCode.UserNotFound, $"There is no user '{Names.Shown(userName)}'.") { Hint = "Users are named without case; the person has to register first." }.With("username", Names.Shown(userName));
+        }
+
+        var record = found.Record;
+        if (role != Role.Owner && record.Members.Count(m => m.Value == Role.Owner) == 1 && record.Members.GetValueOrDefault(user.Id) == Role.Owner && record.Members.ContainsKey(user.Id))
+        {
+            return new SyncError(ErrorCode.NotOwner, $"'{user.Name}' is the only owner of '{room}'.") { Hint = "Make somebody else an owner first." };
+        }
+
+        await SetMemberAsync(record, user, role, cancellationToken).ConfigureAwait(false);
+        return new MemberInvited(room, user.Name, role);
+    }
 
     /// <summary>Takes a room without members, or proves ownership by its room token.</summary>
-    public Task<Outcome<MemberInvited>> ClaimAsync(Caller caller, string room, string? roomToken, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    public async Task<Outcome<MemberInvited>> ClaimAsync(Caller caller, string room, string? roomToken, CancellationToken cancellationToken)
+    {
+        if (caller.IsAnonymous)
+        {
+            return RoomGate.Anonymous;
+        }
+
+        if (_access.Current(caller)?.User is not { } user)
+        {
+            return new SyncError(ErrorCode.IdentityMismatch, "Only a user can claim a room; this token has none.") { Hint = "Use a tok_ token, with room_token in the body." };
+        }
+
+        if (Names.CheckRoomId(room) is { } badId)
+        {
+            return badId;
+        }
+
+        if (!_directory.TryFind(room, out var record))
+        {
+            return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.").With("room", room);
+        }
+
+        var proven = roomToken is not null
+            && (await _access.AuthenticateAsync(roomToken, cancellationToken).ConfigureAwait(false)).Try(out var holder, out _)
+            && holder.Token!.User is null
+            && _access.Of(holder, record).Level == AccessLevel.Admin;
+        var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
+        if (!proven && (!record.Members.IsEmpty || loaded.Published.Find(Names.Config, SystemMark) is not null))
+        {
+            return new SyncError(ErrorCode.AlreadyOwned, $"The room '{room}' has an owner.") { Hint = "Prove that it is yours with room_token in the body, or ask an owner to invite you." }.With("room", room);
+        }
+
+        await SetMemberAsync(record, user, Role.Owner, cancellationToken).ConfigureAwait(false);
+        return new MemberInvited(room, user.Name, Role.Owner);
+    }
+
+    internal RoomInfo Info(RoomRecord record, RoomAccess access)
+    {
+        var state = _directory.Loaded(record.Row)?.Published;
+        return new RoomInfo
+        {
+            Id = record.Id,
+            Name = record.Name,
+            CreatedAt = record.CreatedAt,
+            Join = record.Join,
+            Access = access.Level,
+            Role = access.Role,
+            Members = access.Level < AccessLevel.Write
+                ? []
+                : [.. record.Members.Select(m => new RoomMember(_access.UserById(m.Key)?.Name ?? "unknown", m.Value)).OrderByDescending(m => m.Role).ThenBy(m => m.User, StringComparer.Ordinal)],
+            Figures = state is null
+                ? null
+                : new RoomFigures(state.Seq, state.Agents.Count, state.Scopes.Values.Where(s => !Names.IsSection(s.Name)).Sum(s => s.Entries.Count), state.Actions.Count, state.Views.Count, state.Messages.Count),
+        };
+    }
+
+    private async Task SetMemberAsync(RoomRecord record, UserRecord user, Role role, CancellationToken cancellationToken)
+    {
+        await _store.SetMemberAsync(record.Row, user.Id, role, cancellationToken).ConfigureAwait(false);
+        _directory.Update(record.Id, r => r with { Members = r.Members.SetItem(user.Id, role) });
+        if (_directory.Loaded(record.Row) is { } room)
+        {
+            room.AccessChanged();
+        }
+    }
+
+    private static Decision Created(Expressions.Moment moment, Caller caller, RoomRecord record)
+    {
+        var copy = new Actions.WorkingCopy(moment.State, moment.Now);
+        if (caller.IsSystem)
+        {
+            copy.Put(Names.Config, SystemMark, JsonText.Trusted("true"u8.ToArray()));
+        }
+
+        return Logged(moment, EventKind.RoomCreated, record, copy);
+    }
+
+    private static Decision Updated(Expressions.Moment moment, RoomRecord record) =>
+        Logged(moment, EventKind.RoomUpdated, record, new Actions.WorkingCopy(moment.State, moment.Now));
+
+    private static Decision Logged(Expressions.Moment moment, EventKind kind, RoomRecord record, Actions.WorkingCopy copy)
+    {
+        var e = new RoomEvent
+        {
+            Seq = moment.State.Seq + 1,
+            At = moment.Now,
+            Kind = kind,
+            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = record.Name, ["join"] = record.Join == JoinPolicy.Open ? "open" : "members" }),
+            Changes = copy.ToChanges(),
+        };
+        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+    }
+
+    private static SyncError? CheckName(string? name) =>
+        name is null || (name.Length is > 0 and <= 200 && !name.Any(char.IsControl))
+            ? null
+            : new SyncError(ErrorCode.InvalidParameter, "A room's name has 1 to 200 printable characters.").With("field", "name");
 }
-
-/// <summary>What to create.</summary>
-/// <param name="Id">The room's id, or null for a generated one.</param>
-/// <param name="Name">A human name, or null.</param>
-/// <param name="Join">Join policy, or null for the configured default.</param>
-public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join);
-
-/// <summary>What to change; null leaves as it is.</summary>
-/// <param name="Name">A human name.</param>
-/// <param name="Join">Join policy.</param>
-public sealed record RoomPatch(string? Name, JoinPolicy? Join);
-
-/// <summary>A new room with its legacy tokens, shown this once.</summary>
-/// <param name="Info">The room.</param>
-/// <param name="RoomToken"><c>room_…</c>: full access.</param>
-/// <param name="ViewToken"><c>view_…</c>: read-only, all scopes.</param>
-public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewToken);
-
-/// <summary>A room as its readers see it.</summary>
-public sealed record RoomInfo
-{
-    /// <summary>The id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>A human name, or null.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>When it was created.</summary>
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    /// <summary>Who may join without a token.</summary>
-    public required JoinPolicy Join { get; init; }
-
-    /// <summary>The caller's level.</summary>
-    public required AccessLevel Access { get; init; }
-
-    /// <summary>The caller's role, or null for tokens that carry the room's own authority.</summary>
-    public Role? Role { get; init; }
-
-    /// <summary>Members: name and role. Empty unless the caller has write access.</summary>
-    public required IReadOnlyList<RoomMember> Members { get; init; }
-
-    /// <summary>Live figures; null in lists for rooms that are not loaded.</summary>
-    public RoomFigures? Figures { get; init; }
-}
-
-/// <summary>A member.</summary>
-/// <param name="User">User name.</param>
-/// <param name="Role">Their role.</param>
-public sealed record RoomMember(string User, Role Role);
-
-/// <summary>Live figures of a room.</summary>
-/// <param name="Seq">Newest event.</param>
-/// <param name="Agents">Agents, whatever their status.</param>
-/// <param name="Entries">Entries the projection holds.</param>
-/// <param name="Actions">Custom actions.</param>
-/// <param name="Views">Views.</param>
-/// <param name="Messages">Messages ever sent.</param>
-public sealed record RoomFigures(long Seq, int Agents, int Entries, int Actions, int Views, long Messages);
-
-/// <summary>A role given.</summary>
-/// <param name="Room">The room.</param>
-/// <param name="UserName">Who.</param>
-/// <param name="Role">The role.</param>
-public sealed record MemberInvited(string Room, string UserName, Role Role);

@@ -66,6 +66,9 @@ internal enum ChangeKind
 
     /// <summary>Only the timer changes; value and revision stay.</summary>
     Timer,
+
+    /// <summary>An action's cooldown is over.</summary>
+    Cooldown,
 }
 
 /// <summary>The effect of an event on one entry.</summary>
@@ -89,6 +92,9 @@ internal sealed record EntryChange
 
     /// <summary>The event that wrote the key before: the link of the history chain. Null for a key that was not there.</summary>
     public long? PreviousSeq { get; init; }
+
+    /// <summary>Whether a timer did it and not a writer. Such a change ticks no other timer.</summary>
+    public bool Fired { get; init; }
 
     public string? PreviousVersion { get; init; }
 }

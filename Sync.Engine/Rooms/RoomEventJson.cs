@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Json;
+using Sync.Engine.Persistence;
 using Sync.Engine.Timers;
 
 namespace Sync.Engine.Rooms;
@@ -75,17 +76,17 @@ internal static class RoomEventJson
         writer.WriteEndObject();
     });
 
-    public static RoomEvent Read(long seq, DateTimeOffset at, string kind, string? agent, string? action, ReadOnlyMemory<byte> body)
+    public static RoomEvent Read(EventRow row)
     {
-        using var document = JsonDocument.Parse(body);
+        using var document = JsonDocument.Parse(row.Body);
         var root = document.RootElement;
         return new RoomEvent
         {
-            Seq = seq,
-            At = at,
-            Kind = KindOf(kind),
-            Agent = agent,
-            Action = action,
+            Seq = row.Seq,
+            At = row.At,
+            Kind = KindOf(row.Kind),
+            Agent = row.Agent,
+            Action = row.Action,
             Params = Optional(root, "params"u8),
             Changes = root.TryGetProperty("writes"u8, out var writes) ? ReadChanges(writes) : [],
             Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
@@ -112,9 +113,17 @@ internal static class RoomEventJson
             case ChangeKind.Delete:
                 writer.WriteBoolean("deleted"u8, value: true);
                 break;
+            case ChangeKind.Cooldown:
+                writer.WriteBoolean("cooled"u8, value: true);
+                break;
             default:
                 writer.WriteBoolean("timer_only"u8, value: true);
                 break;
+        }
+
+        if (change.Fired)
+        {
+            writer.WriteBoolean("fired"u8, value: true);
         }
 
         if (change.Timer is not null)
@@ -146,7 +155,8 @@ internal static class RoomEventJson
             var put = write.TryGetProperty("value"u8, out var value);
             changes.Add(new EntryChange
             {
-                Kind = deleted ? ChangeKind.Delete : put ? ChangeKind.Put : ChangeKind.Timer,
+                Kind = deleted ? ChangeKind.Delete : put ? ChangeKind.Put : write.TryGetProperty("cooled"u8, out _) ? ChangeKind.Cooldown : ChangeKind.Timer,
+                Fired = write.TryGetProperty("fired"u8, out _),
                 Scope = write.GetProperty("scope"u8).GetString()!,
                 Key = write.GetProperty("key"u8).GetString()!,
                 Value = put ? JsonText.Of(value) : JsonText.Null,

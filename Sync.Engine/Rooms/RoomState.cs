@@ -61,10 +61,21 @@ internal sealed class RoomState
     /// <summary>Entries whose visibility depends on time or an expression.</summary>
     public int ConditionalCount { get; private init; }
 
+    /// <summary>Agents that grant their scope to anybody. Nearly always zero, which spares the look.</summary>
+    public int GrantingCount { get; private init; }
+
     public bool HasConditionalEntries => ConditionalCount > 0;
 
     /// <summary>Names of scopes that hold anything, in order.</summary>
     public IEnumerable<string> ScopeNames => Scopes.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>The private scopes of others that an agent may read and write: of those who granted it theirs.</summary>
+    public IEnumerable<string> GrantedTo(string agent) =>
+        GrantingCount == 0 ? [] : Agents.Values.Where(a => a.Grants.Contains(agent)).Select(a => a.Id);
+
+    /// <summary>Whether an agent may use a private scope: its own, or one whose agent granted it.</summary>
+    public bool MayUse(string agent, string scope) =>
+        agent == scope || (Agents.GetValueOrDefault(scope)?.Grants.Contains(agent) ?? false);
 
     public ScopeState? Scope(string name) => Scopes.GetValueOrDefault(name);
 
@@ -109,17 +120,18 @@ internal sealed class RoomState
 
         public RoomState Apply(RoomEvent e)
         {
+            // Logical time: only timers that ran before the event are moved by its writes, and those that fire stand among its changes.
+            var ticking = e.Changes.Where(c => c is { Fired: false, Kind: ChangeKind.Put or ChangeKind.Delete })
+                .SelectMany(c => before.Timers.TickingOn(c.Scope, c.Key))
+                .ToList();
             foreach (var change in e.Changes)
             {
                 Apply(change, e);
             }
 
-            foreach (var change in e.Changes)
+            foreach (var target in ticking)
             {
-                if (change.Kind != ChangeKind.Timer)
-                {
-                    Tick(change.Scope, change.Key);
-                }
+                Tick(target);
             }
 
             if (e.Kind == EventKind.Invoked && e.Action is { } action && _actions.TryGetValue(action, out var invoked))
@@ -178,10 +190,17 @@ internal sealed class RoomState
             Targets = _targets,
             EntryCount = _entries,
             ConditionalCount = _conditional,
+            GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
         private void Apply(EntryChange change, RoomEvent e)
         {
+            if (change.Kind == ChangeKind.Cooldown)
+            {
+                SetUse(change.Key, _uses.GetValueOrDefault(change.Key, ActionUse.None) with { Cooldown = null });
+                return;
+            }
+
             var scope = _scopes.GetValueOrDefault(change.Scope) ?? ScopeState.Empty(change.Scope);
             var old = scope.Find(change.Key);
             var entry = change.Kind switch
@@ -204,7 +223,7 @@ internal sealed class RoomState
             };
 
             Replace(scope, old, entry, change.Key);
-            if (entry is null && e.Kind == EventKind.TimerFired)
+            if (entry is null && change.Fired)
             {
                 Expire(change.Scope, change.Key);
             }
@@ -280,30 +299,25 @@ internal sealed class RoomState
             }
         }
 
-        // Logical time: a write to a key moves every timer that ticks on it; one that reaches zero fires within the same event.
-        private void Tick(string scope, string key)
+        private void Tick(TimerTarget target)
         {
-            foreach (var target in _timers.TickingOn(scope, key))
+            if (target.Cooldown)
             {
-                if (target.Cooldown)
+                var use = _uses.GetValueOrDefault(target.Key, ActionUse.None);
+                if (use.Cooldown is { TicksLeft: > 1 } cooldown)
                 {
-                    var use = _uses.GetValueOrDefault(target.Key, ActionUse.None);
-                    var cooldown = use.Cooldown! with { TicksLeft = use.Cooldown.TicksLeft - 1 };
-                    SetUse(target.Key, use with { Cooldown = cooldown.TicksLeft <= 0 ? null : cooldown });
-                    continue;
+                    SetUse(target.Key, use with { Cooldown = cooldown with { TicksLeft = cooldown.TicksLeft - 1 } });
                 }
 
-                var cells = _scopes[target.Scope];
-                var entry = cells.Find(target.Key)!;
-                var timer = entry.Timer! with { TicksLeft = entry.Timer.TicksLeft - 1 };
-                var next = timer.TicksLeft > 0 ? entry.WithTimer(timer)
-                    : timer.Effect == TimerEffect.Enable ? entry.WithTimer(timer: null)
-                    : null;
-                Replace(cells, entry, next, target.Key);
-                if (next is null)
-                {
-                    Expire(target.Scope, target.Key);
-                }
+                return;
+            }
+
+            // A timer that this very event replaced has not begun to tick.
+            if (_scopes.GetValueOrDefault(target.Scope) is { } cells
+                && cells.Find(target.Key) is { Timer: { TicksLeft: > 1 } timer } entry
+                && ReferenceEquals(timer, before.Find(target.Scope, target.Key)?.Timer))
+            {
+                Replace(cells, entry, entry.WithTimer(timer with { TicksLeft = timer.TicksLeft - 1 }), target.Key);
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sync.Cel;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
@@ -9,6 +8,11 @@ namespace Sync.Engine.Views;
 /// <summary>A view's value at one moment. A broken view's value is <c>{"_error": "…"}</c> and <see cref="Error"/> says why.</summary>
 internal sealed record ViewValue(CelValue Cel, JsonText Json, CelError? Error)
 {
+    private string? _text;
+
+    /// <summary>The value's JSON as text, made at first use.</summary>
+    public string Text => _text ??= Json.ToString();
+
     public static ViewValue Of(CelValue value)
     {
         if (value.IsError)
@@ -113,5 +117,5 @@ internal static class ViewValues
         new(reader.Moment, SightOf(reader.Moment.State, view.Scope), reader.Self, reader.Depth + 1) { Owner = view.Registrant };
 
     public static Sight SightOf(RoomState state, string scope) =>
-        Engine.Names.IsPublic(scope) ? Sight.Public : new Sight(All: false, [scope, .. state.Agents.GetValueOrDefault(scope)?.Grants ?? ImmutableArray<string>.Empty]);
+        Engine.Names.IsPublic(scope) ? Sight.Public : new Sight(All: false, [scope, .. state.GrantedTo(scope)]);
 }

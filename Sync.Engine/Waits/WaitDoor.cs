@@ -1,12 +1,155 @@
+using System.Text.Json.Nodes;
+using Sync.Engine.Agents;
+using Sync.Engine.Context;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+using Sync.Engine.Waits;
+
 namespace Sync.Engine;
 
 /// <summary>Parked conditions.</summary>
 public sealed class WaitDoor
 {
+    private readonly RoomGate _gate;
+    private readonly ContextReader _reader;
+
+    internal WaitDoor(RoomGate gate, ContextReader reader)
+    {
+        _gate = gate;
+        _reader = reader;
+    }
+
     /// <summary>
     /// Answers when <paramref name="condition"/> is true, or with the time-out form after <paramref name="timeout"/> (null = the longest allowed). While parked it
-    /// costs nothing; cancelling frees it at once.
+    /// costs nothing; cancelling frees it at once. An expression that cannot be evaluated yet counts as not true.
     /// </summary>
     /// <returns>The whole answer as UTF-8 JSON.</returns>
-    public Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(Caller caller, string room, string condition, TimeSpan? timeout, ContextShape shape, CancellationToken cancellationToken) => throw new InvalidOperationException();
+    /// <remarks>Errors: <c>invalid_cel cel_limit_exceeded invalid_parameter rate_limited</c>, and those of access, also when it ends meanwhile.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(Caller caller, string room, string condition, TimeSpan? timeout, ContextShape shape, CancellationToken cancellationToken)
+    {
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            || !Expression.Compile(condition, "condition").Try(out var expression, out error))
+        {
+            return error;
+        }
+
+        if (shape.At is not null)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "A wait cannot look 'at' the past.").With("parameter", "at");
+        }
+
+        var loaded = entrance.Room;
+        var limits = loaded.Limits;
+        var span = timeout is { } asked && asked < limits.WaitTimeout ? asked : limits.WaitTimeout;
+        var began = loaded.Now;
+        var self = entrance.Self(began.State);
+        var warnings = PathCheck.Check(began.State, expression, "condition").ToList();
+        loaded.Touch(self);
+        using var wait = new ParkedWait(
+            expression,
+            self,
+            entrance.Sight(began.State),
+            expression.ReadsIn(began.State, self),
+            began.Now + span,
+            loaded.Time,
+            () => loaded.Now,
+            () => _gate.Recheck(caller, room, AccessLevel.Read));
+
+        // Parked first, evaluated afterwards: no step falls between.
+        if (!loaded.Waits.TryPark(wait, limits.Waits))
+        {
+            return new SyncError(ErrorCode.RateLimited, "This room has as many parked waits as it may.") { Hint = "Try again in a moment.", RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        var shown = false;
+        try
+        {
+            if (!wait.Look(loaded.Now))
+            {
+                shown = self is not null;
+                ShowWaiting(loaded, self, condition, parked: true);
+                await wait.End.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            var end = await wait.End.ConfigureAwait(false);
+            return end.Error is { } refused ? refused : await AnswerAsync(entrance, condition, began, wait, end, shape, warnings, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            loaded.Waits.Unpark(wait);
+            loaded.Use();
+            if (shown)
+            {
+                ShowWaiting(loaded, self, condition, parked: false);
+            }
+        }
+    }
+
+    private static void ShowWaiting(Room room, string? self, string condition, bool parked)
+    {
+        if (self is null)
+        {
+            return;
+        }
+
+        var now = room.Time.GetUtcNow();
+        var changed = room.Presence.Update(
+            self,
+            (condition, parked, now),
+            static (presence, t) =>
+            {
+                var waits = Math.Max(0, presence.Waits + (t.parked ? 1 : -1));
+                return presence with { Waits = waits, WaitingOn = t.parked ? t.condition : waits == 0 ? null : presence.WaitingOn, LastHeartbeat = t.now };
+            },
+            now);
+        if (changed)
+        {
+            room.Notify(new StateKey(Names.Agents, self));
+        }
+    }
+
+    private async Task<Outcome<ReadOnlyMemory<byte>>> AnswerAsync(
+        Entrance entrance,
+        string condition,
+        Moment began,
+        ParkedWait wait,
+        WaitEnd end,
+        ContextShape shape,
+        List<JsonObject> warnings,
+        CancellationToken cancellationToken)
+    {
+        if (!(await _reader.PrepareAsync(entrance, end.Moment, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out var error))
+        {
+            return error;
+        }
+
+        var json = JsonText.Write((condition, began, wait, end, warnings, source), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("triggered"u8, t.end.Value is not null);
+            writer.WriteString("condition"u8, t.condition);
+            if (t.end.Value is { } value)
+            {
+                writer.WritePropertyName("value"u8);
+                value.WriteJson(writer);
+            }
+            else
+            {
+                writer.WriteBoolean("timeout"u8, value: true);
+                writer.WriteNumber("elapsed_ms"u8, (long)(t.end.Moment.Now - t.began.Now).TotalMilliseconds);
+                if (t.wait.LastError is { } broken)
+                {
+                    writer.WriteString("last_error"u8, broken.Message);
+                }
+            }
+
+            Warnings.Write(writer, t.warnings);
+            writer.WritePropertyName("context"u8);
+            new ContextWriter(t.source).Write(writer);
+            writer.WriteEndObject();
+        });
+        ContextDoor.MoveCursor(entrance.Room, source);
+        return json.Memory;
+    }
 }

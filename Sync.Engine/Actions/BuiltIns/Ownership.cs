@@ -25,8 +25,7 @@ internal static class Ownership
         var actor = input.Actor;
         var allowed = Names.IsPublic(scope)
             || actor.Level == AccessLevel.Admin
-            || scope == actor.Agent
-            || (actor.Agent is { } self && (input.Moment.State.Agents.GetValueOrDefault(self)?.Grants.Contains(scope) ?? false));
+            || (actor.Agent is { } self && input.Moment.State.MayUse(self, scope));
         return allowed ? null : new SyncError(ErrorCode.ScopeDenied, $"'{actor.Agent ?? "this token"}' may not register for the scope '{scope}'.")
         {
             Hint = "Leave scope out for _shared, or use \"self\" for your own scope.",

@@ -1,0 +1,55 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Sync.E2E;
+
+/// <summary>A room made and used over the HTTP API, as any client would.</summary>
+internal sealed class RoomOverHttp : IDisposable
+{
+    private readonly HttpClient _http;
+
+    private RoomOverHttp(HttpClient http, string id, string roomToken, string viewToken)
+    {
+        _http = http;
+        Id = id;
+        RoomToken = roomToken;
+        ViewToken = viewToken;
+    }
+
+    public string Id { get; }
+
+    public string RoomToken { get; }
+
+    public string ViewToken { get; }
+
+    /// <summary>Makes a room with the actions <c>set</c> and an agent <c>ada</c>.</summary>
+    public static async Task<RoomOverHttp> CreateAsync(SyncServer server, string id, CancellationToken cancellationToken)
+    {
+        var token = await server.CommandAsync("token", "mint", "--user", "e2e", "--scope", "rooms:* create_rooms");
+        var http = new HttpClient { BaseAddress = server.Address };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        var created = await ReadAsync(await http.PostAsJsonAsync("rooms", new { id }, cancellationToken), cancellationToken);
+        var room = new RoomOverHttp(http, id, created.GetProperty("token").GetString()!, created.GetProperty("view_token").GetString()!);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", room.RoomToken);
+        await ReadAsync(await http.PostAsJsonAsync($"rooms/{id}/agents", new { id = "ada", name = "Ada" }, cancellationToken), cancellationToken);
+        await room.InvokeAsync("_register_action", new { from = "standard_library", id = "set" }, cancellationToken);
+        return room;
+    }
+
+    public async Task InvokeAsync(string action, object parameters, CancellationToken cancellationToken) =>
+        await ReadAsync(await _http.PostAsJsonAsync($"rooms/{Id}/actions/{action}/invoke", new { @params = parameters, agent = "ada" }, cancellationToken), cancellationToken);
+
+    public async Task DeleteAsync(CancellationToken cancellationToken) => await ReadAsync(await _http.DeleteAsync($"rooms/{Id}", cancellationToken), cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using (response)
+        {
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {body}");
+            return JsonElement.Parse(body);
+        }
+    }
+}

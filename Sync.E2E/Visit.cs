@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace Sync.E2E;
+
+/// <summary>
+/// A page that is held to what holds for every page: nothing on the console, nothing fetched from another host. Disposing it checks.
+/// </summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _complaints = new();
+
+    internal Visit(Uri server, IPage page)
+    {
+        Page = page;
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Enqueue($"{message.Type}: {message.Text}");
+            }
+        };
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url) is { Scheme: not "data" } asked && asked.Authority != server.Authority)
+            {
+                _complaints.Enqueue($"fetched {request.Url}");
+            }
+        };
+    }
+
+    /// <summary>The page.</summary>
+    public IPage Page { get; }
+
+    /// <summary>Pixels by which the page is wider than the window.</summary>
+    public Task<int> SidewaysAsync() => Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Page.Context.CloseAsync();
+        Assert.Empty(_complaints);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Sync.Engine.Tests;
+
+/// <summary>The real engine on a temporary SQLite folder, with shorthand for what tests do all the time.</summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    private EngineHost(string directory, TimeProvider time, EngineOptions options)
+    {
+        Directory = directory;
+        Time = time;
+        Options = options;
+    }
+
+    public string Directory { get; }
+
+    public TimeProvider Time { get; }
+
+    public EngineOptions Options { get; }
+
+    public SyncEngine Engine { get; private set; } = null!;
+
+    /// <summary>The owner of the rooms that tests create.</summary>
+    public Caller Owner { get; private set; } = null!;
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<EngineHost> StartAsync(TimeProvider? time = null, RoomLimits? limits = null)
+    {
+        var directory = Path.Combine(Path.GetTempPath(), "sync-test-" + Path.GetRandomFileName());
+        var host = new EngineHost(directory, time ?? TimeProvider.System, new EngineOptions { DataDirectory = directory, Limits = limits ?? new RoomLimits() });
+        await host.OpenAsync();
+        host.Owner = await host.UserAsync("olga", "rooms:* create_rooms");
+        return host;
+    }
+
+    /// <summary>Closes and opens again on the same folder.</summary>
+    public async Task RestartAsync()
+    {
+        var user = Owner.UserName!;
+        await Engine.DisposeAsync();
+        await OpenAsync();
+        Owner = await UserAsync(user, "rooms:* create_rooms");
+    }
+
+    public async Task<Caller> UserAsync(string name, string scope)
+    {
+        var minted = (await Engine.Access.MintAsync(name, scope, label: null, expiresIn: null, Cancel)).Value;
+        return await CallerAsync(minted.Secret);
+    }
+
+    public async Task<Caller> CallerAsync(string secret) => (await Engine.Access.AuthenticateAsync(secret, Cancel)).Value;
+
+    public async Task<RoomCreated> RoomAsync(string id, JoinPolicy join = JoinPolicy.Open) =>
+        (await Engine.Rooms.CreateAsync(Owner, new CreateRoom(id, Name: null, join), Cancel)).Value;
+
+    /// <summary>Joins an agent without a token and gives the caller of its own token.</summary>
+    public async Task<Caller> JoinAsync(string room, string agent, string extra = "")
+    {
+        var joined = (await Engine.Agents.JoinAsync(Caller.Anonymous, room, Json($$"""{"id":"{{agent}}"{{extra}}}"""), Cancel)).Value;
+        return await CallerAsync(JsonNode.Parse(joined.Json.Span)!["token"]!.GetValue<string>());
+    }
+
+    public async Task<Outcome<JsonObject>> TryInvokeAsync(Caller caller, string room, string action, string parameters = "{}", string? agent = null, string? requestId = null, bool dryRun = false)
+    {
+        var request = new InvokeRequest { Params = Json(parameters), Agent = agent, RequestId = requestId, DryRun = dryRun };
+        var outcome = await Engine.Actions.InvokeAsync(caller, room, action, request, Cancel);
+        return outcome.Try(out var invoked, out var error) ? Node(invoked.Json) : error;
+    }
+
+    public async Task<JsonObject> InvokeAsync(Caller caller, string room, string action, string parameters = "{}", string? agent = null, string? requestId = null, bool dryRun = false) =>
+        (await TryInvokeAsync(caller, room, action, parameters, agent, requestId, dryRun)).Value;
+
+    public async Task<SyncError> RefusedAsync(Caller caller, string room, string action, string parameters = "{}", string? agent = null, string? requestId = null) =>
+        (await TryInvokeAsync(caller, room, action, parameters, agent, requestId)).Error ?? throw new InvalidOperationException("It was not refused.");
+
+    public Task<JsonObject> RegisterAsync(Caller caller, string room, string definition, string? agent = null) =>
+        InvokeAsync(caller, room, "_register_action", definition, agent);
+
+    public Task<JsonObject> ViewAsync(Caller caller, string room, string definition, string? agent = null) =>
+        InvokeAsync(caller, room, "_register_view", definition, agent);
+
+    public async Task<JsonObject> ContextAsync(Caller caller, string room, string query = "") =>
+        Node((await Engine.Context.ReadAsync(caller, room, Shape(query), Cancel)).Value);
+
+    public async Task<JsonNode?> EvalAsync(Caller caller, string room, string expression) =>
+        Node((await Engine.Context.EvalAsync(caller, room, expression, Cancel)).Value)["value"];
+
+    public async Task<JsonObject> WaitAsync(Caller caller, string room, string condition, int timeoutMs = 10_000, string query = "") =>
+        Node((await Engine.Waits.WaitAsync(caller, room, condition, TimeSpan.FromMilliseconds(timeoutMs), Shape(query), Cancel)).Value);
+
+    public static ContextShape Shape(string query) => ContextShape.Parse(
+        query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => KeyValuePair.Create(p.Split('=')[0], p.Split('=', 2)[1]))).Value;
+
+    public static JsonElement Json(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+
+    public static JsonObject Node(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span)!.AsObject();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task OpenAsync() => Engine = (await SyncEngine.OpenAsync(Options, Time, NullLoggerFactory.Instance, Cancel)).Value;
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+
+namespace Sync.Engine.Actions;
+
+/// <summary>Why an action is or is not available: every check of the gate with what it found.</summary>
+internal static class Explanation
+{
+    /// <summary><c>{action, agent, available, reason?, enabled?, if?, cooldown?, params?}</c> as UTF-8 JSON.</summary>
+    public static Outcome<ReadOnlyMemory<byte>> Of(Moment moment, Actor actor, string id, JsonElement given)
+    {
+        if (moment.State.Actions.GetValueOrDefault(id) is not { } action)
+        {
+            return BuiltIn.Find(id) is null
+                ? Invocation.NotFound(moment.State, id)
+                : JsonText.Of(new JsonObject { ["action"] = id, ["agent"] = actor.Agent, ["available"] = actor.Level >= BuiltIn.Find(id)!.Needs, ["builtin"] = true }).Memory;
+        }
+
+        var reader = new RoomActivation(moment, Sight.Public, actor.Agent);
+        var answer = new JsonObject { ["action"] = id, ["agent"] = actor.Agent };
+        var refusals = new List<SyncError>();
+        if (InvocationGate.CheckTimers(moment, action) is { } clock)
+        {
+            refusals.Add(clock);
+            answer["timer"] = clock.Details?.DeepClone();
+        }
+
+        if (action.Definition.Enabled is { } enabled)
+        {
+            answer["enabled"] = Check(enabled, Availability.Inside(reader, action), InvocationGate.CheckEnabled(reader, action), refusals);
+        }
+
+        CelValue? parameters = null;
+        if (given.ValueKind == JsonValueKind.Object)
+        {
+            if (action.Definition.Params.Bind(given, id).Try(out var bound, out var wrong))
+            {
+                parameters = CelValue.Of(new ParamsMap(bound));
+            }
+            else
+            {
+                refusals.Add(wrong);
+                answer["params"] = ErrorJson(wrong);
+            }
+        }
+
+        if (action.Definition.If is { } guard)
+        {
+            var inside = Availability.Inside(reader, action, parameters);
+            var open = parameters is null && guard.UsesParams && guard.Evaluate(inside).IsError;
+            var check = Check(guard, inside, open ? null : InvocationGate.CheckGuard(inside, action), refusals);
+            if (open)
+            {
+                check["depends_on_params"] = true;
+            }
+
+            answer["if"] = check;
+        }
+
+        answer["available"] = refusals.Count == 0;
+        if (refusals.Count > 0)
+        {
+            answer["reason"] = refusals[0].Code.Name;
+            answer["message"] = refusals[0].Message;
+            answer["hint"] = refusals[0].Hint;
+        }
+
+        return JsonText.Of(answer).Memory;
+    }
+
+    private static JsonObject Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals)
+    {
+        if (refusal is not null)
+        {
+            refusals.Add(refusal);
+        }
+
+        return new JsonObject
+        {
+            ["expression"] = expression.Source,
+            ["holds"] = refusal is null,
+            ["parts"] = InvocationGate.Parts(expression, inside),
+        };
+    }
+
+    private static JsonNode? ErrorJson(SyncError error) => JsonText.Write(error, static (writer, e) => e.WriteTo(writer)).ToNode();
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Engine.Actions;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Agents;
+
+/// <summary>A change of an agent as asked for; null leaves as it is.</summary>
+internal sealed record AgentPatch
+{
+    private static readonly string[] s_fields = ["name", "role", "status", "meta", "enabled", "grants", "timer"];
+    private static readonly string[] s_statuses = ["active", "idle", "done"];
+
+    public string? Name { get; init; }
+
+    public string? Role { get; init; }
+
+    /// <summary>Presence: <c>active</c>, <c>idle</c> or <c>done</c>; not part of the log.</summary>
+    public string? Status { get; init; }
+
+    public JsonText? Meta { get; init; }
+
+    /// <summary>The condition; null with <see cref="HasEnabled"/> removes it.</summary>
+    public Expression? Enabled { get; init; }
+
+    public bool HasEnabled { get; init; }
+
+    public ImmutableArray<string>? Grants { get; init; }
+
+    public TimerSpec? Timer { get; init; }
+
+    public bool HasTimer { get; init; }
+
+    private bool ChangesRecord => Name is not null || Role is not null || Meta is not null || HasEnabled || HasTimer || Grants is not null;
+
+    public static Outcome<AgentPatch> Parse(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"status\": \"done\"}, for example." };
+        }
+
+        var patch = new AgentPatch();
+        foreach (var member in body.EnumerateObject())
+        {
+            if (!patch.Read(member).Try(out patch!, out var error))
+            {
+                return error;
+            }
+        }
+
+        return patch;
+    }
+
+    public Decision Decide(Moment moment, Entrance entrance, string agent)
+    {
+        if (moment.State.Agents.GetValueOrDefault(agent) is not { } old)
+        {
+            return Decision.Refuse(RoomGate.UnknownAgent(moment.State, agent));
+        }
+
+        if (Denied(entrance, moment.State, old) is { } denied)
+        {
+            return Decision.Refuse(denied);
+        }
+
+        if (!ChangesRecord)
+        {
+            return Decision.Reply(JsonText.Null);
+        }
+
+        var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants };
+        var copy = new WorkingCopy(moment.State, moment.Now);
+        copy.Put(
+            Names.Agents,
+            agent,
+            changed.ToJson(),
+            HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
+            HasEnabled ? Enabled?.Source : old.Entry?.Enabled?.Source);
+        var e = new RoomEvent
+        {
+            Seq = moment.State.Seq + 1,
+            At = moment.Now,
+            Kind = EventKind.AgentUpdated,
+            Agent = agent,
+            Changes = copy.ToChanges(),
+        };
+        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+    }
+
+    private SyncError? Denied(Entrance entrance, RoomState state, AgentRecord agent)
+    {
+        var self = entrance.Self(state);
+        var own = self == agent.Id || (entrance.User is { } user && entrance.Access.BoundAgent is null && agent.User == user.Id);
+        if (entrance.Access.Level == AccessLevel.Admin)
+        {
+            return null;
+        }
+
+        return own ? null : new SyncError(ErrorCode.IdentityMismatch, $"This token may not change the agent '{agent.Id}'.")
+        {
+            Hint = "Use that agent's own token, or full access to the room.",
+        }.With("agent", agent.Id);
+    }
+
+    private Outcome<AgentPatch> Read(JsonProperty member)
+    {
+        var value = member.Value;
+        var isNull = value.ValueKind == JsonValueKind.Null;
+        switch (member.Name)
+        {
+            case "name" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 200:
+                return this with { Name = value.GetString() };
+            case "role" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 64:
+                return this with { Role = value.GetString() };
+            case "status" when value.ValueKind == JsonValueKind.String && s_statuses.Contains(value.GetString()):
+                return this with { Status = value.GetString() };
+            case "meta":
+                return this with { Meta = JsonText.Of(value) };
+            case "enabled" when isNull:
+                return this with { HasEnabled = true, Enabled = null };
+            case "enabled" when value.ValueKind == JsonValueKind.String:
+                return Expression.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error)
+                    ? this with { HasEnabled = true, Enabled = enabled }
+                    : error;
+            case "grants" when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 100
+                && value.EnumerateArray().All(g => g.ValueKind == JsonValueKind.String && Names.CheckAgentId(g.GetString()!) is null):
+                return this with { Grants = [.. value.EnumerateArray().Select(g => g.GetString()!).Distinct(StringComparer.Ordinal)] };
+            case "timer" when isNull:
+                return this with { HasTimer = true, Timer = null };
+            case "timer":
+                return TimerSpec.Parse(value).Try(out var timer, out error) ? this with { HasTimer = true, Timer = timer } : error;
+        }
+
+        if (s_fields.Contains(member.Name))
+        {
+            return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value that cannot be used.")
+            {
+                Hint = member.Name switch
+                {
+                    "status" => "It is one of active, idle, done.",
+                    "grants" => "It is a list of the agents that may read and write this agent's private scope.",
+                    "enabled" => "It is a CEL expression in a string, or null.",
+                    _ => "It is a string.",
+                },
+            }.With("field", member.Name);
+        }
+
+        var near = DidYouMean.Nearest(member.Name, s_fields);
+        return new SyncError(ErrorCode.UnknownField, $"An agent has no field '{Names.Shown(member.Name)}' that can be changed.")
+        {
+            Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
+        }.With("field", Names.Shown(member.Name));
+    }
+}

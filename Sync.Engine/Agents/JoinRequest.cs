@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+
+namespace Sync.Engine.Agents;
+
+/// <summary>A join as asked for.</summary>
+internal sealed record JoinRequest
+{
+    private static readonly string[] s_fields = ["id", "name", "role", "meta", "enabled", "state", "public_keys", "views"];
+
+    public required string Id { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Role { get; init; }
+
+    public JsonText? Meta { get; init; }
+
+    public Expression? Enabled { get; init; }
+
+    /// <summary>Initial private keys.</summary>
+    public ImmutableArray<(string Key, JsonText Value)> State { get; init; } = [];
+
+    /// <summary>Names out of <see cref="State"/> that get a view each.</summary>
+    public ImmutableArray<string> PublicKeys { get; init; } = [];
+
+    /// <summary>View definitions of the agent's scope.</summary>
+    public ImmutableArray<JsonElement> Views { get; init; } = [];
+
+    /// <summary>Reads the body; <paramref name="standard"/> is the id of a caller that can only be one agent.</summary>
+    public static Outcome<JoinRequest> Parse(JsonElement body, string? standard)
+    {
+        var request = new JoinRequest { Id = standard ?? "" };
+        if (body.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
+        {
+            if (body.ValueKind != JsonValueKind.Object)
+            {
+                return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"id\": \"alice\", \"name\": \"Alice\"}." };
+            }
+
+            foreach (var member in body.EnumerateObject())
+            {
+                if (!request.Read(member).Try(out request!, out var error))
+                {
+                    return error;
+                }
+            }
+        }
+
+        if (request.Id.Length == 0)
+        {
+            request = request with { Id = Secret.NewId("agent-") };
+        }
+
+        return Names.CheckAgentId(request.Id) is { } badId ? badId : request;
+    }
+
+    private Outcome<JoinRequest> Read(JsonProperty member)
+    {
+        var value = member.Value;
+        if (value.ValueKind == JsonValueKind.Null && s_fields.Contains(member.Name))
+        {
+            return this;
+        }
+
+        switch (member.Name)
+        {
+            case "id" when value.ValueKind == JsonValueKind.String:
+                return this with { Id = value.GetString()! };
+            case "name" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 200:
+                return this with { Name = value.GetString() };
+            case "role" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 64:
+                return this with { Role = value.GetString() };
+            case "meta":
+                return this with { Meta = JsonText.Of(value) };
+            case "enabled" when value.ValueKind == JsonValueKind.String:
+                return Expression.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error) ? this with { Enabled = enabled } : error;
+            case "state" when value.ValueKind == JsonValueKind.Object:
+                foreach (var key in value.EnumerateObject())
+                {
+                    if (Names.CheckName("key", key.Name) is { } badKey)
+                    {
+                        return badKey;
+                    }
+                }
+
+                return this with { State = [.. value.EnumerateObject().Select(k => (k.Name, JsonText.Of(k.Value)))] };
+            case "public_keys" when value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(k => k.ValueKind == JsonValueKind.String):
+                return this with { PublicKeys = [.. value.EnumerateArray().Select(k => k.GetString()!).Distinct(StringComparer.Ordinal)] };
+            case "views" when value.ValueKind == JsonValueKind.Array:
+                return this with { Views = [.. value.EnumerateArray()] };
+        }
+
+        if (s_fields.Contains(member.Name))
+        {
+            return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value that cannot be used.")
+            {
+                Hint = member.Name switch
+                {
+                    "state" => "It is an object of initial private keys.",
+                    "public_keys" => "It is a list of names out of 'state'.",
+                    "views" => "It is a list of view definitions.",
+                    "enabled" => "It is a CEL expression in a string.",
+                    "name" => "It is a string of 1 to 200 characters.",
+                    "role" => "It is a string of 1 to 64 characters.",
+                    _ => "It is a string.",
+                },
+            }.With("field", member.Name);
+        }
+
+        var near = DidYouMean.Nearest(member.Name, s_fields);
+        return new SyncError(ErrorCode.UnknownField, $"A join has no field '{Names.Shown(member.Name)}'.")
+        {
+            Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
+        }.With("field", Names.Shown(member.Name));
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Engine.Actions;
+using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+using Sync.Engine.Views;
+
+namespace Sync.Engine.Agents;
+
+/// <summary>A join on its way: who asks, for what, in which room.</summary>
+internal sealed record JoinInput(Moment Moment, JoinRequest Request, RoomAccess Access, string? User, RoomLimits Limits);
+
+/// <summary>Decides a join. Pure: the same function whoever calls.</summary>
+internal static class Joining
+{
+    public static Decision Decide(JoinInput input, out bool rejoined)
+    {
+        var (moment, request, access, user, limits) = input;
+        var old = moment.State.Agents.GetValueOrDefault(request.Id);
+        rejoined = old is not null;
+        if (old is not null && !MayRejoin(old, access, user))
+        {
+            return Decision.Refuse(new SyncError(ErrorCode.AgentExists, $"The agent '{request.Id}' is already in the room.")
+            {
+                Hint = "Join under another id, or re-join with that agent's token.",
+            }.With("agent", request.Id));
+        }
+
+        if (old is null && moment.State.Agents.Count >= limits.Agents)
+        {
+            return Decision.Refuse(RoomGate.TooManyAgents(limits));
+        }
+
+        var agent = new AgentRecord
+        {
+            Id = request.Id,
+            Name = request.Name ?? old?.Name ?? request.Id,
+            Role = request.Role ?? old?.Role ?? "agent",
+            User = old?.User ?? user,
+            JoinedAt = old?.JoinedAt ?? moment.Now,
+            Grants = old?.Grants ?? [],
+            Meta = request.Meta ?? old?.Meta,
+        };
+        var copy = new WorkingCopy(moment.State, moment.Now);
+        copy.Put(Names.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled?.Source ?? old?.Entry?.Enabled?.Source);
+        if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input)) is not null)
+        {
+            return Decision.Refuse(refused);
+        }
+
+        if (copy.Growth > 0 && moment.State.EntryCount + copy.Growth > limits.Entries)
+        {
+            return Decision.Refuse(new SyncError(ErrorCode.PayloadTooLarge, $"The room already holds {limits.Entries} entries."));
+        }
+
+        var e = new RoomEvent
+        {
+            Seq = moment.State.Seq + 1,
+            At = moment.Now,
+            Kind = EventKind.AgentJoined,
+            Agent = agent.Id,
+            Params = JsonText.Of(new JsonObject { ["name"] = agent.Name, ["role"] = agent.Role }),
+            Changes = copy.ToChanges(),
+        };
+        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+    }
+
+    private static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>
+        access.Level == AccessLevel.Admin
+        || (access.Level >= AccessLevel.Write && access.BoundAgent == agent.Id)
+        || (user is not null && agent.User == user);
+
+    private static SyncError? PutState(WorkingCopy copy, JoinRequest request, RoomLimits limits)
+    {
+        foreach (var (key, value) in request.State)
+        {
+            if (value.Length > limits.ValueBytes)
+            {
+                return new SyncError(ErrorCode.PayloadTooLarge, $"The value of '{Names.Shown(key)}' is too large.").With("key", key);
+            }
+
+            copy.Put(request.Id, key, value);
+        }
+
+        foreach (var key in request.PublicKeys)
+        {
+            if (!request.State.Any(s => s.Key == key))
+            {
+                return new SyncError(ErrorCode.InvalidParameter, $"'{Names.Shown(key)}' in public_keys is not in state.") { Hint = "public_keys names keys out of 'state'." }.With("field", "public_keys");
+            }
+        }
+
+        return null;
+    }
+
+    private static SyncError? PutViews(WorkingCopy copy, JoinInput input)
+    {
+        var (moment, request, access, _, limits) = input;
+        var definitions = request.PublicKeys.Select(key => PublicKey(request.Id, key)).Concat(request.Views).ToList();
+        if (moment.State.Views.Count + definitions.Count > limits.Views)
+        {
+            return new SyncError(ErrorCode.PayloadTooLarge, $"The room would have more than {limits.Views} views.");
+        }
+
+        foreach (var json in definitions)
+        {
+            if (!ViewDefinition.Parse(Scoped(json, request.Id), request.Id).Try(out var view, out var error))
+            {
+                return error;
+            }
+
+            if (view.Scope != request.Id)
+            {
+                return new SyncError(ErrorCode.ScopeDenied, $"The views of a join are of the joining agent's scope; '{view.Id}' names '{view.Scope}'.").With("scope", view.Scope);
+            }
+
+            var actor = new Actor { Agent = request.Id, Level = access.Level, Role = access.Role, Principal = "" };
+            if (moment.State.Views.GetValueOrDefault(view.Id) is { } old && !Ownership.MayChange(actor, old.Registrant, old.Scope))
+            {
+                return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
+            }
+
+            if (ViewValues.CheckCycle(moment.State, view) is { } cycle)
+            {
+                return cycle;
+            }
+
+            copy.Put(Names.Views, view.Id, view.ToEntryValue(request.Id), view.Timer?.Start(moment.Now));
+        }
+
+        return null;
+    }
+
+    private static JsonElement PublicKey(string agent, string key) => JsonText.Of(new JsonObject
+    {
+        ["id"] = $"{agent}.{key}",
+        ["scope"] = agent,
+        ["expr"] = $"state[{Quoted(agent)}][{Quoted(key)}]",
+    }).ToElement();
+
+    private static JsonElement Scoped(JsonElement json, string agent)
+    {
+        if (json.ValueKind != JsonValueKind.Object || json.TryGetProperty("scope", out _))
+        {
+            return json;
+        }
+
+        var node = JsonText.Of(json).ToNode()!.AsObject();
+        node["scope"] = agent;
+        return JsonText.Of(node).ToElement();
+    }
+
+    // A JSON string without the escapes CEL does not know is a CEL string.
+    private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Sync.Engine.Expressions;
+using Sync.Engine.Messages;
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Context;
+
+/// <summary>Fetches what a context needs beyond the room in memory: older messages, log events, an older state.</summary>
+internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
+{
+    // Further back than this, what changed is more than the room itself.
+    private const int MaxSince = 20_000;
+
+    public async Task<Outcome<ContextSource>> PrepareAsync(Entrance entrance, Moment moment, ContextShape shape, CancellationToken cancellationToken)
+    {
+        if ((shape.At ?? shape.Since) is { } seq && seq > moment.State.Seq)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, $"The room has only {moment.State.Seq} events so far.")
+            {
+                Hint = "Use the 'seq' of a context's '_context', or a smaller number.",
+                Help = "context_shaping",
+            }.With("parameter", shape.At is null ? "since" : "at");
+        }
+
+        if (shape.At is { } at && at < moment.State.Seq)
+        {
+            var past = await directory.ReadStateAsync(entrance.Record.Row, at, cancellationToken).ConfigureAwait(false);
+            moment = new Moment(past, new Agents.Presence(), past.UpdatedAt);
+        }
+
+        IReadOnlySet<StateKey>? changed = null;
+        if (shape.Since is { } since)
+        {
+            if (moment.State.Seq - since > MaxSince)
+            {
+                return new SyncError(ErrorCode.InvalidParameter, $"'since' reaches back more than {MaxSince} events.")
+                {
+                    Hint = "Read the whole context once, then go on from its seq.",
+                    Help = "context_shaping",
+                }.With("parameter", "since");
+            }
+
+            changed = await ChangedAsync(entrance, since, moment.State.Seq, cancellationToken).ConfigureAwait(false);
+        }
+
+        var (messages, cut) = shape.Has("messages")
+            ? await MessagesAsync(entrance.Record.Row, moment.State.Messages, shape, cancellationToken).ConfigureAwait(false)
+            : ([], 0);
+        return new ContextSource
+        {
+            Moment = moment,
+            Self = entrance.Self(moment.State),
+            Sight = entrance.Sight(moment.State),
+            Level = entrance.Access.Level,
+            Shape = shape,
+            Messages = messages,
+            MessagesCut = cut,
+            Changed = changed,
+            Audit = shape.Include.Contains(Names.Audit) || shape.Include.Contains("activity")
+                ? await NewestAsync(entrance.Record.Row, cancellationToken).ConfigureAwait(false)
+                : [],
+        };
+    }
+
+    /// <summary>Events after a seq, oldest first, from memory where it reaches back far enough.</summary>
+    public async Task<IReadOnlyList<RoomEvent>> EventsAfterAsync(Entrance entrance, long since, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        if (entrance.Room.Feed.RecentAfter(since) is { } recent)
+        {
+            return [.. recent.Where(e => e.Seq <= upTo).Take(limit)];
+        }
+
+        var rows = await store.ReadEventsAsync(entrance.Record.Row, since, upTo, limit, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(RoomEventJson.Read)];
+    }
+
+    private async Task<HashSet<StateKey>> ChangedAsync(Entrance entrance, long since, long upTo, CancellationToken cancellationToken)
+    {
+        var events = await EventsAfterAsync(entrance, since, upTo, MaxSince, cancellationToken).ConfigureAwait(false);
+        var changed = new HashSet<StateKey>();
+        foreach (var e in events)
+        {
+            foreach (var change in e.Changes)
+            {
+                changed.Add(new StateKey(change.Scope, change.Key));
+            }
+        }
+
+        return changed;
+    }
+
+    private async Task<IReadOnlyList<RoomEvent>> NewestAsync(long row, CancellationToken cancellationToken)
+    {
+        var rows = await store.AuditAsync(row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(RoomEventJson.Read)];
+    }
+
+    private async Task<(IReadOnlyList<Message> Shown, long Cut)> MessagesAsync(long row, MessageWindow window, ContextShape shape, CancellationToken cancellationToken)
+    {
+        var limit = shape.MessagesLimit;
+        bool Fits(Message message) =>
+            (shape.MessageKinds.IsEmpty || shape.MessageKinds.Contains(message.Kind)) && (shape.Since is not { } since || message.Entry.Seq > since);
+
+        if (shape.MessagesAfter is not { } after)
+        {
+            var newest = window.Recent.Values.Reverse().Where(Fits).Take(limit + 1).ToList();
+            var older = shape.Since is null ? window.Oldest - 1 : 0;
+            var cut = newest.Count > limit || older > 0 ? window.Recent.Values.Count(Fits) - Math.Min(newest.Count, limit) + older : 0;
+            newest.Reverse();
+            return (newest.Count > limit ? newest[1..] : newest, cut);
+        }
+
+        // Paging forward: what memory no longer holds comes from the log.
+        var shown = new List<Message>();
+        var next = after + 1;
+        if (next < window.Oldest)
+        {
+            var numbers = Enumerable.Range(0, (int)Math.Min(limit, window.Oldest - next)).Select(i => next + i).ToList();
+            shown.AddRange((await StoredAsync(row, numbers, cancellationToken).ConfigureAwait(false)).Where(Fits));
+            next += numbers.Count;
+        }
+
+        if (shown.Count < limit && next >= window.Oldest)
+        {
+            shown.AddRange(From(window, next).Where(Fits).Take(limit - shown.Count));
+        }
+
+        var last = shown.Count > 0 ? shown[^1].Seq : after;
+        return (shown, shown.Count < limit && next >= window.Oldest ? 0 : Math.Max(0, window.Count - last));
+    }
+
+    private async Task<List<Message>> StoredAsync(long row, List<long> numbers, CancellationToken cancellationToken)
+    {
+        var keys = numbers.ConvertAll(n => n.ToString(CultureInfo.InvariantCulture));
+        var seqs = await store.IndexedSeqsAsync(row, Names.Messages, keys, cancellationToken).ConfigureAwait(false);
+        var messages = new List<Message>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (seqs.TryGetValue(key, out var seq) && await store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored)
+            {
+                var e = RoomEventJson.Read(stored);
+                var change = e.Changes.First(c => c.Scope == Names.Messages && c.Key == key);
+                messages.Add(Message.Read(new Entry
+                {
+                    Key = key,
+                    Value = change.Value,
+                    Version = change.Version!,
+                    Revision = change.Revision,
+                    UpdatedAt = e.At,
+                    Seq = e.Seq,
+                    Writer = e.Agent,
+                    Via = e.Action,
+                }));
+            }
+        }
+
+        return messages;
+    }
+
+    private static IEnumerable<Message> From(MessageWindow window, long first)
+    {
+        for (var number = Math.Max(first, window.Oldest); number <= window.Count; number++)
+        {
+            yield return window.Recent[number];
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Sync.Engine.Expressions;
+using Sync.Engine.Messages;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Context;
+
+/// <summary>All that a context is written from. What had to be fetched from the log is fetched already, so writing is synchronous.</summary>
+internal sealed record ContextSource
+{
+    public required Moment Moment { get; init; }
+
+    /// <summary>The reader's agent, or null for a watcher.</summary>
+    public string? Self { get; init; }
+
+    public required Sight Sight { get; init; }
+
+    public required AccessLevel Level { get; init; }
+
+    public required ContextShape Shape { get; init; }
+
+    /// <summary>The messages to show, oldest first.</summary>
+    public IReadOnlyList<Message> Messages { get; init; } = [];
+
+    /// <summary>How many messages fit the filter but are not shown.</summary>
+    public long MessagesCut { get; init; }
+
+    /// <summary>Log events for <c>_audit</c> and <c>activity</c>, newest first.</summary>
+    public IReadOnlyList<RoomEvent> Audit { get; init; } = [];
+
+    /// <summary>With <c>since</c>: keys that changed; null means everything is shown.</summary>
+    public IReadOnlySet<StateKey>? Changed { get; init; }
+
+    public RoomActivation Reader => new(Moment, Sight, Self);
+}

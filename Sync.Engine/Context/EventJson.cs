@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Sync.Engine.Expressions;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Context;
+
+/// <summary>
+/// Log events as readers see them. Writes to private scopes a reader does not see are left out and counted, and so are the parameters that made them.
+/// </summary>
+internal static class EventJson
+{
+    public static void Write(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("seq"u8, e.Seq);
+        writer.WriteString("at"u8, e.At);
+        writer.WriteString("kind"u8, RoomEventJson.Name(e.Kind));
+        writer.WriteString("agent"u8, e.Agent);
+        writer.WriteString("action"u8, e.Action);
+        writer.WriteBoolean("ok"u8, e.Ok);
+        WriteParams(writer, e, sight);
+        if (e.Error is not null)
+        {
+            writer.WriteString("error"u8, e.Error);
+            writer.WriteString("message"u8, e.Message);
+            writer.WriteNumber("count"u8, e.Count);
+        }
+
+        WriteChanges(writer, e, sight, withValues);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteParams(Utf8JsonWriter writer, RoomEvent e, Sight sight)
+    {
+        if (e.Params is not { } parameters)
+        {
+            return;
+        }
+
+        // What was refused might have been meant for a private scope.
+        if (e.Changes.Any(c => !sight.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !sight.Sees(e.Agent ?? "")))
+        {
+            writer.WriteBoolean("private"u8, value: true);
+            return;
+        }
+
+        writer.WritePropertyName("params"u8);
+        parameters.WriteTo(writer);
+    }
+
+    private static void WriteChanges(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues)
+    {
+        if (e.Changes.IsEmpty)
+        {
+            return;
+        }
+
+        var hidden = 0;
+        writer.WriteStartArray("writes"u8);
+        foreach (var change in e.Changes)
+        {
+            if (!sight.Sees(change.Scope))
+            {
+                hidden++;
+                continue;
+            }
+
+            WriteChange(writer, change, withValues);
+        }
+
+        writer.WriteEndArray();
+        if (hidden > 0)
+        {
+            writer.WriteNumber("private_writes"u8, hidden);
+        }
+    }
+
+    public static void WriteChange(Utf8JsonWriter writer, EntryChange change, bool withValues)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("scope"u8, change.Scope);
+        writer.WriteString("key"u8, change.Key);
+        switch (change.Kind)
+        {
+            case ChangeKind.Put:
+                if (withValues)
+                {
+                    writer.WritePropertyName("value"u8);
+                    change.Value.WriteTo(writer);
+                }
+
+                writer.WriteString("version"u8, change.Version);
+                writer.WriteNumber("revision"u8, change.Revision);
+                break;
+            case ChangeKind.Delete:
+                writer.WriteBoolean("deleted"u8, value: true);
+                break;
+            case ChangeKind.Cooldown:
+                writer.WriteBoolean("cooled_down"u8, value: true);
+                break;
+            default:
+                writer.WriteBoolean("enabled"u8, value: true);
+                break;
+        }
+
+        if (change.Fired)
+        {
+            writer.WriteBoolean("by_timer"u8, value: true);
+        }
+
+        if (change.PreviousVersion is not null)
+        {
+            writer.WriteString("previous_version"u8, change.PreviousVersion);
+            writer.WriteNumber("previous_seq"u8, change.PreviousSeq!.Value);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Sync.Engine.Actions;
+using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
+using Sync.Engine.Rooms;
+using Sync.Engine.Views;
+
+namespace Sync.Engine.Live;
+
+/// <summary>
+/// Builds what pages show. Pages of equal sight share one picture per change; a part that did not change is the same object as in
+/// the picture before, so that a page can tell by reference what to draw again.
+/// </summary>
+internal sealed class Pictures(RoomDoor rooms)
+{
+    private const int MaxMessages = 500;
+    private const int MaxActivity = 100;
+
+    private readonly ConditionalWeakTable<Room, PictureShelf> _shelves = [];
+
+    public RoomPicture Current(Entrance entrance)
+    {
+        var shelf = _shelves.GetValue(entrance.Room, static _ => new PictureShelf());
+        var room = entrance.Room;
+        var self = entrance.Self(room.Published);
+        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level);
+        lock (shelf)
+        {
+            var version = room.Feed.Version;
+            var before = shelf.Pictures.GetValueOrDefault(kind);
+            if (before is not null && before.FeedVersion == version && before.Info.Join == entrance.Record.Join && before.Info.Name == entrance.Record.Name)
+            {
+                return before;
+            }
+
+            if (shelf.Pictures.Count > 64)
+            {
+                shelf.Pictures.Clear();
+            }
+
+            var picture = Build(entrance, version, before);
+            shelf.Pictures[kind] = picture;
+            return picture;
+        }
+    }
+
+    private RoomPicture Build(Entrance entrance, long version, RoomPicture? before)
+    {
+        var moment = entrance.Room.Now;
+        var state = moment.State;
+        var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state));
+        return new RoomPicture
+        {
+            Seq = state.Seq,
+            FeedVersion = version,
+            Info = rooms.Info(entrance.Record, entrance.Access),
+            Self = reader.Self,
+            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry)).Select(a => Agent(a, moment))]),
+            Entries = Same(before?.Entries, Entries(reader)),
+            Messages = before is not null && before.MessageCount == state.Messages.Count
+                ? before.Messages
+                : [.. state.Messages.Recent.Values.Reverse().Take(MaxMessages).Reverse().Select(Message)],
+            MessageCount = state.Messages.Count,
+            Actions = Same(before?.Actions, [.. state.Actions.Values.Select(a => Action(reader, a))]),
+            Views = Same(before?.Views, Views(reader)),
+            Activity = before is not null && before.Seq == state.Seq ? before.Activity : Activity(entrance, before, reader.Sight),
+        };
+    }
+
+    // Equal content keeps the old object: records compare by value.
+    private static ImmutableArray<T> Same<T>(ImmutableArray<T>? before, ImmutableArray<T> now) =>
+        before is { IsDefault: false } old && old.AsSpan().SequenceEqual(now.AsSpan()) ? old : now;
+
+    private static AgentPicture Agent(AgentRecord agent, Moment moment)
+    {
+        var presence = moment.Presence.Of(agent.Id);
+        return new AgentPicture(agent.Id, agent.Name, agent.Role, Presence.Status(presence, moment.Now), presence.WaitingOn, presence.LastHeartbeat);
+    }
+
+    private static ImmutableArray<EntryPicture> Entries(RoomActivation reader)
+    {
+        var entries = ImmutableArray.CreateBuilder<EntryPicture>();
+        foreach (var name in reader.Moment.State.ScopeNames)
+        {
+            if (Names.IsSection(name) || !reader.Sight.Sees(name))
+            {
+                continue;
+            }
+
+            foreach (var entry in reader.Moment.State.Scope(name)!.Entries.Values)
+            {
+                if (reader.IsVisible(entry))
+                {
+                    entries.Add(new EntryPicture(name, entry.Key, entry.Text, entry.Version, entry.Revision, entry.UpdatedAt, entry.Seq, entry.Writer, entry.Via));
+                }
+            }
+        }
+
+        return entries.ToImmutable();
+    }
+
+    private static MessagePicture Message(Messages.Message message)
+    {
+        using var document = message.Entry.Value.Parse();
+        var body = document.RootElement.GetProperty("body"u8);
+        return new MessagePicture(
+            message.Seq,
+            message.From,
+            message.Kind,
+            body.ValueKind == JsonValueKind.String ? body.GetString()! : body.GetRawText(),
+            message.To,
+            message.Entry.UpdatedAt);
+    }
+
+    private static ActionPicture Action(RoomActivation reader, ActionState action)
+    {
+        var answer = Availability.Of(reader, action);
+        return new ActionPicture(
+            action.Id,
+            action.Definition.Scope,
+            action.Definition.Description,
+            answer.Available,
+            answer.Reason,
+            reader.Moment.State.Use(action.Id).Count,
+            action.Entry.Text);
+    }
+
+    private static ImmutableArray<ViewPicture> Views(RoomActivation reader)
+    {
+        var views = ImmutableArray.CreateBuilder<ViewPicture>();
+        foreach (var view in reader.Moment.State.Views.Values)
+        {
+            if (ViewValues.IsEnabled(reader, view))
+            {
+                var value = ViewValues.Value(reader, view);
+                views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.Render?.ToString(), System: false, value.Error?.Message));
+            }
+        }
+
+        if (reader.Moment.State.Targets.HasContested)
+        {
+            var contested = reader.Moment.State.Targets.ContestedValue;
+            views.Add(new ViewPicture(Names.ContestedView, Names.Shared, Expression: null, "Write targets that more than one action names.", contested.Text, Render: null, System: true, Error: null));
+        }
+
+        return views.ToImmutable();
+    }
+
+    private static ImmutableArray<EventPicture> Activity(Entrance entrance, RoomPicture? before, Sight sight)
+    {
+        var known = before?.Activity ?? [];
+        var newest = known.IsEmpty ? 0 : known[0].Seq;
+        return [.. entrance.Room.Feed.Newest(MaxActivity).Where(e => e.Seq > newest).Select(e => Event(e, sight)).Concat(known).Take(MaxActivity)];
+    }
+
+    private static EventPicture Event(RoomEvent e, Sight sight)
+    {
+        var hidden = e.Changes.Any(c => !sight.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !sight.Sees(e.Agent ?? ""));
+        return new EventPicture(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, e.Ok, e.Error, e.Count, hidden ? null : e.Params?.ToString());
+    }
+
+    private sealed class PictureShelf
+    {
+        public Dictionary<(string? Self, bool All, AccessLevel Level), RoomPicture> Pictures { get; } = [];
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace Sync.Engine;
+
+/// <summary>Everything a reader may see of a room at one moment. Immutable; parts that did not change are the same objects as in the picture before.</summary>
+public sealed record RoomPicture
+{
+    /// <summary>Newest event.</summary>
+    public required long Seq { get; init; }
+
+    /// <summary>Which change it was taken at; presence counts too.</summary>
+    internal long FeedVersion { get; init; }
+
+    /// <summary>The room.</summary>
+    public required RoomInfo Info { get; init; }
+
+    /// <summary>The agent the caller acts as, or null for a watcher.</summary>
+    public string? Self { get; init; }
+
+    /// <summary>Agents by id.</summary>
+    public required ImmutableArray<AgentPicture> Agents { get; init; }
+
+    /// <summary>State entries by scope and key, of the scopes the caller reads.</summary>
+    public required ImmutableArray<EntryPicture> Entries { get; init; }
+
+    /// <summary>The newest messages, oldest first, at most 500.</summary>
+    public required ImmutableArray<MessagePicture> Messages { get; init; }
+
+    /// <summary>Messages ever sent.</summary>
+    public required long MessageCount { get; init; }
+
+    /// <summary>Custom actions by id.</summary>
+    public required ImmutableArray<ActionPicture> Actions { get; init; }
+
+    /// <summary>Views by id, <c>_contested</c> among them.</summary>
+    public required ImmutableArray<ViewPicture> Views { get; init; }
+
+    /// <summary>The newest events, newest first, at most 100.</summary>
+    public required ImmutableArray<EventPicture> Activity { get; init; }
+}
+
+/// <summary>An agent in a picture.</summary>
+public sealed record AgentPicture(string Id, string Name, string Role, string Status, string? WaitingOn, DateTimeOffset? LastHeartbeat);
+
+/// <summary>An entry in a picture; <paramref name="Value"/> is compact JSON text.</summary>
+public sealed record EntryPicture(string Scope, string Key, string Value, string Version, long Revision, DateTimeOffset UpdatedAt, long Seq, string? Writer, string? Via);
+
+/// <summary>A message in a picture; <paramref name="Body"/> is text, or compact JSON when it was no string.</summary>
+public sealed record MessagePicture(long Seq, string From, string Kind, string Body, ImmutableArray<string> To, DateTimeOffset At);
+
+/// <summary>An action in a picture; <paramref name="Definition"/> is its compact JSON.</summary>
+public sealed record ActionPicture(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition);
+
+/// <summary>A view in a picture; <paramref name="Value"/> is compact JSON, <paramref name="Render"/> its render hint's compact JSON or null.</summary>
+public sealed record ViewPicture(string Id, string Scope, string? Expression, string? Description, string Value, string? Render, bool System, string? Error);
+
+/// <summary>An event in a picture; <paramref name="Params"/> is compact JSON or null.</summary>
+public sealed record EventPicture(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, string? Error, int Count, string? Params);

@@ -1,0 +1,74 @@
+using Sync.Engine.Live;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine;
+
+/// <summary>
+/// A page's hold on a room: an immutable picture, and a signal when there is a newer one. Pictures are built on demand, at most one per change and
+/// kind of reader, so a page that looks rarely costs little. Any thread; one page each.
+/// </summary>
+public sealed class RoomWatch : IDisposable
+{
+    private readonly RoomGate _gate;
+    private readonly Pictures _pictures;
+    private readonly Entrance _entrance;
+    private RoomPicture _last;
+    private int _disposed;
+
+    internal RoomWatch(RoomGate gate, Pictures pictures, Entrance entrance)
+    {
+        _gate = gate;
+        _pictures = pictures;
+        _entrance = entrance;
+        _last = pictures.Current(entrance);
+        entrance.Room.Feed.Enter();
+    }
+
+    /// <summary>The room as the caller may see it now. When access has ended it stays the last picture and <see cref="Ended"/> is true.</summary>
+    public RoomPicture Current
+    {
+        get
+        {
+            if (!Ended && _gate.Check(_entrance.Caller, _entrance.Record.Id, AccessLevel.Read).Try(out var found, out _))
+            {
+                // Role and scope may have changed since the page was opened; what is shown follows them.
+                _last = _pictures.Current(_entrance with { Record = found.Record, Access = found.Access });
+            }
+
+            return _last;
+        }
+    }
+
+    /// <summary>Whether access or the room has ended.</summary>
+    public bool Ended =>
+        _disposed != 0 || _entrance.Room.Feed.Closed || _gate.Recheck(_entrance.Caller, _entrance.Record.Id, AccessLevel.Read) is not null;
+
+    /// <summary>Completes when something has changed since <paramref name="seen"/>; false when the watch has ended.</summary>
+    public async ValueTask<bool> ChangedAsync(RoomPicture seen, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = _entrance.Room.Feed.NextAsync();
+            if (Ended)
+            {
+                return false;
+            }
+
+            if (_entrance.Room.Feed.Version != seen.FeedVersion)
+            {
+                return true;
+            }
+
+            await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _entrance.Room.Feed.Leave();
+        }
+    }
+}

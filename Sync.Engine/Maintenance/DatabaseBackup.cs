@@ -1,0 +1,90 @@
+using Microsoft.Data.Sqlite;
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine;
+
+/// <summary>
+/// Copies the database with <c>VACUUM INTO</c>: as of one moment, compact, without what was deleted, and without holding up the writer. The
+/// copy gets its name only after it has passed its check and is on disk.
+/// </summary>
+internal static class DatabaseBackup
+{
+    public static Task<Outcome<long>> RunAsync(DatabaseFile file, string path, CancellationToken cancellationToken)
+    {
+        var target = Path.GetFullPath(path);
+        var partial = target + ".partial";
+        if (Refusal(target) is { } refusal)
+        {
+            return Task.FromResult<Outcome<long>>(refusal);
+        }
+
+        File.Delete(partial);
+        try
+        {
+            // Made beforehand, so that nobody else can read what comes into it. SQLite accepts an empty file.
+            Create(partial);
+            Copy(file, partial);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Verify(partial) is { } problem)
+            {
+                return Task.FromResult<Outcome<long>>(
+                    new SyncError(ErrorCode.Unavailable, $"The copy failed its check and was removed: {problem}") { Hint = "Check the database and the disk." });
+            }
+
+            var size = Flush(partial);
+            File.Move(partial, target, overwrite: false);
+            return Task.FromResult<Outcome<long>>(size);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static SyncError? Refusal(string target)
+    {
+        if (File.Exists(target) || Directory.Exists(target))
+        {
+            return new SyncError(ErrorCode.InvalidParameter, $"{target} exists already and is not overwritten.") { Hint = "Name a file that does not exist." };
+        }
+
+        return Directory.Exists(Path.GetDirectoryName(target))
+            ? null
+            : new SyncError(ErrorCode.InvalidParameter, $"The folder of {target} does not exist.") { Hint = "Create the folder first." };
+    }
+
+    private static void Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var created = new FileStream(path, options);
+    }
+
+    private static void Copy(DatabaseFile file, string path)
+    {
+        using var connection = file.OpenInspector();
+        using var command = connection.CreateCommand();
+        command.CommandText = "VACUUM INTO $1";
+        command.CommandTimeout = 0;
+        command.Parameters.AddWithValue("$1", path);
+        command.ExecuteNonQuery();
+    }
+
+    private static string? Verify(string path)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        connection.Open();
+        return DatabaseCheck.Integrity(connection).FirstOrDefault();
+    }
+
+    private static long Flush(string path)
+    {
+        using var written = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        written.Flush(flushToDisk: true);
+        return written.Length;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine;
+
+/// <summary>
+/// Makes a room of what <see cref="RoomExport"/> writes. Until everything is on disk the room is marked as one being deleted, so a failure
+/// or a crash leaves nothing: the next start clears it away.
+/// </summary>
+internal static class RoomImport
+{
+    public static async Task<Outcome<RoomImported>> RunAsync(Database database, Stream input, string? asId, CancellationToken cancellationToken)
+    {
+        using var lines = new StreamReader(input, leaveOpen: true);
+        var first = await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        if (!ExportHeader.Parse(first ?? "").Try(out var header, out var badHeader))
+        {
+            return badHeader;
+        }
+
+        var id = asId ?? header.Id;
+        if (!RoomGrant.IsId(id))
+        {
+            return new SyncError(ErrorCode.InvalidId, "A room's id is 1-64 of A-Z a-z 0-9 . _ - :") { Hint = "Choose another id for the imported room." };
+        }
+
+        var rooms = await database.Rooms.LoadAllAsync(cancellationToken).ConfigureAwait(false);
+        if (rooms.Any(room => string.Equals(room.Id, id, StringComparison.Ordinal)))
+        {
+            return new SyncError(ErrorCode.RoomExists, $"The room '{id}' exists already.") { Hint = "Import it under another id, or delete the room first." };
+        }
+
+        var row = await database.Rooms.CreateHiddenAsync(header.CreatedAt, cancellationToken).ConfigureAwait(false);
+        var finished = false;
+        try
+        {
+            if (!(await AppendAllAsync(database, row, header, lines, cancellationToken).ConfigureAwait(false)).Try(out var events, out var badLine))
+            {
+                return badLine;
+            }
+
+            var (members, unknown) = await MembersAsync(database, header, cancellationToken).ConfigureAwait(false);
+            await database.Rooms
+                .RevealAsync(row, id, header.Name, header.Join, members.Select(member => (member.User.Id, member.Role)), cancellationToken)
+                .ConfigureAwait(false);
+            finished = true;
+            return new RoomImported(id, events, [.. members.Select(member => new RoomMember(member.User.Name, member.Role))], unknown);
+        }
+        finally
+        {
+            if (!finished)
+            {
+                await database.Rooms.DeleteAsync(row, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<Outcome<long>> AppendAllAsync(Database database, long row, ExportHeader header, StreamReader lines, CancellationToken cancellationToken)
+    {
+        var sink = new ImportSink();
+        var stream = new LogStream(row, sink);
+        long seq = 0;
+        while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
+            if (!ExportLine.Parse(line, stream, seq + 1).Try(out var append, out var error))
+            {
+                await sink.UntilAsync(seq, cancellationToken).ConfigureAwait(false);
+                return error;
+            }
+
+            if (sink.HasFailed || !await database.Log.AdmitAsync(cancellationToken).ConfigureAwait(false))
+            {
+                break;
+            }
+
+            database.Log.Append(append);
+            seq++;
+        }
+
+        await sink.UntilAsync(seq, cancellationToken).ConfigureAwait(false);
+        return seq == header.LastSeq
+            ? seq
+            : new SyncError(ErrorCode.InvalidJson, $"The file ends after event {seq}; its header promises {header.LastSeq}.") { Hint = "The file was cut short. Export the room again." };
+    }
+
+    private static async Task<(List<(UserRecord User, Role Role)> Known, List<string> Unknown)> MembersAsync(Database database, ExportHeader header, CancellationToken cancellationToken)
+    {
+        List<(UserRecord, Role)> known = [];
+        List<string> unknown = [];
+        foreach (var (name, role) in header.Members)
+        {
+            if (await database.Access.FindUserByNameAsync(name, cancellationToken).ConfigureAwait(false) is { } user)
+            {
+                known.Add((user, role));
+            }
+            else
+            {
+                unknown.Add(name);
+            }
+        }
+
+        return (known, unknown);
+    }
+
+    internal static SyncError BadLine(long line, string message) =>
+        new SyncError(ErrorCode.InvalidJson, $"Line {line}: {message}") { Hint = "The file is no export of this version, or was changed. Export the room again." }
+            .With("line", JsonValue.Create(line));
+
+    /// <summary>Counts what is durable.</summary>
+    private sealed class ImportSink : ILogSink
+    {
+        private readonly Lock _gate = new();
+        private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private (long Count, TaskCompletionSource Reached)? _awaited;
+        private long _durable;
+
+        public bool HasFailed => _failed.Task.IsFaulted;
+
+        public void Durable(IReadOnlyList<LogAppend> appends)
+        {
+            lock (_gate)
+            {
+                _durable += appends.Count;
+                if (_awaited is { } awaited && _durable >= awaited.Count)
+                {
+                    awaited.Reached.TrySetResult();
+                }
+            }
+        }
+
+        public void Failed(int epoch, Exception cause) => _failed.TrySetException(cause);
+
+        /// <summary>Waits until that many are durable; throws what the log says when they never will be.</summary>
+        public async Task UntilAsync(long count, CancellationToken cancellationToken)
+        {
+            TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (_gate)
+            {
+                if (_durable >= count)
+                {
+                    return;
+                }
+
+                _awaited = (count, reached);
+            }
+
+            var ended = await Task.WhenAny(reached.Task, _failed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await ended.ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Sync.Engine.Persistence;
+
+/// <content>A room that comes into being with its log already written.</content>
+internal sealed partial class RoomStore
+{
+    /// <summary>A row for a room that does not exist until <see cref="RevealAsync"/>; the next start removes it if that never comes.</summary>
+    public Task<long> CreateHiddenAsync(DateTimeOffset createdAt, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            context =>
+            {
+                var room = new StoredRoom
+                {
+                    // No room can have an id with a space.
+                    Id = $"importing {time.GetTimestamp()}",
+                    Join = JoinPolicy.Members,
+                    CreatedMs = createdAt.ToUnixTimeMilliseconds(),
+                    DeletedMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                };
+                context.Rooms.Add(room);
+                context.SaveChanges();
+                return room.Row;
+            },
+            cancellationToken);
+
+    /// <summary>Lets the hidden room exist, with its members.</summary>
+    public Task RevealAsync(long row, string id, string? name, JoinPolicy join, IEnumerable<(string UserId, Role Role)> members, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            session =>
+            {
+                session.Execute("UPDATE rooms SET id = $2, name = $3, join_policy = $4, deleted_ms = NULL WHERE row = $1", row, id, name, join.ToString());
+                foreach (var (userId, role) in members)
+                {
+                    session.Execute("INSERT INTO members (room, user_id, role) VALUES ($1, $2, $3)", row, userId, role.ToString());
+                }
+
+                return true;
+            },
+            cancellationToken);
+}

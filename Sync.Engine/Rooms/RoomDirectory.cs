@@ -1,0 +1,306 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Sync.Engine.Agents;
+using Sync.Engine.Messages;
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>
+/// The catalogue of all rooms, and the loaded ones among them. A room is loaded at its first use (latest snapshot and the tail of the log) and let go when nobody has used it
+/// for a while. The catalogue is changed in the database first and in memory after.
+/// </summary>
+internal sealed partial class RoomDirectory : IAsyncDisposable
+{
+    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_flushEvery = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, RoomRecord> _records = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, Lazy<Task<Room>>> _rooms = new();
+    private readonly ConcurrentDictionary<long, bool> _snapshotting = new();
+    private readonly Database _database;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _keeping;
+
+    private RoomDirectory(Database database, EngineOptions options, TimeProvider time, ILogger logger)
+    {
+        _database = database;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _keeping = KeepAsync(_stop.Token);
+    }
+
+    public IEnumerable<RoomRecord> All => _records.Values;
+
+    public static async Task<RoomDirectory> OpenAsync(Database database, EngineOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var directory = new RoomDirectory(database, options, time, logger);
+        foreach (var record in await database.Rooms.LoadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            directory._records[record.Id] = record;
+        }
+
+        return directory;
+    }
+
+    public bool TryFind(string id, [NotNullWhen(true)] out RoomRecord? record) => _records.TryGetValue(id, out record);
+
+    /// <summary>Enters a new room, or a changed record of a known one.</summary>
+    public void Put(RoomRecord record)
+    {
+        _records[record.Id] = record;
+        if (Loaded(record.Row) is { } room)
+        {
+            room.Record = record;
+        }
+    }
+
+    /// <summary>Changes the catalogue's current record, whatever it has become since the caller read it.</summary>
+    public void Update(string id, Func<RoomRecord, RoomRecord> change)
+    {
+        while (_records.TryGetValue(id, out var before))
+        {
+            var after = change(before);
+            if (_records.TryUpdate(id, after, before))
+            {
+                if (Loaded(after.Row) is { } room)
+                {
+                    room.Record = after;
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>The room if it is in memory.</summary>
+    public Room? Loaded(long row) =>
+        _rooms.TryGetValue(row, out var lazy) && lazy.IsValueCreated && lazy.Value.IsCompletedSuccessfully ? Finished(lazy.Value) : null;
+
+    /// <summary>The room, loaded if need be.</summary>
+    public ValueTask<Room> LoadAsync(RoomRecord record)
+    {
+        if (Loaded(record.Row) is { } room)
+        {
+            room.Use();
+            return new(room);
+        }
+
+        return new(LoadSlowAsync(record));
+    }
+
+    /// <summary>Takes a room out of the catalogue and out of memory; what it still had under way is refused.</summary>
+    public async Task RemoveAsync(RoomRecord record)
+    {
+        _records.TryRemove(record.Id, out _);
+        if (_rooms.TryRemove(record.Row, out var lazy) && lazy.IsValueCreated)
+        {
+            var room = await lazy.Value.ConfigureAwait(false);
+            room.Dispose();
+            await room.DrainedAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Calls back for every loaded room.</summary>
+    public void ForEachLoaded(Action<Room> act)
+    {
+        foreach (var row in _rooms.Keys)
+        {
+            if (Loaded(row) is { } room)
+            {
+                act(room);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var row in _rooms.Keys)
+        {
+            if (Loaded(row) is { } room)
+            {
+                await ReleaseAsync(room, row).ConfigureAwait(false);
+            }
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task<Room> LoadSlowAsync(RoomRecord record)
+    {
+        while (true)
+        {
+            var lazy = _rooms.GetOrAdd(record.Row, _ => new Lazy<Task<Room>>(() => ReadAsync(record)));
+            try
+            {
+                var room = await lazy.Value.ConfigureAwait(false);
+                room.Use();
+                return room;
+            }
+            catch
+            {
+                // The next caller tries again instead of being handed the same failure for ever.
+                _rooms.TryRemove(KeyValuePair.Create(record.Row, lazy));
+                throw;
+            }
+        }
+    }
+
+    private async Task<Room> ReadAsync(RoomRecord record)
+    {
+        // Not the caller's token: others may be waiting for the same load.
+        var cancellationToken = _stop.Token;
+        var state = await ReadStateAsync(record.Row, upTo: long.MaxValue, cancellationToken).ConfigureAwait(false);
+        var presence = new Presence();
+        foreach (var row in await _database.Rooms.LoadPresenceAsync(record.Row, cancellationToken).ConfigureAwait(false))
+        {
+            presence.Load(row.Agent, new AgentPresence
+            {
+                LastHeartbeat = row.LastHeartbeat,
+                SetStatus = row.Status,
+                Cursor = new MessageCursor(row.CursorSeq, row.CursorOwn, row.CursorDirected),
+            });
+        }
+
+        var room = new Room(_records.GetValueOrDefault(record.Id, record), state, presence, _database.Log, _options.Limits, _time, _logger)
+        {
+            SnapshotDue = room => _ = SnapshotAsync(room),
+        };
+        var recent = await _database.Rooms.AuditAsync(record.Row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
+        room.Feed.Seed(recent.Where(r => r.Seq <= state.Seq).Reverse().Select(RoomEventJson.Read));
+        return room;
+    }
+
+    /// <summary>The state after event <paramref name="upTo"/>: the nearest snapshot before it, and the events between.</summary>
+    public async Task<RoomState> ReadStateAsync(long row, long upTo, CancellationToken cancellationToken)
+    {
+        const int Page = 2_000;
+        var snapshot = await _database.Rooms.LatestSnapshotAsync(row, upTo == long.MaxValue ? null : upTo, cancellationToken).ConfigureAwait(false);
+        var state = snapshot is null ? RoomState.Empty : SnapshotJson.Read(snapshot.Body);
+        while (true)
+        {
+            var events = await _database.Rooms.ReadEventsAsync(row, state.Seq, upTo, Page, cancellationToken).ConfigureAwait(false);
+            foreach (var e in events)
+            {
+                state = state.Apply(RoomEventJson.Read(e));
+            }
+
+            if (events.Count < Page)
+            {
+                return state;
+            }
+        }
+    }
+
+    private async Task SnapshotAsync(Room room)
+    {
+        var row = room.Record.Row;
+        if (!_snapshotting.TryAdd(row, true))
+        {
+            return;
+        }
+
+        // Away from the log's thread, which called.
+        await Task.Yield();
+        try
+        {
+            var state = room.Published;
+            var body = SnapshotJson.Write(state);
+            await _database.Rooms.SaveSnapshotAsync(row, state.Seq, body, _stop.Token).ConfigureAwait(false);
+            room.SnapshotTaken(body.Length, state.Seq);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A missing snapshot costs time at the next load, never data.
+            LogSnapshotFailed(_logger, e, room.Record.Id);
+        }
+        finally
+        {
+            _snapshotting.TryRemove(row, out _);
+        }
+    }
+
+    // Writes presence behind, and lets go of rooms that nobody uses.
+    private async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(s_flushEvery, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var row in _rooms.Keys)
+                {
+                    if (Loaded(row) is not { } room)
+                    {
+                        continue;
+                    }
+
+                    await FlushAsync(room, cancellationToken).ConfigureAwait(false);
+                    if (room.IsIdle(s_idle) && _rooms.ContainsKey(row))
+                    {
+                        await ReleaseAsync(room, row).ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Closing.
+        }
+    }
+
+    private async Task FlushAsync(Room room, CancellationToken cancellationToken)
+    {
+        var dirty = room.Presence.TakeDirty();
+        if (dirty.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await _database.Rooms.SavePresenceAsync(
+                [.. dirty.Select(d => new PresenceRow(room.Record.Row, d.Agent, d.Presence.LastHeartbeat, d.Presence.SetStatus, d.Presence.Cursor.Seq, d.Presence.Cursor.Own, d.Presence.Cursor.Directed))],
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        {
+            LogPresenceFailed(_logger, e, room.Record.Id);
+        }
+    }
+
+    private async Task ReleaseAsync(Room room, long row)
+    {
+        room.Dispose();
+        await room.DrainedAsync().ConfigureAwait(false);
+        await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
+        if (room.HasUnsavedEvents)
+        {
+            try
+            {
+                await _database.Rooms.SaveSnapshotAsync(row, room.Published.Seq, SnapshotJson.Write(room.Published), CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                LogSnapshotFailed(_logger, e, room.Record.Id);
+            }
+        }
+
+        _rooms.TryRemove(row, out _);
+    }
+
+    private static Room Finished(Task<Room> task) => task.GetAwaiter().GetResult();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: no snapshot could be saved.")]
+    private static partial void LogSnapshotFailed(ILogger logger, Exception cause, string room);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: presence could not be saved.")]
+    private static partial void LogPresenceFailed(ILogger logger, Exception cause, string room);
+}

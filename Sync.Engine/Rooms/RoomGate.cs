@@ -1,0 +1,197 @@
+using Sync.Cel;
+using Sync.Engine.Actions;
+using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>A room entered by a caller: what the caller may do there, and as whom.</summary>
+internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User)
+{
+    /// <summary>The agent the caller is when it only reads: the one it is bound to, or its user's own if that is in the room.</summary>
+    public string? Self(RoomState state)
+    {
+        if (Access.BoundAgent is { } bound)
+        {
+            return bound;
+        }
+
+        return User is not null && state.Agents.TryGetValue(User.Name, out var own) && (own.User == User.Id || Access.Level == AccessLevel.Admin) ? User.Name : null;
+    }
+
+    /// <summary>What the caller sees of private scopes.</summary>
+    public Sight Sight(RoomState state)
+    {
+        if (Access.SeesAllScopes)
+        {
+            return new Sight(All: true, []);
+        }
+
+        var self = Self(state);
+        return self is null ? Expressions.Sight.Public : new Sight(All: false, [self, .. state.GrantedTo(self)]);
+    }
+}
+
+/// <summary>
+/// Where authorisation happens: every operation on a room passes here once, with the level it needs. The answer is worked out from the token and the role of this moment.
+/// </summary>
+internal sealed class RoomGate(RoomDirectory directory, AccessTable access, EngineOptions options)
+{
+    /// <summary>The refusal for a request without a token.</summary>
+    public static SyncError Anonymous { get; } = new(ErrorCode.AuthenticationRequired, "This needs a token.")
+    {
+        Hint = "Send 'Authorization: Bearer tok_…'. Whoever runs the server mints one: token mint --user NAME --scope \"rooms:* create_rooms\".",
+    };
+
+    /// <summary>Finds the room and the caller's access to it, without loading it.</summary>
+    public Outcome<(RoomRecord Record, RoomAccess Access)> Check(Caller caller, string room, AccessLevel needed)
+    {
+        if (caller.IsAnonymous)
+        {
+            return Anonymous;
+        }
+
+        if (Names.CheckRoomId(room) is { } badId)
+        {
+            return badId;
+        }
+
+        if (!directory.TryFind(room, out var record))
+        {
+            return NotFound(caller, room);
+        }
+
+        var held = access.Of(caller, record);
+        if (held.Level == AccessLevel.None)
+        {
+            return Denied(caller, room, needed);
+        }
+
+        if (held.Level < needed)
+        {
+            return held.Level == AccessLevel.Read
+                ? new SyncError(ErrorCode.ReadOnlyToken, $"This token only reads the room '{room}'.")
+                {
+                    Hint = "Use a token with write access, or have this one widened at the elevate address.",
+                }.With("room", room).With("elevate", Elevate(caller, room, needed))
+                : new SyncError(ErrorCode.RoomTokenRequired, $"This needs full access to the room '{room}'.")
+                {
+                    Hint = "Ask an owner of the room, or use its room token.",
+                }.With("room", room).With("elevate", Elevate(caller, room, needed));
+        }
+
+        return (record, held);
+    }
+
+    /// <summary>Enters a room: checks access, then loads it.</summary>
+    public async ValueTask<Outcome<Entrance>> EnterAsync(Caller caller, string room, AccessLevel needed)
+    {
+        if (!Check(caller, room, needed).Try(out var found, out var error))
+        {
+            return error;
+        }
+
+        var loaded = await directory.LoadAsync(found.Record).ConfigureAwait(false);
+        return new Entrance(loaded, found.Record, found.Access, caller, access.Current(caller)?.User);
+    }
+
+    /// <summary>Whether the caller may still do what it began; null when it may.</summary>
+    public SyncError? Recheck(Caller caller, string room, AccessLevel needed) =>
+        Check(caller, room, needed).Try(out _, out var error) ? null : error;
+
+    /// <summary>
+    /// Who acts: the agent named in the request where the caller may name it, else its own. A user's own agent that does not exist yet comes to be with the act.
+    /// </summary>
+    public static Outcome<Actor> ActAs(Entrance entrance, RoomState state, string? named, DateTimeOffset now, RoomLimits limits)
+    {
+        var access = entrance.Access;
+        var user = entrance.User;
+        var admin = access.Level == AccessLevel.Admin;
+        var actor = new Actor
+        {
+            Level = access.Level,
+            Role = access.Role,
+            Principal = user?.Id ?? entrance.Caller.TokenId ?? entrance.Caller.SystemName ?? "",
+        };
+
+        var own = access.BoundAgent ?? user?.Name;
+        if (named is not null && named != own)
+        {
+            if (!state.Agents.TryGetValue(named, out var other))
+            {
+                return admin || other is not null ? UnknownAgent(state, named) : Mismatch(own, named);
+            }
+
+            var mine = access.BoundAgent is null && user is not null && other.User == user.Id;
+            return admin || mine ? actor with { Agent = named } : Mismatch(own, named);
+        }
+
+        if (own is null || access.Level < AccessLevel.Write)
+        {
+            return actor with { Agent = access.Level < AccessLevel.Write ? entrance.Self(state) : null };
+        }
+
+        if (state.Agents.TryGetValue(own, out var agent))
+        {
+            return access.BoundAgent is not null || admin || agent.User == user!.Id ? actor with { Agent = own } : NotYours(own);
+        }
+
+        if (access.BoundAgent is not null)
+        {
+            return UnknownAgent(state, own);
+        }
+
+        if (state.Agents.Count >= limits.Agents)
+        {
+            return TooManyAgents(limits);
+        }
+
+        // A user name may hold what an agent id may not.
+        return Names.CheckAgentId(own) is { } bad
+            ? bad with { Hint = "Your user name cannot be an agent id. Join with an id of your own: POST /rooms/{room}/agents." }
+            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = own, Role = "agent", User = user!.Id, JoinedAt = now } };
+    }
+
+    public static SyncError UnknownAgent(RoomState state, string agent)
+    {
+        var near = DidYouMean.Nearest(agent, state.Agents.Keys);
+        return new SyncError(ErrorCode.AgentNotFound, $"There is no agent '{Names.Shown(agent)}' in this room.")
+        {
+            Hint = near is null ? "It can join with POST /rooms/{room}/agents." : $"Did you mean '{near}'?",
+        }.With("agent", Names.Shown(agent));
+    }
+
+    public static SyncError TooManyAgents(RoomLimits limits) =>
+        new(ErrorCode.PayloadTooLarge, $"The room already has {limits.Agents} agents.") { Hint = "Remove agents that are done." };
+
+    private static SyncError Mismatch(string? own, string named) =>
+        new SyncError(ErrorCode.IdentityMismatch, own is null ? "This token may not act as an agent it names." : $"This token acts as '{own}', not as '{Names.Shown(named)}'.")
+        {
+            Hint = own is null ? "Use the agent's own token." : "Leave 'agent' out, or use that agent's own token.",
+        }.With("agent", Names.Shown(named));
+
+    private static SyncError NotYours(string own) =>
+        new SyncError(ErrorCode.IdentityMismatch, $"The agent '{own}' in this room belongs to somebody else.")
+        {
+            Hint = "Join under another id with POST /rooms/{room}/agents; this token then acts as that agent.",
+        }.With("agent", own);
+
+    private SyncError NotFound(Caller caller, string room)
+    {
+        var visible = directory.All.Where(r => access.Of(caller, r).Level > AccessLevel.None).Select(r => r.Id);
+        var near = DidYouMean.Nearest(room, visible);
+        return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.")
+        {
+            Hint = near is null ? "GET /rooms lists the rooms this token reaches; POST /rooms creates one." : $"Did you mean '{near}'?",
+        }.With("room", room);
+    }
+
+    private SyncError Denied(Caller caller, string room, AccessLevel needed) =>
+        new SyncError(ErrorCode.ScopeDenied, $"This token does not reach the room '{room}'.")
+        {
+            Hint = "Ask an owner of the room for a role in it, then show your user the elevate address.",
+        }.With("room", room).With("elevate", Elevate(caller, room, needed));
+
+    private string Elevate(Caller caller, string room, AccessLevel needed) =>
+        $"{options.PublicUrl.TrimEnd('/')}/auth/elevate?token_id={Uri.EscapeDataString(caller.TokenId ?? "")}&room={Uri.EscapeDataString(room)}&level={needed.ToString().ToLowerInvariant()}";
+}

@@ -1,0 +1,59 @@
+using MudBlazor.Services;
+using Sync.Web.Components.Layout;
+using Sync.Web.Live;
+
+namespace Sync.Web.Components;
+
+/// <summary>The pages: Blazor Server over the engine.</summary>
+internal static class PagesFeature
+{
+    /// <summary>
+    /// Scripts come from this server's files only, nothing inline. Style elements likewise; style <em>attributes</em> are allowed, because MudBlazor
+    /// positions and sizes by them, and an attribute cannot load or run anything. Frames, plug-ins and other hosts are out altogether.
+    /// </summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+        "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    public static void AddPages(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices();
+        services.AddSingleton<ThemeSheet>();
+        services.AddScoped<RoomEntrance>();
+    }
+
+    public static void MapPages(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapGet(ThemeSheet.Path, async (ThemeSheet sheet, HttpContext http) =>
+        {
+            var made = await sheet.MadeAsync();
+            http.Response.Headers.CacheControl = http.Request.Query["v"] == made.Version ? "public, max-age=31536000, immutable" : "no-cache";
+            return Results.Text(made.Css, "text/css");
+        }).ExcludeFromDescription();
+
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null) // Ours says it, for every page.
+            .Finally(ProtectPage);
+    }
+
+    private static void ProtectPage(EndpointBuilder endpoint)
+    {
+        if (endpoint.RequestDelegate is not { } page)
+        {
+            return;
+        }
+
+        endpoint.RequestDelegate = http =>
+        {
+            var headers = http.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            return page(http);
+        };
+    }
+}

@@ -1,0 +1,62 @@
+namespace Sync.Web.Demo;
+
+/// <summary>
+/// How many pages show the demo room, so that its agents rest while nobody watches. Thread-safe.
+/// </summary>
+internal sealed class DemoAudience
+{
+    private readonly Lock _gate = new();
+    private int _watchers;
+    private TaskCompletionSource _present = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Pages that watch now.</summary>
+    public int Watchers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _watchers;
+            }
+        }
+    }
+
+    /// <summary>Takes a seat; disposing it, any number of times, gives it back.</summary>
+    public IDisposable Enter()
+    {
+        lock (_gate)
+        {
+            _watchers++;
+            _present.TrySetResult();
+        }
+
+        return new Seat(this);
+    }
+
+    /// <summary>Completes as soon as somebody watches: at once, when somebody does.</summary>
+    public Task PresentAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _present.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_watchers == 0)
+            {
+                _present = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+
+    private sealed class Seat(DemoAudience audience) : IDisposable
+    {
+        private DemoAudience? _audience = audience;
+
+        public void Dispose() => Interlocked.Exchange(ref _audience, null)?.Leave();
+    }
+}

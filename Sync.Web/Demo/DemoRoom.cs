@@ -1,0 +1,145 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Engine;
+
+namespace Sync.Web.Demo;
+
+/// <summary>
+/// The demo room: made through the engine's doors when the data folder holds no room yet, and kept alive by four scripted agents for as long
+/// as the server runs. It is nobody's room: it has no members, and only the server's own agents act in it.
+/// </summary>
+internal sealed partial class DemoRoom(
+    SyncEngine engine, DemoStage stage, DemoPace pace, TimeProvider time, IConfiguration configuration, ILoggerFactory loggers)
+{
+    private const string Objective =
+        "Finish the **field report** together.\n\n- the planner fills the queue\n- two workers take tasks from it\n- nobody approves their own work";
+
+    private static readonly (string Id, string Name, string Role, Func<DemoActor, CancellationToken, Task> Part)[] s_cast =
+    [
+        ("planner", "Planner", "planner", DemoScript.PlanAsync),
+        ("ada", "Ada", "worker", DemoScript.WorkAsync),
+        ("bo", "Bo", "worker", DemoScript.WorkAsync),
+        (DemoScript.Reviewer, "Rho", "reviewer", DemoScript.ReviewAsync),
+    ];
+
+    private readonly Caller _server = Caller.System(DemoStage.Room);
+    private readonly ILogger<DemoRoom> _log = loggers.CreateLogger<DemoRoom>();
+
+    /// <summary>Makes or finds the room and plays until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var cast = configuration.GetValue("Sync:Demo", defaultValue: true) ? await PrepareAsync(stoppingToken) : [];
+            stage.Open(cast.Count > 0);
+            await Task.WhenAll(cast.Select(run => run(stoppingToken)));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+        catch (Exception failure)
+        {
+            // A demo must never take the server down with it.
+            LogFailed(failure);
+        }
+        finally
+        {
+            stage.Open(exists: false);
+        }
+    }
+
+    /// <summary>The agents, ready to run; none when this server is to have no demo room.</summary>
+    private async Task<List<Func<CancellationToken, Task>>> PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (!engine.Rooms.List(_server).Try(out var rooms, out var refusal))
+        {
+            LogRefused("list", refusal.Code, refusal.Message);
+            return [];
+        }
+
+        var isNew = rooms.Count == 0;
+        if (isNew)
+        {
+            var created = await engine.Rooms.CreateAsync(_server, new CreateRoom(DemoStage.Room, DemoStage.Name, JoinPolicy.Members), cancellationToken);
+            if (!Accepted(created, "create"))
+            {
+                return [];
+            }
+        }
+        else
+        {
+            var found = await engine.Rooms.GetAsync(_server, DemoStage.Room, cancellationToken);
+            if (!found.Try(out var room, out _) || !DemoStage.IsDemo(room))
+            {
+                return [];
+            }
+        }
+
+        var cast = new List<Func<CancellationToken, Task>>();
+        foreach (var (id, name, role, part) in s_cast)
+        {
+            if (await JoinAsync(id, name, role, cancellationToken) is not { } actor)
+            {
+                return [];
+            }
+
+            cast.Add(stopping => part(actor, stopping));
+        }
+
+        return !isNew || await FurnishAsync(cancellationToken) ? cast : [];
+    }
+
+    private async Task<DemoActor?> JoinAsync(string id, string name, string role, CancellationToken cancellationToken)
+    {
+        var body = JsonElement.Parse(new JsonObject { ["id"] = id, ["name"] = name, ["role"] = role }.ToJsonString());
+        var joined = await engine.Agents.JoinAsync(_server, DemoStage.Room, body, cancellationToken);
+        if (!Accepted(joined, "join"))
+        {
+            return null;
+        }
+
+        using var answer = JsonDocument.Parse(joined.Value.Json);
+        var authenticated = await engine.Access.AuthenticateAsync(answer.RootElement.GetProperty("token").GetString(), cancellationToken);
+        return Accepted(authenticated, "token")
+            ? new DemoActor(engine, authenticated.Value, id, pace, time, loggers.CreateLogger<DemoActor>())
+            : null;
+    }
+
+    /// <summary>Registers the vocabulary and says what the room is for, as the planner.</summary>
+    private async Task<bool> FurnishAsync(CancellationToken cancellationToken)
+    {
+        using var resource = typeof(DemoRoom).Assembly.GetManifestResourceStream("demo-vocabulary.json")
+            ?? throw new InvalidOperationException("The demo's vocabulary is not in the assembly.");
+        using var vocabulary = await JsonDocument.ParseAsync(resource, cancellationToken: cancellationToken);
+        var wanted = vocabulary.RootElement.GetProperty("actions").EnumerateArray().Select(definition => ("_register_action", definition))
+            .Concat(vocabulary.RootElement.GetProperty("views").EnumerateArray().Select(definition => ("_register_view", definition)))
+            .Append(("set_objective", JsonElement.Parse(new JsonObject { ["text"] = Objective }.ToJsonString())));
+        foreach (var (action, parameters) in wanted)
+        {
+            var request = new InvokeRequest { Params = parameters, Agent = s_cast[0].Id };
+            if (!Accepted(await engine.Actions.InvokeAsync(_server, DemoStage.Room, action, request, cancellationToken), action))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Accepted<T>(Outcome<T> outcome, string what)
+    {
+        if (outcome.Error is { } refusal)
+        {
+            LogRefused(what, refusal.Code, refusal.Message);
+        }
+
+        return outcome.Error is null;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The demo room is left out: {What} was refused: {Code}: {Message}")]
+    private partial void LogRefused(string what, ErrorCode code, string message);
+
+    [LoggerMessage(LogLevel.Error, "The demo room has stopped.")]
+    private partial void LogFailed(Exception failure);
+}

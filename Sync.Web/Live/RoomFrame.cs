@@ -1,0 +1,31 @@
+using Sync.Engine;
+
+namespace Sync.Web.Live;
+
+/// <summary>Where a page stands with its room.</summary>
+public enum RoomStage
+{
+    /// <summary>Being opened.</summary>
+    Opening,
+    /// <summary>Open, and changing by itself.</summary>
+    Live,
+    /// <summary>Not open: the reader has to say who they are.</summary>
+    NeedsToken,
+    /// <summary>Not open, and another token would not help.</summary>
+    Refused,
+    /// <summary>Was open; access or the room has ended. The last picture stays.</summary>
+    Ended,
+    /// <summary>The server failed. The last picture, if any, stays.</summary>
+    Failed,
+}
+
+/// <summary>What a page paints: immutable, made by <see cref="RoomLiveLoop"/>, handed over whole.</summary>
+/// <param name="Stage">Where the page stands.</param>
+/// <param name="Picture">The room, from <see cref="RoomStage.Live"/> on.</param>
+/// <param name="IsAudience">Whether the reader watches without a token.</param>
+/// <param name="Refusal">Why not, when not open.</param>
+public sealed record RoomFrame(RoomStage Stage, RoomPicture? Picture, bool IsAudience, SyncError? Refusal)
+{
+    /// <summary>Before anything is known.</summary>
+    public static RoomFrame Opening { get; } = new(RoomStage.Opening, null, IsAudience: false, Refusal: null);
+}
