@@ -8,7 +8,7 @@ namespace Sync.Web.Api.Hosting;
 /// Opens the engine before the server listens. The container closes it, after the server and everything that uses the engine: what the container makes it
 /// also disposes, in reverse order, so the engine is handed to it as soon as it is open.
 /// </summary>
-internal sealed partial class EngineHost(SyncOptions options, IServiceProvider services, ILogger<EngineHost> logger) : IHostedLifecycleService
+internal sealed partial class EngineHost(SyncOptions options, IServiceProvider services, StartupSilence silence, ILogger<EngineHost> logger) : IHostedLifecycleService
 {
     private SyncEngine? _engine;
 
@@ -39,6 +39,7 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        silence.End();
         Serving(options.PublicUrl, options.DataDirectory, Words.Of(options.Rooms.Join));
         return Task.CompletedTask;
     }
