@@ -8,7 +8,7 @@ namespace Sync.Web.Api.Hosting;
 /// Opens the engine before the server listens. The container closes it, after the server and everything that uses the engine: what the container makes it
 /// also disposes, in reverse order, so the engine is handed to it as soon as it is open.
 /// </summary>
-internal sealed partial class EngineHost(SyncOptions options, IServiceProvider services, ILogger<EngineHost> logger) : IHostedLifecycleService
+internal sealed partial class EngineHost(SyncOptions options, IServiceProvider services, StartupSilence silence, ILogger<EngineHost> logger) : IHostedLifecycleService
 {
     private SyncEngine? _engine;
 
@@ -24,7 +24,10 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILoggerFactory>(),
                 cancellationToken);
-            _engine = opened.Try(out var engine, out var refusal) ? engine : throw new StartupException([$"{refusal.Message} {refusal.Hint}"]);
+            if (!opened.Try(out _engine, out var error))
+            {
+                throw new StartupException([error.Hint is null ? error.Message : $"{error.Message} {error.Hint}"]);
+            }
         }
         catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)
         {
@@ -36,6 +39,7 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        silence.End();
         Serving(options.PublicUrl, options.DataDirectory, Words.Of(options.Rooms.Join));
         return Task.CompletedTask;
     }
