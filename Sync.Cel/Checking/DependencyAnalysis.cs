@@ -112,7 +112,7 @@ internal sealed class DependencyAnalysis
 
     private ImmutableArray<CelPath> VisitSelect(SelectExpr select)
     {
-        if (_variables.HasDots && Dotted(select) is { } name && _variables.Find(name) >= 0)
+        if (_variables.HasDots && QualifiedNames.Of(select, IsLocal) is { } name && _variables.Find(name) >= 0)
         {
             return [new CelPath(name, [], KeysOnly: false)];
         }
@@ -126,13 +126,6 @@ internal sealed class DependencyAnalysis
         Read(aliases);
         return [];
     }
-
-    private string? Dotted(Expr expr) => expr switch
-    {
-        IdentExpr ident => ident.IsRooted || !IsLocal(ident.Name) ? ident.Name : null,
-        SelectExpr { IsOptional: false, IsTest: false } select => Dotted(select.Operand) is { } outer ? outer + "." + select.Field : null,
-        _ => null,
-    };
 
     private bool IsLocal(string name)
     {
@@ -169,7 +162,7 @@ internal sealed class DependencyAnalysis
 
         var keyAliases = Visit(key);
         Read(keyAliases);
-        if (keyAliases is [{ Segments.IsEmpty: true, KeysOnly: false } root] && IsPlainName(key))
+        if (keyAliases is [{ Segments.IsEmpty: true, KeysOnly: false } root] && key is IdentExpr)
         {
             return Extend(aliases, new CelSegment(root.Root, IsVariable: true));
         }
@@ -177,8 +170,6 @@ internal sealed class DependencyAnalysis
         Read(aliases);
         return [];
     }
-
-    private static bool IsPlainName(Expr key) => key is IdentExpr;
 
     private ImmutableArray<CelPath> Extend(ImmutableArray<CelPath> aliases, CelSegment segment)
     {
@@ -206,8 +197,7 @@ internal sealed class DependencyAnalysis
 
     private ImmutableArray<CelPath> VisitCall(CallExpr call)
     {
-        var name = call.Target is null ? call.Name : Dotted(call.Target) is { } library ? library + "." + call.Name : call.Name;
-        switch (name, call.Arguments)
+        switch (call.Target is null ? call.Name : QualifiedNames.Library(call, IsLocal), call.Arguments)
         {
             case ("dyn" or "optional.of", [var only]):
                 return Visit(only);
@@ -295,12 +285,19 @@ internal sealed class DependencyAnalysis
         Read(range, keysOnly: second is not { IsUsed: true });
     }
 
+    // Each path looks its own prefixes up: comparing all with all would let a hostile source take quadratic time.
     private ImmutableArray<CelPath> Reduced()
     {
         var kept = ImmutableArray.CreateBuilder<CelPath>();
         foreach (var path in _paths)
         {
-            if (!_paths.Any(other => Covers(other, path)))
+            var isCovered = path.KeysOnly && _paths.Contains(path with { KeysOnly = false });
+            for (var length = 0; length < path.Segments.Length && !isCovered; length++)
+            {
+                isCovered = _paths.Contains(new CelPath(path.Root, path.Segments[..length], KeysOnly: false));
+            }
+
+            if (!isCovered)
             {
                 kept.Add(path);
             }
@@ -308,12 +305,6 @@ internal sealed class DependencyAnalysis
 
         return kept.ToImmutable();
     }
-
-    private static bool Covers(CelPath shorter, CelPath path) =>
-        !shorter.KeysOnly
-        && shorter.Root == path.Root
-        && (shorter.Segments.Length < path.Segments.Length || (shorter.Segments.Length == path.Segments.Length && path.KeysOnly))
-        && path.Segments.AsSpan().StartsWith(shorter.Segments.AsSpan());
 
     private sealed class Scope(string name, ImmutableArray<CelPath> aliases, Scope? outer)
     {

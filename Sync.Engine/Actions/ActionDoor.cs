@@ -51,6 +51,7 @@ public sealed class ActionDoor
             }
 
             var underway = false;
+            string? self = null;
             var outcome = await entrance.Room.ExecuteAsync(
                 moment =>
                 {
@@ -61,9 +62,10 @@ public sealed class ActionDoor
                         return Decision.Reply(JsonText.Null);
                     }
 
-                    return Decide(entrance, action, request, moment, key, hash);
+                    return Decide(entrance, action, request, moment, key, hash, out self);
                 },
                 cancellationToken).ConfigureAwait(false);
+            entrance.Room.Touch(self);
             if (underway)
             {
                 continue;
@@ -95,18 +97,15 @@ public sealed class ActionDoor
         return Actions.Explanation.Of(moment, actor, action, request.Params);
     }
 
-    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash)
+    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash, out string? self)
     {
+        self = null;
         if (!RoomGate.ActAs(entrance, moment.State, request.Agent, moment.Now, entrance.Room.Limits).Try(out var actor, out var error))
         {
             return Decision.Refuse(error);
         }
 
-        if (actor.Agent is { } self)
-        {
-            entrance.Room.Presence.Touch(self, moment.Now);
-        }
-
+        self = actor.Agent;
         var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits) { DryRun = request.DryRun };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))
         {

@@ -200,10 +200,11 @@ internal sealed class ContextWriter(ContextSource source)
             return true;
         }
 
-        var reads = view.Expression.ReadsIn(State, source.Self);
-        return !reads.Memoisable || changed.Contains(new StateKey(Names.Views, view.Id)) || reads.Keys.Any(key =>
-            key.Scope is null || (key.Key is null ? changed.Any(c => c.Scope == key.Scope) : changed.Contains(key)));
+        return changed.Contains(new StateKey(Names.Views, view.Id)) || Moved(view.Expression.ReadsIn(State, source.Self), changed);
     }
+
+    private static bool Moved(ReadSet reads, IReadOnlySet<StateKey> changed) => !reads.Memoisable || reads.Keys.Any(key =>
+        key.Scope is null || (key.Key is null ? changed.Any(c => c.Scope == key.Scope) : changed.Contains(key)));
 
     private void WriteAgents(Utf8JsonWriter writer)
     {
@@ -255,17 +256,8 @@ internal sealed class ContextWriter(ContextSource source)
             return true;
         }
 
-        var resolver = new ReadResolver(State, source.Self);
-        foreach (var expression in new[] { action.Definition.Enabled, action.Definition.If })
-        {
-            if (expression is not null)
-            {
-                resolver.Add(expression);
-            }
-        }
-
-        var reads = resolver.ToSet();
-        return !reads.Memoisable || reads.Keys.Any(key => key.Scope is null || (key.Key is null ? changed.Any(c => c.Scope == key.Scope) : changed.Contains(key)));
+        var reads = action.Reads.In(State, source.Self);
+        return Moved(reads, changed);
     }
 
     private void WriteMessages(Utf8JsonWriter writer)
@@ -305,7 +297,7 @@ internal sealed class ContextWriter(ContextSource source)
             writer.WriteString("agent"u8, e.Agent);
             writer.WriteString("action"u8, e.Action);
             EventJson.WriteParams(writer, e, source.Sight);
-            writer.WriteString("at"u8, e.At);
+            writer.WriteString("at"u8, e.At.UtcDateTime);
             writer.WriteEndObject();
         }
 

@@ -36,7 +36,7 @@ internal sealed class RoomState
 
     public DateTimeOffset UpdatedAt { get; private init; }
 
-    public ImmutableDictionary<string, ScopeState> Scopes { get; private init; } = ImmutableDictionary.Create<string, ScopeState>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, ScopeState> Scopes { get; private init; } = ImmutableSortedDictionary.Create<string, ScopeState>(StringComparer.Ordinal);
 
     public ImmutableSortedDictionary<string, ActionState> Actions { get; private init; } = ImmutableSortedDictionary.Create<string, ActionState>(StringComparer.Ordinal);
 
@@ -67,7 +67,7 @@ internal sealed class RoomState
     public bool HasConditionalEntries => ConditionalCount > 0;
 
     /// <summary>Names of scopes that hold anything, in order.</summary>
-    public IEnumerable<string> ScopeNames => Scopes.Keys.Order(StringComparer.Ordinal);
+    public IEnumerable<string> ScopeNames => Scopes.Keys;
 
     /// <summary>The private scopes of others that an agent may read and write: of those who granted it theirs.</summary>
     public IEnumerable<string> GrantedTo(string agent) =>
@@ -106,7 +106,7 @@ internal sealed class RoomState
         // Bounds what is remembered of actions that are gone.
         private const int MaxExpired = 1_000;
 
-        private ImmutableDictionary<string, ScopeState> _scopes = before.Scopes;
+        private ImmutableSortedDictionary<string, ScopeState> _scopes = before.Scopes;
         private ImmutableSortedDictionary<string, ActionState> _actions = before.Actions;
         private ImmutableSortedDictionary<string, ViewDefinition> _views = before.Views;
         private ImmutableSortedDictionary<string, AgentRecord> _agents = before.Agents;
@@ -121,9 +121,9 @@ internal sealed class RoomState
         public RoomState Apply(RoomEvent e)
         {
             // Logical time: only timers that ran before the event are moved by its writes, and those that fire stand among its changes.
-            var ticking = e.Changes.Where(c => c is { Fired: false, Kind: ChangeKind.Put or ChangeKind.Delete })
-                .SelectMany(c => before.Timers.TickingOn(c.Scope, c.Key))
-                .ToList();
+            List<TimerTarget> ticking = before.Timers.IsTicking
+                ? [.. e.Changes.Where(c => c is { Fired: false, Kind: ChangeKind.Put or ChangeKind.Delete }).SelectMany(c => before.Timers.TickingOn(c.Scope, c.Key))]
+                : [];
             foreach (var change in e.Changes)
             {
                 Apply(change, e);

@@ -22,6 +22,8 @@ internal sealed partial class DemoRoom(
         (DemoScript.Reviewer, "Rho", "reviewer", DemoScript.ReviewAsync),
     ];
 
+    private static readonly TimeSpan s_afterStumble = TimeSpan.FromSeconds(10);
+
     private readonly Caller _server = Caller.System(DemoStage.Room);
     private readonly ILogger<DemoRoom> _log = loggers.CreateLogger<DemoRoom>();
 
@@ -84,10 +86,28 @@ internal sealed partial class DemoRoom(
                 return [];
             }
 
-            cast.Add(stopping => part(actor, stopping));
+            cast.Add(stopping => PlayAsync(actor, part, stopping));
         }
 
         return !isNew || await FurnishAsync(cancellationToken) ? cast : [];
+    }
+
+    /// <summary>Plays a part for as long as the server runs: an agent that stumbles starts over after a while, and the others go on.</summary>
+    private async Task PlayAsync(DemoActor actor, Func<DemoActor, CancellationToken, Task> part, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await part(actor, stoppingToken);
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogStumbled(failure, actor.Id);
+            }
+
+            await Task.Delay(s_afterStumble, time, stoppingToken);
+        }
     }
 
     private async Task<DemoActor?> JoinAsync(string id, string name, string role, CancellationToken cancellationToken)
@@ -139,6 +159,9 @@ internal sealed partial class DemoRoom(
 
     [LoggerMessage(LogLevel.Warning, "The demo room is left out: {What} was refused: {Code}: {Message}")]
     private partial void LogRefused(string what, ErrorCode code, string message);
+
+    [LoggerMessage(LogLevel.Error, "The demo's agent {Agent} stumbled.")]
+    private partial void LogStumbled(Exception failure, string agent);
 
     [LoggerMessage(LogLevel.Error, "The demo room has stopped.")]
     private partial void LogFailed(Exception failure);

@@ -11,7 +11,7 @@ internal static class DemoScript
 {
     public const string Reviewer = "rho";
 
-    private const string VoteIsDue = "(state._shared.ballot.open == true && state._votes[self].round != state._shared.ballot_round)";
+    private const int MostFinished = 3;
 
     private static readonly (string Title, int Minutes)[] s_tasks =
     [
@@ -37,10 +37,10 @@ internal static class DemoScript
         var posts = Random.Shared.Next(s_tasks.Length);
         while (true)
         {
-            var context = await actor.UntilAsync("views.open + views.in_progress + views.in_review < 4 || views.finished.size() > 5", cancellationToken);
+            var context = await actor.UntilAsync($"views.open + views.in_progress + views.in_review < 7 || views.finished.size() > {MostFinished}", cancellationToken);
             var tasks = Tasks(context);
             var finished = tasks.Where(task => task.Status == "done").ToList();
-            if (finished.Count > 5)
+            if (finished.Count > MostFinished)
             {
                 await actor.DoAsync("archive_task", new JsonObject { ["task"] = finished[0].Id }, cancellationToken);
                 continue;
@@ -48,7 +48,7 @@ internal static class DemoScript
 
             var (title, minutes) = s_tasks[posts++ % s_tasks.Length];
             await actor.DoAsync("post_task", new JsonObject { ["title"] = title, ["minutes"] = minutes }, cancellationToken);
-            if (posts % 3 == 0)
+            if (posts % 4 == 0)
             {
                 await actor.SayAsync($"New on the queue: {title}.", to: null, cancellationToken);
             }
@@ -59,7 +59,11 @@ internal static class DemoScript
                 openOverTime.Dequeue();
             }
 
-            await actor.DoAsync("record_pace", new JsonObject { ["open_over_time"] = new JsonArray([.. openOverTime.Select(count => JsonValue.Create(count))]) }, cancellationToken);
+            if (posts % 2 == 0)
+            {
+                await actor.DoAsync("record_pace", new JsonObject { ["open_over_time"] = new JsonArray([.. openOverTime.Select(count => JsonValue.Create(count))]) }, cancellationToken);
+            }
+
             if (posts % 5 == 0)
             {
                 await AskAsync(actor, s_questions[posts / 5 % s_questions.Length], cancellationToken);
@@ -72,7 +76,7 @@ internal static class DemoScript
     {
         while (true)
         {
-            var context = await actor.UntilAsync($"views.open > 0 || {VoteIsDue}", cancellationToken);
+            var context = await actor.UntilAsync("views.open > 0 || views.vote_due", cancellationToken);
             if (await VoteAsync(actor, context, cancellationToken))
             {
                 continue;
@@ -91,7 +95,7 @@ internal static class DemoScript
                 continue;
             }
 
-            foreach (var percent in (int[])[Random.Shared.Next(15, 45), Random.Shared.Next(55, 90)])
+            foreach (var percent in (int[])[Random.Shared.Next(10, 30), Random.Shared.Next(40, 60), Random.Shared.Next(70, 95)])
             {
                 await actor.DoAsync("report_progress", new JsonObject { ["task"] = id, ["percent"] = percent }, cancellationToken);
             }
@@ -107,7 +111,7 @@ internal static class DemoScript
     {
         while (true)
         {
-            var context = await actor.UntilAsync($"views.in_review > 0 || {VoteIsDue}", cancellationToken);
+            var context = await actor.UntilAsync("views.in_review > 0 || views.vote_due", cancellationToken);
             if (await VoteAsync(actor, context, cancellationToken) || Tasks(context).FirstOrDefault(task => task.Status == "review") is not { } task)
             {
                 continue;
@@ -135,28 +139,22 @@ internal static class DemoScript
 
         await actor.SayAsync($"{question} Please vote.", to: null, cancellationToken);
         var context = await actor.UntilAsync("state.?_votes.orValue({}).values().filter(v, v.round == state._shared.ballot_round).size() >= 3", cancellationToken);
-        var outcome = context.GetProperty("views").GetProperty("tally").EnumerateArray().MaxBy(choice => choice.GetProperty("value").GetInt32()).GetProperty("label").GetString();
+        var outcome = View(context, "tally").EnumerateArray().MaxBy(choice => choice.GetProperty("value").GetInt32()).GetProperty("label").GetString();
         await actor.DoAsync("close_vote", new JsonObject { ["outcome"] = outcome }, cancellationToken);
         await actor.SayAsync($"The vote is {outcome}.", to: null, cancellationToken);
     }
 
     private static async Task<bool> VoteAsync(DemoActor actor, JsonElement context, CancellationToken cancellationToken)
     {
-        var state = context.GetProperty("state");
-        var shared = state.GetProperty("_shared");
-        if (!shared.TryGetProperty("ballot", out var ballot) || ballot.GetProperty("open").ValueKind != JsonValueKind.True)
-        {
-            return false;
-        }
-
-        var round = shared.GetProperty("ballot_round").GetInt64();
-        var voted = state.TryGetProperty("_votes", out var votes) && votes.TryGetProperty(actor.Id, out var vote) && vote.GetProperty("round").GetInt64() == round;
         string[] choices = ["yes", "yes", "no", "later"];
-        return !voted && await actor.DoAsync("cast_vote", new JsonObject { ["choice"] = choices[Random.Shared.Next(choices.Length)] }, cancellationToken);
+        return View(context, "vote_due").ValueKind == JsonValueKind.True
+            && await actor.DoAsync("cast_vote", new JsonObject { ["choice"] = choices[Random.Shared.Next(choices.Length)] }, cancellationToken);
     }
 
+    private static JsonElement View(JsonElement context, string id) => context.GetProperty("views").GetProperty(id).GetProperty("value");
+
     private static List<QueuedTask> Tasks(JsonElement context) =>
-        [.. context.GetProperty("views").GetProperty("queue").EnumerateArray().Select(task => new QueuedTask(
+        [.. View(context, "queue").EnumerateArray().Select(task => new QueuedTask(
             task.GetProperty("id").GetString() ?? "", task.GetProperty("status").GetString() ?? "", task.GetProperty("worker").GetString()))];
 
     private sealed record QueuedTask(string Id, string Status, string? Worker);

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Sync.Engine;
+
+namespace Sync.Web.Components.Dashboard.Actions;
+
+/// <summary>Why an action cannot be invoked now, for people.</summary>
+internal static class Unavailability
+{
+    public static string Sentence(string? reason) => reason switch
+    {
+        "action_disabled" => "Opens when",
+        "precondition_failed" => "Needs",
+        "action_cooldown" => "Cooling down.",
+        "action_expired" => "Its time has run out.",
+        null => "Not available now.",
+        _ => reason,
+    };
+
+    /// <summary>The condition that keeps it closed, or null when it is none.</summary>
+    public static string? Condition(ActionPicture action)
+    {
+        var member = action.Reason switch
+        {
+            "action_disabled" => "enabled",
+            "precondition_failed" => "if",
+            _ => null,
+        };
+        if (member is null)
+        {
+            return null;
+        }
+
+        using var definition = JsonDocument.Parse(action.Definition);
+        return definition.RootElement.TryGetProperty(member, out var condition) && condition.ValueKind == JsonValueKind.String ? condition.GetString() : null;
+    }
+}
