@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Options;
@@ -40,7 +42,8 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         silence.End();
-        Serving(options.PublicUrl, options.DataDirectory, Words.Of(options.Rooms.Join));
+        var addresses = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        Serving(string.Join(", ", addresses), options.PublicUrl, options.DataDirectory, Words.Of(options.Rooms.Join));
         return Task.CompletedTask;
     }
 
@@ -52,6 +55,6 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sync serves {PublicUrl}; data in {DataDirectory}; rooms without a join policy of their own are {Join}")]
-    private partial void Serving(string publicUrl, string dataDirectory, string join);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sync listens on {Addresses}, known as {PublicUrl}; data in {DataDirectory}; rooms without a join policy of their own are {Join}")]
+    private partial void Serving(string addresses, string publicUrl, string dataDirectory, string join);
 }
