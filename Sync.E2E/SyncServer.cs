@@ -17,8 +17,11 @@ public sealed class SyncServer : IAsyncLifetime
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
 
+    /// <summary>A token that may make rooms, minted by the server's own command.</summary>
+    public string Token { get; private set; } = null!; // Set before any test runs, as is the address.
+
     /// <summary>Where it listens.</summary>
-    public Uri Address { get; private set; } = null!; // Set before any test runs.
+    public Uri Address { get; private set; } = null!;
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
@@ -31,6 +34,7 @@ public sealed class SyncServer : IAsyncLifetime
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Address = await _address.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Token = await CommandAsync("token", "mint", "--user", "e2e", "--scope", "rooms:* create_rooms");
     }
 
     /// <inheritdoc/>
@@ -47,7 +51,7 @@ public sealed class SyncServer : IAsyncLifetime
     }
 
     /// <summary>Runs a server command beside the server and gives what it prints.</summary>
-    public async Task<string> CommandAsync(params string[] arguments)
+    private async Task<string> CommandAsync(params string[] arguments)
     {
         using var command = Start(arguments);
         var error = command.StandardError.ReadToEndAsync();

@@ -18,7 +18,10 @@ internal sealed partial class TypeChecker(VariableTable variables, CelOptions op
         return type;
     }
 
-    private StaticType Visit(Expr expr) => expr switch
+    // Without room to look further nothing is known, and nothing is wrong.
+    private StaticType Visit(Expr expr) => StackGuard.HasRoom(expr) ? VisitAny(expr) : StaticType.Dyn;
+
+    private StaticType VisitAny(Expr expr) => expr switch
     {
         ConstantExpr constant => StaticType.Of(constant.Value),
         IdentExpr ident => VisitName(ident),

@@ -23,7 +23,24 @@ internal sealed partial class Planner(VariableTable variables, CelOptions option
 
     private bool AbsentIsNull => options.AbsentKeysAreNull;
 
-    public PlanNode Plan(Expr expr) => expr switch
+    public PlanNode Plan(Expr expr)
+    {
+        if (!StackGuard.IsStation(expr))
+        {
+            return PlanAny(expr);
+        }
+
+        if (StackGuard.HasRoom(expr))
+        {
+            var node = PlanAny(expr);
+            return node is ConstantNode ? node : new StackGuardNode(node);
+        }
+
+        Issue ??= SourceText.Issue(source, expr.Position, Errors.Depth.AsError.Message, "Split the expression into views.", Errors.LimitCode);
+        return new ConstantNode(CelValue.Null);
+    }
+
+    private PlanNode PlanAny(Expr expr) => expr switch
     {
         ConstantExpr constant => new ConstantNode(constant.Value),
         IdentExpr ident => PlanName(ident),

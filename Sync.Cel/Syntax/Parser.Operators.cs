@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Sync.Cel;
 
 internal sealed partial class Parser
 {
     private Expr ParseExpr()
     {
-        if (++_depth > _maxNesting)
+        if (++_depth > _maxNesting || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             _depth--;
             return TooDeep(_token.Start);

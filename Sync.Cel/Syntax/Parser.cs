@@ -25,9 +25,9 @@ internal sealed partial class Parser
 {
     /// <summary>
     /// Levels of the tree, whatever the options say: chains such as <c>a.b.c…</c> nest to the left without nesting the source. Every
-    /// walk over the tree recurses this deep at most, at some hundreds of bytes a level.
+    /// walk over the tree recurses this deep at most, at up to a kilobyte a level.
     /// </summary>
-    public const int MaxHeight = 1000;
+    public const int MaxHeight = 500;
 
     private const int MaxNesting = 250;
 
@@ -92,7 +92,7 @@ internal sealed partial class Parser
     }
 
     private FaultyExpr TooDeep(int at) => Fail(
-        at, $"The expression is nested deeper than {_maxNesting} levels.", "Name inner parts with `cel.bind(x, value, …)` or split it into views.", Errors.LimitCode);
+        at, $"The expression is nested deeper than {_maxNesting} levels, or has a chain of more than {MaxHeight} selections.", "Name inner parts with `cel.bind(x, value, …)` or split it into views.", Errors.LimitCode);
 
     // Every node passes here once, also those that macros make.
     private Expr Track(Expr node)

@@ -45,10 +45,4 @@ public sealed partial class StatePanel
         _selected = entry is null || IsSelected(entry) ? null : (entry.Scope, entry.Key);
         Redraw();
     }
-
-    private void Filter(ChangeEventArgs change)
-    {
-        _filter = change.Value as string ?? "";
-        Redraw();
-    }
 }
