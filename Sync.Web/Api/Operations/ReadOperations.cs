@@ -33,6 +33,8 @@ internal static class ReadOperations
         new("meta", "boolean", "`true` gives entries with version, revision, writer and times."),
     ];
 
+    private static readonly string[] s_waitFields = ["condition", "timeout", .. Shaping.Select(parameter => parameter.Name)];
+
     public static ImmutableArray<ApiOperation> All { get; } =
     [
         new()
@@ -96,7 +98,10 @@ internal static class ReadOperations
             : error;
 
     private static async Task<Outcome<ApiAnswer>> WaitByBodyAsync(ApiCall call) =>
-        (await call.BodyAsync()).Try(out var body, out var error) && Flatten(body).Try(out var parameters, out error)
+        (await call.BodyAsync()).Try(out var body, out var error)
+        && (error = Refusals.CheckFields(body, s_waitFields)) is null
+        && Refusals.Text(body, "condition").Try(out _, out error)
+        && Flatten(body).Try(out var parameters, out error)
             ? await WaitAsync(call, parameters)
             : error;
 
