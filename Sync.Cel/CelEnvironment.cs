@@ -8,18 +8,28 @@ namespace Sync.Cel;
 /// </summary>
 public sealed class CelEnvironment
 {
-    // Two generations: when the recent one is full it becomes the older one, and what was not used since is forgotten.
-    private const int Generation = 4096;
+    // Two generations by weight, in bytes, roughly: when the recent one is full it becomes the older one, and what was not used
+    // since is forgotten. A hostile stream of new expressions cannot hold more than twice this.
+    private const long Generation = 32 * 1024 * 1024;
+    private const int CharacterWeight = 40; // tree and plan of one character of source
 
     private readonly VariableTable _variables;
     private ConcurrentDictionary<string, CelCompilation> _recent = new();
     private ConcurrentDictionary<string, CelCompilation> _older = new();
+    private long _recentWeight;
 
     /// <summary>Creates an environment; its options never change afterwards.</summary>
+    /// <exception cref="ArgumentException">A variable type is no type; every such mistake is named.</exception>
     public CelEnvironment(CelOptions options)
     {
+        var wrong = options.VariableTypes.Where(t => StaticType.Parse(t.Value) is null).Select(t => $"{t.Key}: {t.Value}").Order().ToList();
+        if (wrong.Count > 0)
+        {
+            throw new ArgumentException($"Not a type: {string.Join("; ", wrong)}.", nameof(options));
+        }
+
         Options = options;
-        _variables = new VariableTable(options.Variables);
+        _variables = new VariableTable(options);
     }
 
     /// <summary>What this environment declares, relaxes and limits.</summary>
@@ -44,11 +54,13 @@ public sealed class CelEnvironment
             compilation = CompileAnew(source);
         }
 
-        if (_recent.Count >= Generation)
+        var weight = 500 + source.Length * CharacterWeight + (compilation.Program?.Weight ?? 0);
+        if (Interlocked.Add(ref _recentWeight, weight) > Generation)
         {
             // Racing threads may both rotate; the cost is some plans made again.
             _older = _recent;
             _recent = new ConcurrentDictionary<string, CelCompilation>();
+            _recentWeight = weight;
         }
 
         return _recent.GetOrAdd(source, compilation);
@@ -63,19 +75,26 @@ public sealed class CelEnvironment
             return new CelCompilation(null, issue);
         }
 
-        var plan = Plan(source, tree, out var locals, out issue);
+        var planner = new Planner(_variables, Options, source);
+        var plan = planner.Plan(tree);
+        issue = planner.Issue;
+        var type = StaticType.Dyn;
+        if (issue is null && !Options.UnknownNamesAreErrorsAtRunTime)
+        {
+            type = TypeChecker.Check(source, tree, _variables, Options, out issue);
+        }
+
         return issue is null
-            ? new CelCompilation(new CelProgram(this, source, tree, plan, locals), null)
+            ? new CelCompilation(new CelProgram(this, source, tree, plan, planner.Locals, planner.Weight, type), null)
             : new CelCompilation(null, issue);
     }
 
-    /// <summary>Plans a tree, or a part of one that uses no local variables.</summary>
-    internal PlanNode Plan(string source, Expr tree, out int locals, out CelIssue? issue)
+    /// <summary>Plans a part of a tree that compiled and uses no local variables.</summary>
+    internal PlanNode Plan(string source, Expr tree, out int locals)
     {
         var planner = new Planner(_variables, Options, source);
         var plan = planner.Plan(tree);
         locals = planner.Locals;
-        issue = planner.Issue;
         return plan;
     }
 

@@ -9,6 +9,12 @@ public sealed record CelOptions
     public ImmutableArray<string> Variables { get; init; } = [];
 
     /// <summary>
+    /// Types of variables by name, such as <c>map&lt;string, dyn&gt;</c>, <c>list&lt;int&gt;</c>, <c>timestamp</c>; one that is left out is <c>dyn</c>.
+    /// What can never succeed with these types is an issue when compiling.
+    /// </summary>
+    public ImmutableDictionary<string, string> VariableTypes { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
     /// Relaxation: selecting or indexing a map key that is absent gives <c>null</c>, and so does selecting from
     /// <c>null</c> itself; <c>has()</c> and <c>in</c> still tell absent from present, and say false of <c>null</c>.
     /// </summary>

@@ -14,13 +14,15 @@ public sealed class CelProgram
     private ImmutableArray<CelPath> _dependencies;
     private ImmutableArray<CelIssue> _warnings;
 
-    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals)
+    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals, int weight, StaticType type)
     {
         _environment = environment;
         Source = source;
         Tree = tree;
         _plan = plan;
         _locals = locals;
+        Weight = weight;
+        StaticType = type;
     }
 
     /// <summary>The text it was compiled from.</summary>
@@ -55,6 +57,14 @@ public sealed class CelProgram
         }
     }
 
+    /// <summary>What is known of the value's type without evaluating: <c>bool</c>, <c>list&lt;int&gt;</c>, or <c>dyn</c> when nothing is.</summary>
+    public string ResultType => StaticType.ToString();
+
+    internal StaticType StaticType { get; }
+
+    /// <summary>About how many bytes the constants and patterns of the plan hold.</summary>
+    internal int Weight { get; }
+
     internal Expr Tree { get; }
 
     /// <summary>Evaluates. Errors come back as a value of kind <see cref="CelKind.Error"/>; nothing is thrown.</summary>
@@ -71,7 +81,7 @@ public sealed class CelProgram
         var parts = ImmutableArray.CreateBuilder<CelPart>(leaves.Count);
         foreach (var leaf in leaves)
         {
-            var plan = _environment.Plan(Source, leaf, out var locals, out _);
+            var plan = _environment.Plan(Source, leaf, out var locals);
             parts.Add(new CelPart(Source[leaf.Start..leaf.End], Run(plan, locals, activation)));
         }
 

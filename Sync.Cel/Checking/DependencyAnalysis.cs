@@ -7,7 +7,7 @@ namespace Sync.Cel;
 /// lengthens them; whatever looks at a value reads them (<see cref="Read"/>). A value computed anew aliases nothing, because
 /// what it was computed from has been read.
 /// </summary>
-internal sealed class DependencyAnalysis
+internal sealed partial class DependencyAnalysis
 {
     // Beyond this many alternatives (nested choices) the analysis stops telling them apart and reads them whole.
     private const int MaxAliases = 16;
@@ -27,6 +27,18 @@ internal sealed class DependencyAnalysis
     }
 
     private ImmutableArray<CelPath> Visit(Expr expr)
+    {
+        if (StackGuard.HasRoom(expr))
+        {
+            return VisitAny(expr);
+        }
+
+        // What lies deeper may read anything.
+        Read([.. _variables.Names.Select(name => new CelPath(name, [], KeysOnly: false))]);
+        return [];
+    }
+
+    private ImmutableArray<CelPath> VisitAny(Expr expr)
     {
         switch (expr)
         {
@@ -112,7 +124,7 @@ internal sealed class DependencyAnalysis
 
     private ImmutableArray<CelPath> VisitSelect(SelectExpr select)
     {
-        if (_variables.HasDots && Dotted(select) is { } name && _variables.Find(name) >= 0)
+        if (_variables.HasDots && QualifiedNames.Of(select, IsLocal) is { } name && _variables.Find(name) >= 0)
         {
             return [new CelPath(name, [], KeysOnly: false)];
         }
@@ -126,13 +138,6 @@ internal sealed class DependencyAnalysis
         Read(aliases);
         return [];
     }
-
-    private string? Dotted(Expr expr) => expr switch
-    {
-        IdentExpr ident => ident.IsRooted || !IsLocal(ident.Name) ? ident.Name : null,
-        SelectExpr { IsOptional: false, IsTest: false } select => Dotted(select.Operand) is { } outer ? outer + "." + select.Field : null,
-        _ => null,
-    };
 
     private bool IsLocal(string name)
     {
@@ -169,7 +174,7 @@ internal sealed class DependencyAnalysis
 
         var keyAliases = Visit(key);
         Read(keyAliases);
-        if (keyAliases is [{ Segments.IsEmpty: true, KeysOnly: false } root] && IsPlainName(key))
+        if (keyAliases is [{ Segments.IsEmpty: true, KeysOnly: false } root] && key is IdentExpr)
         {
             return Extend(aliases, new CelSegment(root.Root, IsVariable: true));
         }
@@ -177,8 +182,6 @@ internal sealed class DependencyAnalysis
         Read(aliases);
         return [];
     }
-
-    private static bool IsPlainName(Expr key) => key is IdentExpr;
 
     private ImmutableArray<CelPath> Extend(ImmutableArray<CelPath> aliases, CelSegment segment)
     {
@@ -204,103 +207,19 @@ internal sealed class DependencyAnalysis
         return [];
     }
 
-    private ImmutableArray<CelPath> VisitCall(CallExpr call)
-    {
-        var name = call.Target is null ? call.Name : Dotted(call.Target) is { } library ? library + "." + call.Name : call.Name;
-        switch (name, call.Arguments)
-        {
-            case ("dyn" or "optional.of", [var only]):
-                return Visit(only);
-            case ("size", [var only]):
-                Read(Visit(only), keysOnly: true);
-                return [];
-        }
-
-        switch (call.Name, call.Target, call.Arguments)
-        {
-            case ("size" or "keys", { } target, []):
-                Read(Visit(target), keysOnly: true);
-                return [];
-            case ("orValue" or "or", { } target, [var other]):
-                return Either(Visit(target), Visit(other));
-            case ("value", { } target, []):
-                return Visit(target);
-        }
-
-        // A library's name is no variable, so visiting it as a target reads nothing.
-        if (call.Target is not null)
-        {
-            Read(Visit(call.Target));
-        }
-
-        ReadAll(call.Arguments);
-        return [];
-    }
-
-    private ImmutableArray<CelPath> VisitBind(string[] names, Expr[] values, Expr body)
-    {
-        var outer = _scope;
-        for (var i = 0; i < names.Length; i++)
-        {
-            _scope = new Scope(names[i], Visit(values[i]), _scope);
-        }
-
-        var aliases = Visit(body);
-        _scope = outer;
-        return aliases;
-    }
-
-    private ImmutableArray<CelPath> VisitOptMap(OptMapExpr optMap)
-    {
-        // Whether there is a value decides the result even where the body ignores the value.
-        var target = Visit(optMap.Target);
-        Read(target, keysOnly: true);
-        var outer = _scope;
-        _scope = new Scope(optMap.Name, target, _scope);
-        var aliases = Visit(optMap.Body);
-        _scope = outer;
-        return aliases;
-    }
-
-    private void VisitIn(RelationExpr relation)
-    {
-        var container = Visit(relation.Right);
-        if (relation.Left is ConstantExpr or IdentExpr)
-        {
-            // A string key in a map: only that entry. Where the value is a list, the list as a whole is above the path.
-            Read(At(container, relation.Left));
-            return;
-        }
-
-        Read(Visit(relation.Left));
-        Read(container);
-    }
-
-    private void VisitLoop(ComprehensionExpr loop)
-    {
-        var range = Visit(loop.Range);
-        var outer = _scope;
-
-        // Over a map, one variable is the key: the loop depends on the keys alone. Over a list the list is one value, changed as a whole.
-        var first = new Scope(loop.First, [], _scope);
-        var second = loop.Second is null ? null : new Scope(loop.Second, [], first);
-        _scope = second ?? first;
-        if (loop.Filter is not null)
-        {
-            Read(Visit(loop.Filter));
-        }
-
-        Read(Visit(loop.Body));
-        _scope = outer;
-        Read(range, keysOnly: second is not { IsUsed: true });
-    }
-
+    // Each path looks its own prefixes up: comparing all with all would let a hostile source take quadratic time.
     private ImmutableArray<CelPath> Reduced()
     {
         var kept = ImmutableArray.CreateBuilder<CelPath>();
         foreach (var path in _paths)
         {
-            if (!_paths.Any(other => Covers(other, path)))
+            var isCovered = path.KeysOnly && _paths.Contains(path with { KeysOnly = false });
+            for (var length = 0; length < path.Segments.Length && !isCovered; length++)
+            {
+                isCovered = _paths.Contains(new CelPath(path.Root, path.Segments[..length], KeysOnly: false));
+            }
+
+            if (!isCovered)
             {
                 kept.Add(path);
             }
@@ -308,12 +227,6 @@ internal sealed class DependencyAnalysis
 
         return kept.ToImmutable();
     }
-
-    private static bool Covers(CelPath shorter, CelPath path) =>
-        !shorter.KeysOnly
-        && shorter.Root == path.Root
-        && (shorter.Segments.Length < path.Segments.Length || (shorter.Segments.Length == path.Segments.Length && path.KeysOnly))
-        && path.Segments.AsSpan().StartsWith(shorter.Segments.AsSpan());
 
     private sealed class Scope(string name, ImmutableArray<CelPath> aliases, Scope? outer)
     {

@@ -1,10 +1,15 @@
 namespace Sync.Cel;
 
-/// <summary>Visits every node of a tree, parents before children, in source order.</summary>
+/// <summary>Visits every node of a tree, parents before children, in source order; not those there is no stack for.</summary>
 internal static class TreeWalk
 {
     public static void Visit(Expr expr, Action<Expr> look)
     {
+        if (!StackGuard.HasRoom(expr))
+        {
+            return;
+        }
+
         look(expr);
         foreach (var child in Children(expr))
         {

@@ -6,16 +6,22 @@ internal static class CallErrors
     /// <summary>The arguments' types fit no overload.</summary>
     public static CelValue NoOverload(CelFunction function, ReadOnlySpan<CelValue> arguments)
     {
-        var types = new List<string>(arguments.Length);
-        foreach (var argument in arguments)
+        var types = new string[arguments.Length];
+        for (var i = 0; i < types.Length; i++)
         {
-            types.Add(TypeNames.Plain(argument));
+            types[i] = TypeNames.Plain(arguments[i]);
         }
 
+        return NoOverload(function, types);
+    }
+
+    /// <summary>The same for types known when compiling.</summary>
+    public static CelValue NoOverload(CelFunction function, string[] types)
+    {
         var call = function.IsMethod
             ? $"{types[0]}.{function.Name}({string.Join(", ", types.Skip(1))})"
             : $"{function.Name}({string.Join(", ", types)})";
-        return CelValue.Error($"No such overload: {call}; it is {Expected([function])}.", RuntimeHint(function, arguments));
+        return CelValue.Error($"No such overload: {call}; it is {Expected([function])}.", TypeHint(function, types));
     }
 
     /// <summary>How a name may be called.</summary>
@@ -63,28 +69,22 @@ internal static class CallErrors
         _ => null,
     };
 
-    private static string? RuntimeHint(CelFunction function, ReadOnlySpan<CelValue> arguments)
+    private static string? TypeHint(CelFunction function, string[] types)
     {
-        foreach (var argument in arguments)
+        if (types.Contains("null"))
         {
-            if (argument.IsNull)
-            {
-                return Errors.NullHint;
-            }
+            return Errors.NullHint;
         }
 
-        if (function is { Name: "contains", IsMethod: true })
+        return (function.IsMethod, function.Name, types.FirstOrDefault()) switch
         {
-            return arguments[0].Kind switch
-            {
-                CelKind.List => "Lists: write `x in list`.",
-                CelKind.Map => "Maps: write `\"k\" in m`.",
-                _ => null,
-            };
-        }
-
-        return function.IsMethod && arguments[0].Kind == CelKind.List && function.Signatures[0].StartsWith("string.", StringComparison.Ordinal)
-            ? "The receiver is a list; test its elements: `list.exists(x, …)`."
-            : function.IsMethod && arguments[0].IsNumber ? "The receiver is a number; convert with `string(x)`." : null;
+            (true, "contains", "list") => "Lists: write `x in list`.",
+            (true, "contains", "dyn") => "Text: `s.contains(\"part\")`; lists: `x in list`.",
+            (true, "contains", "map") => "Maps: write `\"k\" in m`.",
+            (true, _, "list") when function.Signatures[0].StartsWith("string.", StringComparison.Ordinal) =>
+                "The receiver is a list; test its elements: `list.exists(x, …)`.",
+            (true, _, "int" or "uint" or "double") => "The receiver is a number; convert with `string(x)`.",
+            _ => null,
+        };
     }
 }

@@ -19,4 +19,8 @@ internal delegate CelValue Variadic(ref Evaluation run, ReadOnlySpan<CelValue> a
 /// <param name="Arity">Number of arguments with the receiver; -1 for any number from one.</param>
 /// <param name="Signatures">How it may be called, such as <c>string.contains(string) bool</c>: for messages, documentation and the checker.</param>
 /// <param name="Implementation">One of the delegates above, by arity.</param>
-internal sealed record CelFunction(string Name, bool IsMethod, int Arity, string[] Signatures, Delegate Implementation);
+internal sealed record CelFunction(string Name, bool IsMethod, int Arity, string[] Signatures, Delegate Implementation)
+{
+    /// <summary>The signatures as the checker reads them.</summary>
+    public Signature[] Typed { get; } = [.. Signatures.Select(s => Signature.Parse(s, IsMethod))];
+}

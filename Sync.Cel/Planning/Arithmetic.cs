@@ -32,16 +32,6 @@ internal static class Arithmetic
         }
     }
 
-    /// <summary>The operator as written.</summary>
-    public static string Text(TokenKind op) => op switch
-    {
-        TokenKind.Plus => "+",
-        TokenKind.Minus => "-",
-        TokenKind.Star => "*",
-        TokenKind.Slash => "/",
-        _ => "%",
-    };
-
     /// <summary>A timestamp from parts in any range; an error outside years 0001 to 9999.</summary>
     public static CelValue TimestampOf(Int128 totalNanos)
     {
@@ -130,7 +120,7 @@ internal static class Arithmetic
         (TokenKind.Minus, CelKind.Timestamp, CelKind.Timestamp) => DurationOf(Nanos(a) - Nanos(b)),
         (TokenKind.Plus, CelKind.Duration, CelKind.Duration) => DurationOf((Int128)a.DurationNanos + b.DurationNanos),
         (TokenKind.Minus, CelKind.Duration, CelKind.Duration) => DurationOf((Int128)a.DurationNanos - b.DurationNanos),
-        _ => Errors.Operator(Text(op), a, b),
+        _ => Errors.Operator(TokenText.Of(op), a, b),
     };
 
     private static CelValue DurationOf(Int128 nanos) =>

@@ -20,6 +20,9 @@ internal sealed class BindNode(int[] slots, PlanNode[] values, PlanNode body) : 
 /// <summary><c>optMap</c> and <c>optFlatMap</c>.</summary>
 internal sealed class OptMapNode(PlanNode target, int slot, PlanNode body, bool isFlat) : PlanNode
 {
+    public static CelValue NotOptional(bool isFlat, string type) => CelValue.Error(
+        $"`{(isFlat ? "optFlatMap" : "optMap")}` works on an optional, got {type}.", "Make one with `m.?k`, `m[?k]` or `optional.of(x)`.");
+
     public override CelValue Evaluate(ref Evaluation run)
     {
         run.Cost--;
@@ -31,7 +34,7 @@ internal sealed class OptMapNode(PlanNode target, int slot, PlanNode body, bool 
 
         if (value.Kind != CelKind.Optional)
         {
-            return CelValue.Error($"`{Name}` works on an optional, got {TypeNames.Plain(value)}.", "Make one with `m.?k`, `m[?k]` or `optional.of(x)`.");
+            return NotOptional(isFlat, TypeNames.Plain(value));
         }
 
         if (!value.AsOptional.HasValue)
@@ -53,8 +56,6 @@ internal sealed class OptMapNode(PlanNode target, int slot, PlanNode body, bool 
 
         return result.Kind == CelKind.Optional
             ? result
-            : CelValue.Error($"`{Name}` needs an optional from its expression, got {TypeNames.Plain(result)}.", "Use `optMap` for a plain value.");
+            : CelValue.Error($"`optFlatMap` needs an optional from its expression, got {TypeNames.Plain(result)}.", "Use `optMap` for a plain value.");
     }
-
-    private string Name => isFlat ? "optFlatMap" : "optMap";
 }

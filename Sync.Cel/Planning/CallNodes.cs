@@ -34,7 +34,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, a);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, [a]) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, (ReadOnlySpan<CelValue>)[a]) : result;
         }
     }
 
@@ -56,7 +56,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, a, b);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, [a, b]) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, (ReadOnlySpan<CelValue>)[a, b]) : result;
         }
     }
 
@@ -84,7 +84,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, a, b, c);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, [a, b, c]) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, (ReadOnlySpan<CelValue>)[a, b, c]) : result;
         }
     }
 
@@ -108,7 +108,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, values);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, values) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, values.AsSpan()) : result;
         }
     }
 }

@@ -45,7 +45,7 @@ internal abstract class LoopNode(string name, PlanNode range, int firstSlot, int
             case CelKind.Error:
                 return over;
             default:
-                return Errors.NotIterable(name, over);
+                return Errors.NotIterable(name, TypeNames.Plain(over));
         }
 
         return state.Result.IsNull ? Finish(ref run, ref state) : state.Result;

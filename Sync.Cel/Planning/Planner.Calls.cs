@@ -10,32 +10,18 @@ internal sealed partial class Planner
         }
 
         // math.abs(x): a library's function, unless the first name is a local variable.
-        if (Root(call.Target) is { } root && FunctionTable.Standard.IsNamespace(root) && QualifiedName(call.Target) is { } library)
+        if (QualifiedNames.Library(call, IsLocal) is { } name)
         {
-            var name = library + "." + call.Name;
-            if (FunctionTable.Standard.Find(name, isMethod: false) is not null)
-            {
-                return Resolve(call, name, isMethod: false, call.Arguments);
-            }
+            return Resolve(call, name, isMethod: false, call.Arguments);
+        }
 
-            if (variables.Find(root) < 0)
-            {
-                PlanAll(call.Arguments, out _);
-                return UnknownFunction(call, name, isMethod: false);
-            }
+        if (QualifiedNames.Root(call.Target) is { } root && FunctionTable.Standard.IsNamespace(root) && !IsLocal(root) && variables.Find(root) < 0)
+        {
+            PlanAll(call.Arguments, out _);
+            return UnknownFunction(call, (QualifiedNames.Of(call.Target, IsLocal) ?? root) + "." + call.Name, isMethod: false);
         }
 
         return Resolve(call, call.Name, isMethod: true, [call.Target, .. call.Arguments]);
-    }
-
-    private static string? Root(Expr expr)
-    {
-        while (expr is SelectExpr { IsOptional: false, IsTest: false } select)
-        {
-            expr = select.Operand;
-        }
-
-        return expr is IdentExpr ident ? ident.Name : null;
     }
 
     private PlanNode Resolve(CallExpr call, string name, bool isMethod, Expr[] arguments)
@@ -82,6 +68,7 @@ internal sealed partial class Planner
     private PlanNode PlanMatches(Expr at, PlanNode text, string pattern, bool constant)
     {
         var regex = CelRegex.Compile(pattern, out var problem);
+        Weight += RegexWeight;
         return regex is null
             ? Unresolved(at.Position, problem ?? "", "Patterns are RE2; write backslashes in a raw string: r\"\\d+\".")
             : Fold(new MatchesNode(text, regex), constant);

@@ -4,20 +4,6 @@ internal sealed partial class Planner
 {
     private int _comparedAt = -1;
 
-    /// <summary>The dotted name a chain of selections spells, or null when it is anything else or starts at a local variable.</summary>
-    private string? QualifiedName(Expr expr)
-    {
-        switch (expr)
-        {
-            case IdentExpr ident:
-                return ident.IsRooted || FindLocal(ident.Name) < 0 ? ident.Name : null;
-            case SelectExpr { IsOptional: false, IsTest: false } select:
-                return QualifiedName(select.Operand) is { } outer ? outer + "." + select.Field : null;
-            default:
-                return null;
-        }
-    }
-
     private PlanNode PlanName(IdentExpr ident)
     {
         var local = ident.IsRooted ? -1 : FindLocal(ident.Name);
@@ -38,7 +24,7 @@ internal sealed partial class Planner
     private PlanNode PlanSelect(SelectExpr select)
     {
         // `a.b` may be one name: a variable declared so, or a type such as net.IP.
-        if (!select.IsTest && !select.IsOptional && (variables.HasDots || IsTypeRoot(select)) && QualifiedName(select) is { } name)
+        if (!select.IsTest && !select.IsOptional && (variables.HasDots || QualifiedNames.Root(select) is "google" or "net") && QualifiedNames.Of(select, IsLocal) is { } name)
         {
             var slot = variables.Find(name);
             if (slot >= 0)
@@ -89,17 +75,6 @@ internal sealed partial class Planner
         }
 
         return Fold(new IndexNode(operand, at, index.IsOptional, index.IsTest, AbsentIsNull), operand is ConstantNode && at is ConstantNode);
-    }
-
-    private static bool IsTypeRoot(SelectExpr select)
-    {
-        Expr root = select;
-        while (root is SelectExpr { IsOptional: false, IsTest: false } next)
-        {
-            root = next.Operand;
-        }
-
-        return root is IdentExpr { Name: "google" or "net" };
     }
 
     private PlanNode UnknownName(IdentExpr ident)

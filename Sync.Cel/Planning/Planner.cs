@@ -6,19 +6,41 @@ namespace Sync.Cel;
 /// </summary>
 internal sealed partial class Planner(VariableTable variables, CelOptions options, string source)
 {
-    private const long FoldCost = 10_000;
+    private const int RegexWeight = 20_000;
 
+    // For the whole expression: constants stay in the plan, and plans stay in the cache.
+    private long _foldCost = 4096;
     private Scope? _scope;
 
     /// <summary>The first problem, or null.</summary>
     public CelIssue? Issue { get; private set; }
+
+    /// <summary>About how many bytes the plan's constants and patterns hold.</summary>
+    public int Weight { get; private set; }
 
     /// <summary>How many local variables an evaluation needs room for.</summary>
     public int Locals { get; private set; }
 
     private bool AbsentIsNull => options.AbsentKeysAreNull;
 
-    public PlanNode Plan(Expr expr) => expr switch
+    public PlanNode Plan(Expr expr)
+    {
+        if (!StackGuard.IsStation(expr))
+        {
+            return PlanAny(expr);
+        }
+
+        if (StackGuard.HasRoom(expr))
+        {
+            var node = PlanAny(expr);
+            return node is ConstantNode ? node : new StackGuardNode(node);
+        }
+
+        Issue ??= SourceText.Issue(source, expr.Position, Errors.Depth.AsError.Message, "Split the expression into views.", Errors.LimitCode);
+        return new ConstantNode(CelValue.Null);
+    }
+
+    private PlanNode PlanAny(Expr expr) => expr switch
     {
         ConstantExpr constant => new ConstantNode(constant.Value),
         IdentExpr ident => PlanName(ident),
@@ -64,15 +86,17 @@ internal sealed partial class Planner(VariableTable variables, CelOptions option
     }
 
     // A constant that fails keeps its node, so that the error happens only where it is reached.
-    private static PlanNode Fold(PlanNode node, bool constant)
+    private PlanNode Fold(PlanNode node, bool constant)
     {
-        if (!constant)
+        if (!constant || _foldCost <= 0)
         {
             return node;
         }
 
-        var run = new Evaluation(NoActivation.Instance, FoldCost, []);
+        var run = new Evaluation(NoActivation.Instance, _foldCost, []);
         var value = node.Evaluate(ref run);
+        Weight += (int)(_foldCost - Math.Max(run.Cost, 0)) * 32;
+        _foldCost = run.Cost;
         return value.IsError || run.Cost < 0 ? node : new ConstantNode(value);
     }
 
@@ -184,6 +208,8 @@ internal sealed partial class Planner(VariableTable variables, CelOptions option
         _scope = new Scope(name, slot, _scope);
         return slot;
     }
+
+    private bool IsLocal(string name) => FindLocal(name) >= 0;
 
     private int FindLocal(string name)
     {

@@ -37,7 +37,7 @@ internal sealed class CompareNode(TokenKind op, PlanNode left, PlanNode right) :
 
         if (!Ordering.TryCompare(a, b, out var order))
         {
-            return Errors.Operator(Text, a, b);
+            return Errors.Operator(TokenText.Of(op), a, b);
         }
 
         return CelValue.Of(order != Ordering.Unordered && op switch
@@ -48,14 +48,6 @@ internal sealed class CompareNode(TokenKind op, PlanNode left, PlanNode right) :
             _ => order >= 0,
         });
     }
-
-    private string Text => op switch
-    {
-        TokenKind.Less => "<",
-        TokenKind.LessEqual => "<=",
-        TokenKind.Greater => ">",
-        _ => ">=",
-    };
 }
 
 /// <summary><c>in</c> over a list or a map's keys; under the relaxation nothing is in null, the value of an absent map.</summary>

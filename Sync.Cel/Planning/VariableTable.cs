@@ -8,9 +8,13 @@ internal sealed class VariableTable
 {
     private readonly FrozenDictionary<string, int> _slots;
 
-    public VariableTable(ImmutableArray<string> names)
+    private readonly FrozenDictionary<string, StaticType> _types;
+
+    public VariableTable(CelOptions options)
     {
+        var names = options.Variables;
         Names = names;
+        _types = options.VariableTypes.ToFrozenDictionary(t => t.Key, t => StaticType.Parse(t.Value) ?? StaticType.Dyn);
         var slots = new Dictionary<string, int>();
         for (var i = 0; i < names.Length; i++)
         {
@@ -24,6 +28,9 @@ internal sealed class VariableTable
     public ImmutableArray<string> Names { get; }
 
     public bool HasDots { get; }
+
+    /// <summary>The variable's declared type, <c>dyn</c> when none is; null when there is no such variable.</summary>
+    public StaticType? TypeOf(string name) => _slots.ContainsKey(name) ? _types.GetValueOrDefault(name, StaticType.Dyn) : null;
 
     /// <summary>The variable's slot, or -1.</summary>
     public int Find(string name) => _slots.TryGetValue(name, out var slot) ? slot : -1;

@@ -12,7 +12,7 @@ public readonly partial struct CelValue
     public static CelValue ParseJson(ReadOnlySpan<byte> utf8) => JsonValues.Parse(utf8);
 
     /// <summary>The same for an element that is already parsed.</summary>
-    public static CelValue FromJson(JsonElement element) => JsonValues.From(element, depth: 0);
+    public static CelValue FromJson(JsonElement element) => JsonValues.From(element);
 
     /// <summary>
     /// Writes the value as JSON: bytes as base64, timestamps and durations as their CEL string, types by name,

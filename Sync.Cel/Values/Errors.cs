@@ -7,7 +7,7 @@ internal static class Errors
 
     /// <summary>
     /// What an implementation returns when the operands' types fit none of its overloads. The caller, which knows the
-    /// name and the operands, replaces it (<see cref="CallErrors.NoOverload"/>); it must never reach a user.
+    /// name and the operands, replaces it (<see cref="CallErrors"/>); it must never reach a user.
     /// </summary>
     public static readonly CelValue NoMatch = CelValue.Error("no such overload");
 
@@ -31,75 +31,87 @@ internal static class Errors
 
     public static bool IsNoMatch(in CelValue value) => value.IsError && ReferenceEquals(value.AsError, NoMatch.AsError);
 
-    public static CelValue Operator(string name, in CelValue left, in CelValue right) => CelValue.Error(
-        $"No such overload: `{name}` is not defined for {TypeNames.Plain(left)} and {TypeNames.Plain(right)}.",
-        OperandHint(name, left, right));
+    public static CelValue Operator(string name, in CelValue left, in CelValue right) => Operator(name, TypeNames.Plain(left), TypeNames.Plain(right));
 
-    public static CelValue Unary(string name, in CelValue operand) => CelValue.Error(
-        $"No such overload: `{name}` is not defined for {TypeNames.Plain(operand)}.",
-        operand.IsNull ? NullHint : name == "!" ? "`!` needs a bool; compare first, as in `!(x == 0)`." : null);
+    public static CelValue Operator(string name, string left, string right) => CelValue.Error(
+        $"No such overload: `{name}` is not defined for {left} and {right}.", OperandHint(name, left, right));
 
-    public static CelValue NotBool(string name, in CelValue operand) => CelValue.Error(
-        $"No such overload: `{name}` needs bool, got {TypeNames.Plain(operand)}.",
-        operand.IsNull
+    public static CelValue Unary(string name, in CelValue operand) => Unary(name, TypeNames.Plain(operand));
+
+    public static CelValue Unary(string name, string operand) => CelValue.Error(
+        $"No such overload: `{name}` is not defined for {operand}.",
+        operand == "null" ? NullHint
+        : name == "!" ? "`!` needs a bool; compare first, as in `!(x == 0)`."
+        : name[^1] is ']' or '}' ? "`?` marks an optional: `[?m.?k]`, `{?\"k\": m.?k}`."
+        : null);
+
+    public static CelValue NotBool(string name, in CelValue operand) => NotBool(name, TypeNames.Plain(operand));
+
+    public static CelValue NotBool(string name, string operand) => CelValue.Error(
+        $"No such overload: `{name}` needs bool, got {operand}.",
+        operand == "null"
             ? NullHint
             : "CEL has no truthiness: compare, as in `x != 0`, `s != \"\"`, `size(l) > 0` or `m.k != null`.");
 
     public static CelValue NoSuchKey(in CelValue key) => CelValue.Error(
         $"No such key: {key.ToString()}.", "Test it first: `has(m.k)`, `\"k\" in m`, or read `m.?k.orValue(d)`.");
 
-    public static CelValue NoSelection(string field, in CelValue operand) => CelValue.Error(
-        $"A value of type {TypeNames.Plain(operand)} has no field `{field}`.",
-        (operand.Kind, field) switch
+    public static CelValue NoSelection(string field, in CelValue operand) => NoSelection(field, TypeNames.Plain(operand));
+
+    public static CelValue NoSelection(string field, string operand) => CelValue.Error(
+        $"A value of type {operand} has no field `{field}`.",
+        (operand, field) switch
         {
-            (CelKind.Null, _) => NullHint,
-            (CelKind.List or CelKind.String, "length" or "count" or "size") => "Use `size(x)`.",
-            (CelKind.List, _) => "Pick an element first, as in `l[0].k`, or test them all: `l.exists(e, e.k == 1)`.",
-            (CelKind.String, _) => "The value is text; if it is JSON, store it as an object instead.",
+            ("null", _) => NullHint,
+            ("list" or "string", "length" or "count" or "size") => "Use `size(x)`.",
+            ("list", _) => "Pick an element first, as in `l[0].k`, or test them all: `l.exists(e, e.k == 1)`.",
+            ("string", _) => "The value is text; if it is JSON, store it as an object instead.",
             _ => null,
         });
 
-    public static CelValue NotIndexable(in CelValue operand, in CelValue index) => CelValue.Error(
-        operand.Kind == CelKind.List
-            ? $"A list is indexed by int, got {TypeNames.Plain(index)}."
-            : $"A value of type {TypeNames.Plain(operand)} cannot be indexed.",
-        operand.IsNull ? NullHint : operand.Kind == CelKind.String ? "Use `s.charAt(i)` or `s.substring(a, b)`." : null);
+    public static CelValue NotIndexable(in CelValue operand, in CelValue index) => NotIndexable(TypeNames.Plain(operand), TypeNames.Plain(index));
+
+    public static CelValue NotIndexable(string operand, string index) => CelValue.Error(
+        operand == "list" ? $"A list is indexed by int, got {index}." : $"A value of type {operand} cannot be indexed.",
+        operand == "null" ? NullHint : operand == "string" ? "Use `s.charAt(i)` or `s.substring(a, b)`." : null);
 
     public static CelValue IndexRange(long index, int count) => CelValue.Error(
         $"Index {index} is out of range: the list has {count} element{(count == 1 ? "" : "s")}.",
         index == -1 && count > 0 ? "CEL does not count from the end: `l[size(l) - 1]` or `l.last()`." : "Read `l[?i].orValue(d)` where it may be short.");
 
-    public static CelValue NotIterable(string macro, in CelValue range) => CelValue.Error(
-        $"`{macro}` runs over a list or a map, got {TypeNames.Plain(range)}.",
-        range.IsNull ? NullHint : null);
+    public static CelValue NotIterable(string macro, string range) => CelValue.Error(
+        $"`{macro}` runs over a list or a map, got {range}.",
+        range == "null" ? NullHint : null);
 
     public const string NullHint =
         "A key that is absent reads as null; test it first with `has(m.k)`, `m.k != null && …`, or give a default: `m.?k.orValue(0)`.";
 
-    private static string? OperandHint(string name, in CelValue left, in CelValue right)
+    private static string? OperandHint(string name, string left, string right)
     {
-        if (left.IsNull || right.IsNull)
+        if (left == "null" || right == "null")
         {
             return NullHint;
         }
 
-        if (name == "+" && (left.Kind == CelKind.String || right.Kind == CelKind.String))
+        if (name == "in")
+        {
+            return "The right side of `in` must be a list or a map; for text use `s.contains(\"part\")`.";
+        }
+
+        if (name == "+" && (left == "string" || right == "string"))
         {
             return "Only strings join strings: write `string(x)` around the other side.";
         }
 
-        if ((left.Kind == CelKind.String && right.IsNumber) || (left.IsNumber && right.Kind == CelKind.String))
+        if ((left == "string" && IsNumber(right)) || (IsNumber(left) && right == "string"))
         {
             return "One side is text and the other a number: convert with `int(s)`, `double(s)` or `string(n)`.";
         }
 
-        if (left.IsNumber && right.IsNumber)
-        {
-            return name == "%"
-                ? "`%` works on int and int, or uint and uint; convert with `int(x)`."
-                : "Both sides must have one type: convert with `double(x)`, `int(x)` or `uint(x)`.";
-        }
-
-        return name == "in" ? "The right side of `in` must be a list or a map; for text use `s.contains(\"part\")`." : null;
+        return !IsNumber(left) || !IsNumber(right) ? null
+            : name == "%" ? "`%` works on int and int, or uint and uint; convert with `int(x)`."
+            : "Both sides must have one type: convert with `double(x)`, `int(x)` or `uint(x)`.";
     }
+
+    private static bool IsNumber(string type) => type is "int" or "uint" or "double";
 }

@@ -8,6 +8,8 @@ internal static class JsonValues
     private const int MaxDepth = 64;
     private const double MaxExact = 9007199254740992.0;
 
+    private static CelValue NotUnicode => CelValue.Error("The JSON holds text that is not valid Unicode.");
+
     public static CelValue Parse(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -25,58 +27,19 @@ internal static class JsonValues
         catch (InvalidOperationException)
         {
             // Unpaired surrogates in an escape are found only when the string is taken out.
-            return CelValue.Error("The JSON holds text that is not valid Unicode.");
+            return NotUnicode;
         }
     }
 
-    public static CelValue From(JsonElement element, int depth)
+    public static CelValue From(JsonElement element)
     {
-        if (depth > MaxDepth)
+        try
         {
-            return Errors.Depth;
+            return From(element, depth: 0);
         }
-
-        switch (element.ValueKind)
+        catch (InvalidOperationException)
         {
-            case JsonValueKind.True:
-                return CelValue.Of(true);
-            case JsonValueKind.False:
-                return CelValue.Of(false);
-            case JsonValueKind.String:
-                return CelValue.Of(element.GetString() ?? "");
-            case JsonValueKind.Number:
-                return element.TryGetInt64(out var integer) ? CelValue.Of(integer) : FromDouble(element.GetDouble());
-            case JsonValueKind.Array:
-                var items = new CelValue[element.GetArrayLength()];
-                var next = 0;
-                foreach (var item in element.EnumerateArray())
-                {
-                    var converted = From(item, depth + 1);
-                    if (converted.IsError)
-                    {
-                        return converted;
-                    }
-
-                    items[next++] = converted;
-                }
-
-                return CelValue.Of(new ArrayList(items, items.Length, built: false));
-            case JsonValueKind.Object:
-                var map = new HashMap(element.GetPropertyCount(), built: false);
-                foreach (var property in element.EnumerateObject())
-                {
-                    var converted = From(property.Value, depth + 1);
-                    if (converted.IsError)
-                    {
-                        return converted;
-                    }
-
-                    map.Set(property.Name, converted);
-                }
-
-                return CelValue.Of(map);
-            default:
-                return CelValue.Null;
+            return NotUnicode;
         }
     }
 
@@ -159,6 +122,57 @@ internal static class JsonValues
         else
         {
             writer.WriteStringValue(ValueText.Double(value));
+        }
+    }
+
+    private static CelValue From(JsonElement element, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            return Errors.Depth;
+        }
+
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.True:
+                return CelValue.Of(true);
+            case JsonValueKind.False:
+                return CelValue.Of(false);
+            case JsonValueKind.String:
+                return CelValue.Of(element.GetString() ?? "");
+            case JsonValueKind.Number:
+                return element.TryGetInt64(out var integer) ? CelValue.Of(integer) : FromDouble(element.GetDouble());
+            case JsonValueKind.Array:
+                var items = new CelValue[element.GetArrayLength()];
+                var next = 0;
+                foreach (var item in element.EnumerateArray())
+                {
+                    var converted = From(item, depth + 1);
+                    if (converted.IsError)
+                    {
+                        return converted;
+                    }
+
+                    items[next++] = converted;
+                }
+
+                return CelValue.Of(new ArrayList(items, items.Length, built: false));
+            case JsonValueKind.Object:
+                var map = new HashMap(element.GetPropertyCount(), built: false);
+                foreach (var property in element.EnumerateObject())
+                {
+                    var converted = From(property.Value, depth + 1);
+                    if (converted.IsError)
+                    {
+                        return converted;
+                    }
+
+                    map.Set(property.Name, converted);
+                }
+
+                return CelValue.Of(map);
+            default:
+                return CelValue.Null;
         }
     }
 

@@ -15,11 +15,6 @@ internal sealed class ConformanceCase(JsonElement test)
 
     public string Expression => test.GetProperty("expr").GetString() ?? "";
 
-    public bool IsCheckOnly => ConformanceSuite.IsSet(test, "check_only");
-
-    public JsonElement? DeducedType =>
-        test.TryGetProperty("typed_result", out var typed) && typed.TryGetProperty("deduced_type", out var deduced) ? deduced : null;
-
     /// <summary>Null when the test passes, else what went wrong.</summary>
     public string? Run()
     {
@@ -37,6 +32,20 @@ internal sealed class ConformanceCase(JsonElement test)
         var isUnchecked = ConformanceSuite.IsSet(test, "disable_check");
         var options = new CelOptions { Variables = [.. names], UnknownNamesAreErrorsAtRunTime = isUnchecked };
         var compiled = new CelEnvironment(options).Compile(Expression);
+        if (test.TryGetProperty("typed_result", out var typed))
+        {
+            var expectedType = TypeText(typed.GetProperty("deduced_type"));
+            if (compiled.Program?.ResultType != expectedType)
+            {
+                return $"expected type {expectedType}, got {compiled.Program?.ResultType ?? compiled.Issue?.Message}";
+            }
+
+            if (ConformanceSuite.IsSet(test, "check_only"))
+            {
+                return null;
+            }
+        }
+
         var actual = compiled.Program?.Evaluate(new Activation(values))
             ?? CelValue.Error(compiled.Issue is { } issue ? $"{issue.Message} {issue.Caret}" : "neither program nor issue");
         if (test.TryGetProperty("eval_error", out _))
@@ -44,10 +53,25 @@ internal sealed class ConformanceCase(JsonElement test)
             return actual.IsError ? null : $"expected an error, got {actual}";
         }
 
-        var expected = test.TryGetProperty("typed_result", out var typed) ? Read(typed.GetProperty("result"))
+        var expected = typed.ValueKind == JsonValueKind.Object ? Read(typed.GetProperty("result"))
             : test.TryGetProperty("value", out var plain) ? Read(plain)
             : throw new InvalidOperationException("The test expects nothing that is known.");
         return Same(expected, actual) ? null : $"expected {expected} ({expected.TypeName}), got {actual} ({actual.TypeName})";
+    }
+
+    // The checker's notation for a type that the suite gives as protobuf JSON.
+    private static string TypeText(JsonElement type)
+    {
+        var property = type.EnumerateObject().First();
+        return property.Name switch
+        {
+            "primitive" => property.Value.GetString() switch { "INT64" => "int", "UINT64" => "uint", var name => name?.ToLowerInvariant() ?? "" },
+            "list_type" => $"list<{TypeText(property.Value.GetProperty("elem_type"))}>",
+            "map_type" => $"map<{TypeText(property.Value.GetProperty("key_type"))}, {TypeText(property.Value.GetProperty("value_type"))}>",
+            "abstract_type" when property.Value.GetProperty("name").GetString() == "optional_type" =>
+                $"optional<{TypeText(property.Value.GetProperty("parameter_types")[0])}>",
+            var name => name, // null, dyn, and types of the tests' own
+        };
     }
 
     // Stricter than ==: kinds must match, and NaN matches NaN.

@@ -40,7 +40,7 @@ public sealed class LimitTests
     public void Compile_PathologicalSource_IsRefusedOrRunsWithinStack(string name, string source)
     {
         // Cut to what compiles too, so that every later walk meets the deepest tree there can be.
-        foreach (var length in (int[])[source.Length, 1900, 1500, 900, 240])
+        foreach (var length in (int[])[source.Length, 3000, 1900, 1400, 950, 480, 240])
         {
             var environment = new CelEnvironment(RoomCel.Options with { Limits = s_wide });
             OnSmallStack(() =>
@@ -72,7 +72,7 @@ public sealed class LimitTests
     public void Compile_LongSelectionChainWithinSafeHeight_Evaluates() =>
         OnSmallStack(() => Assert.Equal(
             "null",
-            RoomCel.Evaluate("state" + string.Concat(Enumerable.Repeat(".a", 900)), environment: new CelEnvironment(RoomCel.Options with { Limits = s_wide })).ToString()));
+            RoomCel.Evaluate("state" + string.Concat(Enumerable.Repeat(".a", 480)), environment: new CelEnvironment(RoomCel.Options with { Limits = s_wide })).ToString()));
 
     [Fact]
     public void Compile_SourceTooLong_IsALimitIssue()
@@ -162,6 +162,35 @@ public sealed class LimitTests
         Assert.Equal(LimitCode, RoomCel.Compile("'%s'.format([a])", environment).Evaluate(roots).AsError.Code);
         Assert.False(RoomCel.Compile("a.flatten(1000000)", environment).Evaluate(roots).Kind == CelKind.Null);
     });
+
+    [Fact]
+    public void DeepExpression_WithLittleStackLeft_IsALimitNotACrash()
+    {
+        var environment = new CelEnvironment(RoomCel.Options with { Limits = s_wide });
+        var source = "state" + string.Concat(Enumerable.Repeat(".?a", 490)) + ".hasValue() == " + new string('!', 200) + "true";
+        var program = RoomCel.Compile(source, environment);
+        OnSmallStack(() => WithLittleStackLeft(() =>
+        {
+            var value = program.Evaluate(RoomCel.Roots(RoomCel.Sample));
+            var again = environment.CompileAnew(source);
+            _ = program.Dependencies;
+            _ = program.Warnings;
+            Assert.True(value.Kind is CelKind.Bool || value.AsError.Code == LimitCode);
+            Assert.True(again.Program is not null || again.Issue?.Code == LimitCode);
+        }));
+    }
+
+    private static void WithLittleStackLeft(Action action)
+    {
+        if (System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            WithLittleStackLeft(action);
+        }
+        else
+        {
+            action();
+        }
+    }
 
     private static CelValue Nest(int depth)
     {

@@ -97,6 +97,20 @@ public sealed class RoomStoreTests
     }
 
     [Fact]
+    public async Task Save_OfADeletedRoom_IsDropped()
+    {
+        await using var log = await OpenAsync();
+        var room = await log.CreateRoomAsync();
+        await log.Database.Rooms.DeleteAsync(room.Row, Cancel);
+
+        await log.Database.Rooms.SaveSnapshotAsync(room.Row, 1, [1], Cancel);
+        await log.Database.Rooms.SavePresenceAsync([new(room.Row, "ann", At, null, 0, 0, 0)], Cancel);
+
+        Assert.Equal(0, await CountAsync(log, "snapshots"));
+        Assert.Equal(0, await CountAsync(log, "presence"));
+    }
+
+    [Fact]
     public async Task Delete_Id_IsFreeAgainAndTheRowIsNot()
     {
         await using var log = await OpenAsync();

@@ -51,6 +51,7 @@ public sealed class ActionDoor
             }
 
             var underway = false;
+            string? self = null;
             var outcome = await entrance.Room.ExecuteAsync(
                 moment =>
                 {
@@ -61,9 +62,10 @@ public sealed class ActionDoor
                         return Decision.Reply(JsonText.Null);
                     }
 
-                    return Decide(entrance, action, request, moment, key, hash);
+                    return Decide(entrance, action, request, moment, key, hash, out self);
                 },
                 cancellationToken).ConfigureAwait(false);
+            entrance.Room.Touch(self);
             if (underway)
             {
                 continue;
@@ -95,18 +97,15 @@ public sealed class ActionDoor
         return Actions.Explanation.Of(moment, actor, action, request.Params);
     }
 
-    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash)
+    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash, out string? self)
     {
+        self = null;
         if (!RoomGate.ActAs(entrance, moment.State, request.Agent, moment.Now, entrance.Room.Limits).Try(out var actor, out var error))
         {
             return Decision.Refuse(error);
         }
 
-        if (actor.Agent is { } self)
-        {
-            entrance.Room.Presence.Touch(self, moment.Now);
-        }
-
+        self = actor.Agent;
         var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits) { DryRun = request.DryRun };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))
         {
@@ -167,89 +166,3 @@ public sealed class ActionDoor
             }.With("request_id", requestId);
     }
 }
-
-/// <summary>One invocation.</summary>
-public sealed record InvokeRequest
-{
-    private static readonly string[] s_fields = ["params", "agent", "dry_run", "request_id"];
-
-    /// <summary>The parameters object; undefined or null means none.</summary>
-    public JsonElement Params { get; init; }
-
-    /// <summary>The agent to act as; only full access may name another than its own.</summary>
-    public string? Agent { get; init; }
-
-    /// <summary>Answer the same, commit nothing.</summary>
-    public bool DryRun { get; init; }
-
-    /// <summary>Idempotency key, or null.</summary>
-    public string? RequestId { get; init; }
-
-    /// <summary>
-    /// Reads <c>{params, agent, dry_run, request_id}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
-    /// <c>params</c> are told so.
-    /// </summary>
-    public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey)
-    {
-        var request = new InvokeRequest { RequestId = idempotencyKey };
-        if (body.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-        {
-            return CheckId(request);
-        }
-
-        if (body.ValueKind != JsonValueKind.Object)
-        {
-            return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"params\": {…}}." };
-        }
-
-        foreach (var member in body.EnumerateObject())
-        {
-            var value = member.Value;
-            switch (member.Name)
-            {
-                case "params":
-                    request = request with { Params = value };
-                    break;
-                case "agent" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
-                    request = request with { Agent = value.GetString() };
-                    break;
-                case "dry_run" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                    request = request with { DryRun = value.GetBoolean() };
-                    break;
-                case "request_id" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
-                    request = request with { RequestId = value.GetString() ?? request.RequestId };
-                    break;
-                case "agent" or "dry_run" or "request_id":
-                    return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value of the wrong type.")
-                    {
-                        Hint = member.Name == "dry_run" ? "It is true or false." : "It is a string.",
-                    }.With("field", member.Name);
-                default:
-                    return UnknownField(member.Name, body);
-            }
-        }
-
-        return CheckId(request);
-    }
-
-    private static SyncError UnknownField(string name, JsonElement body)
-    {
-        var near = DidYouMean.Nearest(name, s_fields);
-        return new SyncError(ErrorCode.UnknownField, $"An invocation has no field '{Names.Shown(name)}'.")
-        {
-            Hint = near is not null ? $"Did you mean '{near}'?"
-                : body.TryGetProperty("params", out _) ? $"Known are {string.Join(", ", s_fields)}. Parameters of the action go inside 'params'."
-                : $"Parameters go inside 'params': {{\"params\": {{\"{Names.Shown(name)}\": …}}}}.",
-        }.With("field", Names.Shown(name));
-    }
-
-    private static Outcome<InvokeRequest> CheckId(InvokeRequest request) =>
-        request.RequestId is { } id && (id.Length is 0 or > 256)
-            ? new SyncError(ErrorCode.InvalidParameter, "A request_id has 1 to 256 characters.").With("field", "request_id")
-            : request;
-}
-
-/// <summary>An invocation's answer.</summary>
-/// <param name="Json">The answer as UTF-8 JSON.</param>
-/// <param name="Replayed">Whether this is the first answer, given again for the same idempotency key.</param>
-public sealed record Invoked(ReadOnlyMemory<byte> Json, bool Replayed);

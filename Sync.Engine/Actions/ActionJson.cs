@@ -32,7 +32,7 @@ internal static class ActionJson
             writer.WriteNumber("invocations"u8, use.Count);
             if (use.LastAt is { } at)
             {
-                writer.WriteString("last_invoked_at"u8, at);
+                writer.WriteString("last_invoked_at"u8, at.UtcDateTime);
             }
         }
 

@@ -13,6 +13,7 @@ internal sealed class ActionState
         Entry = entry;
         Definition = definition;
         Registrant = registrant;
+        Reads = new ReadPlan(definition.Enabled, definition.If);
     }
 
     public string Id => Definition.Id;
@@ -23,6 +24,9 @@ internal sealed class ActionState
 
     /// <summary>The agent that registered it, or null.</summary>
     public string? Registrant { get; }
+
+    /// <summary>What its availability depends on.</summary>
+    public ReadPlan Reads { get; }
 
     public Memo<AvailabilityAnswer> Memo { get; } = new();
 

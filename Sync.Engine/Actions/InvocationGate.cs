@@ -85,6 +85,6 @@ internal static class InvocationGate
     private static string Because(CelValue value) => value.IsError ? $": {value.AsError.Message.TrimEnd('.')}" : "";
 
     private static SyncError WithClock(SyncError error, EntryTimer timer) => timer.At is { } at
-        ? error.With("available_at", JsonValue.Create(at))
+        ? error.With("available_at", JsonValue.Create(at.UtcDateTime))
         : error.With("ticks_remaining", timer.TicksLeft).With("tick_on", $"{timer.TickScope}.{timer.TickKey}");
 }

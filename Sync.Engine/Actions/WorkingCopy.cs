@@ -92,7 +92,11 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
             });
         }
 
-        AddFired(changes);
+        if (state.Timers.IsTicking)
+        {
+            AddFired(changes);
+        }
+
         return changes.ToImmutable();
     }
 

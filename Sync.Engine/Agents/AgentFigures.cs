@@ -37,7 +37,7 @@ internal static class AgentFigures
         writer.WriteString("waiting_on"u8, here.WaitingOn);
         if (here.LastHeartbeat is { } at)
         {
-            writer.WriteString("last_heartbeat"u8, at);
+            writer.WriteString("last_heartbeat"u8, at.UtcDateTime);
         }
         else
         {
@@ -46,7 +46,7 @@ internal static class AgentFigures
 
         if (full)
         {
-            writer.WriteString("joined_at"u8, agent.JoinedAt);
+            writer.WriteString("joined_at"u8, agent.JoinedAt.UtcDateTime);
             writer.WriteStartArray("grants"u8);
             foreach (var grant in agent.Grants)
             {

@@ -37,7 +37,7 @@ internal sealed record AgentRecord
             writer.WriteString("user"u8, agent.User);
         }
 
-        writer.WriteString("joined_at"u8, agent.JoinedAt);
+        writer.WriteString("joined_at"u8, agent.JoinedAt.UtcDateTime);
         if (!agent.Grants.IsEmpty)
         {
             writer.WriteStartArray("grants"u8);

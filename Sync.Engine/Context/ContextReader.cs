@@ -104,11 +104,10 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
         if (shape.MessagesAfter is not { } after)
         {
-            var newest = window.Recent.Values.Reverse().Where(Fits).Take(limit + 1).ToList();
+            var newest = Backwards(window).Where(Fits).Take(limit).Reverse().ToList();
             var older = shape.Since is null ? window.Oldest - 1 : 0;
-            var cut = newest.Count > limit || older > 0 ? window.Recent.Values.Count(Fits) - Math.Min(newest.Count, limit) + older : 0;
-            newest.Reverse();
-            return (newest.Count > limit ? newest[1..] : newest, cut);
+            var all = shape is { MessageKinds.IsEmpty: true, Since: null } ? window.Recent.Count : window.Recent.Values.Count(Fits);
+            return (newest, all - newest.Count + older);
         }
 
         // Paging forward: what memory no longer holds comes from the log.
@@ -156,6 +155,15 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         }
 
         return messages;
+    }
+
+    // By number, so that a read costs what it shows and not what the room remembers.
+    private static IEnumerable<Message> Backwards(MessageWindow window)
+    {
+        for (var number = window.Count; number >= window.Oldest; number--)
+        {
+            yield return window.Recent[number];
+        }
     }
 
     private static IEnumerable<Message> From(MessageWindow window, long first)

@@ -13,7 +13,7 @@ internal static class EventJson
     {
         writer.WriteStartObject();
         writer.WriteNumber("seq"u8, e.Seq);
-        writer.WriteString("at"u8, e.At);
+        writer.WriteString("at"u8, e.At.UtcDateTime);
         writer.WriteString("kind"u8, RoomEventJson.Name(e.Kind));
         writer.WriteString("agent"u8, e.Agent);
         writer.WriteString("action"u8, e.Action);

@@ -95,7 +95,7 @@ public sealed class HistoryDoor
         {
             writer.WriteStartObject();
             writer.WriteNumber("seq"u8, t.state.Seq);
-            writer.WriteString("at"u8, t.state.UpdatedAt);
+            writer.WriteString("at"u8, t.state.UpdatedAt.UtcDateTime);
             writer.WritePropertyName("event"u8);
             EventJson.Write(writer, t.e, t.sight, withValues: true);
             writer.WriteStartObject("state"u8);
@@ -184,7 +184,7 @@ public sealed class HistoryDoor
     {
         writer.WriteStartObject();
         writer.WriteNumber("seq"u8, e.Seq);
-        writer.WriteString("at"u8, e.At);
+        writer.WriteString("at"u8, e.At.UtcDateTime);
         writer.WriteString("writer"u8, e.Agent);
         writer.WriteString("via"u8, e.Action ?? RoomEventJson.Name(e.Kind));
         if (change.Kind == ChangeKind.Put)

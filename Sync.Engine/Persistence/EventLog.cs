@@ -7,14 +7,14 @@ namespace Sync.Engine.Persistence;
 /// The log of all rooms: takes appends without ever blocking, writes what is there as one transaction (group commit), and tells each
 /// room once the disk has it.
 /// <para>Invariants:
-/// every <see cref="Append"/> of an <see cref="LogAppend.Admitted"/> event is preceded by exactly one successful <see cref="AdmitAsync"/>, and an admission that leads to no append is
-/// given back with <see cref="Forgo"/>: that, and nothing else, bounds the queue.
+/// every <see cref="Append"/> of an <see cref="LogAppend.Admitted"/> event is preceded by exactly one successful <see cref="AdmitAsync"/>,
+/// and an admission that leads to no append is given back with <see cref="Forgo"/>: that, and nothing else, bounds the queue.
 /// A stream's appends reach the disk, and its sink, in the order of the calls to <see cref="Append"/>; the room's lock orders those.
 /// A sink hears of an append at most once, as durable, and only after COMMIT.
 /// After a failure nothing of the failed epoch is written any more, so a stream has no holes.
 /// Sinks are called on the writer thread, outside all locks of the log.</para>
 /// </summary>
-internal sealed partial class EventLog(WriteQueue queue, ILogger logger) : IDisposable
+internal sealed partial class EventLog(WriteQueue queue, ILogger logger)
 {
     /// <summary>Appends admitted and not yet durable, all rooms together.</summary>
     public const int Capacity = 8_192;
@@ -81,8 +81,6 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger) : IDisp
             }
         }
     }
-
-    public void Dispose() => _space.Dispose();
 
     private void ReleaseAdmitted(ReadOnlySpan<LogAppend> batch)
     {

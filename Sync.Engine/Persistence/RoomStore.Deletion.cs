@@ -66,7 +66,12 @@ internal sealed partial class RoomStore
             .ExecuteAsync(
                 session =>
                 {
-                    session.Execute("DELETE FROM presence WHERE room = $1", row);
+                    // What a flush or an append on its way has brought meanwhile.
+                    foreach (var table in (string[])["presence", "snapshots", "event_keys", "events"])
+                    {
+                        session.Execute($"DELETE FROM {table} WHERE room = $1", row);
+                    }
+
                     return session.Execute("DELETE FROM rooms WHERE row = $1", row);
                 },
                 cancellationToken)

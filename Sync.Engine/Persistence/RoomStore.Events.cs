@@ -22,13 +22,20 @@ internal sealed partial class RoomStore
     /// <summary>
     /// Keeps a snapshot; one of the same event is replaced. Older ones stay, for replays, up to <see cref="MostSnapshots"/> a room: past
     /// that, the one goes whose absence costs a replay the least in proportion to how far back it lies. So the recent past stays dense and
-    /// the distant past sparse, however long the log.
+    /// the distant past sparse, however long the log. A snapshot of a room deleted meanwhile is dropped.
     /// </summary>
     public Task SaveSnapshotAsync(long row, long seq, byte[] body, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             session =>
             {
-                session.Execute("INSERT OR REPLACE INTO snapshots (room, seq, body) VALUES ($1, $2, $3)", row, seq, body);
+                session.Execute(
+                    """
+                    INSERT OR REPLACE INTO snapshots (room, seq, body)
+                    SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM rooms WHERE row = $1 AND deleted_ms IS NULL)
+                    """,
+                    row,
+                    seq,
+                    body);
                 return session.Execute(
                     """
                     DELETE FROM snapshots WHERE room = $1 AND (SELECT count(*) FROM snapshots WHERE room = $1) > $2 AND seq =

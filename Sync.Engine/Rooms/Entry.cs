@@ -68,7 +68,7 @@ internal sealed class Entry
     {
         writer.WriteString("version"u8, Version);
         writer.WriteNumber("revision"u8, Revision);
-        writer.WriteString("updated_at"u8, UpdatedAt);
+        writer.WriteString("updated_at"u8, UpdatedAt.UtcDateTime);
         writer.WriteNumber("seq"u8, Seq);
         writer.WriteString("writer"u8, Writer);
         writer.WriteString("via"u8, Via);

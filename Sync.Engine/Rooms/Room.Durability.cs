@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Persistence;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine.Rooms;
 
@@ -165,6 +166,8 @@ internal sealed partial class Room
             }
 
             _idleSwept = now;
+            _idleDue = Presence.NextIdle(now);
+            _armedFor = null;
             ArmNeedsLock();
         }
 
@@ -189,7 +192,7 @@ internal sealed partial class Room
             var entry = _pending.Find(target.Scope, target.Key)!;
             changes.Add(new EntryChange
             {
-                Kind = entry.Timer!.Effect == Timers.TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
+                Kind = entry.Timer!.Effect == TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
                 Scope = target.Scope,
                 Key = target.Key,
                 Fired = true,
@@ -215,8 +218,16 @@ internal sealed partial class Room
             return;
         }
 
-        var now = _time.GetUtcNow();
-        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept), _refusals.NextDue), Presence.NextIdle(now));
+        // Whoever acts now falls idle no sooner than in a full span; the exact next one is looked up when the timer fires, not at each command.
+        var now = _time.Milliseconds();
+        _idleDue ??= now + Presence.IdleAfter;
+        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept), _refusals.NextDue), _idleDue);
+        if (due == _armedFor)
+        {
+            return;
+        }
+
+        _armedFor = due;
         _timer.Change(
             due is not { } at ? Timeout.InfiniteTimeSpan : at <= now ? TimeSpan.FromMilliseconds(1) : Limit(at - now),
             Timeout.InfiniteTimeSpan);

@@ -3,6 +3,7 @@ using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Live;
 using Sync.Engine.Persistence;
+using Sync.Engine.Timers;
 using Sync.Engine.Waits;
 
 namespace Sync.Engine.Rooms;
@@ -34,6 +35,8 @@ internal sealed partial class Room : ILogSink, IDisposable
     private int _epoch;
     private DateTimeOffset _swept;
     private DateTimeOffset _idleSwept;
+    private DateTimeOffset? _idleDue;
+    private DateTimeOffset? _armedFor;
     private bool _disposed;
 
     public Room(RoomRecord record, RoomState state, Presence presence, EventLog log, RoomLimits limits, TimeProvider time, ILogger logger)
@@ -48,7 +51,8 @@ internal sealed partial class Room : ILogSink, IDisposable
         _pending = state;
         _published = state;
         _swept = DateTimeOffset.MinValue;
-        _idleSwept = time.GetUtcNow();
+        _idleSwept = time.Milliseconds();
+        _idleDue = presence.NextIdle(_idleSwept);
         Waits = new WaitRegistry(this);
         Feed = new RoomFeed(this);
         _timer = time.CreateTimer(static room => ((Room)room!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -81,7 +85,13 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     public DateTimeOffset LastUsed { get; private set; }
 
-    public Moment Now => new(Published, Presence, _time.GetUtcNow());
+    public Moment Now => new(Published, Presence, _time.Milliseconds());
+
+    /// <summary>Whether the room is being let go of; a new load has to wait for <see cref="Released"/>.</summary>
+    public bool IsDisposed => Volatile.Read(ref _disposed);
+
+    /// <summary>Completes when everything the room still had under way is on disk and another load may begin.</summary>
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Marks the room as in use, which keeps it loaded.</summary>
     public void Use() => LastUsed = _time.GetUtcNow();
@@ -189,8 +199,13 @@ internal sealed partial class Room : ILogSink, IDisposable
             return;
         }
 
-        if (Presence.Touch(agent, _time.GetUtcNow()))
+        if (Presence.Touch(agent, _time.Milliseconds()))
         {
+            lock (_gate)
+            {
+                ArmNeedsLock();
+            }
+
             Notify(new StateKey(Names.Agents, agent));
         }
     }
@@ -200,7 +215,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     {
         lock (_gate)
         {
-            _disposed = true;
+            Volatile.Write(ref _disposed, true);
         }
 
         _timer.Dispose();
@@ -217,7 +232,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     // Time never runs backwards within a room, whatever the wall clock does: events are in order of time too.
     private DateTimeOffset NowNeedsLock()
     {
-        var now = _time.GetUtcNow();
+        var now = _time.Milliseconds();
         return now < _pending.UpdatedAt ? _pending.UpdatedAt : now;
     }
 

@@ -85,7 +85,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>The room, loaded if need be.</summary>
     public ValueTask<Room> LoadAsync(RoomRecord record)
     {
-        if (Loaded(record.Row) is { } room)
+        if (Loaded(record.Row) is { IsDisposed: false } room)
         {
             room.Use();
             return new(room);
@@ -101,8 +101,12 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         if (_rooms.TryRemove(record.Row, out var lazy) && lazy.IsValueCreated)
         {
             var room = await lazy.Value.ConfigureAwait(false);
+
+            // What is parked is refused for what has happened, not told that its time is up.
+            room.AccessChanged();
             room.Dispose();
             await room.DrainedAsync().ConfigureAwait(false);
+            room.Released.TrySetResult();
         }
     }
 
@@ -141,6 +145,12 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             try
             {
                 var room = await lazy.Value.ConfigureAwait(false);
+                if (room.IsDisposed)
+                {
+                    await room.Released.Task.ConfigureAwait(false);
+                    continue;
+                }
+
                 room.Use();
                 return room;
             }
@@ -294,6 +304,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
 
         _rooms.TryRemove(row, out _);
+        room.Released.TrySetResult();
     }
 
     private static Room Finished(Task<Room> task) => task.GetAwaiter().GetResult();

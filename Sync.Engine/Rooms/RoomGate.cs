@@ -8,7 +8,10 @@ namespace Sync.Engine.Rooms;
 /// <summary>A room entered by a caller: what the caller may do there, and as whom.</summary>
 internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User)
 {
-    /// <summary>The agent the caller is when it only reads: the one it is bound to, or its user's own if that is in the room.</summary>
+    /// <summary>
+    /// The agent the caller is when it reads: the one it is bound to, or its user's own if that is in the room. A token that only reads is nobody: a shared link must
+    /// not move its owner's cursor.
+    /// </summary>
     public string? Self(RoomState state)
     {
         if (Access.BoundAgent is { } bound)
@@ -16,7 +19,7 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
             return bound;
         }
 
-        return User is not null && state.Agents.TryGetValue(User.Name, out var own) && (own.User == User.Id || Access.Level == AccessLevel.Admin) ? User.Name : null;
+        return User is not null && Access.Level >= AccessLevel.Write && state.Agents.TryGetValue(User.Name, out var own) && (own.User == User.Id || Access.Level == AccessLevel.Admin) ? User.Name : null;
     }
 
     /// <summary>What the caller sees of private scopes.</summary>
@@ -119,7 +122,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         {
             if (!state.Agents.TryGetValue(named, out var other))
             {
-                return admin || other is not null ? UnknownAgent(state, named) : Mismatch(own, named);
+                return admin ? UnknownAgent(state, named) : Mismatch(own, named);
             }
 
             var mine = access.BoundAgent is null && user is not null && other.User == user.Id;

@@ -23,7 +23,7 @@ internal sealed record ActionUse(long Count, DateTimeOffset? LastAt, EntryTimer?
 /// and views, agents, the message window, timers). Immutable: readers take the current one and never lock. The one way to another state is
 /// <see cref="Apply"/>, for live commands and for replay alike.
 /// </summary>
-internal sealed class RoomState
+internal sealed partial class RoomState
 {
     private RoomState()
     {
@@ -36,7 +36,7 @@ internal sealed class RoomState
 
     public DateTimeOffset UpdatedAt { get; private init; }
 
-    public ImmutableDictionary<string, ScopeState> Scopes { get; private init; } = ImmutableDictionary.Create<string, ScopeState>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, ScopeState> Scopes { get; private init; } = ImmutableSortedDictionary.Create<string, ScopeState>(StringComparer.Ordinal);
 
     public ImmutableSortedDictionary<string, ActionState> Actions { get; private init; } = ImmutableSortedDictionary.Create<string, ActionState>(StringComparer.Ordinal);
 
@@ -67,7 +67,7 @@ internal sealed class RoomState
     public bool HasConditionalEntries => ConditionalCount > 0;
 
     /// <summary>Names of scopes that hold anything, in order.</summary>
-    public IEnumerable<string> ScopeNames => Scopes.Keys.Order(StringComparer.Ordinal);
+    public IEnumerable<string> ScopeNames => Scopes.Keys;
 
     /// <summary>The private scopes of others that an agent may read and write: of those who granted it theirs.</summary>
     public IEnumerable<string> GrantedTo(string agent) =>
@@ -99,240 +99,4 @@ internal sealed class RoomState
         IEnumerable<string> expired,
         MessageWindow messages) =>
         RoomStateBuilder.Restore(seq, at, scopes, uses, expired, messages);
-
-    /// <summary>The parts of a state while the next one is made.</summary>
-    internal sealed class RoomStateBuilder(RoomState before)
-    {
-        // Bounds what is remembered of actions that are gone.
-        private const int MaxExpired = 1_000;
-
-        private ImmutableDictionary<string, ScopeState> _scopes = before.Scopes;
-        private ImmutableSortedDictionary<string, ActionState> _actions = before.Actions;
-        private ImmutableSortedDictionary<string, ViewDefinition> _views = before.Views;
-        private ImmutableSortedDictionary<string, AgentRecord> _agents = before.Agents;
-        private ImmutableDictionary<string, ActionUse> _uses = before.Uses;
-        private ImmutableHashSet<string> _expired = before.Expired;
-        private MessageWindow _messages = before.Messages;
-        private TimerIndex _timers = before.Timers;
-        private WriteTargets _targets = before.Targets;
-        private int _entries = before.EntryCount;
-        private int _conditional = before.ConditionalCount;
-
-        public RoomState Apply(RoomEvent e)
-        {
-            // Logical time: only timers that ran before the event are moved by its writes, and those that fire stand among its changes.
-            var ticking = e.Changes.Where(c => c is { Fired: false, Kind: ChangeKind.Put or ChangeKind.Delete })
-                .SelectMany(c => before.Timers.TickingOn(c.Scope, c.Key))
-                .ToList();
-            foreach (var change in e.Changes)
-            {
-                Apply(change, e);
-            }
-
-            foreach (var target in ticking)
-            {
-                Tick(target);
-            }
-
-            if (e.Kind == EventKind.Invoked && e.Action is { } action && _actions.TryGetValue(action, out var invoked))
-            {
-                Count(invoked, e.At);
-            }
-
-            return Build(e.Seq, e.At);
-        }
-
-        public static RoomState Restore(
-            long seq,
-            DateTimeOffset at,
-            IEnumerable<ScopeState> scopes,
-            IEnumerable<KeyValuePair<string, ActionUse>> uses,
-            IEnumerable<string> expired,
-            MessageWindow messages)
-        {
-            var builder = new RoomStateBuilder(Empty)
-            {
-                _uses = Empty.Uses.AddRange(uses),
-                _expired = Empty.Expired.Union(expired),
-                _messages = messages,
-            };
-            foreach (var scope in scopes)
-            {
-                builder._scopes = builder._scopes.SetItem(scope.Name, scope);
-                builder._entries += scope.Entries.Count;
-                builder._conditional += scope.Conditional;
-                foreach (var entry in scope.Entries.Values)
-                {
-                    builder.Derive(scope.Name, before: null, entry);
-                }
-            }
-
-            foreach (var (id, use) in builder._uses)
-            {
-                builder._timers = builder._timers.Replace(TimerTarget.CooldownOf(id), before: null, use.Cooldown);
-            }
-
-            return builder.Build(seq, at);
-        }
-
-        private RoomState Build(long seq, DateTimeOffset at) => new()
-        {
-            Seq = seq,
-            UpdatedAt = at,
-            Scopes = _scopes,
-            Actions = _actions,
-            Views = _views,
-            Agents = _agents,
-            Uses = _uses,
-            Expired = _expired,
-            Messages = _messages,
-            Timers = _timers,
-            Targets = _targets,
-            EntryCount = _entries,
-            ConditionalCount = _conditional,
-            GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
-        };
-
-        private void Apply(EntryChange change, RoomEvent e)
-        {
-            if (change.Kind == ChangeKind.Cooldown)
-            {
-                SetUse(change.Key, _uses.GetValueOrDefault(change.Key, ActionUse.None) with { Cooldown = null });
-                return;
-            }
-
-            var scope = _scopes.GetValueOrDefault(change.Scope) ?? ScopeState.Empty(change.Scope);
-            var old = scope.Find(change.Key);
-            var entry = change.Kind switch
-            {
-                ChangeKind.Put => new Entry
-                {
-                    Key = change.Key,
-                    Value = change.Value,
-                    Version = change.Version!,
-                    Revision = change.Revision,
-                    UpdatedAt = e.At,
-                    Seq = e.Seq,
-                    Writer = e.Agent,
-                    Via = e.Action,
-                    Timer = change.Timer,
-                    Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : Expression.Stored(change.Enabled),
-                },
-                ChangeKind.Timer => old?.WithTimer(change.Timer),
-                _ => null,
-            };
-
-            Replace(scope, old, entry, change.Key);
-            if (entry is null && change.Fired)
-            {
-                Expire(change.Scope, change.Key);
-            }
-        }
-
-        private void Expire(string scope, string key)
-        {
-            if (scope == Names.Actions && _expired.Count < MaxExpired)
-            {
-                _expired = _expired.Add(key);
-            }
-        }
-
-        private void Replace(ScopeState scope, Entry? old, Entry? entry, string key)
-        {
-            if (scope.Name == Names.Messages && entry is not null)
-            {
-                // Messages live in a bounded window; the log keeps the older ones.
-                _messages = _messages.Add(Message.Read(entry), out var dropped);
-                if (dropped is not null)
-                {
-                    scope = scope.Remove(dropped.Entry.Key);
-                    _entries--;
-                }
-            }
-
-            _scopes = _scopes.SetItem(scope.Name, entry is null ? scope.Remove(key) : scope.Put(entry));
-            _entries += (entry is null ? 0 : 1) - (old is null ? 0 : 1);
-            _conditional += (entry is { IsConditional: true } ? 1 : 0) - (old is { IsConditional: true } ? 1 : 0);
-            Derive(scope.Name, old, entry);
-        }
-
-        private void Derive(string scope, Entry? before, Entry? entry)
-        {
-            var key = (entry ?? before)?.Key;
-            if (key is null)
-            {
-                return;
-            }
-
-            _timers = _timers.Replace(new TimerTarget(scope, key, Cooldown: false), before?.Timer, entry?.Timer);
-            switch (scope)
-            {
-                case Names.Agents:
-                    _agents = entry is null ? _agents.Remove(key) : _agents.SetItem(key, AgentRecord.Read(entry));
-                    break;
-                case Names.Views:
-                    _views = entry is null ? _views.Remove(key) : _views.SetItem(key, ViewDefinition.Read(entry, _views.GetValueOrDefault(key)));
-                    break;
-                case Names.Actions:
-                    DeriveAction(key, entry);
-                    break;
-            }
-        }
-
-        private void DeriveAction(string id, Entry? entry)
-        {
-            var old = _actions.GetValueOrDefault(id);
-            if (entry is null)
-            {
-                _actions = _actions.Remove(id);
-                _targets = _targets.Replace(id, old?.Definition, after: null);
-                SetUse(id, ActionUse.None);
-                return;
-            }
-
-            _expired = _expired.Remove(id);
-            var state = ActionState.Read(entry, old);
-            _actions = _actions.SetItem(id, state);
-            if (!ReferenceEquals(old?.Definition, state.Definition))
-            {
-                _targets = _targets.Replace(id, old?.Definition, state.Definition);
-            }
-        }
-
-        private void Tick(TimerTarget target)
-        {
-            if (target.Cooldown)
-            {
-                var use = _uses.GetValueOrDefault(target.Key, ActionUse.None);
-                if (use.Cooldown is { TicksLeft: > 1 } cooldown)
-                {
-                    SetUse(target.Key, use with { Cooldown = cooldown with { TicksLeft = cooldown.TicksLeft - 1 } });
-                }
-
-                return;
-            }
-
-            // A timer that this very event replaced has not begun to tick.
-            if (_scopes.GetValueOrDefault(target.Scope) is { } cells
-                && cells.Find(target.Key) is { Timer: { TicksLeft: > 1 } timer } entry
-                && ReferenceEquals(timer, before.Find(target.Scope, target.Key)?.Timer))
-            {
-                Replace(cells, entry, entry.WithTimer(timer with { TicksLeft = timer.TicksLeft - 1 }), target.Key);
-            }
-        }
-
-        private void Count(ActionState action, DateTimeOffset at)
-        {
-            var use = _uses.GetValueOrDefault(action.Id, ActionUse.None);
-            var cooldown = action.Definition.OnInvoke?.Start(at);
-            SetUse(action.Id, new ActionUse(use.Count + 1, at, cooldown));
-        }
-
-        private void SetUse(string action, ActionUse use)
-        {
-            var old = _uses.GetValueOrDefault(action, ActionUse.None);
-            _timers = _timers.Replace(TimerTarget.CooldownOf(action), old.Cooldown, use.Cooldown);
-            _uses = use.Count == 0 ? _uses.Remove(action) : _uses.SetItem(action, use);
-        }
-    }
 }

@@ -17,7 +17,7 @@ internal static class SnapshotJson
         writer.WriteStartObject();
         writer.WriteNumber("format"u8, 1);
         writer.WriteNumber("seq"u8, state.Seq);
-        writer.WriteString("at"u8, state.UpdatedAt);
+        writer.WriteString("at"u8, state.UpdatedAt.UtcDateTime);
         writer.WriteStartArray("scopes"u8);
         foreach (var scope in state.Scopes.Values)
         {
@@ -72,7 +72,7 @@ internal static class SnapshotJson
             writer.WriteNumber("count"u8, use.Count);
             if (use.LastAt is { } at)
             {
-                writer.WriteString("last_at"u8, at);
+                writer.WriteString("last_at"u8, at.UtcDateTime);
             }
 
             if (use.Cooldown is { } cooldown)

@@ -26,7 +26,7 @@ internal sealed record EntryTimer(TimerEffect Effect, DateTimeOffset? At, string
         writer.WriteString("effect"u8, Effect == TimerEffect.Delete ? "delete"u8 : "enable"u8);
         if (At is { } at)
         {
-            writer.WriteString("at"u8, at);
+            writer.WriteString("at"u8, at.UtcDateTime);
         }
         else
         {

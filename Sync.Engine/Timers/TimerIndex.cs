@@ -54,9 +54,12 @@ internal sealed class TimerIndex
         }
     }
 
+    /// <summary>Whether any timer counts writes.</summary>
+    public bool IsTicking => _ticking.Count > 0;
+
     /// <summary>Targets that count writes of a key.</summary>
     public IEnumerable<TimerTarget> TickingOn(string scope, string key) =>
-        _ticking.Count == 0 ? [] : _ticking.GetValueOrDefault((scope, key), []);
+        !IsTicking ? [] : _ticking.GetValueOrDefault((scope, key), []);
 
     public TimerIndex Replace(TimerTarget target, EntryTimer? before, EntryTimer? after)
     {

@@ -24,6 +24,7 @@ internal sealed class ParkedWait : IDisposable
     private readonly Func<SyncError?> _access;
     private readonly DateTimeOffset _deadline;
     private readonly ITimer _timer;
+    private DateTimeOffset? _armedFor;
 
     public ParkedWait(Expression expression, string? self, Sight sight, ReadSet reads, DateTimeOffset deadline, TimeProvider time, Func<Moment> now, Func<SyncError?> access)
     {
@@ -91,6 +92,11 @@ internal sealed class ParkedWait : IDisposable
     private void OnTimer()
     {
         var moment = _now();
+        lock (_gate)
+        {
+            _armedFor = null;
+        }
+
         if (!Look(moment) && moment.Now >= _deadline)
         {
             TimeOut();
@@ -102,6 +108,12 @@ internal sealed class ParkedWait : IDisposable
     private void ArmNeedsLock(Moment moment)
     {
         var due = Reads.Time ? NextTrue(moment) ?? _deadline : _deadline;
+        if (due == _armedFor)
+        {
+            return;
+        }
+
+        _armedFor = due;
         var wait = due - moment.Now;
         _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }

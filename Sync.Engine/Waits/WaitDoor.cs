@@ -4,6 +4,7 @@ using Sync.Engine.Context;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
 using Sync.Engine.Waits;
 
 namespace Sync.Engine;
@@ -93,7 +94,7 @@ public sealed class WaitDoor
             return;
         }
 
-        var now = room.Time.GetUtcNow();
+        var now = room.Time.Milliseconds();
         var changed = room.Presence.Update(
             self,
             (condition, parked, now),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Sync.Engine.Expressions;
 using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine.Waits;
 
@@ -147,7 +148,7 @@ internal sealed class WaitRegistry(Room room)
                 CollectNeedsLock(step, concerned);
             }
 
-            var moment = new Moment(step.State, room.Presence, room.Time.GetUtcNow());
+            var moment = new Moment(step.State, room.Presence, room.Time.Milliseconds());
             foreach (var wait in concerned)
             {
                 Look(wait, step, moment);

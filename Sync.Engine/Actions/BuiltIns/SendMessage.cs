@@ -57,7 +57,7 @@ internal sealed class SendMessage : BuiltIn
                 WriteTargets.WriteIds(writer, t.to);
             }
 
-            writer.WriteString("at"u8, t.input.Moment.Now);
+            writer.WriteString("at"u8, t.input.Moment.Now.UtcDateTime);
             writer.WriteEndObject();
         });
         if (value.Length > input.Limits.ValueBytes)

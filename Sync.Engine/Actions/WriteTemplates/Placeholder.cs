@@ -89,7 +89,7 @@ internal sealed class Placeholder
                 writer.WriteStringValue(inputs.Self);
                 break;
             case "now":
-                writer.WriteStringValue(inputs.Now);
+                writer.WriteStringValue(inputs.Now.UtcDateTime);
                 break;
             default:
                 if (TryResolve(inputs, out var value))

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Options;
@@ -8,7 +10,7 @@ namespace Sync.Web.Api.Hosting;
 /// Opens the engine before the server listens. The container closes it, after the server and everything that uses the engine: what the container makes it
 /// also disposes, in reverse order, so the engine is handed to it as soon as it is open.
 /// </summary>
-internal sealed partial class EngineHost(SyncOptions options, IServiceProvider services, ILogger<EngineHost> logger) : IHostedLifecycleService
+internal sealed partial class EngineHost(SyncOptions options, IServiceProvider services, StartupSilence silence, ILogger<EngineHost> logger) : IHostedLifecycleService
 {
     private SyncEngine? _engine;
 
@@ -24,7 +26,10 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILoggerFactory>(),
                 cancellationToken);
-            _engine = opened.Try(out var engine, out var refusal) ? engine : throw new StartupException([$"{refusal.Message} {refusal.Hint}"]);
+            if (!opened.Try(out _engine, out var error))
+            {
+                throw new StartupException([error.Hint is null ? error.Message : $"{error.Message} {error.Hint}"]);
+            }
         }
         catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)
         {
@@ -36,7 +41,9 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Serving(options.PublicUrl, options.DataDirectory, Words.Of(options.Rooms.Join));
+        silence.End();
+        var addresses = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        Serving(string.Join(", ", addresses), options.PublicUrl, options.DataDirectory, Words.Of(options.Rooms.Join));
         return Task.CompletedTask;
     }
 
@@ -48,6 +55,6 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sync serves {PublicUrl}; data in {DataDirectory}; rooms without a join policy of their own are {Join}")]
-    private partial void Serving(string publicUrl, string dataDirectory, string join);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sync listens on {Addresses}, known as {PublicUrl}; data in {DataDirectory}; rooms without a join policy of their own are {Join}")]
+    private partial void Serving(string addresses, string publicUrl, string dataDirectory, string join);
 }

@@ -55,6 +55,9 @@ internal static class SyncHosting
     {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
+        var silence = new StartupSilence();
+        silence.Install(builder.Logging);
+        services.AddSingleton(silence);
         services.AddSingleton<EngineHost>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineHost>());
         services.AddSingleton(provider => provider.GetRequiredService<EngineHost>().Engine);

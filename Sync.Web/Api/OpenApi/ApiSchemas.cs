@@ -193,10 +193,28 @@ internal static class ApiSchemas
             }
           },
           "Explanation": {
-            "type": "object",
+            "type": "object", "required": ["action", "available"],
             "properties": {
               "action": { "type": "string" },
-              "available": { "type": "boolean" }
+              "agent": { "type": ["string", "null"] },
+              "available": { "type": "boolean" },
+              "builtin": { "const": true },
+              "enabled": { "$ref": "#/components/schemas/ExplainedExpression" },
+              "if": { "$ref": "#/components/schemas/ExplainedExpression" },
+              "timer": { "type": "object", "description": "The clock that keeps it back." },
+              "params": { "$ref": "#/components/schemas/Error" },
+              "reason": { "type": "string", "description": "The error code an invocation would get." },
+              "message": { "type": "string" },
+              "hint": { "type": ["string", "null"] }
+            }
+          },
+          "ExplainedExpression": {
+            "type": "object", "required": ["expression", "holds", "parts"],
+            "properties": {
+              "expression": { "type": "string" },
+              "holds": { "type": "boolean" },
+              "parts": { "type": "array", "description": "Each part of `&&` and `||` with the value it had." },
+              "depends_on_params": { "const": true, "description": "It cannot be told without parameters." }
             }
           },
           "Context": {
@@ -250,27 +268,65 @@ internal static class ApiSchemas
             }
           },
           "Waited": {
-            "type": "object", "required": ["triggered"],
+            "type": "object", "required": ["triggered", "condition", "context"],
             "properties": {
               "triggered": { "type": "boolean" },
               "timeout": { "const": true, "description": "Present when time ran out." },
               "elapsed_ms": { "type": "integer" },
               "condition": { "type": "string" },
               "value": { "description": "What the condition evaluated to." },
+              "last_error": { "type": "string", "description": "Why the condition could not be evaluated, when time ran out over it." },
               "context": { "$ref": "#/components/schemas/Context" },
               "warnings": { "type": "array", "items": { "type": "object" } }
             }
           },
           "Poll": {
-            "type": "object",
-            "description": "Rows with their metadata.",
+            "type": "object", "required": ["room", "seq", "self", "agents", "state", "messages", "actions", "views", "audit"],
             "properties": {
-              "agents": { "type": "array", "items": { "type": "object" } },
-              "state": { "type": "array", "items": { "type": "object" } },
-              "messages": { "type": "array", "items": { "type": "object" } },
-              "actions": { "type": "array", "items": { "type": "object" } },
-              "views": { "type": "array", "items": { "type": "object" } },
-              "audit": { "type": "array", "items": { "type": "object" } }
+              "room": { "type": "string" },
+              "seq": { "type": "integer" },
+              "self": { "type": ["string", "null"] },
+              "agents": { "type": "array", "items": { "$ref": "#/components/schemas/Agent" } },
+              "state": { "type": "array", "items": { "$ref": "#/components/schemas/Entry" } },
+              "messages": {
+                "type": "object", "required": ["count", "recent"],
+                "properties": { "count": { "type": "integer" }, "recent": { "type": "array", "items": { "$ref": "#/components/schemas/Message" } } }
+              },
+              "actions": { "type": "object", "additionalProperties": { "type": "object" }, "description": "Definitions and availability by id." },
+              "views": { "type": "object", "additionalProperties": { "type": "object" }, "description": "Values and definitions by id." },
+              "audit": { "type": "array", "items": { "$ref": "#/components/schemas/Event" } }
+            }
+          },
+          "Entry": {
+            "type": "object", "required": ["value", "version", "revision", "updated_at", "seq"],
+            "properties": {
+              "scope": { "type": "string" },
+              "key": { "type": "string" },
+              "value": { "description": "Any JSON." },
+              "version": { "type": "string" },
+              "revision": { "type": "integer" },
+              "updated_at": { "type": "string", "format": "date-time" },
+              "seq": { "type": "integer", "description": "The event that wrote it." },
+              "writer": { "type": ["string", "null"] },
+              "via": { "type": ["string", "null"] }
+            }
+          },
+          "Event": {
+            "type": "object", "required": ["seq", "at", "kind", "agent", "action", "ok"],
+            "properties": {
+              "seq": { "type": "integer" },
+              "at": { "type": "string", "format": "date-time" },
+              "kind": { "type": "string" },
+              "agent": { "type": ["string", "null"] },
+              "action": { "type": ["string", "null"] },
+              "ok": { "type": "boolean" },
+              "params": { "description": "The invocation's parameters." },
+              "private": { "const": true, "description": "The parameters went to a scope this reader does not see." },
+              "error": { "type": "string", "description": "The code of a refusal." },
+              "message": { "type": ["string", "null"] },
+              "count": { "type": "integer", "description": "How many equal refusals this event stands for." },
+              "writes": { "type": "array", "items": { "type": "object" } },
+              "private_writes": { "type": "integer", "description": "Writes to scopes this reader does not see." }
             }
           },
           "Eval": {
@@ -286,12 +342,45 @@ internal static class ApiSchemas
             "properties": {
               "scope": { "type": "string" },
               "key": { "type": "string" },
-              "history": { "type": "array", "items": { "type": "object" } },
+              "history": {
+                "type": "array",
+                "items": {
+                  "type": "object", "required": ["seq", "at", "writer", "via"],
+                  "properties": {
+                    "seq": { "type": "integer" },
+                    "at": { "type": "string", "format": "date-time" },
+                    "writer": { "type": ["string", "null"] },
+                    "via": { "type": "string" },
+                    "value": { "description": "Any JSON." },
+                    "version": { "type": "string" },
+                    "revision": { "type": "integer" },
+                    "deleted": { "const": true },
+                    "previous_version": { "type": ["string", "null"] }
+                  }
+                }
+              },
               "next_before": { "type": "integer", "description": "Ask with `before` for the next page." }
             }
           },
-          "Replay": { "type": "object", "description": "The state after the event, and the event." },
-          "Audit": { "type": "object", "description": "Events of the log." },
+          "Replay": {
+            "type": "object", "required": ["seq", "at", "event", "state"],
+            "properties": {
+              "seq": { "type": "integer" },
+              "at": { "type": "string", "format": "date-time" },
+              "event": { "$ref": "#/components/schemas/Event" },
+              "state": {
+                "type": "object", "description": "Entries by scope and key.",
+                "additionalProperties": { "type": "object", "additionalProperties": { "$ref": "#/components/schemas/Entry" } }
+              }
+            }
+          },
+          "Audit": {
+            "type": "object", "required": ["events", "seq"],
+            "properties": {
+              "events": { "type": "array", "items": { "$ref": "#/components/schemas/Event" } },
+              "seq": { "type": "integer", "description": "Newest event of the room." }
+            }
+          },
           "Health": {
             "type": "object", "required": ["status", "version"],
             "properties": { "status": { "const": "ok" }, "version": { "type": "string" } }

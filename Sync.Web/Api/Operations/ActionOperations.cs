@@ -32,7 +32,7 @@ internal static class ActionOperations
                 ErrorCode.PreconditionFailed, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
                 ErrorCode.InvalidParam, ErrorCode.InvalidParamType, ErrorCode.UnknownParam, ErrorCode.MissingParam,
                 ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.InvalidTimer, ErrorCode.InvalidTemplate,
-                ErrorCode.InvalidId, ErrorCode.InvalidScope,
+                ErrorCode.InvalidId,
             ],
             Handle = InvokeAsync,
         },

@@ -26,7 +26,7 @@ internal static class HistoryOperations
                 new("limit", "integer", "At most so many writes (default 100, at most 500)."),
             ],
             Answer = "History",
-            Errors = [ErrorCode.InvalidScope, ErrorCode.NotFound],
+            Errors = [ErrorCode.NotFound],
             Handle = KeyAsync,
         },
         new()

@@ -44,7 +44,7 @@ internal static class RoomOperations
             Method = "PATCH", Pattern = "/rooms/{room}", Name = "updateRoom", Group = "Rooms",
             Summary = "Change a room's name or join policy",
             Body = "UpdateRoom", Answer = "Room",
-            Errors = [ErrorCode.NotOwner, ErrorCode.ReadOnlyToken],
+            Errors = [ErrorCode.RoomTokenRequired, ErrorCode.ReadOnlyToken],
             Handle = PatchAsync,
         },
         new()
@@ -52,7 +52,7 @@ internal static class RoomOperations
             Method = "DELETE", Pattern = "/rooms/{room}", Name = "deleteRoom", Group = "Rooms",
             Summary = "Delete a room with every trace of it",
             Answer = "RoomDeleted",
-            Errors = [ErrorCode.NotOwner, ErrorCode.ReadOnlyToken],
+            Errors = [ErrorCode.RoomTokenRequired, ErrorCode.ReadOnlyToken],
             Handle = DeleteAsync,
         },
         new()
@@ -60,7 +60,7 @@ internal static class RoomOperations
             Method = "POST", Pattern = "/rooms/{room}/invite", Name = "inviteMember", Group = "Rooms",
             Summary = "Give a user a role in the room",
             Body = "Invite", Answer = "Invited",
-            Errors = [ErrorCode.NotOwner, ErrorCode.ReadOnlyToken, ErrorCode.UserNotFound, ErrorCode.MissingParam],
+            Errors = [ErrorCode.NotOwner, ErrorCode.UserNotFound, ErrorCode.MissingParam],
             Handle = InviteAsync,
         },
         new()
@@ -68,7 +68,7 @@ internal static class RoomOperations
             Method = "POST", Pattern = "/rooms/{room}/claim", Name = "claimRoom", Group = "Rooms",
             Summary = "Become the owner of a room without members, or prove ownership by its room token",
             Body = "Claim", Answer = "Claimed",
-            Errors = [ErrorCode.AlreadyOwned, ErrorCode.RoomTokenRequired],
+            Errors = [ErrorCode.AlreadyOwned, ErrorCode.IdentityMismatch],
             Handle = ClaimAsync,
         },
     ];

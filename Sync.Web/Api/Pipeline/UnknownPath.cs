@@ -26,22 +26,22 @@ internal static class UnknownPath
 
         if (http.GetEndpoint() is null)
         {
-            if (TextResponse.IsWantedAsPage(http.Request))
-            {
-                await TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", DocsPage.NothingHere);
-                return;
-            }
-
-            var path = http.Request.Path.Value ?? "/";
-            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.NotFound, "There is nothing at this path.")
-            {
-                Hint = "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
-            }.With("endpoints", new JsonArray([.. Near(path)])));
+            await AnswerNothingAsync(http);
             return;
         }
 
         await next(http);
-        if (http.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false, ContentLength: null })
+        if (http.Response is not { HasStarted: false, ContentLength: null, ContentType: null })
+        {
+            return;
+        }
+
+        if (http.Response.StatusCode == StatusCodes.Status404NotFound)
+        {
+            // In development static files have a catch-all endpoint, which finds nothing in silence.
+            await AnswerNothingAsync(http);
+        }
+        else if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
         {
             var allowed = http.Response.Headers.Allow.ToString();
             await ApiResponse.WriteErrorAsync(
@@ -51,6 +51,13 @@ internal static class UnknownPath
                 StatusCodes.Status405MethodNotAllowed);
         }
     }
+
+    private static Task AnswerNothingAsync(HttpContext http) => TextResponse.IsWantedAsPage(http.Request)
+        ? TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", DocsPage.NothingHere)
+        : ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.NotFound, "There is nothing at this path.")
+        {
+            Hint = "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
+        }.With("endpoints", new JsonArray([.. Near(http.Request.Path.Value ?? "/")])));
 
     private static IEnumerable<JsonNode> Near(string path)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Sync.Engine;
 using Sync.Web.Options;
 
@@ -16,21 +17,34 @@ internal static class RequestBody
     /// <summary>The body as a JSON object; <c>payload_too_large</c> before more than the limit is held, <c>invalid_json</c>.</summary>
     public static async ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time)
     {
+        // Kestrel's own limit would cut the connection of whoever sends too much, often before they could read why. Without it the rest
+        // is drained, for five seconds at most, while the refusal is on its way.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
         if (request.ContentLength > limits.BodyBytes)
         {
             return TooLarge(limits.BodyBytes);
         }
 
-        // Kestrel ends bodies that trickle below its minimum rate; this ends those that trickle just above it.
-        using var timeout = new CancellationTokenSource(limits.BodyTimeout, time);
-        using var abort = request.HttpContext.RequestAborted.UnsafeRegister(
-            static source => ((CancellationTokenSource)source!).Cancel(), timeout);
+        // Kestrel ends bodies that trickle below its minimum rate; this ends those that trickle just above it. A cancelled token would leave the
+        // reader in a state that Kestrel complains of when it drains the rest; a cancelled read does not.
         var reader = request.BodyReader;
+        using var timeout = new CancellationTokenSource(limits.BodyTimeout, time);
+        using var expiry = timeout.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader); // It is what is passed.
         try
         {
             while (true)
             {
-                var read = await reader.ReadAsync(timeout.Token);
+                var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+                if (read.IsCanceled)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    return TooSlow(limits.BodyTimeout);
+                }
+
                 if (read.Buffer.Length > limits.BodyBytes)
                 {
                     reader.AdvanceTo(read.Buffer.End);
@@ -46,13 +60,6 @@ internal static class RequestBody
 
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-        }
-        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
-        {
-            return new SyncError(ErrorCode.InvalidJson, "The request body did not arrive in time.")
-            {
-                Hint = string.Create(CultureInfo.InvariantCulture, $"Send the whole body within {limits.BodyTimeout.TotalSeconds} seconds."),
-            };
         }
         catch (BadHttpRequestException exception)
         {
@@ -73,6 +80,11 @@ internal static class RequestBody
         {
             Hint = "Send less at once, or split the value over several keys.",
         }.With("limit_bytes", limit);
+
+    private static SyncError TooSlow(TimeSpan timeout) => new(ErrorCode.InvalidJson, "The request body did not arrive in time.")
+    {
+        Hint = string.Create(CultureInfo.InvariantCulture, $"Send the whole body within {timeout.TotalSeconds} seconds."),
+    };
 
     private static Outcome<JsonElement> Parse(ReadOnlySequence<byte> body)
     {

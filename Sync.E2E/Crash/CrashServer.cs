@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+
+namespace Sync.E2E.Crash;
+
+/// <summary>
+/// The real server on a data folder that outlives it: started, killed without warning (SIGKILL) and started again, each time on another free port.
+/// One test, one thread; ends only the processes it started.
+/// </summary>
+internal sealed class CrashServer : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly string s_program = typeof(CrashServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == "Server").Value!;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sync-crash-");
+    private Process? _process;
+
+    /// <summary>Where it listens since the last start.</summary>
+    public Uri Address { get; private set; } = null!; // Set by StartAsync, before anything reads it.
+
+    /// <summary>Starts it and waits until it is ready to serve.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var output = new ConcurrentQueue<string>();
+        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process = Begin([]);
+        _process.OutputDataReceived += (_, line) => Heard(line.Data);
+        _process.ErrorDataReceived += (_, line) => Heard(line.Data);
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => address.TrySetException(new InvalidOperationException($"The server did not start:\n{string.Join('\n', output)}"));
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Address = await address.Task.WaitAsync(s_patience, cancellationToken);
+        await ReadyAsync(cancellationToken);
+
+        void Heard(string? line)
+        {
+            if (line is null)
+            {
+                return;
+            }
+
+            output.Enqueue(line);
+            var at = line.IndexOf(Listening, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+            }
+        }
+    }
+
+    /// <summary>Starts it and kills it before it can have got far: a crash in the middle of recovery.</summary>
+    public async Task StartAndKillAsync(TimeSpan after, CancellationToken cancellationToken)
+    {
+        _process = Begin([]);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Task.Delay(after, cancellationToken);
+        await KillAsync();
+    }
+
+    /// <summary>Kills it as a power cut would: no signal handler, no flush. On Unix this is SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { } process)
+        {
+            return;
+        }
+
+        _process = null;
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        process.Dispose();
+    }
+
+    /// <summary>Runs a server command on the folder; gives its exit code and what it printed.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> CommandAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        using var command = Begin(arguments);
+        var error = command.StandardError.ReadToEndAsync(cancellationToken);
+        var output = await command.StandardOutput.ReadToEndAsync(cancellationToken);
+        await command.WaitForExitAsync(cancellationToken);
+        return (command.ExitCode, output.Trim(), await error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
+        while (true)
+        {
+            using var answer = await http.GetAsync("health/ready", limit.Token);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    private Process Begin(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            WorkingDirectory = _folder.FullName,
+        };
+        start.ArgumentList.Add(s_program);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["Sync__DataDirectory"] = Path.Combine(_folder.FullName, "data");
+        start.Environment["Sync__Demo"] = "false";
+        start.Environment["Sync__Limits__RequestsPerSecond"] = "1000000";
+        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+    }
+}

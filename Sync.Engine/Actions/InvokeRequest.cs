@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Sync.Cel;
+
+namespace Sync.Engine;
+
+/// <summary>One invocation.</summary>
+public sealed record InvokeRequest
+{
+    private static readonly string[] s_fields = ["params", "agent", "dry_run", "request_id"];
+
+    /// <summary>The parameters object; undefined or null means none.</summary>
+    public JsonElement Params { get; init; }
+
+    /// <summary>The agent to act as; only full access may name another than its own.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>Answer the same, commit nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Idempotency key, or null.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>
+    /// Reads <c>{params, agent, dry_run, request_id}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
+    /// <c>params</c> are told so.
+    /// </summary>
+    public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey)
+    {
+        var request = new InvokeRequest { RequestId = idempotencyKey };
+        if (body.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return CheckId(request);
+        }
+
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"params\": {…}}." };
+        }
+
+        foreach (var member in body.EnumerateObject())
+        {
+            var value = member.Value;
+            switch (member.Name)
+            {
+                case "params":
+                    request = request with { Params = value };
+                    break;
+                case "agent" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
+                    request = request with { Agent = value.GetString() };
+                    break;
+                case "dry_run" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                    request = request with { DryRun = value.GetBoolean() };
+                    break;
+                case "request_id" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
+                    request = request with { RequestId = value.GetString() ?? request.RequestId };
+                    break;
+                case "agent" or "dry_run" or "request_id":
+                    return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value of the wrong type.")
+                    {
+                        Hint = member.Name == "dry_run" ? "It is true or false." : "It is a string.",
+                    }.With("field", member.Name);
+                default:
+                    return UnknownField(member.Name, body);
+            }
+        }
+
+        return CheckId(request);
+    }
+
+    private static SyncError UnknownField(string name, JsonElement body)
+    {
+        var near = DidYouMean.Nearest(name, s_fields);
+        return new SyncError(ErrorCode.UnknownField, $"An invocation has no field '{Names.Shown(name)}'.")
+        {
+            Hint = near is not null ? $"Did you mean '{near}'?"
+                : body.TryGetProperty("params", out _) ? $"Known are {string.Join(", ", s_fields)}. Parameters of the action go inside 'params'."
+                : $"Parameters go inside 'params': {{\"params\": {{\"{Names.Shown(name)}\": …}}}}.",
+        }.With("field", Names.Shown(name));
+    }
+
+    private static Outcome<InvokeRequest> CheckId(InvokeRequest request) =>
+        request.RequestId is { } id && (id.Length is 0 or > 256)
+            ? new SyncError(ErrorCode.InvalidParameter, "A request_id has 1 to 256 characters.").With("field", "request_id")
+            : request;
+}
+
+/// <summary>An invocation's answer.</summary>
+/// <param name="Json">The answer as UTF-8 JSON.</param>
+/// <param name="Replayed">Whether this is the first answer, given again for the same idempotency key.</param>
+public sealed record Invoked(ReadOnlyMemory<byte> Json, bool Replayed);

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Sync.Web.Api.Operations;
+using Sync.Web.Tests.Hosting;
+
+namespace Sync.Web.Tests.Api;
+
+/// <summary>Real answers fit the shapes the document gives them.</summary>
+public sealed class AnswerSchemaTests(SyncHost host)
+{
+    [Fact]
+    public async Task Answers_OfEveryOperation_FitTheirSchemas()
+    {
+        var document = (await host.Client().GetAsync("/openapi/v1.json")).AssertOk().Json;
+        var answers = await AnswersAsync();
+
+        var violations = answers.SelectMany(answer =>
+        {
+            var operation = ApiTable.All.Single(candidate => candidate.Name == answer.Key);
+            var schema = document.GetProperty("components").GetProperty("schemas").GetProperty(operation.Answer!); // Only those with one are asked.
+            Assert.Equal(operation.Success, answer.Value.Status);
+            return JsonSchema.Violations(document, schema, answer.Value.Json, answer.Key);
+        });
+
+        Assert.Empty(violations);
+        Assert.Equal(ApiTable.All.Where(operation => operation.Answer is not null).Select(operation => operation.Name).Order(), answers.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Errors_FitTheirSchema()
+    {
+        var document = (await host.Client().GetAsync("/openapi/v1.json")).AssertOk().Json;
+        var schema = document.GetProperty("components").GetProperty("schemas").GetProperty("Error");
+
+        Assert.Empty(JsonSchema.Violations(document, schema, (await host.Client().GetAsync("/rooms")).Json));
+    }
+
+    [Fact]
+    public void Check_OfWrongJson_FindsIt()
+    {
+        var schema = JsonElement.Parse("""{"type":"object","required":["a","b"],"properties":{"a":{"type":"integer"},"c":{"enum":["x"]}},"additionalProperties":false}""");
+
+        var violations = JsonSchema.Violations(default, schema, JsonElement.Parse("""{"a":"1","c":"y","d":1}"""));
+
+        Assert.Equal(["$: lacks b", "$.a: String is not integer", "$.c: y is none of [\"x\"]", "$.d: not allowed"], violations);
+    }
+
+    private async Task<Dictionary<string, ApiReply>> AnswersAsync()
+    {
+        var owner = host.Client(await host.MintAsync(SyncHost.NewName("owner")));
+        var guest = SyncHost.NewName("guest");
+        var claimant = host.Client(await host.MintAsync(guest));
+        var id = SyncHost.NewName("shapes");
+        var path = "/rooms/" + id;
+        var replies = new Dictionary<string, ApiReply>
+        {
+            ["createRoom"] = await owner.PostAsync("/rooms", new { id, name = "Shapes" }),
+            ["joinRoom"] = await owner.PostAsync(path + "/agents", new { id = "alice", state = new { mood = "calm" }, public_keys = new[] { "mood" } }),
+            ["updateAgent"] = await owner.PatchAsync(path + "/agents/alice", new { meta = new { x = 1 }, grants = new[] { "bob" } }),
+            ["inviteMember"] = await owner.PostAsync(path + "/invite", new { username = guest, role = "observer" }),
+        };
+        var register = new Dictionary<string, object>
+        {
+            ["id"] = "act",
+            ["if"] = "params.n > 0 && state._shared.gone == null",
+            ["params"] = new { n = new { type = "integer" } },
+            ["writes"] = new object[] { new { key = "k", value = "${params.n}" }, new { key = "list", append = true, value = "${self}" }, new { scope = "${self}", key = "own", value = 1 } },
+            ["result"] = "state._shared.k",
+        };
+        (await owner.PostAsync(path + "/actions/_register_action/invoke", new { @params = register })).AssertOk();
+        (await owner.PostAsync(path + "/actions/_register_view/invoke", new { @params = new { id = "seen", expr = "state._shared.k", render = new { type = "metric" } } })).AssertOk();
+        (await owner.PostAsync(path + "/actions/_send_message/invoke", new { @params = new { body = "hi", to = "alice" } })).AssertOk();
+        Assert.Equal("precondition_failed", (await owner.PostAsync(path + "/actions/act/invoke", new { @params = new { n = 0 } })).Error);
+        replies["invokeAction"] = await owner.PostAsync(path + "/actions/act/invoke", new { @params = new { n = 1 } });
+        replies["explainAction"] = await owner.PostAsync(path + "/actions/act/explain", new { @params = new { n = 0 } });
+        replies["getRoom"] = await owner.GetAsync(path);
+        replies["listRooms"] = await owner.GetAsync("/rooms");
+        replies["updateRoom"] = await owner.PatchAsync(path, new { name = "Other" });
+        replies["readContext"] = await owner.GetAsync(path + "/context?depth=usage&include=activity");
+        replies["wait"] = await owner.GetAsync(path + "/wait?condition=state._shared.k%20%3D%3D%202&timeout=1");
+        replies["waitFor"] = await owner.PostAsync(path + "/wait", new { condition = "state._shared.k == 1" });
+        replies["poll"] = await owner.GetAsync(path + "/poll");
+        replies["evaluate"] = await owner.PostAsync(path + "/eval", new { expr = "state._shared" });
+        replies["keyHistory"] = await owner.GetAsync(path + "/history/_shared/k?limit=1");
+        replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
+        replies["audit"] = await owner.GetAsync(path + "/audit");
+        replies["claimRoom"] = await claimant.PostAsync(path + "/claim", new { room_token = replies["createRoom"]["token"].GetString() });
+        replies["deleteRoom"] = await owner.DeleteAsync(path);
+        replies["health"] = await host.Client().GetAsync("/health");
+        replies["healthLive"] = await host.Client().GetAsync("/health/live");
+        replies["healthReady"] = await host.Client().GetAsync("/health/ready");
+        replies["openApi"] = await host.Client().GetAsync("/openapi/v1.json");
+        return replies;
+    }
+}
