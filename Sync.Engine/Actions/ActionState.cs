@@ -13,6 +13,8 @@ internal sealed class ActionState
         Entry = entry;
         Definition = definition;
         Registrant = registrant;
+        Expression?[] conditions = [definition.Enabled, definition.If];
+        Reads = new ReadMemo([.. conditions.OfType<Expression>()]);
     }
 
     public string Id => Definition.Id;
@@ -23,6 +25,9 @@ internal sealed class ActionState
 
     /// <summary>The agent that registered it, or null.</summary>
     public string? Registrant { get; }
+
+    /// <summary>What its availability hangs on.</summary>
+    public ReadMemo Reads { get; }
 
     public Memo<AvailabilityAnswer> Memo { get; } = new();
 

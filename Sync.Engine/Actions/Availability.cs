@@ -67,16 +67,8 @@ internal static class Availability
             return new(Available: false, Enabled: false, ErrorCode.CelError.Name);
         }
 
-        var resolver = new ReadResolver(reader.Moment.State, reader.Self);
-        foreach (var expression in new[] { definition.Enabled, definition.If })
-        {
-            if (expression is not null)
-            {
-                resolver.Add(expression);
-            }
-        }
-
-        return action.Memo.Get(reader.Moment, reader.Self, resolver.ToSet(), (reader, action), static t => Evaluate(t.reader, t.action));
+        var reads = action.Reads.In(reader.Moment.State, reader.Self);
+        return action.Memo.Get(reader.Moment, reader.Self, reads, (reader, action), static t => Evaluate(t.reader, t.action));
     }
 
     private static AvailabilityAnswer Evaluate(RoomActivation reader, ActionState action)

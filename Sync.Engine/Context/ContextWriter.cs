@@ -255,16 +255,7 @@ internal sealed class ContextWriter(ContextSource source)
             return true;
         }
 
-        var resolver = new ReadResolver(State, source.Self);
-        foreach (var expression in new[] { action.Definition.Enabled, action.Definition.If })
-        {
-            if (expression is not null)
-            {
-                resolver.Add(expression);
-            }
-        }
-
-        var reads = resolver.ToSet();
+        var reads = action.Reads.In(State, source.Self);
         return !reads.Memoisable || reads.Keys.Any(key => key.Scope is null || (key.Key is null ? changed.Any(c => c.Scope == key.Scope) : changed.Contains(key)));
     }
 

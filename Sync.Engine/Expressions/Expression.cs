@@ -11,12 +11,13 @@ internal sealed class Expression
 {
     private readonly CelProgram? _program;
     private readonly CelValue _broken;
-    private ReadSet? _static;
+    private readonly ReadMemo _reads;
 
     private Expression(string source, CelProgram? program, CelIssue? issue)
     {
         Source = source;
         _program = program;
+        _reads = new ReadMemo([this]);
         if (program is null)
         {
             _broken = CelValue.Error(issue!.Message, issue.Hint);
@@ -58,23 +59,7 @@ internal sealed class Expression
         _program?.Explain(activation) ?? [new CelPart(Source, _broken)];
 
     /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
-    public ReadSet ReadsIn(RoomState state, string? self)
-    {
-        if (_static is { } known)
-        {
-            return known;
-        }
-
-        var resolver = new ReadResolver(state, self);
-        resolver.Add(this);
-        var set = resolver.ToSet();
-        if (!resolver.DependsOnDefinitions && !set.PerAgent)
-        {
-            _static = set;
-        }
-
-        return set;
-    }
+    public ReadSet ReadsIn(RoomState state, string? self) => _reads.In(state, self);
 
     public static SyncError Refusal(CelIssue issue, string source, string field) =>
         new SyncError(issue.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.InvalidCel, issue.Message)

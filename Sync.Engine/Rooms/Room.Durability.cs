@@ -216,7 +216,7 @@ internal sealed partial class Room
         }
 
         var now = _time.GetUtcNow();
-        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept), _refusals.NextDue), Presence.NextIdle(now));
+        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept), _refusals.NextDue), NextIdleNeedsLock(now));
         _timer.Change(
             due is not { } at ? Timeout.InfiniteTimeSpan : at <= now ? TimeSpan.FromMilliseconds(1) : Limit(at - now),
             Timeout.InfiniteTimeSpan);
@@ -224,6 +224,18 @@ internal sealed partial class Room
         static TimeSpan Limit(TimeSpan wait) => wait > TimeSpan.FromDays(20) ? TimeSpan.FromDays(20) : wait + TimeSpan.FromMilliseconds(1);
 
         static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null ? b : b is null || a < b ? a : b;
+    }
+
+    // Being heard of only moves the moment at which an agent falls idle further away, so one look over all agents is good until the earliest moment it found,
+    // and nobody heard of since can fall idle sooner. Looking again at each command would make it dearer with every agent.
+    private DateTimeOffset NextIdleNeedsLock(DateTimeOffset now)
+    {
+        if (_idleDue <= now)
+        {
+            _idleDue = Presence.NextIdle(now) ?? now + Presence.IdleAfter;
+        }
+
+        return _idleDue;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: {Count} events could not be stored and were undone.")]

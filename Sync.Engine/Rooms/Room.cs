@@ -35,6 +35,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     private int _epoch;
     private DateTimeOffset _swept;
     private DateTimeOffset _idleSwept;
+    private DateTimeOffset _idleDue;
     private bool _disposed;
 
     public Room(RoomRecord record, RoomState state, Presence presence, EventLog log, RoomLimits limits, TimeProvider time, ILogger logger)
