@@ -28,7 +28,7 @@ internal static class AgeingProbe
             var young = await host.RoomAsync(string.Create(CultureInfo.InvariantCulture, $"young-{round}"));
             foreach (var (room, isOld) in new[] { (young, false), (old, true) })
             {
-                Add("invoke", isOld, await Cpu.PerRunAsync(Block, room.MixedAsync));
+                Add("invoke", isOld, await Cpu.PerRunAsync(Block, number => room.MixedAsync(number)));
                 Add("context read, nothing changed", isOld, await Cpu.PerRunAsync(Block, _ => room.ReadAsync(s_few)));
                 Add("context read after each invoke (both together)", isOld, await Cpu.PerRunAsync(Block, async number =>
                 {

@@ -13,7 +13,8 @@ internal sealed class ActionState
         Entry = entry;
         Definition = definition;
         Registrant = registrant;
-        Reads = new ReadPlan(definition.Enabled, definition.If);
+        Expression?[] conditions = [definition.Enabled, definition.If];
+        Reads = new ReadMemo([.. conditions.OfType<Expression>()]);
     }
 
     public string Id => Definition.Id;
@@ -25,8 +26,8 @@ internal sealed class ActionState
     /// <summary>The agent that registered it, or null.</summary>
     public string? Registrant { get; }
 
-    /// <summary>What its availability depends on.</summary>
-    public ReadPlan Reads { get; }
+    /// <summary>What its availability hangs on.</summary>
+    public ReadMemo Reads { get; }
 
     public Memo<AvailabilityAnswer> Memo { get; } = new();
 

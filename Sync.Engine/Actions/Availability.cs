@@ -67,7 +67,8 @@ internal static class Availability
             return new(Available: false, Enabled: false, ErrorCode.CelError.Name);
         }
 
-        return action.Memo.Get(reader.Moment, reader.Self, action.Reads.In(reader.Moment.State, reader.Self), (reader, action), static t => Evaluate(t.reader, t.action));
+        var reads = action.Reads.In(reader.Moment.State, reader.Self);
+        return action.Memo.Get(reader.Moment, reader.Self, reads, (reader, action), static t => Evaluate(t.reader, t.action));
     }
 
     private static AvailabilityAnswer Evaluate(RoomActivation reader, ActionState action)

@@ -11,13 +11,13 @@ internal sealed class Expression
 {
     private readonly CelProgram? _program;
     private readonly CelValue _broken;
-    private readonly ReadPlan _plan;
+    private readonly ReadMemo _reads;
 
     private Expression(string source, CelProgram? program, CelIssue? issue)
     {
         Source = source;
-        _plan = new ReadPlan(this);
         _program = program;
+        _reads = new ReadMemo([this]);
         if (program is null)
         {
             _broken = CelValue.Error(issue!.Message, issue.Hint);
@@ -59,7 +59,7 @@ internal sealed class Expression
         _program?.Explain(activation) ?? [new CelPart(Source, _broken)];
 
     /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
-    public ReadSet ReadsIn(RoomState state, string? self) => _plan.In(state, self);
+    public ReadSet ReadsIn(RoomState state, string? self) => _reads.In(state, self);
 
     public static SyncError Refusal(CelIssue issue, string source, string field) =>
         new SyncError(issue.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.InvalidCel, issue.Message)
