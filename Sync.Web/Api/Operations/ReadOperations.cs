@@ -179,7 +179,7 @@ internal static class ReadOperations
     private static Outcome<TimeSpan> Timeout(string text, TimeSpan longest) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= longest.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
-            : Refusals.Parameter("timeout", string.Create(CultureInfo.InvariantCulture, $"`timeout` must be a whole number of milliseconds from 0 to {longest.TotalMilliseconds}."));
+            : Refusals.Parameter("timeout", string.Create(CultureInfo.InvariantCulture, $"'timeout' must be a whole number of milliseconds from 0 to {longest.TotalMilliseconds}."));
 
     // The body of a wait holds what the query would: the same names, with JSON types and lists for comma-separated texts.
     private static Outcome<IReadOnlyList<KeyValuePair<string, string>>> Flatten(JsonElement body)
@@ -202,7 +202,7 @@ internal static class ReadOperations
                     parameters.Add(new(property.Name, string.Join(',', value.EnumerateArray().Select(item => item.GetString()))));
                     break;
                 default:
-                    return Refusals.Parameter(property.Name, $"`{property.Name}` must be a string, a number, a boolean or a list of strings, not {StrictJson.Describe(value.ValueKind)}.");
+                    return Refusals.Parameter(property.Name, $"'{property.Name}' must be a string, a number, a boolean or a list of strings, not {StrictJson.Describe(value.ValueKind)}.");
             }
         }
 
