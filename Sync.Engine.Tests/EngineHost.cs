@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Tests;
 
@@ -90,6 +92,40 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public async Task<JsonObject> WaitAsync(Caller caller, string room, string condition, int timeoutMs = 10_000, string query = "") =>
         Node((await Engine.Waits.WaitAsync(caller, room, condition, TimeSpan.FromMilliseconds(timeoutMs), Shape(query), Cancel)).Value);
+
+    /// <summary>The room in memory, for what no door tells.</summary>
+    public async Task<Room> LoadedAsync(string room) =>
+        Engine.Directory.TryFind(room, out var record) ? await Engine.Directory.LoadAsync(record) : throw new InvalidOperationException($"There is no room {room}.");
+
+    /// <summary>Waits until everything the room has accepted is on disk, what its timers did among it.</summary>
+    public async Task SettleAsync(string room) => await (await LoadedAsync(room)).DrainedAsync();
+
+    /// <summary>Lets time pass on a fake clock, and what it brings become durable.</summary>
+    public async Task AdvanceAsync(string room, TimeSpan by)
+    {
+        await SettleAsync(room);
+        ((FakeTimeProvider)Time).Advance(by);
+        await SettleAsync(room);
+    }
+
+    /// <summary>A clock that stands at a round moment.</summary>
+    public static FakeTimeProvider Clock() => new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>Waits for something that happens on another thread.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>The value of an entry as the log's projection has it, or null when there is none.</summary>
+    public async Task<JsonNode?> StoredAsync(string room, string scope, string key) =>
+        (await LoadedAsync(room)).Published.Find(scope, key)?.Value.ToNode();
 
     public static ContextShape Shape(string query) => ContextShape.Parse(
         query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => KeyValuePair.Create(p.Split('=')[0], p.Split('=', 2)[1]))).Value;

@@ -67,6 +67,12 @@ public sealed class SyncEngine : IAsyncDisposable
     /// <summary>The log, for tests that make it slow or fail.</summary>
     internal EventLog Log => _database.Log;
 
+    /// <summary>The database, for tests that read what is stored.</summary>
+    internal Database Database => _database;
+
+    /// <summary>The rooms, for tests that look at states directly.</summary>
+    internal RoomDirectory Directory => _directory;
+
     /// <summary>Opens (and if need be creates and migrates) the data folder and starts the log.</summary>
     /// <returns>The engine, or <c>unavailable</c> with a plain sentence when the folder is served already.</returns>
     public static async Task<Outcome<SyncEngine>> OpenAsync(EngineOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)

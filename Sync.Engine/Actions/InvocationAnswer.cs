@@ -53,10 +53,19 @@ internal static class InvocationAnswer
         }
 
         writer.WriteStartObject();
+        var declared = input.Moment.State.Actions.GetValueOrDefault(input.Action)?.Definition.Params;
         foreach (var (name, value) in bound ?? new Dictionary<string, JsonElement>())
         {
             writer.WritePropertyName(name);
-            value.WriteTo(writer);
+            if (declared is not null && declared.IsSecret(name))
+            {
+                // The answer is kept with the event for a retry, and what is secret is in no log.
+                writer.WriteStringValue(ParamSet.Redacted);
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
         }
 
         writer.WriteEndObject();

@@ -21,6 +21,11 @@ internal sealed class ParamSet
 
     public IReadOnlyCollection<string> Names => _names;
 
+    /// <summary>What stands where a secret was.</summary>
+    public const string Redacted = "[secret]";
+
+    public bool IsSecret(string name) => _specs.Any(s => s.Secret && s.Name == name);
+
     public bool HasSecrets => _specs.Any(s => s.Secret);
 
     public static Outcome<ParamSet> Parse(JsonElement json)
@@ -122,9 +127,9 @@ internal sealed class ParamSet
             foreach (var member in t.given.EnumerateObject())
             {
                 writer.WritePropertyName(member.Name);
-                if (t.Item2._specs.Any(s => s.Secret && s.Name == member.Name))
+                if (t.Item2.IsSecret(member.Name))
                 {
-                    writer.WriteStringValue("[secret]"u8);
+                    writer.WriteStringValue(Redacted);
                 }
                 else
                 {

@@ -136,8 +136,8 @@ internal sealed class WriteBuilder(
                     var sum = JsonEdit.Add(at, value);
                     problem = sum is null
                         ? Wrong(at is { } old && old.Kind != JsonValueKind.Number
-                            ? $"'{Names.Shown(key)}' holds {Shown(old)}, which cannot be incremented."
-                            : $"'{Names.Shown(key)}' cannot be incremented by {Shown(value)}.", field)
+                            ? $"'{Names.Shown(key)}' holds {Kind(old)}, which cannot be incremented."
+                            : $"'{Names.Shown(key)}' cannot be incremented by {(value.Kind == JsonValueKind.Number ? "so much" : Kind(value))}.", field)
                         : null;
                     return sum;
                 case WriteMode.Append:
@@ -180,11 +180,16 @@ internal sealed class WriteBuilder(
 
     private static bool UsesSelf(TextTemplate template) => template.Placeholders.Any(p => p.Root == "self");
 
-    private static string Shown(JsonText value)
+    // The kind and not the value: it may be private, or secret, and the log shows the sentence to all.
+    private static string Kind(JsonText value) => value.Kind switch
     {
-        var text = value.ToString();
-        return text.Length > 60 ? text[..60] + "…" : text;
-    }
+        JsonValueKind.String => "text",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Null => "null",
+        JsonValueKind.Number => "a number",
+        _ => "a boolean",
+    };
 
     private static SyncError Wrong(string message, string field) =>
         new SyncError(ErrorCode.InvalidParam, message) { Hint = "Read the key's value first; 'value' replaces whatever is there." }.With("field", field);

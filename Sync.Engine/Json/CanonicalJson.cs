@@ -43,27 +43,35 @@ internal static class CanonicalJson
         }
 
         // .NET's round-trip form carries the shortest digits; only their layout differs from ECMAScript's.
-        var text = value.ToString("E16", CultureInfo.InvariantCulture);
         var shortest = value.ToString("R", CultureInfo.InvariantCulture);
         var negative = shortest[0] == '-';
+        var mark = shortest.IndexOf('E', StringComparison.Ordinal);
+        var mantissa = shortest.AsSpan(negative ? 1 : 0, (mark < 0 ? shortest.Length : mark) - (negative ? 1 : 0));
+        var point = mantissa.IndexOf('.');
+
+        // Where the decimal point stands, counted from the first digit that is not zero.
+        var exponent = (point < 0 ? mantissa.Length : point) + (mark < 0 ? 0 : int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
         Span<char> digits = stackalloc char[32];
         var count = 0;
-        foreach (var c in shortest.AsSpan(negative ? 1 : 0))
+        foreach (var c in mantissa)
         {
-            if (c is 'E' or 'e')
+            if (c == '.')
             {
-                break;
+                continue;
             }
 
-            if (char.IsAsciiDigit(c) && !(count == 0 && c == '0'))
+            if (count == 0 && c == '0')
             {
-                if (count < digits.Length)
-                {
-                    digits[count] = c;
-                }
-
-                count++;
+                exponent--;
+                continue;
             }
+
+            if (count < digits.Length)
+            {
+                digits[count] = c;
+            }
+
+            count++;
         }
 
         count = Math.Min(count, digits.Length);
@@ -72,7 +80,6 @@ internal static class CanonicalJson
             count--;
         }
 
-        var exponent = int.Parse(text.AsSpan(text.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) + 1;
         var k = digits[..count];
         var result = new StringBuilder(negative ? "-" : "");
         if (count <= exponent && exponent <= 21)

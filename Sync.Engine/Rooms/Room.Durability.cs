@@ -11,6 +11,8 @@ internal sealed partial class Room
 {
     private const long SnapshotFloor = 1_000;
 
+    private static readonly TimeSpan s_retryTimers = TimeSpan.FromSeconds(1);
+
     private long _eventsSinceSnapshot;
     private long _snapshotBytes;
 
@@ -77,6 +79,10 @@ internal sealed partial class Room
             undone = [.. _inFlight];
             _inFlight.Clear();
             _pending = _published;
+
+            // Timers whose events are among the undone ones have not fired; they are tried again, but not as fast as a broken disk answers.
+            _swept = DateTimeOffset.MinValue;
+            ArmNeedsLock(atEarliest: _time.GetUtcNow() + s_retryTimers);
             foreach (var pending in undone)
             {
                 if (pending.Event.RequestKey is { } key)
@@ -211,7 +217,7 @@ internal sealed partial class Room
         AppendNeedsLock(new PendingEvent(e, _pending.Apply(e)), admitted: false);
     }
 
-    private void ArmNeedsLock()
+    private void ArmNeedsLock(DateTimeOffset? atEarliest = null)
     {
         if (_disposed)
         {
@@ -222,6 +228,11 @@ internal sealed partial class Room
         var now = _time.Milliseconds();
         _idleDue ??= now + Presence.IdleAfter;
         var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept), _refusals.NextDue), _idleDue);
+        if (due < atEarliest)
+        {
+            due = atEarliest;
+        }
+
         if (due == _armedFor)
         {
             return;

@@ -180,6 +180,12 @@ internal sealed partial class Room : ILogSink, IDisposable
     /// <summary>Tells waits and feeds of a change that is no event.</summary>
     public void Notify(params IReadOnlyList<StateKey> changed)
     {
+        lock (_gate)
+        {
+            // Whoever has become active falls idle some day, without any command.
+            ArmNeedsLock();
+        }
+
         Waits.Publish(new RoomStep(Published, Event: null, changed));
         Feed.Publish(null);
     }
@@ -201,11 +207,6 @@ internal sealed partial class Room : ILogSink, IDisposable
 
         if (Presence.Touch(agent, _time.Milliseconds()))
         {
-            lock (_gate)
-            {
-                ArmNeedsLock();
-            }
-
             Notify(new StateKey(Names.Agents, agent));
         }
     }
@@ -215,6 +216,11 @@ internal sealed partial class Room : ILogSink, IDisposable
     {
         lock (_gate)
         {
+            foreach (var (refusal, count) in _disposed ? [] : _refusals.Take(_pending.UpdatedAt, all: true))
+            {
+                AppendRefusalNeedsLock(refusal, count, NowNeedsLock(), admitted: false);
+            }
+
             Volatile.Write(ref _disposed, true);
         }
 
@@ -241,6 +247,12 @@ internal sealed partial class Room : ILogSink, IDisposable
         var e = pending.Event;
         _pending = pending.After;
         _inFlight.Enqueue(pending);
+        if (e.Changes.Any(c => c.Timer?.At <= _swept))
+        {
+            // A timer set for the past: the sweep has gone by already and must look again.
+            _swept = DateTimeOffset.MinValue;
+        }
+
         if (e.RequestKey is not null)
         {
             _requests.Add(e.RequestKey, pending);

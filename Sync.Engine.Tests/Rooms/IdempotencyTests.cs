@@ -1,0 +1,140 @@
+using Sync.Engine.Tests.Persistence;
+
+namespace Sync.Engine.Tests.Rooms;
+
+public sealed class IdempotencyTests
+{
+    private const string Increment = """{"id":"inc","params":{"by":{"type":"number","default":1}},"writes":[{"key":"n","increment":"${params.by}"}]}""";
+
+    [Fact]
+    public async Task Retry_Concurrent_CountsOnceAndAnswersAllAlike()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Increment);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => SendAsync(host, host.Owner, "one")));
+
+        Assert.Single(answers.Select(a => System.Text.Encoding.UTF8.GetString(a.Value.Json.Span)).Distinct());
+        Assert.Single(answers, a => !a.Value.Replayed);
+        Assert.Equal(1, (await host.StoredAsync("r", "_shared", "n")).Number());
+    }
+
+    [Fact]
+    public async Task Retry_WhileTheFirstIsBlocked_WaitsForItsAnswer()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Increment);
+        using var block = new BlockedCommit(host.Engine.Log);
+
+        var first = SendAsync(host, host.Owner, "one");
+        await block.ReachedAsync();
+        var retry = SendAsync(host, host.Owner, "one");
+        Assert.False(retry.IsCompleted);
+        block.LetGo();
+
+        Assert.False((await first).Value.Replayed);
+        Assert.True((await retry).Value.Replayed);
+        Assert.Equal(1, (await host.StoredAsync("r", "_shared", "n")).Number());
+    }
+
+    [Fact]
+    public async Task Retry_AfterTheFirstWasUndone_IsCarriedOut()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Increment);
+        host.Engine.Log.BeforeCommit = _ => throw new IOException("disk full");
+        Assert.Equal(ErrorCode.Unavailable, (await SendAsync(host, host.Owner, "one")).Error!.Code);
+        host.Engine.Log.BeforeCommit = null;
+
+        var retry = (await SendAsync(host, host.Owner, "one")).Value;
+
+        Assert.False(retry.Replayed);
+        Assert.Equal(1, (await host.StoredAsync("r", "_shared", "n")).Number());
+    }
+
+    [Fact]
+    public async Task Retry_AfterRestart_GivesTheFirstAnswer()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Increment);
+        var first = (await SendAsync(host, host.Owner, "one")).Value;
+
+        await host.RestartAsync();
+        var retry = (await SendAsync(host, host.Owner, "one")).Value;
+
+        Assert.True(retry.Replayed);
+        Assert.Equal(first.Json.ToArray(), retry.Json.ToArray());
+    }
+
+    [Fact]
+    public async Task Retry_WithAnotherBody_IsAConflict()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Increment);
+        await SendAsync(host, host.Owner, "one");
+
+        Assert.Equal(ErrorCode.IdempotencyConflict, (await SendAsync(host, host.Owner, "one", """{"by":2}""")).Error!.Code);
+        Assert.Equal(ErrorCode.IdempotencyConflict, (await host.RefusedAsync(host.Owner, "r", "help", requestId: "one")).Code);
+        await host.RestartAsync();
+        Assert.Equal(ErrorCode.IdempotencyConflict, (await SendAsync(host, host.Owner, "one", """{"by":2}""")).Error!.Code);
+    }
+
+    [Fact]
+    public async Task Retry_WithParametersInAnotherOrder_IsTheSameRequest()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"set","params":{"a":{},"b":{}},"writes":[{"key":"k","value":["${params.a}","${params.b}"]}]}""");
+
+        await host.InvokeAsync(host.Owner, "r", "set", """{"a":1,"b":2}""", requestId: "one");
+        var retry = await host.InvokeAsync(host.Owner, "r", "set", """{"b":2.0,"a":1}""", requestId: "one");
+
+        Assert.Equal(1, retry["writes"]![0]!["revision"].Number());
+    }
+
+    [Fact]
+    public async Task RequestId_OfAnotherCaller_IsAnotherRequest()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Increment);
+        var alice = await host.JoinAsync("r", "alice");
+        var bob = await host.JoinAsync("r", "bob");
+
+        await SendAsync(host, alice, "one");
+        Assert.False((await SendAsync(host, bob, "one")).Value.Replayed);
+        Assert.Equal(2, (await host.StoredAsync("r", "_shared", "n")).Number());
+    }
+
+    [Fact]
+    public async Task RequestId_OfARefusedRequest_IsFree()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        Assert.Equal(ErrorCode.ActionNotFound, (await SendAsync(host, host.Owner, "one")).Error!.Code);
+        await host.RegisterAsync(host.Owner, "r", Increment);
+
+        Assert.False((await SendAsync(host, host.Owner, "one")).Value.Replayed);
+    }
+
+    [Fact]
+    public async Task Retry_HoursLater_StillGivesTheFirstAnswer()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Increment);
+        await SendAsync(host, host.Owner, "one");
+
+        await host.AdvanceAsync("r", TimeSpan.FromHours(23));
+
+        Assert.True((await SendAsync(host, host.Owner, "one")).Value.Replayed);
+    }
+
+    private static Task<Outcome<Invoked>> SendAsync(EngineHost host, Caller caller, string requestId, string parameters = "{}") =>
+        host.Engine.Actions.InvokeAsync(caller, "r", "inc", new InvokeRequest { Params = EngineHost.Json(parameters), RequestId = requestId }, EngineHost.Cancel);
+}
