@@ -37,11 +37,14 @@ internal sealed class BenchmarkRoom(BenchmarkEngine host, string id)
     /// <summary>Adds one to a key.</summary>
     public Task<ReadOnlyMemory<byte>> AddAsync(int number, string? requestId = null) => InvokeAsync("add", s_add[number % Keys], requestId);
 
+    /// <summary>Sends a message.</summary>
+    public Task<ReadOnlyMemory<byte>> MessageAsync() => InvokeAsync("_send_message", s_message);
+
     /// <summary>The mixed load: of ten, eight increments, one guarded write, one message.</summary>
     public Task<ReadOnlyMemory<byte>> MixedAsync(int number) => (number % 10) switch
     {
         8 => InvokeAsync("take", s_take[number / 10 % Keys]),
-        9 => InvokeAsync("_send_message", s_message),
+        9 => MessageAsync(),
         _ => AddAsync(number),
     };
 

@@ -45,7 +45,9 @@ public sealed class ReadMemoTests
         await host.InvokeAsync(host.Owner, "room", "hide");
         await SetAsync(host, "flag", "true");
 
-        Assert.True((await wait)["triggered"]!.GetValue<bool>());
+        // Long before its time is up: at that moment it is looked at anyway.
+        var answer = await wait.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.True(answer["triggered"]!.GetValue<bool>());
     }
 
     [Fact]
