@@ -36,7 +36,7 @@ public class WaitBenchmarks
         _room = new Room(record, _state, new Presence(), _database.Log, new RoomLimits(), TimeProvider.System, NullLogger.Instance);
         for (var number = 0; number < Parked; number++)
         {
-            var expression = BenchmarkEngine.Demand(Expression.Compile(string.Create(CultureInfo.InvariantCulture, $"state._shared[\"key-{number}\"] == -1"), "condition"));
+            var expression = BenchmarkEngine.Demand(RoomLanguage.Standard.Compile(string.Create(CultureInfo.InvariantCulture, $"state._shared[\"key-{number}\"] == -1"), "condition"));
             var wait = new ParkedWait(
                 expression,
                 self: null,

@@ -32,7 +32,7 @@ internal sealed class ActionState
     public Memo<AvailabilityAnswer> Memo { get; } = new();
 
     /// <summary>Reads the entry's value: the definition and <c>registered_by</c>. Keeps what <paramref name="old"/> compiled when only the timer moved.</summary>
-    public static ActionState Read(Entry entry, ActionState? old)
+    public static ActionState Read(Entry entry, ActionState? old, RoomLanguage language)
     {
         if (old is not null && old.Entry.Value.Equals(entry.Value))
         {
@@ -42,7 +42,7 @@ internal sealed class ActionState
         var node = (JsonObject)entry.Value.ToNode()!;
         var registrant = node["registered_by"]?.GetValue<string>();
         node.Remove("registered_by");
-        var parsed = ActionDefinition.Parse(JsonText.Of(node).ToElement(), registrant, int.MaxValue);
+        var parsed = ActionDefinition.Parse(JsonText.Of(node).ToElement(), registrant, int.MaxValue, language);
         return parsed.Try(out var definition, out var error)
             ? new(entry, definition, registrant)
             : throw new InvalidDataException($"The action '{entry.Key}' in the log cannot be read: {error.Message}");

@@ -13,7 +13,8 @@ internal sealed class Expression
     private readonly CelValue _broken;
     private readonly ReadMemo _reads;
 
-    private Expression(string source, CelProgram? program, CelIssue? issue)
+    /// <summary>Made by <see cref="RoomLanguage"/> only.</summary>
+    public Expression(string source, CelProgram? program, CelIssue? issue)
     {
         Source = source;
         _program = program;
@@ -38,20 +39,6 @@ internal sealed class Expression
     public ImmutableArray<CelPath> Paths => _program?.Dependencies ?? [];
 
     public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];
-
-    /// <summary>Compiles for registration: an issue is a refusal that names the field it stands in.</summary>
-    public static Outcome<Expression> Compile(string source, string field)
-    {
-        var compilation = RoomLanguage.Default.Compile(source);
-        return compilation.Program is { } program ? new Expression(source, program, issue: null) : Refusal(compilation.Issue!, source, field);
-    }
-
-    /// <summary>Compiles what the log already accepted. Should it not compile any more, it evaluates to that error.</summary>
-    public static Expression Stored(string source)
-    {
-        var compilation = RoomLanguage.Default.Compile(source);
-        return new Expression(source, compilation.Program, compilation.Issue);
-    }
 
     public CelValue Evaluate(RoomActivation activation) => _program?.Evaluate(activation) ?? _broken;
 
