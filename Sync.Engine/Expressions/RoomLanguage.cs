@@ -19,6 +19,18 @@ internal sealed class RoomLanguage
     public const int Now = 7;
     public const int Owner = 8;
 
+    // What is certain whatever the room holds. The reader and the registrant may be nobody, so they stay open.
+    private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
+    {
+        ["state"] = "map<string, dyn>",
+        ["views"] = "map<string, dyn>",
+        ["agents"] = "map<string, dyn>",
+        ["actions"] = "map<string, dyn>",
+        ["messages"] = "map<string, int>",
+        ["params"] = "map<string, dyn>",
+        ["now"] = "timestamp",
+    }.ToImmutableDictionary();
+
     private readonly CelEnvironment _environment;
 
     public RoomLanguage(CelLimits limits) => _environment = new CelEnvironment(new CelOptions
@@ -32,18 +44,6 @@ internal sealed class RoomLanguage
 
     /// <summary>The language with the limits that hold when nobody sets others.</summary>
     public static RoomLanguage Standard { get; } = new(new CelLimits());
-
-    // What is certain whatever the room holds. The reader and the registrant may be nobody, so they stay open.
-    private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
-    {
-        ["state"] = "map<string, dyn>",
-        ["views"] = "map<string, dyn>",
-        ["agents"] = "map<string, dyn>",
-        ["actions"] = "map<string, dyn>",
-        ["messages"] = "map<string, int>",
-        ["params"] = "map<string, dyn>",
-        ["now"] = "timestamp",
-    }.ToImmutableDictionary();
 
     /// <summary>Compiles for a request: an issue is a refusal that names the field it stands in.</summary>
     public Outcome<Expression> Compile(string source, string field)
