@@ -23,7 +23,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         var random = new Random(seed);
         var room = new CrashRoom("crash");
         CrashClient[] clients = [.. Enumerable.Range(1, Clients).Select(number => new CrashClient(room, number, new Random(random.Next())))];
-        await using var server = new CrashServer();
+        await using var server = new ServerProcess(("Sync__Demo", "false"), ("Sync__Limits__RequestsPerSecond", "1000000"));
         var (exitCode, token, error) = await server.CommandAsync(["token", "mint", "--user", "crash", "--scope", "rooms:* create_rooms"], Cancellation);
         Assert.True(exitCode == 0, error);
         await server.StartAsync(Cancellation);
@@ -53,7 +53,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Contains($"{room.Log.Count} events, 0 problems", check.Output, StringComparison.Ordinal);
     }
 
-    private static async Task<int> LoadUntilKilledAsync(CrashServer server, CrashRoom room, CrashClient[] clients, Random random)
+    private static async Task<int> LoadUntilKilledAsync(ServerProcess server, CrashRoom room, CrashClient[] clients, Random random)
     {
         var enough = random.Next(20, 600);
         var jitter = TimeSpan.FromMilliseconds(random.NextDouble() * 30);

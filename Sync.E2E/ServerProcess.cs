@@ -3,20 +3,21 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 
-namespace Sync.E2E.Crash;
+namespace Sync.E2E;
 
 /// <summary>
-/// The real server on a data folder that outlives it: started, killed without warning (SIGKILL) and started again, each time on another free port.
-/// One test, one thread; ends only the processes it started.
+/// The real server as a child process, on a data folder that outlives it: started, killed without warning (SIGKILL) and started again, each time on another free
+/// port. One thread at a time; ends only the processes it started, and removes the folder when disposed.
 /// </summary>
-internal sealed class CrashServer : IAsyncDisposable
+/// <param name="settings">Environment of the server beside its address and folder.</param>
+internal sealed class ServerProcess(params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly string s_program = typeof(CrashServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == "Server").Value!;
+    private static readonly string s_program = typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == "Server").Value!;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sync-crash-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sync-e2e-");
     private Process? _process;
 
     /// <summary>Where it listens since the last start.</summary>
@@ -127,8 +128,11 @@ internal sealed class CrashServer : IAsyncDisposable
 
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["Sync__DataDirectory"] = Path.Combine(_folder.FullName, "data");
-        start.Environment["Sync__Demo"] = "false";
-        start.Environment["Sync__Limits__RequestsPerSecond"] = "1000000";
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
     }
