@@ -70,6 +70,9 @@ public sealed class SyncEngine : IAsyncDisposable
     /// <summary>The database, for tests that read what is stored.</summary>
     internal Database Database => _database;
 
+    /// <summary>Tokens and roles, for tests that take them away.</summary>
+    internal AccessTable Tokens => _access;
+
     /// <summary>The rooms, for tests that look at states directly.</summary>
     internal RoomDirectory Directory => _directory;
 

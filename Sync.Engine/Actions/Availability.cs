@@ -37,9 +37,7 @@ internal static class Availability
     public static RoomActivation Inside(RoomActivation reader, ActionState action, CelValue? parameters = null)
     {
         var sight = ViewValues.SightOf(reader.Moment.State, action.Definition.Scope);
-        return parameters is { } given
-            ? new(reader.Moment, sight, reader.Self, reader.Depth + 1) { Owner = action.Registrant, Params = given }
-            : new(reader.Moment, sight, reader.Self, reader.Depth + 1) { Owner = action.Registrant };
+        return parameters is { } given ? reader.Inside(sight, action.Registrant, given) : reader.Inside(sight, action.Registrant);
     }
 
     /// <summary>The action as expressions see it: <c>{available, enabled, description, invocations}</c>.</summary>
@@ -67,8 +65,12 @@ internal static class Availability
             return new(Available: false, Enabled: false, ErrorCode.CelError.Name);
         }
 
-        var reads = action.Reads.In(reader.Moment.State, reader.Self);
-        return action.Memo.Get(reader.Moment, reader.Self, reads, (reader, action), static t => Evaluate(t.reader, t.action));
+        return reader.Pass.Action(
+            action.Id,
+            reader.InVisibility,
+            (reader, action),
+            static t => t.action.Memo.Get(t.reader.Moment, t.reader.Self, t.action.Reads.In(t.reader.Moment.State, t.reader.Self), t, static t => Evaluate(t.reader, t.action)),
+            static _ => new(Available: false, Enabled: false, ErrorCode.CelError.Name));
     }
 
     private static AvailabilityAnswer Evaluate(RoomActivation reader, ActionState action)

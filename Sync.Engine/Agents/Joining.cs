@@ -64,7 +64,18 @@ internal static class Joining
             Params = JsonText.Of(new JsonObject { ["name"] = agent.Name, ["role"] = agent.Role }),
             Changes = copy.ToChanges(),
         };
-        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+        var after = moment.State.Apply(e);
+
+        // Checked together: the views of one join may name each other.
+        foreach (var change in e.Changes.Where(c => c.Scope == Names.Views))
+        {
+            if (ViewValues.CheckCycle(after, after.Views[change.Key]) is { } cycle)
+            {
+                return Decision.Refuse(cycle);
+            }
+        }
+
+        return Decision.Commit(e, after, JsonText.Null);
     }
 
     private static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>
@@ -120,11 +131,6 @@ internal static class Joining
             if (moment.State.Views.GetValueOrDefault(view.Id) is { } old && !Ownership.MayChange(actor, old.Registrant, old.Scope))
             {
                 return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
-            }
-
-            if (ViewValues.CheckCycle(moment.State, view) is { } cycle)
-            {
-                return cycle;
             }
 
             copy.Put(Names.Views, view.Id, view.ToEntryValue(request.Id), view.Timer?.Start(moment.Now));

@@ -14,9 +14,9 @@ internal sealed record Moment(RoomState State, Presence Presence, DateTimeOffset
 
 /// <summary>
 /// The roots of one evaluation: a moment, seen by a reader. Used on one thread and thrown away. Views and availability read through
-/// it recursively; <see cref="Depth"/> bounds that, since guards and views may name each other.
+/// it recursively; its depth bounds that, since guards and views may name each other.
 /// </summary>
-internal sealed class RoomActivation(Moment moment, Sight sight, string? self, int depth = 0) : ICelActivation
+internal sealed class RoomActivation : ICelActivation
 {
     private const int MaxDepth = 16;
 
@@ -25,17 +25,36 @@ internal sealed class RoomActivation(Moment moment, Sight sight, string? self, i
     private CelValue _agents;
     private CelValue _actions;
     private CelValue _messages;
-    private bool _inVisibility;
+    private readonly int _depth;
 
-    public Moment Moment => moment;
+    public RoomActivation(Moment moment, Sight sight, string? self)
+        : this(moment, sight, self, depth: 0, inVisibility: false, new EvaluationPass())
+    {
+    }
 
-    public Sight Sight => sight;
+    private RoomActivation(Moment moment, Sight sight, string? self, int depth, bool inVisibility, EvaluationPass pass)
+    {
+        Moment = moment;
+        Sight = sight;
+        Self = self;
+        _depth = depth;
+        InVisibility = inVisibility;
+        Pass = pass;
+    }
 
-    public string? Self => self;
+    public Moment Moment { get; }
 
-    public int Depth => depth;
+    public Sight Sight { get; }
 
-    public bool TooDeep => depth >= MaxDepth;
+    public string? Self { get; }
+
+    /// <summary>What has been worked out so far for this reader at this moment.</summary>
+    public EvaluationPass Pass { get; }
+
+    /// <summary>Whether an entry's condition asks, directly or through views and guards.</summary>
+    public bool InVisibility { get; }
+
+    public bool TooDeep => _depth >= MaxDepth;
 
     /// <summary>The invocation's parameters; an error stands for "not given yet".</summary>
     public CelValue Params { get; init; } = CelValue.Error("Parameters are known only while the action is invoked.");
@@ -50,28 +69,34 @@ internal sealed class RoomActivation(Moment moment, Sight sight, string? self, i
         RoomLanguage.Agents => Once(ref _agents, static a => CelValue.Of(new LazyMap(() => a.Moment.State.Agents.Keys, a.FindAgent))),
         RoomLanguage.Actions => Once(ref _actions, static a => CelValue.Of(new LazyMap(() => a.Moment.State.Actions.Keys, a.FindAction))),
         RoomLanguage.Messages => Once(ref _messages, static a => CelValue.Of(new LazyMap(() => s_messageFields, a.FindMessageFigure))),
-        RoomLanguage.Self => self is null ? CelValue.Null : CelValue.Of(self),
+        RoomLanguage.Self => Self is null ? CelValue.Null : CelValue.Of(Self),
         RoomLanguage.Params => Params,
-        RoomLanguage.Now => CelValue.Of(moment.Now),
+        RoomLanguage.Now => CelValue.Of(Moment.Now),
         RoomLanguage.Owner => Owner is null ? CelValue.Null : CelValue.Of(Owner),
         _ => CelValue.Error("Unknown variable."),
     };
 
+    /// <summary>The activation of something this one reads through: another sight, the same reader, moment and pass.</summary>
+    public RoomActivation Inside(Sight sight, string? owner) => new(Moment, sight, Self, _depth + 1, InVisibility, Pass) { Owner = owner };
+
+    /// <summary>The same, with the parameters of an invocation.</summary>
+    public RoomActivation Inside(Sight sight, string? owner, CelValue parameters) => new(Moment, sight, Self, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
+
     /// <summary>Whether an entry shows now: its timer allows it and its condition holds.</summary>
     public bool IsVisible(Entry entry)
     {
-        if (entry.Timer is { } timer && timer.HasFired(moment.Now) == (timer.Effect == Timers.TimerEffect.Delete))
+        if (entry.Timer is { } timer && timer.HasFired(Moment.Now) == (timer.Effect == Timers.TimerEffect.Delete))
         {
             return false;
         }
 
         // While a condition is evaluated the other entries count as visible; otherwise two conditions could wait for each other for ever.
-        if (entry.Enabled is null || _inVisibility || TooDeep)
+        if (entry.Enabled is null || InVisibility || TooDeep)
         {
             return true;
         }
 
-        return entry.Enabled.Evaluate(new RoomActivation(moment, sight, self, depth + 1) { _inVisibility = true }).IsTrue;
+        return entry.Enabled.Evaluate(new RoomActivation(Moment, Sight, Self, _depth + 1, inVisibility: true, Pass)).IsTrue;
     }
 
     private static readonly string[] s_messageFields = ["count", "unread", "directed_unread"];
@@ -88,15 +113,15 @@ internal sealed class RoomActivation(Moment moment, Sight sight, string? self, i
 
     private IEnumerable<string> VisibleScopes()
     {
-        foreach (var name in moment.State.ScopeNames)
+        foreach (var name in Moment.State.ScopeNames)
         {
-            if (sight.Sees(name))
+            if (Sight.Sees(name))
             {
                 yield return name;
             }
         }
 
-        if (self is not null)
+        if (Self is not null)
         {
             yield return Names.Self;
         }
@@ -104,13 +129,13 @@ internal sealed class RoomActivation(Moment moment, Sight sight, string? self, i
 
     private CelValue? FindScope(string name)
     {
-        var scope = name == Names.Self ? self : name;
-        if (scope is null || (name != Names.Self && scope != self && !sight.Sees(scope)))
+        var scope = name == Names.Self ? Self : name;
+        if (scope is null || (name != Names.Self && scope != Self && !Sight.Sees(scope)))
         {
             return null;
         }
 
-        var cells = moment.State.Scope(scope);
+        var cells = Moment.State.Scope(scope);
         if (cells is null)
         {
             // The reader's own scope and the shared one always exist, if only as empty maps.
@@ -123,19 +148,19 @@ internal sealed class RoomActivation(Moment moment, Sight sight, string? self, i
     private CelValue? FindView(string id) => ViewValues.Find(this, id)?.Cel;
 
     private CelValue? FindAgent(string id) =>
-        moment.State.Agents.GetValueOrDefault(id) is { } agent ? CelValue.Of(AgentFigures.Map(agent, moment)) : null;
+        Moment.State.Agents.GetValueOrDefault(id) is { } agent ? CelValue.Of(AgentFigures.Map(agent, Moment)) : null;
 
     private CelValue? FindAction(string id) =>
-        moment.State.Actions.GetValueOrDefault(id) is { } action ? CelValue.Of(Availability.Map(this, action)) : null;
+        Moment.State.Actions.GetValueOrDefault(id) is { } action ? CelValue.Of(Availability.Map(this, action)) : null;
 
     private CelValue? FindMessageFigure(string field)
     {
-        var messages = moment.State.Messages;
+        var messages = Moment.State.Messages;
         return field switch
         {
             "count" => CelValue.Of(messages.Count),
-            "unread" => CelValue.Of(self is null ? 0 : messages.Unread(self, moment.Presence.Of(self).Cursor)),
-            "directed_unread" => CelValue.Of(self is null ? 0 : messages.DirectedUnread(self, moment.Presence.Of(self).Cursor)),
+            "unread" => CelValue.Of(Self is null ? 0 : messages.Unread(Self, Moment.Presence.Of(Self).Cursor)),
+            "directed_unread" => CelValue.Of(Self is null ? 0 : messages.DirectedUnread(Self, Moment.Presence.Of(Self).Cursor)),
             _ => null,
         };
     }

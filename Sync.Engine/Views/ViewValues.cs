@@ -61,11 +61,20 @@ internal static class ViewValues
     {
         if (reader.TooDeep)
         {
-            return ViewValue.Of(CelValue.Error($"The view '{view.Id}' reads itself, or views are nested too deeply."));
+            return Endless(view);
         }
 
-        var reads = view.Expression.ReadsIn(reader.Moment.State, reader.Self);
-        return view.Memo.Get(reader.Moment, reader.Self, reads, (reader, view), static t => ViewValue.Of(t.view.Expression.Evaluate(Inside(t.reader, t.view))));
+        return reader.Pass.View(
+            view.Id,
+            reader.InVisibility,
+            (reader, view),
+            static t => t.view.Memo.Get(
+                t.reader.Moment,
+                t.reader.Self,
+                t.view.Expression.ReadsIn(t.reader.Moment.State, t.reader.Self),
+                t,
+                static t => ViewValue.Of(t.view.Expression.Evaluate(Inside(t.reader, t.view)))),
+            static t => Endless(t.view));
     }
 
     public static bool IsEnabled(RoomActivation reader, ViewDefinition view) =>
@@ -78,6 +87,7 @@ internal static class ViewValues
     public static SyncError? CheckCycle(RoomState state, ViewDefinition view)
     {
         var chain = new List<string> { view.Id };
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         return Visit(view.Expression) ? new SyncError(ErrorCode.InvalidCel, $"The view '{view.Id}' would read itself: {string.Join(" → ", chain)}.")
         {
             Hint = "Break the cycle: let one of these views read state instead.",
@@ -94,7 +104,8 @@ internal static class ViewValues
                     return true;
                 }
 
-                if (read.Kind != ReadKind.View || (chain.Count > 1 && chain.Contains(read.Key!) && read.Key != view.Id))
+                // What has been looked through once leads nowhere, by whatever path one comes to it.
+                if (read.Kind != ReadKind.View || (read.Key != view.Id && !seen.Add(read.Key!)))
                 {
                     continue;
                 }
@@ -112,9 +123,12 @@ internal static class ViewValues
         }
     }
 
+    private static ViewValue Endless(ViewDefinition view) =>
+        ViewValue.Of(CelValue.Error($"The view '{view.Id}' reads itself, or views are nested too deeply."));
+
     // A view sees what its own scope may see, whoever reads it: that is how an agent publishes a projection of private state.
     private static RoomActivation Inside(RoomActivation reader, ViewDefinition view) =>
-        new(reader.Moment, SightOf(reader.Moment.State, view.Scope), reader.Self, reader.Depth + 1) { Owner = view.Registrant };
+        reader.Inside(SightOf(reader.Moment.State, view.Scope), view.Registrant);
 
     public static Sight SightOf(RoomState state, string scope) =>
         Engine.Names.IsPublic(scope) ? Sight.Public : new Sight(All: false, [scope, .. state.GrantedTo(scope)]);

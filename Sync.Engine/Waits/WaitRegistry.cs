@@ -31,6 +31,9 @@ internal sealed class WaitRegistry(Room room)
     /// <summary>How many waits are parked.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Looks taken at waits for steps, for tests: what does not concern a wait must not cost one.</summary>
+    internal long Looks { get; private set; }
+
     /// <summary>Parks a wait. False when the room is closing or has as many as it may.</summary>
     public bool TryPark(ParkedWait wait, int limit)
     {
@@ -163,6 +166,7 @@ internal sealed class WaitRegistry(Room room)
             return;
         }
 
+        Looks++;
         if (wait.Look(moment))
         {
             return;
