@@ -26,19 +26,25 @@ internal sealed class BenchmarkRoom(BenchmarkEngine host, string id)
 
     public string Id => id;
 
-    public async Task<ReadOnlyMemory<byte>> InvokeAsync(string action, JsonElement parameters) =>
-        BenchmarkEngine.Demand(await host.Engine.Actions.InvokeAsync(host.Owner, id, action, new InvokeRequest { Params = parameters }, CancellationToken.None)).Json;
+    public async Task<ReadOnlyMemory<byte>> InvokeAsync(string action, JsonElement parameters, string? requestId = null)
+    {
+        var request = new InvokeRequest { Params = parameters, RequestId = requestId };
+        return BenchmarkEngine.Demand(await host.Engine.Actions.InvokeAsync(host.Owner, id, action, request, CancellationToken.None)).Json;
+    }
 
     public Task<ReadOnlyMemory<byte>> InvokeAsync(string action, string parameters) => InvokeAsync(action, BenchmarkEngine.Json(parameters));
 
     /// <summary>Adds one to a key.</summary>
-    public Task<ReadOnlyMemory<byte>> AddAsync(int number) => InvokeAsync("add", s_add[number % Keys]);
+    public Task<ReadOnlyMemory<byte>> AddAsync(int number, string? requestId = null) => InvokeAsync("add", s_add[number % Keys], requestId);
+
+    /// <summary>Sends a message.</summary>
+    public Task<ReadOnlyMemory<byte>> MessageAsync() => InvokeAsync("_send_message", s_message);
 
     /// <summary>The mixed load: of ten, eight increments, one guarded write, one message.</summary>
     public Task<ReadOnlyMemory<byte>> MixedAsync(int number) => (number % 10) switch
     {
         8 => InvokeAsync("take", s_take[number / 10 % Keys]),
-        9 => InvokeAsync("_send_message", s_message),
+        9 => MessageAsync(),
         _ => AddAsync(number),
     };
 

@@ -28,14 +28,15 @@ internal static class AgeingProbe
             var young = await host.RoomAsync(string.Create(CultureInfo.InvariantCulture, $"young-{round}"));
             foreach (var (room, isOld) in new[] { (young, false), (old, true) })
             {
-                Add("invoke", isOld, await Cpu.PerRunAsync(Block, room.MixedAsync));
+                Add("invoke", isOld, await Cpu.PerRunAsync(Block, number => room.MixedAsync(number)));
                 Add("context read, nothing changed", isOld, await Cpu.PerRunAsync(Block, _ => room.ReadAsync(s_few)));
                 Add("context read after each invoke (both together)", isOld, await Cpu.PerRunAsync(Block, async number =>
                 {
                     await room.AddAsync(number);
                     await room.ReadAsync(s_few);
                 }));
-                Add("context read with 50 messages or more", isOld, await Cpu.PerRunAsync(Block, _ => room.ReadAsync(ContextShape.Default)));
+                await MessagesAsync(room);
+                Add("context read with 100 messages", isOld, await Cpu.PerRunAsync(Block, _ => room.ReadAsync(ContextShape.Default)));
             }
         }
 
@@ -47,6 +48,9 @@ internal static class AgeingProbe
             report.Ratio($"{name}: old / young", Cpu.Median(aged) / Cpu.Median(young), Most);
         }
 
+        var kernel = Environment.CpuUsage.PrivilegedTime;
+        await Cpu.PerRunAsync(Block, number => old.MixedAsync(number));
+        report.Figure("invoke: of it in the kernel (disk, waking threads)", (Environment.CpuUsage.PrivilegedTime - kernel).TotalMicroseconds / Block, "µs");
         report.Figure("20,000 invocations, 16 callers, durable", Age / (await Cpu.OfAsync(() => warm.MixedAsync(Age, callers: 16))).Wall * 1000, "a second");
 
         void Add(string name, bool isOld, double value)
@@ -57,6 +61,14 @@ internal static class AgeingProbe
             }
 
             (isOld ? lists.Old : lists.Young).Add(value);
+        }
+    }
+
+    private static async Task MessagesAsync(BenchmarkRoom room)
+    {
+        for (var number = 0; number < 100; number++)
+        {
+            await room.MessageAsync();
         }
     }
 

@@ -23,7 +23,7 @@ internal static class WaitProbe
             using var end = new CancellationTokenSource();
             Task[] waits = [.. Enumerable.Range(0, parked).Select(number => ParkAsync(room, number, end.Token))];
             report.Figure("CPU while nothing happens, per second", (await IdleAsync()).TotalMilliseconds / s_idle.TotalSeconds, "ms");
-            report.Figure("CPU per invoke that concerns none of them", await Cpu.PerRunAsync(1_000, room.AddAsync), "µs");
+            report.Figure("CPU per invoke that concerns none of them", await Cpu.PerRunAsync(1_000, number => room.AddAsync(number)), "µs");
             var latencies = await WakeAsync(host, room, Wakes);
             report.Figure("from before COMMIT to the answer of the one concerned, median", Cpu.Median(latencies), "ms");
             report.Figure("the same, 99th percentile", Cpu.Quantile(latencies, 0.99), "ms");

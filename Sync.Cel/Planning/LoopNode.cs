@@ -35,12 +35,12 @@ internal abstract class LoopNode(string name, PlanNode range, int firstSlot, int
         switch (over.Kind)
         {
             case CelKind.List:
-                Start(ref state, over.AsList.Count);
-                OverList(over.AsList, ref run, ref state);
+                Start(ref state, over.ListUnchecked.Count);
+                OverList(over.ListUnchecked, ref run, ref state);
                 break;
             case CelKind.Map:
-                Start(ref state, over.AsMap.Count);
-                OverMap(over.AsMap, ref run, ref state);
+                Start(ref state, over.MapUnchecked.Count);
+                OverMap(over.MapUnchecked, ref run, ref state);
                 break;
             case CelKind.Error:
                 return over;

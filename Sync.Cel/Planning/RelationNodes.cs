@@ -13,6 +13,12 @@ internal sealed class EqualNode(bool isNegated, PlanNode left, PlanNode right) :
         }
 
         var b = right.Evaluate(ref run);
+        if (a.Kind == CelKind.String && b.Kind == CelKind.String)
+        {
+            run.Cost -= a.AsString.Length >> 4;
+            return CelValue.Of(string.Equals(a.AsString, b.AsString) != isNegated);
+        }
+
         return b.IsError ? b : CelValue.Of(Equality.Equal(a, b, ref run.Cost) != isNegated);
     }
 }
@@ -35,7 +41,12 @@ internal sealed class CompareNode(TokenKind op, PlanNode left, PlanNode right) :
             return b;
         }
 
-        if (!Ordering.TryCompare(a, b, out var order))
+        int order;
+        if (a.Kind == CelKind.Int && b.Kind == CelKind.Int)
+        {
+            order = a.AsInt.CompareTo(b.AsInt);
+        }
+        else if (!Ordering.TryCompare(a, b, out order))
         {
             return Errors.Operator(TokenText.Of(op), a, b);
         }

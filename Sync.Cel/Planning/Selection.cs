@@ -8,7 +8,7 @@ internal static class Selection
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.AsMap.TryGet(field, out var value) ? value
+                return operand.MapUnchecked.TryGet(field, out var value) ? value
                     : absentIsNull ? CelValue.Null
                     : Errors.NoSuchKey(CelValue.Of(field));
             case CelKind.Null when absentIsNull:
@@ -28,7 +28,7 @@ internal static class Selection
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.AsMap.TryGet(field, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
+                return operand.MapUnchecked.TryGet(field, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
             case CelKind.Optional:
                 return operand.AsOptional.HasValue ? OptionalField(operand.AsOptional.Value, field, absentIsNull) : operand;
             case CelKind.Null when absentIsNull:
@@ -45,7 +45,7 @@ internal static class Selection
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return CelValue.Of(operand.AsMap.TryGet(field, out _));
+                return CelValue.Of(operand.MapUnchecked.TryGet(field, out _));
             case CelKind.Optional:
                 return operand.AsOptional.HasValue ? HasField(operand.AsOptional.Value, field, absentIsNull) : CelValue.Of(false);
             case CelKind.Null when absentIsNull:
@@ -62,13 +62,13 @@ internal static class Selection
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.AsMap.TryGet(index, out var value) ? value
+                return operand.MapUnchecked.TryGet(index, out var value) ? value
                     : absentIsNull ? CelValue.Null
                     : Errors.NoSuchKey(index);
             case CelKind.List:
                 return !TryPosition(index, out var at) ? Errors.NotIndexable(operand, index)
-                    : at < 0 || at >= operand.AsList.Count ? Errors.IndexRange(at, operand.AsList.Count)
-                    : operand.AsList[(int)at];
+                    : at < 0 || at >= operand.ListUnchecked.Count ? Errors.IndexRange(at, operand.ListUnchecked.Count)
+                    : operand.ListUnchecked[(int)at];
             case CelKind.Null when absentIsNull:
                 return CelValue.Null;
             case CelKind.Optional:
@@ -84,11 +84,11 @@ internal static class Selection
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.AsMap.TryGet(index, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
+                return operand.MapUnchecked.TryGet(index, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
             case CelKind.List:
                 return !TryPosition(index, out var at) ? Errors.NotIndexable(operand, index)
-                    : at < 0 || at >= operand.AsList.Count ? CelValue.Of(CelOptional.None)
-                    : Some(operand.AsList[(int)at]);
+                    : at < 0 || at >= operand.ListUnchecked.Count ? CelValue.Of(CelOptional.None)
+                    : Some(operand.ListUnchecked[(int)at]);
             case CelKind.Optional:
                 return operand.AsOptional.HasValue ? OptionalIndex(operand.AsOptional.Value, index, absentIsNull) : operand;
             case CelKind.Null when absentIsNull:

@@ -13,7 +13,13 @@ internal sealed class PathNode(int slot, string[] fields, bool absentIsNull) : P
         var value = run.Activation.Get(Slot);
         foreach (var field in fields)
         {
-            value = Selection.Field(value, field, absentIsNull);
+            if (value.Kind != CelKind.Map || !value.MapUnchecked.TryGet(field, out var next))
+            {
+                // Absent, null, optional or wrong: the common rules.
+                next = Selection.Field(value, field, absentIsNull);
+            }
+
+            value = next;
         }
 
         return value;

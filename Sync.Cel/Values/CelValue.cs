@@ -160,6 +160,12 @@ public readonly partial struct CelValue
     /// <summary>The CEL name of the value's type: <c>int</c>, <c>string</c>, <c>google.protobuf.Timestamp</c> …</summary>
     public string TypeName => Kind == CelKind.Opaque ? AsOpaque.TypeName : TypeNames.Of(Kind);
 
+    // For hot paths that have looked at the kind, which the constructors tie to the reference: a cast to an abstract class costs
+    // as much as a small map's look-up.
+    internal CelMap MapUnchecked => Unsafe.As<CelMap>(_ref!);
+
+    internal CelList ListUnchecked => Unsafe.As<CelList>(_ref!);
+
     internal byte[] BytesArray => (byte[])_ref!;
 
     internal bool IsNumber => Kind is CelKind.Int or CelKind.UInt or CelKind.Double;

@@ -23,7 +23,7 @@ public sealed class ConformanceTests(ITestOutputHelper output)
     {
         if (ConformanceSuite.Folder is null)
         {
-            Assert.Skip("The conformance suite is not here: put it at ../shared/cel-conformance or name it in CEL_CONFORMANCE_DIR.");
+            Assert.Skip("The conformance suite is not here: name its folder in CEL_CONFORMANCE_DIR.");
         }
 
         var failures = new List<string>();

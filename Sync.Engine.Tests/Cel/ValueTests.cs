@@ -45,6 +45,8 @@ public sealed class ValueTests
     [InlineData("[0.0 / 0.0, 1.0 / 0.0, -1.0 / 0.0]", "[\"NaN\",\"Infinity\",\"-Infinity\"]")]
     [InlineData("1 / 0", "{\"_error\":\"Division by zero.\"}")]
     [InlineData("ip(\"10.0.0.1\")", "\"10.0.0.1\"")]
+    [InlineData("{1: 2, true: 3}", "{\"1\":2,\"true\":3}")]
+    [InlineData("18446744073709551615u", "18446744073709551615")]
     public void WriteJson_Value_IsAsDocumented(string expression, string expected)
     {
         using var stream = new MemoryStream();
@@ -54,6 +56,19 @@ public sealed class ValueTests
         }
 
         Assert.Equal(expected, Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    [Fact]
+    public void WriteJson_HalfOfASurrogatePair_IsReplaced()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            RoomCel.Evaluate("{\"\ud800\": \"a\udc00\"}").WriteJson(writer);
+        }
+
+        using var document = JsonDocument.Parse(stream.ToArray());
+        Assert.Equal("a\ufffd", document.RootElement.EnumerateObject().Single().Value.GetString());
     }
 
     [Theory]

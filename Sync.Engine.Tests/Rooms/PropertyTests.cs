@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using Sync.Engine.Expressions;
 using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Tests.Rooms;
@@ -181,7 +182,7 @@ public sealed class PropertyTests
             middle = e.Seq == events.Count / 2 ? replayed : middle;
         }
 
-        var fromSnapshot = SnapshotJson.Read(SnapshotJson.Write(middle));
+        var fromSnapshot = SnapshotJson.Read(SnapshotJson.Write(middle), RoomLanguage.Standard);
         foreach (var e in events.Skip(events.Count / 2))
         {
             fromSnapshot = fromSnapshot.Apply(e);

@@ -54,7 +54,6 @@ internal sealed partial class AccessTable
         };
         var owner = await _store.AddTokenAsync(token, NewUser(userName), cancellationToken).ConfigureAwait(false);
         Adopt(token with { User = owner }, lastUsedAt: null);
-        RaiseChanged();
         return new MintedToken(token.Id, secret, scope.Text, token.ExpiresAt);
     }
 
@@ -75,8 +74,6 @@ internal sealed partial class AccessTable
         {
             Adopt(token.ToRecord(room.Row), lastUsedAt: null);
         }
-
-        RaiseChanged();
     }
 
     /// <summary>Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else.</summary>

@@ -9,8 +9,8 @@ namespace Sync.Engine;
 /// Every live token and every user, in memory: who presents a secret, and what a caller may do in a room at this moment.
 /// <para>Invariants: the database is written first and memory after COMMIT, so what memory honours would survive a crash; what another
 /// process adds is found in the database at first use. Mutations run one at a time (<see cref="_mutations"/>); look-ups take no
-/// lock. A token's entry stays the same object from first sight to expiry; only its record is replaced. After every change of a token
-/// the <see cref="OnChange"/> callbacks run, outside all locks.</para>
+/// lock. A token's entry stays the same object from first sight to expiry; only its record is replaced. After a change that may take
+/// something away the <see cref="OnChange"/> callbacks run, outside all locks.</para>
 /// </summary>
 internal sealed partial class AccessTable : IAsyncDisposable
 {
@@ -127,8 +127,8 @@ internal sealed partial class AccessTable : IAsyncDisposable
         _store.SummariseUsersAsync(_time.GetUtcNow(), cancellationToken);
 
     /// <summary>
-    /// Calls back after every change of any token: minted, narrowed, bound, revoked, expired. The callback must be quick; it runs on the
-    /// thread that made the change.
+    /// Calls back after every change that may take something away: narrowed, bound, revoked, expired. A new token takes nothing from anybody, so minting
+    /// does not. The callback must be quick; it runs on the thread that made the change.
     /// </summary>
     public IDisposable OnChange(Action callback)
     {

@@ -43,7 +43,7 @@ internal sealed class ActionDefinition
     /// <summary>
     /// Reads and compiles a definition. <paramref name="self"/> is what the scope <c>self</c> stands for.
     /// </summary>
-    public static Outcome<ActionDefinition> Parse(JsonElement json, string? self, int maxWrites)
+    public static Outcome<ActionDefinition> Parse(JsonElement json, string? self, int maxWrites, RoomLanguage language)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -96,10 +96,10 @@ internal sealed class ActionDefinition
         }
 
         if (!ParamSet.Parse(json.TryGetProperty("params", out var declared) ? declared : default).Try(out var parameters, out error)
-            || !Cel(json, "if").Try(out var guard, out error)
-            || !Cel(json, "enabled").Try(out var enabled, out error)
-            || !Cel(json, "result").Try(out var result, out error)
-            || !ParseWrites(json, parameters, maxWrites).Try(out var writes, out error)
+            || !Cel(json, "if", language).Try(out var guard, out error)
+            || !Cel(json, "enabled", language).Try(out var enabled, out error)
+            || !Cel(json, "result", language).Try(out var result, out error)
+            || !ParseWrites(json, parameters, maxWrites, language).Try(out var writes, out error)
             || !ParseTimer(json, "timer").Try(out var timer, out error)
             || !ParseOnInvoke(json).Try(out var onInvoke, out error))
         {
@@ -122,7 +122,7 @@ internal sealed class ActionDefinition
         };
     }
 
-    private static Outcome<ImmutableArray<WriteTemplate>> ParseWrites(JsonElement json, ParamSet parameters, int maxWrites)
+    private static Outcome<ImmutableArray<WriteTemplate>> ParseWrites(JsonElement json, ParamSet parameters, int maxWrites, RoomLanguage language)
     {
         if (!json.TryGetProperty("writes", out var writes) || writes.ValueKind == JsonValueKind.Null)
         {
@@ -142,7 +142,7 @@ internal sealed class ActionDefinition
         var templates = ImmutableArray.CreateBuilder<WriteTemplate>(writes.GetArrayLength());
         foreach (var write in writes.EnumerateArray())
         {
-            if (!WriteTemplate.Parse(write, parameters.Names, $"writes[{templates.Count}]").Try(out var template, out var error))
+            if (!WriteTemplate.Parse(write, parameters.Names, $"writes[{templates.Count}]", language).Try(out var template, out var error))
             {
                 return error;
             }
@@ -189,7 +189,7 @@ internal sealed class ActionDefinition
             : timer;
     }
 
-    private static Outcome<Expression?> Cel(JsonElement json, string field)
+    private static Outcome<Expression?> Cel(JsonElement json, string field, RoomLanguage language)
     {
         if (!Text(json, field).Try(out var source, out var error))
         {
@@ -201,7 +201,7 @@ internal sealed class ActionDefinition
             return default(Outcome<Expression?>);
         }
 
-        return Expression.Compile(source, field).Try(out var expression, out error) ? expression : error;
+        return language.Compile(source, field).Try(out var expression, out error) ? expression : error;
     }
 
     private static Outcome<string?> Text(JsonElement json, string field)

@@ -13,7 +13,8 @@ internal sealed class ActionState
         Entry = entry;
         Definition = definition;
         Registrant = registrant;
-        Reads = new ReadPlan(definition.Enabled, definition.If);
+        Expression?[] conditions = [definition.Enabled, definition.If];
+        Reads = new ReadMemo([.. conditions.OfType<Expression>()]);
     }
 
     public string Id => Definition.Id;
@@ -25,13 +26,13 @@ internal sealed class ActionState
     /// <summary>The agent that registered it, or null.</summary>
     public string? Registrant { get; }
 
-    /// <summary>What its availability depends on.</summary>
-    public ReadPlan Reads { get; }
+    /// <summary>What its availability hangs on.</summary>
+    public ReadMemo Reads { get; }
 
     public Memo<AvailabilityAnswer> Memo { get; } = new();
 
     /// <summary>Reads the entry's value: the definition and <c>registered_by</c>. Keeps what <paramref name="old"/> compiled when only the timer moved.</summary>
-    public static ActionState Read(Entry entry, ActionState? old)
+    public static ActionState Read(Entry entry, ActionState? old, RoomLanguage language)
     {
         if (old is not null && old.Entry.Value.Equals(entry.Value))
         {
@@ -41,7 +42,7 @@ internal sealed class ActionState
         var node = (JsonObject)entry.Value.ToNode()!;
         var registrant = node["registered_by"]?.GetValue<string>();
         node.Remove("registered_by");
-        var parsed = ActionDefinition.Parse(JsonText.Of(node).ToElement(), registrant, int.MaxValue);
+        var parsed = ActionDefinition.Parse(JsonText.Of(node).ToElement(), registrant, int.MaxValue, language);
         return parsed.Try(out var definition, out var error)
             ? new(entry, definition, registrant)
             : throw new InvalidDataException($"The action '{entry.Key}' in the log cannot be read: {error.Message}");

@@ -34,7 +34,7 @@ public sealed class AgentDoor
 
         var (record, access) = admitted;
         var user = _access.Current(caller)?.User;
-        if (!JoinRequest.Parse(body, access.BoundAgent).Try(out var request, out error))
+        if (!JoinRequest.Parse(body, access.BoundAgent, _directory.Language).Try(out var request, out error))
         {
             return error;
         }
@@ -71,7 +71,7 @@ public sealed class AgentDoor
     public async Task<Outcome<ReadOnlyMemory<byte>>> UpdateAsync(Caller caller, string room, string agent, JsonElement body, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var entrance, out var error)
-            || !AgentPatch.Parse(body).Try(out var patch, out error))
+            || !AgentPatch.Parse(body, _directory.Language).Try(out var patch, out error))
         {
             return error;
         }

@@ -38,7 +38,7 @@ internal sealed record AgentPatch
 
     private bool ChangesRecord => Name is not null || Role is not null || Meta is not null || HasEnabled || HasTimer || Grants is not null;
 
-    public static Outcome<AgentPatch> Parse(JsonElement body)
+    public static Outcome<AgentPatch> Parse(JsonElement body, RoomLanguage language)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
@@ -48,7 +48,7 @@ internal sealed record AgentPatch
         var patch = new AgentPatch();
         foreach (var member in body.EnumerateObject())
         {
-            if (!patch.Read(member).Try(out patch!, out var error))
+            if (!patch.Read(member, language).Try(out patch!, out var error))
             {
                 return error;
             }
@@ -108,7 +108,7 @@ internal sealed record AgentPatch
         }.With("agent", agent.Id);
     }
 
-    private Outcome<AgentPatch> Read(JsonProperty member)
+    private Outcome<AgentPatch> Read(JsonProperty member, RoomLanguage language)
     {
         var value = member.Value;
         var isNull = value.ValueKind == JsonValueKind.Null;
@@ -125,7 +125,7 @@ internal sealed record AgentPatch
             case "enabled" when isNull:
                 return this with { HasEnabled = true, Enabled = null };
             case "enabled" when value.ValueKind == JsonValueKind.String:
-                return Expression.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error)
+                return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error)
                     ? this with { HasEnabled = true, Enabled = enabled }
                     : error;
             case "grants" when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 100

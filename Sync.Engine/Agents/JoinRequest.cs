@@ -31,7 +31,7 @@ internal sealed record JoinRequest
     public ImmutableArray<JsonElement> Views { get; init; } = [];
 
     /// <summary>Reads the body; <paramref name="standard"/> is the id of a caller that can only be one agent.</summary>
-    public static Outcome<JoinRequest> Parse(JsonElement body, string? standard)
+    public static Outcome<JoinRequest> Parse(JsonElement body, string? standard, RoomLanguage language)
     {
         var request = new JoinRequest { Id = standard ?? "" };
         if (body.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
@@ -43,7 +43,7 @@ internal sealed record JoinRequest
 
             foreach (var member in body.EnumerateObject())
             {
-                if (!request.Read(member).Try(out request!, out var error))
+                if (!request.Read(member, language).Try(out request!, out var error))
                 {
                     return error;
                 }
@@ -58,7 +58,7 @@ internal sealed record JoinRequest
         return Names.CheckAgentId(request.Id) is { } badId ? badId : request;
     }
 
-    private Outcome<JoinRequest> Read(JsonProperty member)
+    private Outcome<JoinRequest> Read(JsonProperty member, RoomLanguage language)
     {
         var value = member.Value;
         if (value.ValueKind == JsonValueKind.Null && s_fields.Contains(member.Name))
@@ -77,7 +77,7 @@ internal sealed record JoinRequest
             case "meta":
                 return this with { Meta = JsonText.Of(value) };
             case "enabled" when value.ValueKind == JsonValueKind.String:
-                return Expression.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error) ? this with { Enabled = enabled } : error;
+                return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error) ? this with { Enabled = enabled } : error;
             case "state" when value.ValueKind == JsonValueKind.Object:
                 foreach (var key in value.EnumerateObject())
                 {

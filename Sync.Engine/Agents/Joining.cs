@@ -117,7 +117,7 @@ internal static class Joining
 
         foreach (var json in definitions)
         {
-            if (!ViewDefinition.Parse(Scoped(json, request.Id), request.Id).Try(out var view, out var error))
+            if (!ViewDefinition.Parse(Scoped(json, request.Id), request.Id, moment.State.Language).Try(out var view, out var error))
             {
                 return error;
             }

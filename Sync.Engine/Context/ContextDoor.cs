@@ -66,7 +66,7 @@ public sealed class ContextDoor
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
-            || !Expression.Compile(expression, "expr").Try(out var compiled, out error))
+            || !entrance.Room.Published.Language.Compile(expression, "expr").Try(out var compiled, out error))
         {
             return error;
         }

@@ -104,10 +104,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
         if (shape.MessagesAfter is not { } after)
         {
-            var newest = Backwards(window).Where(Fits).Take(limit).Reverse().ToList();
-            var older = shape.Since is null ? window.Oldest - 1 : 0;
-            var all = shape is { MessageKinds.IsEmpty: true, Since: null } ? window.Recent.Count : window.Recent.Values.Count(Fits);
-            return (newest, all - newest.Count + older);
+            return Newest(window, shape, Fits);
         }
 
         // Paging forward: what memory no longer holds comes from the log.
@@ -127,6 +124,37 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
         var last = shown.Count > 0 ? shown[^1].Seq : after;
         return (shown, shown.Count < limit && next >= window.Oldest ? 0 : Math.Max(0, window.Count - last));
+    }
+
+    // From the newest back, only as far as needed: a read must not cost more for every message that lies in memory behind the ones it shows.
+    private static (IReadOnlyList<Message> Shown, long Cut) Newest(MessageWindow window, ContextShape shape, Func<Message, bool> fits)
+    {
+        var shown = new List<Message>();
+        var number = window.Count;
+        for (; Reaches(number) && shown.Count < shape.MessagesLimit; number--)
+        {
+            if (window.Recent[number] is var message && fits(message))
+            {
+                shown.Add(message);
+            }
+        }
+
+        shown.Reverse();
+        if (shape.MessageKinds.IsEmpty && shape.Since is null)
+        {
+            return (shown, number);
+        }
+
+        // With a filter, how many more there are has to be counted. What memory no longer holds counts too, unless only the newest are asked for.
+        long cut = shape.Since is null ? window.Oldest - 1 : 0;
+        for (; Reaches(number); number--)
+        {
+            cut += fits(window.Recent[number]) ? 1 : 0;
+        }
+
+        return (shown, cut);
+
+        bool Reaches(long at) => at >= window.Oldest && (shape.Since is not { } since || window.Recent[at].Entry.Seq > since);
     }
 
     private async Task<List<Message>> StoredAsync(long row, List<long> numbers, CancellationToken cancellationToken)
@@ -155,15 +183,6 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         }
 
         return messages;
-    }
-
-    // By number, so that a read costs what it shows and not what the room remembers.
-    private static IEnumerable<Message> Backwards(MessageWindow window)
-    {
-        for (var number = window.Count; number >= window.Oldest; number--)
-        {
-            yield return window.Recent[number];
-        }
     }
 
     private static IEnumerable<Message> From(MessageWindow window, long first)

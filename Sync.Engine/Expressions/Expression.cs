@@ -11,13 +11,14 @@ internal sealed class Expression
 {
     private readonly CelProgram? _program;
     private readonly CelValue _broken;
-    private readonly ReadPlan _plan;
+    private readonly ReadMemo _reads;
 
-    private Expression(string source, CelProgram? program, CelIssue? issue)
+    /// <summary>Made by <see cref="RoomLanguage"/> only.</summary>
+    public Expression(string source, CelProgram? program, CelIssue? issue)
     {
         Source = source;
-        _plan = new ReadPlan(this);
         _program = program;
+        _reads = new ReadMemo([this]);
         if (program is null)
         {
             _broken = CelValue.Error(issue!.Message, issue.Hint);
@@ -39,27 +40,13 @@ internal sealed class Expression
 
     public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];
 
-    /// <summary>Compiles for registration: an issue is a refusal that names the field it stands in.</summary>
-    public static Outcome<Expression> Compile(string source, string field)
-    {
-        var compilation = RoomLanguage.Default.Compile(source);
-        return compilation.Program is { } program ? new Expression(source, program, issue: null) : Refusal(compilation.Issue!, source, field);
-    }
-
-    /// <summary>Compiles what the log already accepted. Should it not compile any more, it evaluates to that error.</summary>
-    public static Expression Stored(string source)
-    {
-        var compilation = RoomLanguage.Default.Compile(source);
-        return new Expression(source, compilation.Program, compilation.Issue);
-    }
-
     public CelValue Evaluate(RoomActivation activation) => _program?.Evaluate(activation) ?? _broken;
 
     public ImmutableArray<CelPart> Explain(RoomActivation activation) =>
         _program?.Explain(activation) ?? [new CelPart(Source, _broken)];
 
     /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
-    public ReadSet ReadsIn(RoomState state, string? self) => _plan.In(state, self);
+    public ReadSet ReadsIn(RoomState state, string? self) => _reads.In(state, self);
 
     public static SyncError Refusal(CelIssue issue, string source, string field) =>
         new SyncError(issue.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.InvalidCel, issue.Message)

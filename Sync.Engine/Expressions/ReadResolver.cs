@@ -14,6 +14,9 @@ internal sealed class ReadResolver(RoomState state, string? self)
     /// <summary>Whether another registration could change the outcome.</summary>
     public bool DependsOnDefinitions { get; private set; }
 
+    /// <summary>Whether entries with conditions are among what is read; then the outcome holds for this state only.</summary>
+    public bool MeetsConditions { get; private set; }
+
     public void Add(Expression expression)
     {
         if (!_seen.Add(expression))
@@ -45,6 +48,7 @@ internal sealed class ReadResolver(RoomState state, string? self)
                 break;
             case ReadKind.Everything:
                 _volatile |= state.HasConditionalEntries;
+                MeetsConditions |= state.HasConditionalEntries;
                 _keys.Add(StateKey.Everything);
                 break;
             case ReadKind.View:
@@ -102,7 +106,7 @@ internal sealed class ReadResolver(RoomState state, string? self)
         }
 
         // An entry's own visibility is read along with it.
-        DependsOnDefinitions = true;
+        MeetsConditions = true;
         foreach (var entry in key is null ? cells.Entries.Values : cells.Find(key) is { } one ? [one] : [])
         {
             _volatile |= entry.IsConditional;

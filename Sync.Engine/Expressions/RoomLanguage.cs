@@ -1,9 +1,13 @@
+using System.Collections.Immutable;
 using Sync.Cel;
 
 namespace Sync.Engine.Expressions;
 
-/// <summary>The expression language as rooms speak it: CEL with two relaxations and these roots.</summary>
-internal static class RoomLanguage
+/// <summary>
+/// The expression language as rooms speak it: CEL with two relaxations, these roots, and the operator's limits. One for an engine; the state of every room carries it,
+/// so that whoever reads an expression from a request or from the log compiles it alike.
+/// </summary>
+internal sealed class RoomLanguage
 {
     public const int State = 0;
     public const int Views = 1;
@@ -15,10 +19,43 @@ internal static class RoomLanguage
     public const int Now = 7;
     public const int Owner = 8;
 
-    public static CelEnvironment Default { get; } = new(new CelOptions
+    // What is certain whatever the room holds. The reader and the registrant may be nobody, so they stay open.
+    private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
+    {
+        ["state"] = "map<string, dyn>",
+        ["views"] = "map<string, dyn>",
+        ["agents"] = "map<string, dyn>",
+        ["actions"] = "map<string, dyn>",
+        ["messages"] = "map<string, int>",
+        ["params"] = "map<string, dyn>",
+        ["now"] = "timestamp",
+    }.ToImmutableDictionary();
+
+    private readonly CelEnvironment _environment;
+
+    public RoomLanguage(CelLimits limits) => _environment = new CelEnvironment(new CelOptions
     {
         Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
+        VariableTypes = s_types,
         AbsentKeysAreNull = true,
         MixedArithmetic = true,
+        Limits = limits,
     });
+
+    /// <summary>The language with the limits that hold when nobody sets others.</summary>
+    public static RoomLanguage Standard { get; } = new(new CelLimits());
+
+    /// <summary>Compiles for a request: an issue is a refusal that names the field it stands in.</summary>
+    public Outcome<Expression> Compile(string source, string field)
+    {
+        var compilation = _environment.Compile(source);
+        return compilation.Program is { } program ? new Expression(source, program, issue: null) : Expression.Refusal(compilation.Issue!, source, field);
+    }
+
+    /// <summary>Compiles what the log already accepted. Should it not compile any more, it evaluates to that error.</summary>
+    public Expression Stored(string source)
+    {
+        var compilation = _environment.Compile(source);
+        return new Expression(source, compilation.Program, compilation.Issue);
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
 using Sync.Engine.Messages;
 using Sync.Engine.Persistence;
 
@@ -21,6 +22,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     private readonly ConcurrentDictionary<long, bool> _snapshotting = new();
     private readonly Database _database;
     private readonly EngineOptions _options;
+    private readonly RoomLanguage _language;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -30,10 +32,14 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     {
         _database = database;
         _options = options;
+        _language = new RoomLanguage(options.Limits.Cel);
         _time = time;
         _logger = logger;
         _keeping = KeepAsync(_stop.Token);
     }
+
+    /// <summary>The expression language of all rooms here.</summary>
+    public RoomLanguage Language => _language;
 
     public IEnumerable<RoomRecord> All => _records.Values;
 
@@ -193,7 +199,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     {
         const int Page = 2_000;
         var snapshot = await _database.Rooms.LatestSnapshotAsync(row, upTo == long.MaxValue ? null : upTo, cancellationToken).ConfigureAwait(false);
-        var state = snapshot is null ? RoomState.Empty : SnapshotJson.Read(snapshot.Body);
+        var state = snapshot is null ? RoomState.In(_language) : SnapshotJson.Read(snapshot.Body, _language);
         while (true)
         {
             var events = await _database.Rooms.ReadEventsAsync(row, state.Seq, upTo, Page, cancellationToken).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal sealed partial class RoomState
         // Bounds what is remembered of actions that are gone.
         private const int MaxExpired = 1_000;
 
+        private readonly RoomLanguage _language = before.Language;
         private ImmutableSortedDictionary<string, ScopeState> _scopes = before.Scopes;
         private ImmutableSortedDictionary<string, ActionState> _actions = before.Actions;
         private ImmutableSortedDictionary<string, ViewDefinition> _views = before.Views;
@@ -55,6 +56,7 @@ internal sealed partial class RoomState
         }
 
         public static RoomState Restore(
+            RoomLanguage language,
             long seq,
             DateTimeOffset at,
             IEnumerable<ScopeState> scopes,
@@ -62,7 +64,7 @@ internal sealed partial class RoomState
             IEnumerable<string> expired,
             MessageWindow messages)
         {
-            var builder = new RoomStateBuilder(Empty)
+            var builder = new RoomStateBuilder(In(language))
             {
                 _uses = Empty.Uses.AddRange(uses),
                 _expired = Empty.Expired.Union(expired),
@@ -89,6 +91,7 @@ internal sealed partial class RoomState
 
         private RoomState Build(long seq, DateTimeOffset at) => new()
         {
+            Language = _language,
             Seq = seq,
             UpdatedAt = at,
             Scopes = _scopes,
@@ -128,7 +131,7 @@ internal sealed partial class RoomState
                     Writer = e.Agent,
                     Via = e.Action,
                     Timer = change.Timer,
-                    Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : Expression.Stored(change.Enabled),
+                    Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : _language.Stored(change.Enabled),
                 },
                 ChangeKind.Timer => old?.WithTimer(change.Timer),
                 _ => null,
@@ -183,7 +186,7 @@ internal sealed partial class RoomState
                     _agents = entry is null ? _agents.Remove(key) : _agents.SetItem(key, AgentRecord.Read(entry));
                     break;
                 case Names.Views:
-                    _views = entry is null ? _views.Remove(key) : _views.SetItem(key, ViewDefinition.Read(entry, _views.GetValueOrDefault(key)));
+                    _views = entry is null ? _views.Remove(key) : _views.SetItem(key, ViewDefinition.Read(entry, _views.GetValueOrDefault(key), _language));
                     break;
                 case Names.Actions:
                     DeriveAction(key, entry);
@@ -203,7 +206,7 @@ internal sealed partial class RoomState
             }
 
             _expired = _expired.Remove(id);
-            var state = ActionState.Read(entry, old);
+            var state = ActionState.Read(entry, old, _language);
             _actions = _actions.SetItem(id, state);
             if (!ReferenceEquals(old?.Definition, state.Definition))
             {

@@ -29,7 +29,14 @@ internal sealed partial class RoomState
     {
     }
 
+    /// <summary>The state before the first event, with the standard limits on expressions.</summary>
     public static RoomState Empty { get; } = new();
+
+    /// <summary>The language its expressions are compiled in.</summary>
+    public RoomLanguage Language { get; private init; } = RoomLanguage.Standard;
+
+    /// <summary>The state before the first event.</summary>
+    public static RoomState In(RoomLanguage language) => new() { Language = language };
 
     /// <summary>The newest event.</summary>
     public long Seq { get; private init; }
@@ -92,11 +99,12 @@ internal sealed partial class RoomState
 
     /// <summary>Puts a state together from a snapshot.</summary>
     public static RoomState Restore(
+        RoomLanguage language,
         long seq,
         DateTimeOffset at,
         IEnumerable<ScopeState> scopes,
         IEnumerable<KeyValuePair<string, ActionUse>> uses,
         IEnumerable<string> expired,
         MessageWindow messages) =>
-        RoomStateBuilder.Restore(seq, at, scopes, uses, expired, messages);
+        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages);
 }

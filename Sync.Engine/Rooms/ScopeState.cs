@@ -10,11 +10,19 @@ namespace Sync.Engine.Rooms;
 /// <summary>All entries of one scope. Immutable; the JSON of the whole scope is joined once, at the first read after a change.</summary>
 internal sealed class ScopeState
 {
+    // What the writer wants to have over when it comes to the last entry.
+    private const int Spare = 256;
+
+    // Quotes, colon and comma around one entry.
+    private const int Punctuation = 4;
+
+    private readonly int _expected;
     private byte[]? _json;
     private ScopeMap? _map;
 
-    private ScopeState(string name, ImmutableSortedDictionary<string, Entry> entries, long nextRow, int conditional)
+    private ScopeState(string name, ImmutableSortedDictionary<string, Entry> entries, long nextRow, int conditional, int expected = 0)
     {
+        _expected = expected;
         Name = name;
         Entries = entries;
         NextRow = nextRow;
@@ -57,22 +65,26 @@ internal sealed class ScopeState
         var before = Find(entry.Key);
         var conditional = Conditional + (entry.IsConditional ? 1 : 0) - (before is { IsConditional: true } ? 1 : 0);
         var nextRow = KeyOrder.IsRow(entry.Key, out var row) && row >= NextRow ? row + 1 : NextRow;
-        return new(Name, Entries.SetItem(entry.Key, entry), nextRow, conditional);
+        var longer = before is null ? entry.Key.Length + Punctuation + entry.Value.Length : entry.Value.Length - before.Value.Length;
+        return new(Name, Entries.SetItem(entry.Key, entry), nextRow, conditional, Expected + longer);
     }
 
     public ScopeState Remove(string key)
     {
         var before = Find(key);
-        return before is null ? this : new(Name, Entries.Remove(key), NextRow, Conditional - (before.IsConditional ? 1 : 0));
+        return before is null ? this : new(Name, Entries.Remove(key), NextRow, Conditional - (before.IsConditional ? 1 : 0), Expected);
     }
 
     /// <summary>The scope as a JSON object of plain values. Only for <see cref="Conditional"/> = 0.</summary>
-    public ReadOnlySpan<byte> Json => _json ??= Join(Entries.Values);
+    public ReadOnlySpan<byte> Json => _json ??= Join(Entries.Values, Expected);
+
+    // About how long the JSON will be, so that joining a large scope after each change does not double its way up from nothing.
+    private int Expected => _json?.Length ?? _expected;
 
     /// <summary>Joins entries to a JSON object of plain values.</summary>
-    public static byte[] Join(IEnumerable<Entry> entries)
+    public static byte[] Join(IEnumerable<Entry> entries, int expected = 0)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        var buffer = new ArrayBufferWriter<byte>(Math.Max(expected, 0) + Spare);
         using var writer = JsonText.Writer(buffer);
         writer.WriteStartObject();
         foreach (var entry in entries)

@@ -47,14 +47,15 @@ internal static class SnapshotJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static RoomState Read(ReadOnlyMemory<byte> json)
+    public static RoomState Read(ReadOnlyMemory<byte> json, RoomLanguage language)
     {
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
-        var scopes = root.GetProperty("scopes"u8).EnumerateArray().Select(ReadScope).ToList();
+        var scopes = root.GetProperty("scopes"u8).EnumerateArray().Select(scope => ReadScope(scope, language)).ToList();
         var uses = root.GetProperty("uses"u8).EnumerateObject().Select(u => KeyValuePair.Create(u.Name, ReadUse(u.Value)));
         var expired = root.GetProperty("expired"u8).EnumerateArray().Select(e => e.GetString()!);
         return RoomState.Restore(
+            language,
             root.GetProperty("seq"u8).GetInt64(),
             root.GetProperty("at"u8).GetDateTimeOffset(),
             scopes,
@@ -111,12 +112,12 @@ internal static class SnapshotJson
         writer.WriteEndObject();
     }
 
-    private static ScopeState ReadScope(JsonElement json) => ScopeState.Load(
+    private static ScopeState ReadScope(JsonElement json, RoomLanguage language) => ScopeState.Load(
         json.GetProperty("name"u8).GetString()!,
-        json.GetProperty("entries"u8).EnumerateArray().Select(ReadEntry),
+        json.GetProperty("entries"u8).EnumerateArray().Select(entry => ReadEntry(entry, language)),
         json.GetProperty("next"u8).GetInt64());
 
-    private static Entry ReadEntry(JsonElement json) => new()
+    private static Entry ReadEntry(JsonElement json, RoomLanguage language) => new()
     {
         Key = json.GetProperty("key"u8).GetString()!,
         Value = JsonText.Of(json.GetProperty("value"u8)),
@@ -127,7 +128,7 @@ internal static class SnapshotJson
         Writer = json.GetProperty("writer"u8).GetString(),
         Via = json.GetProperty("via"u8).GetString(),
         Timer = json.TryGetProperty("timer"u8, out var timer) ? EntryTimer.Read(timer) : null,
-        Enabled = json.TryGetProperty("enabled"u8, out var enabled) ? Expression.Stored(enabled.GetString()!) : null,
+        Enabled = json.TryGetProperty("enabled"u8, out var enabled) ? language.Stored(enabled.GetString()!) : null,
     };
 
     private static ActionUse ReadUse(JsonElement json) => new(

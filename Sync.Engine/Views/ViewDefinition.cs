@@ -38,7 +38,7 @@ internal sealed class ViewDefinition
 
     public Memo<ViewValue> Memo { get; } = new();
 
-    public static Outcome<ViewDefinition> Parse(JsonElement json, string? self)
+    public static Outcome<ViewDefinition> Parse(JsonElement json, string? self, RoomLanguage language)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -96,13 +96,13 @@ internal sealed class ViewDefinition
             return badScope;
         }
 
-        if (!Expression.Compile(source, "expr").Try(out var expression, out error))
+        if (!language.Compile(source, "expr").Try(out var expression, out error))
         {
             return error;
         }
 
         Expression? enabled = null;
-        if (enabledSource is not null && !Expression.Compile(enabledSource, "enabled").Try(out enabled, out error))
+        if (enabledSource is not null && !language.Compile(enabledSource, "enabled").Try(out enabled, out error))
         {
             return error;
         }
@@ -139,7 +139,7 @@ internal sealed class ViewDefinition
     }
 
     /// <summary>Reads the entry's value: the definition and <c>registered_by</c>. Keeps what <paramref name="old"/> compiled when only the timer moved.</summary>
-    public static ViewDefinition Read(Entry entry, ViewDefinition? old)
+    public static ViewDefinition Read(Entry entry, ViewDefinition? old, RoomLanguage language)
     {
         if (old?.Entry is { } before && before.Value.Equals(entry.Value))
         {
@@ -149,7 +149,7 @@ internal sealed class ViewDefinition
         var node = (JsonObject)entry.Value.ToNode()!;
         var registrant = node["registered_by"]?.GetValue<string>();
         node.Remove("registered_by");
-        return Parse(JsonText.Of(node).ToElement(), registrant).Try(out var view, out var error)
+        return Parse(JsonText.Of(node).ToElement(), registrant, language).Try(out var view, out var error)
             ? view.With(entry, registrant)
             : throw new InvalidDataException($"The view '{entry.Key}' in the log cannot be read: {error.Message}");
     }

@@ -30,7 +30,7 @@ public sealed class WaitDoor
     public async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(Caller caller, string room, string condition, TimeSpan? timeout, ContextShape shape, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
-            || !Expression.Compile(condition, "condition").Try(out var expression, out error))
+            || !entrance.Room.Published.Language.Compile(condition, "condition").Try(out var expression, out error))
         {
             return error;
         }

@@ -246,6 +246,39 @@ public sealed class EndpointTests(SyncHost host)
     }
 
     [Fact]
+    public async Task Wait_WithoutTime_AnswersAtOnce()
+    {
+        var room = await host.RoomAsync();
+
+        Assert.False((await room.Owner.GetAsync(room.Path + "/wait?condition=false&timeout=0")).AssertOk()["triggered"].GetBoolean());
+    }
+
+    [Fact]
+    public async Task Wait_ForTheLongestCondition_FitsTheRequestLine()
+    {
+        var room = await host.RoomAsync();
+        var condition = "size('" + new string('"', 8000) + "') == 8000";
+
+        Assert.True((await room.Owner.GetAsync($"{room.Path}/wait?condition={Uri.EscapeDataString(condition)}")).AssertOk()["triggered"].GetBoolean());
+    }
+
+    [Fact]
+    public async Task Wait_WhoseClientGoesAway_IsFreedAtOnce()
+    {
+        var room = await host.RoomAsync();
+        var alice = await room.JoinAsync("alice");
+        using var client = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var waiting = alice.OpenAsync(room.Path + "/wait?condition=false", client.Token);
+        (await room.Owner.GetAsync(room.Path + "/wait?condition=" + Uri.EscapeDataString("agents.alice.status == 'waiting'"))).AssertOk();
+
+        await client.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        var freed = (await room.Owner.GetAsync(room.Path + "/wait?condition=" + Uri.EscapeDataString("agents.alice.status != 'waiting'"))).AssertOk();
+        Assert.True(freed["triggered"].GetBoolean());
+    }
+
+    [Fact]
     public async Task Wait_ByBody_TakesShapingToo()
     {
         var room = await host.RoomAsync();

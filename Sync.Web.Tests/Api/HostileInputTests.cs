@@ -194,6 +194,20 @@ public sealed class HostileInputTests(SyncHost host) : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("""{"condition":true}""", "invalid_parameter")]
+    [InlineData("""{"condition":"true","timeout":-1}""", "invalid_parameter")]
+    [InlineData("""{"condition":"true","timeout":1.5}""", "invalid_parameter")]
+    [InlineData("""{"condition":"true","only":{"state":true}}""", "invalid_parameter")]
+    [InlineData("""{"condition":"true","nothing":1}""", "unknown_field")]
+    [InlineData("""{"timeout":1}""", "missing_param")]
+    public async Task WaitBody_WithAWrongValue_IsRefused(string body, string code)
+    {
+        var room = await host.RoomAsync();
+
+        (await room.Owner.PostRawAsync(room.Path + "/wait", Encoding.UTF8.GetBytes(body))).AssertRefusal(code, 400);
+    }
+
+    [Theory]
     [InlineData("/context?depth=")]
     [InlineData("/context?messages_limit=-1")]
     [InlineData("/context?messages_limit=99999999999999999999")]

@@ -76,21 +76,13 @@ internal static class DemoScript
     {
         while (true)
         {
-            var context = await actor.UntilAsync("views.open > 0 || views.vote_due", cancellationToken);
+            var context = await actor.UntilAsync("views.mine.size() > 0 || views.open > 0 || views.vote_due", cancellationToken);
             if (await VoteAsync(actor, context, cancellationToken))
             {
                 continue;
             }
 
-            // Either of the first two, so that both workers sometimes want the same one and the room decides.
-            var open = Tasks(context).Where(task => task.Status == "open").Take(2).ToList();
-            if (open.Count == 0)
-            {
-                continue;
-            }
-
-            var id = open[Random.Shared.Next(open.Count)].Id;
-            if (!await actor.DoAsync("claim_task", new JsonObject { ["task"] = id }, cancellationToken))
+            if (await TakeAsync(actor, context, cancellationToken) is not { } id)
             {
                 continue;
             }
@@ -128,6 +120,25 @@ internal static class DemoScript
                 await actor.DoAsync("approve_task", new JsonObject { ["task"] = task.Id }, cancellationToken);
             }
         }
+    }
+
+    /// <summary>The task to work on: one it holds already, from before the server was restarted, or an open one, if the room gives it.</summary>
+    private static async Task<string?> TakeAsync(DemoActor actor, JsonElement context, CancellationToken cancellationToken)
+    {
+        if (View(context, "mine") is { ValueKind: JsonValueKind.Array } mine && mine.GetArrayLength() > 0)
+        {
+            return mine[0].GetString();
+        }
+
+        // Either of the first two, so that both workers sometimes want the same one and the room decides.
+        var open = Tasks(context).Where(task => task.Status == "open").Take(2).ToList();
+        if (open.Count == 0)
+        {
+            return null;
+        }
+
+        var id = open[Random.Shared.Next(open.Count)].Id;
+        return await actor.DoAsync("claim_task", new JsonObject { ["task"] = id }, cancellationToken) ? id : null;
     }
 
     private static async Task AskAsync(DemoActor actor, string question, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ internal static class DocsOperations
         var nearest = DidYouMean.Nearest(name, available);
         return Task.FromResult<Outcome<ApiAnswer>>(new SyncError(ErrorCode.NotFound, "There is no such document.")
         {
-            Hint = nearest is null ? "See /llms.txt for all of them." : $"Did you mean `{nearest}`?",
+            Hint = nearest is null ? "See /llms.txt for all of them." : $"Did you mean '{nearest}'?",
         }.With("available", new JsonArray([.. available.Select(slug => (JsonNode)slug)])));
     }
 

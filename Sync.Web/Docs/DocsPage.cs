@@ -1,30 +1,34 @@
 using System.Text;
 using System.Text.Encodings.Web;
+using Sync.Web.Components.Layout;
 
 namespace Sync.Web.Docs;
 
-/// <summary>The documentation's pages: plain HTML without scripts, one stylesheet, readable without either.</summary>
+/// <summary>The documentation's pages: plain HTML without scripts, in the app's colours and type, readable without any of it.</summary>
 internal static class DocsPage
 {
     /// <summary>What these pages may load: their stylesheet and pictures, nothing else.</summary>
     public const string ContentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>The stylesheet.</summary>
     public const string Stylesheet = """
-        :root { color-scheme: light dark; --text: #1c2024; --quiet: #60646c; --line: #d9d9e0; --ground: #ffffff; --raised: #f6f6f8; --accent: #3a5bc7; }
-        @media (prefers-color-scheme: dark) {
-          :root { --text: #edeef0; --quiet: #a0a4ac; --line: #363a3f; --ground: #111113; --raised: #1b1c1f; --accent: #9eb1ff; }
+        @font-face { font-family: "Geist"; src: url("/fonts/geist.woff2") format("woff2"); font-weight: 100 900; font-display: swap; }
+        @font-face { font-family: "Geist Mono"; src: url("/fonts/geist-mono.woff2") format("woff2"); font-weight: 100 900; font-display: swap; }
+        :root {
+          color-scheme: light dark;
+          --text: var(--mud-palette-text-primary); --quiet: var(--mud-palette-text-secondary); --line: var(--mud-palette-lines-default);
+          --ground: var(--mud-palette-background); --raised: var(--mud-palette-surface); --accent: var(--mud-palette-primary);
         }
         * { box-sizing: border-box; }
-        body { margin: 0; background: var(--ground); color: var(--text); font: 1rem/1.6 system-ui, sans-serif; overflow-wrap: break-word; }
+        body { margin: 0; background: var(--ground); color: var(--text); font: 1rem/1.6 "Geist", system-ui, sans-serif; overflow-wrap: break-word; }
         a { color: var(--accent); text-underline-offset: .15em; }
         a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         .skip { position: absolute; left: -999rem; }
         .skip:focus { left: 1rem; top: .5rem; }
-        header { display: flex; gap: 1.5rem; align-items: baseline; padding: .8rem 1.5rem; border-bottom: 1px solid var(--line); }
+        header { display: flex; gap: 1.5rem; align-items: center; padding: .8rem 1.5rem; border-bottom: 1px solid var(--line); }
         header a { text-decoration: none; }
-        header .home { font-weight: 700; color: var(--text); }
+        header .home { display: inline-flex; gap: .6rem; align-items: center; font-weight: 650; color: var(--text); }
         .columns { display: grid; grid-template-columns: 15rem minmax(0, 46rem); gap: 2.5rem; max-width: 68rem; margin: 0 auto; padding: 1.5rem; }
         nav ul { list-style: none; margin: 0; padding: 0; }
         nav li { margin: .3rem 0; }
@@ -33,7 +37,7 @@ internal static class DocsPage
         nav .part { margin-top: 1.2rem; font-size: .85rem; color: var(--quiet); }
         h1, h2, h3, h4 { line-height: 1.25; margin: 2em 0 .6em; }
         h1 { margin-top: 0; }
-        pre, code { font: .9em/1.5 ui-monospace, "Cascadia Code", Menlo, Consolas, monospace; }
+        pre, code { font: .875em/1.55 "Geist Mono", ui-monospace, Menlo, Consolas, monospace; }
         code { background: var(--raised); border-radius: .25rem; padding: .1em .3em; }
         pre { background: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; overflow-x: auto; }
         pre code { background: none; padding: 0; }
@@ -98,11 +102,13 @@ internal static class DocsPage
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{Text(title)} · Sync</title>
+        <link rel="icon" type="image/svg+xml" href="/favicon.svg">
+        <link rel="stylesheet" href="{ThemeSheet.Path}">
         <link rel="stylesheet" href="/docs/style.css">
         </head>
         <body>
         <a class="skip" href="#main">Skip to the text</a>
-        <header><a class="home" href="/">Sync</a> <a href="/docs">Documentation</a></header>
+        <header><a class="home" href="/"><img src="/favicon.svg" alt="" width="22" height="22"> Sync</a> <a href="/docs">Documentation</a></header>
         <div class="columns">
         <nav aria-label="Documents">{navigation}</nav>
         <main id="main">{main}</main>

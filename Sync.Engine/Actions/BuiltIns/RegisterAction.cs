@@ -34,7 +34,7 @@ internal sealed class RegisterAction : BuiltIn
     public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
         if (!Source(input.Params).Try(out var source, out var error)
-            || !ActionDefinition.Parse(source, input.Actor.Agent, input.Limits.WritesPerAction).Try(out var definition, out error))
+            || !ActionDefinition.Parse(source, input.Actor.Agent, input.Limits.WritesPerAction, input.Moment.State.Language).Try(out var definition, out error))
         {
             return error;
         }

@@ -26,7 +26,7 @@ internal sealed class RegisterView : BuiltIn
 
     public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
-        if (!ViewDefinition.Parse(input.Params, input.Actor.Agent).Try(out var view, out var error))
+        if (!ViewDefinition.Parse(input.Params, input.Actor.Agent, input.Moment.State.Language).Try(out var view, out var error))
         {
             return error;
         }

@@ -57,7 +57,7 @@ internal sealed class WriteTemplate
     /// <summary><c>scope:key</c> as written: what conflict detection compares. Null for rows, which never collide.</summary>
     public string? Target => Key is null ? null : $"{Scope.Source}:{Key.Source}";
 
-    public static Outcome<WriteTemplate> Parse(JsonElement json, IReadOnlyCollection<string> parameters, string field)
+    public static Outcome<WriteTemplate> Parse(JsonElement json, IReadOnlyCollection<string> parameters, string field, RoomLanguage language)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -119,7 +119,7 @@ internal sealed class WriteTemplate
                 return Bad(field, "'expr': true needs a 'value' that is a CEL expression in a string.");
             }
 
-            if (!Expression.Compile(source.GetString()!, $"{field}.value").Try(out expr, out error))
+            if (!language.Compile(source.GetString()!, $"{field}.value").Try(out expr, out error))
             {
                 return error;
             }
@@ -147,7 +147,7 @@ internal sealed class WriteTemplate
                 return Bad(field, "'enabled' is a CEL expression in a string.");
             }
 
-            if (!Expression.Compile(enabledJson.GetString()!, $"{field}.enabled").Try(out enabled, out error))
+            if (!language.Compile(enabledJson.GetString()!, $"{field}.enabled").Try(out enabled, out error))
             {
                 return error;
             }

@@ -67,6 +67,8 @@ internal static class SyncHosting
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = sync.Limits.BodyBytes;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            // A wait's condition travels in the request line: the longest expression, percent-encoded.
+            kestrel.Limits.MaxRequestLineSize = Math.Max(kestrel.Limits.MaxRequestLineSize, 4096 + (3 * sync.Limits.Room.Cel.SourceLength));
         });
     }
 

@@ -54,6 +54,6 @@ internal static class EventOperations
 
         return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq)
             ? seq
-            : Refusals.Parameter(name, $"`{name}` must be the number of an event.");
+            : Refusals.Parameter(name, $"'{name}' must be the number of an event.");
     }
 }

@@ -103,7 +103,7 @@ internal static class HistoryOperations
         {
             if (text is not ("true" or "false"))
             {
-                return Refusals.Parameter("ok", "`ok` must be true or false.");
+                return Refusals.Parameter("ok", "'ok' must be true or false.");
             }
 
             ok = text == "true";

@@ -33,6 +33,8 @@ internal static class ReadOperations
         new("meta", "boolean", "`true` gives entries with version, revision, writer and times."),
     ];
 
+    private static readonly string[] s_waitFields = ["condition", "timeout", .. Shaping.Select(parameter => parameter.Name)];
+
     public static ImmutableArray<ApiOperation> All { get; } =
     [
         new()
@@ -96,7 +98,10 @@ internal static class ReadOperations
             : error;
 
     private static async Task<Outcome<ApiAnswer>> WaitByBodyAsync(ApiCall call) =>
-        (await call.BodyAsync()).Try(out var body, out var error) && Flatten(body).Try(out var parameters, out error)
+        (await call.BodyAsync()).Try(out var body, out var error)
+        && (error = Refusals.CheckFields(body, s_waitFields)) is null
+        && Refusals.Text(body, "condition").Try(out _, out error)
+        && Flatten(body).Try(out var parameters, out error)
             ? await WaitAsync(call, parameters)
             : error;
 
@@ -174,7 +179,7 @@ internal static class ReadOperations
     private static Outcome<TimeSpan> Timeout(string text, TimeSpan longest) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= longest.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
-            : Refusals.Parameter("timeout", string.Create(CultureInfo.InvariantCulture, $"`timeout` must be a whole number of milliseconds from 0 to {longest.TotalMilliseconds}."));
+            : Refusals.Parameter("timeout", string.Create(CultureInfo.InvariantCulture, $"'timeout' must be a whole number of milliseconds from 0 to {longest.TotalMilliseconds}."));
 
     // The body of a wait holds what the query would: the same names, with JSON types and lists for comma-separated texts.
     private static Outcome<IReadOnlyList<KeyValuePair<string, string>>> Flatten(JsonElement body)
@@ -197,7 +202,7 @@ internal static class ReadOperations
                     parameters.Add(new(property.Name, string.Join(',', value.EnumerateArray().Select(item => item.GetString()))));
                     break;
                 default:
-                    return Refusals.Parameter(property.Name, $"`{property.Name}` must be a string, a number, a boolean or a list of strings, not {StrictJson.Describe(value.ValueKind)}.");
+                    return Refusals.Parameter(property.Name, $"'{property.Name}' must be a string, a number, a boolean or a list of strings, not {StrictJson.Describe(value.ValueKind)}.");
             }
         }
 

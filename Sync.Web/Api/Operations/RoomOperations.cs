@@ -134,7 +134,7 @@ internal static class RoomOperations
 
         if (Words.Role(roleName ?? Words.Of(Role.Participant)) is not { } role)
         {
-            return Refusals.Parameter("role", "`role` must be owner, collaborator, participant or observer.");
+            return Refusals.Parameter("role", "'role' must be owner, collaborator, participant or observer.");
         }
 
         return (await call.Engine.Rooms.InviteAsync(call.Caller, call.Room, userName, role, call.Aborted)).Try(out var invited, out error)
@@ -171,7 +171,7 @@ internal static class RoomOperations
             null => (JoinPolicy?)null,
             "open" => JoinPolicy.Open,
             "members" => JoinPolicy.Members,
-            _ => Refusals.Parameter("join", "`join` must be open or members."),
+            _ => Refusals.Parameter("join", "'join' must be open or members."),
         };
     }
 }

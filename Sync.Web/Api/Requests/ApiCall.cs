@@ -44,8 +44,8 @@ internal sealed class ApiCall(HttpContext http, Caller caller, SyncEngine engine
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
             ? value
             : Refusals.Parameter(name, maximum == long.MaxValue
-                ? string.Create(CultureInfo.InvariantCulture, $"`{name}` must be a whole number of at least {minimum}.")
-                : string.Create(CultureInfo.InvariantCulture, $"`{name}` must be a whole number from {minimum} to {maximum}."));
+                ? string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number of at least {minimum}.")
+                : string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from {minimum} to {maximum}."));
     }
 
     /// <summary>The body as an object.</summary>

@@ -13,18 +13,18 @@ internal static class Refusals
 
     /// <summary>A required field is absent.</summary>
     public static SyncError Missing(string name, string example) =>
-        new SyncError(ErrorCode.MissingParam, $"`{name}` is missing.") { Hint = $"Send {example}." }.With("parameter", name);
+        new SyncError(ErrorCode.MissingParam, $"'{name}' is missing.") { Hint = $"Send {example}." }.With("parameter", name);
 
     /// <summary>A query parameter this operation does not know.</summary>
     public static SyncError UnknownQuery(string name, IReadOnlyCollection<string> known)
     {
-        var error = Parameter(Short(name), known.Count == 0 ? "This endpoint takes no query parameters." : $"There is no query parameter `{Short(name)}` here.");
+        var error = Parameter(Short(name), known.Count == 0 ? "This endpoint takes no query parameters." : $"There is no query parameter '{Short(name)}' here.");
         return WithNearest(error, name, known);
     }
 
     /// <summary>A body field this operation does not know.</summary>
     public static SyncError UnknownField(string name, IReadOnlyCollection<string> known) =>
-        WithNearest(new SyncError(ErrorCode.UnknownField, $"There is no field `{Short(name)}` here.").With("field", Short(name)), name, known);
+        WithNearest(new SyncError(ErrorCode.UnknownField, $"There is no field '{Short(name)}' here.").With("field", Short(name)), name, known);
 
     /// <summary>A path that cannot be decoded.</summary>
     public static SyncError Path() => new(ErrorCode.InvalidId, "The path is not valid percent-encoded UTF-8.")
@@ -56,7 +56,7 @@ internal static class Refusals
 
         return value.ValueKind == JsonValueKind.String
             ? value.GetString()
-            : Parameter(name, $"`{name}` must be a string, not {StrictJson.Describe(value.ValueKind)}.");
+            : Parameter(name, $"'{name}' must be a string, not {StrictJson.Describe(value.ValueKind)}.");
     }
 
     // What a client made up may be megabytes long.
@@ -65,7 +65,7 @@ internal static class Refusals
     private static SyncError WithNearest(SyncError error, string name, IReadOnlyCollection<string> known)
     {
         var nearest = DidYouMean.Nearest(name, known);
-        var hint = nearest is not null ? $"Did you mean `{nearest}`?"
+        var hint = nearest is not null ? $"Did you mean '{nearest}'?"
             : known.Count > 0 ? "Known here: " + string.Join(", ", known) + "."
             : "Leave it out.";
         error = error with { Hint = hint };

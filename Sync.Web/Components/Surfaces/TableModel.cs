@@ -70,9 +70,9 @@ internal static class Tone
     public static string Of(string word) => word.ToLowerInvariant() switch
     {
         "open" or "new" or "todo" or "queued" or "pending" => "tone-open",
-        "claimed" or "active" or "running" or "working" or "in_progress" or "waiting" => "tone-busy",
+        "claimed" or "running" or "working" or "in_progress" or "waiting" => "tone-busy",
         "review" or "in_review" or "proposed" => "tone-check",
-        "done" or "ok" or "approved" or "completed" or "success" or "passed" => "tone-good",
+        "done" or "active" or "ok" or "approved" or "completed" or "success" or "passed" => "tone-good",
         "failed" or "error" or "blocked" or "rejected" => "tone-bad",
         _ => "",
     };

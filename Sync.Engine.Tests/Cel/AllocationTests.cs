@@ -1,0 +1,26 @@
+namespace Sync.Engine.Tests.Cel;
+
+/// <summary>What a parked wait evaluates on every change must leave nothing for the garbage collector.</summary>
+public sealed class AllocationTests
+{
+    [Theory]
+    [InlineData("state._shared.phase == \"playing\" && messages.unread > 0")]
+    [InlineData("state[self].x == 1 || state._shared.absent != null")]
+    [InlineData("state._shared.phase in [\"a\", \"b\", \"c\", \"playing\"] && has(state._shared.name)")]
+    [InlineData("size(state._tasks) > 1 && state._shared.name.startsWith(\"A\") ? views.total * 2 > 3 : false")]
+    [InlineData("\"t1\" in state._tasks && !(self == owner)")]
+    public void Evaluate_Predicate_AllocatesNothing(string expression)
+    {
+        var program = RoomCel.Compile(expression);
+        var roots = RoomCel.Roots(RoomCel.Sample);
+        program.Evaluate(roots);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var i = 0; i < 100; i++)
+        {
+            program.Evaluate(roots);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
