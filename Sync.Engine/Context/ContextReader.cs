@@ -41,21 +41,24 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
                 }.With("parameter", "since");
             }
 
-            changed = await ChangedAsync(entrance, since, moment.State.Seq, cancellationToken).ConfigureAwait(false);
+            changed = await ChangedAsync(entrance, moment, since, cancellationToken).ConfigureAwait(false);
         }
 
-        var (messages, cut) = shape.Has("messages")
+        var (messages, cut, read) = shape.Has("messages")
             ? await MessagesAsync(entrance.Record.Row, moment.State.Messages, shape, cancellationToken).ConfigureAwait(false)
-            : ([], 0);
+            : ([], 0, 0);
         return new ContextSource
         {
             Moment = moment,
             Self = entrance.Self(moment.State),
-            Sight = entrance.Sight(moment.State),
+
+            // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
+            Sight = entrance.Sight(entrance.Room.Published),
             Level = entrance.Access.Level,
             Shape = shape,
             Messages = messages,
             MessagesCut = cut,
+            MessagesRead = read,
             Changed = changed,
             Audit = shape.Include.Contains(Names.Audit) || shape.Include.Contains("activity")
                 ? await NewestAsync(entrance.Record.Row, cancellationToken).ConfigureAwait(false)
@@ -75,15 +78,21 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         return [.. rows.Select(RoomEventJson.Read)];
     }
 
-    private async Task<HashSet<StateKey>> ChangedAsync(Entrance entrance, long since, long upTo, CancellationToken cancellationToken)
+    private async Task<HashSet<StateKey>> ChangedAsync(Entrance entrance, Moment moment, long since, CancellationToken cancellationToken)
     {
-        var events = await EventsAfterAsync(entrance, since, upTo, MaxSince, cancellationToken).ConfigureAwait(false);
+        var events = await EventsAfterAsync(entrance, since, moment.State.Seq, MaxSince, cancellationToken).ConfigureAwait(false);
         var changed = new HashSet<StateKey>();
         foreach (var e in events)
         {
             foreach (var change in e.Changes)
             {
                 changed.Add(new StateKey(change.Scope, change.Key));
+            }
+
+            if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_') && moment.State.Actions.ContainsKey(action))
+            {
+                // Its count has moved, and perhaps its cooldown.
+                changed.Add(new StateKey(Names.Actions, action));
             }
         }
 
@@ -96,20 +105,20 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         return [.. rows.Select(RoomEventJson.Read)];
     }
 
-    private async Task<(IReadOnlyList<Message> Shown, long Cut)> MessagesAsync(long row, MessageWindow window, ContextShape shape, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<Message> Shown, long Cut, long Read)> MessagesAsync(long row, MessageWindow window, ContextShape shape, CancellationToken cancellationToken)
     {
         var limit = shape.MessagesLimit;
         bool Fits(Message message) =>
             (shape.MessageKinds.IsEmpty || shape.MessageKinds.Contains(message.Kind)) && (shape.Since is not { } since || message.Entry.Seq > since);
 
-        if (shape.MessagesAfter is not { } after)
+        if (shape.MessagesAfter is not { } asked)
         {
             return Newest(window, shape, Fits);
         }
 
         // Paging forward: what memory no longer holds comes from the log.
         var shown = new List<Message>();
-        var next = after + 1;
+        var next = Math.Min(asked, window.Count) + 1;
         if (next < window.Oldest)
         {
             var numbers = Enumerable.Range(0, (int)Math.Min(limit, window.Oldest - next)).Select(i => next + i).ToList();
@@ -122,12 +131,13 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             shown.AddRange(From(window, next).Where(Fits).Take(limit - shown.Count));
         }
 
-        var last = shown.Count > 0 ? shown[^1].Seq : after;
-        return (shown, shown.Count < limit && next >= window.Oldest ? 0 : Math.Max(0, window.Count - last));
+        // The position, and not the last one shown: a page of other kinds only must not lead to itself.
+        var read = shown.Count == limit ? shown[^1].Seq : next < window.Oldest ? next - 1 : window.Count;
+        return (shown, window.Count - read, read);
     }
 
     // From the newest back, only as far as needed: a read must not cost more for every message that lies in memory behind the ones it shows.
-    private static (IReadOnlyList<Message> Shown, long Cut) Newest(MessageWindow window, ContextShape shape, Func<Message, bool> fits)
+    private static (IReadOnlyList<Message> Shown, long Cut, long Read) Newest(MessageWindow window, ContextShape shape, Func<Message, bool> fits)
     {
         var shown = new List<Message>();
         var number = window.Count;
@@ -142,7 +152,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         shown.Reverse();
         if (shape.MessageKinds.IsEmpty && shape.Since is null)
         {
-            return (shown, number);
+            return (shown, number, window.Count);
         }
 
         // With a filter, how many more there are has to be counted. What memory no longer holds counts too, unless only the newest are asked for.
@@ -152,7 +162,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             cut += fits(window.Recent[number]) ? 1 : 0;
         }
 
-        return (shown, cut);
+        return (shown, cut, window.Count);
 
         bool Reaches(long at) => at >= window.Oldest && (shape.Since is not { } since || window.Recent[at].Entry.Seq > since);
     }

@@ -151,7 +151,9 @@ internal sealed partial class ContextWriter
             return true;
         }
 
-        return changed.Contains(new StateKey(Names.Views, view.Id)) || Moved(view.Expression.ReadsIn(State, source.Self), changed);
+        return changed.Contains(new StateKey(Names.Views, view.Id))
+            || Moved(view.Expression.ReadsIn(State, source.Self), changed)
+            || (view.Enabled is { } enabled && Moved(enabled.ReadsIn(State, source.Self), changed));
     }
 
     private static bool Moved(ReadSet reads, IReadOnlySet<StateKey> changed) => !reads.Memoisable || reads.Keys.Any(key =>
@@ -207,8 +209,8 @@ internal sealed partial class ContextWriter
             return true;
         }
 
-        var reads = action.Reads.In(State, source.Self);
-        return Moved(reads, changed);
+        // A cooldown and a timer end by the clock, without an event.
+        return action.Definition.OnInvoke is not null || action.Entry.Timer is not null || Moved(action.Reads.In(State, source.Self), changed);
     }
 
     private void WriteMessages(Utf8JsonWriter writer)
@@ -230,8 +232,8 @@ internal sealed partial class ContextWriter
         if (source.MessagesCut > 0)
         {
             // Paged forward, what is missing is newer; otherwise it is older.
-            var query = source.Shape.MessagesAfter is not null && source.Messages.Count > 0
-                ? $"messages_after={source.Messages[^1].Seq}"
+            var query = source.Shape.MessagesAfter is not null
+                ? $"messages_after={source.MessagesRead}"
                 : $"messages_after=0&messages_limit={source.Shape.MessagesLimit}";
             Elide("messages", new JsonObject { ["shown"] = source.Messages.Count, ["missing"] = source.MessagesCut }, query);
         }

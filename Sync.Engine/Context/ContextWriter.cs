@@ -24,6 +24,18 @@ internal sealed partial class ContextWriter(ContextSource source)
 
     public void Write(Utf8JsonWriter writer)
     {
+        if (source.Shape.Compact)
+        {
+            CompactContext.Write(writer, JsonText.Write(this, static (whole, context) => context.WriteWhole(whole)), source.Shape.Meta);
+        }
+        else
+        {
+            WriteWhole(writer);
+        }
+    }
+
+    private void WriteWhole(Utf8JsonWriter writer)
+    {
         writer.WriteStartObject();
         foreach (var section in source.Shape.Sections)
         {
