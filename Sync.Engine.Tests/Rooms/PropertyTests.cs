@@ -105,13 +105,15 @@ public sealed class PropertyTests
                 {
                     model.Views[view] = command.Expression;
                     return null;
-                });
+                }
+                );
             case RoomCommandKind.Message or RoomCommandKind.Join:
                 return ("_send_message", new JsonObject { ["body"] = command.Value }, _ =>
                 {
                     model.Messages.Add((agent, command.Value));
                     return null;
-                });
+                }
+                );
             case RoomCommandKind.Unknown:
                 return ("nothing", [], _ => "action_not_found");
             default:
