@@ -1,9 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Sync.Cel;
-using Sync.Engine.Actions.BuiltIns;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;

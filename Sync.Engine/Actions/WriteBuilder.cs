@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sync.Cel;
 using Sync.Engine.Actions.WriteTemplates;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;

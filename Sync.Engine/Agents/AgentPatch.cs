@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sync.Cel;
 using Sync.Engine.Actions;
 using Sync.Engine.Expressions;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 

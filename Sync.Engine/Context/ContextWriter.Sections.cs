@@ -4,7 +4,6 @@ using Sync.Engine.Actions;
 using Sync.Engine.Actions.BuiltIns;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
-using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 using Sync.Engine.Views;
 

@@ -1,12 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Actions;
-using Sync.Engine.Actions.BuiltIns;
-using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
-using Sync.Engine.Views;
 
 namespace Sync.Engine.Context;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Sync.Engine;
 
 /// <summary>What kind of refusal a code is; each surface maps kinds to its own statuses.</summary>

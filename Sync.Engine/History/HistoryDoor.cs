@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sync.Engine.Context;
-using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace Sync.Engine.Persistence;
 
 /// <content>A room that comes into being with its log already written.</content>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Sync.Engine.Actions;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
-using Sync.Engine.Json;
 using Sync.Engine.Messages;
 using Sync.Engine.Timers;
 using Sync.Engine.Views;

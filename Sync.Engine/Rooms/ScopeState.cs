@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
-using Sync.Cel;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 

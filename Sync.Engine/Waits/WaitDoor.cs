@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sync.Engine.Agents;
 using Sync.Engine.Context;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;

@@ -1,5 +1,3 @@
-using Sync.Engine.Expressions;
-
 namespace Sync.Engine.Actions.BuiltIns;
 
 /// <summary>
