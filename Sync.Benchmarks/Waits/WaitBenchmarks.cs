@@ -40,8 +40,7 @@ public class WaitBenchmarks
             var wait = new ParkedWait(
                 expression,
                 self: null,
-                Sight.Public,
-                expression.ReadsIn(_state, self: null),
+                static _ => Sight.Public,
                 DateTimeOffset.MaxValue - TimeSpan.FromDays(1_000_000),
                 NoTimers.Instance,
                 () => _room.Now,

@@ -70,6 +70,31 @@ public sealed class RevocationTests
         Assert.True(before.Entries == after.Entries && before.Messages == after.Messages && before.Actions == after.Actions && before.Views == after.Views && before.Activity == after.Activity);
     }
 
+    [Fact]
+    public async Task Events_RoleTakenDown_HidePrivateWritesFromThenOn()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        await host.RegisterAsync(alice, "r", """{"id":"note","params":{"v":{}},"writes":[{"scope":"self","key":"diary","value":"${params.v}"}]}""");
+        var carl = await MemberAsync(host);
+        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Owner, EngineHost.Cancel);
+        await using var events = (await host.Engine.Live.EventsAsync(carl, "r", null, EngineHost.Cancel)).Value.GetAsyncEnumerator(EngineHost.Cancel);
+        await host.InvokeAsync(alice, "r", "note", """{"v":"first"}""");
+        Assert.Contains("first", await NextAsync(), StringComparison.Ordinal);
+
+        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Participant, EngineHost.Cancel);
+        await host.InvokeAsync(alice, "r", "note", """{"v":"second"}""");
+
+        Assert.DoesNotContain("second", await NextAsync(), StringComparison.Ordinal);
+
+        async Task<string> NextAsync()
+        {
+            Assert.True(await events.MoveNextAsync());
+            return System.Text.Encoding.UTF8.GetString(events.Current.Json.Span);
+        }
+    }
+
     private static async Task<Caller> MemberAsync(EngineHost host)
     {
         var carl = await host.UserAsync("carl", "rooms:*");

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Sync.Engine.Expressions;
 using Sync.Engine.Tests.Persistence;
+using Sync.Engine.Waits;
 
 namespace Sync.Engine.Tests.Waits;
 
@@ -388,6 +390,45 @@ public sealed class WakeTests
         await host.InvokeAsync(host.Owner, "r", "set", """{"key":"a","v":5}""");
 
         Assert.All(await Task.WhenAll(waits), a => Assert.True(a["triggered"].Flag()));
+    }
+
+    [Fact]
+    public async Task Wait_WhoseViewCameBetweenAskingAndParking_WakesWithTheView()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Set);
+        var room = await host.LoadedAsync("r");
+        Assert.True(room.Published.Language.Compile("views.v == 1", "condition").Try(out var expression, out _));
+        using var wait = new ParkedWait(expression, self: null, static _ => Sight.Public, room.Now.Now.AddMinutes(1), TimeProvider.System, () => room.Now, static () => null);
+        await host.ViewAsync(host.Owner, "r", """{"id":"v","expr":"state._shared.a"}""");
+        Assert.True(room.Waits.TryPark(wait, 10));
+        Assert.False(wait.Look(room.Now));
+
+        await host.InvokeAsync(host.Owner, "r", "set", """{"key":"a","v":1}""");
+
+        Assert.Null((await wait.End.WaitAsync(TimeSpan.FromSeconds(10), EngineHost.Cancel)).Error);
+        room.Waits.Unpark(wait);
+    }
+
+    [Fact]
+    public async Task Wait_OfAnOwnerWhoIsOneNoLonger_SeesNoPrivateStateAnyMore()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        await host.RegisterAsync(alice, "r", """{"id":"note","params":{"v":{}},"writes":[{"scope":"self","key":"diary","value":"${params.v}"},{"key":"n","increment":1}]}""");
+        var carl = await host.UserAsync("carl", "rooms:*");
+        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Owner, EngineHost.Cancel);
+        var probing = host.WaitAsync(carl, "r", "state.alice.diary == 'dear'");
+        var counting = host.WaitAsync(carl, "r", "state._shared.n == 1");
+        await ParkedAsync(host, 2);
+
+        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Participant, EngineHost.Cancel);
+        await host.InvokeAsync(alice, "r", "note", """{"v":"dear"}""");
+
+        Assert.DoesNotContain("dear", (await counting).ToJsonString(), StringComparison.Ordinal);
+        Assert.False(probing.IsCompleted);
     }
 
     private static async Task ParkedAsync(EngineHost host, int count = 1)

@@ -22,4 +22,7 @@ internal readonly record struct StateKey(string? Scope, string? Key)
 /// <param name="PerAgent">Whether the value depends on who reads.</param>
 /// <param name="Time">Whether the value depends on the clock by itself.</param>
 /// <param name="Memoisable">Whether the value is fixed by <paramref name="Keys"/>; not so when it reads the clock, heartbeats or entries with conditions.</param>
-internal sealed record ReadSet(ImmutableArray<StateKey> Keys, bool PerAgent, bool Time, bool Memoisable);
+internal sealed record ReadSet(ImmutableArray<StateKey> Keys, bool PerAgent, bool Time, bool Memoisable)
+{
+    public static ReadSet Nothing { get; } = new([], PerAgent: false, Time: false, Memoisable: true);
+}

@@ -63,10 +63,13 @@ public sealed class LiveDoor
             while (!room.Feed.Closed)
             {
                 var next = room.Feed.NextAsync();
-                if (_gate.Recheck(entrance.Caller, entrance.Record.Id, AccessLevel.Read) is not null)
+                if (_gate.Renew(entrance) is not { } current)
                 {
                     yield break;
                 }
+
+                // Who may see less than before sees less from here on.
+                entrance = current;
 
                 var upTo = room.Published.Seq;
                 while (position < upTo)

@@ -102,6 +102,10 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
     public SyncError? Recheck(Caller caller, string room, AccessLevel needed) =>
         Check(caller, room, needed).Try(out _, out var error) ? null : error;
 
+    /// <summary>The entrance with what the caller may do by now; null when it may not read any more. For what outlives a request.</summary>
+    public Entrance? Renew(Entrance entrance) =>
+        Check(entrance.Caller, entrance.Record.Id, AccessLevel.Read).Try(out var found, out _) ? entrance with { Record = found.Record, Access = found.Access } : null;
+
     /// <summary>
     /// Who acts: the agent named in the request where the caller may name it, else its own. A user's own agent that does not exist yet comes to be with the act.
     /// </summary>

@@ -1,5 +1,6 @@
 using Sync.Cel;
 using Sync.Engine.Expressions;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Waits;
 
@@ -19,19 +20,19 @@ internal sealed class ParkedWait : IDisposable
 
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<WaitEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Sight _sight;
+    private readonly Func<RoomState, Sight> _sightOf;
     private readonly Func<Moment> _now;
     private readonly Func<SyncError?> _access;
     private readonly DateTimeOffset _deadline;
     private readonly ITimer _timer;
+    private Sight _sight;
     private DateTimeOffset? _armedFor;
 
-    public ParkedWait(Expression expression, string? self, Sight sight, ReadSet reads, DateTimeOffset deadline, TimeProvider time, Func<Moment> now, Func<SyncError?> access)
+    public ParkedWait(Expression expression, string? self, Func<RoomState, Sight> sightOf, DateTimeOffset deadline, TimeProvider time, Func<Moment> now, Func<SyncError?> access)
     {
         Expression = expression;
         Self = self;
-        Reads = reads;
-        _sight = sight;
+        _sightOf = sightOf;
         _deadline = deadline;
         _now = now;
         _access = access;
@@ -42,8 +43,8 @@ internal sealed class ParkedWait : IDisposable
 
     public string? Self { get; }
 
-    /// <summary>What it reads; changed by the registry under its lock.</summary>
-    public ReadSet Reads { get; set; }
+    /// <summary>What it reads; set by the registry under its lock.</summary>
+    public ReadSet Reads { get; set; } = ReadSet.Nothing;
 
     /// <summary>The newest event it has looked at.</summary>
     public long SeenSeq { get; private set; } = -1;
@@ -64,6 +65,7 @@ internal sealed class ParkedWait : IDisposable
             }
 
             SeenSeq = Math.Max(SeenSeq, moment.State.Seq);
+            _sight = _sightOf(moment.State);
             var value = Evaluate(moment);
             if (value.IsTrue)
             {

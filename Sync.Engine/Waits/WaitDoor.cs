@@ -49,8 +49,7 @@ public sealed class WaitDoor
         using var wait = new ParkedWait(
             expression,
             self,
-            entrance.Sight(began.State),
-            expression.ReadsIn(began.State, self),
+            state => _gate.Renew(entrance)?.Sight(state) ?? Sight.Public,
             began.Now + span,
             loaded.Time,
             () => loaded.Now,
@@ -73,7 +72,12 @@ public sealed class WaitDoor
             }
 
             var end = await wait.End.ConfigureAwait(false);
-            return end.Error is { } refused ? refused : await AnswerAsync(entrance, condition, began, wait, end, shape, warnings, cancellationToken).ConfigureAwait(false);
+            if ((end.Error ?? _gate.Recheck(caller, room, AccessLevel.Read)) is { } refused)
+            {
+                return refused;
+            }
+
+            return await AnswerAsync(_gate.Renew(entrance) ?? entrance, condition, began, wait, end, shape, warnings, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

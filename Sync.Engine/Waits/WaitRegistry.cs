@@ -44,8 +44,10 @@ internal sealed class WaitRegistry(Room room)
                 return false;
             }
 
+            // Worked out here: whatever is registered after the state it is read from comes as a step.
             _all.Add(wait);
-            _count = _all.Count;
+            Volatile.Write(ref _count, _all.Count);
+            wait.Reads = wait.Expression.ReadsIn(room.Published, wait.Self);
             IndexNeedsLock(wait, wait.Reads);
             return true;
         }
