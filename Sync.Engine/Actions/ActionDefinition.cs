@@ -47,7 +47,7 @@ internal sealed class ActionDefinition
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return Bad("An action definition is an object.", "params");
+            return DefinitionFields.Bad("An action definition is an object.", "params");
         }
 
         foreach (var member in json.EnumerateObject())
@@ -62,9 +62,9 @@ internal sealed class ActionDefinition
             }
         }
 
-        if (!Text(json, "id").Try(out var id, out var error)
-            || !Text(json, "scope").Try(out var scope, out error)
-            || !Text(json, "description").Try(out var description, out error))
+        if (!DefinitionFields.Text(json, "id").Try(out var id, out var error)
+            || !DefinitionFields.Text(json, "scope").Try(out var scope, out error)
+            || !DefinitionFields.Text(json, "description").Try(out var description, out error))
         {
             return error;
         }
@@ -87,7 +87,7 @@ internal sealed class ActionDefinition
         scope = scope switch { null => Names.Shared, Names.Self => self, _ => scope };
         if (scope is null)
         {
-            return Bad("The scope 'self' needs an agent to stand for.", "scope");
+            return DefinitionFields.Bad("The scope 'self' needs an agent to stand for.", "scope");
         }
 
         if ((Names.CheckScope(scope) ?? WriteTemplate.EngineOnly(scope, "scope")) is { } badScope)
@@ -96,11 +96,11 @@ internal sealed class ActionDefinition
         }
 
         if (!ParamSet.Parse(json.TryGetProperty("params", out var declared) ? declared : default).Try(out var parameters, out error)
-            || !Cel(json, "if", language).Try(out var guard, out error)
-            || !Cel(json, "enabled", language).Try(out var enabled, out error)
-            || !Cel(json, "result", language).Try(out var result, out error)
+            || !DefinitionFields.Cel(json, "if", language).Try(out var guard, out error)
+            || !DefinitionFields.Cel(json, "enabled", language).Try(out var enabled, out error)
+            || !DefinitionFields.Cel(json, "result", language).Try(out var result, out error)
             || !ParseWrites(json, parameters, maxWrites, language).Try(out var writes, out error)
-            || !ParseTimer(json, "timer").Try(out var timer, out error)
+            || !DefinitionFields.Timer(json, "timer").Try(out var timer, out error)
             || !ParseOnInvoke(json).Try(out var onInvoke, out error))
         {
             return error;
@@ -131,12 +131,12 @@ internal sealed class ActionDefinition
 
         if (writes.ValueKind != JsonValueKind.Array)
         {
-            return Bad("'writes' is a list of write templates.", "writes");
+            return DefinitionFields.Bad("'writes' is a list of write templates.", "writes");
         }
 
         if (writes.GetArrayLength() > maxWrites)
         {
-            return Bad($"An action has at most {maxWrites} writes.", "writes");
+            return DefinitionFields.Bad($"An action has at most {maxWrites} writes.", "writes");
         }
 
         var templates = ImmutableArray.CreateBuilder<WriteTemplate>(writes.GetArrayLength());
@@ -153,16 +153,6 @@ internal sealed class ActionDefinition
         return templates.MoveToImmutable();
     }
 
-    private static Outcome<TimerSpec?> ParseTimer(JsonElement json, string name)
-    {
-        if (!json.TryGetProperty(name, out var timer) || timer.ValueKind == JsonValueKind.Null)
-        {
-            return default(Outcome<TimerSpec?>);
-        }
-
-        return TimerSpec.Parse(timer).Try(out var spec, out var error) ? spec : error;
-    }
-
     private static Outcome<TimerSpec?> ParseOnInvoke(JsonElement json)
     {
         if (!json.TryGetProperty("on_invoke", out var onInvoke) || onInvoke.ValueKind == JsonValueKind.Null)
@@ -172,10 +162,10 @@ internal sealed class ActionDefinition
 
         if (onInvoke.ValueKind != JsonValueKind.Object || onInvoke.EnumerateObject().Any(m => m.Name != "timer"))
         {
-            return Bad("'on_invoke' is {\"timer\": {…}}.", "on_invoke");
+            return DefinitionFields.Bad("'on_invoke' is {\"timer\": {…}}.", "on_invoke");
         }
 
-        if (!ParseTimer(onInvoke, "timer").Try(out var timer, out var error))
+        if (!DefinitionFields.Timer(onInvoke, "timer").Try(out var timer, out var error))
         {
             return error;
         }
@@ -188,32 +178,4 @@ internal sealed class ActionDefinition
             }.With("field", "on_invoke.timer")
             : timer;
     }
-
-    private static Outcome<Expression?> Cel(JsonElement json, string field, RoomLanguage language)
-    {
-        if (!Text(json, field).Try(out var source, out var error))
-        {
-            return error;
-        }
-
-        if (source is null)
-        {
-            return default(Outcome<Expression?>);
-        }
-
-        return language.Compile(source, field).Try(out var expression, out error) ? expression : error;
-    }
-
-    private static Outcome<string?> Text(JsonElement json, string field)
-    {
-        if (!json.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return default(Outcome<string?>);
-        }
-
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : Bad($"'{field}' is a string.", field);
-    }
-
-    private static SyncError Bad(string message, string field) =>
-        new SyncError(ErrorCode.InvalidParamType, message) { Hint = "See the help key 'vocabulary_bootstrap'.", Help = "vocabulary_bootstrap" }.With("param", field);
 }

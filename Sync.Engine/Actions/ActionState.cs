@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Sync.Engine.Expressions;
-using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Actions;
@@ -39,24 +37,10 @@ internal sealed class ActionState
             return new(entry, old.Definition, old.Registrant);
         }
 
-        var node = (JsonObject)entry.Value.ToNode()!;
-        var registrant = node["registered_by"]?.GetValue<string>();
-        node.Remove("registered_by");
-        var parsed = ActionDefinition.Parse(JsonText.Of(node).ToElement(), registrant, int.MaxValue, language);
+        var (source, registrant) = Registration.Read(entry.Value);
+        var parsed = ActionDefinition.Parse(source, registrant, int.MaxValue, language);
         return parsed.Try(out var definition, out var error)
             ? new(entry, definition, registrant)
             : throw new InvalidDataException($"The action '{entry.Key}' in the log cannot be read: {error.Message}");
-    }
-
-    /// <summary>The entry value for a definition.</summary>
-    public static JsonText ToEntryValue(ActionDefinition definition, string? registrant)
-    {
-        var node = (JsonObject)definition.Source.ToNode()!;
-        if (registrant is not null)
-        {
-            node["registered_by"] = registrant;
-        }
-
-        return JsonText.Of(node);
     }
 }

@@ -133,7 +133,7 @@ internal static class Joining
                 return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
             }
 
-            copy.Put(Names.Views, view.Id, view.ToEntryValue(request.Id), view.Timer?.Start(moment.Now));
+            copy.Put(Names.Views, view.Id, Registration.Sign(view.Source, request.Id), view.Timer?.Start(moment.Now));
         }
 
         return null;

@@ -29,10 +29,10 @@ public sealed class RoomWatch : IDisposable
     {
         get
         {
-            if (!Ended && _gate.Check(_entrance.Caller, _entrance.Record.Id, AccessLevel.Read).Try(out var found, out _))
+            // Role and scope may have changed since the page was opened; what is shown follows them.
+            if (!HasClosed && _gate.Renew(_entrance) is { } current)
             {
-                // Role and scope may have changed since the page was opened; what is shown follows them.
-                _last = _pictures.Current(_entrance with { Record = found.Record, Access = found.Access });
+                _last = _pictures.Current(current);
             }
 
             return _last;
@@ -40,8 +40,9 @@ public sealed class RoomWatch : IDisposable
     }
 
     /// <summary>Whether access or the room has ended.</summary>
-    public bool Ended =>
-        _disposed != 0 || _entrance.Room.Feed.Closed || _gate.Recheck(_entrance.Caller, _entrance.Record.Id, AccessLevel.Read) is not null;
+    public bool Ended => HasClosed || _gate.Renew(_entrance) is null;
+
+    private bool HasClosed => _disposed != 0 || _entrance.Room.Feed.Closed;
 
     /// <summary>Completes when something has changed since <paramref name="seen"/>; false when the watch has ended.</summary>
     public async ValueTask<bool> ChangedAsync(RoomPicture seen, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sync.Cel;
+using Sync.Engine.Actions;
 using Sync.Engine.Actions.WriteTemplates;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
@@ -42,7 +42,7 @@ internal sealed class ViewDefinition
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return Bad("A view definition is an object.", "params");
+            return DefinitionFields.Bad("A view definition is an object.", "params");
         }
 
         foreach (var member in json.EnumerateObject())
@@ -57,11 +57,10 @@ internal sealed class ViewDefinition
             }
         }
 
-        if (!Text(json, "id").Try(out var id, out var error)
-            || !Text(json, "expr").Try(out var source, out error)
-            || !Text(json, "scope").Try(out var scope, out error)
-            || !Text(json, "description").Try(out var description, out error)
-            || !Text(json, "enabled").Try(out var enabledSource, out error))
+        if (!DefinitionFields.Text(json, "id").Try(out var id, out var error)
+            || !DefinitionFields.Text(json, "expr").Try(out var source, out error)
+            || !DefinitionFields.Text(json, "scope").Try(out var scope, out error)
+            || !DefinitionFields.Text(json, "description").Try(out var description, out error))
         {
             return error;
         }
@@ -88,7 +87,7 @@ internal sealed class ViewDefinition
         scope = scope switch { null => Names.Shared, Names.Self => self, _ => scope };
         if (scope is null)
         {
-            return Bad("The scope 'self' needs an agent to stand for.", "scope");
+            return DefinitionFields.Bad("The scope 'self' needs an agent to stand for.", "scope");
         }
 
         if ((Names.CheckScope(scope) ?? WriteTemplate.EngineOnly(scope, "scope")) is { } badScope)
@@ -101,15 +100,8 @@ internal sealed class ViewDefinition
             return error;
         }
 
-        Expression? enabled = null;
-        if (enabledSource is not null && !language.Compile(enabledSource, "enabled").Try(out enabled, out error))
-        {
-            return error;
-        }
-
-        TimerSpec? timer = null;
-        if (json.TryGetProperty("timer", out var timerJson) && timerJson.ValueKind != JsonValueKind.Null
-            && !TimerSpec.Parse(timerJson).Try(out timer, out error))
+        if (!DefinitionFields.Cel(json, "enabled", language).Try(out var enabled, out error)
+            || !DefinitionFields.Timer(json, "timer").Try(out var timer, out error))
         {
             return error;
         }
@@ -119,7 +111,7 @@ internal sealed class ViewDefinition
         {
             if (renderJson.ValueKind != JsonValueKind.Object)
             {
-                return Bad("'render' is an object such as {\"type\": \"metric\", \"label\": \"Score\"}.", "render") with { Help = "surfaces" };
+                return DefinitionFields.Bad("'render' is an object such as {\"type\": \"metric\", \"label\": \"Score\"}.", "render") with { Help = "surfaces" };
             }
 
             render = JsonText.Of(renderJson);
@@ -146,23 +138,10 @@ internal sealed class ViewDefinition
             return old.With(entry, old.Registrant);
         }
 
-        var node = (JsonObject)entry.Value.ToNode()!;
-        var registrant = node["registered_by"]?.GetValue<string>();
-        node.Remove("registered_by");
-        return Parse(JsonText.Of(node).ToElement(), registrant, language).Try(out var view, out var error)
+        var (source, registrant) = Registration.Read(entry.Value);
+        return Parse(source, registrant, language).Try(out var view, out var error)
             ? view.With(entry, registrant)
             : throw new InvalidDataException($"The view '{entry.Key}' in the log cannot be read: {error.Message}");
-    }
-
-    public JsonText ToEntryValue(string? registrant)
-    {
-        var node = (JsonObject)Source.ToNode()!;
-        if (registrant is not null)
-        {
-            node["registered_by"] = registrant;
-        }
-
-        return JsonText.Of(node);
     }
 
     private ViewDefinition With(Entry entry, string? registrant) => new()
@@ -178,17 +157,4 @@ internal sealed class ViewDefinition
         Registrant = registrant,
         Entry = entry,
     };
-
-    private static Outcome<string?> Text(JsonElement json, string field)
-    {
-        if (!json.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return default(Outcome<string?>);
-        }
-
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : Bad($"'{field}' is a string.", field);
-    }
-
-    private static SyncError Bad(string message, string field) =>
-        new SyncError(ErrorCode.InvalidParamType, message) { Hint = "See the help key 'vocabulary_bootstrap'.", Help = "vocabulary_bootstrap" }.With("param", field);
 }

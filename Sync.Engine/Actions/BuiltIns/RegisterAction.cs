@@ -56,7 +56,7 @@ internal sealed class RegisterAction : BuiltIn
             return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Actions} actions.") { Hint = "Delete actions that are no longer used." };
         }
 
-        var value = ActionState.ToEntryValue(definition, input.Actor.Agent);
+        var value = Registration.Sign(definition.Source, input.Actor.Agent);
         if (value.Length > input.Limits.ValueBytes)
         {
             return new SyncError(ErrorCode.PayloadTooLarge, "The definition is too large.");

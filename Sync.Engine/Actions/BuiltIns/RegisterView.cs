@@ -48,7 +48,7 @@ internal sealed class RegisterView : BuiltIn
             return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Views} views.") { Hint = "Delete views that are no longer used." };
         }
 
-        var value = view.ToEntryValue(input.Actor.Agent);
+        var value = Registration.Sign(view.Source, input.Actor.Agent);
         var (version, revision) = copy.Put(Names.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect([new AnswerWrite(Names.Views, view.Id, value, version, revision)], (writer, after) =>
         {
