@@ -11,6 +11,9 @@ public sealed record EngineOptions
     /// <summary>Join policy of rooms that name none.</summary>
     public JoinPolicy Join { get; init; } = JoinPolicy.Open;
 
+    /// <summary>Who may register once the first user exists.</summary>
+    public RegistrationPolicy Registration { get; init; } = RegistrationPolicy.Invite;
+
     /// <summary>Base address in the links of errors (<c>elevate</c>).</summary>
     public string PublicUrl { get; init; } = "http://localhost:5080";
 

@@ -27,6 +27,11 @@ public sealed class SyncEngine : IAsyncDisposable
         var gate = new RoomGate(directory, access, options);
         var reader = new ContextReader(directory, database.Rooms);
         Access = new AccessDoor(access);
+        Users = new UserDoor();
+        Tokens = new TokenDoor();
+        Grants = new GrantDoor();
+        Clients = new ClientDoor();
+        Invitations = new InvitationDoor();
         Rooms = new RoomDoor(gate, directory, access, database.Rooms, options, time);
         var pictures = new Pictures(Rooms);
         Agents = new AgentDoor(gate, directory, access);
@@ -42,6 +47,21 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>Tokens and users.</summary>
     public AccessDoor Access { get; }
+
+    /// <summary>People: registration, passkeys, recovery, sessions.</summary>
+    public UserDoor Users { get; }
+
+    /// <summary>A user's tokens: mint, narrow, refresh, revoke, elevate.</summary>
+    public TokenDoor Tokens { get; }
+
+    /// <summary>Device flows and consents.</summary>
+    public GrantDoor Grants { get; }
+
+    /// <summary>OAuth clients.</summary>
+    public ClientDoor Clients { get; }
+
+    /// <summary>Invitation links.</summary>
+    public InvitationDoor Invitations { get; }
 
     /// <summary>Room life cycle, membership.</summary>
     public RoomDoor Rooms { get; }
@@ -71,7 +91,7 @@ public sealed class SyncEngine : IAsyncDisposable
     internal Database Database => _database;
 
     /// <summary>Tokens and roles, for tests that take them away.</summary>
-    internal AccessTable Tokens => _access;
+    internal AccessTable AccessTable => _access;
 
     /// <summary>The rooms, for tests that look at states directly.</summary>
     internal RoomDirectory Directory => _directory;

@@ -13,7 +13,7 @@ public sealed class RevocationTests
         var seen = watch.Current;
         var changed = watch.ChangedAsync(seen, EngineHost.Cancel).AsTask();
 
-        await host.Engine.Tokens.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
+        await host.Engine.AccessTable.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
 
         Assert.False(await changed.WaitAsync(TimeSpan.FromSeconds(10), EngineHost.Cancel));
         Assert.True(watch.Ended);
@@ -33,7 +33,7 @@ public sealed class RevocationTests
         var room = await host.LoadedAsync("r");
         await EngineHost.UntilAsync(() => room.Feed.Subscribers == 1);
 
-        await host.Engine.Tokens.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
+        await host.Engine.AccessTable.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
         await reading.WaitAsync(TimeSpan.FromSeconds(10), EngineHost.Cancel);
 
         Assert.Equal(0, room.Feed.Subscribers);

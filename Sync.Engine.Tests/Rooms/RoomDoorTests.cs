@@ -14,8 +14,8 @@ public sealed class RoomDoorTests
         var created = (await host.Engine.Rooms.CreateAsync(creator, new CreateRoom("mine", "Mine", JoinPolicy.Members), EngineHost.Cancel)).Value;
 
         Assert.Equal(("mine", "Mine", JoinPolicy.Members, Role.Owner, AccessLevel.Admin), (created.Info.Id, created.Info.Name, created.Info.Join, created.Info.Role, created.Info.Access));
-        Assert.Equal("create_rooms rooms:mine", host.Engine.Tokens.ScopeOf(creator).Text);
-        Assert.Equal("create_rooms", host.Engine.Tokens.ScopeOf(second).Text);
+        Assert.Equal("create_rooms rooms:mine", host.Engine.AccessTable.ScopeOf(creator).Text);
+        Assert.Equal("create_rooms", host.Engine.AccessTable.ScopeOf(second).Text);
         Assert.Null((await host.Engine.Rooms.GetAsync(creator, "mine", EngineHost.Cancel)).Error);
         Assert.Equal("scope_denied", (await host.Engine.Rooms.GetAsync(second, "mine", EngineHost.Cancel)).Error!.Code.Name);
         Assert.StartsWith("room_", created.RoomToken, StringComparison.Ordinal);

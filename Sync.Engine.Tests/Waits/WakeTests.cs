@@ -302,7 +302,7 @@ public sealed class WakeTests
         var wait = host.Engine.Waits.WaitAsync(carl, "r", "false", null, ContextShape.Default, EngineHost.Cancel);
         await ParkedAsync(host);
 
-        await host.Engine.Tokens.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
+        await host.Engine.AccessTable.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
 
         Assert.NotNull((await wait.WaitAsync(TimeSpan.FromSeconds(10), EngineHost.Cancel)).Error);
     }

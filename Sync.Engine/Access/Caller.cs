@@ -33,6 +33,12 @@ public sealed class Caller
     /// <summary>The name of the token's user, when it has one.</summary>
     public string? UserName => Token?.User?.Name;
 
+    /// <summary>The id of the token's user, when it has one.</summary>
+    public string? UserId => Token?.User?.Id;
+
+    /// <summary>Whether this is a person in a signed-in browser, who may whatever their user may.</summary>
+    public bool IsSession => Token?.Kind == CredentialKind.Session;
+
     /// <summary>A part of the server itself: full access everywhere. Only in-process code can make one.</summary>
     public static Caller System(string name) => new(token: null, systemName: name);
 

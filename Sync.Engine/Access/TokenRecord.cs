@@ -8,6 +8,15 @@ namespace Sync.Engine;
 /// <param name="CreatedAt">When it was created.</param>
 internal sealed record UserRecord(string Id, string Name, DateTimeOffset CreatedAt);
 
+/// <summary>What stands behind a row of the token table.</summary>
+internal enum CredentialKind
+{
+    /// <summary>A bearer token.</summary>
+    Token,
+    /// <summary>A signed-in browser: no secret exists, its id travels in a protected cookie.</summary>
+    Session,
+}
+
 /// <summary>
 /// A token as the engine knows it; the secret itself is never held. Immutable: a change puts another record into the token table.
 /// </summary>
@@ -29,6 +38,14 @@ internal sealed record TokenRecord
     /// users' tokens.
     /// </summary>
     public long? RoomRow { get; init; }
+
+    public CredentialKind Kind { get; init; }
+
+    /// <summary>The client it was issued to; null for minted and legacy tokens and sessions.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>How long an access secret lives after each refresh; null when nothing refreshes it.</summary>
+    public TimeSpan? AccessLife { get; init; }
 
     public string? Label { get; init; }
 

@@ -58,6 +58,7 @@ public sealed record ErrorCode
     public static readonly ErrorCode ScopeExceedsToken = new("scope_exceeds_token", ErrorKind.Forbidden);
     public static readonly ErrorCode ScopeExceedsAccess = new("scope_exceeds_access", ErrorKind.Forbidden);
     public static readonly ErrorCode AlreadyOwned = new("already_owned", ErrorKind.Forbidden);
+    public static readonly ErrorCode RegistrationClosed = new("registration_closed", ErrorKind.Forbidden);
 
     public static readonly ErrorCode NotFound = new("not_found", ErrorKind.NotFound);
     public static readonly ErrorCode RoomNotFound = new("room_not_found", ErrorKind.NotFound);
@@ -70,6 +71,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode UserNotFound = new("user_not_found", ErrorKind.NotFound);
 
     public static readonly ErrorCode RoomExists = new("room_exists", ErrorKind.Conflict);
+    public static readonly ErrorCode LastOwner = new("last_owner", ErrorKind.Conflict);
+    public static readonly ErrorCode LastPasskey = new("last_passkey", ErrorKind.Conflict);
     public static readonly ErrorCode AgentExists = new("agent_exists", ErrorKind.Conflict);
     public static readonly ErrorCode PreconditionFailed = new("precondition_failed", ErrorKind.Conflict);
     public static readonly ErrorCode ActionDisabled = new("action_disabled", ErrorKind.Conflict);

@@ -13,6 +13,18 @@ internal sealed class SyncDbContext(DbContextOptions<SyncDbContext> options) : D
 
     public DbSet<StoredToken> Tokens => Set<StoredToken>();
 
+    public DbSet<StoredRefreshToken> RefreshTokens => Set<StoredRefreshToken>();
+
+    public DbSet<StoredPasskey> Passkeys => Set<StoredPasskey>();
+
+    public DbSet<StoredRecoveryCode> RecoveryCodes => Set<StoredRecoveryCode>();
+
+    public DbSet<StoredGrant> Grants => Set<StoredGrant>();
+
+    public DbSet<StoredClient> Clients => Set<StoredClient>();
+
+    public DbSet<StoredInvitation> Invitations => Set<StoredInvitation>();
+
     public DbSet<StoredRoom> Rooms => Set<StoredRoom>();
 
     public DbSet<StoredMember> Members => Set<StoredMember>();

@@ -206,6 +206,14 @@ public sealed class RoomDoor
         return new MemberInvited(room, user.Name, Role.Owner);
     }
 
+    /// <summary>Takes a member's role away: an owner anybody's, every member their own.</summary>
+    /// <remarks>Errors: as for reading; <c>not_owner</c>; <c>user_not_found</c> when no member is called so; <c>last_owner</c>.</remarks>
+    public Task<Outcome<RoomMember>> RemoveMemberAsync(Caller caller, string room, string userName, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Hands the room to another member: they become owner, the caller's user collaborator, both or neither.</summary>
+    /// <remarks>Errors: as for admin access; <c>not_owner</c>, also for tokens without a user; <c>user_not_found</c> when no member is called so.</remarks>
+    public Task<Outcome<RoomMember>> TransferAsync(Caller caller, string room, string userName, CancellationToken cancellationToken) => throw new NotImplementedException();
+
     internal RoomInfo Info(RoomRecord record, RoomAccess access)
     {
         var state = _directory.Loaded(record.Row)?.Published;

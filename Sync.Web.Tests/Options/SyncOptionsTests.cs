@@ -14,7 +14,7 @@ public sealed class SyncOptionsTests
         Assert.Empty(mistakes);
         Assert.Equal("http://localhost:5080", options.PublicUrl);
         Assert.Equal(Path.GetFullPath("data"), options.DataDirectory);
-        Assert.Equal(Registration.Invite, options.Registration);
+        Assert.Equal(RegistrationPolicy.Invite, options.Registration);
         Assert.Equal(JoinPolicy.Open, options.Rooms.Join);
         Assert.True(options.Demo);
         Assert.Equal(4 * 1024 * 1024, options.Limits.BodyBytes);
@@ -38,7 +38,7 @@ public sealed class SyncOptionsTests
         Assert.Equal("https://sync.example.org", options.PublicUrl);
         Assert.Equal(JoinPolicy.Members, options.ForEngine().Join);
         Assert.False(options.Demo);
-        Assert.Equal(Registration.Closed, options.Registration);
+        Assert.Equal(RegistrationPolicy.Closed, options.Registration);
         Assert.Equal(7, options.Limits.RequestsPerSecond);
         Assert.Equal(TimeSpan.FromSeconds(5), options.ForEngine().Limits.WaitTimeout);
     }

@@ -12,7 +12,7 @@ public sealed record SyncOptions
     public required string DataDirectory { get; init; }
 
     /// <summary>Who may register once the first user exists.</summary>
-    public Registration Registration { get; init; } = Registration.Invite;
+    public RegistrationPolicy Registration { get; init; } = RegistrationPolicy.Invite;
 
     /// <summary>Defaults of rooms.</summary>
     public RoomsOptions Rooms { get; init; } = new();
@@ -31,20 +31,10 @@ public sealed record SyncOptions
     {
         DataDirectory = DataDirectory,
         Join = Rooms.Join,
+        Registration = Registration,
         PublicUrl = PublicUrl,
         Limits = Limits.Room,
     };
-}
-
-/// <summary>Who may register once the first user exists.</summary>
-public enum Registration
-{
-    /// <summary>Whoever holds an invitation.</summary>
-    Invite,
-    /// <summary>Everybody.</summary>
-    Open,
-    /// <summary>Nobody.</summary>
-    Closed,
 }
 
 /// <summary>Where the data lives.</summary>

@@ -20,6 +20,9 @@ internal sealed class TokenConfiguration : IEntityTypeConfiguration<StoredToken>
         builder.Property(token => token.RevokedMs).HasColumnName("revoked_ms");
         builder.Property(token => token.LastUsedMs).HasColumnName("last_used_ms");
         builder.Property(token => token.Agents).HasColumnName("agents");
+        builder.Property(token => token.Kind).HasColumnName("kind").HasConversion<string>().HasDefaultValue(CredentialKind.Token);
+        builder.Property(token => token.ClientId).HasColumnName("client_id");
+        builder.Property(token => token.AccessSeconds).HasColumnName("access_s");
         builder.HasIndex(token => token.Hash).IsUnique();
         builder.HasOne<StoredUser>().WithMany().HasForeignKey(token => token.UserId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<StoredRoom>().WithMany().HasForeignKey(token => token.Room).OnDelete(DeleteBehavior.Cascade);

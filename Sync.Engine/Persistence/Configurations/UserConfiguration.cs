@@ -14,6 +14,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<StoredUser>
         // Names are ASCII, so SQLite's NOCASE folds all of them.
         builder.Property(user => user.Name).HasColumnName("name").UseCollation("NOCASE");
         builder.Property(user => user.CreatedMs).HasColumnName("created_ms");
+        builder.Property(user => user.IsAdmin).HasColumnName("is_admin").HasDefaultValue(false);
         builder.HasIndex(user => user.Name).IsUnique();
     }
 }

@@ -27,4 +27,12 @@ internal sealed class StoredToken
 
     /// <summary>JSON object, room id to agent id; null when the token is bound nowhere.</summary>
     public string? Agents { get; set; }
+
+    public CredentialKind Kind { get; init; }
+
+    /// <summary>The client it was issued to; null for minted and legacy tokens and sessions.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Seconds that an access secret lives after each refresh; null when nothing refreshes it.</summary>
+    public long? AccessSeconds { get; init; }
 }

@@ -9,4 +9,7 @@ internal sealed class StoredUser
     public required string Name { get; set; }
 
     public required long CreatedMs { get; init; }
+
+    /// <summary>Administrator of the server.</summary>
+    public bool IsAdmin { get; set; }
 }

@@ -1,0 +1,92 @@
+namespace Sync.Engine;
+
+/// <summary>
+/// People: registration, passkeys, recovery, signed-in browsers. What a passkey is and how it is verified is the web's matter; here stands who may have one,
+/// and that the last one stays.
+/// </summary>
+public sealed class UserDoor
+{
+    /// <summary>
+    /// The secret of the one-time setup link while no user has a passkey; null afterwards. Made anew at each start, held in memory only.
+    /// </summary>
+    public string? SetupSecret => throw new NotImplementedException();
+
+    /// <summary>An id for a user about to be registered: it goes into the passkey as its user handle (WebAuthn §5.4.3).</summary>
+    public string NewUserId() => throw new NotImplementedException();
+
+    /// <summary>
+    /// Whether somebody with this proof may register under this name: asked before the browser makes a passkey. With the setup secret
+    /// the name may be that of a user without a passkey (one the operator has minted a token for), who is then the one registered.
+    /// </summary>
+    /// <returns>The id to register: a new one, or that of the user without a passkey.</returns>
+    /// <remarks>Errors: <c>registration_closed</c>; <c>invalid_parameter</c> for a bad or taken name, or a proof that is used up or wrong.</remarks>
+    public Task<Outcome<string>> CheckRegistrationAsync(string name, RegistrationProof proof, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>
+    /// Registers a user with a first passkey, whole or not at all, and uses up the proof; the first one becomes the server's administrator. An invitation into a
+    /// room gives the role with it.
+    /// </summary>
+    /// <remarks>Errors: as <see cref="CheckRegistrationAsync"/>, which holds again at this moment.</remarks>
+    public Task<Outcome<UserInfo>> RegisterAsync(string userId, string name, RegistrationProof proof, PasskeyRecord passkey, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>The user with this id, or null.</summary>
+    public UserInfo? Find(string userId) => throw new NotImplementedException();
+
+    /// <summary>The user of this name, compared without case; null when there is none.</summary>
+    public Task<UserInfo?> FindByNameAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>The user who holds this passkey, or null.</summary>
+    public Task<UserInfo?> FindByPasskeyAsync(ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>A user's passkeys, oldest first.</summary>
+    public Task<IReadOnlyList<PasskeyRecord>> PasskeysAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Adds a passkey, or replaces what is kept of it (its counter moves at each use). At most 20 each user.</summary>
+    /// <remarks>Errors: <c>invalid_parameter</c> for a bad name, one too many, or a credential of somebody else's.</remarks>
+    public Task<Outcome<PasskeyRecord>> PutPasskeyAsync(string userId, PasskeyRecord passkey, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Renames a passkey.</summary>
+    /// <remarks>Errors: <c>not_found</c>; <c>invalid_parameter</c> unless 1 to 60 printable characters.</remarks>
+    public Task<Outcome<PasskeyRecord>> RenamePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Removes a passkey; sign-ins go on.</summary>
+    /// <remarks>Errors: <c>not_found</c>; <c>last_passkey</c>: without one nobody could sign in.</remarks>
+    public Task<Outcome<PasskeyRecord>> RemovePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Makes ten new recovery codes, shown this once; the ones before are dead.</summary>
+    public Task<IReadOnlyList<string>> NewRecoveryCodesAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>How many recovery codes are left.</summary>
+    public Task<int> RecoveryCodesLeftAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Whether this is a live recovery code of this user; it is not used up. The same refusal whether user or code is wrong.</summary>
+    /// <returns>The user's id.</returns>
+    /// <remarks>Errors: <c>invalid_parameter</c>.</remarks>
+    public Task<Outcome<UserInfo>> CheckRecoveryAsync(string userName, string code, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out.</summary>
+    /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/> and <see cref="PutPasskeyAsync"/>.</remarks>
+    public Task<Outcome<UserInfo>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>
+    /// Starts a session: a signed-in browser. It is a token of another kind, so that it is listed, expires and is revoked like one, but its id travels in the
+    /// protected cookie and no secret exists. It may do whatever its user may.
+    /// </summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="label">What the browser calls itself, for the list.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
+    public Task<SessionInfo> StartSessionAsync(string userId, string label, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>The caller of a session; <c>invalid_token</c> when it has ended. Synchronous and cheap: asked at every request.</summary>
+    public Outcome<Caller> OfSession(string sessionId) => throw new NotImplementedException();
+
+    /// <summary>A user's live sessions, newest first.</summary>
+    public Task<IReadOnlyList<SessionInfo>> SessionsAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Ends one session of a user. Pages it holds open end with it.</summary>
+    /// <remarks>Errors: <c>not_found</c>.</remarks>
+    public Task<Outcome<string>> EndSessionAsync(string userId, string sessionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <summary>Ends all sessions of a user, but for one if named; answers how many.</summary>
+    public Task<int> EndSessionsAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+}
