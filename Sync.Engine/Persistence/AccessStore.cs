@@ -11,7 +11,7 @@ namespace Sync.Engine.Persistence;
 internal sealed class AccessStore(Database database)
 {
     private const string TokenColumns =
-        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms";
+        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, t.kind, t.client_id, t.access_s";
 
     private const string TokenTables = "tokens AS t LEFT JOIN users AS u ON u.id = t.user_id";
 
@@ -141,7 +141,7 @@ internal sealed class AccessStore(Database database)
 
     private static void Insert(WriteSession session, TokenRecord token, string? userId) =>
         session.Execute(
-            "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents, kind, client_id, access_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             token.Id,
             token.Hash.ToArray(),
             token.Scope.Text,
@@ -150,7 +150,10 @@ internal sealed class AccessStore(Database database)
             token.Label,
             token.CreatedAt.ToUnixTimeMilliseconds(),
             token.ExpiresAt?.ToUnixTimeMilliseconds(),
-            WriteAgents(token.Agents));
+            WriteAgents(token.Agents),
+            token.Kind.ToString(),
+            token.ClientId,
+            (long?)token.AccessLife?.TotalSeconds);
 
     private static UserRecord MapUser(SqliteDataReader row, int at) =>
         new(row.GetString(at), row.GetString(at + 1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 2)));
@@ -171,6 +174,9 @@ internal sealed class AccessStore(Database database)
             Revoked = !row.IsDBNull(7),
             Agents = row.IsDBNull(9) ? ImmutableDictionary<string, string>.Empty : ReadAgents(row.GetString(9)),
             User = row.IsDBNull(10) ? null : MapUser(row, 10),
+            Kind = Enum.Parse<CredentialKind>(row.GetString(13)),
+            ClientId = row.IsDBNull(14) ? null : row.GetString(14),
+            AccessLife = row.IsDBNull(15) ? null : TimeSpan.FromSeconds(row.GetInt64(15)),
         };
         return new StoredTokenState(token, row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
     }

@@ -60,6 +60,9 @@ public sealed record LimitOptions
     /// <summary>The same for an address whose requests carry no valid token.</summary>
     public int AnonymousRequestsPerSecond { get; init; } = 100;
 
+    /// <summary>Requests a second that one address may make where secrets can be tried: sign-in, recovery, codes; twice as many in a burst.</summary>
+    public int GuessesPerSecond { get; init; } = 5;
+
     /// <summary>Bytes of a request body.</summary>
     public int BodyBytes { get; init; } = 4 * 1024 * 1024;
 

@@ -50,6 +50,7 @@ internal sealed class SyncOptionsReader
         {
             RequestsPerSecond = Number("Limits:RequestsPerSecond", defaults.RequestsPerSecond, 1, 1_000_000),
             AnonymousRequestsPerSecond = Number("Limits:AnonymousRequestsPerSecond", defaults.AnonymousRequestsPerSecond, 1, 1_000_000),
+            GuessesPerSecond = Number("Limits:GuessesPerSecond", defaults.GuessesPerSecond, 1, 1_000_000),
             BodyBytes = Number("Limits:BodyBytes", defaults.BodyBytes, 1024, 256 * 1024 * 1024),
             BodyTimeout = Seconds("Limits:BodySeconds", defaults.BodyTimeout, 1, 3600),
             Room = room with

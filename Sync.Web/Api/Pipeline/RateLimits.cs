@@ -10,7 +10,8 @@ namespace Sync.Web.Api.Pipeline;
 
 /// <summary>
 /// A token bucket per token, or per address for requests without a valid one: guessing tokens costs the guesser's address, not a fresh bucket per guess.
-/// Pages and static files are not limited here.
+/// Pages and static files are not limited here,
+/// except where a secret can be tried (<see cref="GuessLimited"/>).
 /// </summary>
 internal static class RateLimits
 {
@@ -25,6 +26,13 @@ internal static class RateLimits
 
     private static RateLimitPartition<Key> Partition(HttpContext http)
     {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<GuessLimited>() is not null && !HttpMethods.IsGet(http.Request.Method))
+        {
+            return RateLimitPartition.GetTokenBucketLimiter(
+                new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: true),
+                _ => Bucket(http.RequestServices.GetRequiredService<SyncOptions>().Limits.GuessesPerSecond));
+        }
+
         // No endpoint at all is an unknown path, and an endpoint that is no route is a wrong method: both are requests to the API.
         if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<ApiOperation>() is null)
         {
@@ -35,8 +43,8 @@ internal static class RateLimits
         return http.Features.Get<PresentedToken>() is { } presented
             && presented.Caller.Try(out var caller, out _)
             && caller.TokenId is { } token
-                ? RateLimitPartition.GetTokenBucketLimiter(new Key(token, Address: null), _ => Bucket(limits.RequestsPerSecond))
-                : RateLimitPartition.GetTokenBucketLimiter(new Key(Token: null, Network(http.Connection.RemoteIpAddress)), _ => Bucket(limits.AnonymousRequestsPerSecond));
+                ? RateLimitPartition.GetTokenBucketLimiter(new Key(token, Address: null, Guessing: false), _ => Bucket(limits.RequestsPerSecond))
+                : RateLimitPartition.GetTokenBucketLimiter(new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: false), _ => Bucket(limits.AnonymousRequestsPerSecond));
     }
 
     // Refilled ten times a second, or as often as one request is due where that is more seldom.
@@ -74,5 +82,5 @@ internal static class RateLimits
             RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1),
         });
 
-    private readonly record struct Key(string? Token, IPAddress? Address);
+    private readonly record struct Key(string? Token, IPAddress? Address, bool Guessing);
 }
