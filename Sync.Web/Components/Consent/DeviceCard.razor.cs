@@ -86,7 +86,7 @@ public sealed partial class DeviceCard
         }
         else if ((await Engine.Grants.ApproveDeviceAsync(Caller, _code, scope, Http.RequestAborted)).Try(out _flow, out _refusal))
         {
-            _granted = ScopeWords.Of(scope);
+            _granted = GrantWords.Of(scope);
             _stage = Stage.Approved;
             return;
         }

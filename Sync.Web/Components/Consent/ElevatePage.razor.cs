@@ -58,9 +58,7 @@ public sealed partial class ElevatePage
 
     private static string NameOf(TokenInfo token) => token.Label is { Length: > 0 } label ? label : "A token without a name";
 
-    private static string Added(Elevation elevation) => ScopeWords.Room(elevation.Room, elevation.Level, agent: null, elevation.RoomName);
-
-    private static Func<string, string?> RoomName(Elevation elevation) => room => room == elevation.Room ? elevation.RoomName : null;
+    private static string Added(Elevation elevation) => GrantWords.Room(elevation.Room, elevation.Level);
 
     private async Task DecideAsync()
     {

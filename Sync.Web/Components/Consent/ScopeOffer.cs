@@ -66,7 +66,7 @@ public sealed class ScopeOffer
     {
         IReadOnlyList<LevelOffer> levels = room.Agent is { } agent
             ? [new LevelOffer(Scope.TextOf(room.Id, AccessLevel.Write, agent), $"Act as {agent}")]
-            : [.. UpTo(room.Level).Select(level => new LevelOffer(Scope.TextOf(room.Id, level, agent: null), Accounts.ScopeWords.Level(level)))];
+            : [.. UpTo(room.Level).Select(level => new LevelOffer(Scope.TextOf(room.Id, level, agent: null), GrantWords.Level(level)))];
 
         // A room that only "every room" reaches is not singled out, so its own choice stays empty.
         var named = _picked?.Rooms.Contains(room.Id, StringComparer.Ordinal) ?? false;
