@@ -27,7 +27,7 @@ public sealed class SyncEngine : IAsyncDisposable
         var gate = new RoomGate(directory, access, options);
         var reader = new ContextReader(directory, database.Rooms);
         Access = new AccessDoor(access);
-        Users = new UserDoor();
+        Users = new UserDoor(access);
         Tokens = new TokenDoor();
         Grants = new GrantDoor();
         Clients = new ClientDoor();

@@ -6,13 +6,17 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class UserDoor
 {
+    private readonly AccessTable _access;
+
+    internal UserDoor(AccessTable access) => _access = access;
+
     /// <summary>
     /// The secret of the one-time setup link while no user has a passkey; null afterwards. Made anew at each start, held in memory only.
     /// </summary>
     public string? SetupSecret => throw new NotImplementedException();
 
     /// <summary>An id for a user about to be registered: it goes into the passkey as its user handle (WebAuthn §5.4.3).</summary>
-    public string NewUserId() => throw new NotImplementedException();
+    public string NewUserId() => Secret.NewId("u_");
 
     /// <summary>
     /// Whether somebody with this proof may register under this name: asked before the browser makes a passkey. With the setup secret
@@ -30,10 +34,13 @@ public sealed class UserDoor
     public Task<Outcome<UserInfo>> RegisterAsync(string userId, string name, RegistrationProof proof, PasskeyRecord passkey, CancellationToken cancellationToken) => throw new NotImplementedException();
 
     /// <summary>The user with this id, or null.</summary>
-    public UserInfo? Find(string userId) => throw new NotImplementedException();
+    public UserInfo? Find(string userId) => _access.UserById(userId) is { } user ? Info(user) : null;
+
+    private static UserInfo Info(UserRecord user) => new(user.Id, user.Name, user.CreatedAt, user.IsAdmin);
 
     /// <summary>The user of this name, compared without case; null when there is none.</summary>
-    public Task<UserInfo?> FindByNameAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<UserInfo?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
+        await _access.FindUserAsync(name, cancellationToken).ConfigureAwait(false) is { } user ? Info(user) : null;
 
     /// <summary>The user who holds this passkey, or null.</summary>
     public Task<UserInfo?> FindByPasskeyAsync(ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) => throw new NotImplementedException();
@@ -75,18 +82,35 @@ public sealed class UserDoor
     /// <param name="userId">Whose.</param>
     /// <param name="label">What the browser calls itself, for the list.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
-    public Task<SessionInfo> StartSessionAsync(string userId, string label, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<SessionInfo> StartSessionAsync(string userId, string label, CancellationToken cancellationToken)
+    {
+        var user = _access.UserById(userId) ?? throw new ArgumentException("There is no such user.", nameof(userId));
+        return Info(await _access.StartSessionAsync(user, label, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>The caller of a session; <c>invalid_token</c> when it has ended. Synchronous and cheap: asked at every request.</summary>
-    public Outcome<Caller> OfSession(string sessionId) => throw new NotImplementedException();
+    public Outcome<Caller> OfSession(string sessionId) => _access.OfSession(sessionId);
 
     /// <summary>A user's live sessions, newest first.</summary>
-    public Task<IReadOnlyList<SessionInfo>> SessionsAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<SessionInfo>> SessionsAsync(string userId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<SessionInfo>>(
+            [.. _access.SessionsOf(userId).Select(Info).OrderByDescending(static session => session.CreatedAt).ThenBy(static session => session.Id, StringComparer.Ordinal)]);
+    }
 
     /// <summary>Ends one session of a user. Pages it holds open end with it.</summary>
     /// <remarks>Errors: <c>not_found</c>.</remarks>
-    public Task<Outcome<string>> EndSessionAsync(string userId, string sessionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<string>> EndSessionAsync(string userId, string sessionId, CancellationToken cancellationToken) =>
+        await _access.EndSessionsAsync(userId, id => id == sessionId, cancellationToken).ConfigureAwait(false) > 0
+            ? sessionId
+            : new SyncError(ErrorCode.NotFound, "You have no such session.") { Hint = "It may have ended already." };
 
     /// <summary>Ends all sessions of a user, but for one if named; answers how many.</summary>
-    public Task<int> EndSessionsAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<int> EndSessionsAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken) =>
+        _access.EndSessionsAsync(userId, id => id != exceptSessionId, cancellationToken);
+
+    // A session is made with a label and an end.
+    private static SessionInfo Info(TokenEntry entry) =>
+        new(entry.Token.Id, entry.Token.Label!, entry.Token.CreatedAt, entry.LastUsedAt, entry.Token.ExpiresAt!.Value);
 }
