@@ -1,3 +1,4 @@
+using Sync.Web.Accounts;
 using Sync.Web.Api;
 using Sync.Web.Api.Hosting;
 using Sync.Web.Commands;
@@ -16,13 +17,16 @@ try
     builder.AddSyncOptions();
     builder.AddEngine();
     builder.AddApi();
+    builder.AddAccounts();
     builder.AddDocs();
     builder.AddPages();
     builder.AddDemo();
 
     var app = builder.Build();
     app.UseApiPipeline();
+    app.UseAccounts();
     app.MapApi();
+    app.MapAccounts();
     app.MapPages();
     return await app.ServeAsync();
 }
