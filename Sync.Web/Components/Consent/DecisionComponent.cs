@@ -34,7 +34,7 @@ public abstract class DecisionComponent : ComponentBase
             return true;
         }
 
-        Navigation.NavigateTo("/auth/sign-in?return=" + Uri.EscapeDataString(ReturnPath));
+        Navigation.NavigateTo(AccountPaths.SignInFor(ReturnPath));
         return false;
     }
 }

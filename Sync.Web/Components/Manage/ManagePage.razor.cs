@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Sync.Web.Components.Manage;
 
@@ -19,8 +20,17 @@ public sealed partial class ManagePage
 
     private string Title => Room ?? s_sections.FirstOrDefault(section => section.Path == Shown).Words ?? "Manage";
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Authentication.AuthenticationStateChanged -= LookAgain;
+        base.Dispose(disposing);
+    }
+
     private protected override Task LoadAsync()
     {
+        // A session that is ended elsewhere takes its pages along, also those that ask for nothing any more.
+        Authentication.AuthenticationStateChanged += LookAgain;
         if (Caller.IsAnonymous)
         {
             SendToSignIn();
@@ -28,4 +38,12 @@ public sealed partial class ManagePage
 
         return Task.CompletedTask;
     }
+
+    private void LookAgain(Task<AuthenticationState> changed) => _ = InvokeAsync(() =>
+    {
+        if (Caller.IsAnonymous)
+        {
+            SendToSignIn();
+        }
+    });
 }

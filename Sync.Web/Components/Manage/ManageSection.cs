@@ -16,9 +16,6 @@ public abstract class ManageSection : ComponentBase, IDisposable
     private ClaimsPrincipal? _principal;
     private (string Place, SyncError Error)? _refused;
 
-    /// <summary>Where the pages of these sections begin.</summary>
-    public const string Root = "/manage";
-
     [Inject]
     private protected SyncEngine Engine { get; set; } = null!; // Set by the framework before anything runs, like those below.
 
@@ -29,7 +26,7 @@ public abstract class ManageSection : ComponentBase, IDisposable
     private protected TimeProvider Time { get; set; } = null!;
 
     [Inject]
-    private AuthenticationStateProvider Authentication { get; set; } = null!;
+    private protected AuthenticationStateProvider Authentication { get; set; } = null!;
 
     /// <summary>Who is asking, at this moment.</summary>
     private protected Caller Caller => BrowserSession.Of(_principal, Engine);
@@ -116,5 +113,5 @@ public abstract class ManageSection : ComponentBase, IDisposable
 
     /// <summary>Goes to sign in and comes back to this page.</summary>
     private protected void SendToSignIn() =>
-        Navigation.NavigateTo("/auth/sign-in?return=" + Uri.EscapeDataString("/" + Navigation.ToBaseRelativePath(Navigation.Uri)), forceLoad: true);
+        Navigation.NavigateTo(AccountPaths.SignInFor("/" + Navigation.ToBaseRelativePath(Navigation.Uri)), forceLoad: true);
 }

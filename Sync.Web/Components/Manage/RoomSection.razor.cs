@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.Accounts;
 
 namespace Sync.Web.Components.Manage;
 
@@ -56,7 +57,7 @@ public sealed partial class RoomSection
     {
         if (await AskAsync("leave", (caller, cancellationToken) => Engine.Rooms.RemoveMemberAsync(caller, Room, caller.UserName!, cancellationToken))) // A session has a user.
         {
-            Navigation.NavigateTo(Root + "/rooms");
+            Navigation.NavigateTo(AccountPaths.Manage + "/rooms");
         }
     }
 
@@ -64,7 +65,7 @@ public sealed partial class RoomSection
     {
         if (_typed == Room && await AskAsync("delete", (caller, cancellationToken) => Engine.Rooms.DeleteAsync(caller, Room, cancellationToken)))
         {
-            Navigation.NavigateTo(Root + "/rooms");
+            Navigation.NavigateTo(AccountPaths.Manage + "/rooms");
         }
     }
 
