@@ -3,6 +3,7 @@ using Sync.Engine.Context;
 using Sync.Engine.Live;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
+using Sync.Engine.Tokens;
 
 namespace Sync.Engine;
 
@@ -26,9 +27,10 @@ public sealed class SyncEngine : IAsyncDisposable
         _lock = folder;
         var gate = new RoomGate(directory, access, options);
         var reader = new ContextReader(directory, database.Rooms);
+        var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
         Users = new UserDoor(access);
-        Tokens = new TokenDoor();
+        Tokens = new TokenDoor(access, directory, delegation);
         Grants = new GrantDoor();
         Clients = new ClientDoor();
         Invitations = new InvitationDoor();
