@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.OAuth;
 
 namespace Sync.Web.Components.Consent;
 
@@ -15,6 +17,11 @@ public sealed partial class ConsentPage
     private ScopeOffer? _offer;
     private SyncError? _refusal;
 
+    [Inject]
+    private IServiceProvider Services { get; set; } = null!; // Set by the framework before anything runs.
+
+    private KnownClients Clients => Services.GetRequiredService<KnownClients>();
+
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
@@ -24,21 +31,19 @@ public sealed partial class ConsentPage
         }
 
         var query = Http.Request.Query;
-        var client = await FindClientAsync(query["client_id"].ToString());
-        if (client is null)
+        if (!(await Clients.FindAsync(query["client_id"].ToString(), Http.RequestAborted)).Try(out var client, out _refusal))
         {
-            _refusal = new SyncError(ErrorCode.InvalidParameter, "No such client is known here.") { Hint = "The program has to register first." };
             return;
         }
 
-        string? redirect = query["redirect_uri"];
-        if (!IsAllowed(client, redirect) || ReturnAddress.Of(redirect) is not { } address)
+        var redirect = query["redirect_uri"].ToString();
+        if (!RedirectUris.Match(client.RedirectUris, redirect) || ReturnAddress.Of(redirect) is not { } address)
         {
             _refusal = new SyncError(ErrorCode.InvalidParameter, $"The address to send you back to is not one of {client.Name}.");
             return;
         }
 
-        if (!Engine.Tokens.Grantable(Caller, query["scope"]).Try(out var grantable, out _refusal))
+        if (!Engine.Tokens.Grantable(Caller, AskedScope.Of(query["scope"])).Try(out var grantable, out _refusal))
         {
             return;
         }
@@ -46,15 +51,11 @@ public sealed partial class ConsentPage
         _offer = new ScopeOffer(grantable, picked: null);
         _request = new ConsentRequest(
             client.Name,
-            Uri.TryCreate(client.Id, UriKind.Absolute, out var id) ? id.Host : null,
+            KnownClients.IsDocument(client.Id) ? new Uri(client.Id).Host : null,
             address,
             [.. query.Where(field => !s_own.Contains(field.Key)).SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")))]);
 
         // Browsers hold the redirect that answers a form to form-action as well.
         Http.Response.Headers.ContentSecurityPolicy = PagesFeature.PolicyWithForms(address.Source);
     }
-
-    private Task<OAuthClient?> FindClientAsync(string id) => Engine.Clients.FindAsync(id, Http.RequestAborted);
-
-    private static bool IsAllowed(OAuthClient client, string? redirect) => client.RedirectUris.Contains(redirect, StringComparer.Ordinal);
 }

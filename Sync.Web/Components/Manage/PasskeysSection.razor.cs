@@ -1,15 +1,34 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
 using Sync.Engine;
+using Sync.Web.Options;
 
 namespace Sync.Web.Components.Manage;
 
 /// <summary>A person's passkeys and recovery codes.</summary>
 public sealed partial class PasskeysSection
 {
+    // People look for their keys; the challenge dies after five minutes.
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(5);
+
     private IReadOnlyList<PasskeyRecord> _passkeys = [];
     private IReadOnlyList<string>? _codes;
     private int _left;
     private string? _renaming;
     private string _name = "";
+    private string _added = "";
+    private string? _failed;
+    private bool _adding;
+
+    [Inject]
+    private IJSRuntime Js { get; set; } = null!; // Set by the framework before anything runs, like those below.
+
+    [Inject]
+    private AntiforgeryStateProvider Antiforgery { get; set; } = null!;
+
+    [Inject]
+    private SyncOptions Options { get; set; } = null!;
 
     private protected override async Task LoadAsync()
     {
@@ -23,6 +42,41 @@ public sealed partial class PasskeysSection
     {
         _renaming = _renaming == IdOf(passkey) ? null : IdOf(passkey);
         _name = passkey.Name;
+    }
+
+    // The ceremony runs in the browser, against the endpoints that the account pages use; this page only asks for it and looks again.
+    private async Task AddAsync()
+    {
+        if (Caller.IsAnonymous)
+        {
+            SendToSignIn();
+            return;
+        }
+
+        _adding = true;
+        try
+        {
+            await using var module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/passkeys.js"]}");
+            _failed = await module.InvokeAsync<string?>("add", s_longest, _added.Trim(), Antiforgery.GetAntiforgeryToken()?.Value ?? "", Options.PublicUrl);
+        }
+        catch (Exception exception) when (exception is JSException or OperationCanceledException)
+        {
+            _failed = "The browser could not use a passkey.";
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser left meanwhile.
+        }
+        finally
+        {
+            _adding = false;
+        }
+
+        if (_failed is null)
+        {
+            _added = "";
+            await LoadAsync();
+        }
     }
 
     private async Task SaveNameAsync(PasskeyRecord passkey)
