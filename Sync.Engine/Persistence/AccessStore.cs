@@ -54,7 +54,7 @@ internal sealed partial class AccessStore(Database database)
             reader => reader.All(
                 """
                 SELECT id, name, created_ms,
-                    (SELECT count(*) FROM tokens WHERE user_id = users.id AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
+                    (SELECT count(*) FROM tokens WHERE user_id = users.id AND kind = 'Token' AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
                     (SELECT count(*) FROM members WHERE user_id = users.id)
                 FROM users ORDER BY created_ms, name
                 """,

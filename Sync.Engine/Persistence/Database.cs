@@ -28,6 +28,7 @@ internal sealed class Database : IAsyncDisposable
         Rooms = new RoomStore(this, time);
         Access = new AccessStore(this);
         Users = new UserStore(this);
+        Invitations = new InvitationStore(this);
     }
 
     /// <summary>The folder, as a full path.</summary>
@@ -42,6 +43,8 @@ internal sealed class Database : IAsyncDisposable
     public AccessStore Access { get; }
 
     public UserStore Users { get; }
+
+    public InvitationStore Invitations { get; }
 
     /// <summary>Opens the database of a folder; creates and migrates it if need be, and finishes deletions that were cut short.</summary>
     /// <exception cref="InvalidDataException">A newer version of the program has written it.</exception>

@@ -53,6 +53,8 @@ internal static class PagesFeature
             headers.ContentSecurityPolicy = ContentSecurityPolicy;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
+            // A page says who is signed in, and the browser's history must not after they have signed out.
+            headers.CacheControl = "no-store";
             return page(http);
         };
     }
