@@ -6,7 +6,6 @@ using Sync.Web.Components;
 using Sync.Web.Demo;
 using Sync.Web.Docs;
 using Sync.Web.OAuth;
-using Sync.Web.OAuth;
 
 if (ServerCommands.Handles(args))
 {
