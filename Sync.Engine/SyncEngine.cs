@@ -18,8 +18,9 @@ public sealed class SyncEngine : IAsyncDisposable
     private readonly RoomDirectory _directory;
     private readonly DataDirectoryLock _lock;
     private readonly IDisposable _accessChanges;
+    private readonly Pruning _pruning;
 
-    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time)
+    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time, ILogger logger)
     {
         _database = database;
         _access = access;
@@ -31,8 +32,8 @@ public sealed class SyncEngine : IAsyncDisposable
         Access = new AccessDoor(access);
         Users = new UserDoor();
         Tokens = new TokenDoor(access, directory, delegation);
-        Grants = new GrantDoor();
-        Clients = new ClientDoor();
+        Grants = new GrantDoor(access, database.Grants, delegation, time);
+        Clients = new ClientDoor(database.Clients, time);
         Invitations = new InvitationDoor();
         Rooms = new RoomDoor(gate, directory, access, database.Rooms, options, time);
         var pictures = new Pictures(Rooms);
@@ -45,6 +46,7 @@ public sealed class SyncEngine : IAsyncDisposable
 
         // What hangs on a token or a role ends at once when it is taken away, not at the next request.
         _accessChanges = access.OnChange(() => directory.ForEachLoaded(static room => room.AccessChanged()));
+        _pruning = new Pruning(access, database.Grants, time, logger);
     }
 
     /// <summary>Tokens and users.</summary>
@@ -113,7 +115,7 @@ public sealed class SyncEngine : IAsyncDisposable
             var database = await Database.OpenAsync(options.DataDirectory, time, logger, cancellationToken).ConfigureAwait(false);
             var access = await AccessTable.OpenAsync(database, time, logger, cancellationToken).ConfigureAwait(false);
             var directory = await RoomDirectory.OpenAsync(database, options, time, logger, cancellationToken).ConfigureAwait(false);
-            return new SyncEngine(database, access, directory, folder, options, time);
+            return new SyncEngine(database, access, directory, folder, options, time, logger);
         }
         catch
         {
@@ -126,6 +128,7 @@ public sealed class SyncEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _accessChanges.Dispose();
+        await _pruning.DisposeAsync().ConfigureAwait(false);
         await _directory.DisposeAsync().ConfigureAwait(false);
         await _access.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);

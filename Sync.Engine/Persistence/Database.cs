@@ -27,6 +27,8 @@ internal sealed class Database : IAsyncDisposable
         _writer = new DatabaseWriter(file.OpenWriter(), _queue, Log, _checkpointer, logger);
         Rooms = new RoomStore(this, time);
         Access = new AccessStore(this);
+        Grants = new GrantStore(this);
+        Clients = new ClientStore(this);
     }
 
     /// <summary>The folder, as a full path.</summary>
@@ -39,6 +41,10 @@ internal sealed class Database : IAsyncDisposable
     public RoomStore Rooms { get; }
 
     public AccessStore Access { get; }
+
+    public GrantStore Grants { get; }
+
+    public ClientStore Clients { get; }
 
     /// <summary>Opens the database of a folder; creates and migrates it if need be, and finishes deletions that were cut short.</summary>
     /// <exception cref="InvalidDataException">A newer version of the program has written it.</exception>
