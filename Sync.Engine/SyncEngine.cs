@@ -3,6 +3,7 @@ using Sync.Engine.Context;
 using Sync.Engine.Live;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
+using Sync.Engine.Tokens;
 
 namespace Sync.Engine;
 
@@ -26,10 +27,11 @@ public sealed class SyncEngine : IAsyncDisposable
         _lock = folder;
         var gate = new RoomGate(directory, access, options);
         var reader = new ContextReader(directory, database.Rooms);
+        var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
         var memberships = new Memberships(database, directory);
         Users = new UserDoor(access, memberships, database, options, time, needsSetup);
-        Tokens = new TokenDoor();
+        Tokens = new TokenDoor(access, directory, delegation);
         Grants = new GrantDoor();
         Clients = new ClientDoor();
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);

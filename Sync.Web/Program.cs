@@ -5,6 +5,7 @@ using Sync.Web.Commands;
 using Sync.Web.Components;
 using Sync.Web.Demo;
 using Sync.Web.Docs;
+using Sync.Web.OAuth;
 
 if (ServerCommands.Handles(args))
 {
