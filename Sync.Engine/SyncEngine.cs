@@ -30,9 +30,9 @@ public sealed class SyncEngine : IAsyncDisposable
         var reader = new ContextReader(directory, database.Rooms);
         var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
-        Tokens = new TokenDoor(access, directory, delegation);
         var memberships = new Memberships(database, directory);
         Users = new UserDoor(access, memberships, database, options, time, needsSetup);
+        Tokens = new TokenDoor(access, directory, delegation);
         Grants = new GrantDoor(access, database.Grants, delegation, time);
         Clients = new ClientDoor(database.Clients, time);
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);

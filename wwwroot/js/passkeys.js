@@ -92,6 +92,20 @@ export function explain(error, publicUrl) {
   }
 }
 
+/** Adds a passkey for who is signed in, on a page that has a circuit: null when it is added, else a sentence for what went wrong. */
+export async function add(name, antiforgery, publicUrl) {
+  if (!window.isSecureContext || !window.PublicKeyCredential) {
+    return window.isSecureContext ? 'This browser knows no passkeys.' : `Passkeys need a secure connection. Open ${publicUrl} instead.`;
+  }
+
+  try {
+    await perform('add', name ? { name } : {}, antiforgery);
+    return null;
+  } catch (error) {
+    return explain(error, publicUrl);
+  }
+}
+
 /** <passkey-form ceremony="…">: a form that is sent by way of a ceremony. */
 class PasskeyForm extends HTMLElement {
   connectedCallback() {

@@ -187,10 +187,31 @@ class SyncCopy extends HTMLElement {
   }
 }
 
+/** <sync-download from="element id" name="file name">: a button that saves that element's text as a file. */
+class SyncDownload extends HTMLElement {
+  connectedCallback() {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy-button';
+    button.textContent = 'Download';
+    button.setAttribute('aria-label', `Download: ${this.getAttribute('label') ?? 'text'}`);
+    button.onclick = () => {
+      const text = document.getElementById(this.getAttribute('from'))?.textContent ?? '';
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([`${text.trim()}\n`], { type: 'text/plain' }));
+      link.download = this.getAttribute('name') ?? 'text.txt';
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    };
+    this.replaceChildren(button);
+  }
+}
+
 customElements.define('sync-age', SyncAge);
 customElements.define('sync-follow', SyncFollow);
 customElements.define('sync-theme', SyncTheme);
 customElements.define('sync-copy', SyncCopy);
+customElements.define('sync-download', SyncDownload);
 
 // The connection's state, for the header and the reconnect notice. Blazor tells it by an event on the notice.
 const notice = document.getElementById('components-reconnect-modal');
