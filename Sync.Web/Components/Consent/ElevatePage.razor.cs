@@ -27,7 +27,7 @@ public sealed partial class ElevatePage
     private string? Advice => _refusal?.Code switch
     {
         { } code when code == ErrorCode.TokenNotFound => $"You are signed in as {Caller.UserName}. If the token is another user's, that user has to open this link.",
-        { } code when code == ErrorCode.ScopeExceedsAccess => $"Ask an owner of {Room} to give you a role there, then open this link again.",
+        { } code when code == ErrorCode.ScopeExceedsAccess => "When you have it, open this link again.",
         _ => null,
     };
 
