@@ -19,15 +19,18 @@ try
     builder.AddEngine();
     builder.AddApi();
     builder.AddAccounts();
+    builder.AddOAuth();
     builder.AddDocs();
     builder.AddPages();
     builder.AddDemo();
 
     var app = builder.Build();
     app.UseApiPipeline();
+    app.UseOAuth();
     app.UseAccounts();
     app.MapApi();
     app.MapAccounts();
+    app.MapOAuth();
     app.MapPages();
     return await app.ServeAsync();
 }

@@ -46,7 +46,7 @@ addEventListener('hashchange', () => {
   }
 });
 
-/** <sync-age at="ISO time">: how long ago that was, ticking. */
+/** <sync-age at="ISO time" [ago]>: how long ago that was, ticking; with the word for it inside a sentence. */
 class SyncAge extends HTMLElement {
   static observedAttributes = ['at'];
   static shown = new Set();
@@ -83,7 +83,8 @@ class SyncAge extends HTMLElement {
 
   tell() {
     const at = Date.parse(this.getAttribute('at'));
-    const text = Number.isNaN(at) ? '' : SyncAge.text(Date.now() - at);
+    const age = Number.isNaN(at) ? '' : SyncAge.text(Date.now() - at);
+    const text = age === '' || age === 'now' || !this.hasAttribute('ago') ? age : `${age} ago`;
     if (this.textContent !== text) {
       this.textContent = text;
     }

@@ -14,9 +14,9 @@ internal static class Roles
     /// <summary>What a role may do, in a few words.</summary>
     public static string Means(Role role) => role switch
     {
-        Role.Owner => "everything",
-        Role.Collaborator => "acts, changes shared actions and views",
-        Role.Participant => "acts, changes what they registered",
+        Role.Owner => "holds the room",
+        Role.Collaborator => "acts, edits what is shared",
+        Role.Participant => "acts",
         _ => "reads",
     };
 }
