@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -14,7 +15,7 @@ namespace Sync.Web.Tests.Hosting;
 /// <summary>A browser without scripts: it keeps cookies, opens pages, and sends forms with the antiforgery token of the page it saw last.</summary>
 internal sealed partial class TestBrowser : IDisposable
 {
-    private readonly CookieContainer _cookies = new();
+    private readonly Dictionary<string, string> _cookies = [];
     private readonly HttpClient _http;
     private readonly SyncHost _host;
     private string? _antiforgery;
@@ -22,17 +23,24 @@ internal sealed partial class TestBrowser : IDisposable
     public TestBrowser(SyncHost host)
     {
         _host = host;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = new Uri($"http://localhost:{host.Address.Port}") };
+        // Cookies are kept by hand: the framework's own jar keeps back those that ask for TLS.
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"http://localhost:{host.Address.Port}") };
     }
 
     /// <summary>The origin that its pages have.</summary>
     public string Origin => _http.BaseAddress!.GetLeftPart(UriPartial.Authority); // Set above.
 
+    /// <summary>What the server has set, with all its attributes, newest last.</summary>
+    public List<string> SetCookies { get; } = [];
+
     /// <summary>The value of a cookie, or null.</summary>
-    public string? Cookie(string name) => _cookies.GetCookies(_http.BaseAddress!)[name]?.Value; // As above.
+    public string? Cookie(string name) => _cookies.GetValueOrDefault(name);
 
     /// <summary>Sets a cookie as if the server had.</summary>
-    public void Give(string name, string value) => _cookies.Add(_http.BaseAddress!, new Cookie(name, value, "/")); // As above.
+    public void Give(string name, string value) => _cookies[name] = value;
+
+    /// <summary>Loses a cookie.</summary>
+    public void Drop(string name) => _cookies.Remove(name);
 
     /// <summary>Signs a user in by the shortest way: a session of the engine, in the cookie that a sign-in would give.</summary>
     public async Task<SessionInfo> SignInAsync(UserInfo user)
@@ -77,8 +85,55 @@ internal sealed partial class TestBrowser : IDisposable
             request.Headers.Add(name, value);
         }
 
+        if (_cookies.Count > 0)
+        {
+            request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        }
+
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        foreach (var set in response.Headers.TryGetValues("Set-Cookie", out var all) ? all : [])
+        {
+            SetCookies.Add(set);
+            var pair = set.Split(';')[0].Split('=', 2);
+            if (pair[1].Length == 0)
+            {
+                _cookies.Remove(pair[0]);
+            }
+            else
+            {
+                _cookies[pair[0]] = pair[1];
+            }
+        }
+
         return await ApiReply.ReadAsync(response);
+    }
+
+    /// <summary>Makes a passkey by a ceremony: <c>register</c>, <c>recover</c> or <c>add</c>.</summary>
+    public async Task<ApiReply> CreateAsync(string ceremony, SoftwarePasskey passkey, object fields, Func<JsonElement, JsonObject>? answer = null)
+    {
+        var options = await PostJsonAsync($"/auth/passkeys/{ceremony}/options", fields);
+        return options.Status == 200 ? await FinishAsync(ceremony, fields, answer?.Invoke(options.Json) ?? passkey.Create(options.Json, Origin)) : options;
+    }
+
+    /// <summary>Signs in with a passkey.</summary>
+    public async Task<ApiReply> SignInAsync(SoftwarePasskey passkey, object? fields = null, Func<JsonElement, JsonObject>? answer = null)
+    {
+        if ((await OpenAsync("/auth/sign-in")).Status != 200)
+        {
+            // Signed in already; an antiforgery token is on every page then.
+            await OpenAsync("/auth/signed-out");
+        }
+
+        var options = (await PostJsonAsync("/auth/passkeys/sign-in/options", fields ?? new { })).AssertOk();
+        return await FinishAsync("sign-in", fields ?? new { }, answer?.Invoke(options.Json) ?? passkey.Use(options.Json, Origin));
+    }
+
+    /// <summary>The second step of a ceremony.</summary>
+    public Task<ApiReply> FinishAsync(string ceremony, object fields, JsonObject credential)
+    {
+        var body = JsonSerializer.SerializeToNode(fields)!.AsObject(); // An object.
+        body["credential"] = credential;
+        return PostJsonAsync($"/auth/passkeys/{ceremony}", body);
     }
 
     public void Dispose() => _http.Dispose();

@@ -17,7 +17,7 @@ internal static class AccountForms
     /// <summary>Lets only requests pass that come from a page of this server: they carry its antiforgery token as a header or a field.</summary>
     public static RequestDelegate Guarded(RequestDelegate handle) => async http =>
     {
-        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.CacheControl = "no-cache, no-store";
         if (await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http))
         {
             await handle(http);

@@ -59,7 +59,7 @@ internal static class PagesFeature
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
             // A page says who is signed in, and the browser's history must not after they have signed out.
-            headers.CacheControl = "no-store";
+            headers.CacheControl = "no-cache, no-store";
             return page(http);
         };
     }
