@@ -46,7 +46,8 @@ public sealed class AnswerSchemaTests(SyncHost host)
 
     private async Task<Dictionary<string, ApiReply>> AnswersAsync()
     {
-        var owner = host.Client(await host.MintAsync(SyncHost.NewName("owner")));
+        var ownerName = SyncHost.NewName("owner");
+        var owner = host.Client(await host.MintAsync(ownerName));
         var guest = SyncHost.NewName("guest");
         var claimant = host.Client(await host.MintAsync(guest));
         var id = SyncHost.NewName("shapes");
@@ -84,11 +85,32 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
         replies["audit"] = await owner.GetAsync(path + "/audit");
         replies["claimRoom"] = await claimant.PostAsync(path + "/claim", new { room_token = replies["createRoom"]["token"].GetString() });
+        replies["mintToken"] = await owner.PostAsync("/tokens", new { scope = "rooms:*:read", label = "reader", with_refresh = true });
+        var minted = replies["mintToken"]["id"].GetString();
+        replies["listTokens"] = await owner.GetAsync("/tokens");
+        replies["changeToken"] = await owner.PatchAsync("/tokens/" + minted, new { label = "renamed" });
+        replies["refreshToken"] = await owner.PostAsync("/tokens/refresh", new { refresh_token = replies["mintToken"]["refresh_token"].GetString() });
+        replies["revokeToken"] = await owner.DeleteAsync("/tokens/" + minted);
+        replies["startDevice"] = await host.Client().PostAsync("/auth/device", new { });
+        replies["deviceToken"] = await ApprovedAsync(replies["startDevice"], guest);
+        replies["createInvitation"] = await owner.PostAsync(path + "/invitations", new { role = "observer" });
+        replies["listInvitations"] = await owner.GetAsync(path + "/invitations");
+        replies["revokeInvitation"] = await owner.DeleteAsync(path + "/invitations/" + replies["createInvitation"]["id"].GetString());
+        replies["transferRoom"] = await claimant.PostAsync(path + "/transfer", new { username = ownerName });
+        replies["removeMember"] = await owner.DeleteAsync(path + "/members/" + guest);
         replies["deleteRoom"] = await owner.DeleteAsync(path);
         replies["health"] = await host.Client().GetAsync("/health");
         replies["healthLive"] = await host.Client().GetAsync("/health/live");
         replies["healthReady"] = await host.Client().GetAsync("/health/ready");
         replies["openApi"] = await host.Client().GetAsync("/openapi/v1.json");
         return replies;
+    }
+
+    private async Task<ApiReply> ApprovedAsync(ApiReply started, string userName)
+    {
+        var session = await Person.SessionAsync(host, userName);
+        var approved = await host.Engine.Grants.ApproveDeviceAsync(session, started["user_code"].GetString()!, "rooms:*", TestContext.Current.CancellationToken); // A started flow has one.
+        Assert.Null(approved.Error);
+        return await host.Client().PostAsync("/auth/device/token", new { device_code = started["device_code"].GetString() });
     }
 }

@@ -24,7 +24,7 @@ public sealed class BrowserRuleTests(SyncHost host)
         Assert.Equal("*", reply.Header("Access-Control-Allow-Origin"));
         Assert.Null(reply.Header("Access-Control-Allow-Credentials"));
         Assert.Contains(method, reply.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
-        Assert.Equal("Authorization,Content-Type,Idempotency-Key,Last-Event-ID", reply.Header("Access-Control-Allow-Headers"));
+        Assert.Equal("Authorization,Content-Type,Idempotency-Key,Last-Event-ID,MCP-Protocol-Version", reply.Header("Access-Control-Allow-Headers"));
         Assert.Equal("7200", reply.Header("Access-Control-Max-Age"));
     }
 

@@ -9,12 +9,16 @@ public sealed class DeniedTests(SyncHost host)
 {
     /// <summary>Operations that change something, so that reading is not enough.</summary>
     private static readonly HashSet<string> s_writes =
-        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "invokeAction"];
+        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation"];
+
+    private static readonly HashSet<string> s_ownersOnly = ["inviteMember", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation"];
 
     private static readonly Dictionary<string, string> s_bodies = new()
     {
         ["updateRoom"] = """{"name":"x"}""",
         ["inviteMember"] = """{"username":"nobody","role":"observer"}""",
+        ["transferRoom"] = """{"username":"nobody"}""",
+        ["mintToken"] = """{"scope":"rooms:*"}""",
         ["updateAgent"] = """{"name":"x"}""",
         ["invokeAction"] = """{"params":{"body":"hi"}}""",
         ["waitFor"] = """{"condition":"true","timeout":1}""",
@@ -85,7 +89,7 @@ public sealed class DeniedTests(SyncHost host)
 
         var reply = await AskAsync(name, room, host.Client(room.ViewToken));
 
-        reply.AssertRefusal(name == "inviteMember" ? "not_owner" : "read_only_token", 403);
+        reply.AssertRefusal(s_ownersOnly.Contains(name) ? "not_owner" : "read_only_token", 403);
     }
 
     [Fact]
@@ -155,6 +159,8 @@ public sealed class DeniedTests(SyncHost host)
             .Replace("{action}", "_send_message", StringComparison.Ordinal)
             .Replace("{scope}", "_shared", StringComparison.Ordinal)
             .Replace("{**key}", "k", StringComparison.Ordinal)
+            .Replace("{username}", "nobody", StringComparison.Ordinal)
+            .Replace("{id}", "t_nothing", StringComparison.Ordinal)
             .Replace("{seq}", "1", StringComparison.Ordinal);
         if (name == "wait")
         {

@@ -10,15 +10,11 @@ namespace Sync.Web.Tests.Api;
 /// <summary>Every error code, provoked through HTTP.</summary>
 public sealed class ErrorCodeTests(SyncHost host)
 {
-    /// <summary>Codes that no request can provoke yet, and why.</summary>
+    /// <summary>Codes that no request to the API can provoke, and why.</summary>
     private static readonly Dictionary<string, string> s_notYet = new()
     {
-        ["registration_closed"] = "Pages only: people register in a browser.",
-        ["last_passkey"] = "Pages only: people look after their passkeys in a browser.",
-        ["token_not_found"] = "There are no token endpoints yet.",
-        ["scope_exceeds_token"] = "There are no token endpoints yet.",
-        ["scope_exceeds_access"] = "There are no token endpoints yet.",
-        ["invalid_scope"] = "There are no token endpoints yet; the scope of an entry or action is refused as invalid_id.",
+        ["registration_closed"] = "Only the registration page gives it.",
+        ["last_passkey"] = "Only the page of one's passkeys gives it.",
     };
 
     private static readonly Dictionary<string, Func<SyncHost, Task<ApiReply>>> s_cases = new()
@@ -65,6 +61,20 @@ public sealed class ErrorCodeTests(SyncHost host)
         {
             var room = await host.RoomAsync();
             return await (await host.UserAsync()).PostAsync(room.Path + "/claim", new { });
+        },
+
+        ["scope_exceeds_token"] = async host => await (await host.UserAsync("rooms:*:read")).PostAsync("/tokens", new { scope = "rooms:*" }),
+        ["scope_exceeds_access"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            return await (await host.UserAsync()).PostAsync("/tokens", new { scope = $"rooms:{room.Id}" });
+        },
+        ["token_not_found"] = async host => await (await host.UserAsync()).DeleteAsync("/tokens/t_nothing"),
+        ["invalid_scope"] = async host => await (await host.UserAsync()).PostAsync("/tokens", new { scope = "everything" }),
+        ["last_owner"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            return await room.Owner.DeleteAsync($"{room.Path}/members/{room.OwnerName}");
         },
 
         ["not_found"] = host => host.Client().GetAsync("/nowhere"),

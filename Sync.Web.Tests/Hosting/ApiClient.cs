@@ -101,6 +101,16 @@ internal sealed record ApiReply(int Status, HttpResponseHeaders Headers, HttpCon
         return this;
     }
 
+    /// <summary>Asserts that this is a refusal in the shape of RFC 6749 §5.2.</summary>
+    public ApiReply AssertOAuthRefusal(string code)
+    {
+        Assert.True(Error == code && Status == 400, $"Expected 400 {code}, got {Status} {Text}");
+        Assert.StartsWith("application/json", Header("Content-Type"), StringComparison.Ordinal);
+        Assert.False(string.IsNullOrWhiteSpace(this["error_description"].GetString()));
+        Assert.Contains("no-store", Header("Cache-Control"), StringComparison.Ordinal);
+        return this;
+    }
+
     /// <summary>Asserts success.</summary>
     public ApiReply AssertOk(int status = 200)
     {

@@ -40,12 +40,10 @@ internal static class ApiResponse
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        if (error.Code.Kind == ErrorKind.Unauthenticated)
+        if (error.Code.Kind is ErrorKind.Unauthenticated or ErrorKind.Forbidden
+            && BearerChallenge.Of(error, http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl) is { } challenge)
         {
-            // RFC 9728 §5.1: the challenge says where to learn how to get a token. RFC 6750 §3.1: no error code when none was presented.
-            var publicUrl = http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl;
-            var challenge = $"Bearer resource_metadata=\"{publicUrl}/.well-known/oauth-protected-resource\"";
-            response.Headers.WWWAuthenticate = error.Code == ErrorCode.InvalidToken ? challenge + ", error=\"invalid_token\"" : challenge;
+            response.Headers.WWWAuthenticate = challenge;
         }
 
         return WriteJsonAsync(http, status ?? ErrorStatus.Of(error.Code.Kind), ToJson(error));

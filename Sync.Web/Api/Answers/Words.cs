@@ -26,6 +26,15 @@ internal static class Words
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, "A level without a word."),
     };
 
+    /// <summary>The level a word names, or null; <c>none</c> is no level to ask for.</summary>
+    public static AccessLevel? Level(string word) => word switch
+    {
+        "read" => AccessLevel.Read,
+        "write" => AccessLevel.Write,
+        "admin" => AccessLevel.Admin,
+        _ => null,
+    };
+
     public static string Of(Role role) => role switch
     {
         Engine.Role.Observer => "observer",
