@@ -23,7 +23,7 @@ public sealed class Visit : IAsyncDisposable
         };
         page.Request += (_, request) =>
         {
-            if (new Uri(request.Url) is { Scheme: not "data" } asked && asked.Authority != server.Authority)
+            if (new Uri(request.Url) is { Scheme: not "data" } asked && asked.Authority != server.Authority && asked.Authority != Elsewhere?.Authority)
             {
                 _complaints.Enqueue($"fetched {request.Url}");
             }
@@ -32,6 +32,9 @@ public sealed class Visit : IAsyncDisposable
 
     /// <summary>The page.</summary>
     public IPage Page { get; }
+
+    /// <summary>Another place that the page may be sent to.</summary>
+    public Uri? Elsewhere { get; set; }
 
     /// <summary>Pixels by which the page is wider than the window.</summary>
     public Task<int> SidewaysAsync() => Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");

@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Sync.Engine;
+using Sync.Web.Api.Pipeline;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Components;
@@ -169,6 +172,16 @@ public sealed class AccessPageTests(SyncHost host)
 
         Assert.NotEqual(200, answer.Status);
         Assert.Null((await host.Engine.Grants.FindDeviceAsync(flow.UserCode, Cancellation)).Error);
+    }
+
+    [Fact]
+    public void Device_DecisionPath_IsSlowedDownLikeEveryGuess()
+    {
+        var endpoints = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+
+        var decision = Assert.Single(endpoints, endpoint => endpoint.RoutePattern.RawText?.Trim('/') == "auth/device/approve");
+
+        Assert.NotNull(decision.Metadata.GetMetadata<GuessLimited>());
     }
 
     [Fact]
