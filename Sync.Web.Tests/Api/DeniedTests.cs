@@ -11,7 +11,7 @@ public sealed class DeniedTests(SyncHost host)
     private static readonly HashSet<string> s_writes =
         ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation"];
 
-    private static readonly HashSet<string> s_ownersOnly = ["inviteMember", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation"];
+    private static readonly HashSet<string> s_ownersOnly = ["inviteMember", "createInvitation", "listInvitations", "revokeInvitation"];
 
     private static readonly Dictionary<string, string> s_bodies = new()
     {

@@ -42,7 +42,7 @@ public sealed class TokenEndpointTests(SyncHost host)
     [InlineData("code_verifier", "another-verifier-of-forty-three-characters-or-so", "invalid_grant")]
     [InlineData("redirect_uri", "https://client.example/other", "invalid_grant")]
     [InlineData("redirect_uri", null, "invalid_request")]
-    [InlineData("client_id", null, "invalid_client")]
+    [InlineData("client_id", null, "invalid_request")]
     [InlineData("client_id", "client_other", "invalid_grant")]
     [InlineData("code", null, "invalid_request")]
     [InlineData("code", "made-up", "invalid_grant")]

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore;
+using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using Sync.Web.Options;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -17,6 +18,8 @@ internal static class AuthorizeAnswers
         public async ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
         {
             context.Response.ErrorUri = null; // It points to the library's documentation, which tells a client's author nothing of this server.
+            // The only mode there is. The library answers errors in whichever the request asks for.
+            context.ResponseMode = OpenIddictConstants.ResponseModes.Query;
             if (context.Response.Error is null)
             {
                 return;

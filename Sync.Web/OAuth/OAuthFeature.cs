@@ -18,6 +18,8 @@ internal static class OAuthFeature
 
     public static void AddOAuth(this WebApplicationBuilder builder)
     {
+        // It logs whole requests, code verifiers among them.
+        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning);
         var services = builder.Services;
         services.AddSingleton(new ClientDocumentOptions(AllowLoopback: false));
         services.AddSingleton<ClientDocumentFetch>();
@@ -68,7 +70,7 @@ internal static class OAuthFeature
         server.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseScopedHandler<AuthorizeRequests>()
             .SetOrder(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor.Order - 1));
         server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizeAnswers.Address>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.AttachRedirectUri.Descriptor.Order + 1));
+            .SetOrder(OpenIddictServerHandlers.Authentication.InferResponseMode.Descriptor.Order + 1));
         server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizeAnswers.Issuer>()
             .SetOrder(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order + 1));
         server.AddEventHandler<ExtractTokenRequestContext>(handler => handler.UseScopedHandler<TokenRequests.Device>());

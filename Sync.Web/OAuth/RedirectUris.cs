@@ -38,7 +38,8 @@ internal static class RedirectUris
 
         if (uri.Scheme == Uri.UriSchemeHttp)
         {
-            return IsLoopback(uri) ? null : "uses http outside of this machine; use https";
+            // As it is written: 0x7f.1 is this machine too, and nobody means it.
+            return IsLoopback(uri) && text.AsSpan("http://".Length).StartsWith(uri.Host, StringComparison.Ordinal) ? null : "uses http outside of this machine; use https";
         }
 
         return uri.Scheme.Contains('.') || s_appSchemes.Contains(uri.Scheme, StringComparer.Ordinal)
