@@ -1,0 +1,64 @@
+using AngleSharp.Dom;
+using Bunit;
+using Sync.Engine;
+using Sync.Web.Components.Manage;
+
+namespace Sync.Web.Tests.Components;
+
+/// <summary>The controls of the scope builder.</summary>
+public sealed class ScopeEditorTests : BunitContext
+{
+    [Fact]
+    public void Editor_WithChoices_ShowsTheTextTheyAddUpTo()
+    {
+        var draft = new ScopeDraft();
+        var editor = Editor(draft, Room("lab", AccessLevel.Admin), Room("desk", AccessLevel.Write));
+        Assert.Contains("Pick at least one thing.", editor.Markup, StringComparison.Ordinal);
+
+        editor.Find("input[type=checkbox]").Change(true);
+        RoomSelect(editor, "lab").Change(nameof(RoomChoice.Read));
+
+        Assert.Equal("create_rooms rooms:lab:read", editor.Find("[data-testid=scope-text]").TextContent);
+    }
+
+    [Fact]
+    public void Editor_ForOneAgent_AsksWhichOne()
+    {
+        var draft = new ScopeDraft();
+        var editor = Editor(draft, Room("lab", AccessLevel.Write));
+
+        RoomSelect(editor, "lab").Change(nameof(RoomChoice.Agent));
+        Assert.Contains("Name the agent to act as in lab", editor.Markup, StringComparison.Ordinal);
+        editor.Find("input[aria-label='Agent to act as in lab']").Input("ada");
+
+        Assert.Equal("rooms:lab:agent:ada", editor.Find("[data-testid=scope-text]").TextContent);
+    }
+
+    [Theory]
+    [InlineData(AccessLevel.Read, "None Read")]
+    [InlineData(AccessLevel.Write, "None Read Write Agent")]
+    [InlineData(AccessLevel.Admin, "None Read Write Agent Everything")]
+    public void Editor_OfARoom_OffersWhatTheRoleReaches(AccessLevel most, string expected)
+    {
+        var editor = Editor(new ScopeDraft(), Room("lab", most));
+
+        Assert.Equal(expected, string.Join(' ', RoomSelect(editor, "lab").QuerySelectorAll("option").Select(option => option.GetAttribute("value"))));
+    }
+
+    [Fact]
+    public void Editor_OfAScopeWithARoomOneHasLeft_StillShowsIt()
+    {
+        var editor = Editor(ScopeDraft.Of("rooms:gone:write"), Room("lab", AccessLevel.Admin));
+
+        Assert.Equal(nameof(RoomChoice.Write), RoomSelect(editor, "gone").GetAttribute("value"));
+    }
+
+    private static RoomInfo Room(string id, AccessLevel access) =>
+        new() { Id = id, CreatedAt = DateTimeOffset.UnixEpoch, Join = JoinPolicy.Open, Access = access, Members = [] };
+
+    private static IElement RoomSelect(IRenderedComponent<ScopeEditor> editor, string room) =>
+        editor.FindAll(".pick-room").Single(line => line.QuerySelector(".pick-name")!.TextContent.Trim() == room).QuerySelector("select")!; // Every line has both.
+
+    private IRenderedComponent<ScopeEditor> Editor(ScopeDraft draft, params RoomInfo[] rooms) =>
+        Render<ScopeEditor>(parameters => parameters.Add(editor => editor.Draft, draft).Add(editor => editor.Rooms, rooms));
+}
