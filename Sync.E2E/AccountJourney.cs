@@ -39,19 +39,139 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
     {
         await using var visit = await browser.OpenAsync(_server.Home);
         var page = visit.Page;
-        var device = await PasskeyDevice.AttachAsync(page);
+        await PasskeyDevice.AttachAsync(page);
+        await WithoutSuggestionsAsync(page);
         await SetUpAsync(page, "ada");
 
         await page.GotoAsync("/");
-        await device.TouchAsync(touched: false);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Signed out" })).ToBeVisibleAsync();
         await page.GotoAsync("/auth/sign-in?return=/auth/register");
-        await device.TouchAsync(touched: true);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with a passkey" }).ClickAsync();
 
         await Expect(page.GetByText("You are signed in as ada.")).ToBeVisibleAsync();
     }
+
+    [Fact]
+    public async Task SecondPasskey_AddedAndTakenToAnotherBrowser_SignsInThere()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home);
+        var page = visit.Page;
+        var device = await PasskeyDevice.AttachAsync(page);
+        await SetUpAsync(page, "ada");
+        var first = Assert.Single(await device.ExportAsync());
+        // The device would not make a second one for the same account: that is for another device.
+        await device.LoseAllAsync();
+
+        await page.GotoAsync("/manage/passkeys");
+        await Visit.LiveAsync(page);
+        await page.GetByLabel("Name optional").FillAsync("Key ring");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a passkey" }).ClickAsync();
+        await Expect(page.GetByText("Key ring", new() { Exact = true })).ToBeVisibleAsync();
+        var second = Assert.Single(await device.ExportAsync());
+        Assert.NotEqual(first.GetProperty("credentialId").GetString(), second.GetProperty("credentialId").GetString());
+
+        await using var clean = await browser.OpenAsync(_server.Home);
+        var otherDevice = await PasskeyDevice.AttachAsync(clean.Page);
+        await otherDevice.ImportAsync(second);
+        // Nothing is pressed: the name field suggests the passkey, and the finger is on it.
+        await clean.Page.GotoAsync("/auth/sign-in?return=%2Fmanage%2Fpasskeys");
+        await Expect(clean.Page.GetByText("Key ring", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task RecoveryCode_AfterEverythingIsLost_MakesANewPasskeyAndSignsOutTheOldBrowser()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home);
+        var page = visit.Page;
+        var device = await PasskeyDevice.AttachAsync(page);
+        await SetUpAsync(page, "ada");
+        await page.GotoAsync("/manage/passkeys");
+        await Visit.LiveAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make recovery codes" }).ClickAsync();
+        // Or it would sign in again as soon as it is signed out.
+        await device.TouchAsync(touched: false);
+        var codes = await page.Locator("#recovery-codes").InnerTextAsync();
+
+        await using var clean = await browser.OpenAsync(_server.Home);
+        await PasskeyDevice.AttachAsync(clean.Page);
+        await clean.Page.GotoAsync("/auth/sign-in");
+        await clean.Page.GetByRole(AriaRole.Link, new() { Name = "Use a recovery code" }).ClickAsync();
+        await clean.Page.GetByLabel("User name").FillAsync("ada");
+        await clean.Page.GetByLabel("Recovery code").FillAsync(codes.Split('\n')[3].ToUpperInvariant());
+        await clean.Page.GetByRole(AriaRole.Button, new() { Name = "Create a new passkey" }).ClickAsync();
+
+        await Expect(clean.Page.GetByRole(AriaRole.Link, new() { Name = "Your account: ada" })).ToBeVisibleAsync();
+        await clean.Page.GotoAsync("/manage/passkeys");
+        await Expect(clean.Page.GetByText("9 of 10 are left.")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Your account: ada" })).ToHaveCountAsync(0, new() { Timeout = 10000 });
+    }
+
+    [Fact]
+    public async Task Room_OpenedWhileSignedIn_EndsWithTheSession()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home);
+        var page = visit.Page;
+        await PasskeyDevice.AttachAsync(page);
+        await SetUpAsync(page, "ada");
+        var (exitCode, token, error) = await _server.CommandAsync(["token", "mint", "--user", "ada", "--scope", "create_rooms"], Cancellation);
+        Assert.True(exitCode == 0, error);
+        using var room = await RoomOverHttp.CreateAsync(_server.Address, token, "hers", Cancellation);
+
+        await page.GotoAsync("/rooms/hers/dashboard");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
+        await page.EvaluateAsync("() => { window.stillTheSamePage = true; }");
+
+        // Signed out in another tab of the same browser.
+        var tab = await page.Context.NewPageAsync();
+        await tab.GotoAsync("/");
+        await tab.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+
+        await Expect(page.GetByText("This room has ended for you")).ToBeVisibleAsync(new() { Timeout = 2000 });
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Sign in" })).ToBeVisibleAsync(new() { Timeout = 10000 });
+        Assert.True(await page.EvaluateAsync<bool>("() => window.stillTheSamePage === true"));
+    }
+
+    [Fact]
+    public async Task Room_OfSomebodyElse_StaysClosedWhileSignedIn()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home);
+        var page = visit.Page;
+        await PasskeyDevice.AttachAsync(page);
+        await SetUpAsync(page, "ada");
+        var (exitCode, token, error) = await _server.CommandAsync(["token", "mint", "--user", "bob", "--scope", "create_rooms"], Cancellation);
+        Assert.True(exitCode == 0, error);
+        using var room = await RoomOverHttp.CreateAsync(_server.Address, token, "his", Cancellation);
+
+        await page.GotoAsync("/rooms/his/dashboard");
+        await Expect(page.GetByText("You have no role in his.")).ToBeVisibleAsync();
+
+        // A token in the link wins over the session.
+        await page.GotoAsync("/");
+        await page.GotoAsync($"/rooms/his/dashboard#token={room.ViewToken}");
+        await Expect(page.GetByText("read only")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task SignIn_ByKeyboardAlone_Works()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home, width: 390, height: 844);
+        var page = visit.Page;
+        await PasskeyDevice.AttachAsync(page);
+        await WithoutSuggestionsAsync(page);
+        await SetUpAsync(page, "ada");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in again" }).PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+        Assert.Equal(0, await visit.SidewaysAsync());
+
+        await page.GetByLabel("User name").PressAsync("Enter");
+
+        await page.WaitForURLAsync("**/manage");
+    }
+
+    // A browser that cannot suggest passkeys in a field, so that one has to ask for it.
+    private static Task WithoutSuggestionsAsync(IPage page) => page.AddInitScriptAsync("delete PublicKeyCredential.isConditionalMediationAvailable");
 
     private async Task SetUpAsync(IPage page, string name)
     {

@@ -23,10 +23,14 @@ internal sealed class RoomOverHttp : IDisposable
     public string ViewToken { get; }
 
     /// <summary>Makes a room with the actions <c>set</c> and an agent <c>ada</c>.</summary>
-    public static async Task<RoomOverHttp> CreateAsync(SyncServer server, string id, CancellationToken cancellationToken)
+    public static Task<RoomOverHttp> CreateAsync(SyncServer server, string id, CancellationToken cancellationToken) =>
+        CreateAsync(server.Address, server.Token, id, cancellationToken);
+
+    /// <summary>The same on another server, with a token of whoever shall own it.</summary>
+    public static async Task<RoomOverHttp> CreateAsync(Uri server, string token, string id, CancellationToken cancellationToken)
     {
-        var http = new HttpClient { BaseAddress = server.Address };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", server.Token);
+        var http = new HttpClient { BaseAddress = server };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         var created = await ReadAsync(await http.PostAsJsonAsync("rooms", new { id }, cancellationToken), cancellationToken);
         var room = new RoomOverHttp(http, id, created.GetProperty("token").GetString()!, created.GetProperty("view_token").GetString()!);
         http.DefaultRequestHeaders.Authorization = new("Bearer", room.RoomToken);

@@ -204,7 +204,8 @@ public sealed class SessionCookieTests(AccountsHost host) : IClassFixture<Accoun
     [InlineData("POST", "/auth/sign-in")]
     public async Task Challenge_OfAnyEndpoint_LeadsToTheSignInOfThisServer(string method, string signIn)
     {
-        var http = new DefaultHttpContext { RequestServices = host.Services };
+        await using var scope = host.Services.CreateAsyncScope();
+        var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
         http.Request.Method = method;
         http.Request.Scheme = "http";
         http.Request.Host = new HostString("evil.example");
