@@ -29,10 +29,10 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<EngineHost> StartAsync(TimeProvider? time = null, RoomLimits? limits = null)
+    public static async Task<EngineHost> StartAsync(TimeProvider? time = null, RoomLimits? limits = null, RegistrationPolicy registration = RegistrationPolicy.Invite)
     {
         var directory = Path.Combine(Path.GetTempPath(), "sync-test-" + Path.GetRandomFileName());
-        var host = new EngineHost(directory, time ?? TimeProvider.System, new EngineOptions { DataDirectory = directory, Limits = limits ?? new RoomLimits() });
+        var host = new EngineHost(directory, time ?? TimeProvider.System, new EngineOptions { DataDirectory = directory, Limits = limits ?? new RoomLimits(), Registration = registration });
         await host.OpenAsync();
         host.Owner = await host.UserAsync("olga", "rooms:* create_rooms");
         return host;

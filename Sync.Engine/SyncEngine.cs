@@ -20,7 +20,7 @@ public sealed class SyncEngine : IAsyncDisposable
     private readonly IDisposable _accessChanges;
     private readonly Pruning _pruning;
 
-    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time, ILogger logger)
+    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time, bool needsSetup, ILogger logger)
     {
         _database = database;
         _access = access;
@@ -30,12 +30,13 @@ public sealed class SyncEngine : IAsyncDisposable
         var reader = new ContextReader(directory, database.Rooms);
         var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
-        Users = new UserDoor();
+        var memberships = new Memberships(database, directory);
+        Users = new UserDoor(access, memberships, database, options, time, needsSetup);
         Tokens = new TokenDoor(access, directory, delegation);
         Grants = new GrantDoor(access, database.Grants, delegation, time);
         Clients = new ClientDoor(database.Clients, time);
-        Invitations = new InvitationDoor();
-        Rooms = new RoomDoor(gate, directory, access, database.Rooms, options, time);
+        Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
+        Rooms = new RoomDoor(gate, directory, access, memberships, database.Rooms, options, time);
         var pictures = new Pictures(Rooms);
         Agents = new AgentDoor(gate, directory, access);
         Actions = new ActionDoor(gate, database.Rooms);
@@ -115,7 +116,9 @@ public sealed class SyncEngine : IAsyncDisposable
             var database = await Database.OpenAsync(options.DataDirectory, time, logger, cancellationToken).ConfigureAwait(false);
             var access = await AccessTable.OpenAsync(database, time, logger, cancellationToken).ConfigureAwait(false);
             var directory = await RoomDirectory.OpenAsync(database, options, time, logger, cancellationToken).ConfigureAwait(false);
-            return new SyncEngine(database, access, directory, folder, options, time, logger);
+            await database.Invitations.PruneAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var needsSetup = !await database.Users.AnyPasskeyAsync(cancellationToken).ConfigureAwait(false);
+            return new SyncEngine(database, access, directory, folder, options, time, needsSetup, logger);
         }
         catch
         {

@@ -12,6 +12,8 @@ internal static class AccessErrors
 
     public static SyncError RevokedToken { get; } = new(ErrorCode.InvalidToken, "This token was revoked.") { Hint = TokenHint };
 
+    public static SyncError EndedSession { get; } = new(ErrorCode.InvalidToken, "You are signed out.") { Hint = "Sign in again." };
+
     public static SyncError InvalidUserName(string name) =>
         new SyncError(ErrorCode.InvalidParameter, $"'{(name.Length <= 100 ? name : name[..100] + "…")}' is no user name.")
         {

@@ -17,6 +17,7 @@ internal sealed partial class AccessTable : IAsyncDisposable
     private static readonly TimeSpan s_flushEvery = TimeSpan.FromSeconds(30);
 
     private readonly AccessStore _store;
+    private readonly UserStore _users;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<TokenHash, TokenEntry> _byHash = new();
@@ -35,9 +36,10 @@ internal sealed partial class AccessTable : IAsyncDisposable
     private readonly Task _flushing;
     private ImmutableArray<Action> _listeners = [];
 
-    private AccessTable(AccessStore store, TimeProvider time, ILogger logger)
+    private AccessTable(Database database, TimeProvider time, ILogger logger)
     {
-        _store = store;
+        _store = database.Access;
+        _users = database.Users;
         _time = time;
         _logger = logger;
         _unknown = new UnknownSecrets(time);
@@ -46,7 +48,7 @@ internal sealed partial class AccessTable : IAsyncDisposable
     }
 
     /// <summary>A table that knows what it is asked for only: for a command that mints a token beside the server.</summary>
-    public static AccessTable OpenEmpty(Database database, TimeProvider time, ILogger logger) => new(database.Access, time, logger);
+    public static AccessTable OpenEmpty(Database database, TimeProvider time, ILogger logger) => new(database, time, logger);
 
     /// <summary>Loads users and live tokens.</summary>
     public static async Task<AccessTable> OpenAsync(Database database, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
@@ -172,6 +174,12 @@ internal sealed partial class AccessTable : IAsyncDisposable
 
         // Callers made from a token have one.
         var token = caller.Token!;
+        if (token.Kind == CredentialKind.Session)
+        {
+            // No secret of a session exists; should one turn up, it is none.
+            return AccessErrors.UnknownToken;
+        }
+
         if (token.Revoked)
         {
             return AccessErrors.RevokedToken;

@@ -6,7 +6,14 @@ namespace Sync.Engine;
 /// <param name="Id">Opaque id.</param>
 /// <param name="Name">Unique name, compared without case.</param>
 /// <param name="CreatedAt">When it was created.</param>
-internal sealed record UserRecord(string Id, string Name, DateTimeOffset CreatedAt);
+internal sealed record UserRecord(string Id, string Name, DateTimeOffset CreatedAt)
+{
+    /// <summary>
+    /// Whether this is an administrator of the server. Tokens carry their user as it was when they were read: ask the table's
+    /// own record (<see cref="AccessTable.UserById"/>).
+    /// </summary>
+    public bool IsAdmin { get; init; }
+}
 
 /// <summary>What stands behind a row of the token table.</summary>
 internal enum CredentialKind

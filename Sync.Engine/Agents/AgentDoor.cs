@@ -55,7 +55,7 @@ public sealed class AgentDoor
         }
 
         var secret = await _access.MintAgentTokenAsync(record, request.Id, cancellationToken).ConfigureAwait(false);
-        if (user is not null && caller.TokenId is { } tokenId && access.Level >= AccessLevel.Write)
+        if (user is not null && caller.TokenId is { } tokenId && !caller.IsSession && access.Level >= AccessLevel.Write)
         {
             await _access.BindAgentAsync(tokenId, record.Id, request.Id, cancellationToken).ConfigureAwait(false);
         }

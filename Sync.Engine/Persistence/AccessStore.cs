@@ -11,14 +11,14 @@ namespace Sync.Engine.Persistence;
 internal sealed partial class AccessStore(Database database)
 {
     private const string TokenColumns =
-        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, t.kind, t.client_id, t.access_s";
+        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, u.is_admin, t.kind, t.client_id, t.access_s";
 
     private const string TokenTables = "tokens AS t LEFT JOIN users AS u ON u.id = t.user_id";
 
     /// <summary>All users.</summary>
     public Task<IReadOnlyList<UserRecord>> LoadUsersAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<UserRecord>>(
-            static reader => reader.All("SELECT id, name, created_ms FROM users ORDER BY created_ms, name", static row => MapUser(row, 0)),
+            static reader => reader.All("SELECT id, name, created_ms, is_admin FROM users ORDER BY created_ms, name", static row => MapUser(row, 0)),
             cancellationToken);
 
     /// <summary>All tokens that are neither revoked nor expired at that moment.</summary>
@@ -46,7 +46,7 @@ internal sealed partial class AccessStore(Database database)
 
     /// <summary>The user of that name, compared without case; null when there is none.</summary>
     public Task<UserRecord?> FindUserByNameAsync(string name, CancellationToken cancellationToken) =>
-        database.ReadAsync(reader => reader.First("SELECT id, name, created_ms FROM users WHERE name = $1", static row => MapUser(row, 0), name), cancellationToken);
+        database.ReadAsync(reader => reader.First("SELECT id, name, created_ms, is_admin FROM users WHERE name = $1", static row => MapUser(row, 0), name), cancellationToken);
 
     /// <summary>Users with the number of their live tokens and of the rooms they have a role in.</summary>
     public Task<IReadOnlyList<UserSummary>> SummariseUsersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -54,7 +54,7 @@ internal sealed partial class AccessStore(Database database)
             reader => reader.All(
                 """
                 SELECT id, name, created_ms,
-                    (SELECT count(*) FROM tokens WHERE user_id = users.id AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
+                    (SELECT count(*) FROM tokens WHERE user_id = users.id AND kind = 'Token' AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
                     (SELECT count(*) FROM members WHERE user_id = users.id)
                 FROM users ORDER BY created_ms, name
                 """,
@@ -126,18 +126,19 @@ internal sealed partial class AccessStore(Database database)
     private static (UserRecord User, bool Added) GetOrAddUser(WriteSession session, UserRecord candidate)
     {
         var added = session.Execute(
-            "INSERT INTO users (id, name, created_ms) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO users (id, name, created_ms, is_admin) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING",
             candidate.Id,
             candidate.Name,
-            candidate.CreatedAt.ToUnixTimeMilliseconds()) > 0;
+            candidate.CreatedAt.ToUnixTimeMilliseconds(),
+            candidate.IsAdmin) > 0;
         using var command = session.Connection.CreateCommand();
-        command.CommandText = "SELECT id, name, created_ms FROM users WHERE name = $1";
+        command.CommandText = "SELECT id, name, created_ms, is_admin FROM users WHERE name = $1";
         command.Parameters.AddWithValue("$1", candidate.Name);
         using var row = command.ExecuteReader();
         return row.Read() ? (MapUser(row, 0), added) : throw new InvalidDataException("A user just stored is not there.");
     }
 
-    private static void Insert(WriteSession session, TokenRecord token, string? userId) =>
+    public static void Insert(WriteSession session, TokenRecord token, string? userId) =>
         session.Execute(
             "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents, kind, client_id, access_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             token.Id,
@@ -153,8 +154,8 @@ internal sealed partial class AccessStore(Database database)
             token.ClientId,
             (long?)token.AccessLife?.TotalSeconds);
 
-    private static UserRecord MapUser(SqliteDataReader row, int at) =>
-        new(row.GetString(at), row.GetString(at + 1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 2)));
+    public static UserRecord MapUser(SqliteDataReader row, int at) =>
+        new(row.GetString(at), row.GetString(at + 1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 2))) { IsAdmin = row.GetBoolean(at + 3) };
 
     private static StoredTokenState MapToken(SqliteDataReader row)
     {
@@ -172,9 +173,9 @@ internal sealed partial class AccessStore(Database database)
             Revoked = !row.IsDBNull(7),
             Agents = row.IsDBNull(9) ? ImmutableDictionary<string, string>.Empty : ReadAgents(row.GetString(9)),
             User = row.IsDBNull(10) ? null : MapUser(row, 10),
-            Kind = Enum.Parse<CredentialKind>(row.GetString(13)),
-            ClientId = row.IsDBNull(14) ? null : row.GetString(14),
-            AccessLife = row.IsDBNull(15) ? null : TimeSpan.FromSeconds(row.GetInt64(15)),
+            Kind = Enum.Parse<CredentialKind>(row.GetString(14)),
+            ClientId = row.IsDBNull(15) ? null : row.GetString(15),
+            AccessLife = row.IsDBNull(16) ? null : TimeSpan.FromSeconds(row.GetInt64(16)),
         };
         return new StoredTokenState(token, row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
     }

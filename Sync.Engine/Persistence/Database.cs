@@ -27,6 +27,8 @@ internal sealed class Database : IAsyncDisposable
         _writer = new DatabaseWriter(file.OpenWriter(), _queue, Log, _checkpointer, logger);
         Rooms = new RoomStore(this, time);
         Access = new AccessStore(this);
+        Users = new UserStore(this);
+        Invitations = new InvitationStore(this);
         Grants = new GrantStore(this);
         Clients = new ClientStore(this);
     }
@@ -41,6 +43,10 @@ internal sealed class Database : IAsyncDisposable
     public RoomStore Rooms { get; }
 
     public AccessStore Access { get; }
+
+    public UserStore Users { get; }
+
+    public InvitationStore Invitations { get; }
 
     public GrantStore Grants { get; }
 

@@ -46,6 +46,7 @@ internal sealed partial class RoomStore
             row);
         session.Execute("DELETE FROM tokens WHERE room = $1", row);
         session.Execute("DELETE FROM members WHERE room = $1", row);
+        session.Execute("DELETE FROM invitations WHERE room = $1", row);
         session.Execute("DELETE FROM presence WHERE room = $1", row);
 
         // No room can have an id with a space, so the old id is free at once.

@@ -63,7 +63,7 @@ internal static class Names
 
     private static bool IsId(string id) => id.Length is > 0 and <= 64 && !id.AsSpan().ContainsAnyExcept(s_idCharacters) && id is not ("." or "..");
 
-    private static bool IsPrintable(string name)
+    public static bool IsPrintable(string name)
     {
         foreach (var rune in name.EnumerateRunes())
         {

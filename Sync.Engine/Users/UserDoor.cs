@@ -1,18 +1,42 @@
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
+
 namespace Sync.Engine;
 
 /// <summary>
 /// People: registration, passkeys, recovery, signed-in browsers. What a passkey is and how it is verified is the web's matter; here stands who may have one,
 /// and that the last one stays.
 /// </summary>
-public sealed class UserDoor
+public sealed partial class UserDoor
 {
+    private readonly AccessTable _access;
+    private readonly Memberships _memberships;
+    private readonly UserStore _users;
+    private readonly InvitationStore _invitations;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+
+    // Null once somebody has a passkey, which then stays so: the last one cannot be removed.
+    private volatile string? _setup;
+
+    internal UserDoor(AccessTable access, Memberships memberships, Database database, EngineOptions options, TimeProvider time, bool needsSetup)
+    {
+        _access = access;
+        _memberships = memberships;
+        _users = database.Users;
+        _invitations = database.Invitations;
+        _options = options;
+        _time = time;
+        _setup = needsSetup ? Secret.New(SetupPrefix) : null;
+    }
+
     /// <summary>
     /// The secret of the one-time setup link while no user has a passkey; null afterwards. Made anew at each start, held in memory only.
     /// </summary>
-    public string? SetupSecret => throw new NotImplementedException();
+    public string? SetupSecret => _setup;
 
     /// <summary>An id for a user about to be registered: it goes into the passkey as its user handle (WebAuthn §5.4.3).</summary>
-    public string NewUserId() => throw new NotImplementedException();
+    public string NewUserId() => Secret.NewId("u_");
 
     /// <summary>
     /// Whether somebody with this proof may register under this name: asked before the browser makes a passkey. With the setup secret
@@ -20,53 +44,128 @@ public sealed class UserDoor
     /// </summary>
     /// <returns>The id to register: a new one, or that of the user without a passkey.</returns>
     /// <remarks>Errors: <c>registration_closed</c>; <c>invalid_parameter</c> for a bad or taken name, or a proof that is used up or wrong.</remarks>
-    public Task<Outcome<string>> CheckRegistrationAsync(string name, RegistrationProof proof, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<string>> CheckRegistrationAsync(string name, RegistrationProof proof, CancellationToken cancellationToken)
+    {
+        if (!(await CheckProofAsync(proof, cancellationToken).ConfigureAwait(false)).Try(out var entitled, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!UserName.IsValid(name))
+        {
+            return AccessErrors.InvalidUserName(name);
+        }
+
+        // Before setup nobody has a passkey, so whoever is known may be the one registered.
+        return await _access.FindUserAsync(name, cancellationToken).ConfigureAwait(false) is not { } known ? NewUserId()
+            : entitled.BySetup ? known.Id
+            : AccessErrors.UserExists(name);
+    }
 
     /// <summary>
     /// Registers a user with a first passkey, whole or not at all, and uses up the proof; the first one becomes the server's administrator. An invitation into a
     /// room gives the role with it.
     /// </summary>
     /// <remarks>Errors: as <see cref="CheckRegistrationAsync"/>, which holds again at this moment.</remarks>
-    public Task<Outcome<UserInfo>> RegisterAsync(string userId, string name, RegistrationProof proof, PasskeyRecord passkey, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<UserInfo>> RegisterAsync(string userId, string name, RegistrationProof proof, PasskeyRecord passkey, CancellationToken cancellationToken)
+    {
+        if (!(await CheckProofAsync(proof, cancellationToken).ConfigureAwait(false)).Try(out var entitled, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!UserName.IsValid(name))
+        {
+            return AccessErrors.InvalidUserName(name);
+        }
+
+        if ((IsUserId(userId) ? CheckPasskey(passkey) : UserErrors.InvalidUserId) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var now = Now();
+        var registering = new Registering(new UserRecord(userId, name, now), passkey, entitled.BySetup, entitled.Invitation, now);
+
+        // An invitation may change a room's members.
+        using var turn = await _memberships.TurnAsync(cancellationToken).ConfigureAwait(false);
+        var outcome = await _memberships.WriteNeedsTurnAsync(work => UserStore.Register(work, registering), cancellationToken).ConfigureAwait(false);
+        if (!outcome.Try(out var user, out var error))
+        {
+            return error;
+        }
+
+        _setup = null;
+        _access.Replace(user);
+        return Info(user);
+    }
 
     /// <summary>The user with this id, or null.</summary>
-    public UserInfo? Find(string userId) => throw new NotImplementedException();
+    public UserInfo? Find(string userId) => _access.UserById(userId) is { } user ? Info(user) : null;
 
     /// <summary>The user of this name, compared without case; null when there is none.</summary>
-    public Task<UserInfo?> FindByNameAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<UserInfo?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
+        await _access.FindUserAsync(name, cancellationToken).ConfigureAwait(false) is { } user ? Info(user) : null;
 
     /// <summary>The user who holds this passkey, or null.</summary>
-    public Task<UserInfo?> FindByPasskeyAsync(ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<UserInfo?> FindByPasskeyAsync(ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) =>
+        await _users.FindByPasskeyAsync(credentialId.ToArray(), cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Known(user)) : null;
 
     /// <summary>A user's passkeys, oldest first.</summary>
-    public Task<IReadOnlyList<PasskeyRecord>> PasskeysAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<PasskeyRecord>> PasskeysAsync(string userId, CancellationToken cancellationToken) => _users.PasskeysAsync(userId, cancellationToken);
 
     /// <summary>Adds a passkey, or replaces what is kept of it (its counter moves at each use). At most 20 each user.</summary>
     /// <remarks>Errors: <c>invalid_parameter</c> for a bad name, one too many, or a credential of somebody else's.</remarks>
-    public Task<Outcome<PasskeyRecord>> PutPasskeyAsync(string userId, PasskeyRecord passkey, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<PasskeyRecord>> PutPasskeyAsync(string userId, PasskeyRecord passkey, CancellationToken cancellationToken) =>
+        CheckPasskey(passkey) is { } invalid ? invalid : await _users.PutPasskeyAsync(userId, passkey, Now(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Renames a passkey.</summary>
     /// <remarks>Errors: <c>not_found</c>; <c>invalid_parameter</c> unless 1 to 60 printable characters.</remarks>
-    public Task<Outcome<PasskeyRecord>> RenamePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<PasskeyRecord>> RenamePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, string name, CancellationToken cancellationToken) =>
+        IsPasskeyName(name)
+            ? await _users.RenamePasskeyAsync(userId, credentialId.ToArray(), name, cancellationToken).ConfigureAwait(false)
+            : UserErrors.InvalidPasskeyName;
 
     /// <summary>Removes a passkey; sign-ins go on.</summary>
     /// <remarks>Errors: <c>not_found</c>; <c>last_passkey</c>: without one nobody could sign in.</remarks>
-    public Task<Outcome<PasskeyRecord>> RemovePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<Outcome<PasskeyRecord>> RemovePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) =>
+        _users.RemovePasskeyAsync(userId, credentialId.ToArray(), cancellationToken);
 
     /// <summary>Makes ten new recovery codes, shown this once; the ones before are dead.</summary>
-    public Task<IReadOnlyList<string>> NewRecoveryCodesAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<string>> NewRecoveryCodesAsync(string userId, CancellationToken cancellationToken)
+    {
+        string[] codes = [.. Enumerable.Range(0, RecoveryCodes).Select(static _ => RecoveryCode.New())];
+        await _users.ReplaceRecoveryCodesAsync(userId, [.. codes.Select(code => RecoveryCode.Hash(userId, code))], Now(), cancellationToken).ConfigureAwait(false);
+        return codes;
+    }
 
     /// <summary>How many recovery codes are left.</summary>
-    public Task<int> RecoveryCodesLeftAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<int> RecoveryCodesLeftAsync(string userId, CancellationToken cancellationToken) => _users.RecoveryCodesLeftAsync(userId, cancellationToken);
 
     /// <summary>Whether this is a live recovery code of this user; it is not used up. The same refusal whether user or code is wrong.</summary>
     /// <returns>The user's id.</returns>
     /// <remarks>Errors: <c>invalid_parameter</c>.</remarks>
-    public Task<Outcome<UserInfo>> CheckRecoveryAsync(string userName, string code, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<UserInfo>> CheckRecoveryAsync(string userName, string code, CancellationToken cancellationToken) =>
+        await _users.FindRecoveryAsync(userName, code, cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Known(user)) : UserErrors.WrongRecovery;
 
     /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out.</summary>
     /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/> and <see cref="PutPasskeyAsync"/>.</remarks>
-    public Task<Outcome<UserInfo>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<UserInfo>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken)
+    {
+        if (CheckPasskey(passkey) is { } invalid)
+        {
+            return invalid;
+        }
+
+        if (!(await _users.RecoverAsync(userName, code, passkey, cancellationToken).ConfigureAwait(false)).Try(out var user, out var error))
+        {
+            return error;
+        }
+
+        // The rows are gone with the code; now from memory, and what hangs on them.
+        await _access.EndSessionsAsync(user.Id, static _ => true, CancellationToken.None).ConfigureAwait(false);
+        return Info(_access.Known(user));
+    }
 
     /// <summary>
     /// Starts a session: a signed-in browser. It is a token of another kind, so that it is listed, expires and is revoked like one, but its id travels in the
@@ -75,18 +174,37 @@ public sealed class UserDoor
     /// <param name="userId">Whose.</param>
     /// <param name="label">What the browser calls itself, for the list.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
-    public Task<SessionInfo> StartSessionAsync(string userId, string label, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<SessionInfo> StartSessionAsync(string userId, string label, CancellationToken cancellationToken)
+    {
+        var user = _access.UserById(userId) ?? throw new ArgumentException("There is no such user.", nameof(userId));
+        return Info(await _access.StartSessionAsync(user, label, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>The caller of a session; <c>invalid_token</c> when it has ended. Synchronous and cheap: asked at every request.</summary>
-    public Outcome<Caller> OfSession(string sessionId) => throw new NotImplementedException();
+    public Outcome<Caller> OfSession(string sessionId) => _access.OfSession(sessionId);
 
     /// <summary>A user's live sessions, newest first.</summary>
-    public Task<IReadOnlyList<SessionInfo>> SessionsAsync(string userId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<SessionInfo>> SessionsAsync(string userId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<SessionInfo>>(
+            [.. _access.SessionsOf(userId).Select(Info).OrderByDescending(static session => session.CreatedAt).ThenBy(static session => session.Id, StringComparer.Ordinal)]);
+    }
 
     /// <summary>Ends one session of a user. Pages it holds open end with it.</summary>
     /// <remarks>Errors: <c>not_found</c>.</remarks>
-    public Task<Outcome<string>> EndSessionAsync(string userId, string sessionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<string>> EndSessionAsync(string userId, string sessionId, CancellationToken cancellationToken) =>
+        await _access.EndSessionsAsync(userId, id => id == sessionId, cancellationToken).ConfigureAwait(false) > 0
+            ? sessionId
+            : new SyncError(ErrorCode.NotFound, "You have no such session.") { Hint = "It may have ended already." };
 
     /// <summary>Ends all sessions of a user, but for one if named; answers how many.</summary>
-    public Task<int> EndSessionsAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<int> EndSessionsAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken) =>
+        _access.EndSessionsAsync(userId, id => id != exceptSessionId, cancellationToken);
+
+    private static UserInfo Info(UserRecord user) => new(user.Id, user.Name, user.CreatedAt, user.IsAdmin);
+
+    // A session is made with a label and an end.
+    private static SessionInfo Info(TokenEntry entry) =>
+        new(entry.Token.Id, entry.Token.Label!, entry.Token.CreatedAt, entry.LastUsedAt, entry.Token.ExpiresAt!.Value);
 }

@@ -13,6 +13,8 @@ public sealed class ErrorCodeTests(SyncHost host)
     /// <summary>Codes that no request can provoke yet, and why.</summary>
     private static readonly Dictionary<string, string> s_notYet = new()
     {
+        ["registration_closed"] = "Pages only: people register in a browser.",
+        ["last_passkey"] = "Pages only: people look after their passkeys in a browser.",
         ["token_not_found"] = "There are no token endpoints yet.",
         ["scope_exceeds_token"] = "There are no token endpoints yet.",
         ["scope_exceeds_access"] = "There are no token endpoints yet.",

@@ -1,0 +1,15 @@
+namespace Sync.Engine;
+
+/// <content>Users that came to be, or changed, elsewhere than in <see cref="MintAsync"/>.</content>
+internal sealed partial class AccessTable
+{
+    /// <summary>The table's own record of a user that was read from the database.</summary>
+    public UserRecord Known(UserRecord stored) => Adopt(stored);
+
+    /// <summary>Honours a user as stored just now, whatever was known before.</summary>
+    public void Replace(UserRecord user)
+    {
+        _usersById[user.Id] = user;
+        _usersByName[user.Name] = user;
+    }
+}
