@@ -3,6 +3,7 @@ using Sync.Engine.Context;
 using Sync.Engine.Live;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
+using Sync.Engine.Tokens;
 
 namespace Sync.Engine;
 
@@ -17,8 +18,9 @@ public sealed class SyncEngine : IAsyncDisposable
     private readonly RoomDirectory _directory;
     private readonly DataDirectoryLock _lock;
     private readonly IDisposable _accessChanges;
+    private readonly Pruning _pruning;
 
-    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time, bool needsSetup)
+    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time, ILogger logger, bool needsSetup)
     {
         _database = database;
         _access = access;
@@ -26,12 +28,13 @@ public sealed class SyncEngine : IAsyncDisposable
         _lock = folder;
         var gate = new RoomGate(directory, access, options);
         var reader = new ContextReader(directory, database.Rooms);
+        var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
         var memberships = new Memberships(database, directory);
         Users = new UserDoor(access, memberships, database, options, time, needsSetup);
-        Tokens = new TokenDoor();
-        Grants = new GrantDoor();
-        Clients = new ClientDoor();
+        Tokens = new TokenDoor(access, directory, delegation);
+        Grants = new GrantDoor(access, database.Grants, delegation, time);
+        Clients = new ClientDoor(database.Clients, time);
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
         Rooms = new RoomDoor(gate, directory, access, memberships, database.Rooms, options, time);
         var pictures = new Pictures(Rooms);
@@ -44,6 +47,7 @@ public sealed class SyncEngine : IAsyncDisposable
 
         // What hangs on a token or a role ends at once when it is taken away, not at the next request.
         _accessChanges = access.OnChange(() => directory.ForEachLoaded(static room => room.AccessChanged()));
+        _pruning = new Pruning(access, database.Grants, time, logger);
     }
 
     /// <summary>Tokens and users.</summary>
@@ -114,7 +118,7 @@ public sealed class SyncEngine : IAsyncDisposable
             var directory = await RoomDirectory.OpenAsync(database, options, time, logger, cancellationToken).ConfigureAwait(false);
             await database.Invitations.PruneAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             var needsSetup = !await database.Users.AnyPasskeyAsync(cancellationToken).ConfigureAwait(false);
-            return new SyncEngine(database, access, directory, folder, options, time, needsSetup);
+            return new SyncEngine(database, access, directory, folder, options, time, logger, needsSetup);
         }
         catch
         {
@@ -127,6 +131,7 @@ public sealed class SyncEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _accessChanges.Dispose();
+        await _pruning.DisposeAsync().ConfigureAwait(false);
         await _directory.DisposeAsync().ConfigureAwait(false);
         await _access.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);

@@ -12,6 +12,7 @@ public class AuthenticationBenchmarks
     private Database _database = null!; // Set up before any run.
     private AccessTable _table = null!; // The same.
     private string _secret = "";
+    private string _refreshed = "";
 
     /// <summary>Live tokens.</summary>
     [Params(100, 100_000)]
@@ -37,6 +38,10 @@ public class AuthenticationBenchmarks
             CancellationToken.None);
         _table = await AccessTable.OpenAsync(_database, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _secret = BenchmarkEngine.Demand(await _table.MintAsync("olga", BenchmarkEngine.Demand(Scope.Parse("rooms:*")), label: null, expiresIn: null, CancellationToken.None)).Secret;
+        var user = await _table.FindUserAsync("olga", CancellationToken.None) ?? throw new InvalidOperationException("The user was just made.");
+        var issued = BenchmarkEngine.Demand(await _table.IssueAsync(user, Scope.Everything, new MintToken { WithRefresh = true }, CancellationToken.None));
+        var presented = Secret.Hash(issued.RefreshSecret ?? "", Secret.RefreshPrefix);
+        _refreshed = BenchmarkEngine.Demand(await _table.RefreshAsync(presented, clientId: null, narrower: null, CancellationToken.None)).Secret;
     }
 
     /// <summary>Closes the database.</summary>
@@ -50,7 +55,13 @@ public class AuthenticationBenchmarks
 
     /// <summary>Hash, look up, check the life time.</summary>
     [Benchmark]
-    public Caller Authenticate() => _table.AuthenticateAsync(_secret, CancellationToken.None) is { IsCompletedSuccessfully: true } known
+    public Caller Authenticate() => Authenticate(_secret);
+
+    /// <summary>The same with a secret that a refresh has put in place of another.</summary>
+    [Benchmark]
+    public Caller AuthenticateRefreshed() => Authenticate(_refreshed);
+
+    private Caller Authenticate(string secret) => _table.AuthenticateAsync(secret, CancellationToken.None) is { IsCompletedSuccessfully: true } known
         ? BenchmarkEngine.Demand(known.GetAwaiter().GetResult())
         : throw new InvalidOperationException("A known token is found at once.");
 }

@@ -220,7 +220,9 @@ internal sealed partial class AccessTable : IAsyncDisposable
             return stored is null ? AccessErrors.UnknownToken : stored.Token.Revoked ? AccessErrors.RevokedToken : AccessErrors.ExpiredToken;
         }
 
-        return Admit(Adopt(stored.Token, stored.LastUsedAt));
+        // A refresh may have replaced the secret since the row was read.
+        var entry = Adopt(stored.Token, stored.LastUsedAt);
+        return new TokenHash(entry.Token.Hash.AsSpan()).Equals(hash) ? Admit(entry) : AccessErrors.UnknownToken;
     }
 
     private UserRecord Adopt(UserRecord user)
@@ -267,15 +269,24 @@ internal sealed partial class AccessTable : IAsyncDisposable
 
     private void Expired(IReadOnlyList<string> tokenIds)
     {
+        var any = false;
         foreach (var id in tokenIds)
         {
-            if (_byId.TryGetValue(id, out var entry) && !IsLive(entry.Token))
+            // Looked at and forgotten in one step: a refresh may have renewed it, and may be doing so now.
+            lock (_adoption)
             {
-                Forget(entry);
+                if (_byId.TryGetValue(id, out var entry) && !IsLive(entry.Token))
+                {
+                    Forget(entry);
+                    any = true;
+                }
             }
         }
 
-        RaiseChanged();
+        if (any)
+        {
+            RaiseChanged();
+        }
     }
 
     private void RaiseChanged()

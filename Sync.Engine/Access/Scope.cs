@@ -109,6 +109,9 @@ public sealed class Scope
     /// <summary>A scope of one room alone.</summary>
     internal static Scope Of(string roomId, AccessLevel level, string? agent = null) => Nothing.With(roomId, level, agent);
 
+    /// <summary>This scope without the rooms it names.</summary>
+    internal Scope WithoutRooms() => new(CanCreateRooms, Everywhere, []);
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 

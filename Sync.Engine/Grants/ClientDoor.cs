@@ -1,14 +1,80 @@
+using Sync.Engine.Persistence;
+
 namespace Sync.Engine;
 
 /// <summary>OAuth clients that registered themselves (RFC 7591). All are public clients: they hold no secret.</summary>
 public sealed class ClientDoor
 {
+    private const int MostUris = 10;
+    private const int MostUri = 2_000;
+    private const int MostName = 100;
+
+    // To know whether a client is still used, the hour is enough; each look-up would be a write otherwise.
+    private static readonly TimeSpan s_touchEvery = TimeSpan.FromHours(1);
+
+    private readonly ClientStore _store;
+    private readonly TimeProvider _time;
+
+    internal ClientDoor(ClientStore store, TimeProvider time)
+    {
+        _store = store;
+        _time = time;
+    }
+
     /// <summary>Registers a client. The most that fit are kept; those unused for 90 days make room.</summary>
     /// <remarks>Errors: <c>invalid_parameter</c> with what is wrong; <c>rate_limited</c> when no more fit.</remarks>
-    public Task<Outcome<OAuthClient>> RegisterAsync(OAuthClientRegistration registration, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<OAuthClient>> RegisterAsync(OAuthClientRegistration registration, CancellationToken cancellationToken)
+    {
+        if (Check(registration) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        var client = new OAuthClient(Secret.NewId("client_"), registration.Name, [.. registration.RedirectUris], registration.Uri, now);
+        return await _store.AddAsync(client, cancellationToken).ConfigureAwait(false)
+            ? client
+            : new SyncError(ErrorCode.RateLimited, "No more clients fit here.") { Hint = "Use a client id that is the URL of a metadata document, or try again later.", RetryAfter = TimeSpan.FromHours(1) };
+    }
 
     /// <summary>The client of this id, or null. Counts as a use.</summary>
-    public Task<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<OAuthClient?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await _store.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } found)
+        {
+            return null;
+        }
+
+        var now = _time.GetUtcNow();
+        if (now - found.LastUsedAt >= s_touchEvery)
+        {
+            await _store.TouchAsync(id, now, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found.Client;
+    }
+
+    private static SyncError? Check(OAuthClientRegistration registration)
+    {
+        if (registration.Name.Length is 0 or > MostName || registration.Name.Any(char.IsControl))
+        {
+            return Invalid("client_name", $"A client's name has 1 to {MostName} printable characters.");
+        }
+
+        if (registration.RedirectUris.Count is 0 or > MostUris)
+        {
+            return Invalid("redirect_uris", $"A client has 1 to {MostUris} redirect URIs.");
+        }
+
+        return registration.RedirectUris.Any(static uri => !IsAbsolute(uri))
+            ? Invalid("redirect_uris", $"A redirect URI is absolute and has at most {MostUri:N0} characters.")
+            : registration.Uri is { } home && !IsAbsolute(home) ? Invalid("client_uri", $"A home page is an absolute URI of at most {MostUri:N0} characters.")
+            : null;
+    }
+
+    private static bool IsAbsolute(string uri) => uri.Length <= MostUri && !uri.StartsWith('/') && Uri.TryCreate(uri, UriKind.Absolute, out _);
+
+    private static SyncError Invalid(string field, string message) => new SyncError(ErrorCode.InvalidParameter, message).With("field", field);
 }
 
 /// <summary>What a client says of itself; checked by the web against RFC 7591 before it gets here.</summary>

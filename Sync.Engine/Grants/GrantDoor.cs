@@ -1,3 +1,7 @@
+using Sync.Engine.Grants;
+using Sync.Engine.Persistence;
+using Sync.Engine.Tokens;
+
 namespace Sync.Engine;
 
 /// <summary>
@@ -6,16 +10,77 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class GrantDoor
 {
+    private const int MostAsked = 4_096;
+    private const int MostClientId = 2_000;
+    private const int MostClientName = 100;
+    private const string NoName = "Device sign-in";
+
+    private static readonly TimeSpan s_deviceLife = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_redemption = TimeSpan.FromMinutes(1);
+
+    private readonly AccessTable _access;
+    private readonly GrantStore _store;
+    private readonly Delegation _delegation;
+    private readonly TimeProvider _time;
+
+    internal GrantDoor(AccessTable access, GrantStore store, Delegation delegation, TimeProvider time)
+    {
+        _access = access;
+        _store = store;
+        _delegation = delegation;
+        _time = time;
+    }
+
     /// <summary>Begins a device flow.</summary>
     /// <param name="client">The client: an id and a name to show; null for one that gives none.</param>
     /// <param name="scope">What is asked; null asks for <c>rooms:* create_rooms</c>.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <remarks>Errors: <c>invalid_scope</c>; <c>rate_limited</c> when too many flows are pending.</remarks>
-    public Task<Outcome<DeviceStarted>> StartDeviceAsync(GrantClient? client, string? scope, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<DeviceStarted>> StartDeviceAsync(GrantClient? client, string? scope, CancellationToken cancellationToken)
+    {
+        if (scope is { Length: > MostAsked })
+        {
+            return new SyncError(ErrorCode.InvalidScope, $"A device asks for at most {MostAsked} characters of scope.") { Hint = "Use rooms:* instead of naming every room; the person narrows it." };
+        }
+
+        if (!ScopeWords.Asked(scope).Try(out var asked, out var error) || (client is not null && !Check(client).Try(out client, out error)))
+        {
+            return error;
+        }
+
+        var secret = Secret.New(Secret.DevicePrefix);
+        byte[] hash = [.. Secret.Hash(secret, Secret.DevicePrefix).ToBytes()];
+        while (true)
+        {
+            var now = _time.GetUtcNow();
+            var grant = new GrantRecord
+            {
+                Id = Secret.NewId("g_"),
+                UserCode = UserCode.New(),
+                ClientId = client?.Id,
+                ClientName = client?.Name,
+                Asked = asked.Text,
+                State = GrantState.Pending,
+                ExpiresAt = now + s_deviceLife,
+                Interval = s_interval,
+            };
+            switch (await _store.StartAsync(grant, hash, now, cancellationToken).ConfigureAwait(false))
+            {
+                case DeviceStart.Started:
+                    return new DeviceStarted(secret, UserCode.Show(grant.UserCode), s_deviceLife, s_interval);
+                case DeviceStart.TooMany:
+                    return new SyncError(ErrorCode.RateLimited, "Too many devices are waiting for approval.") { Hint = "Try again in a minute.", RetryAfter = TimeSpan.FromMinutes(1) };
+            }
+
+            // The code was taken: once in a million times.
+        }
+    }
 
     /// <summary>The pending device flow of a user code, for the approval page. Case and hyphens do not matter.</summary>
     /// <remarks>Errors: <c>not_found</c> when unknown, expired or decided.</remarks>
-    public Task<Outcome<PendingDevice>> FindDeviceAsync(string userCode, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<PendingDevice>> FindDeviceAsync(string userCode, CancellationToken cancellationToken) =>
+        await FindAsync(userCode, cancellationToken).ConfigureAwait(false) is { } grant ? Pending(grant) : NotPending;
 
     /// <summary>Approves a device flow with a scope within what was asked and what the user holds.</summary>
     /// <param name="caller">A session.</param>
@@ -23,17 +88,66 @@ public sealed class GrantDoor
     /// <param name="scope">What the person chose.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <remarks>Errors: <c>authentication_required</c>, <c>not_found</c>, <c>invalid_scope</c>, <c>scope_exceeds_token</c> (more than was asked), <c>scope_exceeds_access</c>.</remarks>
-    public Task<Outcome<PendingDevice>> ApproveDeviceAsync(Caller caller, string userCode, string scope, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<PendingDevice>> ApproveDeviceAsync(Caller caller, string userCode, string scope, CancellationToken cancellationToken)
+    {
+        if (!_delegation.SessionOf(caller).Try(out var holder, out var error))
+        {
+            return error;
+        }
+
+        if (await FindAsync(userCode, cancellationToken).ConfigureAwait(false) is not { } grant)
+        {
+            return NotPending;
+        }
+
+        if (!Scope.Parse(grant.Asked).Try(out var asked, out error)
+            || !(await ChooseAsync(holder, asked, scope).ConfigureAwait(false)).Try(out var chosen, out error))
+        {
+            return error;
+        }
+
+        // Approved in the last moment, it can still be fetched.
+        var now = _time.GetUtcNow();
+        var fetchable = now + s_redemption;
+        var approved = grant with
+        {
+            State = GrantState.Approved,
+            Granted = chosen.Text,
+            UserId = holder.User.Id,
+            ExpiresAt = grant.ExpiresAt > fetchable ? grant.ExpiresAt : fetchable,
+        };
+        return await _store.DecideAsync(approved, now, cancellationToken).ConfigureAwait(false) ? Pending(approved) : NotPending;
+    }
 
     /// <summary>Denies a device flow.</summary>
     /// <remarks>Errors: <c>authentication_required</c>, <c>not_found</c>.</remarks>
-    public Task<Outcome<PendingDevice>> DenyDeviceAsync(Caller caller, string userCode, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<PendingDevice>> DenyDeviceAsync(Caller caller, string userCode, CancellationToken cancellationToken)
+    {
+        if (!_delegation.SessionOf(caller).Try(out var holder, out var error))
+        {
+            return error;
+        }
+
+        return await FindAsync(userCode, cancellationToken).ConfigureAwait(false) is { } grant
+            && await _store.DecideAsync(grant with { State = GrantState.Denied, UserId = holder.User.Id }, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false)
+            ? Pending(grant)
+            : NotPending;
+    }
 
     /// <summary>What a device gets when it asks for its token (RFC 8628 §3.5).</summary>
     /// <param name="deviceCode"><c>dev_…</c></param>
     /// <param name="clientId">The client that asks, or null; when both sides name one they must agree.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
-    public Task<DeviceAnswer> PollDeviceAsync(string deviceCode, string? clientId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<DeviceAnswer> PollDeviceAsync(string deviceCode, string? clientId, CancellationToken cancellationToken)
+    {
+        if (!Secret.TryHash(deviceCode, Secret.DevicePrefix, out var hash))
+        {
+            return new DeviceAnswer(DeviceState.Invalid, Token: null);
+        }
+
+        var (state, issue) = await _store.PollAsync([.. hash.ToBytes()], clientId, _time.GetUtcNow(), Issue, cancellationToken).ConfigureAwait(false);
+        return new DeviceAnswer(state, issue is null ? null : issue.Answer(await _access.AdoptStoredAsync(issue.Token.Id).ConfigureAwait(false)));
+    }
 
     /// <summary>Notes a person's consent to a client, to be redeemed within a minute. The code that carries the id is the web's.</summary>
     /// <param name="caller">A session.</param>
@@ -43,13 +157,93 @@ public sealed class GrantDoor
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <returns>The grant's id.</returns>
     /// <remarks>Errors: <c>authentication_required</c>, <c>invalid_scope</c>, <c>scope_exceeds_token</c> (more than was asked), <c>scope_exceeds_access</c>.</remarks>
-    public Task<Outcome<string>> ConsentAsync(Caller caller, GrantClient client, string? asked, string scope, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<string>> ConsentAsync(Caller caller, GrantClient client, string? asked, string scope, CancellationToken cancellationToken)
+    {
+        if (!_delegation.SessionOf(caller).Try(out var holder, out var error)
+            || !Check(client).Try(out client!, out error)
+            || !ScopeWords.Asked(asked).Try(out var whole, out error)
+            || !(await ChooseAsync(holder, whole, scope).ConfigureAwait(false)).Try(out var chosen, out error))
+        {
+            return error;
+        }
+
+        var now = _time.GetUtcNow();
+        var grant = new GrantRecord
+        {
+            Id = Secret.NewId("g_"),
+            ClientId = client.Id,
+            ClientName = client.Name,
+            Asked = whole.Text,
+            Granted = chosen.Text,
+            UserId = holder.User.Id,
+            State = GrantState.Approved,
+            ExpiresAt = now + s_redemption,
+        };
+        await _store.AddConsentAsync(grant, now, cancellationToken).ConfigureAwait(false);
+        return grant.Id;
+    }
 
     /// <summary>
     /// Redeems a consent. The second time revokes the token that the first one gave: a code presented twice was stolen (RFC 6749 §4.1.2).
     /// </summary>
     /// <remarks>Errors: <c>invalid_token</c> when unknown, expired, redeemed or another client's.</remarks>
-    public Task<Outcome<IssuedToken>> RedeemAsync(string grantId, string clientId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<IssuedToken>> RedeemAsync(string grantId, string clientId, CancellationToken cancellationToken)
+    {
+        var (issue, earlier) = await _store.RedeemAsync(grantId, clientId, _time.GetUtcNow(), Issue, cancellationToken).ConfigureAwait(false);
+        if (issue is not null)
+        {
+            return issue.Answer(await _access.AdoptStoredAsync(issue.Token.Id).ConfigureAwait(false));
+        }
+
+        if (earlier is not null)
+        {
+            await _access.RevokeAsync(earlier, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return new SyncError(ErrorCode.InvalidToken, "This code is unknown here, or no longer valid.") { Hint = "Begin the sign-in again." };
+    }
+
+    private static SyncError NotPending { get; } = new(ErrorCode.NotFound, "No device waits with this code.")
+    {
+        Hint = "Check the code, or begin again on the device: a code is good for 15 minutes and for one decision.",
+    };
+
+    private async Task<GrantRecord?> FindAsync(string userCode, CancellationToken cancellationToken) =>
+        UserCode.Read(userCode) is { } code ? await _store.FindPendingAsync(code, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false) : null;
+
+    // What a person chose must be within what was asked and within what they may themselves.
+    private async ValueTask<Outcome<Scope>> ChooseAsync(Holder holder, Scope asked, string chosen)
+    {
+        if (!Scope.Parse(chosen).Try(out var scope, out var error))
+        {
+            return error;
+        }
+
+        return !asked.Covers(scope) ? ScopeErrors.ExceedsAsked(scope, asked)
+            : await _delegation.CheckAccessAsync(holder.User, scope).ConfigureAwait(false) is { } refused ? refused
+            : scope;
+    }
+
+    // On the writer thread, inside the transaction that redeems the grant.
+    private TokenIssue Issue(GrantRecord grant) =>
+        _access.NewIssue(
+            Scope.Parse(grant.Granted ?? "").Try(out var scope, out _) ? scope : Scope.Nothing,
+            grant.ClientName ?? NoName,
+            grant.ClientId,
+            expiresIn: null,
+            withRefresh: true);
+
+    private static Outcome<GrantClient> Check(GrantClient client) =>
+        client.Id.Length is 0 or > MostClientId
+            ? new SyncError(ErrorCode.InvalidParameter, $"A client id has 1 to {MostClientId:N0} characters.").With("field", "client_id")
+            : client with { Name = client.Name.Length == 0 ? NoName : client.Name.Length <= MostClientName ? client.Name : client.Name[..MostClientName] };
+
+    private static PendingDevice Pending(GrantRecord grant) =>
+        new(
+            UserCode.Show(grant.UserCode!), // Device flows have one.
+            grant.ClientId is null ? null : new GrantClient(grant.ClientId, grant.ClientName ?? NoName),
+            grant.Asked,
+            grant.ExpiresAt);
 }
 
 /// <summary>Who asks for a grant.</summary>
@@ -59,7 +253,7 @@ public sealed record GrantClient(string Id, string Name);
 
 /// <summary>A device flow begun.</summary>
 /// <param name="DeviceCode"><c>dev_…</c>, the device's secret.</param>
-/// <param name="UserCode"><c>ABCD-EFGH</c>: consonants and digits that cannot be mistaken for one another and spell nothing.</param>
+/// <param name="UserCode"><c>ABCD-EFGH</c>: consonants, which spell nothing.</param>
 /// <param name="ExpiresIn">Until when it can be approved: 15 minutes.</param>
 /// <param name="Interval">How long to wait between polls: 5 seconds, more after <c>slow_down</c>.</param>
 public sealed record DeviceStarted(string DeviceCode, string UserCode, TimeSpan ExpiresIn, TimeSpan Interval);

@@ -4,4 +4,5 @@ using System.Text.Json.Serialization;
 namespace Sync.Engine.Persistence;
 
 [JsonSerializable(typeof(ImmutableDictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class AccessJson : JsonSerializerContext;

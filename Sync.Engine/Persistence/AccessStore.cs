@@ -8,7 +8,7 @@ namespace Sync.Engine.Persistence;
 /// Users and tokens on disk. Stateless and thread-safe; the rules and the cache are <see cref="AccessTable"/>'s. No secret ever
 /// gets here, only its SHA-256.
 /// </summary>
-internal sealed class AccessStore(Database database)
+internal sealed partial class AccessStore(Database database)
 {
     private const string TokenColumns =
         "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, u.is_admin, t.kind, t.client_id, t.access_s";
@@ -99,11 +99,9 @@ internal sealed class AccessStore(Database database)
                 WriteAgents(token.Agents)),
             cancellationToken);
 
-    /// <summary>Marks a token as revoked; the first time counts.</summary>
+    /// <summary>Marks a token as revoked, the first time counts, and removes what refreshes it.</summary>
     public Task RevokeAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
-            session => session.Execute("UPDATE tokens SET revoked_ms = coalesce(revoked_ms, $2) WHERE id = $1", id, now.ToUnixTimeMilliseconds()),
-            cancellationToken);
+        database.ExecuteAsync(session => Revoke(session, id, now), cancellationToken);
 
     /// <summary>Stores when tokens were last used.</summary>
     public Task SaveLastUsedAsync(IReadOnlyCollection<(string Id, long LastUsedMs)> batch, CancellationToken cancellationToken) =>

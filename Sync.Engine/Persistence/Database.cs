@@ -29,6 +29,8 @@ internal sealed class Database : IAsyncDisposable
         Access = new AccessStore(this);
         Users = new UserStore(this);
         Invitations = new InvitationStore(this);
+        Grants = new GrantStore(this);
+        Clients = new ClientStore(this);
     }
 
     /// <summary>The folder, as a full path.</summary>
@@ -45,6 +47,10 @@ internal sealed class Database : IAsyncDisposable
     public UserStore Users { get; }
 
     public InvitationStore Invitations { get; }
+
+    public GrantStore Grants { get; }
+
+    public ClientStore Clients { get; }
 
     /// <summary>Opens the database of a folder; creates and migrates it if need be, and finishes deletions that were cut short.</summary>
     /// <exception cref="InvalidDataException">A newer version of the program has written it.</exception>

@@ -1,3 +1,7 @@
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
+using Sync.Engine.Tokens;
+
 namespace Sync.Engine;
 
 /// <summary>
@@ -7,24 +11,90 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class TokenDoor
 {
+    private readonly AccessTable _access;
+    private readonly RoomDirectory _directory;
+    private readonly Delegation _delegation;
+
+    internal TokenDoor(AccessTable access, RoomDirectory directory, Delegation delegation)
+    {
+        _access = access;
+        _directory = directory;
+        _delegation = delegation;
+    }
+
     /// <summary>Mints a token.</summary>
     /// <remarks>
     /// Errors: <c>authentication_required</c>; <c>identity_mismatch</c> for a token without a user; <c>invalid_scope</c>, <c>invalid_parameter</c>;
     /// <c>scope_exceeds_token</c>, <c>scope_exceeds_access</c>.
     /// </remarks>
-    public Task<Outcome<IssuedToken>> MintAsync(Caller caller, MintToken request, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<IssuedToken>> MintAsync(Caller caller, MintToken request, CancellationToken cancellationToken)
+    {
+        if (!_delegation.HolderOf(caller).Try(out var holder, out var error)
+            || !MintScope.Of(request, holder, room => _delegation.LevelOf(holder.User, room)).Try(out var scope, out error))
+        {
+            return error;
+        }
+
+        return await CheckAsync(holder, scope).ConfigureAwait(false) is { } refused
+            ? refused
+            : await _access.IssueAsync(holder.User, scope, request, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The tokens the caller manages, newest first; revoked and expired ones of the last 30 days among them. Never a session, never a secret.</summary>
     /// <remarks>Errors: <c>authentication_required</c>, <c>identity_mismatch</c>.</remarks>
-    public Task<Outcome<IReadOnlyList<TokenInfo>>> ListAsync(Caller caller, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<IReadOnlyList<TokenInfo>>> ListAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (!_delegation.HolderOf(caller).Try(out var holder, out var error))
+        {
+            return error;
+        }
+
+        var tokens = await _access.ListTokensAsync(holder.User, cancellationToken).ConfigureAwait(false);
+        return Outcome<IReadOnlyList<TokenInfo>>.Of([.. tokens.Where(token => Manages(holder, token.State.Token)).Select(Info)]);
+    }
 
     /// <summary>Changes scope or label; null leaves as it is. Holds from the next request on, for parked waits, streams and open pages within a second.</summary>
     /// <remarks>Errors: as <see cref="MintAsync"/>, and <c>token_not_found</c>, also for tokens of others.</remarks>
-    public Task<Outcome<TokenChanged>> ChangeAsync(Caller caller, string id, string? scope, string? label, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<TokenChanged>> ChangeAsync(Caller caller, string id, string? scope, string? label, CancellationToken cancellationToken)
+    {
+        if (!(await FindManagedAsync(caller, id, cancellationToken).ConfigureAwait(false)).Try(out var managed, out var error))
+        {
+            return error;
+        }
+
+        Scope? parsed = null;
+        if (scope is not null)
+        {
+            if (!Scope.Parse(scope).Try(out parsed, out error))
+            {
+                return error;
+            }
+
+            if (await CheckAsync(managed.Holder, parsed).ConfigureAwait(false) is { } refused)
+            {
+                return refused;
+            }
+        }
+
+        var before = managed.Token.State;
+        return (await _access.ChangeAsync(id, parsed, label, cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
+            ? new TokenChanged(TokenInfo.Of(changed, before.LastUsedAt, managed.Token.Refreshable), before.Token.Scope.Text)
+            : error;
+    }
 
     /// <summary>Revokes a token and what refreshes it. Again changes nothing.</summary>
     /// <remarks>Errors: as <see cref="ChangeAsync"/>.</remarks>
-    public Task<Outcome<TokenInfo>> RevokeAsync(Caller caller, string id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<TokenInfo>> RevokeAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!(await FindManagedAsync(caller, id, cancellationToken).ConfigureAwait(false)).Try(out var managed, out var error))
+        {
+            return error;
+        }
+
+        return (await _access.RevokeAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var revoked, out error)
+            ? TokenInfo.Of(revoked, managed.Token.State.LastUsedAt, refreshable: false)
+            : error;
+    }
 
     /// <summary>
     /// Exchanges a refresh token for new secrets of the same token: same id, scope as it stands now, same agents. The secrets before are dead. A refresh token
@@ -35,13 +105,31 @@ public sealed class TokenDoor
     /// <param name="scope">A narrower scope to continue with, or null. It narrows the token for good.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <remarks>Errors: <c>invalid_token</c>; <c>invalid_scope</c>, <c>scope_exceeds_token</c>.</remarks>
-    public Task<Outcome<IssuedToken>> RefreshAsync(string refreshToken, string? clientId, string? scope, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<IssuedToken>> RefreshAsync(string refreshToken, string? clientId, string? scope, CancellationToken cancellationToken)
+    {
+        if (!Secret.TryHash(refreshToken, Secret.RefreshPrefix, out var hash))
+        {
+            return AccessErrors.UnknownToken;
+        }
+
+        Scope? narrower = null;
+        return scope is not null && !Scope.Parse(scope).Try(out narrower, out var error)
+            ? error
+            : await _access.RefreshAsync(hash, clientId, narrower, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Revokes by secret, access or refresh (RFC 7009): the token and what refreshes it die. Unknown secrets, and those of another client, are passed over in
     /// silence (§2.2).
     /// </summary>
-    public Task RevokeSecretAsync(string secret, string? clientId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task RevokeSecretAsync(string secret, string? clientId, CancellationToken cancellationToken)
+    {
+        if (await _access.FindBySecretAsync(secret, cancellationToken).ConfigureAwait(false) is { } token
+            && (clientId is null || token.ClientId is null || clientId == token.ClientId))
+        {
+            await _access.RevokeAsync(token.Id, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>What an elevation would do, for the consent page. Needs a session of the token's own user.</summary>
     /// <param name="caller">A session.</param>
@@ -50,11 +138,50 @@ public sealed class TokenDoor
     /// <param name="level">How much of it.</param>
     /// <param name="cancellationToken">Stops looking.</param>
     /// <remarks>Errors: <c>authentication_required</c>, <c>token_not_found</c> (also for a token of another user), <c>scope_exceeds_access</c> when the user's own role does not reach that far.</remarks>
-    public Task<Outcome<Elevation>> ElevationAsync(Caller caller, string tokenId, string room, AccessLevel level, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<Elevation>> ElevationAsync(Caller caller, string tokenId, string room, AccessLevel level, CancellationToken cancellationToken)
+    {
+        if (!_delegation.SessionOf(caller).Try(out var holder, out var error))
+        {
+            return error;
+        }
+
+        if (level == AccessLevel.None)
+        {
+            return ScopeErrors.InvalidMint("level", "That level adds nothing.", "level is read, write or admin.");
+        }
+
+        if (await _access.FindListedTokenAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } found
+            || !IsTokenOf(holder.User, found.State.Token)
+            || !_access.IsOfUse(found))
+        {
+            return AccessErrors.TokenNotFound(Names.Shown(tokenId));
+        }
+
+        var held = _delegation.LevelOf(holder.User, room);
+        if (held < level || !_directory.TryFind(room, out var record))
+        {
+            return ScopeErrors.ExceedsAccess(room, level, held);
+        }
+
+        // A scope that binds an agent in the room goes on binding it, unless the person gives full access, which is that of any agent.
+        var before = found.State.Token.Scope;
+        var after = before.With(room, level, agent: null);
+        return new Elevation(Info(found), room, record.Name, level, Scope.TextOf(room, level, agent: null), after.Text, AlreadyHeld: before.Text == after.Text);
+    }
 
     /// <summary>Adds a room to a token after its user's consent.</summary>
     /// <remarks>Errors: as <see cref="ElevationAsync"/>.</remarks>
-    public Task<Outcome<Elevation>> ElevateAsync(Caller caller, string tokenId, string room, AccessLevel level, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Outcome<Elevation>> ElevateAsync(Caller caller, string tokenId, string room, AccessLevel level, CancellationToken cancellationToken)
+    {
+        if (!(await ElevationAsync(caller, tokenId, room, level, cancellationToken).ConfigureAwait(false)).Try(out var elevation, out var error))
+        {
+            return error;
+        }
+
+        return (await _access.WidenAsync(tokenId, room, level, cancellationToken).ConfigureAwait(false)).Try(out var widened, out error)
+            ? elevation with { Token = TokenInfo.Of(widened, elevation.Token.LastUsedAt, elevation.Token.Refreshable), ScopeAfter = widened.Scope.Text }
+            : error;
+    }
 
     /// <summary>
     /// What a user could grant out of what was asked: each asked part narrowed to what the caller holds, parts without any of it left out. For pages where a
@@ -63,5 +190,38 @@ public sealed class TokenDoor
     /// <param name="caller">A session.</param>
     /// <param name="asked">Scope text, as a client sent it; null or empty asks for <c>rooms:* create_rooms</c>.</param>
     /// <remarks>Errors: <c>authentication_required</c>, <c>invalid_scope</c>.</remarks>
-    public Outcome<GrantableScope> Grantable(Caller caller, string? asked) => throw new NotImplementedException();
+    public Outcome<GrantableScope> Grantable(Caller caller, string? asked)
+    {
+        if (!_delegation.SessionOf(caller).Try(out var holder, out var error)
+            || !ScopeWords.Asked(asked).Try(out var scope, out error))
+        {
+            return error;
+        }
+
+        return _delegation.GrantableBy(holder.User, scope);
+    }
+
+    private async ValueTask<SyncError?> CheckAsync(Holder holder, Scope scope) =>
+        Delegation.CheckToken(holder, scope) ?? await _delegation.CheckAccessAsync(holder.User, scope).ConfigureAwait(false);
+
+    private async Task<Outcome<(Holder Holder, ListedToken Token)>> FindManagedAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!_delegation.HolderOf(caller).Try(out var holder, out var error))
+        {
+            return error;
+        }
+
+        if (await _access.FindListedTokenAsync(id, cancellationToken).ConfigureAwait(false) is not { } found || !IsTokenOf(holder.User, found.State.Token))
+        {
+            return AccessErrors.TokenNotFound(Names.Shown(id));
+        }
+
+        return Manages(holder, found.State.Token) ? (holder, found) : ScopeErrors.NotManaged(id, holder.Held);
+    }
+
+    private static bool IsTokenOf(UserRecord user, TokenRecord token) => token.Kind == CredentialKind.Token && token.User?.Id == user.Id;
+
+    private static bool Manages(Holder holder, TokenRecord token) => token.Id == holder.Token.Id || holder.Held.Covers(token.Scope);
+
+    private static TokenInfo Info(ListedToken listed) => TokenInfo.Of(listed.State.Token, listed.State.LastUsedAt, listed.Refreshable);
 }

@@ -57,6 +57,25 @@ public sealed record TokenInfo
 
     /// <summary>Whether a live refresh token belongs to it, so that it outlives <see cref="ExpiresAt"/>.</summary>
     public required bool Refreshable { get; init; }
+
+    internal static TokenInfo Of(TokenRecord token, DateTimeOffset? lastUsedAt, bool refreshable)
+    {
+        var room = token.Scope is { CanCreateRooms: false, Everywhere: AccessLevel.None } && token.Scope.Rooms.Take(2).ToList() is [var only] ? only : null;
+        return new TokenInfo
+        {
+            Id = token.Id,
+            Scope = token.Scope.Text,
+            Label = token.Label,
+            ClientId = token.ClientId,
+            RoomId = room,
+            AgentId = room is null ? null : token.Scope.AgentFor(room),
+            CreatedAt = token.CreatedAt,
+            LastUsedAt = lastUsedAt,
+            ExpiresAt = token.ExpiresAt,
+            Revoked = token.Revoked,
+            Refreshable = refreshable && !token.Revoked,
+        };
+    }
 }
 
 /// <summary>A token with its secrets, shown this once.</summary>

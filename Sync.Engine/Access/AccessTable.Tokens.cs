@@ -1,0 +1,186 @@
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine;
+
+/// <content>Users' own tokens: issue, list, refresh, prune. Whether the caller may is the caller's matter.</content>
+internal sealed partial class AccessTable
+{
+    // How long a dead token stays in its user's list.
+    private static readonly TimeSpan s_remembered = TimeSpan.FromDays(30);
+
+    /// <summary>Makes a token without storing it; with a refresh token it lives an hour unless told otherwise. <see cref="AdoptStoredAsync"/> makes it known once it is stored.</summary>
+    public TokenIssue NewIssue(Scope scope, string? label, string? clientId, TimeSpan? expiresIn, bool withRefresh)
+    {
+        var now = Milliseconds(_time.GetUtcNow());
+        var secret = Secret.New(Secret.UserPrefix);
+        var life = expiresIn ?? (withRefresh ? TokenIssue.StandardLife : null);
+        var token = new TokenRecord
+        {
+            Id = NewTokenId(),
+            Hash = Secret.Hash(secret).ToBytes(),
+            Scope = scope,
+            Label = label,
+            ClientId = clientId,
+            CreatedAt = now,
+            ExpiresAt = life is { } span ? Milliseconds(now + span) : null,
+            AccessLife = withRefresh ? life : null,
+        };
+        if (!withRefresh)
+        {
+            return new TokenIssue(token, secret, Refresh: null, RefreshSecret: null);
+        }
+
+        var (refreshSecret, refresh) = RefreshRecord.New(now);
+        return new TokenIssue(token, secret, refresh, refreshSecret);
+    }
+
+    /// <summary>Issues a token to a user. Errors: <c>invalid_parameter</c> for a bad label or life time.</summary>
+    public async Task<Outcome<IssuedToken>> IssueAsync(UserRecord user, Scope scope, MintToken request, CancellationToken cancellationToken)
+    {
+        if (CheckLabel(request.Label) is { } badLabel)
+        {
+            return badLabel;
+        }
+
+        if (request.ExpiresIn is { } life && (life < s_shortestLife || life > s_longestLife))
+        {
+            return AccessErrors.InvalidExpiry;
+        }
+
+        var issue = NewIssue(scope, request.Label, clientId: null, request.ExpiresIn, request.WithRefresh);
+        await _store.IssueAsync(issue, user.Id, cancellationToken).ConfigureAwait(false);
+        return issue.Answer(Adopt(issue.Token with { User = user }, lastUsedAt: null).Token);
+    }
+
+    /// <summary>Honours a token that was stored inside a larger transaction. Not cancellable: it is stored already.</summary>
+    public async Task<TokenRecord> AdoptStoredAsync(string tokenId) =>
+        (await EntryAsync(tokenId, CancellationToken.None).ConfigureAwait(false))?.Token ?? throw new InvalidDataException("A token just stored is not there.");
+
+    /// <summary>A user's tokens, newest first, dead ones of the last 30 days among them.</summary>
+    public async Task<IReadOnlyList<ListedToken>> ListTokensAsync(UserRecord user, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var stored = await _store.ListTokensAsync(user.Id, now, now - s_remembered, cancellationToken).ConfigureAwait(false);
+        return [.. stored.Select(WithUse)];
+    }
+
+    /// <summary>The token of an id, dead or alive; null when there is none.</summary>
+    public async Task<ListedToken?> FindListedTokenAsync(string id, CancellationToken cancellationToken) =>
+        await _store.FindListedTokenAsync(id, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false) is { } stored ? WithUse(stored) : null;
+
+    /// <summary>Whether a token can still be presented, now or after a refresh.</summary>
+    public bool IsOfUse(ListedToken token) => IsLive(token.State.Token) || (token.Refreshable && !token.State.Token.Revoked);
+
+    /// <summary>Adds a grant in one room to a token's scope.</summary>
+    public Task<Outcome<TokenRecord>> WidenAsync(string tokenId, string roomId, AccessLevel level, CancellationToken cancellationToken) =>
+        MutateAsync(tokenId, token => token with { Scope = token.Scope.With(roomId, level, agent: null) }, cancellationToken);
+
+    /// <summary>
+    /// Renews a token by its refresh token: the entry stays, with the same id, so what hangs on the token goes on; the secret before is refused from now on.
+    /// Errors: <c>invalid_token</c>, <c>scope_exceeds_token</c>.
+    /// </summary>
+    public async Task<Outcome<IssuedToken>> RefreshAsync(TokenHash presented, string? clientId, Scope? narrower, CancellationToken cancellationToken)
+    {
+        var now = Milliseconds(_time.GetUtcNow());
+        var secret = Secret.New(Secret.UserPrefix);
+        var hash = Secret.Hash(secret);
+        var (refreshSecret, refresh) = RefreshRecord.New(now);
+        Renewal renewal;
+        TokenEntry? entry = null;
+        await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var request = new RenewToken([.. presented.ToBytes()], clientId, narrower, [.. hash.ToBytes()], refresh, now);
+            renewal = await _store.RenewAsync(request, cancellationToken).ConfigureAwait(false);
+            if (renewal.State == RenewalState.Reused)
+            {
+                MarkRevoked(renewal.TokenId!); // Told with every state but Unknown.
+            }
+            else if (renewal.State == RenewalState.Renewed)
+            {
+                // Stored by now, so no cancellation may come between. A token that was forgotten at its expiry is read as renewed.
+                entry = await EntryAsync(renewal.TokenId!, CancellationToken.None).ConfigureAwait(false);
+                Replace(entry!, hash, renewal.Scope, now + renewal.AccessLife);
+            }
+        }
+        finally
+        {
+            _mutations.Release();
+        }
+
+        if (renewal.State == RenewalState.Reused || (renewal.State == RenewalState.Renewed && narrower is not null))
+        {
+            RaiseChanged();
+        }
+
+        return renewal.State switch
+        {
+            RenewalState.Renewed => new IssuedToken(
+                TokenInfo.Of(entry!.Token, entry.LastUsedAt, refreshable: true), secret, refreshSecret, renewal.AccessLife),
+            RenewalState.Exceeds => ScopeErrors.ExceedsToken(narrower!, renewal.Scope),
+            _ => AccessErrors.UnknownToken,
+        };
+    }
+
+    /// <summary>The token behind an access or a refresh secret of a user, dead or alive; null when there is none.</summary>
+    public async Task<TokenRecord?> FindBySecretAsync(string secret, CancellationToken cancellationToken)
+    {
+        if (Secret.TryHash(secret, Secret.UserPrefix, out var hash))
+        {
+            return (await _store.FindTokenByHashAsync([.. hash.ToBytes()], cancellationToken).ConfigureAwait(false))?.Token;
+        }
+
+        return Secret.TryHash(secret, Secret.RefreshPrefix, out hash)
+            && await _store.FindTokenByRefreshAsync([.. hash.ToBytes()], cancellationToken).ConfigureAwait(false) is { } id
+            ? (await _store.FindTokenAsync(id, cancellationToken).ConfigureAwait(false))?.Token
+            : null;
+    }
+
+    /// <summary>Removes tokens that have been dead for 30 days and refresh tokens past their life.</summary>
+    public async Task PruneAsync(CancellationToken cancellationToken)
+    {
+        await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var now = _time.GetUtcNow();
+            foreach (var id in await _store.PruneAsync(now, now - s_remembered, cancellationToken).ConfigureAwait(false))
+            {
+                if (_byId.TryGetValue(id, out var entry))
+                {
+                    Forget(entry);
+                }
+            }
+        }
+        finally
+        {
+            _mutations.Release();
+        }
+    }
+
+    private void Replace(TokenEntry entry, TokenHash hash, Scope scope, DateTimeOffset expiresAt)
+    {
+        lock (_adoption)
+        {
+            var before = entry.Token;
+            _byHash.TryRemove(new TokenHash(before.Hash.AsSpan()), out _);
+            entry.Token = before with { Hash = hash.ToBytes(), Scope = scope, ExpiresAt = expiresAt };
+
+            // Its expiry may have come in between and taken it out.
+            _byId[before.Id] = entry;
+            _byHash[hash] = entry;
+        }
+
+        _expiry.Add(entry.Token.Id, expiresAt);
+    }
+
+    private void MarkRevoked(string tokenId)
+    {
+        if (_byId.TryGetValue(tokenId, out var entry))
+        {
+            entry.Token = entry.Token with { Revoked = true };
+        }
+    }
+
+    private ListedToken WithUse(ListedToken listed) =>
+        _byId.TryGetValue(listed.State.Token.Id, out var entry) ? listed with { State = listed.State with { LastUsedAt = entry.LastUsedAt } } : listed;
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+
+namespace Sync.Engine;
+
+/// <summary>The refusals of what would be more than its giver has.</summary>
+internal static class ScopeErrors
+{
+    // A scope may have grown room by room; an error stays readable.
+    private const int Shown = 2_000;
+
+    public static SyncError ExceedsToken(Scope asked, Scope held) =>
+        new SyncError(ErrorCode.ScopeExceedsToken, "That is more than this token has.")
+        {
+            Hint = held.Text.Length == 0 ? "This token grants nothing." : $"It may give at most '{Cut(held)}'.",
+        }.With("asked", JsonValue.Create(Cut(asked))).With("held", JsonValue.Create(Cut(held)));
+
+    public static SyncError ExceedsAsked(Scope chosen, Scope asked) =>
+        new SyncError(ErrorCode.ScopeExceedsToken, "That is more than was asked for.") { Hint = $"Choose within '{Cut(asked)}'." }
+            .With("asked", JsonValue.Create(Cut(chosen))).With("held", JsonValue.Create(Cut(asked)));
+
+    public static SyncError NotManaged(string id, Scope held) =>
+        new SyncError(ErrorCode.ScopeExceedsToken, $"The token '{Names.Shown(id)}' may do more than this one, which therefore does not manage it.")
+        {
+            Hint = "Use a token that covers its scope, or the page /manage.",
+        }.With("held", JsonValue.Create(Cut(held)));
+
+    // The same for a room that does not exist and one without a role, so that nobody finds out by asking.
+    public static SyncError ExceedsAccess(string room, AccessLevel level, AccessLevel held) =>
+        new SyncError(ErrorCode.ScopeExceedsAccess, $"You do not have {Word(level)} access to the room '{Names.Shown(room)}'.")
+        {
+            Hint = held == AccessLevel.None ? "Ask an owner of the room for a role in it." : $"Your role there allows {Word(held)} access. Ask for that, or ask an owner of the room.",
+        }.With("room", JsonValue.Create(Names.Shown(room)));
+
+    public static SyncError ForeignAgent(string room, string agent) =>
+        new SyncError(ErrorCode.ScopeExceedsAccess, $"The agent '{agent}' in the room '{room}' is not yours.")
+        {
+            Hint = "Name an agent of yours or one that does not exist yet; an owner of the room may name any.",
+        }.With("room", JsonValue.Create(room)).With("agent", JsonValue.Create(agent));
+
+    public static SyncError NoUser { get; } = new(ErrorCode.IdentityMismatch, "This token belongs to a room and has no user.")
+    {
+        Hint = "Use a tok_ token, or sign in.",
+    };
+
+    public static SyncError NeedsSession { get; } = new(ErrorCode.AuthenticationRequired, "This needs a person who is signed in.")
+    {
+        Hint = "Open the page in a browser and sign in.",
+    };
+
+    public static SyncError InvalidMint(string field, string message, string hint) =>
+        new SyncError(ErrorCode.InvalidParameter, message) { Hint = hint }.With("field", JsonValue.Create(field));
+
+    private static string Word(AccessLevel level) => level switch
+    {
+        AccessLevel.Read => "read",
+        AccessLevel.Write => "write",
+        _ => "full",
+    };
+
+    private static string Cut(Scope scope) => scope.Text.Length <= Shown ? scope.Text : scope.Text[..Shown] + "…";
+}

@@ -1,0 +1,133 @@
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.Tokens;
+
+/// <summary>Who hands something on: the token as it stands now, its user, and the most it may give.</summary>
+internal sealed record Holder(TokenRecord Token, UserRecord User, Scope Held);
+
+/// <summary>
+/// The rule of all tokens and grants: nobody hands on more than they hold, neither their token nor their user. What a user holds is asked of the roles of
+/// this moment.
+/// </summary>
+internal sealed class Delegation(AccessTable access, RoomDirectory directory)
+{
+    /// <summary>The caller as one who may hand something on. Errors: <c>authentication_required</c>, <c>identity_mismatch</c>, <c>invalid_token</c> when dead by now.</summary>
+    public Outcome<Holder> HolderOf(Caller caller)
+    {
+        if (caller.IsAnonymous)
+        {
+            return RoomGate.Anonymous;
+        }
+
+        if (caller.Token?.User is null)
+        {
+            return ScopeErrors.NoUser;
+        }
+
+        // The presented token has a user, so the current one has.
+        return access.Current(caller) is { User: { } user } token
+            ? new Holder(token, user, token.Kind == CredentialKind.Session ? Scope.Everything : token.Scope)
+            : AccessErrors.UnknownToken;
+    }
+
+    /// <summary>The caller as a person in a signed-in browser. Errors: <c>authentication_required</c>.</summary>
+    public Outcome<Holder> SessionOf(Caller caller) =>
+        caller.IsSession && HolderOf(caller).Try(out var holder, out _) ? holder : ScopeErrors.NeedsSession;
+
+    /// <summary>The refusal of a scope beyond the caller's own; null when it is within.</summary>
+    public static SyncError? CheckToken(Holder holder, Scope asked) =>
+        holder.Held.Covers(asked) ? null : ScopeErrors.ExceedsToken(asked, holder.Held);
+
+    /// <summary>The refusal of a scope that names more than its user may; null when it is within. <c>rooms:*</c> and <c>create_rooms</c> need no role: they follow the roles.</summary>
+    public async ValueTask<SyncError?> CheckAccessAsync(UserRecord user, Scope asked)
+    {
+        foreach (var room in asked.Rooms)
+        {
+            var level = asked.LevelFor(room);
+            var held = LevelOf(user, room);
+            if (held < level)
+            {
+                return ScopeErrors.ExceedsAccess(room, level, held);
+            }
+
+            if (held < AccessLevel.Admin && asked.AgentFor(room) is { } agent && directory.TryFind(room, out var record))
+            {
+                var loaded = await directory.LoadAsync(record).ConfigureAwait(false);
+                if (!MayBe(user, agent, loaded.Published))
+                {
+                    return ScopeErrors.ForeignAgent(room, agent);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the user may in a room at this moment; nothing in one that does not exist.</summary>
+    public AccessLevel LevelOf(UserRecord user, string room) =>
+        directory.TryFind(room, out var record) ? LevelOf(user, record) : AccessLevel.None;
+
+    /// <summary>What the user may grant out of what was asked.</summary>
+    public GrantableScope GrantableBy(UserRecord user, Scope asked)
+    {
+        List<GrantablePart> parts = [.. ScopeWords.Of(asked.WithoutRooms())];
+        List<string> withheld = [];
+        foreach (var room in asked.Rooms)
+        {
+            var level = asked.LevelFor(room);
+            var agent = asked.AgentFor(room);
+            if (Grantable(user, asked, room) is { } most)
+            {
+                parts.Add(new GrantablePart(Scope.TextOf(room, most, agent), ScopeWords.OfRoom(room, most, agent)));
+            }
+            else
+            {
+                withheld.Add(Scope.TextOf(room, level, agent));
+            }
+        }
+
+        List<GrantableRoom> rooms = [];
+        foreach (var record in directory.All)
+        {
+            if (Grantable(user, asked, record.Id) is { } most)
+            {
+                rooms.Add(new GrantableRoom(record.Id, record.Name, most, asked.AgentFor(record.Id)));
+            }
+        }
+
+        rooms.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+        return new GrantableScope(asked.Text, parts, withheld, rooms);
+    }
+
+    // What both allow; null for nothing. An agent grant cannot be narrowed: reading as nobody is something else than was asked.
+    private AccessLevel? Grantable(UserRecord user, Scope asked, string room)
+    {
+        if (!directory.TryFind(room, out var record))
+        {
+            return null;
+        }
+
+        var held = LevelOf(user, record);
+        var level = asked.LevelFor(room);
+        var most = held < level ? held : level;
+        if (most == AccessLevel.None)
+        {
+            return null;
+        }
+
+        if (asked.AgentFor(room) is not { } agent)
+        {
+            return most;
+        }
+
+        // A room that is not in memory is not loaded for a page: the grant itself looks again.
+        var foreign = held < AccessLevel.Admin && directory.Loaded(record.Row)?.Published is { } state && !MayBe(user, agent, state);
+        return most < AccessLevel.Write || foreign ? null : AccessLevel.Write;
+    }
+
+    private static AccessLevel LevelOf(UserRecord user, RoomRecord record) =>
+        record.Members.TryGetValue(user.Id, out var role) ? RoomPolicy.LevelOf(role) : AccessLevel.None;
+
+    private static bool MayBe(UserRecord user, string agent, RoomState state) =>
+        !state.Agents.TryGetValue(agent, out var existing) || existing.User == user.Id;
+}
