@@ -100,7 +100,7 @@ public sealed class GrantDoor
             return NotPending;
         }
 
-        if (!Scope.Parse(grant.Asked).Try(out var asked, out error)
+        if (!ScopeParser.ParseStored(grant.Asked).Try(out var asked, out error)
             || !(await ChooseAsync(holder, asked, scope).ConfigureAwait(false)).Try(out var chosen, out error))
         {
             return error;
@@ -227,7 +227,7 @@ public sealed class GrantDoor
     // On the writer thread, inside the transaction that redeems the grant.
     private TokenIssue Issue(GrantRecord grant) =>
         _access.NewIssue(
-            Scope.Parse(grant.Granted ?? "").Try(out var scope, out _) ? scope : Scope.Nothing,
+            ScopeParser.ParseStored(grant.Granted ?? "").Try(out var scope, out _) ? scope : Scope.Nothing,
             grant.ClientName ?? NoName,
             grant.ClientId,
             expiresIn: null,
