@@ -13,21 +13,30 @@ namespace Sync.E2E;
 internal sealed class ServerProcess(params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
+    private const string SetupPath = "/setup?code=";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly string s_program = typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == "Server").Value!;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sync-e2e-");
     private Process? _process;
+    private TaskCompletionSource<string> _setupLink = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Where it listens since the last start.</summary>
     public Uri Address { get; private set; } = null!; // Set by StartAsync, before anything reads it.
+
+    /// <summary>The address for pages: passkeys work on names only, not on numbers (WebAuthn §5.1.2).</summary>
+    public Uri Home => new UriBuilder(Address) { Host = "localhost" }.Uri;
+
+    /// <summary>The path of the setup link that it has printed since the last start.</summary>
+    public Task<string> SetupLinkAsync(CancellationToken cancellationToken) => _setupLink.Task.WaitAsync(s_patience, cancellationToken);
 
     /// <summary>Starts it and waits until it is ready to serve.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var output = new ConcurrentQueue<string>();
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var setupLink = _setupLink = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = Begin([]);
         _process.OutputDataReceived += (_, line) => Heard(line.Data);
         _process.ErrorDataReceived += (_, line) => Heard(line.Data);
@@ -50,6 +59,12 @@ internal sealed class ServerProcess(params (string Name, string Value)[] setting
             if (at >= 0)
             {
                 address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+            }
+
+            at = line.IndexOf(SetupPath, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                setupLink.TrySetResult(line[at..].Trim());
             }
         }
     }

@@ -1,9 +1,11 @@
+using Sync.Web.Accounts;
 using Sync.Web.Api;
 using Sync.Web.Api.Hosting;
 using Sync.Web.Commands;
 using Sync.Web.Components;
 using Sync.Web.Demo;
 using Sync.Web.Docs;
+using Sync.Web.OAuth;
 
 if (ServerCommands.Handles(args))
 {
@@ -16,13 +18,19 @@ try
     builder.AddSyncOptions();
     builder.AddEngine();
     builder.AddApi();
+    builder.AddAccounts();
+    builder.AddOAuth();
     builder.AddDocs();
     builder.AddPages();
     builder.AddDemo();
 
     var app = builder.Build();
     app.UseApiPipeline();
+    app.UseOAuth();
+    app.UseAccounts();
     app.MapApi();
+    app.MapAccounts();
+    app.MapOAuth();
     app.MapPages();
     return await app.ServeAsync();
 }

@@ -43,7 +43,7 @@ public class SyncHost : IAsyncLifetime
 
     internal SyncEngine Engine => Services.GetRequiredService<SyncEngine>();
 
-    public ValueTask InitializeAsync()
+    public virtual ValueTask InitializeAsync()
     {
         _app.UseKestrel(0);
         _app.StartServer();
@@ -100,6 +100,7 @@ public class SyncHost : IAsyncLifetime
             builder.UseSetting("Sync:Demo", "false");
             builder.UseSetting("Sync:Limits:AnonymousRequestsPerSecond", "100000");
             builder.UseSetting("Sync:Limits:RequestsPerSecond", "100000");
+            builder.UseSetting("Sync:Limits:GuessesPerSecond", "100000");
             foreach (var (name, value) in settings)
             {
                 builder.UseSetting(name, value);

@@ -45,6 +45,15 @@ internal static class ApiRoutes
                 var method => app.MapMethods(operation.Pattern, [method], answer),
             };
             route.WithMetadata(operation).WithDisplayName(operation.Name);
+            if (operation.IsGuessLimited)
+            {
+                route.WithMetadata(GuessLimited.Metadata);
+            }
+
+            if (operation.SharesPathWithPage)
+            {
+                route.WithOrder(-1);
+            }
         }
     }
 

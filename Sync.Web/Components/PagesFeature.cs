@@ -15,6 +15,11 @@ internal static class PagesFeature
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
         "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>The policy of a page whose form may be answered by a redirect to another place.</summary>
+    /// <param name="source">A checked source expression: an origin or a scheme.</param>
+    internal static string PolicyWithForms(string source) =>
+        ContentSecurityPolicy.Replace("form-action 'self'", $"form-action 'self' {source}", StringComparison.Ordinal);
+
     public static void AddPages(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -53,6 +58,8 @@ internal static class PagesFeature
             headers.ContentSecurityPolicy = ContentSecurityPolicy;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
+            // A page says who is signed in, and the browser's history must not after they have signed out.
+            headers.CacheControl = "no-cache, no-store";
             return page(http);
         };
     }

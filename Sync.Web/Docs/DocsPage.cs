@@ -75,6 +75,9 @@ internal static class DocsPage
         navigation: "",
         "<h1>Nothing here</h1><p>There is no page at this address. Start from the <a href=\"/\">front page</a> or the <a href=\"/docs\">documentation</a>.</p>");
 
+    /// <summary>A page that says why something cannot be done.</summary>
+    public static string Refusal(string title, string sentence) => Shell(title, navigation: "", $"<h1>{Text(title)}</h1><p>{Text(sentence)}</p>");
+
     private static string Navigation(DocsLibrary library, DocsFile? current)
     {
         var list = new StringBuilder("<ul>");

@@ -1,29 +1,35 @@
+using Microsoft.AspNetCore.Components.Authorization;
 using Sync.Engine;
+using Sync.Web.Accounts;
 using Sync.Web.Demo;
 
 namespace Sync.Web.Live;
 
-/// <summary>How a page gets into a room: with a token, or, into the demo room alone, as its audience.</summary>
-internal sealed class RoomEntrance(SyncEngine engine, DemoStage demo)
+/// <summary>How a page gets into a room: with a token, as the signed-in person, or, into the demo room alone, as its audience.</summary>
+internal sealed class RoomEntrance(SyncEngine engine, DemoStage demo, AuthenticationStateProvider people)
 {
     public async Task<Outcome<OpenRoom>> OpenAsync(string room, string? token, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(token))
         {
-            return await demo.WatchAsync(room, cancellationToken) is { } audience
-                ? audience
-                : new SyncError(ErrorCode.AuthenticationRequired, "This room is read with a token.");
+            return await OpenWithoutTokenAsync(room, cancellationToken);
         }
 
         var authenticated = await engine.Access.AuthenticateAsync(token.Trim(), cancellationToken);
-        if (!authenticated.Try(out var caller, out var error))
-        {
-            return error;
-        }
-
-        var watched = await engine.Live.WatchAsync(caller, room, cancellationToken);
-        return watched.Try(out var watch, out error) ? new OpenRoom(watch, Seat: null) : error;
+        return authenticated.Try(out var caller, out var error) ? await WatchAsync(caller, room, cancellationToken) : error;
     }
+
+    private async Task<Outcome<OpenRoom>> OpenWithoutTokenAsync(string room, CancellationToken cancellationToken)
+    {
+        var person = BrowserSession.Of((await people.GetAuthenticationStateAsync()).User, engine);
+        var asPerson = person.IsAnonymous
+            ? new SyncError(ErrorCode.AuthenticationRequired, "This room is read with a token, or signed in.")
+            : await WatchAsync(person, room, cancellationToken);
+        return asPerson.Error is not null && await demo.WatchAsync(room, cancellationToken) is { } audience ? audience : asPerson;
+    }
+
+    private async Task<Outcome<OpenRoom>> WatchAsync(Caller caller, string room, CancellationToken cancellationToken) =>
+        (await engine.Live.WatchAsync(caller, room, cancellationToken)).Try(out var watch, out var error) ? new OpenRoom(watch, Seat: null) : error;
 }
 
 /// <summary>A room that a page holds open. Disposing lets it go.</summary>

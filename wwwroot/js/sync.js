@@ -46,7 +46,7 @@ addEventListener('hashchange', () => {
   }
 });
 
-/** <sync-age at="ISO time">: how long ago that was, ticking. */
+/** <sync-age at="ISO time" [ago]>: how long ago that was, ticking; with the word for it inside a sentence. */
 class SyncAge extends HTMLElement {
   static observedAttributes = ['at'];
   static shown = new Set();
@@ -83,7 +83,8 @@ class SyncAge extends HTMLElement {
 
   tell() {
     const at = Date.parse(this.getAttribute('at'));
-    const text = Number.isNaN(at) ? '' : SyncAge.text(Date.now() - at);
+    const age = Number.isNaN(at) ? '' : SyncAge.text(Date.now() - at);
+    const text = age === '' || age === 'now' || !this.hasAttribute('ago') ? age : `${age} ago`;
     if (this.textContent !== text) {
       this.textContent = text;
     }
@@ -187,10 +188,31 @@ class SyncCopy extends HTMLElement {
   }
 }
 
+/** <sync-download from="element id" name="file name">: a button that saves that element's text as a file. */
+class SyncDownload extends HTMLElement {
+  connectedCallback() {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy-button';
+    button.textContent = 'Download';
+    button.setAttribute('aria-label', `Download: ${this.getAttribute('label') ?? 'text'}`);
+    button.onclick = () => {
+      const text = document.getElementById(this.getAttribute('from'))?.textContent ?? '';
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([`${text.trim()}\n`], { type: 'text/plain' }));
+      link.download = this.getAttribute('name') ?? 'text.txt';
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    };
+    this.replaceChildren(button);
+  }
+}
+
 customElements.define('sync-age', SyncAge);
 customElements.define('sync-follow', SyncFollow);
 customElements.define('sync-theme', SyncTheme);
 customElements.define('sync-copy', SyncCopy);
+customElements.define('sync-download', SyncDownload);
 
 // The connection's state, for the header and the reconnect notice. Blazor tells it by an event on the notice.
 const notice = document.getElementById('components-reconnect-modal');

@@ -8,6 +8,8 @@ internal static class Words
 {
     public static string Of(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
+    public static string? OfNullable(DateTimeOffset? at) => at is { } known ? Of(known) : null;
+
     public static string Of(JoinPolicy join) => join switch
     {
         JoinPolicy.Open => "open",

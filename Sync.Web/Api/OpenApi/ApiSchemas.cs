@@ -381,6 +381,164 @@ internal static class ApiSchemas
               "seq": { "type": "integer", "description": "Newest event of the room." }
             }
           },
+          "Scope": { "type": "string", "description": "Space-separated: `create_rooms`, `rooms:*`, `rooms:*:read|write`, `rooms:ID`, `rooms:ID:read|write|admin`, `rooms:ID:agent:AGENT`." },
+          "MintToken": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "scope": { "$ref": "#/components/schemas/Scope" },
+              "label": { "type": ["string", "null"], "maxLength": 200 },
+              "expires_in": { "type": ["integer", "null"], "minimum": 1, "description": "Seconds. Left out: until it is revoked; with a refresh token an hour for each access token." },
+              "agent_id": { "type": ["string", "null"], "description": "Binds the token to this agent in the only room it names." },
+              "room_id": { "type": ["string", "null"], "description": "Limits the token to this room." },
+              "with_refresh": { "type": ["boolean", "null"], "description": "Whether a refresh token comes with it." }
+            }
+          },
+          "TokenMinted": {
+            "type": "object", "required": ["id", "token", "scope", "label", "room_id", "agent_id", "expires_at"],
+            "properties": {
+              "id": { "type": "string" },
+              "token": { "type": "string", "description": "Shown this once." },
+              "refresh_token": { "type": "string", "description": "Shown this once." },
+              "scope": { "$ref": "#/components/schemas/Scope" },
+              "label": { "type": ["string", "null"] },
+              "room_id": { "type": ["string", "null"] },
+              "agent_id": { "type": ["string", "null"] },
+              "expires_at": { "type": ["string", "null"], "format": "date-time" }
+            }
+          },
+          "TokenList": {
+            "type": "object", "required": ["tokens"],
+            "properties": {
+              "tokens": {
+                "type": "array",
+                "items": {
+                  "type": "object", "required": ["id", "scope", "label", "client_id", "room_id", "agent_id", "created_at", "last_used_at", "expires_at", "revoked", "refreshable"],
+                  "properties": {
+                    "id": { "type": "string" },
+                    "scope": { "$ref": "#/components/schemas/Scope" },
+                    "label": { "type": ["string", "null"] },
+                    "client_id": { "type": ["string", "null"], "description": "The client it was issued to; null for minted ones." },
+                    "room_id": { "type": ["string", "null"], "description": "The only room it names." },
+                    "agent_id": { "type": ["string", "null"] },
+                    "created_at": { "type": "string", "format": "date-time" },
+                    "last_used_at": { "type": ["string", "null"], "format": "date-time" },
+                    "expires_at": { "type": ["string", "null"], "format": "date-time" },
+                    "revoked": { "type": "boolean" },
+                    "refreshable": { "type": "boolean", "description": "Whether a live refresh token belongs to it." }
+                  }
+                }
+              }
+            }
+          },
+          "ChangeToken": {
+            "type": "object", "additionalProperties": false,
+            "description": "A field left out stays as it is.",
+            "properties": { "scope": { "$ref": "#/components/schemas/Scope" }, "label": { "type": "string", "maxLength": 200 } }
+          },
+          "TokenChanged": {
+            "type": "object", "required": ["id", "scope", "label", "previous_scope"],
+            "properties": {
+              "id": { "type": "string" },
+              "scope": { "$ref": "#/components/schemas/Scope" },
+              "label": { "type": ["string", "null"] },
+              "previous_scope": { "$ref": "#/components/schemas/Scope" }
+            }
+          },
+          "TokenRevoked": {
+            "type": "object", "required": ["revoked", "id"],
+            "properties": { "revoked": { "const": true }, "id": { "type": "string" } }
+          },
+          "RefreshToken": {
+            "type": "object", "additionalProperties": false, "required": ["refresh_token"],
+            "properties": {
+              "refresh_token": { "type": "string" },
+              "scope": { "$ref": "#/components/schemas/Scope", "description": "A narrower scope to go on with. It narrows the token for good." }
+            }
+          },
+          "BearerToken": {
+            "type": "object", "required": ["access_token", "token_type", "scope"],
+            "properties": {
+              "access_token": { "type": "string" },
+              "token_type": { "const": "Bearer" },
+              "expires_in": { "type": "integer", "description": "Seconds; left out for a token that lives until it is revoked." },
+              "refresh_token": { "type": "string" },
+              "scope": { "$ref": "#/components/schemas/Scope" }
+            }
+          },
+          "StartDevice": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "scope": { "$ref": "#/components/schemas/Scope" },
+              "client_id": { "type": ["string", "null"], "description": "A registered client, or the address of a client metadata document; its name is shown to the person." }
+            }
+          },
+          "DeviceStarted": {
+            "type": "object", "required": ["device_code", "user_code", "verification_uri", "verification_uri_complete", "expires_in", "interval"],
+            "properties": {
+              "device_code": { "type": "string", "description": "The device's secret." },
+              "user_code": { "type": "string", "description": "What the person types." },
+              "verification_uri": { "type": "string" },
+              "verification_uri_complete": { "type": "string", "description": "The same with the code in it." },
+              "expires_in": { "type": "integer", "description": "Seconds." },
+              "interval": { "type": "integer", "description": "Seconds between polls." }
+            }
+          },
+          "DeviceToken": {
+            "type": "object", "additionalProperties": false, "required": ["device_code"],
+            "properties": {
+              "device_code": { "type": "string" },
+              "client_id": { "type": ["string", "null"] },
+              "grant_type": { "type": ["string", "null"], "description": "As OAuth clients send it; there is only one here." }
+            }
+          },
+          "MemberRemoved": {
+            "type": "object", "required": ["removed", "username", "room", "role"],
+            "properties": {
+              "removed": { "const": true },
+              "username": { "type": "string" },
+              "room": { "type": "string" },
+              "role": { "$ref": "#/components/schemas/Role", "description": "The role they had." }
+            }
+          },
+          "Transfer": {
+            "type": "object", "additionalProperties": false, "required": ["username"],
+            "properties": { "username": { "type": "string", "description": "A member." } }
+          },
+          "Transferred": {
+            "type": "object", "required": ["transferred", "username", "room", "role"],
+            "properties": { "transferred": { "const": true }, "username": { "type": "string" }, "room": { "type": "string" }, "role": { "$ref": "#/components/schemas/Role" } }
+          },
+          "CreateInvitation": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "role": { "$ref": "#/components/schemas/Role", "description": "`participant` when left out." },
+              "expires_in": { "type": ["integer", "null"], "minimum": 1, "description": "Seconds; a week when left out." }
+            }
+          },
+          "Invitation": {
+            "type": "object", "required": ["id", "room", "role", "invited_by", "created_at", "expires_at"],
+            "properties": {
+              "id": { "type": "string" },
+              "room": { "type": "string" },
+              "role": { "$ref": "#/components/schemas/Role" },
+              "invited_by": { "type": "string" },
+              "created_at": { "type": "string", "format": "date-time" },
+              "expires_at": { "type": "string", "format": "date-time" }
+            }
+          },
+          "InvitationMade": {
+            "allOf": [{ "$ref": "#/components/schemas/Invitation" }],
+            "type": "object", "required": ["url"],
+            "properties": { "url": { "type": "string", "description": "The link for the person; shown this once." } }
+          },
+          "InvitationList": {
+            "type": "object", "required": ["invitations"],
+            "properties": { "invitations": { "type": "array", "items": { "$ref": "#/components/schemas/Invitation" } } }
+          },
+          "InvitationRevoked": {
+            "type": "object", "required": ["revoked", "id"],
+            "properties": { "revoked": { "const": true }, "id": { "type": "string" } }
+          },
           "Health": {
             "type": "object", "required": ["status", "version"],
             "properties": { "status": { "const": "ok" }, "version": { "type": "string" } }

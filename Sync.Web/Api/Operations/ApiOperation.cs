@@ -53,6 +53,12 @@ internal sealed record ApiOperation
     /// <summary>Who needs a token.</summary>
     public Authentication Authentication { get; init; } = Authentication.Required;
 
+    /// <summary>Whether secrets can be tried here, or rows be made without a token; see <see cref="Pipeline.GuessLimited"/>.</summary>
+    public bool IsGuessLimited { get; init; }
+
+    /// <summary>Whether a page has the same path. Pages take POST as well as GET: the operation goes first.</summary>
+    public bool SharesPathWithPage { get; init; }
+
     /// <summary>Refusals of its own, besides those that every operation with its traits has.</summary>
     public ImmutableArray<ErrorCode> Errors { get; init; } = [];
 

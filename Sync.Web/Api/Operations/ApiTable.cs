@@ -10,6 +10,9 @@ internal static class ApiTable
     public static ImmutableArray<ApiOperation> All { get; } =
     [
         .. RoomOperations.All,
+        .. MemberOperations.All,
+        .. TokenOperations.All,
+        .. DeviceOperations.All,
         .. AgentOperations.All,
         .. ActionOperations.All,
         .. ReadOperations.All,

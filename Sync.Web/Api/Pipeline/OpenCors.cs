@@ -17,12 +17,14 @@ internal static class OpenCors
 
     // A preflight has no route endpoint of its own: OPTIONS is nobody's method.
     private static bool IsApi(HttpContext http) =>
-        http.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<ApiOperation>() is not null;
+        http.GetEndpoint() is not RouteEndpoint endpoint
+        || endpoint.Metadata.GetMetadata<ApiOperation>() is not null
+        || endpoint.Metadata.GetMetadata<OpenEndpoint>() is not null;
 
     private static void Allow(CorsPolicyBuilder policy) => policy
         .AllowAnyOrigin()
         .WithMethods("GET", "HEAD", "POST", "PATCH", "DELETE")
-        .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID")
+        .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "MCP-Protocol-Version")
         .WithExposedHeaders("Idempotent-Replay", "Location", "Retry-After", "WWW-Authenticate")
         .SetPreflightMaxAge(s_preflightAge);
 }

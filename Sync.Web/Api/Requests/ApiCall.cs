@@ -48,6 +48,36 @@ internal sealed class ApiCall(HttpContext http, Caller caller, SyncEngine engine
                 : string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from {minimum} to {maximum}."));
     }
 
+    /// <summary>The text fields of a body that is a JSON object or, as OAuth clients send it, a form. Fields of a form that are not known are passed over (RFC 6749 §3.1).</summary>
+    public async ValueTask<Outcome<IReadOnlyDictionary<string, string>>> FieldsAsync(IReadOnlyCollection<string> known)
+    {
+        if (FormBody.IsOne(Http.Request))
+        {
+            return await FormBody.ReadAsync(Http.Request, Options.Limits, Time);
+        }
+
+        if (!(await BodyAsync()).Try(out var body, out var error) || (error = Refusals.CheckFields(body, known)) is not null)
+        {
+            return error;
+        }
+
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in known)
+        {
+            if (!Refusals.Text(body, name).Try(out var text, out error))
+            {
+                return error;
+            }
+
+            if (text is not null)
+            {
+                fields.Add(name, text);
+            }
+        }
+
+        return fields;
+    }
+
     /// <summary>The body as an object.</summary>
     public ValueTask<Outcome<JsonElement>> BodyAsync() => RequestBody.ReadObjectAsync(Http.Request, Options.Limits, Time);
 }

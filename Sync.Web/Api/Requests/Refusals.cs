@@ -59,6 +59,33 @@ internal static class Refusals
             : Parameter(name, $"'{name}' must be a string, not {StrictJson.Describe(value.ValueKind)}.");
     }
 
+    /// <summary>A field with a number of whole seconds, or null when absent or null.</summary>
+    public static Outcome<TimeSpan?> Seconds(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return (TimeSpan?)null;
+        }
+
+        // What a time span cannot hold is far beyond every limit that follows.
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is > 0 and < 100_000_000_000
+            ? TimeSpan.FromSeconds(seconds)
+            : Parameter(name, $"'{name}' must be a positive whole number of seconds.");
+    }
+
+    /// <summary>A boolean field, or null when absent or null.</summary>
+    public static Outcome<bool?> Switch(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return (bool?)null;
+        }
+
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(value.ValueKind)}.");
+    }
+
     // What a client made up may be megabytes long.
     private static string Short(string name) => name.Length <= 80 ? name : name[..79] + "…";
 

@@ -15,7 +15,11 @@ namespace Sync.Web.Api.Requests;
 internal static class RequestBody
 {
     /// <summary>The body as a JSON object; <c>payload_too_large</c> before more than the limit is held, <c>invalid_json</c>.</summary>
-    public static async ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time)
+    public static ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time) =>
+        ReadAsync(request, limits, time, StrictJson.ParseObject);
+
+    /// <summary>The whole body, read by <paramref name="parse"/>; <c>payload_too_large</c> before more than the limit is held.</summary>
+    public static async ValueTask<Outcome<T>> ReadAsync<T>(HttpRequest request, LimitOptions limits, TimeProvider time, BodyParser<T> parse)
     {
         // Kestrel's own limit would cut the connection of whoever sends too much, often before they could read why. Without it the rest
         // is drained, for five seconds at most, while the refusal is on its way.
@@ -53,7 +57,7 @@ internal static class RequestBody
 
                 if (read.IsCompleted)
                 {
-                    var parsed = Parse(read.Buffer);
+                    var parsed = Parse(read.Buffer, parse);
                     reader.AdvanceTo(read.Buffer.End);
                     return parsed;
                 }
@@ -86,11 +90,11 @@ internal static class RequestBody
         Hint = string.Create(CultureInfo.InvariantCulture, $"Send the whole body within {timeout.TotalSeconds} seconds."),
     };
 
-    private static Outcome<JsonElement> Parse(ReadOnlySequence<byte> body)
+    private static Outcome<T> Parse<T>(ReadOnlySequence<byte> body, BodyParser<T> parse)
     {
         if (body.IsSingleSegment)
         {
-            return StrictJson.ParseObject(body.FirstSpan);
+            return parse(body.FirstSpan);
         }
 
         var length = (int)body.Length;
@@ -98,7 +102,7 @@ internal static class RequestBody
         try
         {
             body.CopyTo(joined);
-            return StrictJson.ParseObject(joined.AsSpan(0, length));
+            return parse(joined.AsSpan(0, length));
         }
         finally
         {
@@ -106,3 +110,6 @@ internal static class RequestBody
         }
     }
 }
+
+/// <summary>Reads a body that is all there.</summary>
+internal delegate Outcome<T> BodyParser<T>(ReadOnlySpan<byte> body);

@@ -1,0 +1,377 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Web.Tests.Hosting;
+
+namespace Sync.Web.Tests.Accounts;
+
+/// <summary>The ceremonies, with an authenticator and a browser that can misbehave.</summary>
+public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Register_WithAPasskey_SignsInAndKeepsIt()
+    {
+        using var person = await host.PersonAsync();
+
+        var passkey = Assert.Single(await host.Engine.Users.PasskeysAsync(person.User.Id, Cancellation));
+
+        Assert.Equal(person.Passkey.Id, System.Buffers.Text.Base64Url.EncodeToString(passkey.CredentialId.Span));
+        Assert.Contains("public_key", passkey.Data, StringComparison.Ordinal);
+        Assert.Contains(person.Name, (await person.Browser.OpenAsync("/")).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example")]
+    [InlineData("http://localhost:1")]
+    [InlineData("https://localhost:5080")]
+    [InlineData("http://sub.localhost:5080")]
+    [InlineData("")]
+    public async Task Register_OnAnotherOrigin_IsRefusedAndRegistersNobody(string origin) =>
+        await AssertRegistrationRefusedAsync((passkey, options, _) => passkey.Create(options, origin));
+
+    [Fact]
+    public async Task Register_InAFrameOfAnotherOrigin_IsRefused() =>
+        await AssertRegistrationRefusedAsync((passkey, options, own) => passkey.Create(options, own, crossOrigin: true));
+
+    [Fact]
+    public async Task Register_ForAnotherServer_IsRefused() =>
+        await AssertRegistrationRefusedAsync((passkey, options, own) => passkey.Create(options, own, rpId: "evil.example"));
+
+    [Fact]
+    public async Task Register_WithoutKnowingThePerson_IsRefused() =>
+        await AssertRegistrationRefusedAsync((passkey, options, own) => passkey.Create(options, own), new SoftwarePasskey { VerifiesUser = false });
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"id":"AA","type":"public-key"}""")]
+    [InlineData("""{"id":1,"rawId":[],"type":{},"response":null,"clientExtensionResults":3}""")]
+    [InlineData("""{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","attestationObject":"oA"}}""")]
+    public async Task Register_WithAMadeUpCredential_IsRefused(string credential) =>
+        await AssertRegistrationRefusedAsync((_, _, _) => JsonNode.Parse(credential)!.AsObject()); // Objects above.
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("with space")]
+    [InlineData("FIRST")]
+    public async Task Register_WithABadOrTakenName_IsRefusedBeforeThePasskeyIsMade(string name)
+    {
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/register");
+
+        (await browser.PostJsonAsync("/auth/passkeys/register/options", new { user_name = name })).AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task Register_Twice_WithTheSameCredential_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/register");
+
+        var again = await browser.CreateAsync("register", person.Passkey, new { user_name = SyncHost.NewName("twin") });
+
+        again.AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task Register_AfterTheChallengeIsSpent_IsRefused()
+    {
+        using var browser = new TestBrowser(host);
+        using var passkey = new SoftwarePasskey();
+        await browser.OpenAsync("/auth/register");
+        var fields = new { user_name = SyncHost.NewName("once") };
+        JsonObject? credential = null;
+        (await browser.CreateAsync("register", passkey, fields, options => credential = passkey.Create(options, browser.Origin))).AssertOk();
+        await browser.OpenAsync("/");
+
+        (await browser.FinishAsync("register", fields, credential!.DeepClone().AsObject())).AssertRefusal("invalid_parameter", 400); // Set above.
+    }
+
+    [Fact]
+    public async Task SignIn_WithoutAName_FindsThePersonAndCountsTheUse()
+    {
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+
+        var signedIn = (await browser.SignInAsync(person.Passkey)).AssertOk();
+
+        Assert.Equal("/manage", signedIn["next"].GetString());
+        Assert.Contains(person.Name, (await browser.OpenAsync("/")).Text, StringComparison.Ordinal);
+        var passkey = Assert.Single(await host.Engine.Users.PasskeysAsync(person.User.Id, Cancellation));
+        Assert.Contains("\"sign_count\":1", passkey.Data, StringComparison.Ordinal);
+        Assert.NotNull(passkey.LastUsedAt);
+    }
+
+    [Fact]
+    public async Task SignIn_ByName_AsksForThatPersonsPasskeys()
+    {
+        using var person = await host.PersonAsync();
+        using var other = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+
+        var asAnother = await browser.SignInAsync(other.Passkey, new { user_name = person.Name });
+        var signedIn = await browser.SignInAsync(person.Passkey, new { user_name = person.Name.ToUpperInvariant() });
+
+        asAnother.AssertRefusal("invalid_parameter", 400);
+        signedIn.AssertOk();
+    }
+
+    [Fact]
+    public async Task SignInOptions_ForAnUnknownName_LookLikeThoseForAKnownOne()
+    {
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/sign-in");
+
+        var known = await OptionsAsync(person.Name);
+        var unknown = await OptionsAsync("nobody-at-all");
+        var again = await OptionsAsync("Nobody-At-All");
+
+        Assert.Equal(Shape(known), Shape(unknown));
+        Assert.Equal(unknown["allowCredentials"]![0]!["id"]!.GetValue<string>(), again["allowCredentials"]![0]!["id"]!.GetValue<string>()); // The same shape as a known one's.
+
+        async Task<JsonNode> OptionsAsync(string name) =>
+            JsonNode.Parse((await browser.PostJsonAsync("/auth/passkeys/sign-in/options", new { user_name = name })).AssertOk().Text)!; // An object.
+
+        static string Shape(JsonNode options)
+        {
+            var copy = options.DeepClone();
+            copy["challenge"] = "";
+            copy["allowCredentials"]![0]!["id"] = copy["allowCredentials"]![0]!["id"]!.GetValue<string>().Length; // As above.
+            return copy.ToJsonString();
+        }
+    }
+
+    [Fact]
+    public async Task SignIn_WithACopyThatFellBehind_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+        (await browser.SignInAsync(person.Passkey, answer: options => person.Passkey.Use(options, browser.Origin, uses: 9))).AssertOk();
+
+        var copy = await browser.SignInAsync(person.Passkey, answer: options => person.Passkey.Use(options, browser.Origin, uses: 3));
+
+        copy.AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task SignIn_OnAnotherOrigin_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+
+        var reply = await browser.SignInAsync(person.Passkey, answer: options => person.Passkey.Use(options, "https://evil.example"));
+
+        reply.AssertRefusal("invalid_parameter", 400);
+        Assert.Null(browser.Cookie("sync"));
+    }
+
+    [Fact]
+    public async Task SignIn_WithAPasskeyNobodyHas_IsRefused()
+    {
+        using var stranger = new SoftwarePasskey();
+        using var browser = new TestBrowser(host);
+
+        (await browser.SignInAsync(stranger)).AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task SignIn_WithARemovedPasskey_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var second = new SoftwarePasskey();
+        (await person.Browser.CreateAsync("add", second, new { name = "Second" })).AssertOk();
+        await host.Engine.Users.RemovePasskeyAsync(person.User.Id, System.Buffers.Text.Base64Url.DecodeFromChars(person.Passkey.Id), Cancellation);
+        using var browser = new TestBrowser(host);
+
+        (await browser.SignInAsync(person.Passkey)).AssertRefusal("invalid_parameter", 400);
+        (await browser.SignInAsync(second)).AssertOk();
+    }
+
+    [Fact]
+    public async Task Ceremony_InABrowserThatDidNotBeginIt_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/sign-in");
+        var options = await browser.PostJsonAsync("/auth/passkeys/sign-in/options", new { });
+        var credential = person.Passkey.Use(options.Json, browser.Origin);
+        browser.Drop("sync-ceremony");
+
+        (await browser.FinishAsync("sign-in", new { }, credential)).AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task Ceremony_BegunForOneThing_DoesNotFinishAnother()
+    {
+        using var person = await host.PersonAsync();
+        using var passkey = new SoftwarePasskey();
+
+        // Options to add to one's own passkeys, finished as a registration: nobody new, nothing taken over.
+        var options = await person.Browser.PostJsonAsync("/auth/passkeys/add/options", new { });
+        var asRegistration = await person.Browser.FinishAsync("register", new { }, passkey.Create(options.Json, person.Browser.Origin));
+        options = await person.Browser.PostJsonAsync("/auth/passkeys/add/options", new { });
+        var asSignIn = await person.Browser.FinishAsync("sign-in", new { }, passkey.Use(JsonElement.Parse($$"""{"rpId":"localhost","challenge":"{{options["challenge"]}}"}"""), person.Browser.Origin));
+
+        asRegistration.AssertRefusal("invalid_parameter", 400);
+        asSignIn.AssertRefusal("invalid_parameter", 400);
+        Assert.Single(await host.Engine.Users.PasskeysAsync(person.User.Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task Add_SignedIn_GivesAnotherWayIn()
+    {
+        using var person = await host.PersonAsync();
+        using var second = new SoftwarePasskey();
+
+        var added = (await person.Browser.CreateAsync("add", second, new { name = "Key ring" })).AssertOk();
+
+        Assert.Equal("Key ring", added["name"].GetString());
+        using var browser = new TestBrowser(host);
+        (await browser.SignInAsync(second)).AssertOk();
+    }
+
+    [Fact]
+    public async Task Add_SignedOut_IsRefused()
+    {
+        using var browser = new TestBrowser(host);
+        using var passkey = new SoftwarePasskey();
+        await browser.OpenAsync("/auth/sign-in");
+
+        (await browser.CreateAsync("add", passkey, new { })).AssertRefusal("authentication_required", 401);
+    }
+
+    [Fact]
+    public async Task Add_FinishedAsSomebodyElse_IsRefused()
+    {
+        using var ada = await host.PersonAsync();
+        using var bob = await host.PersonAsync();
+        using var passkey = new SoftwarePasskey();
+        var options = await ada.Browser.PostJsonAsync("/auth/passkeys/add/options", new { });
+        bob.Browser.Give("sync-ceremony", ada.Browser.Cookie("sync-ceremony") ?? "");
+
+        var reply = await bob.Browser.FinishAsync("add", new { }, passkey.Create(options.Json, bob.Browser.Origin));
+
+        reply.AssertRefusal("authentication_required", 401);
+        Assert.Single(await host.Engine.Users.PasskeysAsync(bob.User.Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task Recover_WithACode_MakesAPasskeyAndEndsEverySession()
+    {
+        using var person = await host.PersonAsync();
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(person.User.Id, Cancellation))[0];
+        using var browser = new TestBrowser(host);
+        using var passkey = new SoftwarePasskey();
+        await browser.OpenAsync("/recover");
+
+        var recovered = (await browser.CreateAsync("recover", passkey, new { user_name = person.Name, code })).AssertOk();
+
+        Assert.Equal("/manage", recovered["next"].GetString());
+        Assert.Contains(person.Name, (await browser.OpenAsync("/")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(person.Name, (await person.Browser.OpenAsync("/")).Text, StringComparison.Ordinal);
+        (await browser.PostJsonAsync("/auth/passkeys/recover/options", new { user_name = person.Name, code })).AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task Recover_WithAWrongNameOrCode_SaysTheSame()
+    {
+        using var person = await host.PersonAsync();
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(person.User.Id, Cancellation))[0];
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/recover");
+
+        var wrongCode = await browser.PostJsonAsync("/auth/passkeys/recover/options", new { user_name = person.Name, code = "aaaa-bbbb-cccc" });
+        var wrongName = await browser.PostJsonAsync("/auth/passkeys/recover/options", new { user_name = "nobody", code });
+        var neither = await browser.PostJsonAsync("/auth/passkeys/recover/options", new { user_name = 3, code = new[] { 1 } });
+
+        wrongCode.AssertRefusal("invalid_parameter", 400);
+        Assert.Equal(wrongCode.Text, wrongName.Text);
+        Assert.Equal(wrongCode.Text, neither.Text);
+    }
+
+    [Fact]
+    public async Task Recover_FinishedWithAnotherPersonsCeremony_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var thief = await host.PersonAsync();
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(person.User.Id, Cancellation))[0];
+        using var passkey = new SoftwarePasskey();
+        var options = await thief.Browser.PostJsonAsync("/auth/passkeys/add/options", new { });
+
+        var reply = await thief.Browser.FinishAsync("recover", new { user_name = person.Name, code }, passkey.Create(options.Json, thief.Browser.Origin));
+
+        reply.AssertRefusal("invalid_parameter", 400);
+        Assert.Equal(10, await host.Engine.Users.RecoveryCodesLeftAsync(person.User.Id, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("sign-in/options")]
+    [InlineData("sign-in")]
+    [InlineData("register/options")]
+    [InlineData("register")]
+    [InlineData("recover/options")]
+    [InlineData("recover")]
+    [InlineData("add/options")]
+    [InlineData("add")]
+    public async Task Ceremony_FromAnotherSite_IsRefused(string step)
+    {
+        using var person = await host.PersonAsync();
+
+        var withoutToken = await person.Browser.SendAsync(HttpMethod.Post, "/auth/passkeys/" + step, new StringContent("{}"));
+        using var nobody = new TestBrowser(host);
+        await nobody.OpenAsync("/auth/sign-in");
+        nobody.Drop("sync-antiforgery");
+        var withoutCookie = await nobody.PostJsonAsync("/auth/passkeys/" + step, new { });
+
+        withoutToken.AssertRefusal("invalid_parameter", 400);
+        Assert.Contains("no-store", withoutToken.Header("Cache-Control"), StringComparison.Ordinal);
+        withoutCookie.AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task Ceremony_WithAHugeBody_IsRefused()
+    {
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/sign-in");
+
+        (await browser.PostJsonAsync("/auth/passkeys/sign-in/options", new { user_name = new string('x', 100_000) })).AssertRefusal("payload_too_large", 413);
+    }
+
+    [Fact]
+    public async Task Ceremony_TriedAgainAndAgain_IsSlowedDown()
+    {
+        var strict = new SyncHost(new() { ["Sync:Limits:GuessesPerSecond"] = "1" });
+        await using (strict)
+        {
+            await strict.InitializeAsync();
+            using var browser = new TestBrowser(strict);
+            await browser.OpenAsync("/recover");
+            ApiReply reply;
+            var tries = 0;
+            do
+            {
+                reply = await browser.PostJsonAsync("/auth/passkeys/recover/options", new { user_name = "ada", code = "wrong" });
+            }
+            while (reply.Status != 429 && tries++ < 20);
+
+            reply.AssertRefusal("rate_limited", 429);
+        }
+    }
+
+    private async Task AssertRegistrationRefusedAsync(Func<SoftwarePasskey, JsonElement, string, JsonObject> answer, SoftwarePasskey? passkey = null)
+    {
+        using var browser = new TestBrowser(host);
+        using var used = passkey ?? new SoftwarePasskey();
+        var name = SyncHost.NewName("refused");
+        await browser.OpenAsync("/auth/register");
+
+        var reply = await browser.CreateAsync("register", used, new { user_name = name }, options => answer(used, options, browser.Origin));
+
+        reply.AssertRefusal("invalid_parameter", 400);
+        Assert.Null(browser.Cookie("sync"));
+        Assert.Null(await host.Engine.Users.FindByNameAsync(name, Cancellation));
+        Assert.Empty(host.Errors.Entries);
+    }
+}

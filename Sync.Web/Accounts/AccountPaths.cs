@@ -1,0 +1,21 @@
+namespace Sync.Web.Accounts;
+
+/// <summary>Addresses of the account pages.</summary>
+internal static class AccountPaths
+{
+    public const string SignIn = "/auth/sign-in";
+    public const string SignOut = "/auth/sign-out";
+    public const string SignedOut = "/auth/signed-out";
+    public const string Register = "/auth/register";
+    public const string Accept = "/auth/invitation/accept";
+    public const string Setup = "/setup";
+    public const string Recover = "/recover";
+    public const string Manage = "/manage";
+
+    /// <summary>The sign-in page, which leads on to <paramref name="local"/>.</summary>
+    public static string SignInFor(string? local) =>
+        LocalPath.Of(local) is { } path ? $"{SignIn}?return={Uri.EscapeDataString(path)}" : SignIn;
+
+    /// <summary>A room's page.</summary>
+    public static string Room(string room) => $"/rooms/{Uri.EscapeDataString(room)}/dashboard";
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Identity;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Options;
+
+namespace Sync.Web.Accounts;
+
+/// <summary>Which origins are this server's own.</summary>
+internal sealed class OwnOrigin(SyncOptions options)
+{
+    private const string Localhost = "localhost";
+    private const string CircuitPath = "/_blazor";
+
+    private readonly Uri _public = new(options.PublicUrl);
+
+    /// <summary>The host that passkeys are bound to (WebAuthn §5.1.2, relying party identifier).</summary>
+    public string Domain => _public.Host;
+
+    /// <summary>Whether browsers reach the server over TLS, so that its cookies may ask for it.</summary>
+    public bool IsSecure => _public.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>Whether a passkey ceremony may have run on a page of this origin: that of the public address, and for a server on this machine, at whichever port it was asked.</summary>
+    public ValueTask<bool> AllowsCeremonyAsync(PasskeyOriginValidationContext ceremony) => ValueTask.FromResult(
+        !ceremony.CrossOrigin
+        && Uri.TryCreate(ceremony.Origin, UriKind.Absolute, out var origin)
+        && (IsPublic(origin)
+            || (Domain == Localhost && origin.Host == Localhost && origin.Scheme == _public.Scheme && origin.Port == ceremony.HttpContext.Connection.LocalPort)));
+
+    /// <summary>
+    /// Keeps other sites' pages from opening a circuit. Browsers send cookies along with a WebSocket from any page of the same site, other ports and
+    /// subdomains included, and no CORS rule is asked (RFC 6455 §10.2).
+    /// </summary>
+    public Task GuardCircuitsAsync(HttpContext http, RequestDelegate next) =>
+        http.Request.Path.StartsWithSegments(CircuitPath, StringComparison.Ordinal) && http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOwn(origin, http.Request)
+            ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "Pages of another site cannot open this."))
+            : next(http);
+
+    private bool IsOwn(string text, HttpRequest request) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var origin)
+        && (IsPublic(origin) || string.Equals(origin.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+
+    private bool IsPublic(Uri origin) => origin.Scheme == _public.Scheme && origin.Host == _public.Host && origin.Port == _public.Port;
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using Sync.Engine;
+
+namespace Sync.Web.Api.Answers;
+
+/// <summary>An invitation into a room; its link stands in the answer that makes it and in no other.</summary>
+internal sealed record InvitationJson
+{
+    public required string Id { get; init; }
+
+    public required string? Room { get; init; }
+
+    public required string? Role { get; init; }
+
+    public required string InvitedBy { get; init; }
+
+    public required string CreatedAt { get; init; }
+
+    public required string ExpiresAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Url { get; init; }
+
+    public static InvitationJson Of(InvitationInfo info) => new()
+    {
+        Id = info.Id,
+        Room = info.Room,
+        Role = info.Role is { } role ? Words.Of(role) : null,
+        InvitedBy = info.InvitedBy,
+        CreatedAt = Words.Of(info.CreatedAt),
+        ExpiresAt = Words.Of(info.ExpiresAt),
+    };
+}
+
+internal sealed record InvitationListJson(IReadOnlyList<InvitationJson> Invitations);
+
+internal sealed record InvitationRevokedJson(bool Revoked, string Id);
+
+internal sealed record MemberRemovedJson(bool Removed, string Username, string Room, string Role);
+
+internal sealed record TransferredJson(bool Transferred, string Username, string Room, string Role);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(InvitationJson))]
+[JsonSerializable(typeof(InvitationListJson))]
+[JsonSerializable(typeof(InvitationRevokedJson))]
+[JsonSerializable(typeof(MemberRemovedJson))]
+[JsonSerializable(typeof(TransferredJson))]
+internal sealed partial class MemberJsonContext : JsonSerializerContext;

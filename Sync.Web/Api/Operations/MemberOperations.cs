@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Api.Operations;
+
+/// <summary>Who leaves a room, who takes it over, and the links that let people in.</summary>
+internal static class MemberOperations
+{
+    private static readonly string[] s_transferFields = ["username"];
+    private static readonly string[] s_invitationFields = ["role", "expires_in"];
+
+    public static ImmutableArray<ApiOperation> All { get; } =
+    [
+        new()
+        {
+            Method = "DELETE", Pattern = "/rooms/{room}/members/{username}", Name = "removeMember", Group = "Rooms",
+            Summary = "Take a member's role away, or leave the room oneself",
+            Answer = "MemberRemoved",
+            Errors = [ErrorCode.NotOwner, ErrorCode.UserNotFound, ErrorCode.LastOwner],
+            Handle = RemoveAsync,
+        },
+        new()
+        {
+            Method = "POST", Pattern = "/rooms/{room}/transfer", Name = "transferRoom", Group = "Rooms",
+            Summary = "Make another member the owner; the caller stays as collaborator",
+            Body = "Transfer", Answer = "Transferred",
+            Errors = [ErrorCode.NotOwner, ErrorCode.UserNotFound, ErrorCode.MissingParam],
+            Handle = TransferAsync,
+        },
+        new()
+        {
+            Method = "POST", Pattern = "/rooms/{room}/invitations", Name = "createInvitation", Group = "Rooms",
+            Summary = "Make a link that lets one person into the room",
+            Description = "`url` is shown this once. It holds a week unless `expires_in` says otherwise, 90 days at most.",
+            Body = "CreateInvitation", Success = StatusCodes.Status201Created, Answer = "InvitationMade",
+            Errors = [ErrorCode.NotOwner, ErrorCode.IdentityMismatch],
+            Handle = InviteAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/invitations", Name = "listInvitations", Group = "Rooms",
+            Summary = "List the room's open invitations, newest first",
+            Answer = "InvitationList",
+            Errors = [ErrorCode.NotOwner, ErrorCode.IdentityMismatch],
+            Handle = ListAsync,
+        },
+        new()
+        {
+            Method = "DELETE", Pattern = "/rooms/{room}/invitations/{id}", Name = "revokeInvitation", Group = "Rooms",
+            Summary = "Take an invitation back",
+            Answer = "InvitationRevoked",
+            Errors = [ErrorCode.NotOwner, ErrorCode.IdentityMismatch, ErrorCode.NotFound],
+            Handle = RevokeAsync,
+        },
+    ];
+
+    private static async Task<Outcome<ApiAnswer>> RemoveAsync(ApiCall call) =>
+        (await call.Engine.Rooms.RemoveMemberAsync(call.Caller, call.Room, call.Path(1), call.Aborted)).Try(out var removed, out var error)
+            ? ApiAnswer.Of(new MemberRemovedJson(Removed: true, removed.User, call.Room, Words.Of(removed.Role)), MemberJsonContext.Default.MemberRemovedJson)
+            : error;
+
+    private static async Task<Outcome<ApiAnswer>> TransferAsync(ApiCall call)
+    {
+        if (!(await call.BodyAsync()).Try(out var body, out var error)
+            || (error = Refusals.CheckFields(body, s_transferFields)) is not null
+            || !Refusals.Text(body, "username").Try(out var userName, out error))
+        {
+            return error;
+        }
+
+        if (userName is null)
+        {
+            return Refusals.Missing("username", """{"username":"bob"}""");
+        }
+
+        return (await call.Engine.Rooms.TransferAsync(call.Caller, call.Room, userName, call.Aborted)).Try(out var owner, out error)
+            ? ApiAnswer.Of(new TransferredJson(Transferred: true, owner.User, call.Room, Words.Of(owner.Role)), MemberJsonContext.Default.TransferredJson)
+            : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> InviteAsync(ApiCall call)
+    {
+        if (!(await call.BodyAsync()).Try(out var body, out var error)
+            || (error = Refusals.CheckFields(body, s_invitationFields)) is not null
+            || !Refusals.Text(body, "role").Try(out var roleName, out error)
+            || !Refusals.Seconds(body, "expires_in").Try(out var life, out error))
+        {
+            return error;
+        }
+
+        if (Words.Role(roleName ?? Words.Of(Role.Participant)) is not { } role)
+        {
+            return Refusals.Parameter("role", "'role' must be owner, collaborator, participant or observer.");
+        }
+
+        return (await call.Engine.Invitations.CreateAsync(call.Caller, call.Room, role, life, call.Aborted)).Try(out var made, out error)
+            ? ApiAnswer.Of(InvitationJson.Of(made.Info) with { Url = made.Url }, MemberJsonContext.Default.InvitationJson, StatusCodes.Status201Created)
+            : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) =>
+        (await call.Engine.Invitations.ListAsync(call.Caller, call.Room, call.Aborted)).Try(out var invitations, out var error)
+            ? ApiAnswer.Of(new InvitationListJson([.. invitations.Select(InvitationJson.Of)]), MemberJsonContext.Default.InvitationListJson)
+            : error;
+
+    // The path names the room and the invitation; the engine knows an invitation by its id alone, so the room is compared here before anything happens.
+    private static async Task<Outcome<ApiAnswer>> RevokeAsync(ApiCall call)
+    {
+        var id = call.Path(1);
+        if (!(await call.Engine.Invitations.ListAsync(call.Caller, call.Room, call.Aborted)).Try(out var invitations, out var error))
+        {
+            return error;
+        }
+
+        if (!invitations.Any(invitation => invitation.Id == id))
+        {
+            return new SyncError(ErrorCode.NotFound, "The room has no such invitation.") { Hint = "List its invitations to see their ids; one that was used or has expired is not among them." };
+        }
+
+        return (await call.Engine.Invitations.RevokeAsync(call.Caller, id, call.Aborted)).Try(out var revoked, out error)
+            ? ApiAnswer.Of(new InvitationRevokedJson(Revoked: true, revoked.Id), MemberJsonContext.Default.InvitationRevokedJson)
+            : error;
+    }
+}

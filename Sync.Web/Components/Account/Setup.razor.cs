@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Components;
+using Sync.Engine;
+
+namespace Sync.Web.Components.Account;
+
+/// <summary>Registers the server's first user. Whether the link is the right one, the engine says again when the passkey is made.</summary>
+public sealed partial class Setup
+{
+    private bool _isOpen;
+
+    /// <summary>The secret of the setup link.</summary>
+    [SupplyParameterFromQuery(Name = "code")]
+    public string? Code { get; set; }
+
+    [Inject]
+    private SyncEngine Engine { get; set; } = null!; // Set by the framework before anything runs.
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() =>
+        _isOpen = Engine.Users.SetupSecret is { } secret
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Code ?? ""), Encoding.UTF8.GetBytes(secret));
+}

@@ -1,0 +1,117 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Sync.Engine;
+using Sync.Web.Accounts;
+
+namespace Sync.Web.Components.Manage;
+
+/// <summary>
+/// A part of the manage pages. It asks the engine in the name of the signed-in browser, as its session stands at that moment: one that has ended does
+/// nothing more and is sent to sign in. Refusals are kept by the place they are to be shown at.
+/// </summary>
+public abstract class ManageSection : ComponentBase, IDisposable
+{
+    private readonly CancellationTokenSource _gone = new();
+    private ClaimsPrincipal? _principal;
+    private (string Place, SyncError Error)? _refused;
+
+    [Inject]
+    private protected SyncEngine Engine { get; set; } = null!; // Set by the framework before anything runs, like those below.
+
+    [Inject]
+    private protected NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private protected TimeProvider Time { get; set; } = null!;
+
+    [Inject]
+    private protected AuthenticationStateProvider Authentication { get; set; } = null!;
+
+    /// <summary>Who is asking, at this moment.</summary>
+    private protected Caller Caller => BrowserSession.Of(_principal, Engine);
+
+    /// <summary>The session of this browser.</summary>
+    private protected string? SessionId => BrowserSession.IdOf(_principal);
+
+    /// <summary>Whether something is under way: its buttons wait.</summary>
+    private protected bool IsBusy { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of what is under way.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _gone.Cancel();
+            _gone.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override async Task OnInitializedAsync()
+    {
+        _principal = (await Authentication.GetAuthenticationStateAsync()).User;
+        await LoadAsync();
+    }
+
+    /// <summary>Reads what the section shows; again after each change.</summary>
+    private protected virtual Task LoadAsync() => Task.CompletedTask;
+
+    /// <summary>The refusal to show at a place, or null.</summary>
+    private protected SyncError? RefusedAt(string place) => _refused is { } refused && refused.Place == place ? refused.Error : null;
+
+    /// <summary>Asks the engine; a refusal stays at its place until the next question.</summary>
+    /// <returns>Whether it was done.</returns>
+    private protected async Task<bool> AskAsync<T>(string place, Func<Caller, CancellationToken, Task<Outcome<T>>> ask, Action<T>? then = null)
+    {
+        if (IsBusy)
+        {
+            return false;
+        }
+
+        var caller = Caller;
+        if (caller.IsAnonymous)
+        {
+            SendToSignIn();
+            return false;
+        }
+
+        IsBusy = true;
+        _refused = null;
+        try
+        {
+            if ((await ask(caller, _gone.Token)).Try(out var answer, out var error))
+            {
+                then?.Invoke(answer);
+                return true;
+            }
+
+            _refused = (place, error);
+            return false;
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page has gone.
+            return false;
+        }
+        finally
+        {
+            IsBusy = false;
+        }
+    }
+
+    /// <summary>The same for what is not refused once the session holds.</summary>
+    private protected Task<bool> AskAsync<T>(string place, Func<Caller, CancellationToken, Task<T>> ask, Action<T>? then = null) =>
+        AskAsync(place, async (caller, cancellationToken) => Outcome<T>.Of(await ask(caller, cancellationToken)), then);
+
+    /// <summary>Goes to sign in and comes back to this page.</summary>
+    private protected void SendToSignIn() =>
+        Navigation.NavigateTo(AccountPaths.SignInFor("/" + Navigation.ToBaseRelativePath(Navigation.Uri)), forceLoad: true);
+}

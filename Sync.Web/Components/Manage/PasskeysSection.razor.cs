@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
+using Sync.Engine;
+using Sync.Web.Options;
+
+namespace Sync.Web.Components.Manage;
+
+/// <summary>A person's passkeys and recovery codes.</summary>
+public sealed partial class PasskeysSection
+{
+    // People look for their keys; the challenge dies after five minutes.
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(5);
+
+    private IReadOnlyList<PasskeyRecord> _passkeys = [];
+    private IReadOnlyList<string>? _codes;
+    private int _left;
+    private string? _renaming;
+    private string _name = "";
+    private string _added = "";
+    private string? _failed;
+    private bool _adding;
+
+    [Inject]
+    private IJSRuntime Js { get; set; } = null!; // Set by the framework before anything runs, like those below.
+
+    [Inject]
+    private AntiforgeryStateProvider Antiforgery { get; set; } = null!;
+
+    [Inject]
+    private SyncOptions Options { get; set; } = null!;
+
+    private protected override async Task LoadAsync()
+    {
+        await AskAsync("list", (caller, cancellationToken) => Engine.Users.PasskeysAsync(caller.UserId!, cancellationToken), passkeys => _passkeys = passkeys); // A session has a user, here and below.
+        await AskAsync("codes", (caller, cancellationToken) => Engine.Users.RecoveryCodesLeftAsync(caller.UserId!, cancellationToken), left => _left = left);
+    }
+
+    private static string IdOf(PasskeyRecord passkey) => Convert.ToHexStringLower(passkey.CredentialId.Span);
+
+    private void Rename(PasskeyRecord passkey)
+    {
+        _renaming = _renaming == IdOf(passkey) ? null : IdOf(passkey);
+        _name = passkey.Name;
+    }
+
+    // The ceremony runs in the browser, against the endpoints that the account pages use; this page only asks for it and looks again.
+    private async Task AddAsync()
+    {
+        if (Caller.IsAnonymous)
+        {
+            SendToSignIn();
+            return;
+        }
+
+        _adding = true;
+        try
+        {
+            await using var module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/passkeys.js"]}");
+            _failed = await module.InvokeAsync<string?>("add", s_longest, _added.Trim(), Antiforgery.GetAntiforgeryToken()?.Value ?? "", Options.PublicUrl);
+        }
+        catch (Exception exception) when (exception is JSException or OperationCanceledException)
+        {
+            _failed = "The browser could not use a passkey.";
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser left meanwhile.
+        }
+        finally
+        {
+            _adding = false;
+        }
+
+        if (_failed is null)
+        {
+            _added = "";
+            await LoadAsync();
+        }
+    }
+
+    private async Task SaveNameAsync(PasskeyRecord passkey)
+    {
+        if (await AskAsync("list", (caller, cancellationToken) => Engine.Users.RenamePasskeyAsync(caller.UserId!, passkey.CredentialId, _name.Trim(), cancellationToken)))
+        {
+            _renaming = null;
+            await LoadAsync();
+        }
+    }
+
+    private async Task RemoveAsync(PasskeyRecord passkey)
+    {
+        if (await AskAsync("list", (caller, cancellationToken) => Engine.Users.RemovePasskeyAsync(caller.UserId!, passkey.CredentialId, cancellationToken)))
+        {
+            await LoadAsync();
+        }
+    }
+
+    private async Task MakeCodesAsync()
+    {
+        if (await AskAsync("codes", (caller, cancellationToken) => Engine.Users.NewRecoveryCodesAsync(caller.UserId!, cancellationToken), codes => _codes = codes))
+        {
+            _left = _codes?.Count ?? 0;
+        }
+    }
+}

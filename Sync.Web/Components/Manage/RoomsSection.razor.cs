@@ -1,0 +1,43 @@
+using Sync.Engine;
+
+namespace Sync.Web.Components.Manage;
+
+/// <summary>The rooms one is in, and how to get into others.</summary>
+public sealed partial class RoomsSection
+{
+    private IReadOnlyList<RoomInfo>? _rooms;
+    private RoomCreated? _created;
+    private string? _open;
+    private string _name = "";
+    private string _id = "";
+    private JoinPolicy? _join;
+    private string _claimed = "";
+    private string _proof = "";
+
+    private protected override Task LoadAsync() => AskAsync("list", (caller, _) => Task.FromResult(Engine.Rooms.List(caller)), rooms => _rooms = rooms);
+
+    private string Expanded(string form) => _open == form ? "true" : "false";
+
+    private void Open(string form) => _open = _open == form ? null : form;
+
+    private async Task CreateAsync()
+    {
+        var request = new CreateRoom(Given(_id), Given(_name), _join);
+        if (await AskAsync("create", (caller, cancellationToken) => Engine.Rooms.CreateAsync(caller, request, cancellationToken), created => _created = created))
+        {
+            (_open, _name, _id, _join) = (null, "", "", null);
+            await LoadAsync();
+        }
+    }
+
+    private async Task ClaimAsync()
+    {
+        if (await AskAsync("claim", (caller, cancellationToken) => Engine.Rooms.ClaimAsync(caller, _claimed.Trim(), Given(_proof), cancellationToken)))
+        {
+            (_open, _claimed, _proof) = (null, "", "");
+            await LoadAsync();
+        }
+    }
+
+    private static string? Given(string text) => text.Trim() is { Length: > 0 } given ? given : null;
+}

@@ -1,0 +1,106 @@
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Pipeline;
+using Sync.Web.Api.Requests;
+using Sync.Web.Options;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Sync.Web.OAuth;
+
+/// <summary>
+/// OAuth 2.1 for clients of people: registration, authorisation codes with PKCE, refresh, revocation, discovery. The library does the protocol and keeps
+/// nothing ("degraded mode"); grants and secrets are the engine's.
+/// </summary>
+internal static class OAuthFeature
+{
+    private static readonly TimeSpan s_codeLife = TimeSpan.FromSeconds(60);
+
+    public static void AddOAuth(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(new ClientDocumentOptions(AllowLoopback: false));
+        services.AddSingleton<ClientDocumentFetch>();
+        services.AddSingleton<ClientDocuments>();
+        services.AddSingleton<KnownClients>();
+        services.AddSingleton<OwnResources>();
+        services.AddOpenIddict().AddServer(Configure);
+        services.AddOptions<OpenIddictServerOptions>().Configure<SyncOptions>(static (server, sync) =>
+        {
+            server.Issuer = new Uri(sync.PublicUrl);
+            // Its own metadata and keys are not served: nothing here is signed, and ours says more.
+            server.ConfigurationEndpointUris.Clear();
+            server.JsonWebKeySetEndpointUris.Clear();
+            server.CodeChallengeMethods.Clear();
+            server.CodeChallengeMethods.Add(OpenIddictConstants.CodeChallengeMethods.Sha256);
+            server.ResponseModes.Clear();
+            server.ResponseModes.Add(OpenIddictConstants.ResponseModes.Query);
+        });
+    }
+
+    /// <summary>Reads the forms of the library's endpoints before it does, within bounds. Stands before whatever signs browsers in.</summary>
+    public static void UseOAuth(this WebApplication app) => app.Use(ReadFormAsync);
+
+    public static void MapOAuth(this WebApplication app)
+    {
+        app.MapOAuthMetadata(app.Services.GetRequiredService<SyncOptions>());
+        app.MapClientRegistration();
+        app.MapRevocation();
+        app.MapAuthorize();
+        // The library answers before the endpoint is reached; the endpoint is there for its marks.
+        app.MapPost(OAuthPaths.Token, static http => ApiResponse.WriteAsync(http, OAuthAnswers.Refusal(new OAuthError(OAuthError.InvalidRequest, "This is no token request."))))
+            .WithMetadata(OpenEndpoint.Metadata).ExcludeFromDescription();
+    }
+
+    private static void Configure(OpenIddictServerBuilder server)
+    {
+        server.EnableDegradedMode();
+        server.SetAuthorizationEndpointUris(OAuthPaths.Authorize).SetTokenEndpointUris(OAuthPaths.Token);
+        server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow().RequireProofKeyForCodeExchange();
+        server.SetAuthorizationCodeLifetime(s_codeLife);
+        server.DisableScopeValidation().DisableResourceValidation();
+        // Codes are protected by the keys that protect the cookies. The library asks for keys of its own for tokens that it never makes.
+        server.UseDataProtection();
+        server.AddEphemeralEncryptionKey().AddEphemeralSigningKey();
+        // TLS ends at a proxy as often as not.
+        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().DisableTransportSecurityRequirement();
+
+        server.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseScopedHandler<AuthorizeRequests>()
+            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor.Order - 1));
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizeAnswers.Address>()
+            .SetOrder(OpenIddictServerHandlers.Authentication.AttachRedirectUri.Descriptor.Order + 1));
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizeAnswers.Issuer>()
+            .SetOrder(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order + 1));
+        server.AddEventHandler<ExtractTokenRequestContext>(handler => handler.UseScopedHandler<TokenRequests.Device>());
+        server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseSingletonHandler<TokenRequests.Validation>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateGrantType.Descriptor.Order + 1));
+        server.AddEventHandler<ValidateTokenContext>(handler => handler.UseSingletonHandler<TokenRequests.Refresh>()
+            .SetOrder(OpenIddictServerHandlers.Protection.ResolveTokenValidationParameters.Descriptor.Order - 1));
+        server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseScopedHandler<TokenRequests.Exchange>());
+        server.AddEventHandler<ApplyTokenResponseContext>(handler => handler.UseSingletonHandler<TokenRequests.Errors>());
+    }
+
+    private static async Task ReadFormAsync(HttpContext http, RequestDelegate next)
+    {
+        if (HttpMethods.IsPost(http.Request.Method) && http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: OAuthPaths.Token or OAuthPaths.Authorize })
+        {
+            var limits = http.RequestServices.GetRequiredService<SyncOptions>().Limits;
+            if (!FormBody.IsOne(http.Request))
+            {
+                await RefuseAsync(http, "The body must be a form (application/x-www-form-urlencoded).");
+                return;
+            }
+
+            if (!(await FormBody.ReadAllAsync(http.Request, limits, http.RequestServices.GetRequiredService<TimeProvider>())).Try(out _, out var error))
+            {
+                await RefuseAsync(http, error.Message, ErrorStatus.Of(error.Code.Kind));
+                return;
+            }
+        }
+
+        await next(http);
+    }
+
+    private static Task RefuseAsync(HttpContext http, string message, int status = StatusCodes.Status400BadRequest) =>
+        ApiResponse.WriteAsync(http, OAuthAnswers.Refusal(new OAuthError(OAuthError.InvalidRequest, message), status));
+}
