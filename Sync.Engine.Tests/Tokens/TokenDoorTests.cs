@@ -42,6 +42,23 @@ public sealed class TokenDoorTests : IAsyncLifetime
         Assert.Equal(expected, (await _host.CallerAsync(minted.Secret)).Token!.Scope.Text);
     }
 
+    [Fact]
+    public async Task Bound_AgentThatSomebodyElseJoinedAs_IsNotTheTokens()
+    {
+        await _host.UserAsync("pat", "rooms:a:write");
+        await _host.Engine.Rooms.InviteAsync(_host.Owner, "a", "pat", Role.Participant, Cancel);
+        var bound = await _host.CallerAsync((await _host.MintAsync(await _host.SessionAsync("pat"), "rooms:a:agent:x")).Value.Secret);
+        await _host.JoinAsync("a", "x", ""","state":{"plan":"secret"}""");
+
+        var acting = await _host.RefusedAsync(bound, "a", "_send_message", """{"body":"as x"}""");
+        var joining = await _host.Engine.Agents.JoinAsync(bound, "a", EngineHost.Json("""{"id":"x"}"""), Cancel);
+        var context = await _host.ContextAsync(bound, "a");
+
+        Assert.Equal(ErrorCode.IdentityMismatch, acting.Code);
+        Assert.Equal(ErrorCode.AgentExists, joining.Error!.Code);
+        Assert.DoesNotContain("secret", context.ToJsonString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, null, null, "scope")]
     [InlineData(null, null, "x", "agent_id")]

@@ -93,12 +93,12 @@ internal sealed partial class AccessTable : IAsyncDisposable
         caller.Token is { } presented && _byId.TryGetValue(presented.Id, out var entry) && IsLive(entry.Token) ? entry.Token : null;
 
     /// <summary>What the caller's token may at most do now; everything for the server's own parts, nothing for nobody.</summary>
-    public Scope ScopeOf(Caller caller) => caller.IsSystem ? Scope.Everything : Current(caller)?.Scope ?? Scope.Nothing;
+    public Scope ScopeOf(Caller caller) => caller.SystemLevel == AccessLevel.Admin ? Scope.Everything : Current(caller)?.Scope ?? Scope.Nothing;
 
     /// <summary>What the caller may do in a room at this moment: min(token scope, role).</summary>
     public RoomAccess Of(Caller caller, RoomRecord room) =>
         caller.IsSystem
-            ? new RoomAccess(AccessLevel.Admin, Role: null, BoundAgent: null, SeesAllScopes: true)
+            ? new RoomAccess(caller.SystemLevel, Role: null, BoundAgent: null, SeesAllScopes: true)
             : Current(caller) is { } token ? RoomPolicy.Of(token, room) : default;
 
     /// <summary>The user with this id, or null.</summary>

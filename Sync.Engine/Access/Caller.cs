@@ -6,20 +6,24 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class Caller
 {
-    private Caller(TokenRecord? token, string? systemName)
+    private Caller(TokenRecord? token, string? systemName, AccessLevel systemLevel)
     {
         Token = token;
         SystemName = systemName;
+        SystemLevel = systemLevel;
     }
 
     /// <summary>Nobody: a request without a token.</summary>
-    public static Caller Anonymous { get; } = new(token: null, systemName: null);
+    public static Caller Anonymous { get; } = new(token: null, systemName: null, AccessLevel.None);
 
     /// <summary>The presented token, as it stood when authenticated; null for anonymous and system callers.</summary>
     internal TokenRecord? Token { get; }
 
-    /// <summary>The name of the part of the server that asks, for in-process callers with full access.</summary>
+    /// <summary>The name of the part of the server that asks, for in-process callers.</summary>
     internal string? SystemName { get; }
+
+    /// <summary>What a part of the server may do in every room.</summary>
+    internal AccessLevel SystemLevel { get; }
 
     /// <summary>Whether nobody is known.</summary>
     public bool IsAnonymous => Token is null && SystemName is null;
@@ -40,7 +44,10 @@ public sealed class Caller
     public bool IsSession => Token?.Kind == CredentialKind.Session;
 
     /// <summary>A part of the server itself: full access everywhere. Only in-process code can make one.</summary>
-    public static Caller System(string name) => new(token: null, systemName: name);
+    public static Caller System(string name) => new(token: null, name, AccessLevel.Admin);
 
-    internal static Caller Of(TokenRecord token) => new(token, systemName: null);
+    /// <summary>A part of the server that only reads, everywhere and everything: for what it shows on its own account.</summary>
+    public static Caller SystemReader(string name) => new(token: null, name, AccessLevel.Read);
+
+    internal static Caller Of(TokenRecord token) => new(token, systemName: null, AccessLevel.None);
 }

@@ -80,7 +80,8 @@ internal static class Joining
 
     private static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>
         access.Level == AccessLevel.Admin
-        || (access.Level >= AccessLevel.Write && access.BoundAgent == agent.Id)
+        // A user's token may be bound to an id that somebody else has joined under since; see Entrance.Holds.
+        || (access.Level >= AccessLevel.Write && access.BoundAgent == agent.Id && (user is null || access.Role == Role.Owner))
         || (user is not null && agent.User == user);
 
     private static SyncError? PutState(WorkingCopy copy, JoinRequest request, RoomLimits limits)

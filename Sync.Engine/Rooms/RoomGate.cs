@@ -16,11 +16,18 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
     {
         if (Access.BoundAgent is { } bound)
         {
-            return bound;
+            return Holds(state, bound) ? bound : null;
         }
 
         return User is not null && Access.Level >= AccessLevel.Write && state.Agents.TryGetValue(User.Name, out var own) && (own.User == User.Id || Access.Level == AccessLevel.Admin) ? User.Name : null;
     }
+
+    /// <summary>
+    /// Whether the agent the caller is bound to is its to be. A scope may name an agent before there is one; whoever joins under that id first has it, and no
+    /// token of somebody else becomes them. An owner may be anybody, and an agent's own token (which has no user) is that agent.
+    /// </summary>
+    public bool Holds(RoomState state, string bound) =>
+        User is null || Access.Role == Role.Owner || !state.Agents.TryGetValue(bound, out var agent) || agent.User == User.Id;
 
     /// <summary>What the caller sees of private scopes.</summary>
     public Sight Sight(RoomState state)
@@ -140,7 +147,8 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
 
         if (state.Agents.TryGetValue(own, out var agent))
         {
-            return access.BoundAgent is not null || admin || agent.User == user!.Id ? actor with { Agent = own } : NotYours(own);
+            var held = access.BoundAgent is null ? admin || agent.User == user!.Id : entrance.Holds(state, own);
+            return held ? actor with { Agent = own } : NotYours(own);
         }
 
         if (access.BoundAgent is not null)

@@ -34,7 +34,8 @@ internal sealed class DemoStage(SyncEngine engine, DemoAudience audience)
             return null;
         }
 
-        var watched = await engine.Live.WatchAsync(Caller.System(Room), Room, cancellationToken);
+        var reader = Caller.SystemReader(Room);
+        var watched = await engine.Live.WatchAsync(reader, Room, cancellationToken);
         if (!watched.Try(out var watch, out _))
         {
             return null;
@@ -46,6 +47,6 @@ internal sealed class DemoStage(SyncEngine engine, DemoAudience audience)
             return null;
         }
 
-        return new OpenRoom(watch, audience.Enter());
+        return new OpenRoom(watch, new RoomSeat(engine, reader, Room), audience.Enter());
     }
 }

@@ -29,20 +29,21 @@ internal sealed class RoomEntrance(SyncEngine engine, DemoStage demo, Authentica
     }
 
     private async Task<Outcome<OpenRoom>> WatchAsync(Caller caller, string room, CancellationToken cancellationToken) =>
-        (await engine.Live.WatchAsync(caller, room, cancellationToken)).Try(out var watch, out var error) ? new OpenRoom(watch, Seat: null) : error;
+        (await engine.Live.WatchAsync(caller, room, cancellationToken)).Try(out var watch, out var error) ? new OpenRoom(watch, new RoomSeat(engine, caller, room), Audience: null) : error;
 }
 
 /// <summary>A room that a page holds open. Disposing lets it go.</summary>
 /// <param name="Watch">The engine's watch.</param>
-/// <param name="Seat">A place in the demo's audience, or null in a room opened with a token.</param>
-internal sealed record OpenRoom(RoomWatch Watch, IDisposable? Seat) : IDisposable
+/// <param name="Seat">What panels act and look with.</param>
+/// <param name="Audience">A place in the demo's audience, or null in a room opened as somebody.</param>
+internal sealed record OpenRoom(RoomWatch Watch, RoomSeat Seat, IDisposable? Audience) : IDisposable
 {
-    /// <summary>Whether this reader watches without being anybody: shown as watching, whatever the watch itself could do.</summary>
-    public bool IsAudience => Seat is not null;
+    /// <summary>Whether this reader watches without being anybody.</summary>
+    public bool IsAudience => Audience is not null;
 
     public void Dispose()
     {
         Watch.Dispose();
-        Seat?.Dispose();
+        Audience?.Dispose();
     }
 }

@@ -22,10 +22,11 @@ public enum RoomStage
 /// <summary>What a page paints: immutable, made by <see cref="RoomLiveLoop"/>, handed over whole.</summary>
 /// <param name="Stage">Where the page stands.</param>
 /// <param name="Picture">The room, from <see cref="RoomStage.Live"/> on.</param>
+/// <param name="Seat">What panels act and look with, from <see cref="RoomStage.Live"/> on.</param>
 /// <param name="IsAudience">Whether the reader watches without a token.</param>
 /// <param name="Refusal">Why not, when not open.</param>
-public sealed record RoomFrame(RoomStage Stage, RoomPicture? Picture, bool IsAudience, SyncError? Refusal)
+public sealed record RoomFrame(RoomStage Stage, RoomPicture? Picture, RoomSeat? Seat, bool IsAudience, SyncError? Refusal)
 {
     /// <summary>Before anything is known.</summary>
-    public static RoomFrame Opening { get; } = new(RoomStage.Opening, null, IsAudience: false, Refusal: null);
+    public static RoomFrame Opening { get; } = new(RoomStage.Opening, null, null, IsAudience: false, Refusal: null);
 }

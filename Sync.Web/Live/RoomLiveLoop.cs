@@ -37,7 +37,7 @@ internal sealed partial class RoomLiveLoop(RoomEntrance entrance, TimeProvider t
             if (!entered.Try(out var opened, out var refusal))
             {
                 var stage = refusal.Code.Kind is ErrorKind.Unauthenticated or ErrorKind.Forbidden ? RoomStage.NeedsToken : RoomStage.Refused;
-                await paint(new RoomFrame(stage, null, IsAudience: false, refusal)).ConfigureAwait(false);
+                await paint(new RoomFrame(stage, null, null, IsAudience: false, refusal)).ConfigureAwait(false);
                 return;
             }
 
@@ -47,7 +47,7 @@ internal sealed partial class RoomLiveLoop(RoomEntrance entrance, TimeProvider t
                 do
                 {
                     picture = opened.Watch.Current;
-                    last = new RoomFrame(RoomStage.Live, picture, opened.IsAudience, null);
+                    last = new RoomFrame(RoomStage.Live, picture, opened.Seat, opened.IsAudience, null);
                     await paint(last).ConfigureAwait(false);
                     await Task.Delay(s_betweenPaints, time, _stop.Token).ConfigureAwait(false);
                 }

@@ -1,0 +1,31 @@
+using Sync.Engine;
+
+namespace Sync.Web.Live;
+
+/// <summary>
+/// The person before an open room page, as its panels act and look for them: handed down to every panel. What they may do, the engine decides at each call; here stands only what
+/// a panel offers.
+/// </summary>
+/// <param name="engine">The engine.</param>
+/// <param name="caller">Who.</param>
+/// <param name="room">Which room.</param>
+public sealed class RoomSeat(SyncEngine engine, Caller caller, string room)
+{
+    /// <summary>The engine.</summary>
+    public SyncEngine Engine { get; } = engine;
+
+    /// <summary>Who acts and looks.</summary>
+    public Caller Caller { get; } = caller;
+
+    /// <summary>The room's id.</summary>
+    public string Room { get; } = room;
+
+    /// <summary>The agent to act as, chosen on the page; null is the caller's own.</summary>
+    public string? ActAs { get; set; }
+
+    /// <summary>Whether to offer acting.</summary>
+    public static bool CanAct(RoomPicture picture) => picture.Info.Access >= AccessLevel.Write;
+
+    /// <summary>Whether to offer what only full access may.</summary>
+    public static bool CanManage(RoomPicture picture) => picture.Info.Access == AccessLevel.Admin;
+}
