@@ -50,7 +50,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
     /// <summary>The refusal for a request without a token.</summary>
     public static SyncError Anonymous { get; } = new(ErrorCode.AuthenticationRequired, "This needs a token.")
     {
-        Hint = "Send 'Authorization: Bearer tok_…'. Whoever runs the server mints one: token mint --user NAME --scope \"rooms:* create_rooms\".",
+        Hint = "Send 'Authorization: Bearer tok_…'. POST /auth/device begins a sign-in that a person approves in the browser; a signed-in person makes tokens at /manage.",
     };
 
     /// <summary>Finds the room and the caller's access to it, without loading it.</summary>
