@@ -34,6 +34,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Invitations = new InvitationDoor();
         Rooms = new RoomDoor(gate, directory, access, database.Rooms, options, time);
         var pictures = new Pictures(Rooms);
+        Embodiments = new EmbodimentDoor(gate, directory, access);
         Agents = new AgentDoor(gate, directory, access);
         Actions = new ActionDoor(gate, database.Rooms);
         Context = new ContextDoor(gate, reader, database.Rooms);
@@ -68,6 +69,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>Joining and updating agents.</summary>
     public AgentDoor Agents { get; }
+
+    /// <summary>Client sessions, and the agents they embody.</summary>
+    public EmbodimentDoor Embodiments { get; }
 
     /// <summary>Invoking and explaining actions.</summary>
     public ActionDoor Actions { get; }
@@ -124,6 +128,7 @@ public sealed class SyncEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _accessChanges.Dispose();
+        Embodiments.Dispose();
         await _directory.DisposeAsync().ConfigureAwait(false);
         await _access.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);

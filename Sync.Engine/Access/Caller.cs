@@ -6,10 +6,11 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class Caller
 {
-    private Caller(TokenRecord? token, string? systemName)
+    private Caller(TokenRecord? token, string? systemName, ClientSession? session = null)
     {
         Token = token;
         SystemName = systemName;
+        Session = session;
     }
 
     /// <summary>Nobody: a request without a token.</summary>
@@ -20,6 +21,9 @@ public sealed class Caller
 
     /// <summary>The name of the part of the server that asks, for in-process callers with full access.</summary>
     internal string? SystemName { get; }
+
+    /// <summary>The client session the call is made in, which says as whom it acts and may have narrowed itself; null outside of one.</summary>
+    internal ClientSession? Session { get; }
 
     /// <summary>Whether nobody is known.</summary>
     public bool IsAnonymous => Token is null && SystemName is null;
@@ -36,11 +40,17 @@ public sealed class Caller
     /// <summary>The id of the token's user, when it has one.</summary>
     public string? UserId => Token?.User?.Id;
 
+    /// <summary>The OAuth client the token was issued to; null for minted and legacy tokens and sessions.</summary>
+    public string? ClientId => Token?.ClientId;
+
     /// <summary>Whether this is a person in a signed-in browser, who may whatever their user may.</summary>
     public bool IsSession => Token?.Kind == CredentialKind.Session;
 
     /// <summary>A part of the server itself: full access everywhere. Only in-process code can make one.</summary>
     public static Caller System(string name) => new(token: null, systemName: name);
+
+    /// <summary>The same caller in a client session: it acts as the agents the session embodies, and may no more than the session has left itself.</summary>
+    public Caller In(ClientSession session) => new(Token, SystemName, session);
 
     internal static Caller Of(TokenRecord token) => new(token, systemName: null);
 }

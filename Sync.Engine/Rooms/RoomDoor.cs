@@ -105,6 +105,9 @@ public sealed class RoomDoor
             : error;
     }
 
+    /// <summary>Whether the caller holds a level in a room: null, or the refusal it would get. Loads nothing.</summary>
+    public SyncError? Refusal(Caller caller, string room, AccessLevel needed) => _gate.Recheck(caller, room, needed);
+
     /// <summary>Changes name or join policy. Needs admin access.</summary>
     public async Task<Outcome<RoomInfo>> PatchAsync(Caller caller, string room, RoomPatch patch, CancellationToken cancellationToken)
     {

@@ -14,6 +14,11 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
     /// </summary>
     public string? Self(RoomState state)
     {
+        if (Caller.Session is { } session)
+        {
+            return Access.Level >= AccessLevel.Write && session.AgentIn(Record.Id) is { } embodied && state.Agents.TryGetValue(embodied, out var agent) && Holds(agent) ? embodied : null;
+        }
+
         if (Access.BoundAgent is { } bound)
         {
             return bound;
@@ -21,6 +26,11 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
 
         return User is not null && Access.Level >= AccessLevel.Write && state.Agents.TryGetValue(User.Name, out var own) && (own.User == User.Id || Access.Level == AccessLevel.Admin) ? User.Name : null;
     }
+
+    /// <summary>Whether the caller's token may act as this agent. Asked at each use: an agent of a role passes to whoever fills the role next.</summary>
+    public bool Holds(AgentRecord agent) => Access.BoundAgent is { } bound
+        ? bound == agent.Id
+        : Access.Level == AccessLevel.Admin || (Access.Level == AccessLevel.Write && User is not null && agent.User == User.Id);
 
     /// <summary>What the caller sees of private scopes.</summary>
     public Sight Sight(RoomState state)
@@ -65,6 +75,11 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         }
 
         var held = access.Of(caller, record);
+        if (held.Level < needed && caller.Session?.SeatIn(room) is { } seat && seat.Most < needed)
+        {
+            return Narrowed(room, seat.Most);
+        }
+
         if (held.Level == AccessLevel.None)
         {
             return Denied(caller, room, needed);
@@ -121,6 +136,13 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             Principal = user?.Id ?? entrance.Caller.TokenId ?? entrance.Caller.SystemName ?? "",
         };
 
+        if (entrance.Caller.Session is not null)
+        {
+            // A session acts as whom it embodies, full access or not; whether it must embody anybody depends on what it does.
+            var embodied = entrance.Self(state);
+            return named is null || named == embodied ? actor with { Agent = embodied } : Mismatch(embodied, named);
+        }
+
         var own = access.BoundAgent ?? user?.Name;
         if (named is not null && named != own)
         {
@@ -168,6 +190,12 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         }.With("agent", Names.Shown(agent));
     }
 
+    public static SyncError NotEmbodied(string room) =>
+        new SyncError(ErrorCode.EmbodimentRequired, $"This session only observes the room '{room}'; it embodies no agent there.")
+        {
+            Hint = $"Call sync_embody {{\"room\":\"{room}\"}} first, then repeat the call.",
+        }.With("room", room);
+
     public static SyncError TooManyAgents(RoomLimits limits) =>
         new(ErrorCode.PayloadTooLarge, $"The room already has {limits.Agents} agents.") { Hint = "Remove agents that are done." };
 
@@ -198,6 +226,13 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         {
             Hint = "Ask an owner of the room for a role in it, then show your user the elevate address.",
         }.With("room", room).With("elevate", Elevate(caller, room, needed));
+
+    private static SyncError Narrowed(string room, AccessLevel left) => left switch
+    {
+        AccessLevel.None => new SyncError(ErrorCode.ScopeDenied, $"This session has given up the room '{room}'.") { Hint = "What a session gives up it does not get back; a new session starts with the token's access." }.With("room", room),
+        AccessLevel.Read => new SyncError(ErrorCode.ReadOnlyToken, $"This session has restricted itself to observing the room '{room}'.") { Hint = "A new session starts with the token's access." }.With("room", room),
+        _ => new SyncError(ErrorCode.RoomTokenRequired, $"This session has restricted itself to a role in the room '{room}'.") { Hint = "A new session starts with the token's access." }.With("room", room),
+    };
 
     private string Elevate(Caller caller, string room, AccessLevel needed) =>
         $"{options.PublicUrl.TrimEnd('/')}/auth/elevate?token_id={Uri.EscapeDataString(caller.TokenId ?? "")}&room={Uri.EscapeDataString(room)}&level={needed.ToString().ToLowerInvariant()}";
