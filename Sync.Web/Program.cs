@@ -4,6 +4,7 @@ using Sync.Web.Commands;
 using Sync.Web.Components;
 using Sync.Web.Demo;
 using Sync.Web.Docs;
+using Sync.Web.Mcp;
 
 if (ServerCommands.Handles(args))
 {
@@ -16,6 +17,7 @@ try
     builder.AddSyncOptions();
     builder.AddEngine();
     builder.AddApi();
+    builder.AddMcpEndpoint();
     builder.AddDocs();
     builder.AddPages();
     builder.AddDemo();
@@ -23,6 +25,7 @@ try
     var app = builder.Build();
     app.UseApiPipeline();
     app.MapApi();
+    app.MapMcpEndpoint();
     app.MapPages();
     return await app.ServeAsync();
 }

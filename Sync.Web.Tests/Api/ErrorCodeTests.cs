@@ -16,6 +16,7 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["token_not_found"] = "There are no token endpoints yet.",
         ["scope_exceeds_token"] = "There are no token endpoints yet.",
         ["scope_exceeds_access"] = "There are no token endpoints yet.",
+        ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
         ["invalid_scope"] = "There are no token endpoints yet; the scope of an entry or action is refused as invalid_id.",
     };
 

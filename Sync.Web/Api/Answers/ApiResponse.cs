@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sync.Engine;
+using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
 
 namespace Sync.Web.Api.Answers;
@@ -43,8 +44,9 @@ internal static class ApiResponse
         if (error.Code.Kind == ErrorKind.Unauthenticated)
         {
             // RFC 9728 §5.1: the challenge says where to learn how to get a token. RFC 6750 §3.1: no error code when none was presented.
+            // RFC 9728 §3.1: a resource with a path has its metadata under that path.
             var publicUrl = http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl;
-            var challenge = $"Bearer resource_metadata=\"{publicUrl}/.well-known/oauth-protected-resource\"";
+            var challenge = $"Bearer resource_metadata=\"{publicUrl}/.well-known/oauth-protected-resource{BearerEndpoint.ResourceOf(http)}\"";
             response.Headers.WWWAuthenticate = error.Code == ErrorCode.InvalidToken ? challenge + ", error=\"invalid_token\"" : challenge;
         }
 

@@ -34,7 +34,7 @@ internal static class RateLimits
         }
 
         // No endpoint at all is an unknown path, and an endpoint that is no route is a wrong method: both are requests to the API.
-        if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<ApiOperation>() is null)
+        if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<ApiOperation>() is null && endpoint.Metadata.GetMetadata<BearerEndpoint>() is null)
         {
             return RateLimitPartition.GetNoLimiter(default(Key));
         }

@@ -15,7 +15,14 @@ namespace Sync.Web.Api.Requests;
 internal static class RequestBody
 {
     /// <summary>The body as a JSON object; <c>payload_too_large</c> before more than the limit is held, <c>invalid_json</c>.</summary>
-    public static async ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time)
+    public static ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time) =>
+        ReadAsync(request, limits, time, static body => Parse(body));
+
+    /// <summary>The same for a body that somebody else parses after us: the object, and its bytes.</summary>
+    public static ValueTask<Outcome<KeptBody>> ReadKeptAsync(HttpRequest request, LimitOptions limits, TimeProvider time) =>
+        ReadAsync(request, limits, time, static body => Keep(body));
+
+    private static async ValueTask<Outcome<T>> ReadAsync<T>(HttpRequest request, LimitOptions limits, TimeProvider time, Func<ReadOnlySequence<byte>, Outcome<T>> parse)
     {
         // Kestrel's own limit would cut the connection of whoever sends too much, often before they could read why. Without it the rest
         // is drained, for five seconds at most, while the refusal is on its way.
@@ -53,7 +60,7 @@ internal static class RequestBody
 
                 if (read.IsCompleted)
                 {
-                    var parsed = Parse(read.Buffer);
+                    var parsed = parse(read.Buffer);
                     reader.AdvanceTo(read.Buffer.End);
                     return parsed;
                 }
@@ -86,6 +93,12 @@ internal static class RequestBody
         Hint = string.Create(CultureInfo.InvariantCulture, $"Send the whole body within {timeout.TotalSeconds} seconds."),
     };
 
+    private static Outcome<KeptBody> Keep(ReadOnlySequence<byte> body)
+    {
+        var utf8 = body.ToArray();
+        return StrictJson.ParseObject(utf8).Try(out var json, out var error) ? new KeptBody(json, utf8) : error;
+    }
+
     private static Outcome<JsonElement> Parse(ReadOnlySequence<byte> body)
     {
         if (body.IsSingleSegment)
@@ -106,3 +119,8 @@ internal static class RequestBody
         }
     }
 }
+
+/// <summary>A body that has been read and is there to be read again.</summary>
+/// <param name="Json">The object.</param>
+/// <param name="Utf8">Its bytes, as sent.</param>
+internal sealed record KeptBody(JsonElement Json, byte[] Utf8);
