@@ -131,8 +131,8 @@ internal static class RoomTools
 
         // The room's own tokens stay unsaid: the caller's token reaches the room it has made, and a conversation is no place for secrets.
         return (await call.Engine.Rooms.CreateAsync(call.Caller, new CreateRoom(id, name, join), call.Cancelled)).Try(out var created, out error)
-            ? JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info), ApiJson.Default.RoomJson).AsMemory()
-            : (Outcome<ReadOnlyMemory<byte>>)error;
+            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info), ApiJson.Default.RoomJson)
+            : error;
     }
 
     private static Task<Outcome<ReadOnlyMemory<byte>>> ListAsync(ToolCall call) => Task.FromResult(
