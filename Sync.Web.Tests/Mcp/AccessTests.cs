@@ -91,7 +91,7 @@ public sealed class AccessTests(SyncHost host)
     [Fact]
     public async Task Body_TooLarge_IsRefused()
     {
-        var body = $$"""{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":"{{new string('x', 5 * 1024 * 1024)}}"}}""";
+        var body = $$$"""{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":"{{{new string('x', 5 * 1024 * 1024)}}}"}}""";
 
         var reply = await PostAsync(await host.MintAsync(SyncHost.NewName("user")), body);
 
@@ -161,7 +161,7 @@ public sealed class AccessTests(SyncHost host)
         reply.AssertRefusal("authentication_required", 401);
     }
 
-    private static string Call(string tool, string arguments) => $$"""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"{{tool}}","arguments":{{arguments}}}}""";
+    private static string Call(string tool, string arguments) => $$$"""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}}}""";
 
     private Task<ApiReply> PostAsync(string? token, string body, params (string Name, string Value)[] headers) => PostAsync(host, token, body, headers);
 
