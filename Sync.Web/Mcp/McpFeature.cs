@@ -31,6 +31,8 @@ internal static class McpFeature
 
     public static void AddMcpEndpoint(this WebApplicationBuilder builder)
     {
+        // The SDK tells of each message, and of each refusal as of a failure. What fails for a reason of ours, we log ourselves.
+        builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Critical);
         var services = builder.Services;
         services.AddSingleton<McpSessions>();
         services.AddSingleton<McpServices>();

@@ -155,13 +155,8 @@ internal static class Subscriptions
     private static Task SendAsync(RequestContext<SubscriptionsListenRequestParams> request, string method, JsonObject parameters, JsonNode id, CancellationToken cancellationToken)
     {
         parameters["_meta"] = new JsonObject { [SubscriptionId] = id.DeepClone() };
-        return request.Server.SendMessageAsync(
-            new JsonRpcNotification
-            {
-                Method = method,
-                Params = parameters,
-                Context = new JsonRpcMessageContext { RelatedTransport = request.JsonRpcRequest.Context?.RelatedTransport },
-            },
-            cancellationToken);
+
+        // The server of a request answers on the stream of that request.
+        return request.Server.SendMessageAsync(new JsonRpcNotification { Method = method, Params = parameters }, cancellationToken);
     }
 }
