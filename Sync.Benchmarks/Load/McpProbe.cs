@@ -11,7 +11,7 @@ namespace Sync.Benchmarks.Load;
 /// </summary>
 internal static class McpProbe
 {
-    private const int Warmup = 1_500;
+    private const int Warmup = 6_000;
     private const int Calls = 1_000;
     private const int Rounds = 4;
 

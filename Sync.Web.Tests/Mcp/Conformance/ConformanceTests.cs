@@ -43,7 +43,7 @@ public sealed partial class ConformanceTests
 
         var output = await RunAsync(folder, Path.Combine(folder, "node_modules", "node", "bin", "node"), [
             Path.Combine("node_modules", "@modelcontextprotocol", "conformance", "dist", "index.js"),
-            "server", "--url", new Uri(host.Address, "/mcp").ToString(), "--requirements", version]);
+            "server", "--url", new Uri(host.Address, "/mcp").ToString(), "--requirements", version, "-o", Path.Combine(folder, "results-" + version)]);
 
         TestContext.Current.TestOutputHelper?.WriteLine(output);
         if (Environment.GetEnvironmentVariable("SYNC_CONFORMANCE_LOG") is { Length: > 0 } log)
