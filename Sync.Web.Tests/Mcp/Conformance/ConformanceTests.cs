@@ -62,15 +62,9 @@ public sealed partial class ConformanceTests
 
     private static void Extend(McpServerOptions options)
     {
-        foreach (var tool in Fixtures.Tools)
-        {
-            options.ToolCollection!.Add(tool); // The app has tools and prompts.
-        }
-
-        foreach (var prompt in Fixtures.Prompts)
-        {
-            options.PromptCollection!.Add(prompt);
-        }
+        // Collections of their own: the app's are shared by all hosts.
+        options.ToolCollection = Both(options.ToolCollection, Fixtures.Tools);
+        options.PromptCollection = Both(options.PromptCollection, Fixtures.Prompts);
 
         options.ResourceCollection ??= [];
         foreach (var resource in Fixtures.Resources)
@@ -87,6 +81,18 @@ public sealed partial class ConformanceTests
 #pragma warning disable MCP9005 // The older version of the suite asks for it.
         options.Handlers.SetLoggingLevelHandler = (_, _) => new(new EmptyResult());
 #pragma warning restore MCP9005
+    }
+
+    private static McpServerPrimitiveCollection<T> Both<T>(IEnumerable<T>? ours, IEnumerable<T> theirs)
+        where T : IMcpServerPrimitive
+    {
+        var both = new McpServerPrimitiveCollection<T>();
+        foreach (var primitive in (ours ?? []).Concat(theirs))
+        {
+            both.Add(primitive);
+        }
+
+        return both;
     }
 
     private static async Task<string> InstallAsync()
