@@ -19,9 +19,9 @@ internal static class McpGate
         var services = http.RequestServices.GetRequiredService<McpServices>();
         if (!OriginRule.Allows(http.Request, services.Options))
         {
-            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "Pages of this origin may not use /mcp.")
+            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "This origin or host name may not use /mcp.")
             {
-                Hint = "Connect with a program, or from a page of this server.",
+                Hint = "Connect with a program, under the server's own name. If that is not how it is reached, whoever runs it sets Sync__PublicUrl.",
             });
             return;
         }
