@@ -2,7 +2,19 @@ using BenchmarkDotNet.Running;
 using Sync.Benchmarks;
 using Sync.Benchmarks.Load;
 
-// "load" measures the running whole; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
+// "load" measures the running whole, "load mcp" the cost of tool calls alone; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
+if (args is [EchoServer.Argument])
+{
+    await EchoServer.RunAsync();
+    return;
+}
+
+if (args is ["load", "mcp"])
+{
+    await McpProbe.RunAsync(new Report(Console.Out));
+    return;
+}
+
 if (args is ["load", ..])
 {
     await LoadProbe.RunAsync(Console.Out);

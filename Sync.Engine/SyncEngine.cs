@@ -38,6 +38,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
         Rooms = new RoomDoor(gate, directory, access, memberships, database.Rooms, options, time);
         var pictures = new Pictures(Rooms);
+        Embodiments = new EmbodimentDoor(gate, directory, access);
         Agents = new AgentDoor(gate, directory, access);
         Actions = new ActionDoor(gate, database.Rooms);
         Context = new ContextDoor(gate, reader, database.Rooms);
@@ -73,6 +74,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>Joining and updating agents.</summary>
     public AgentDoor Agents { get; }
+
+    /// <summary>Client sessions, and the agents they embody.</summary>
+    public EmbodimentDoor Embodiments { get; }
 
     /// <summary>Invoking and explaining actions.</summary>
     public ActionDoor Actions { get; }
@@ -132,6 +136,7 @@ public sealed class SyncEngine : IAsyncDisposable
     {
         _accessChanges.Dispose();
         await _pruning.DisposeAsync().ConfigureAwait(false);
+        Embodiments.Dispose();
         await _directory.DisposeAsync().ConfigureAwait(false);
         await _access.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);

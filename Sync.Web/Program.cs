@@ -5,6 +5,7 @@ using Sync.Web.Commands;
 using Sync.Web.Components;
 using Sync.Web.Demo;
 using Sync.Web.Docs;
+using Sync.Web.Mcp;
 using Sync.Web.OAuth;
 
 if (ServerCommands.Handles(args))
@@ -20,6 +21,7 @@ try
     builder.AddApi();
     builder.AddAccounts();
     builder.AddOAuth();
+    builder.AddMcpEndpoint();
     builder.AddDocs();
     builder.AddPages();
     builder.AddDemo();
@@ -31,6 +33,7 @@ try
     app.MapApi();
     app.MapAccounts();
     app.MapOAuth();
+    app.MapMcpEndpoint();
     app.MapPages();
     return await app.ServeAsync();
 }

@@ -15,6 +15,7 @@ internal static class LoadProbe
         await WaitProbe.RunAsync(report);
         await RestartProbe.RunAsync(report);
         await ServerProbe.RunAsync(report);
+        await McpProbe.RunAsync(report);
     }
 }
 

@@ -64,7 +64,8 @@ internal static class ServerProbe
         }
     }
 
-    private static async Task<Uri> AddressAsync(Process server)
+    /// <summary>The address a started server says it listens at.</summary>
+    public static async Task<Uri> AddressAsync(Process server)
     {
         while (await server.StandardOutput.ReadLineAsync() is { } line)
         {

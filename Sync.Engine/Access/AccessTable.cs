@@ -99,7 +99,7 @@ internal sealed partial class AccessTable : IAsyncDisposable
     public RoomAccess Of(Caller caller, RoomRecord room) =>
         caller.IsSystem
             ? new RoomAccess(caller.SystemLevel, Role: null, BoundAgent: null, SeesAllScopes: true)
-            : Current(caller) is { } token ? RoomPolicy.Of(token, room) : default;
+            : Current(caller) is { } token ? RoomPolicy.Of(token, room, caller.Session) : default;
 
     /// <summary>The user with this id, or null.</summary>
     public UserRecord? UserById(string id) => _usersById.GetValueOrDefault(id);

@@ -6,11 +6,12 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class Caller
 {
-    private Caller(TokenRecord? token, string? systemName, AccessLevel systemLevel)
+    private Caller(TokenRecord? token, string? systemName, AccessLevel systemLevel, ClientSession? session = null)
     {
         Token = token;
         SystemName = systemName;
         SystemLevel = systemLevel;
+        Session = session;
     }
 
     /// <summary>Nobody: a request without a token.</summary>
@@ -24,6 +25,9 @@ public sealed class Caller
 
     /// <summary>What a part of the server may do in every room.</summary>
     internal AccessLevel SystemLevel { get; }
+
+    /// <summary>The client session the call is made in, which says as whom it acts and may have narrowed itself; null outside of one.</summary>
+    internal ClientSession? Session { get; }
 
     /// <summary>Whether nobody is known.</summary>
     public bool IsAnonymous => Token is null && SystemName is null;
@@ -40,6 +44,9 @@ public sealed class Caller
     /// <summary>The id of the token's user, when it has one.</summary>
     public string? UserId => Token?.User?.Id;
 
+    /// <summary>The OAuth client the token was issued to; null for minted and legacy tokens and sessions.</summary>
+    public string? ClientId => Token?.ClientId;
+
     /// <summary>Whether this is a person in a signed-in browser, who may whatever their user may.</summary>
     public bool IsSession => Token?.Kind == CredentialKind.Session;
 
@@ -48,6 +55,9 @@ public sealed class Caller
 
     /// <summary>A part of the server that only reads, everywhere and everything: for what it shows on its own account.</summary>
     public static Caller SystemReader(string name) => new(token: null, name, AccessLevel.Read);
+
+    /// <summary>The same caller in a client session: it acts as the agents the session embodies, and may no more than the session has left itself.</summary>
+    public Caller In(ClientSession session) => new(Token, SystemName, SystemLevel, session);
 
     internal static Caller Of(TokenRecord token) => new(token, systemName: null, AccessLevel.None);
 }

@@ -1,11 +1,11 @@
 namespace Sync.Engine;
 
 /// <summary>
-/// The rule of effective access: min(token scope, role). Pure.
+/// The rule of effective access: min(token scope, role), and within a client session no more than the session has left itself. Pure.
 /// </summary>
 internal static class RoomPolicy
 {
-    public static RoomAccess Of(TokenRecord token, RoomRecord room)
+    public static RoomAccess Of(TokenRecord token, RoomRecord room, ClientSession? session = null)
     {
         Role? role = null;
         AccessLevel most;
@@ -31,6 +31,11 @@ internal static class RoomPolicy
 
         var granted = token.Scope.LevelFor(room.Id);
         var level = granted < most ? granted : most;
+        if (session is not null && session.SeatIn(room.Id).Most < level)
+        {
+            level = session.SeatIn(room.Id).Most;
+        }
+
         if (level == AccessLevel.None)
         {
             return default;
@@ -38,11 +43,12 @@ internal static class RoomPolicy
 
         // An agent in the scope is a limit that even an owner's role does not lift. An agent from a join is who the token acts as;
         // with full access it may still name others and sees everything.
+        // In a client session a join does not count: who acts is whom it embodies, and the token's other sessions are none of its business.
         var scopeAgent = token.Scope.AgentFor(room.Id);
-        var agent = scopeAgent ?? token.Agents.GetValueOrDefault(room.Id);
+        var agent = scopeAgent ?? (session is null ? token.Agents.GetValueOrDefault(room.Id) : session.AgentIn(room.Id));
         var free = agent is null || level == AccessLevel.Admin;
         var fullReader = role is null || role == Role.Owner;
-        return new RoomAccess(level, role, agent, SeesAllScopes: free && fullReader);
+        return new RoomAccess(level, role, session is null ? agent : scopeAgent, SeesAllScopes: free && fullReader);
     }
 
     /// <summary>What a role may at most do.</summary>

@@ -101,6 +101,12 @@ public sealed class ActionDoor
             return Decision.Refuse(error);
         }
 
+        // Help changes nothing, unless the room has put an action of its own in its place.
+        if (actor.Agent is null && entrance.Caller.Session is not null && (action != "help" || moment.State.Actions.ContainsKey("help")))
+        {
+            return Decision.Refuse(RoomGate.NotEmbodied(entrance.Record.Id));
+        }
+
         self = actor.Agent;
         var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits) { DryRun = request.DryRun };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))

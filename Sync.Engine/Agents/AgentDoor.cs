@@ -114,6 +114,12 @@ public sealed class AgentDoor
             return badId;
         }
 
+        if (caller.Session?.SeatIn(room).Most < AccessLevel.Write)
+        {
+            // What a session has given up is not open to it either.
+            return _gate.Check(caller, room, AccessLevel.Write);
+        }
+
         if (_directory.TryFind(room, out var record) && record.Join == JoinPolicy.Open)
         {
             return (record, caller.IsAnonymous ? default : _access.Of(caller, record));

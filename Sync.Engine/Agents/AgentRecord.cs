@@ -16,6 +16,9 @@ internal sealed record AgentRecord
     /// <summary>Id of the user it is linked to, or null when it joined without one.</summary>
     public string? User { get; init; }
 
+    /// <summary>Whether it was made to fill its role; it then passes, with what it keeps, to whoever fills the role next.</summary>
+    public bool ForRole { get; init; }
+
     public required DateTimeOffset JoinedAt { get; init; }
 
     /// <summary>Agents that may read and write this agent's private scope.</summary>
@@ -34,6 +37,11 @@ internal sealed record AgentRecord
         if (agent.User is not null)
         {
             writer.WriteString("user"u8, agent.User);
+        }
+
+        if (agent.ForRole)
+        {
+            writer.WriteBoolean("for_role"u8, value: true);
         }
 
         writer.WriteString("joined_at"u8, agent.JoinedAt.UtcDateTime);
@@ -67,6 +75,7 @@ internal sealed record AgentRecord
             Name = root.GetProperty("name"u8).GetString()!,
             Role = root.GetProperty("role"u8).GetString()!,
             User = root.TryGetProperty("user"u8, out var user) ? user.GetString() : null,
+            ForRole = root.TryGetProperty("for_role"u8, out var forRole) && forRole.GetBoolean(),
             JoinedAt = root.GetProperty("joined_at"u8).GetDateTimeOffset(),
             Grants = root.TryGetProperty("grants"u8, out var grants) ? [.. grants.EnumerateArray().Select(g => g.GetString()!)] : [],
             Meta = root.TryGetProperty("meta"u8, out var meta) ? JsonText.Of(meta) : null,

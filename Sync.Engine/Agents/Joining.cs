@@ -10,7 +10,11 @@ using Sync.Engine.Views;
 namespace Sync.Engine.Agents;
 
 /// <summary>A join on its way: who asks, for what, in which room.</summary>
-internal sealed record JoinInput(Moment Moment, JoinRequest Request, RoomAccess Access, string? User, RoomLimits Limits);
+internal sealed record JoinInput(Moment Moment, JoinRequest Request, RoomAccess Access, string? User, RoomLimits Limits)
+{
+    /// <summary>Whether the agent is joined to fill its role: what was made for a role passes to whoever fills it next.</summary>
+    public bool FillsRole { get; init; }
+}
 
 /// <summary>Decides a join. Pure: the same function whoever calls.</summary>
 internal static class Joining
@@ -20,7 +24,8 @@ internal static class Joining
         var (moment, request, access, user, limits) = input;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
         rejoined = old is not null;
-        if (old is not null && !MayRejoin(old, access, user))
+        var takesOver = old is { ForRole: true } && input.FillsRole;
+        if (old is not null && !takesOver && !MayRejoin(old, access, user))
         {
             return Decision.Refuse(new SyncError(ErrorCode.AgentExists, $"The agent '{request.Id}' is already in the room.")
             {
@@ -38,7 +43,8 @@ internal static class Joining
             Id = request.Id,
             Name = request.Name ?? old?.Name ?? request.Id,
             Role = request.Role ?? old?.Role ?? "agent",
-            User = old?.User ?? user,
+            User = takesOver ? user : old?.User ?? user,
+            ForRole = old?.ForRole ?? input.FillsRole,
             JoinedAt = old?.JoinedAt ?? moment.Now,
             Grants = old?.Grants ?? [],
             Meta = request.Meta ?? old?.Meta,
@@ -78,7 +84,7 @@ internal static class Joining
         return Decision.Commit(e, after, JsonText.Null);
     }
 
-    private static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>
+    public static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>
         access.Level == AccessLevel.Admin
         // A user's token may be bound to an id that somebody else has joined under since; see Entrance.Holds.
         || (access.Level >= AccessLevel.Write && access.BoundAgent == agent.Id && (user is null || access.Role == Role.Owner))

@@ -41,6 +41,11 @@ public sealed class ContextDoor
         return json.Memory;
     }
 
+    /// <summary>The help that comes with Sync, for who is in no room: the keys, or with a key its text.</summary>
+    /// <remarks>Errors: <c>help_key_not_found</c>.</remarks>
+    public Outcome<ReadOnlyMemory<byte>> Help(string? key) =>
+        Actions.BuiltIns.HelpAction.Read(state: null, key).Try(out var answer, out var error) ? answer.Memory : error;
+
     /// <summary>The dashboard bundle: <c>{room, seq, self, agents, state, messages, actions, views, audit}</c>.</summary>
     public async Task<Outcome<ReadOnlyMemory<byte>>> PollAsync(Caller caller, string room, int messagesLimit, int auditLimit, CancellationToken cancellationToken)
     {

@@ -56,6 +56,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             Sight = entrance.Sight(entrance.Room.Published),
             Level = entrance.Access.Level,
             Shape = shape,
+            Session = entrance.Caller.Session is null ? null : new SessionNote(entrance),
             Messages = messages,
             MessagesCut = cut,
             MessagesRead = read,

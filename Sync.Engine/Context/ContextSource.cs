@@ -33,5 +33,8 @@ internal sealed record ContextSource
     /// <summary>With <c>since</c>: keys that changed; null means everything is shown.</summary>
     public IReadOnlySet<StateKey>? Changed { get; init; }
 
+    /// <summary>What the context says of the client session it is read in; null outside of one.</summary>
+    public SessionNote? Session { get; init; }
+
     public RoomActivation Reader => new(Moment, Sight, Self);
 }

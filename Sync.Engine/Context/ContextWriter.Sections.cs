@@ -169,6 +169,7 @@ internal sealed partial class ContextWriter
             {
                 writer.WriteStartObject(agent.Id);
                 AgentFigures.WriteFields(writer, agent, source.Moment.Presence, source.Moment.Now, source.Shape.Depth != ContextDepth.Lean);
+                source.Session?.WriteMarks(writer, source, agent);
                 writer.WriteEndObject();
             }
         }

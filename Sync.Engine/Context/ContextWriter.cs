@@ -67,6 +67,7 @@ internal sealed partial class ContextWriter(ContextSource source)
         }
 
         writer.WriteString("self"u8, source.Self);
+        source.Session?.Write(writer, source);
         WriteSummary(writer);
         writer.WriteEndObject();
     }

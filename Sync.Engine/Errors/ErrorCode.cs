@@ -58,6 +58,7 @@ public sealed record ErrorCode
     public static readonly ErrorCode ScopeExceedsToken = new("scope_exceeds_token", ErrorKind.Forbidden);
     public static readonly ErrorCode ScopeExceedsAccess = new("scope_exceeds_access", ErrorKind.Forbidden);
     public static readonly ErrorCode AlreadyOwned = new("already_owned", ErrorKind.Forbidden);
+    public static readonly ErrorCode EmbodimentRequired = new("embodiment_required", ErrorKind.Forbidden);
     public static readonly ErrorCode RegistrationClosed = new("registration_closed", ErrorKind.Forbidden);
 
     public static readonly ErrorCode NotFound = new("not_found", ErrorKind.NotFound);

@@ -44,6 +44,19 @@ public sealed class LiveDoor
         return Outcome<IAsyncEnumerable<LiveEvent>>.Of(StreamAsync(entrance, since ?? now, cancellationToken));
     }
 
+    /// <summary>
+    /// The newest seq each time the room has moved on, for who only needs to know that it has: what happens while nobody looks is one change. Ends when access
+    /// ends or the room is deleted.
+    /// </summary>
+    /// <remarks>Errors: those of access.</remarks>
+    public async Task<Outcome<IAsyncEnumerable<long>>> ChangesAsync(Caller caller, string room, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            ? Outcome<IAsyncEnumerable<long>>.Of(ChangesAsync(entrance, entrance.Room.Published.Seq, cancellationToken))
+            : error;
+    }
+
     /// <summary>Opens a room for a page. Dispose it when the page closes.</summary>
     public async Task<Outcome<RoomWatch>> WatchAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
@@ -51,6 +64,36 @@ public sealed class LiveDoor
         return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
             ? new RoomWatch(_gate, _pictures, entrance)
             : error;
+    }
+
+    private async IAsyncEnumerable<long> ChangesAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var room = entrance.Room;
+        room.Feed.Enter();
+        try
+        {
+            while (!room.Feed.Closed)
+            {
+                var next = room.Feed.NextAsync();
+                if (_gate.Renew(entrance) is null)
+                {
+                    yield break;
+                }
+
+                if (room.Published.Seq is var seq && seq > position)
+                {
+                    position = seq;
+                    yield return seq;
+                    continue;
+                }
+
+                await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            room.Feed.Leave();
+        }
     }
 
     // A position, not a queue: a reader that falls behind reads on from the log, however long it was away.

@@ -71,6 +71,9 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     public TimeProvider Time => _time;
 
+    /// <summary>Told that access to the room may have changed; quick, any thread.</summary>
+    public Action<Room>? AccessReview { get; init; }
+
     /// <summary>Parked conditions.</summary>
     public WaitRegistry Waits { get; }
 
@@ -193,6 +196,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     /// <summary>Asks everything that hangs on the room whether it still may.</summary>
     public void AccessChanged()
     {
+        AccessReview?.Invoke(this);
         Waits.RecheckAccess();
         Feed.Publish(null);
     }

@@ -41,6 +41,9 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>The expression language of all rooms here.</summary>
     public RoomLanguage Language => _language;
 
+    /// <summary>Told of every loaded room to which access may have changed. Set once, before rooms are loaded.</summary>
+    public Action<Room>? AccessReview { get; set; }
+
     public IEnumerable<RoomRecord> All => _records.Values;
 
     public static async Task<RoomDirectory> OpenAsync(Database database, EngineOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
@@ -188,6 +191,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         var room = new Room(_records.GetValueOrDefault(record.Id, record), state, presence, _database.Log, _options.Limits, _time, _logger)
         {
             SnapshotDue = room => _ = SnapshotAsync(room),
+            AccessReview = room => AccessReview?.Invoke(room),
         };
         var recent = await _database.Rooms.AuditAsync(record.Row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
         room.Feed.Seed(recent.Where(r => r.Seq <= state.Seq).Reverse().Select(RoomEventJson.Read));

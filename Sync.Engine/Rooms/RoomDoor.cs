@@ -33,16 +33,12 @@ public sealed class RoomDoor
     /// <remarks>Errors: <c>authentication_required</c>, <c>scope_denied</c>, <c>invalid_id</c>, <c>room_exists</c>.</remarks>
     public async Task<Outcome<RoomCreated>> CreateAsync(Caller caller, CreateRoom request, CancellationToken cancellationToken)
     {
-        if (caller.IsAnonymous)
+        if (CreationRefusal(caller) is { } refused)
         {
-            return RoomGate.Anonymous;
+            return refused;
         }
 
         var token = _access.Current(caller);
-        if (!_access.ScopeOf(caller).CanCreateRooms || (token is not null && token.User is null))
-        {
-            return new SyncError(ErrorCode.ScopeDenied, "This token may not create rooms.") { Hint = "It needs the scope 'create_rooms'." }.With("scope", "create_rooms");
-        }
 
         var id = request.Id ?? Secret.NewId("room-");
         if ((Names.CheckRoomId(id) ?? CheckName(request.Name)) is { } invalid)
@@ -76,6 +72,13 @@ public sealed class RoomDoor
         return new RoomCreated(Info(record, _access.Of(caller, record)), roomSecret, viewSecret);
     }
 
+    /// <summary>Whether the caller may create rooms: null, or the refusal it would get.</summary>
+    public SyncError? CreationRefusal(Caller caller) =>
+        caller.IsAnonymous ? RoomGate.Anonymous
+        : !_access.ScopeOf(caller).CanCreateRooms || _access.Current(caller) is { User: null }
+            ? new SyncError(ErrorCode.ScopeDenied, "This token may not create rooms.") { Hint = "It needs the scope 'create_rooms'." }.With("scope", "create_rooms")
+            : null;
+
     /// <summary>Rooms the caller can read, newest first.</summary>
     public Outcome<IReadOnlyList<RoomInfo>> List(Caller caller)
     {
@@ -106,6 +109,9 @@ public sealed class RoomDoor
             ? Info(entrance.Record, entrance.Access)
             : error;
     }
+
+    /// <summary>Whether the caller holds a level in a room: null, or the refusal it would get. Loads nothing.</summary>
+    public SyncError? Refusal(Caller caller, string room, AccessLevel needed) => _gate.Recheck(caller, room, needed);
 
     /// <summary>Changes name or join policy. Needs admin access.</summary>
     public async Task<Outcome<RoomInfo>> PatchAsync(Caller caller, string room, RoomPatch patch, CancellationToken cancellationToken)

@@ -14,20 +14,31 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
     /// </summary>
     public string? Self(RoomState state)
     {
+        if (Caller.Session is { } session)
+        {
+            return Access.Level >= AccessLevel.Write && session.AgentIn(Record.Id) is { } embodied && state.Agents.TryGetValue(embodied, out var agent) && Holds(agent) ? embodied : null;
+        }
+
         if (Access.BoundAgent is { } bound)
         {
-            return Holds(state, bound) ? bound : null;
+            return !state.Agents.TryGetValue(bound, out var held) || Holds(held) ? bound : null;
         }
 
         return User is not null && Access.Level >= AccessLevel.Write && state.Agents.TryGetValue(User.Name, out var own) && (own.User == User.Id || Access.Level == AccessLevel.Admin) ? User.Name : null;
     }
 
     /// <summary>
-    /// Whether the agent the caller is bound to is its to be. A scope may name an agent before there is one; whoever joins under that id first has it, and no
-    /// token of somebody else becomes them. An owner may be anybody, and an agent's own token (which has no user) is that agent.
+    /// Whether the caller's token may act as this agent. Asked at each use: an agent of a role passes to whoever fills the role next, and a scope may name an agent
+    /// before there is one, whom somebody else may join as first: no token becomes another person's agent. An owner may be anybody, and an agent's own token
+    /// (which has no user) is that agent.
     /// </summary>
-    public bool Holds(RoomState state, string bound) =>
-        User is null || Access.Role == Role.Owner || !state.Agents.TryGetValue(bound, out var agent) || agent.User == User.Id;
+    public bool Holds(AgentRecord agent)
+    {
+        var mine = User is not null && agent.User == User.Id;
+        return Access.BoundAgent is { } bound
+            ? bound == agent.Id && (mine || User is null || Access.Role == Role.Owner)
+            : Access.Level == AccessLevel.Admin || (Access.Level == AccessLevel.Write && mine);
+    }
 
     /// <summary>What the caller sees of private scopes.</summary>
     public Sight Sight(RoomState state)
@@ -72,6 +83,11 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         }
 
         var held = access.Of(caller, record);
+        if (held.Level < needed && caller.Session?.SeatIn(room) is { } seat && seat.Most < needed)
+        {
+            return Narrowed(room, seat.Most);
+        }
+
         if (held.Level == AccessLevel.None)
         {
             return Denied(caller, room, needed);
@@ -128,6 +144,13 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             Principal = user?.Id ?? entrance.Caller.TokenId ?? entrance.Caller.SystemName ?? "",
         };
 
+        if (entrance.Caller.Session is not null)
+        {
+            // A session acts as whom it embodies, full access or not; whether it must embody anybody depends on what it does.
+            var embodied = entrance.Self(state);
+            return named is null || named == embodied ? actor with { Agent = embodied } : Mismatch(embodied, named);
+        }
+
         var own = access.BoundAgent ?? user?.Name;
         if (named is not null && named != own)
         {
@@ -147,8 +170,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
 
         if (state.Agents.TryGetValue(own, out var agent))
         {
-            var held = access.BoundAgent is null ? admin || agent.User == user!.Id : entrance.Holds(state, own);
-            return held ? actor with { Agent = own } : NotYours(own);
+            return entrance.Holds(agent) ? actor with { Agent = own } : NotYours(own);
         }
 
         if (access.BoundAgent is not null)
@@ -175,6 +197,12 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             Hint = near is null ? "It can join with POST /rooms/{room}/agents." : $"Did you mean '{near}'?",
         }.With("agent", Names.Shown(agent));
     }
+
+    public static SyncError NotEmbodied(string room) =>
+        new SyncError(ErrorCode.EmbodimentRequired, $"This session only observes the room '{room}'; it embodies no agent there.")
+        {
+            Hint = $"Call sync_embody {{\"room\":\"{room}\"}} first, then repeat the call.",
+        }.With("room", room);
 
     public static SyncError TooManyAgents(RoomLimits limits) =>
         new(ErrorCode.PayloadTooLarge, $"The room already has {limits.Agents} agents.") { Hint = "Remove agents that are done." };
@@ -206,6 +234,13 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         {
             Hint = "Ask an owner of the room for a role in it, then show your user the elevate address.",
         }.With("room", room).With("elevate", Elevate(caller, room, needed));
+
+    private static SyncError Narrowed(string room, AccessLevel left) => left switch
+    {
+        AccessLevel.None => new SyncError(ErrorCode.ScopeDenied, $"This session has given up the room '{room}'.") { Hint = "What a session gives up it does not get back; a new session starts with the token's access." }.With("room", room),
+        AccessLevel.Read => new SyncError(ErrorCode.ReadOnlyToken, $"This session has restricted itself to observing the room '{room}'.") { Hint = "A new session starts with the token's access." }.With("room", room),
+        _ => new SyncError(ErrorCode.RoomTokenRequired, $"This session has restricted itself to a role in the room '{room}'.") { Hint = "A new session starts with the token's access." }.With("room", room),
+    };
 
     private string Elevate(Caller caller, string room, AccessLevel needed) =>
         $"{options.PublicUrl.TrimEnd('/')}/auth/elevate?token_id={Uri.EscapeDataString(caller.TokenId ?? "")}&room={Uri.EscapeDataString(room)}&level={needed.ToString().ToLowerInvariant()}";

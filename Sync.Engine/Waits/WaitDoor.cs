@@ -26,7 +26,12 @@ public sealed class WaitDoor
     /// </summary>
     /// <returns>The whole answer as UTF-8 JSON.</returns>
     /// <remarks>Errors: <c>invalid_cel cel_limit_exceeded invalid_parameter rate_limited</c>, and those of access, also when it ends meanwhile.</remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(Caller caller, string room, string condition, TimeSpan? timeout, ContextShape shape, CancellationToken cancellationToken)
+    public Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(Caller caller, string room, string condition, TimeSpan? timeout, ContextShape shape, CancellationToken cancellationToken) =>
+        WaitAsync(caller, room, condition, timeout, longest: null, shape, cancellationToken);
+
+    /// <summary>The same for a surface whose clients wait longer or less long than the configured limit: <paramref name="longest"/> takes its place.</summary>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(
+        Caller caller, string room, string condition, TimeSpan? timeout, TimeSpan? longest, ContextShape shape, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
             || !entrance.Room.Published.Language.Compile(condition, "condition").Try(out var expression, out error))
@@ -41,7 +46,8 @@ public sealed class WaitDoor
 
         var loaded = entrance.Room;
         var limits = loaded.Limits;
-        var span = timeout is { } asked && asked < limits.WaitTimeout ? asked : limits.WaitTimeout;
+        var most = longest ?? limits.WaitTimeout;
+        var span = timeout is { } asked && asked < most ? asked : most;
         var began = loaded.Now;
         var self = entrance.Self(began.State);
         var warnings = PathCheck.Check(began.State, expression, "condition").ToList();

@@ -15,6 +15,7 @@ public sealed class ErrorCodeTests(SyncHost host)
     {
         ["registration_closed"] = "Only the registration page gives it.",
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
+        ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
     };
 
     private static readonly Dictionary<string, Func<SyncHost, Task<ApiReply>>> s_cases = new()

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sync.Cel;
 using Sync.Engine.Help;
 using Sync.Engine.Json;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Actions.BuiltIns;
 
@@ -27,11 +28,18 @@ internal sealed class HelpAction : BuiltIn
             return error;
         }
 
-        var state = input.Moment.State;
-        var keys = HelpTexts.Keys.Union(state.Scope(Names.Help)?.Entries.Keys ?? []).ToArray();
-        if (!bound.TryGetValue("key", out var named) || named.ValueKind == JsonValueKind.Null)
+        var key = bound.TryGetValue("key", out var named) && named.ValueKind != JsonValueKind.Null ? named.GetString() : null;
+        return Read(input.Moment.State, key).Try(out var answer, out error) ? new BuiltInEffect([], WriteMore: null, answer) : error;
+    }
+
+    /// <summary>What help says in a room, or with null for who is in none.</summary>
+    public static Outcome<JsonText> Read(RoomState? state, string? key)
+    {
+        const string Id = "help";
+        var keys = HelpTexts.Keys.Union(state?.Scope(Names.Help)?.Entries.Keys ?? []).ToArray();
+        if (key is null)
         {
-            return Answer(new JsonObject
+            return JsonText.Of(new JsonObject
             {
                 ["invoked"] = true,
                 ["action"] = Id,
@@ -40,8 +48,7 @@ internal sealed class HelpAction : BuiltIn
             });
         }
 
-        var key = named.GetString()!;
-        var entry = state.Find(Names.Help, key);
+        var entry = state?.Find(Names.Help, key);
         var system = entry is null ? HelpTexts.Find(key) : null;
         if (entry is null && system is null)
         {
@@ -52,7 +59,7 @@ internal sealed class HelpAction : BuiltIn
             }.With("available", new JsonArray([.. keys.Select(k => (JsonNode)k)]));
         }
 
-        return Answer(new JsonObject
+        return JsonText.Of(new JsonObject
         {
             ["invoked"] = true,
             ["action"] = Id,
@@ -63,6 +70,4 @@ internal sealed class HelpAction : BuiltIn
             ["source"] = entry is null ? "system" : "room",
         });
     }
-
-    private static Outcome<BuiltInEffect> Answer(JsonObject answer) => new BuiltInEffect([], WriteMore: null, JsonText.Of(answer));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sync.Engine;
+using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
 
 namespace Sync.Web.Api.Answers;
@@ -41,7 +42,7 @@ internal static class ApiResponse
         }
 
         if (error.Code.Kind is ErrorKind.Unauthenticated or ErrorKind.Forbidden
-            && BearerChallenge.Of(error, http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl) is { } challenge)
+            && BearerChallenge.Of(error, http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl, BearerEndpoint.ResourceOf(http)) is { } challenge)
         {
             response.Headers.WWWAuthenticate = challenge;
         }

@@ -100,6 +100,7 @@ internal sealed record RoomCreatedJson
     GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(RoomJson))]
 [JsonSerializable(typeof(RoomListJson))]
+[JsonSerializable(typeof(IReadOnlyList<RoomJson>))]
 [JsonSerializable(typeof(RoomCreatedJson))]
 [JsonSerializable(typeof(RoomDeletedJson))]
 [JsonSerializable(typeof(InvitedJson))]

@@ -34,7 +34,10 @@ internal static class RateLimits
         }
 
         // No endpoint at all is an unknown path, and an endpoint that is no route is a wrong method: both are requests to the API.
-        if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<ApiOperation>() is null && endpoint.Metadata.GetMetadata<OpenEndpoint>() is null)
+        if (http.GetEndpoint() is RouteEndpoint { Metadata: var metadata }
+            && metadata.GetMetadata<ApiOperation>() is null
+            && metadata.GetMetadata<OpenEndpoint>() is null
+            && metadata.GetMetadata<BearerEndpoint>() is null)
         {
             return RateLimitPartition.GetNoLimiter(default(Key));
         }

@@ -18,6 +18,10 @@ internal static class RequestBody
     public static ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time) =>
         ReadAsync(request, limits, time, StrictJson.ParseObject);
 
+    /// <summary>The same for a body that somebody else parses after us: the object, and its bytes.</summary>
+    public static ValueTask<Outcome<KeptBody>> ReadKeptAsync(HttpRequest request, LimitOptions limits, TimeProvider time) =>
+        ReadAsync(request, limits, time, Keep);
+
     /// <summary>The whole body, read by <paramref name="parse"/>; <c>payload_too_large</c> before more than the limit is held.</summary>
     public static async ValueTask<Outcome<T>> ReadAsync<T>(HttpRequest request, LimitOptions limits, TimeProvider time, BodyParser<T> parse)
     {
@@ -90,6 +94,9 @@ internal static class RequestBody
         Hint = string.Create(CultureInfo.InvariantCulture, $"Send the whole body within {timeout.TotalSeconds} seconds."),
     };
 
+    private static Outcome<KeptBody> Keep(ReadOnlySpan<byte> utf8) =>
+        StrictJson.ParseObject(utf8).Try(out var json, out var error) ? new KeptBody(json, utf8.ToArray()) : error;
+
     private static Outcome<T> Parse<T>(ReadOnlySequence<byte> body, BodyParser<T> parse)
     {
         if (body.IsSingleSegment)
@@ -113,3 +120,8 @@ internal static class RequestBody
 
 /// <summary>Reads a body that is all there.</summary>
 internal delegate Outcome<T> BodyParser<T>(ReadOnlySpan<byte> body);
+
+/// <summary>A body that has been read and is there to be read again.</summary>
+/// <param name="Json">The object.</param>
+/// <param name="Utf8">Its bytes, as sent.</param>
+internal sealed record KeptBody(JsonElement Json, byte[] Utf8);

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Sync.Engine;
+
+/// <summary>
+/// What one client has chosen for the while it is connected: as which agent it acts in each room, and how far it has narrowed itself. It adds nothing to what
+/// its token may do, and what it gives up it does not get back. Changed by <see cref="EmbodimentDoor"/> only; any thread reads it.
+/// </summary>
+public sealed class ClientSession
+{
+    private const int LongestClient = 24;
+
+    private readonly CancellationTokenSource _ended = new();
+    private ImmutableDictionary<string, Seat> _seats = ImmutableDictionary<string, Seat>.Empty;
+
+    internal ClientSession(Caller caller, string client)
+    {
+        Caller = caller;
+        Client = Plain(client, LongestClient) is { Length: > 0 } name ? name : "client";
+    }
+
+    /// <summary>The client's name as it stands in agent ids.</summary>
+    public string Client { get; }
+
+    /// <summary>Cancelled when the session is over: closed, or its token dead.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>The caller that opened it.</summary>
+    internal Caller Caller { get; }
+
+    internal bool HasEnded => _ended.IsCancellationRequested;
+
+    /// <summary>The rooms it has chosen anything for.</summary>
+    internal IEnumerable<KeyValuePair<string, Seat>> Seats => Volatile.Read(ref _seats);
+
+    /// <summary>The agent it embodies in a room, or null while it observes.</summary>
+    public string? AgentIn(string room) => SeatIn(room).Agent;
+
+    /// <summary>Keeps the characters of ids, lower case; others become hyphens, none at either end.</summary>
+    internal static string Plain(string text, int longest)
+    {
+        var plain = new char[Math.Min(text.Length, longest)];
+        for (var i = 0; i < plain.Length; i++)
+        {
+            plain[i] = char.IsAsciiLetterOrDigit(text[i]) || text[i] is '.' or '_' or '-' ? char.ToLowerInvariant(text[i]) : '-';
+        }
+
+        return new string(plain).Trim('-').TrimStart('_');
+    }
+
+    internal Seat SeatIn(string room) => Volatile.Read(ref _seats).GetValueOrDefault(room, Seat.Free);
+
+    internal void Change(string room, Func<Seat, Seat> change) =>
+        ImmutableInterlocked.Update(ref _seats, static (seats, t) => seats.SetItem(t.room, t.change(seats.GetValueOrDefault(t.room, Seat.Free))), (room, change));
+
+    internal void End() => _ended.Cancel();
+}
+
+/// <summary>A session's place in one room. Immutable.</summary>
+internal sealed record Seat
+{
+    public static Seat Free { get; } = new();
+
+    /// <summary>The agent it acts as, or null.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The most it has left itself.</summary>
+    public AccessLevel Most { get; init; } = AccessLevel.Admin;
+
+    /// <summary>The only role it may fill, or null.</summary>
+    public string? Role { get; init; }
+}

@@ -1,0 +1,383 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine;
+
+/// <summary>
+/// Client sessions and whom they embody. A session observes until it embodies an agent; it embodies one per room, and lets it go when it ends, when it embodies another, or
+/// when its token may not act there any more. An agent let go is idle, and nothing else happens to it: whoever may act as it embodies it again.
+/// </summary>
+public sealed class EmbodimentDoor : IDisposable
+{
+    private const int Attempts = 8;
+
+    private readonly RoomGate _gate;
+    private readonly RoomDirectory _directory;
+    private readonly AccessTable _access;
+    private readonly ConcurrentDictionary<ClientSession, bool> _open = new();
+    private readonly Lock _seating = new();
+    private readonly IDisposable _accessChanges;
+
+    internal EmbodimentDoor(RoomGate gate, RoomDirectory directory, AccessTable access)
+    {
+        _gate = gate;
+        _directory = directory;
+        _access = access;
+        directory.AccessReview = Review;
+        _accessChanges = access.OnChange(EndOfDeadTokens);
+    }
+
+    /// <summary>Opens a session. Close it when the client is gone.</summary>
+    /// <param name="caller">Whose it is.</param>
+    /// <param name="client">What the client calls itself; becomes part of agent ids.</param>
+    public ClientSession Open(Caller caller, string client)
+    {
+        var session = new ClientSession(caller, client);
+        _open[session] = true;
+
+        // The token may have died in between, and then nobody else would notice.
+        if (_access.Current(caller) is null)
+        {
+            Close(session);
+        }
+
+        return session;
+    }
+
+    /// <summary>Ends a session and lets its agents go. Again is nothing.</summary>
+    public void Close(ClientSession session)
+    {
+        if (!_open.TryRemove(session, out _))
+        {
+            return;
+        }
+
+        // Ended first: an embodiment under way looks for that after it has taken its seat.
+        session.End();
+        foreach (var (room, seat) in session.Seats)
+        {
+            if (seat.Agent is not null)
+            {
+                LetGo(session, room);
+            }
+        }
+    }
+
+    /// <summary>Embodies an agent in a room; the one embodied there before is let go. The caller is in a session.</summary>
+    /// <remarks>Errors: those of write access, <c>agent_exists identity_mismatch invalid_id invalid_parameter scope_denied payload_too_large unavailable</c>.</remarks>
+    public async Task<Outcome<Embodied>> EmbodyAsync(Caller caller, string room, EmbodyRequest request, CancellationToken cancellationToken)
+    {
+        var session = SessionOf(caller);
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var fillsRole = request is { Role: not null, Agent: null } && entrance.Access.BoundAgent is null;
+        var named = request.Agent ?? entrance.Access.BoundAgent ?? NameOf(request, entrance.User, session);
+        if (!Parse(request, named, entrance.Room.Published.Language).Try(out var join, out error))
+        {
+            return error;
+        }
+
+        if (entrance.Access.BoundAgent is { } bound && named != bound)
+        {
+            return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Embody '{bound}', or leave 'agent' out." }.With("agent", bound);
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            AgentRecord? found = null;
+            var created = false;
+            var outcome = await entrance.Room.ExecuteAsync(moment => Decide(moment, entrance, session, join, fillsRole, out found, out created), cancellationToken).ConfigureAwait(false);
+            if (!outcome.Try(out _, out error))
+            {
+                return error;
+            }
+
+            // The decision has found or made one, or refused.
+            var agent = found!;
+            if (!TrySeat(session, room, agent.Id, alone: fillsRole && attempt < Attempts, out var before))
+            {
+                continue;
+            }
+
+            var released = before == agent.Id ? null : before;
+            if (released is not null)
+            {
+                Rest(entrance.Room, room, released);
+            }
+
+            if (session.HasEnded)
+            {
+                LetGo(session, room);
+            }
+            else
+            {
+                entrance.Room.Touch(agent.Id);
+            }
+
+            return new Embodied(room, agent.Id, agent.Name, agent.Role, created, released);
+        }
+    }
+
+    /// <summary>Lets the agent go that the session embodies in a room.</summary>
+    /// <returns>The agent, or null when there was none.</returns>
+    public Outcome<string?> Disembody(Caller caller, string room)
+    {
+        var session = SessionOf(caller);
+        return _gate.Recheck(caller, room, AccessLevel.Read) is { } refused ? refused : LetGo(session, room);
+    }
+
+    /// <summary>Narrows the session in a room: to observing, or to one role.</summary>
+    /// <param name="caller">The caller, in a session.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="role">The only role it may fill from now on; null leaves observing.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <remarks>Errors: those of access; <c>scope_denied</c> when the session is restricted to another role already.</remarks>
+    public async Task<Outcome<SessionStanding>> RestrictAsync(Caller caller, string room, string? role, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var session = SessionOf(caller);
+        var needed = role is null ? AccessLevel.Read : AccessLevel.Write;
+        if (!(await _gate.EnterAsync(caller, room, needed).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        if (role is not null && session.SeatIn(room).Role is { } other && other != role)
+        {
+            return OtherRole(room, other);
+        }
+
+        session.Change(room, seat => role is null
+            ? seat with { Most = AccessLevel.Read < seat.Most ? AccessLevel.Read : seat.Most }
+            : seat with { Most = AccessLevel.Write < seat.Most ? AccessLevel.Write : seat.Most, Role = role });
+
+        var state = entrance.Room.Published;
+        var agent = session.AgentIn(room);
+        var released = agent is not null && (role is null || state.Agents.GetValueOrDefault(agent)?.Role != role) ? LetGo(session, room) : null;
+        return new SessionStanding(room, SessionNote.Level(_access.Of(caller, entrance.Record).Level, session.SeatIn(room)), session.SeatIn(room).Role, session.AgentIn(room), released);
+    }
+
+    /// <summary>Gives a room up for the rest of the session.</summary>
+    /// <remarks>Errors: those of reading.</remarks>
+    public Outcome<SessionStanding> Revoke(Caller caller, string room)
+    {
+        var session = SessionOf(caller);
+        if (_gate.Recheck(caller, room, AccessLevel.Read) is { } refused)
+        {
+            return refused;
+        }
+
+        var released = LetGo(session, room);
+        session.Change(room, seat => seat with { Most = AccessLevel.None });
+        if (_directory.TryFind(room, out var record) && _directory.Loaded(record.Row) is { } loaded)
+        {
+            // Its own waits and subscriptions there end too.
+            loaded.AccessChanged();
+        }
+
+        return new SessionStanding(room, "none", Role: null, Agent: null, released);
+    }
+
+    /// <summary>Stops looking after sessions.</summary>
+    public void Dispose() => _accessChanges.Dispose();
+
+    private static ClientSession SessionOf(Caller caller) =>
+        caller.Session ?? throw new ArgumentException("Only a caller in a session embodies.", nameof(caller));
+
+    private static SyncError OtherRole(string room, string role) =>
+        new SyncError(ErrorCode.ScopeDenied, $"This session has restricted itself to the role '{role}' in the room '{room}'.")
+        {
+            Hint = $"Embody with {{\"role\":\"{role}\"}}; a new session starts with the token's access.",
+        }.With("room", room).With("role", role);
+
+    private static string NameOf(EmbodyRequest request, UserRecord? user, ClientSession session)
+    {
+        var text = request.Role ?? request.Name;
+        if (text is not null && Identifier(text) is { Length: > 0 } own)
+        {
+            return own;
+        }
+
+        if (user is null)
+        {
+            return Identifier(session.Client);
+        }
+
+        var most = 63 - session.Client.Length;
+        return Identifier($"{(user.Name.Length > most ? user.Name[..most] : user.Name).TrimStart('_')}:{session.Client}", plain: false);
+    }
+
+    private static string Identifier(string text, bool plain = true)
+    {
+        var id = plain ? ClientSession.Plain(text, 56) : text;
+        return id is Names.Self or "." or ".." ? id + "-" : id;
+    }
+
+    private static Outcome<JoinRequest> Parse(EmbodyRequest request, string id, RoomLanguage language)
+    {
+        var body = new JsonObject { ["id"] = id };
+        if (request.Name is not null)
+        {
+            body["name"] = request.Name;
+        }
+
+        if (request.Role is not null)
+        {
+            body["role"] = request.Role;
+        }
+
+        if (request.State.ValueKind is not (System.Text.Json.JsonValueKind.Undefined or System.Text.Json.JsonValueKind.Null))
+        {
+            body["state"] = JsonText.Of(request.State).ToNode();
+        }
+
+        return JoinRequest.Parse(JsonText.Of(body).ToElement(), standard: null, language);
+    }
+
+    private Decision Decide(Moment moment, Entrance entrance, ClientSession session, JoinRequest join, bool fillsRole, out AgentRecord? found, out bool created)
+    {
+        found = null;
+        created = false;
+        var (state, user) = (moment.State, entrance.User);
+        if (fillsRole)
+        {
+            // A role that is asked for has been read.
+            join = join with { Id = FindForRole(moment, entrance, session, join.Role!) ?? NewId(state, join.Id) };
+        }
+
+        var old = state.Agents.GetValueOrDefault(join.Id);
+        if (session.SeatIn(entrance.Record.Id).Role is { } only)
+        {
+            join = old is null && join.Role is null ? join with { Role = only } : join;
+            if ((join.Role ?? old?.Role) != only)
+            {
+                return Decision.Refuse(OtherRole(entrance.Record.Id, only));
+            }
+        }
+
+        var changes = join is { Name: not null } && join.Name != old?.Name || (join.Role is not null && join.Role != old?.Role) || !join.State.IsEmpty;
+        if (old is not null && !changes && entrance.Holds(old))
+        {
+            // Nothing to record: an agent that is embodied again is the same agent.
+            found = old;
+            return Decision.Reply(JsonText.Null);
+        }
+
+        var decision = Joining.Decide(
+            new JoinInput(moment, join, entrance.Access, user?.Id, entrance.Room.Limits) { FillsRole = fillsRole },
+            out var rejoined);
+        created = !rejoined;
+        found = decision.After?.Agents.GetValueOrDefault(join.Id);
+        return decision;
+    }
+
+    // The session's own one first, then the user's, then those made for the role that nobody fills.
+    private string? FindForRole(Moment moment, Entrance entrance, ClientSession session, string role)
+    {
+        var room = entrance.Record.Id;
+        var free = moment.State.Agents.Values
+            .Where(agent => agent.Role == role && (session.AgentIn(room) == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session))))
+            .Where(agent => SessionNote.IsOwn(entrance, agent) || agent.ForRole)
+            .OrderBy(agent => session.AgentIn(room) == agent.Id ? 0 : SessionNote.IsOwn(entrance, agent) ? 1 : 2)
+            .ThenBy(agent => agent.JoinedAt);
+        return free.FirstOrDefault()?.Id;
+    }
+
+    private static bool IsIdle(Moment moment, string agent) => Presence.Status(moment.Presence.Of(agent), moment.Now) == "idle";
+
+    private static string NewId(RoomState state, string wanted)
+    {
+        var id = wanted;
+        for (var number = 2; state.Agents.ContainsKey(id); number++)
+        {
+            id = string.Create(CultureInfo.InvariantCulture, $"{wanted}-{number}");
+        }
+
+        return id;
+    }
+
+    private bool IsHeld(string room, string agent, ClientSession? apartFrom) =>
+        _open.Keys.Any(session => session != apartFrom && session.AgentIn(room) == agent);
+
+    // False when another session has taken the agent meanwhile and it must be had alone.
+    private bool TrySeat(ClientSession session, string room, string agent, bool alone, out string? before)
+    {
+        lock (_seating)
+        {
+            before = session.AgentIn(room);
+            if (alone && IsHeld(room, agent, session))
+            {
+                return false;
+            }
+
+            session.Change(room, seat => seat with { Agent = agent });
+            return true;
+        }
+    }
+
+    private string? LetGo(ClientSession session, string room)
+    {
+        string? agent;
+        lock (_seating)
+        {
+            agent = session.AgentIn(room);
+            if (agent is null)
+            {
+                return null;
+            }
+
+            session.Change(room, static seat => seat with { Agent = null });
+        }
+
+        if (_directory.TryFind(room, out var record) && _directory.Loaded(record.Row) is { } loaded)
+        {
+            Rest(loaded, room, agent);
+        }
+
+        return agent;
+    }
+
+    // An agent that another session of its user embodies too goes on.
+    private void Rest(Room loaded, string room, string agent)
+    {
+        if (IsHeld(room, agent, apartFrom: null) || !loaded.Published.Agents.ContainsKey(agent))
+        {
+            return;
+        }
+
+        if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = "idle" }, loaded.Time.GetUtcNow()))
+        {
+            loaded.Notify(new StateKey(Names.Agents, agent));
+        }
+    }
+
+    private void Review(Room room)
+    {
+        foreach (var session in _open.Keys)
+        {
+            if (session.AgentIn(room.Record.Id) is not null && _access.Of(session.Caller.In(session), room.Record).Level < AccessLevel.Write)
+            {
+                LetGo(session, room.Record.Id);
+            }
+        }
+    }
+
+    private void EndOfDeadTokens()
+    {
+        foreach (var session in _open.Keys)
+        {
+            if (_access.Current(session.Caller) is null)
+            {
+                Close(session);
+            }
+        }
+    }
+}

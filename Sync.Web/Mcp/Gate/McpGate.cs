@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Pipeline;
+using Sync.Web.Api.Requests;
+using Sync.Web.Mcp.Resources;
+using Sync.Web.Mcp.Tools;
+
+namespace Sync.Web.Mcp.Gate;
+
+/// <summary>
+/// What a request to <c>/mcp</c> passes before the SDK sees it: origin, token, a body that is bounded and strict JSON, and for tokens of OAuth clients the room, since a client asks its
+/// user for more only when HTTP says so (MCP, Authorization, Scope Challenge Handling). For other tokens the tool itself answers, with a link to show.
+/// </summary>
+internal static class McpGate
+{
+    public static async Task HandleAsync(HttpContext http, RequestDelegate next)
+    {
+        var services = http.RequestServices.GetRequiredService<McpServices>();
+        if (!OriginRule.Allows(http.Request, services.Options))
+        {
+            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "This origin or host name may not use /mcp.")
+            {
+                Hint = "Connect with a program, under the server's own name. If that is not how it is reached, whoever runs it sets Sync__PublicUrl.",
+            });
+            return;
+        }
+
+        var presented = http.Features.Get<PresentedToken>()?.Caller ?? Caller.Anonymous;
+        if (!presented.Try(out var caller, out var error))
+        {
+            await ApiResponse.WriteErrorAsync(http, error);
+            return;
+        }
+
+        if (caller.IsAnonymous)
+        {
+            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.AuthenticationRequired, "This needs a token.")
+            {
+                Hint = "Sign in as your client offers, or configure it with the header 'Authorization: Bearer tok_…'.",
+            });
+            return;
+        }
+
+        http.User = new McpPrincipal(caller, services, http.RequestAborted);
+        if (HttpMethods.IsPost(http.Request.Method))
+        {
+            await PostAsync(http, next, caller, services);
+        }
+        else
+        {
+            // A stream of notifications ends with the token.
+            var ended = services.Sessions.EndOf(http.Request.Headers["Mcp-Session-Id"].ToString(), caller);
+            using var cut = ended.UnsafeRegister(static context => ((HttpContext)context!).Abort(), http); // It is what is passed.
+            await next(http);
+        }
+    }
+
+    private static async Task PostAsync(HttpContext http, RequestDelegate next, Caller caller, McpServices services)
+    {
+        if (!(await RequestBody.ReadKeptAsync(http.Request, services.Options.Limits, services.Time)).Try(out var body, out var error)
+            || (error = CheckMessage(body.Json)) is not null)
+        {
+            await McpErrors.WriteUnreadableAsync(http, error);
+            return;
+        }
+
+        if (caller.ClientId is not null && Needs(body.Json, services.Engine, caller) is var (refusal, scope))
+        {
+            var metadata = services.Options.PublicUrl + "/.well-known/oauth-protected-resource" + McpFeature.Path;
+            http.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{scope}\", resource_metadata=\"{metadata}\", error_description=\"{Quotable(refusal.Message)}\"";
+            await ApiResponse.WriteErrorAsync(http, refusal.With("scope", scope));
+            return;
+        }
+
+        http.Request.Body = new MemoryStream(body.Utf8, writable: false);
+        await next(http);
+    }
+
+    // JSON-RPC 2.0 §4, §5: enough that the SDK's reader, which answers in its own words, has nothing to complain of.
+    private static SyncError? CheckMessage(JsonElement message)
+    {
+        var isRequest = message.TryGetProperty("method", out var method) && method.ValueKind == JsonValueKind.String;
+        var isAnswer = message.TryGetProperty("result", out _) || (message.TryGetProperty("error", out var failure) && failure.ValueKind == JsonValueKind.Object);
+        var hasId = !message.TryGetProperty("id", out var id) ? isRequest : id.ValueKind is JsonValueKind.String || (id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out _));
+        var hasParams = !message.TryGetProperty("params", out var parameters) || parameters.ValueKind is JsonValueKind.Object or JsonValueKind.Null;
+        return message.TryGetProperty("jsonrpc", out var version) && version.ValueEquals("2.0") && (isRequest || isAnswer) && hasId && hasParams
+            ? null
+            : new SyncError(ErrorCode.InvalidParameter, "The body is not a JSON-RPC 2.0 message.") { Hint = """Send {"jsonrpc":"2.0","id":1,"method":"tools/list"}, for example.""" };
+    }
+
+    private static (SyncError Refusal, string Scope)? Needs(JsonElement message, SyncEngine engine, Caller caller)
+    {
+        if (!message.TryGetProperty("method", out var method) || !message.TryGetProperty("params", out var parameters) || parameters.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (method.ValueEquals("tools/call") && Text(parameters, "name") is { } name && ToolTable.Find(name) is { } tool)
+        {
+            if (tool.CreatesRooms)
+            {
+                return engine.Rooms.CreationRefusal(caller) is { } refused ? (refused, "create_rooms") : null;
+            }
+
+            return tool.Needs > AccessLevel.None && parameters.TryGetProperty("arguments", out var arguments) && Text(arguments, "room") is { } room
+                ? Check(engine, caller, room, tool.Needs)
+                : null;
+        }
+
+        return (method.ValueEquals("resources/read") || method.ValueEquals("resources/subscribe"))
+            && Text(parameters, "uri") is { } uri && RoomUri.TryParse(uri, out var resource)
+                ? Check(engine, caller, resource.Room, AccessLevel.Read)
+                : null;
+    }
+
+    private static (SyncError Refusal, string Scope)? Check(SyncEngine engine, Caller caller, string room, AccessLevel needed) =>
+        engine.Rooms.Refusal(caller, room, needed) is { } error && (error.Code == ErrorCode.ScopeDenied || error.Code == ErrorCode.ReadOnlyToken)
+            ? (error, Scope.TextOf(room, needed, agent: null))
+            : null;
+
+    private static string? Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string Quotable(string text) => text.Replace('"', '\'').Replace('\\', '/');
+}

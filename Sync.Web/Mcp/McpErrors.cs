@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+
+namespace Sync.Web.Mcp;
+
+/// <summary>The one mapping from refusals to MCP: the error object of the API as a tool's result, or as the data of a protocol error where a request has no such result.</summary>
+internal static partial class McpErrors
+{
+    private const int ParseError = -32700;
+    private const int InvalidRequest = -32600;
+
+    /// <summary>What a client is told when it is our fault; the log says why.</summary>
+    public static SyncError Failed { get; } = new(ErrorCode.Unavailable, "The server could not do this.") { Hint = "Try again in a moment; if it stays so, the server's log says why." };
+
+    public static CallToolResult ToResult(SyncError error) => ToResult(ApiResponse.ToJson(error), isError: true);
+
+    public static CallToolResult ToResult(ReadOnlyMemory<byte> json, bool isError = false) => new()
+    {
+        // Both: clients from before structured content show their model the text alone.
+        Content = [new TextContentBlock { Text = Encoding.UTF8.GetString(json.Span) }],
+        StructuredContent = JsonElement.Parse(json.Span),
+        IsError = isError ? true : null,
+    };
+
+    public static McpProtocolException ToException(SyncError error, string? protocolVersion)
+    {
+        // Until 2026-07-28 a resource that is not there had a code of its own.
+        var isOld = string.CompareOrdinal(protocolVersion, "2026-07-28") < 0;
+        var code = error.Code.Kind switch
+        {
+            ErrorKind.NotFound when isOld => McpErrorCode.ResourceNotFound,
+            ErrorKind.Invalid or ErrorKind.NotFound => McpErrorCode.InvalidParams,
+            ErrorKind.Unavailable => McpErrorCode.InternalError,
+            _ => McpErrorCode.InvalidRequest,
+        };
+        var exception = new McpProtocolException(error.Hint is null ? error.Message : $"{error.Message} {error.Hint}", code);
+        foreach (var property in JsonElement.Parse(ApiResponse.ToJson(error).Span).EnumerateObject())
+        {
+            exception.Data[property.Name] = property.Value;
+        }
+
+        return exception;
+    }
+
+    /// <summary>Answers a body that is no JSON-RPC message.</summary>
+    public static Task WriteUnreadableAsync(HttpContext http, SyncError error)
+    {
+        var json = JsonElement.Parse(ApiResponse.ToJson(error).Span);
+        var answer = ToolJson.Write((error, json), static (writer, t) =>
+        {
+            writer.WriteString("jsonrpc"u8, "2.0"u8);
+            writer.WriteNull("id"u8);
+            writer.WriteStartObject("error"u8);
+            writer.WriteNumber("code"u8, t.error.Code == ErrorCode.InvalidJson ? ParseError : InvalidRequest);
+            writer.WriteString("message"u8, t.error.Message);
+            writer.WritePropertyName("data"u8);
+            t.json.WriteTo(writer);
+            writer.WriteEndObject();
+        });
+        return ApiResponse.WriteAsync(http, ApiAnswer.Of(answer, ErrorStatus.Of(error.Code.Kind)));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed over MCP")]
+    public static partial void LogFailed(ILogger logger, string what, Exception exception);
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Sync.Engine;
+using Sync.Web.Mcp.Gate;
+
+namespace Sync.Web.Mcp.Resources;
+
+/// <summary>Rooms as resources. Reading one is looking, not acting: it leaves messages unread.</summary>
+internal static class RoomResources
+{
+    private const int Page = 100;
+
+    private static readonly ResourceTemplate[] s_templates =
+    [
+        new()
+        {
+            UriTemplate = "sync://rooms/{room}/context", Name = "room-context", Title = "A room's context", MimeType = "application/json",
+            Description = "State, views, agents, actions and messages of a room. Can be subscribed to.",
+        },
+        new()
+        {
+            UriTemplate = "sync://rooms/{room}/help/{key}", Name = "room-help", Title = "A help text", MimeType = "text/markdown",
+            Description = "Guidance as it stands in a room.",
+        },
+        new()
+        {
+            UriTemplate = "sync://rooms/{room}/actions/{action}", Name = "room-action", Title = "An action", MimeType = "application/json",
+            Description = "Whether an action is available, and why: each part of its guard with the value it has.",
+        },
+    ];
+
+    public static ValueTask<ListResourcesResult> ListAsync(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellationToken)
+    {
+        var (caller, services, version) = Asked(request);
+        if (!services.Engine.Rooms.List(caller).Try(out var rooms, out var error))
+        {
+            throw McpErrors.ToException(error, version);
+        }
+
+        var from = 0;
+        if (request.Params?.Cursor is { } cursor && (!int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out from) || from < 0))
+        {
+            throw McpErrors.ToException(new SyncError(ErrorCode.InvalidParameter, "The cursor is not one of this server.") { Hint = "Begin again without a cursor." }, version);
+        }
+
+        return new ValueTask<ListResourcesResult>(new ListResourcesResult
+        {
+            Resources =
+            [
+                .. rooms.Skip(from).Take(Page).Select(room => new Resource
+                {
+                    Uri = RoomUri.ContextOf(room.Id),
+                    Name = room.Id,
+                    Title = room.Name ?? room.Id,
+                    MimeType = "application/json",
+                    Description = $"The context of the room {room.Id}.",
+                }),
+            ],
+            NextCursor = from + Page < rooms.Count ? (from + Page).ToString(CultureInfo.InvariantCulture) : null,
+        });
+    }
+
+    public static ValueTask<ListResourceTemplatesResult> TemplatesAsync(RequestContext<ListResourceTemplatesRequestParams> request, CancellationToken cancellationToken) =>
+        new(new ListResourceTemplatesResult { ResourceTemplates = [.. s_templates] });
+
+    public static async ValueTask<ReadResourceResult> ReadAsync(RequestContext<ReadResourceRequestParams> request, CancellationToken cancellationToken)
+    {
+        var (caller, services, version) = Asked(request);
+        var text = request.Params.Uri ?? "";
+        if (!RoomUri.TryParse(text, out var uri))
+        {
+            throw McpErrors.ToException(Unknown(text), version);
+        }
+
+        var outcome = uri.Part switch
+        {
+            RoomUri.Help => await HelpAsync(services.Engine, caller, uri, cancellationToken),
+            RoomUri.Action => Json(await services.Engine.Actions.ExplainAsync(caller, uri.Room, uri.Name ?? "", new InvokeRequest(), cancellationToken)),
+            _ => Json(await services.Engine.Context.ReadAsync(caller, uri.Room, ContextShape.Default with { Peek = true }, cancellationToken)),
+        };
+        return outcome.Try(out var content, out var error)
+            ? new ReadResourceResult { Contents = [new TextResourceContents { Uri = text, MimeType = content.MimeType, Text = content.Text }] }
+            : throw McpErrors.ToException(error, version);
+    }
+
+    public static SyncError Unknown(string uri) =>
+        new SyncError(ErrorCode.NotFound, $"There is no resource '{(uri.Length <= 80 ? uri : uri[..80] + "…")}'.") { Hint = "resources/list names the rooms; an address looks like sync://rooms/ROOM/context." };
+
+    /// <summary>Who asks, in their session.</summary>
+    public static (Caller Caller, McpServices Services, string? Version) Asked(MessageContext request)
+    {
+        var principal = McpPrincipal.Of(request.User);
+        return (principal.Caller.In(principal.Services.Sessions.Of(request.Server, principal).Chosen), principal.Services, request.Server.NegotiatedProtocolVersion);
+    }
+
+    private static Outcome<(string MimeType, string Text)> Json(Outcome<ReadOnlyMemory<byte>> outcome) =>
+        outcome.Try(out var json, out var error) ? ("application/json", Encoding.UTF8.GetString(json.Span)) : error;
+
+    private static async Task<Outcome<(string MimeType, string Text)>> HelpAsync(SyncEngine engine, Caller caller, RoomUri uri, CancellationToken cancellationToken)
+    {
+        var request = new InvokeRequest { Params = JsonElement.Parse(ToolJson.Write(uri, static (writer, uri) => writer.WriteString("key", uri.Name)).Span) };
+        if (!(await engine.Actions.InvokeAsync(caller, uri.Room, "help", request, cancellationToken)).Try(out var invoked, out var error))
+        {
+            return error;
+        }
+
+        return JsonElement.Parse(invoked.Json.Span).TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String
+            ? ("text/markdown", content.GetString() ?? "")
+            : ("application/json", content.ValueKind == JsonValueKind.Undefined ? "null" : content.GetRawText());
+    }
+}

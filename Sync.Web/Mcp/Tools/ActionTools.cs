@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine;
+
+namespace Sync.Web.Mcp.Tools;
+
+/// <summary>Acting: custom actions, and the built-in ones under names of their own.</summary>
+internal static class ActionTools
+{
+    private const string Invoked = """ "invoked":{"type":"boolean"},"action":{"type":"string"},"agent":{"type":["string","null"]},"writes":{"type":"array","items":{"type":"object"}},"result":{},"seq":{"type":"integer"} """;
+
+    public static ImmutableArray<ToolDefinition> All { get; } =
+    [
+        new()
+        {
+            Name = "sync_invoke_action", Title = "Invoke an action",
+            Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
+            Input = """
+                "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object"},"dry_run":{"type":"boolean","description":"answer the same, commit nothing"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"}
+                """,
+            Required = ["room", "action"],
+            Output = Invoked,
+            Effect = ToolEffect.Changes, Needs = AccessLevel.Read,
+            Handle = InvokeAsync,
+        },
+        new()
+        {
+            Name = "sync_register_action", Title = "Register an action",
+            Description = """
+                Declare a write: params, a guard, write templates. The same id again redefines it. "from":"standard_library" takes a ready one by id. Example: {"room":"launch","id":"vote","params":{"choice":{"type":"string"}},"if":"state._shared.closed != true","writes":[{"scope":"_votes","key":"${self}","value":"${params.choice}"}]}
+                """,
+            Input = """
+                "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"string","description":"CEL guard"},"enabled":{"type":"string","description":"CEL visibility"},
+                "writes":{"type":"array","items":{"type":"object"},"description":"{scope, key, value | merge | increment | append | delete, if_version?}"},"result":{"type":"string","description":"CEL after the writes"},"scope":{"type":"string"},"timer":{"type":"object"},"on_invoke":{"type":"object"}
+                """,
+            Required = ["room", "id"],
+            Output = Invoked,
+            Effect = ToolEffect.Sets, Needs = AccessLevel.Write,
+            Handle = call => BuiltInAsync(call, "_register_action"),
+        },
+        new()
+        {
+            Name = "sync_register_view", Title = "Register a view",
+            Description = """Declare a read: a named CEL expression that everyone sees, with "render" also a surface on the room's page. Example: {"room":"launch","id":"turnout","expr":"state._votes.keys().size()"}""",
+            Input = """
+                "room":{"type":"string"},"id":{"type":"string"},"expr":{"type":"string"},"scope":{"type":"string","description":"self: may publish your private state"},"description":{"type":"string"},"enabled":{"type":"string"},"render":{"type":"object","description":"see help surfaces"},"timer":{"type":"object"}
+                """,
+            Required = ["room", "id", "expr"],
+            Output = Invoked,
+            Effect = ToolEffect.Sets, Needs = AccessLevel.Write,
+            Handle = call => BuiltInAsync(call, "_register_view"),
+        },
+        new()
+        {
+            Name = "sync_delete_action", Title = "Delete an action",
+            Description = """Remove an action you registered; what it wrote stays. Example: {"room":"launch","id":"vote"}""",
+            Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
+            Required = ["room", "id"],
+            Output = Invoked,
+            Effect = ToolEffect.Removes, Needs = AccessLevel.Write,
+            Handle = call => BuiltInAsync(call, "_delete_action"),
+        },
+        new()
+        {
+            Name = "sync_delete_view", Title = "Delete a view",
+            Description = """Remove a view you registered. Example: {"room":"launch","id":"turnout"}""",
+            Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
+            Required = ["room", "id"],
+            Output = Invoked,
+            Effect = ToolEffect.Removes, Needs = AccessLevel.Write,
+            Handle = call => BuiltInAsync(call, "_delete_view"),
+        },
+        new()
+        {
+            Name = "sync_send_message", Title = "Send a message",
+            Description = """Say something to the room, or with "to" to agents by id (all can still read it). For facts others compute with, write state instead. Example: {"room":"launch","body":"Ready for review","to":"bob"}""",
+            Input = """ "room":{"type":"string"},"body":{},"kind":{"type":"string","description":"chat when left out"},"to":{"type":["string","array"],"items":{"type":"string"}} """,
+            Required = ["room", "body"],
+            Output = Invoked,
+            Effect = ToolEffect.Adds, Needs = AccessLevel.Write,
+            Handle = call => BuiltInAsync(call, "_send_message"),
+        },
+    ];
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> InvokeAsync(ToolCall call)
+    {
+        if (!call.Needed("action").Try(out var action, out var error) || !InvokeRequest.Parse(call.Body("room", "action"), idempotencyKey: null).Try(out var request, out error))
+        {
+            return error;
+        }
+
+        return await InvokeAsync(call, action, request);
+    }
+
+    private static Task<Outcome<ReadOnlyMemory<byte>>> BuiltInAsync(ToolCall call, string action) =>
+        InvokeAsync(call, action, new InvokeRequest { Params = call.Body("room") });
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> InvokeAsync(ToolCall call, string action, InvokeRequest request) =>
+        (await call.Engine.Actions.InvokeAsync(call.Caller, call.Room, action, request, call.Cancelled)).Try(out var invoked, out var error)
+            ? invoked.Json
+            : error;
+}

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using Sync.Engine;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Mcp.Tools;
+
+/// <summary>Whom a session embodies, and how far it narrows itself.</summary>
+internal static class EmbodimentTools
+{
+    private const string Standing = """ "room":{"type":"string"},"scope_level":{"type":"string"},"role":{"type":["string","null"]},"agent":{"type":["string","null"]},"released":{"type":["string","null"]} """;
+
+    public static ImmutableArray<ToolDefinition> All { get; } =
+    [
+        new()
+        {
+            Name = "sync_embody", Title = "Embody an agent",
+            Description = """
+                Become an agent in a room; acting needs it. Nothing named: your own agent, user:client. "agent": that one. "role": a free agent of the role, or a new one; it and its private state pass to whoever fills the role next. One agent per room; embodying another lets the first go. Example: {"room":"launch","role":"reviewer"}
+                """,
+            Input = """
+                "room":{"type":"string"},"agent":{"type":"string","description":"an id; created when new"},"role":{"type":"string"},"name":{"type":"string","description":"shown to others"},"state":{"type":"object","description":"private keys to set"}
+                """,
+            Output = """ "embodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]} """,
+            Effect = ToolEffect.Sets, Needs = AccessLevel.Write,
+            Handle = EmbodyAsync,
+        },
+        new()
+        {
+            Name = "sync_disembody", Title = "Let an agent go",
+            Description = """Stop being an agent in a room: it falls idle and keeps its state. Do it when your work there is done. Example: {"room":"launch"}""",
+            Input = """ "room":{"type":"string"} """,
+            Output = """ "disembodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":["string","null"]} """,
+            Effect = ToolEffect.Sets, Needs = AccessLevel.Read,
+            Handle = DisembodyAsync,
+        },
+        new()
+        {
+            Name = "sync_restrict_scope", Title = "Narrow this session in a room",
+            Description = """Give up rights in a room until the session ends, before risky work: observe (read only) or role (act only as agents of one role). Cannot be undone. Example: {"room":"launch","level":"observe"}""",
+            Input = """ "room":{"type":"string"},"level":{"type":"string","enum":["observe","role"]},"role":{"type":"string","description":"with level role; left out: the role you hold"} """,
+            Required = ["room", "level"],
+            Output = """ "restricted":{"type":"boolean"},""" + Standing,
+            Effect = ToolEffect.Removes, Needs = AccessLevel.Read,
+            Handle = RestrictAsync,
+        },
+        new()
+        {
+            Name = "sync_revoke_access", Title = "Give a room up",
+            Description = """Give up a room altogether until the session ends. Cannot be undone. Example: {"room":"launch"}""",
+            Input = """ "room":{"type":"string"} """,
+            Output = """ "revoked":{"type":"boolean"},""" + Standing,
+            Effect = ToolEffect.Removes, Needs = AccessLevel.Read,
+            Handle = RevokeAsync,
+        },
+    ];
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> EmbodyAsync(ToolCall call)
+    {
+        if (!call.Text("agent").Try(out var agent, out var error) || !call.Text("role").Try(out var role, out error) || !call.Text("name").Try(out var name, out error))
+        {
+            return error;
+        }
+
+        var request = new EmbodyRequest { Agent = agent, Role = role, Name = name, State = call.Argument("state") };
+        return (await call.Engine.Embodiments.EmbodyAsync(call.Caller, call.Room, request, call.Cancelled)).Try(out var embodied, out error)
+            ? ToolJson.Write(embodied, static (writer, embodied) =>
+            {
+                writer.WriteBoolean("embodied", value: true);
+                writer.WriteString("room", embodied.Room);
+                writer.WriteString("agent", embodied.Agent);
+                writer.WriteString("name", embodied.Name);
+                writer.WriteString("role", embodied.Role);
+                writer.WriteBoolean("created", embodied.Created);
+                writer.WriteString("released", embodied.Released);
+            })
+            : error;
+    }
+
+    private static Task<Outcome<ReadOnlyMemory<byte>>> DisembodyAsync(ToolCall call) => Task.FromResult(
+        call.Engine.Embodiments.Disembody(call.Caller, call.Room).Try(out var agent, out var error)
+            ? ToolJson.Write((call.Room, agent), static (writer, t) =>
+            {
+                writer.WriteBoolean("disembodied", t.agent is not null);
+                writer.WriteString("room", t.Room);
+                writer.WriteString("agent", t.agent);
+            })
+            : (Outcome<ReadOnlyMemory<byte>>)error);
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> RestrictAsync(ToolCall call)
+    {
+        if (!call.Needed("level").Try(out var level, out var error) || !call.Text("role").Try(out var role, out error))
+        {
+            return error;
+        }
+
+        switch (level)
+        {
+            case "observe" when role is null:
+                break;
+            case "observe":
+                return Refusals.Parameter("role", "'role' goes with level role only.") with { Hint = "Leave it out, or restrict to level role." };
+            case "role" when role is null:
+                if (!(await RoleHeldAsync(call)).Try(out role, out error))
+                {
+                    return error;
+                }
+
+                break;
+            case "role" when role!.Length is > 0 and <= 64:
+                break;
+            case "role":
+                return Refusals.Parameter("role", "A role has 1 to 64 characters.");
+            default:
+                return Refusals.Parameter("level", "'level' must be observe or role.");
+        }
+
+        return (await call.Engine.Embodiments.RestrictAsync(call.Caller, call.Room, role, call.Cancelled)).Try(out var standing, out error)
+            ? Write("restricted", standing)
+            : error;
+    }
+
+    private static async Task<Outcome<string?>> RoleHeldAsync(ToolCall call)
+    {
+        var shape = ContextShape.Parse([new("only", "agents"), new("peek", "true")]).Value;
+        if (!(await call.Engine.Context.ReadAsync(call.Caller, call.Room, shape, call.Cancelled)).Try(out var json, out var error))
+        {
+            return error;
+        }
+
+        var context = System.Text.Json.JsonElement.Parse(json.Span);
+        return context.GetProperty("self").GetString() is { } self && context.GetProperty("agents").TryGetProperty(self, out var agent)
+            ? agent.GetProperty("role").GetString()
+            : Refusals.Missing("role", """{"room": "…", "level": "role", "role": "reviewer"}, or embody an agent first""");
+    }
+
+    private static Task<Outcome<ReadOnlyMemory<byte>>> RevokeAsync(ToolCall call) => Task.FromResult(
+        call.Engine.Embodiments.Revoke(call.Caller, call.Room).Try(out var standing, out var error)
+            ? Write("revoked", standing)
+            : (Outcome<ReadOnlyMemory<byte>>)error);
+
+    private static ReadOnlyMemory<byte> Write(string done, SessionStanding standing) => ToolJson.Write((done, standing), static (writer, t) =>
+    {
+        writer.WriteBoolean(t.done, value: true);
+        writer.WriteString("room", t.standing.Room);
+        writer.WriteString("scope_level", t.standing.Level);
+        writer.WriteString("role", t.standing.Role);
+        writer.WriteString("agent", t.standing.Agent);
+        writer.WriteString("released", t.standing.Released);
+    });
+}

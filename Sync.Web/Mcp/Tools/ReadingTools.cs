@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using Sync.Engine;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Mcp.Tools;
+
+/// <summary>Reading a room: context, waits, help, evaluation.</summary>
+internal static class ReadingTools
+{
+    // Clients give a tool up after a minute.
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(5);
+
+    private const string Shaping = """
+        "only":{"type":"string","description":"sections, comma-separated: state, views, agents, actions, messages, or state.SCOPE"},"depth":{"type":"string","enum":["lean","full","usage"],"description":"full: definitions too"},
+        "since":{"type":"integer","description":"only what changed after this seq"},"actions":{"type":"boolean"},"messages":{"type":"boolean"},"messages_after":{"type":"integer"},"messages_limit":{"type":"integer"},"messages_kinds":{"type":"string"},
+        "include":{"type":"string","description":"_audit, _messages, activity"},"compact":{"type":"boolean","description":"drop empties"},"peek":{"type":"boolean","description":"leave messages unread"},"meta":{"type":"boolean","description":"entries with version and writer"}
+        """;
+
+    public static ImmutableArray<ToolDefinition> All { get; } =
+    [
+        new()
+        {
+            Name = "sync_read_context", Title = "Read a room",
+            Description = """
+                The room now: state, views, agents, actions (what you can invoke), messages, and _session (whom you embody). Cuts are named in _context.elided. Example: {"room":"launch","only":"state,messages","since":57}
+                """,
+            Input = """ "room":{"type":"string"},""" + Shaping + ""","at":{"type":"integer","description":"the room as it was after this seq"} """,
+            Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"self":{"type":["string","null"]},"_session":{"type":"object"},"_context":{"type":"object"} """,
+            Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
+            Handle = ReadAsync,
+        },
+        new()
+        {
+            Name = "sync_wait", Title = "Wait for a condition",
+            Description = """
+                Block until a CEL condition is true, at most 45 s, then read. Use it instead of polling; on timeout call it again. context._context.seq is the cursor for the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
+                """,
+            Input = """ "room":{"type":"string"},"condition":{"type":"string","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":45000,"description":"ms"},""" + Shaping,
+            Required = ["room", "condition"],
+            Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"context":{"type":"object"} """,
+            Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
+            Handle = WaitAsync,
+        },
+        new()
+        {
+            Name = "sync_help", Title = "Read help",
+            Description = """Guidance: without a key the list of keys, with one its text. Errors and _context.help name keys. With a room, its own texts too. Example: {"key":"vocabulary_bootstrap"}""",
+            Input = """ "room":{"type":"string"},"key":{"type":"string","description":"guide, standard_library, expressions, errors, surfaces …"} """,
+            Required = [],
+            Output = """ "keys":{"type":"array","items":{"type":"string"}},"content":{},"version":{"type":"string"} """,
+            Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
+            Handle = HelpAsync,
+        },
+        new()
+        {
+            Name = "sync_eval_cel", Title = "Evaluate CEL",
+            Description = """Evaluate an expression against a room: try a condition, or compute without reading everything. Example: {"room":"launch","expr":"state._tasks.keys().size()"}""",
+            Input = """ "room":{"type":"string"},"expr":{"type":"string"} """,
+            Required = ["room", "expr"],
+            Output = """ "expression":{"type":"string"},"value":{},"type":{"type":"string"} """,
+            Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
+            Handle = EvalAsync,
+        },
+    ];
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(ToolCall call) =>
+        Shape(call).Try(out var shape, out var error)
+            ? await call.Engine.Context.ReadAsync(call.Caller, call.Room, shape, call.Cancelled)
+            : error;
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(ToolCall call)
+    {
+        if (!call.Needed("condition").Try(out var condition, out var error) || !Shape(call).Try(out var shape, out error) || !Timeout(call).Try(out var timeout, out error))
+        {
+            return error;
+        }
+
+        if (string.IsNullOrWhiteSpace(condition))
+        {
+            return Refusals.Missing("condition", """{"room": "…", "condition": "messages.unread > 0"}""") with { Help = "expressions" };
+        }
+
+        // A parked wait must hold up neither a client that has gone nor the shutdown of the server.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, call.HungUp, call.Services.Stopping);
+        try
+        {
+            var waiting = call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition, timeout, s_longestWait, shape, ending.Token);
+            if (!waiting.IsCompleted && call.Request.Params.ProgressToken is { } progress)
+            {
+                await TellProgressAsync(call, progress, timeout, waiting, ending.Token);
+            }
+
+            return await waiting;
+        }
+        catch (OperationCanceledException) when (call.Services.Stopping.IsCancellationRequested)
+        {
+            return Ending.Refusal;
+        }
+    }
+
+    private static async Task TellProgressAsync(ToolCall call, ProgressToken token, TimeSpan timeout, Task waiting, CancellationToken cancellationToken)
+    {
+        var began = call.Services.Time.GetTimestamp();
+        while (!waiting.IsCompleted)
+        {
+            var elapsed = call.Services.Time.GetElapsedTime(began);
+            await call.Request.Server.NotifyProgressAsync(
+                token,
+                new ProgressNotificationValue { Progress = (float)elapsed.TotalSeconds, Total = (float)timeout.TotalSeconds, Message = "waiting" },
+                cancellationToken: cancellationToken);
+            await Task.WhenAny(waiting, Task.Delay(s_progressEvery, call.Services.Time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static Outcome<TimeSpan> Timeout(ToolCall call)
+    {
+        var value = call.Argument("timeout");
+        return value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? s_longestWait
+            : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && milliseconds >= 0 && milliseconds <= s_longestWait.TotalMilliseconds
+                ? TimeSpan.FromMilliseconds(milliseconds)
+                : Refusals.Parameter("timeout", string.Create(CultureInfo.InvariantCulture, $"'timeout' must be a whole number of milliseconds from 0 to {s_longestWait.TotalMilliseconds}.")) with
+                {
+                    Hint = "To wait longer, call again when it has run out.",
+                };
+    }
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> HelpAsync(ToolCall call)
+    {
+        if (!call.Text("room").Try(out var room, out var error) || !call.Text("key").Try(out var key, out error))
+        {
+            return error;
+        }
+
+        if (room is null)
+        {
+            return call.Engine.Context.Help(key);
+        }
+
+        return (await call.Engine.Actions.InvokeAsync(call.Caller, room, "help", new InvokeRequest { Params = call.Body("room") }, call.Cancelled)).Try(out var invoked, out error)
+            ? invoked.Json
+            : error;
+    }
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(ToolCall call) =>
+        call.Needed("expr").Try(out var expression, out var error)
+            ? await call.Engine.Context.EvalAsync(call.Caller, call.Room, expression, call.Cancelled)
+            : error;
+
+    // The shaping arguments are those of the query string, with JSON types.
+    private static Outcome<ContextShape> Shape(ToolCall call)
+    {
+        var parameters = new List<KeyValuePair<string, string>>();
+        foreach (var (name, value) in call.Request.Params.Arguments ?? new Dictionary<string, JsonElement>())
+        {
+            if (name is "room" or "condition" or "timeout" || value.ValueKind == JsonValueKind.Null)
+            {
+                continue;
+            }
+
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.String:
+                    parameters.Add(new(name, value.GetString() ?? ""));
+                    break;
+                case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
+                    parameters.Add(new(name, value.GetRawText()));
+                    break;
+                case JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String):
+                    parameters.Add(new(name, string.Join(',', value.EnumerateArray().Select(item => item.GetString()))));
+                    break;
+                default:
+                    return Refusals.Parameter(name, $"'{name}' must be a string, a number or a boolean, not {StrictJson.Describe(value.ValueKind)}.");
+            }
+        }
+
+        return ContextShape.Parse(parameters);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine;
+using Sync.Web.Api.Answers;
+using Sync.Web.Api.Requests;
+
+namespace Sync.Web.Mcp.Tools;
+
+/// <summary>Finding, making and joining rooms.</summary>
+internal static class RoomTools
+{
+    private const int InLobby = 20;
+    private const int InList = 200;
+
+    public static ImmutableArray<ToolDefinition> All { get; } =
+    [
+        new()
+        {
+            Name = "sync_lobby", Title = "Lobby",
+            Description = "Start here: who you are, your rooms (newest 20) with their agents and roles, and whom you embody where. Example: {}",
+            Input = "", Required = [],
+            Output = """ "user":{"type":["string","null"]},"client":{"type":"string"},"rooms":{"type":"array","items":{"type":"object"}},"total":{"type":"integer"},"next":{"type":"string"} """,
+            Effect = ToolEffect.Reads,
+            Handle = LobbyAsync,
+        },
+        new()
+        {
+            Name = "sync_create_room", Title = "Create a room",
+            Description = """Make a room; you own it. Then embody an agent there. Example: {"id":"launch","name":"Launch"}""",
+            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"} """,
+            Required = [],
+            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]} """,
+            Effect = ToolEffect.Adds, CreatesRooms = true,
+            Handle = CreateAsync,
+        },
+        new()
+        {
+            Name = "sync_list_rooms", Title = "List rooms",
+            Description = "The rooms you can read (newest 200), without what is in them. sync_lobby says more of fewer. Example: {}",
+            Input = "", Required = [],
+            Output = """ "rooms":{"type":"array","items":{"type":"object"}},"total":{"type":"integer"} """,
+            Effect = ToolEffect.Reads,
+            Handle = ListAsync,
+        },
+        new()
+        {
+            Name = "sync_join_room", Title = "Join a room (low level)",
+            Description = """Make an agent with a token of its own, for another process, or with views and meta. To act yourself use sync_embody. Open rooms need no role. Example: {"room":"launch","id":"bob"}""",
+            Input = """
+                "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{},"enabled":{"type":"string","description":"CEL"},
+                "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object"}}
+                """,
+            Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"} """,
+            Effect = ToolEffect.Adds,
+            Handle = JoinAsync,
+        },
+    ];
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> LobbyAsync(ToolCall call)
+    {
+        if (!call.Engine.Rooms.List(call.Caller).Try(out var rooms, out var error))
+        {
+            return error;
+        }
+
+        // What the agents section says anyway, and the roles that the standard library declares.
+        var shape = ContextShape.Parse([new("only", "agents,state._roles,state._role_holders"), new("peek", "true")]).Value;
+        var contexts = new List<(RoomInfo Info, JsonElement Context)>();
+        foreach (var info in rooms.Take(InLobby))
+        {
+            if ((await call.Engine.Context.ReadAsync(call.Caller, info.Id, shape, call.Cancelled)).Try(out var json, out _))
+            {
+                contexts.Add((info, JsonElement.Parse(json.Span)));
+            }
+        }
+
+        return ToolJson.Write((call, rooms.Count, contexts), static (writer, t) =>
+        {
+            writer.WriteString("user", t.call.Caller.UserName);
+            writer.WriteString("client", t.call.Session.Chosen.Client);
+            writer.WriteStartArray("rooms");
+            foreach (var (info, context) in t.contexts)
+            {
+                WriteRoom(writer, info, context);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteNumber("total", t.Count);
+            writer.WriteString("next", t.Count == 0
+                ? "sync_create_room makes a room."
+                : "sync_read_context reads a room; sync_embody makes you an agent in it, which acting needs.");
+        });
+    }
+
+    private static void WriteRoom(Utf8JsonWriter writer, RoomInfo info, JsonElement context)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", info.Id);
+        writer.WriteString("name", info.Name);
+        writer.WriteString("access", Words.Of(info.Access));
+        writer.WriteString("role", info.Role is { } role ? Words.Of(role) : null);
+        writer.WritePropertyName("agents");
+        context.GetProperty("agents").WriteTo(writer);
+        foreach (var (scope, name) in new[] { ("_roles", "roles"), ("_role_holders", "role_holders") })
+        {
+            if (context.GetProperty("state").TryGetProperty(scope, out var declared))
+            {
+                writer.WritePropertyName(name);
+                declared.WriteTo(writer);
+            }
+        }
+
+        writer.WritePropertyName("_session");
+        context.GetProperty("_session").WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> CreateAsync(ToolCall call)
+    {
+        if (!call.Text("id").Try(out var id, out var error) || !call.Text("name").Try(out var name, out error) || !call.Text("join").Try(out var word, out error))
+        {
+            return error;
+        }
+
+        if (word is not (null or "open" or "members"))
+        {
+            return Refusals.Parameter("join", "'join' must be open or members.");
+        }
+
+        JoinPolicy? join = word switch { null => null, "open" => JoinPolicy.Open, _ => JoinPolicy.Members };
+
+        // The room's own tokens stay unsaid: the caller's token reaches the room it has made, and a conversation is no place for secrets.
+        return (await call.Engine.Rooms.CreateAsync(call.Caller, new CreateRoom(id, name, join), call.Cancelled)).Try(out var created, out error)
+            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info), ApiJson.Default.RoomJson)
+            : error;
+    }
+
+    private static Task<Outcome<ReadOnlyMemory<byte>>> ListAsync(ToolCall call) => Task.FromResult(
+        call.Engine.Rooms.List(call.Caller).Try(out var rooms, out var error)
+            ? ToolJson.Write(rooms, static (writer, rooms) =>
+            {
+                writer.WritePropertyName("rooms");
+                JsonSerializer.Serialize(writer, [.. rooms.Take(InList).Select(RoomJson.Of)], ApiJson.Default.IReadOnlyListRoomJson);
+                writer.WriteNumber("total", rooms.Count);
+            })
+            : (Outcome<ReadOnlyMemory<byte>>)error);
+
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> JoinAsync(ToolCall call) =>
+        (await call.Engine.Agents.JoinAsync(call.Caller, call.Room, call.Body("room"), call.Cancelled)).Try(out var joined, out var error)
+            ? joined.Json
+            : error;
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Sync.Cel;
+using Sync.Engine;
+using Sync.Web.Mcp.Gate;
+
+namespace Sync.Web.Mcp.Tools;
+
+/// <summary>A tool as the SDK calls it. Written by hand and not made from a method: the names of arguments that are not known, and every refusal, are answered in our own words.</summary>
+internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
+{
+    public override Tool ProtocolTool { get; } = new()
+    {
+        Name = definition.Name,
+        Title = definition.Title,
+        Description = definition.Description,
+        InputSchema = Schema(definition.Input, definition.Required, closed: true),
+        OutputSchema = Schema(definition.Output, [], closed: false),
+        Annotations = new ToolAnnotations
+        {
+            Title = definition.Title,
+            ReadOnlyHint = definition.Effect == ToolEffect.Reads,
+            DestructiveHint = definition.Effect is ToolEffect.Changes or ToolEffect.Removes,
+            IdempotentHint = definition.Effect is ToolEffect.Reads or ToolEffect.Sets or ToolEffect.Removes,
+            OpenWorldHint = false,
+        },
+    };
+
+    public override IReadOnlyList<object> Metadata => [];
+
+    public override async ValueTask<CallToolResult> InvokeAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
+    {
+        var principal = McpPrincipal.Of(request.User);
+        try
+        {
+            var call = new ToolCall(request, principal, cancellationToken);
+            if (call.Check(definition) is { } refused)
+            {
+                return McpErrors.ToResult(refused);
+            }
+
+            return (await definition.Handle(call)).Try(out var json, out var error) ? McpErrors.ToResult(json) : McpErrors.ToResult(error);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || principal.Aborted.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever it is, this is the last place to keep it from the client.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            McpErrors.LogFailed(principal.Services.Logger, definition.Name, exception);
+            return McpErrors.ToResult(McpErrors.Failed);
+        }
+    }
+
+    /// <summary>Answers a call of a tool that is not there.</summary>
+    public static ValueTask<CallToolResult> UnknownAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
+    {
+        var name = request.Params.Name.Length <= 80 ? request.Params.Name : request.Params.Name[..80];
+        var near = DidYouMean.Nearest(name, ToolTable.All.Select(tool => tool.Name));
+        throw new McpProtocolException($"Unknown tool: '{name}'. {(near is null ? "tools/list names those that are there." : $"Did you mean '{near}'?")}", McpErrorCode.InvalidParams);
+    }
+
+    private static JsonElement Schema(string properties, ImmutableArray<string> required, bool closed) => JsonElement.Parse(
+        $$"""{"type":"object","properties":{{{properties}}}{{(required.IsEmpty ? "" : $",\"required\":[{string.Join(',', required.Select(name => $"\"{name}\""))}]")}}{{(closed ? ",\"additionalProperties\":false" : "")}}}""");
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Sync.Engine;
+using Sync.Web.Api.Requests;
+using Sync.Web.Mcp.Gate;
+using Sync.Web.Mcp.Sessions;
+
+namespace Sync.Web.Mcp.Tools;
+
+/// <summary>One call of a tool: who asks in which session, and the arguments. Reads are typed and refuse with a sentence.</summary>
+internal sealed class ToolCall
+{
+    private readonly IDictionary<string, JsonElement> _arguments;
+
+    public ToolCall(RequestContext<CallToolRequestParams> request, McpPrincipal principal, CancellationToken cancellationToken)
+    {
+        Request = request;
+        Services = principal.Services;
+        Session = principal.Services.Sessions.Of(request.Server, principal);
+        Caller = principal.Caller.In(Session.Chosen);
+        HungUp = principal.Aborted;
+        Cancelled = cancellationToken;
+        _arguments = request.Params.Arguments ?? new Dictionary<string, JsonElement>();
+    }
+
+    public RequestContext<CallToolRequestParams> Request { get; }
+
+    public McpServices Services { get; }
+
+    public SyncEngine Engine => Services.Engine;
+
+    public McpSession Session { get; }
+
+    /// <summary>The caller, in its session.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>Cancelled when the client says so, or its session ends.</summary>
+    public CancellationToken Cancelled { get; }
+
+    /// <summary>Cancelled when the client's stream closes.</summary>
+    public CancellationToken HungUp { get; }
+
+    /// <summary>The room; <see cref="Check"/> has seen that it is there.</summary>
+    public string Room => _arguments["room"].GetString() ?? "";
+
+    /// <summary>Refuses unknown arguments, and required ones that are absent.</summary>
+    public SyncError? Check(ToolDefinition tool)
+    {
+        foreach (var name in _arguments.Keys)
+        {
+            if (!tool.Arguments.Contains(name))
+            {
+                return Refusals.UnknownField(name, tool.Arguments);
+            }
+        }
+
+        foreach (var name in tool.Required)
+        {
+            if (!_arguments.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            {
+                return Refusals.Missing(name, $"{{{string.Join(", ", tool.Required.Select(required => $"\"{required}\": …"))}}}");
+            }
+        }
+
+        return tool.Required.Contains("room") && _arguments["room"].ValueKind != JsonValueKind.String
+            ? Refusals.Parameter("room", "'room' must be a string, the room's id.")
+            : null;
+    }
+
+    /// <summary>An argument, undefined when absent.</summary>
+    public JsonElement Argument(string name) => _arguments.TryGetValue(name, out var value) ? value : default;
+
+    /// <summary>A text argument, or null.</summary>
+    public Outcome<string?> Text(string name)
+    {
+        var value = Argument(name);
+        return value.ValueKind switch
+        {
+            JsonValueKind.Undefined or JsonValueKind.Null => (string?)null,
+            JsonValueKind.String => value.GetString(),
+            _ => Refusals.Parameter(name, $"'{name}' must be a string, not {StrictJson.Describe(value.ValueKind)}."),
+        };
+    }
+
+    /// <summary>A text argument that is required.</summary>
+    public Outcome<string> Needed(string name) =>
+        Text(name).Try(out var text, out var error) ? text ?? "" : error;
+
+    /// <summary>All arguments but some, as one object: what the engine reads itself.</summary>
+    public JsonElement Body(params ReadOnlySpan<string> without)
+    {
+        var kept = new List<KeyValuePair<string, JsonElement>>(_arguments.Count);
+        foreach (var argument in _arguments)
+        {
+            if (!without.Contains(argument.Key) && argument.Value.ValueKind != JsonValueKind.Null)
+            {
+                kept.Add(argument);
+            }
+        }
+
+        return JsonElement.Parse(ToolJson.Write(kept, static (writer, arguments) =>
+        {
+            foreach (var (name, value) in arguments)
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+        }).Span);
+    }
+}

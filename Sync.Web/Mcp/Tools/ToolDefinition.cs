@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine;
+
+namespace Sync.Web.Mcp.Tools;
+
+/// <summary>What a tool does to the world, for the client that decides whether to ask its user.</summary>
+internal enum ToolEffect
+{
+    /// <summary>Reads.</summary>
+    Reads,
+    /// <summary>Adds something.</summary>
+    Adds,
+    /// <summary>Adds or changes; the same call again changes nothing more.</summary>
+    Sets,
+    /// <summary>May overwrite or remove.</summary>
+    Changes,
+    /// <summary>Overwrites or removes; the same call again changes nothing more.</summary>
+    Removes,
+}
+
+/// <summary>One tool, described once. To add a tool, add a record to one of the tables (<c>…Tools.All</c>).</summary>
+internal sealed record ToolDefinition
+{
+    private readonly string _input = "";
+
+    public required string Name { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>When to use it, and one call. Every connected model reads it, so it is short.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The members of the input schema's <c>properties</c>, as JSON without the braces.</summary>
+    public required string Input
+    {
+        get => _input;
+        init
+        {
+            _input = value;
+            Arguments = [.. JsonElement.Parse("{" + value + "}").EnumerateObject().Select(property => property.Name)];
+        }
+    }
+
+    /// <summary>Arguments that must be there.</summary>
+    public ImmutableArray<string> Required { get; init; } = ["room"];
+
+    /// <summary>The names of all arguments; any other is refused.</summary>
+    public ImmutableArray<string> Arguments { get; private init; } = [];
+
+    /// <summary>The output schema's <c>properties</c>, as JSON without the braces.</summary>
+    public required string Output { get; init; }
+
+    public required ToolEffect Effect { get; init; }
+
+    /// <summary>The access to the room in <c>room</c> without which a call is pointless.</summary>
+    public AccessLevel Needs { get; init; }
+
+    /// <summary>Whether it needs the scope to create rooms.</summary>
+    public bool CreatesRooms { get; init; }
+
+    /// <summary>Translates, calls the engine, translates back.</summary>
+    public required Func<ToolCall, Task<Outcome<ReadOnlyMemory<byte>>>> Handle { get; init; }
+}
