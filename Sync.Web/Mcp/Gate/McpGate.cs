@@ -65,10 +65,8 @@ internal static class McpGate
             return;
         }
 
-        if (caller.ClientId is not null && Needs(body.Json, services.Engine, caller) is var (refusal, scope))
+        if (caller.ClientId is not null && Refusal(body.Json, services.Engine, caller) is { } refusal && BearerChallenge.MissingScope(refusal) is { } scope)
         {
-            var metadata = services.Options.PublicUrl + "/.well-known/oauth-protected-resource" + McpFeature.Path;
-            http.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{scope}\", resource_metadata=\"{metadata}\", error_description=\"{Quotable(refusal.Message)}\"";
             await ApiResponse.WriteErrorAsync(http, refusal.With("scope", scope));
             return;
         }
@@ -89,7 +87,7 @@ internal static class McpGate
             : new SyncError(ErrorCode.InvalidParameter, "The body is not a JSON-RPC 2.0 message.") { Hint = """Send {"jsonrpc":"2.0","id":1,"method":"tools/list"}, for example.""" };
     }
 
-    private static (SyncError Refusal, string Scope)? Needs(JsonElement message, SyncEngine engine, Caller caller)
+    private static SyncError? Refusal(JsonElement message, SyncEngine engine, Caller caller)
     {
         if (!message.TryGetProperty("method", out var method) || !message.TryGetProperty("params", out var parameters) || parameters.ValueKind != JsonValueKind.Object)
         {
@@ -100,27 +98,20 @@ internal static class McpGate
         {
             if (tool.CreatesRooms)
             {
-                return engine.Rooms.CreationRefusal(caller) is { } refused ? (refused, "create_rooms") : null;
+                return engine.Rooms.CreationRefusal(caller);
             }
 
             return tool.Needs > AccessLevel.None && parameters.TryGetProperty("arguments", out var arguments) && Text(arguments, "room") is { } room
-                ? Check(engine, caller, room, tool.Needs)
+                ? engine.Rooms.Refusal(caller, room, tool.Needs)
                 : null;
         }
 
         return (method.ValueEquals("resources/read") || method.ValueEquals("resources/subscribe"))
             && Text(parameters, "uri") is { } uri && RoomUri.TryParse(uri, out var resource)
-                ? Check(engine, caller, resource.Room, AccessLevel.Read)
+                ? engine.Rooms.Refusal(caller, resource.Room, AccessLevel.Read)
                 : null;
     }
 
-    private static (SyncError Refusal, string Scope)? Check(SyncEngine engine, Caller caller, string room, AccessLevel needed) =>
-        engine.Rooms.Refusal(caller, room, needed) is { } error && (error.Code == ErrorCode.ScopeDenied || error.Code == ErrorCode.ReadOnlyToken)
-            ? (error, Scope.TextOf(room, needed, agent: null))
-            : null;
-
     private static string? Text(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static string Quotable(string text) => text.Replace('"', '\'').Replace('\\', '/');
 }
