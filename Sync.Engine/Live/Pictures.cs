@@ -33,7 +33,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         {
             var version = room.Feed.Version;
             var before = shelf.Pictures.GetValueOrDefault(kind);
-            if (before is not null && before.FeedVersion == version && before.Info.Join == entrance.Record.Join && before.Info.Name == entrance.Record.Name)
+            if (before is not null && before.FeedVersion == version && before.Info.Join == entrance.Record.Join && before.Info.Name == entrance.Record.Name && ReferenceEquals(before.Members, entrance.Record.Members))
             {
                 return before;
             }
@@ -100,6 +100,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             At = state.UpdatedAt,
             FeedVersion = version,
             Sight = reader.Sight,
+            Members = entrance.Record.Members,
             Info = rooms.Info(entrance.Record, entrance.Access),
             Self = reader.Self,
             Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry)).Select(a => Agent(a, moment))]),

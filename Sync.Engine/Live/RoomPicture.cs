@@ -9,6 +9,10 @@ public sealed record RoomPicture
     /// <summary>Newest event.</summary>
     public required long Seq { get; init; }
 
+    /// <summary>Whether its reader may see less than that of <paramref name="before"/> might: then what was fetched for that one must go.</summary>
+    public bool MaySeeLessThan(RoomPicture before) =>
+        Info.Access < before.Info.Access || (!Sight.All && (before.Sight.All || (!before.Sight.Private.IsDefault && before.Sight.Private.Any(scope => !Sight.Sees(scope)))));
+
     /// <summary>When the newest event happened.</summary>
     public required DateTimeOffset At { get; init; }
 
@@ -23,6 +27,9 @@ public sealed record RoomPicture
 
     /// <summary>The room.</summary>
     public required RoomInfo Info { get; init; }
+
+    /// <summary>The membership it was taken at.</summary>
+    internal object? Members { get; init; }
 
     /// <summary>The agent the caller acts as, or null for a watcher.</summary>
     public string? Self { get; init; }
