@@ -323,9 +323,7 @@ class SyncComplete extends HTMLElement {
       }
     });
     const area = this.querySelector('textarea');
-    area?.setAttribute('role', 'combobox');
     area?.setAttribute('aria-autocomplete', 'list');
-    area?.setAttribute('aria-expanded', 'false');
     area?.setAttribute('aria-controls', this.list.id);
   }
 
@@ -365,7 +363,6 @@ class SyncComplete extends HTMLElement {
       return option;
     }));
     this.list.hidden = false;
-    area.setAttribute('aria-expanded', 'true');
     this.mark();
   }
 
@@ -378,7 +375,6 @@ class SyncComplete extends HTMLElement {
   close() {
     this.list.hidden = true;
     const area = this.querySelector('textarea');
-    area?.setAttribute('aria-expanded', 'false');
     area?.removeAttribute('aria-activedescendant');
   }
 
