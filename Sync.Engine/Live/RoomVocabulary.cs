@@ -10,14 +10,8 @@ namespace Sync.Engine;
 /// <summary>What a room's actions write and its views read. Immutable; the same object for as long as nothing is registered or deleted.</summary>
 public sealed record RoomVocabulary
 {
-    private readonly ImmutableSortedDictionary<string, ActionState> _actions;
-    private readonly ImmutableSortedDictionary<string, ViewDefinition> _views;
-
-    private RoomVocabulary(ImmutableSortedDictionary<string, ActionState> actions, ImmutableSortedDictionary<string, ViewDefinition> views)
-    {
-        _actions = actions;
-        _views = views;
-    }
+    /// <summary>That of an empty room.</summary>
+    public static RoomVocabulary Empty { get; } = new() { Writes = [], Reads = [] };
 
     /// <summary>Each target of each action's write templates, by action.</summary>
     public required ImmutableArray<VocabularyWrite> Writes { get; init; }
@@ -25,11 +19,15 @@ public sealed record RoomVocabulary
     /// <summary>Each place of the state that a view reads, itself or through other views, by view.</summary>
     public required ImmutableArray<VocabularyRead> Reads { get; init; }
 
+    /// <summary>What it was made of: the same objects, the same vocabulary.</summary>
+    internal (object? Actions, object? Views) Source { get; init; }
+
     internal static RoomVocabulary Of(RoomState state, RoomVocabulary? before) =>
-        before is not null && ReferenceEquals(before._actions, state.Actions) && ReferenceEquals(before._views, state.Views)
+        before is not null && ReferenceEquals(before.Source.Actions, state.Actions) && ReferenceEquals(before.Source.Views, state.Views)
             ? before
-            : new(state.Actions, state.Views)
+            : new RoomVocabulary
             {
+                Source = (state.Actions, state.Views),
                 Writes = [.. state.Actions.Values.SelectMany(action => action.Definition.Writes.Select(write => Of(state, action, write)).Distinct())],
                 Reads = [.. state.Views.Values.SelectMany(view => Followed(state, view).Select(read => new VocabularyRead(view.Id, Name(read.Scope), Name(read.Key))).Distinct())],
             };

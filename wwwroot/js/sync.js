@@ -97,7 +97,9 @@ class SyncAge extends HTMLElement {
 
   tell() {
     const at = Date.parse(this.getAttribute('at'));
-    const age = Number.isNaN(at) ? '' : SyncAge.text(Date.now() - at);
+    // In a page turned back to a moment, ages are of that moment.
+    const now = Date.parse(this.closest('[data-at]')?.dataset.at) || Date.now();
+    const age = Number.isNaN(at) ? '' : SyncAge.text(now - at);
     const text = age === '' || age === 'now' || !this.hasAttribute('ago') ? age : `${age} ago`;
     if (this.textContent !== text) {
       this.textContent = text;
@@ -244,6 +246,17 @@ class SyncWhen extends HTMLElement {
 /** <sync-tabs>: a row of links that the arrow keys walk. */
 class SyncTabs extends HTMLElement {
   connectedCallback() {
+    // The current one is in sight, on a phone too; only the row scrolls, not the page.
+    const reveal = () => {
+      const row = this.parentElement;
+      const link = this.querySelector('[aria-current]');
+      if (row && link) {
+        row.scrollLeft += link.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - link.offsetWidth) / 2;
+      }
+    };
+    this.watch = new MutationObserver(reveal);
+    this.watch.observe(this, { subtree: true, attributeFilter: ['aria-current'] });
+    reveal();
     this.addEventListener('keydown', event => {
       const links = [...this.querySelectorAll('a')];
       const at = links.indexOf(document.activeElement);
@@ -253,6 +266,10 @@ class SyncTabs extends HTMLElement {
         links[(to + links.length) % links.length].focus();
       }
     });
+  }
+
+  disconnectedCallback() {
+    this.watch?.disconnect();
   }
 }
 

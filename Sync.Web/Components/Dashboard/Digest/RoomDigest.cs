@@ -17,6 +17,9 @@ internal sealed record Concern(string What, string Panel, long? Event = null);
 /// <param name="Concerns">What needs attention, the gravest first.</param>
 internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionPicture> Ready, ImmutableArray<Concern> Concerns)
 {
+    // More than so many are one concern, or they would hide the others.
+    private const int MostContested = 3;
+
     private static readonly string[] s_purposes = ["purpose", "goal", "mission", "objective", "topic", "description", "about", "brief", "readme", "title"];
 
     public static RoomDigest Of(RoomPicture picture) => new(PurposeOf(picture), [.. picture.Actions.Where(action => action.Available)], [.. ConcernsOf(picture)]);
@@ -43,9 +46,15 @@ internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionPicture>
             yield return new Concern($"The view {view.Id} is broken: {view.Error}", "views");
         }
 
-        foreach (var target in picture.Vocabulary.Writes.Where(write => write.Contested).GroupBy(write => (write.Scope, write.Key)))
+        var contested = picture.Vocabulary.Writes.Where(write => write.Contested).GroupBy(write => (write.Scope, write.Key)).ToList();
+        foreach (var target in contested.Take(contested.Count > MostContested ? 0 : MostContested))
         {
             yield return new Concern($"{target.Key.Scope} / {target.Key.Key} is written by {string.Join(" and ", target.Select(write => write.Action))}.", "vocabulary");
+        }
+
+        if (contested.Count > MostContested)
+        {
+            yield return new Concern($"{contested.Count} keys are written by more than one action, {contested[0].Key.Scope} / {contested[0].Key.Key} among them.", "vocabulary");
         }
 
         foreach (var refusals in picture.Activity.Where(e => !e.Ok).GroupBy(e => (e.Agent, e.Action, e.Error)).Take(5))
