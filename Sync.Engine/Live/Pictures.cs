@@ -52,28 +52,34 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     /// <summary>The room as it was after an event it has.</summary>
     public async Task<RoomPicture> AtAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
     {
-        var moment = await PastAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
-        var rows = await store.ReadEventsAsync(entrance.Record.Row, seq - MaxActivity, seq, MaxActivity, cancellationToken).ConfigureAwait(false);
+        var (moment, events) = await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
 
         // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
         var reader = new RoomActivation(moment, entrance.Sight(entrance.Room.Published), entrance.Self(moment.State));
-        return Compose(entrance, reader, version: -1, before: null, [.. rows.Reverse().Select(row => Event(RoomEventJson.Read(row), reader.Sight))]) with { IsPast = true };
+        return Compose(entrance, reader, version: -1, before: null, [.. events.Reverse().Select(e => Event(e, reader.Sight))]) with { IsPast = true };
     }
 
     /// <summary>The room at an event, as expressions read it.</summary>
-    public async Task<Moment> PastAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
+    public async Task<Moment> PastAsync(Entrance entrance, long seq, CancellationToken cancellationToken) =>
+        (await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false)).Moment;
+
+    private async Task<(Moment Moment, ImmutableArray<RoomEvent> Newest)> ReadAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
     {
         var state = await _past.AtAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
         var rows = await store.ReadEventsAsync(entrance.Record.Row, seq - MaxActivity, seq, MaxActivity, cancellationToken).ConfigureAwait(false);
 
         // The log does not hold presence. An act is a sign of life, so the newest acts tell who was there.
+        ImmutableArray<RoomEvent> events = [.. rows.Select(RoomEventJson.Read)];
         var presence = new Presence();
-        foreach (var row in rows.Where(row => row.Agent is not null))
+        foreach (var e in events)
         {
-            presence.Load(row.Agent!, AgentPresence.Never with { LastHeartbeat = row.At });
+            if (e.Agent is { } agent)
+            {
+                presence.Load(agent, AgentPresence.Never with { LastHeartbeat = e.At });
+            }
         }
 
-        return new Moment(state, presence, state.UpdatedAt);
+        return (new Moment(state, presence, state.UpdatedAt), events);
     }
 
     private RoomPicture Build(Entrance entrance, long version, RoomPicture? before)

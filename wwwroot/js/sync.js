@@ -243,6 +243,19 @@ class SyncWhen extends HTMLElement {
   }
 }
 
+/** <sync-reveal>: brings what it stands in into sight when it appears, if it is not. */
+class SyncReveal extends HTMLElement {
+  connectedCallback() {
+    const card = this.parentElement;
+    requestAnimationFrame(() => {
+      const { top } = card.getBoundingClientRect();
+      if (top < 100 || top > innerHeight - 120) {
+        card.scrollIntoView({ block: top < 100 ? 'start' : 'center' });
+      }
+    });
+  }
+}
+
 /** <sync-tabs>: a row of links that the arrow keys walk. */
 class SyncTabs extends HTMLElement {
   connectedCallback() {
@@ -433,6 +446,7 @@ class SyncComplete extends HTMLElement {
 
 customElements.define('sync-age', SyncAge);
 customElements.define('sync-when', SyncWhen);
+customElements.define('sync-reveal', SyncReveal);
 customElements.define('sync-tabs', SyncTabs);
 customElements.define('sync-graph', SyncGraph);
 customElements.define('sync-complete', SyncComplete);
@@ -441,6 +455,40 @@ customElements.define('sync-theme', SyncTheme);
 customElements.define('sync-copy', SyncCopy);
 customElements.define('sync-download', SyncDownload);
 
+// What was typed into fields marked data-keep="name" outlives a reload that the person did not ask for.
+const typedKey = `sync.typed.${location.pathname}`;
+
+function keepTyped() {
+  const typed = [...document.querySelectorAll('[data-keep]')].filter(field => field.value).map(field => [field.dataset.keep, field.value]);
+  try {
+    sessionStorage.setItem(typedKey, JSON.stringify(typed));
+  } catch {
+    // Storage is switched off.
+  }
+}
+
+try {
+  const typed = new Map(JSON.parse(sessionStorage.getItem(typedKey) ?? '[]'));
+  sessionStorage.removeItem(typedKey);
+  if (typed.size > 0) {
+    const watch = new MutationObserver(() => {
+      for (const field of document.querySelectorAll('[data-keep]')) {
+        const value = typed.get(field.dataset.keep);
+        if (value !== undefined && !field.value) {
+          typed.delete(field.dataset.keep);
+          field.value = value;
+          field.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: { completed: true } }));
+          field.dispatchEvent(new Event('change', { bubbles: true }));
+        }
+      }
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+    setTimeout(() => watch.disconnect(), 30000);
+  }
+} catch {
+  // Nothing was kept.
+}
+
 // The connection's state, for the header and the reconnect notice. Blazor tells it by an event on the notice.
 const notice = document.getElementById('components-reconnect-modal');
 notice?.addEventListener('components-reconnect-state-changed', ({ detail }) => {
@@ -448,6 +496,7 @@ notice?.addEventListener('components-reconnect-state-changed', ({ detail }) => {
     delete root.dataset.connection;
   } else if (detail.state === 'rejected') {
     // The server no longer knows this page (it restarted): only a fresh one can be live again.
+    keepTyped();
     location.reload();
   } else {
     root.dataset.connection = detail.state;
