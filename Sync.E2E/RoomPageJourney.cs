@@ -214,10 +214,10 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await page.GotoAsync($"/rooms/{room.Id}/dashboard?key=ada%2Fdiary#token={secret}");
         await Expect(page.Locator(".entry-detail")).ToContainTextAsync("private words");
 
-        await room.NarrowAsync(server, id, $"rooms:{room.Id}:read", Cancellation);
+        await room.NarrowAsync(server, id, $"rooms:{room.Id}:agent:guest", Cancellation);
 
         await Expect(page.GetByText("private words")).ToHaveCountAsync(0, new() { Timeout = 3000 });
-        await Expect(page.GetByText("read only")).ToBeVisibleAsync();
+        await Expect(page.GetByText("read and write")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "State" })).ToBeVisibleAsync();
     }
 
