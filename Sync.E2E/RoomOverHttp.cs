@@ -42,6 +42,22 @@ internal sealed class RoomOverHttp : IDisposable
     public async Task InvokeAsync(string action, object parameters, CancellationToken cancellationToken) =>
         await ReadAsync(await _http.PostAsJsonAsync($"rooms/{Id}/actions/{action}/invoke", new { @params = parameters, agent = "ada" }, cancellationToken), cancellationToken);
 
+    /// <summary>A token of the server's user, and its id.</summary>
+    public async Task<(string Id, string Secret)> MintAsync(SyncServer server, string scope, CancellationToken cancellationToken)
+    {
+        using var minted = new HttpRequestMessage(HttpMethod.Post, "tokens") { Content = JsonContent.Create(new { scope }) };
+        minted.Headers.Authorization = new("Bearer", server.Token);
+        var token = await ReadAsync(await _http.SendAsync(minted, cancellationToken), cancellationToken);
+        return (token.GetProperty("id").GetString()!, token.GetProperty("token").GetString()!);
+    }
+
+    public async Task NarrowAsync(SyncServer server, string id, string scope, CancellationToken cancellationToken)
+    {
+        using var changed = new HttpRequestMessage(HttpMethod.Patch, $"tokens/{id}") { Content = JsonContent.Create(new { scope }) };
+        changed.Headers.Authorization = new("Bearer", server.Token);
+        await ReadAsync(await _http.SendAsync(changed, cancellationToken), cancellationToken);
+    }
+
     public async Task DeleteAsync(CancellationToken cancellationToken) => await ReadAsync(await _http.DeleteAsync($"rooms/{Id}", cancellationToken), cancellationToken);
 
     public void Dispose() => _http.Dispose();

@@ -37,13 +37,13 @@ public sealed class SyncEngine : IAsyncDisposable
         Clients = new ClientDoor(database.Clients, time);
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
         Rooms = new RoomDoor(gate, directory, access, memberships, database.Rooms, options, time);
-        var pictures = new Pictures(Rooms);
+        var pictures = new Pictures(Rooms, directory, database.Rooms);
         Embodiments = new EmbodimentDoor(gate, directory, access);
         Agents = new AgentDoor(gate, directory, access);
         Actions = new ActionDoor(gate, database.Rooms);
-        Context = new ContextDoor(gate, reader, database.Rooms);
+        Context = new ContextDoor(gate, reader, pictures, database.Rooms);
         Waits = new WaitDoor(gate, reader);
-        History = new HistoryDoor(gate, directory, database.Rooms);
+        History = new HistoryDoor(gate, directory, database);
         Live = new LiveDoor(gate, reader, pictures);
 
         // What hangs on a token or a role ends at once when it is taken away, not at the next request.

@@ -1,6 +1,7 @@
 using Sync.Engine.Context;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
+using Sync.Engine.Live;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
 
@@ -11,10 +12,12 @@ public sealed class ContextDoor
 {
     private readonly RoomGate _gate;
     private readonly ContextReader _reader;
+    private readonly Pictures _pictures;
     private readonly RoomStore _store;
 
-    internal ContextDoor(RoomGate gate, ContextReader reader, RoomStore store)
+    internal ContextDoor(RoomGate gate, ContextReader reader, Pictures pictures, RoomStore store)
     {
+        _pictures = pictures;
         _gate = gate;
         _reader = reader;
         _store = store;
@@ -95,6 +98,44 @@ public sealed class ContextDoor
             Warnings.Write(writer, PathCheck.Check(t.moment.State, t.compiled, "expr"));
             writer.WriteEndObject();
         }).Memory;
+    }
+
+    /// <summary>
+    /// Evaluates for somebody who looks at the expression itself: its value, and what it reads. With <paramref name="at"/>, as the room was after that event.
+    /// Unlike <see cref="EvalAsync"/> it does not count as a sign of life.
+    /// </summary>
+    /// <remarks>Errors: <c>invalid_cel</c> with position and caret, <c>cel_error cel_limit_exceeded</c>, <c>invalid_parameter</c>.</remarks>
+    public async Task<Outcome<Examination>> ExamineAsync(Caller caller, string room, string expression, long? at, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            || !entrance.Room.Published.Language.Compile(expression, "expr").Try(out var compiled, out error))
+        {
+            return error;
+        }
+
+        var published = entrance.Room.Published;
+        if (at is < 1 || at > published.Seq)
+        {
+            return HistoryDoor.NoEvent(at.Value, published);
+        }
+
+        var moment = at is { } seq && seq < published.Seq
+            ? await _pictures.PastAsync(entrance, seq, cancellationToken).ConfigureAwait(false)
+            : entrance.Room.Now;
+        var self = entrance.Self(moment.State);
+        var sight = entrance.Sight(published);
+        var value = compiled.Evaluate(new RoomActivation(moment, sight, self));
+        if (value.IsError)
+        {
+            return Expression.Refusal(value.AsError, expression, "expr");
+        }
+
+        return new Examination(
+            JsonText.Write(value, static (writer, v) => v.WriteJson(writer)).ToString(),
+            value.TypeName,
+            [.. compiled.Reads.Select(Examination.Of).OfType<ExpressionRead>().Distinct()],
+            [.. PathCheck.Check(moment.State, compiled, "expr").Select(w => new ExpressionWarning(w["message"]!.GetValue<string>(), w["hint"]?.GetValue<string>()))]);
     }
 
     /// <summary>After a context has been given: its reader has read up to the newest message in it.</summary>

@@ -9,7 +9,12 @@ namespace Sync.Engine.Context;
 /// </summary>
 internal static class EventJson
 {
-    public static void Write(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues)
+    /// <param name="writer">Where to.</param>
+    /// <param name="e">The event.</param>
+    /// <param name="sight">What its reader sees.</param>
+    /// <param name="withValues">Whether written values are in it.</param>
+    /// <param name="before">What keys held before, by change; null leaves it out.</param>
+    public static void Write(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, EntryChange>? before = null)
     {
         writer.WriteStartObject();
         writer.WriteNumber("seq"u8, e.Seq);
@@ -26,7 +31,7 @@ internal static class EventJson
             writer.WriteNumber("count"u8, e.Count);
         }
 
-        WriteChanges(writer, e, sight, withValues);
+        WriteChanges(writer, e, sight, withValues, before);
         writer.WriteEndObject();
     }
 
@@ -48,7 +53,7 @@ internal static class EventJson
         parameters.WriteTo(writer);
     }
 
-    private static void WriteChanges(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues)
+    private static void WriteChanges(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, EntryChange>? before)
     {
         if (e.Changes.IsEmpty)
         {
@@ -65,7 +70,7 @@ internal static class EventJson
                 continue;
             }
 
-            WriteChange(writer, change, withValues);
+            WriteChange(writer, change, withValues, before?.GetValueOrDefault(change));
         }
 
         writer.WriteEndArray();
@@ -75,7 +80,7 @@ internal static class EventJson
         }
     }
 
-    public static void WriteChange(Utf8JsonWriter writer, EntryChange change, bool withValues)
+    public static void WriteChange(Utf8JsonWriter writer, EntryChange change, bool withValues, EntryChange? before = null)
     {
         writer.WriteStartObject();
         writer.WriteString("scope"u8, change.Scope);
@@ -112,6 +117,15 @@ internal static class EventJson
         {
             writer.WriteString("previous_version"u8, change.PreviousVersion);
             writer.WriteNumber("previous_seq"u8, change.PreviousSeq!.Value);
+        }
+
+        if (before is not null)
+        {
+            writer.WriteStartObject("before"u8);
+            writer.WritePropertyName("value"u8);
+            before.Value.WriteTo(writer);
+            writer.WriteString("version"u8, before.Version);
+            writer.WriteEndObject();
         }
 
         writer.WriteEndObject();

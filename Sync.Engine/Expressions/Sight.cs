@@ -10,6 +10,8 @@ internal readonly record struct Sight(bool All, ImmutableArray<string> Private)
 
     public bool Sees(string scope) => All || Names.IsPublic(scope) || (!Private.IsDefaultOrEmpty && Private.Contains(scope));
 
+    public bool IsSameAs(Sight other) => All == other.All && (Private.IsDefault ? [] : Private).AsSpan().SequenceEqual((other.Private.IsDefault ? [] : other.Private).AsSpan());
+
     public Sight Plus(string? scope) =>
         scope is null || Sees(scope) ? this : this with { Private = Private.IsDefaultOrEmpty ? [scope] : Private.Add(scope) };
 }

@@ -12,13 +12,52 @@ public sealed class HistoryDoor
     private readonly RoomGate _gate;
     private readonly RoomDirectory _directory;
     private readonly RoomStore _store;
+    private readonly Database _database;
 
-    internal HistoryDoor(RoomGate gate, RoomDirectory directory, RoomStore store)
+    internal HistoryDoor(RoomGate gate, RoomDirectory directory, Database database)
     {
         _gate = gate;
         _directory = directory;
-        _store = store;
+        _store = database.Rooms;
+        _database = database;
     }
+
+    /// <summary>
+    /// One event in full: as in the audit, and each write with the entry's value <c>before</c> it (left out where there was none) as <c>{value, version}</c>.
+    /// </summary>
+    /// <remarks>Errors: those of access, <c>invalid_parameter</c> for an event the room does not have.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> EventAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
+    {
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var published = entrance.Room.Published;
+        if (seq < 1 || seq > published.Seq || await _store.EventAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false) is not { } row)
+        {
+            return NoEvent(seq, published);
+        }
+
+        var e = RoomEventJson.Read(row);
+        var sight = entrance.Sight(published);
+        var before = new Dictionary<EntryChange, EntryChange>(ReferenceEqualityComparer.Instance);
+        foreach (var change in e.Changes)
+        {
+            if (sight.Sees(change.Scope) && await BeforeAsync(entrance.Record.Row, change, cancellationToken).ConfigureAwait(false) is { } earlier)
+            {
+                before[change] = earlier;
+            }
+        }
+
+        return JsonText.Write((e, sight, before), static (writer, t) => EventJson.Write(writer, t.e, t.sight, withValues: true, t.before)).Memory;
+    }
+
+    /// <summary>Writes the room with its whole log as JSON Lines, as the server's own export does; answers the number of events. Needs admin access, since everybody's private scopes are in it.</summary>
+    public async Task<Outcome<long>> ExportAsync(Caller caller, string room, Stream output, CancellationToken cancellationToken) =>
+        (await _gate.EnterAsync(caller, room, AccessLevel.Admin).ConfigureAwait(false)).Try(out var entrance, out var error)
+            ? await RoomExport.WriteAsync(_database, entrance.Record, output, cancellationToken).ConfigureAwait(false)
+            : error;
 
     /// <summary>Writes of one key, newest first: <c>{scope, key, history:[…], next_before?}</c>; <paramref name="before"/> continues a page.</summary>
     /// <remarks>Errors: <c>scope_denied</c> for private scopes of others, <c>invalid_parameter</c>.</remarks>
@@ -85,7 +124,7 @@ public sealed class HistoryDoor
         var current = entrance.Room.Published;
         if (seq < 1 || seq > current.Seq)
         {
-            return new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq}; the room has 1 to {current.Seq}.").With("parameter", "seq");
+            return NoEvent(seq, current);
         }
 
         var state = await _directory.ReadStateAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
@@ -131,7 +170,7 @@ public sealed class HistoryDoor
             return invalid;
         }
 
-        var rows = await _store.AuditAsync(entrance.Record.Row, query.After, query.Limit, query.Agent, query.Action, query.Ok, cancellationToken).ConfigureAwait(false);
+        var rows = await _store.AuditAsync(entrance.Record.Row, query.After, query.Limit, query.Agent, query.Action, query.Ok, cancellationToken, query.Before ?? long.MaxValue).ConfigureAwait(false);
         var state = entrance.Room.Published;
         return JsonText.Write((rows, sight: entrance.Sight(state), state.Seq), static (writer, t) =>
         {
@@ -179,6 +218,32 @@ public sealed class HistoryDoor
         return steps;
     }
 
+    internal static SyncError NoEvent(long seq, RoomState state) =>
+        new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq}; the room has 1 to {state.Seq}.").With("parameter", "seq");
+
+    // What a key held before a change: along the chain to the last event that gave it a value. Timers that only touch the entry stand between.
+    private async Task<EntryChange?> BeforeAsync(long row, EntryChange change, CancellationToken cancellationToken)
+    {
+        const int MostSteps = 16;
+        var at = change.PreviousSeq;
+        for (var i = 0; i < MostSteps && at is { } seq && await _store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored; i++)
+        {
+            if (RoomEventJson.Read(stored).Changes.LastOrDefault(c => c.Scope == change.Scope && c.Key == change.Key) is not { } earlier)
+            {
+                return null;
+            }
+
+            if (earlier.Kind is ChangeKind.Put or ChangeKind.Delete)
+            {
+                return earlier.Kind == ChangeKind.Put ? earlier : null;
+            }
+
+            at = earlier.PreviousSeq;
+        }
+
+        return null;
+    }
+
     private static void WriteStep(Utf8JsonWriter writer, RoomEvent e, EntryChange change)
     {
         writer.WriteStartObject();
@@ -212,4 +277,8 @@ public sealed class HistoryDoor
 /// <param name="Agent">Only of this agent.</param>
 /// <param name="Action">Only of this action.</param>
 /// <param name="Ok">Only accepted or only refused ones.</param>
-public sealed record AuditQuery(long? After, int Limit, string? Agent, string? Action, bool? Ok);
+public sealed record AuditQuery(long? After, int Limit, string? Agent, string? Action, bool? Ok)
+{
+    /// <summary>Only events before this seq: with no <see cref="After"/>, the next page back.</summary>
+    public long? Before { get; init; }
+}

@@ -66,6 +66,25 @@ public sealed class LiveDoor
             : error;
     }
 
+    /// <summary>
+    /// The room as it was after event <paramref name="seq"/>, as the caller may see it: what is private to others now is hidden in the past too. Views and availability are
+    /// those of that moment. Presence is no event, so who was there is read from what they did. Made to be asked often: a few past states of a room stay in memory.
+    /// </summary>
+    /// <remarks>Errors: those of access, <c>invalid_parameter</c> for an event the room does not have.</remarks>
+    public async Task<Outcome<RoomPicture>> AtAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var published = entrance.Room.Published;
+        return seq < 1 || seq > published.Seq
+            ? HistoryDoor.NoEvent(seq, published)
+            : await _pictures.AtAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
+    }
+
     private async IAsyncEnumerable<long> ChangesAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = entrance.Room;

@@ -4,6 +4,8 @@ using System.Text.Json;
 using Sync.Engine.Actions;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
+using Sync.Engine.History;
+using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
 using Sync.Engine.Views;
 
@@ -13,12 +15,13 @@ namespace Sync.Engine.Live;
 /// Builds what pages show. Pages of equal sight share one picture per change; a part that did not change is the same object as in
 /// the picture before, so that a page can tell by reference what to draw again.
 /// </summary>
-internal sealed class Pictures(RoomDoor rooms)
+internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStore store)
 {
     private const int MaxMessages = 500;
     private const int MaxActivity = 100;
 
     private readonly ConditionalWeakTable<Room, PictureShelf> _shelves = [];
+    private readonly PastStates _past = new(directory);
 
     public RoomPicture Current(Entrance entrance)
     {
@@ -30,7 +33,7 @@ internal sealed class Pictures(RoomDoor rooms)
         {
             var version = room.Feed.Version;
             var before = shelf.Pictures.GetValueOrDefault(kind);
-            if (before is not null && before.FeedVersion == version && before.Info.Join == entrance.Record.Join && before.Info.Name == entrance.Record.Name)
+            if (before is not null && before.FeedVersion == version && before.Info.Join == entrance.Record.Join && before.Info.Name == entrance.Record.Name && ReferenceEquals(before.Members, entrance.Record.Members))
             {
                 return before;
             }
@@ -46,15 +49,64 @@ internal sealed class Pictures(RoomDoor rooms)
         }
     }
 
+    /// <summary>The room as it was after an event it has.</summary>
+    public async Task<RoomPicture> AtAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
+    {
+        var (moment, events) = await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
+
+        // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
+        var reader = new RoomActivation(moment, entrance.Sight(entrance.Room.Published), entrance.Self(moment.State));
+        return Compose(entrance, reader, version: -1, before: null, [.. events.Reverse().Select(e => Event(e, reader.Sight))]) with { IsPast = true };
+    }
+
+    /// <summary>The room at an event, as expressions read it.</summary>
+    public async Task<Moment> PastAsync(Entrance entrance, long seq, CancellationToken cancellationToken) =>
+        (await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false)).Moment;
+
+    private async Task<(Moment Moment, ImmutableArray<RoomEvent> Newest)> ReadAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
+    {
+        var state = await _past.AtAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
+        var rows = await store.ReadEventsAsync(entrance.Record.Row, seq - MaxActivity, seq, MaxActivity, cancellationToken).ConfigureAwait(false);
+
+        // The log does not hold presence. An act is a sign of life, so the newest acts tell who was there.
+        ImmutableArray<RoomEvent> events = [.. rows.Select(RoomEventJson.Read)];
+        var presence = new Presence();
+        foreach (var e in events)
+        {
+            if (e.Agent is { } agent)
+            {
+                presence.Load(agent, AgentPresence.Never with { LastHeartbeat = e.At });
+            }
+        }
+
+        return (new Moment(state, presence, state.UpdatedAt), events);
+    }
+
     private RoomPicture Build(Entrance entrance, long version, RoomPicture? before)
     {
         var moment = entrance.Room.Now;
+        var reader = new RoomActivation(moment, entrance.Sight(moment.State), entrance.Self(moment.State));
+        // Who sees less than before sees less of what has happened, too.
+        var known = before is not null && reader.Sight.IsSameAs(before.Sight) ? before : null;
+        return Compose(
+            entrance,
+            reader,
+            version,
+            before,
+            known is not null && known.Seq == moment.State.Seq ? known.Activity : Activity(entrance, known, reader.Sight));
+    }
+
+    private RoomPicture Compose(Entrance entrance, RoomActivation reader, long version, RoomPicture? before, ImmutableArray<EventPicture> activity)
+    {
+        var moment = reader.Moment;
         var state = moment.State;
-        var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state));
         return new RoomPicture
         {
             Seq = state.Seq,
+            At = state.UpdatedAt,
             FeedVersion = version,
+            Sight = reader.Sight,
+            Members = entrance.Record.Members,
             Info = rooms.Info(entrance.Record, entrance.Access),
             Self = reader.Self,
             Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry)).Select(a => Agent(a, moment))]),
@@ -65,7 +117,8 @@ internal sealed class Pictures(RoomDoor rooms)
             MessageCount = state.Messages.Count,
             Actions = Same(before?.Actions, [.. state.Actions.Values.Select(a => Action(reader, a))]),
             Views = Same(before?.Views, Views(reader)),
-            Activity = before is not null && before.Seq == state.Seq ? before.Activity : Activity(entrance, before, reader.Sight),
+            Vocabulary = RoomVocabulary.Of(state, before?.Vocabulary),
+            Activity = activity,
         };
     }
 
@@ -135,14 +188,14 @@ internal sealed class Pictures(RoomDoor rooms)
             if (ViewValues.IsEnabled(reader, view))
             {
                 var value = ViewValues.Value(reader, view);
-                views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.Render?.ToString(), System: false, value.Error?.Message));
+                views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.Render?.ToString(), System: false, value.Error?.Message, view.Registrant));
             }
         }
 
         if (reader.Moment.State.Targets.HasContested)
         {
             var contested = reader.Moment.State.Targets.ContestedValue;
-            views.Add(new ViewPicture(Names.ContestedView, Names.Shared, Expression: null, "Write targets that more than one action names.", contested.Text, Render: null, System: true, Error: null));
+            views.Add(new ViewPicture(Names.ContestedView, Names.Shared, Expression: null, "Write targets that more than one action names.", contested.Text, Render: null, System: true, Error: null, Registrant: null));
         }
 
         return views.ToImmutable();

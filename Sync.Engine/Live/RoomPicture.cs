@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Engine.Expressions;
 
 namespace Sync.Engine;
 
@@ -8,11 +9,27 @@ public sealed record RoomPicture
     /// <summary>Newest event.</summary>
     public required long Seq { get; init; }
 
+    /// <summary>Whether its reader may see less than that of <paramref name="before"/> might: then what was fetched for that one must go.</summary>
+    public bool MaySeeLessThan(RoomPicture before) =>
+        Info.Access < before.Info.Access || (!Sight.All && (before.Sight.All || (!before.Sight.Private.IsDefault && before.Sight.Private.Any(scope => !Sight.Sees(scope)))));
+
+    /// <summary>When the newest event happened.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Whether it shows a moment gone by, in which nobody can act.</summary>
+    public bool IsPast { get; init; }
+
     /// <summary>Which change it was taken at; presence counts too.</summary>
     internal long FeedVersion { get; init; }
 
+    /// <summary>What its reader sees of private scopes.</summary>
+    internal Sight Sight { get; init; }
+
     /// <summary>The room.</summary>
     public required RoomInfo Info { get; init; }
+
+    /// <summary>The membership it was taken at.</summary>
+    internal object? Members { get; init; }
 
     /// <summary>The agent the caller acts as, or null for a watcher.</summary>
     public string? Self { get; init; }
@@ -35,6 +52,9 @@ public sealed record RoomPicture
     /// <summary>Views by id, <c>_contested</c> among them.</summary>
     public required ImmutableArray<ViewPicture> Views { get; init; }
 
+    /// <summary>How actions, keys and views hang together.</summary>
+    public required RoomVocabulary Vocabulary { get; init; }
+
     /// <summary>The newest events, newest first, at most 100.</summary>
     public required ImmutableArray<EventPicture> Activity { get; init; }
 }
@@ -51,8 +71,9 @@ public sealed record MessagePicture(long Seq, string From, string Kind, string B
 /// <summary>An action in a picture; <paramref name="Definition"/> is its compact JSON.</summary>
 public sealed record ActionPicture(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition);
 
-/// <summary>A view in a picture; <paramref name="Value"/> is compact JSON, <paramref name="Render"/> its render hint's compact JSON or null.</summary>
-public sealed record ViewPicture(string Id, string Scope, string? Expression, string? Description, string Value, string? Render, bool System, string? Error);
+/// <summary>A view in a picture; <paramref name="Value"/> is compact JSON, <paramref name="Render"/> its render hint's compact JSON or null,
+/// <paramref name="Registrant"/> who registered it.</summary>
+public sealed record ViewPicture(string Id, string Scope, string? Expression, string? Description, string Value, string? Render, bool System, string? Error, string? Registrant = null);
 
 /// <summary>An event in a picture; <paramref name="Params"/> is compact JSON or null.</summary>
 public sealed record EventPicture(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, string? Error, int Count, string? Params);

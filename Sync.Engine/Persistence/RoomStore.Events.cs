@@ -76,12 +76,12 @@ internal sealed partial class RoomStore
             cancellationToken);
 
     /// <summary>Events for the audit: after one, oldest first; or, without one, the newest, newest first.</summary>
-    public Task<IReadOnlyList<EventRow>> AuditAsync(long row, long? after, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<EventRow>> AuditAsync(long row, long? after, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken, long before = long.MaxValue) =>
         database.ReadAsync<IReadOnlyList<EventRow>>(
             reader => reader.All(
                 $"""
                 SELECT {EventColumns} FROM events
-                WHERE room = $1 AND seq > $2 AND ($4 IS NULL OR agent = $4) AND ($5 IS NULL OR action = $5) AND ($6 IS NULL OR ok = $6)
+                WHERE room = $1 AND seq > $2 AND seq < $7 AND ($4 IS NULL OR agent = $4) AND ($5 IS NULL OR action = $5) AND ($6 IS NULL OR ok = $6)
                 ORDER BY seq {(after is null ? "DESC" : "ASC")} LIMIT $3
                 """,
                 MapEvent,
@@ -90,7 +90,8 @@ internal sealed partial class RoomStore
                 limit,
                 agent,
                 action,
-                ok is { } wanted ? (wanted ? 1 : 0) : null),
+                ok is { } wanted ? (wanted ? 1 : 0) : null,
+                before),
             cancellationToken);
 
     /// <summary>The newest indexed event of a key before an event, or null.</summary>

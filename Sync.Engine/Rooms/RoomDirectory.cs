@@ -201,9 +201,16 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>The state after event <paramref name="upTo"/>: the nearest snapshot before it, and the events between.</summary>
     public async Task<RoomState> ReadStateAsync(long row, long upTo, CancellationToken cancellationToken)
     {
-        const int Page = 2_000;
         var snapshot = await _database.Rooms.LatestSnapshotAsync(row, upTo == long.MaxValue ? null : upTo, cancellationToken).ConfigureAwait(false);
-        var state = snapshot is null ? RoomState.In(_language) : SnapshotJson.Read(snapshot.Body, _language);
+        var start = snapshot is null ? RoomState.In(_language) : SnapshotJson.Read(snapshot.Body, _language);
+        return await ReadOnAsync(row, start, upTo, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The state after event <paramref name="upTo"/>, from an earlier one.</summary>
+    public async Task<RoomState> ReadOnAsync(long row, RoomState start, long upTo, CancellationToken cancellationToken)
+    {
+        const int Page = 2_000;
+        var state = start;
         while (true)
         {
             var events = await _database.Rooms.ReadEventsAsync(row, state.Seq, upTo, Page, cancellationToken).ConfigureAwait(false);

@@ -23,9 +23,9 @@ public sealed class RoomSeat(SyncEngine engine, Caller caller, string room)
     /// <summary>The agent to act as, chosen on the page; null is the caller's own.</summary>
     public string? ActAs { get; set; }
 
-    /// <summary>Whether to offer acting.</summary>
-    public static bool CanAct(RoomPicture picture) => picture.Info.Access >= AccessLevel.Write;
+    /// <summary>Whether to offer acting. Nobody acts in the past.</summary>
+    public static bool CanAct(RoomPicture picture) => picture.Info.Access >= AccessLevel.Write && !picture.IsPast;
 
     /// <summary>Whether to offer what only full access may.</summary>
-    public static bool CanManage(RoomPicture picture) => picture.Info.Access == AccessLevel.Admin;
+    public static bool CanManage(RoomPicture picture) => picture.Info.Access == AccessLevel.Admin && !picture.IsPast;
 }

@@ -39,6 +39,20 @@ export function forgetToken(room) {
   }
 }
 
+/** Writes where the reader is into the address, without a navigation. */
+export function tellPlace(query) {
+  history.replaceState(history.state, '', location.pathname + query);
+}
+
+/** Saves what the server streams as a file. */
+export async function save(name, content) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([await content.arrayBuffer()]));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
 // A share link pasted into a tab that already shows the room changes only the fragment.
 addEventListener('hashchange', () => {
   if (new URLSearchParams(location.hash.slice(1)).has('token')) {
@@ -83,7 +97,9 @@ class SyncAge extends HTMLElement {
 
   tell() {
     const at = Date.parse(this.getAttribute('at'));
-    const age = Number.isNaN(at) ? '' : SyncAge.text(Date.now() - at);
+    // In a page turned back to a moment, ages are of that moment.
+    const now = Date.parse(this.closest('[data-at]')?.dataset.at) || Date.now();
+    const age = Number.isNaN(at) ? '' : SyncAge.text(now - at);
     const text = age === '' || age === 'now' || !this.hasAttribute('ago') ? age : `${age} ago`;
     if (this.textContent !== text) {
       this.textContent = text;
@@ -208,11 +224,270 @@ class SyncDownload extends HTMLElement {
   }
 }
 
+/** <sync-when at="ISO time">: that moment on the reader's clock: "14:02 yesterday". */
+class SyncWhen extends HTMLElement {
+  static observedAttributes = ['at'];
+
+  attributeChangedCallback() {
+    const at = new Date(this.getAttribute('at'));
+    if (Number.isNaN(at.getTime())) {
+      return;
+    }
+
+    const day = date => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+    const days = Math.round((day(new Date()) - day(at)) / 86400000);
+    const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: days === 0 ? '2-digit' : undefined });
+    const date = days === 0 ? 'today' : days === 1 ? 'yesterday' : at.toLocaleDateString([], { day: 'numeric', month: 'short', year: days > 300 ? 'numeric' : undefined });
+    this.textContent = `${time} ${date}`;
+    this.title = at.toLocaleString();
+  }
+}
+
+/** <sync-reveal>: brings what it stands in into sight when it appears, if it is not. */
+class SyncReveal extends HTMLElement {
+  connectedCallback() {
+    const card = this.parentElement;
+    requestAnimationFrame(() => {
+      const { top } = card.getBoundingClientRect();
+      if (top < 100 || top > innerHeight - 120) {
+        card.scrollIntoView({ block: top < 100 ? 'start' : 'center' });
+      }
+    });
+  }
+}
+
+/** <sync-tabs>: a row of links that the arrow keys walk. */
+class SyncTabs extends HTMLElement {
+  connectedCallback() {
+    // The current one is in sight, on a phone too; only the row scrolls, not the page.
+    const reveal = () => {
+      const row = this.parentElement;
+      const link = this.querySelector('[aria-current]');
+      if (row && link) {
+        row.scrollLeft += link.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - link.offsetWidth) / 2;
+      }
+    };
+    this.watch = new MutationObserver(reveal);
+    this.watch.observe(this, { subtree: true, attributeFilter: ['aria-current'] });
+    reveal();
+    this.addEventListener('keydown', event => {
+      const links = [...this.querySelectorAll('a')];
+      const at = links.indexOf(document.activeElement);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: links.length - 1 }[event.key];
+      if (at >= 0 && to !== undefined) {
+        event.preventDefault();
+        links[(to + links.length) % links.length].focus();
+      }
+    });
+  }
+
+  disconnectedCallback() {
+    this.watch?.disconnect();
+  }
+}
+
+/** <sync-graph>: marks what the pointed or focused node of a drawing hangs together with. */
+class SyncGraph extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener('mouseover', event => this.show(event.target));
+    this.addEventListener('mouseleave', () => this.show(document.activeElement));
+    this.addEventListener('focusin', event => this.show(event.target));
+    this.addEventListener('focusout', () => this.show(null));
+  }
+
+  show(target) {
+    const node = this.contains(target) ? target.closest?.('[data-node]')?.dataset.node : undefined;
+    this.querySelectorAll('.lit').forEach(lit => lit.classList.remove('lit'));
+    this.classList.toggle('lighting', node !== undefined);
+    if (node === undefined) {
+      return;
+    }
+
+    const lit = new Set([node]);
+    const follow = (from, side, other) => this.querySelectorAll(`[${side}="${from}"]`).forEach(edge => {
+      edge.classList.add('lit');
+      const next = edge.getAttribute(other);
+      if (!lit.has(next)) {
+        lit.add(next);
+        follow(next, side, other);
+      }
+    });
+    follow(node, 'data-from', 'data-to');
+    follow(node, 'data-to', 'data-from');
+    lit.forEach(id => this.querySelector(`[data-node="${id}"]`)?.classList.add('lit'));
+  }
+}
+
+/** <sync-complete names="[…]">: completes names in the text area inside it. Ctrl+Space or typing opens, arrows choose, Enter or Tab takes, Escape closes. */
+class SyncComplete extends HTMLElement {
+  static observedAttributes = ['names'];
+  static last = 0;
+  names = [];
+  shown = [];
+  chosen = 0;
+
+  attributeChangedCallback() {
+    try {
+      this.names = JSON.parse(this.getAttribute('names') ?? '[]');
+    } catch {
+      this.names = [];
+    }
+  }
+
+  connectedCallback() {
+    this.list = document.createElement('ul');
+    this.list.className = 'completions';
+    this.list.id = `completions-${++SyncComplete.last}`;
+    this.list.setAttribute('role', 'listbox');
+    this.list.setAttribute('aria-label', 'Names');
+    this.list.hidden = true;
+    this.append(this.list);
+    this.addEventListener('keydown', event => this.key(event), true);
+    this.addEventListener('input', event => { if (!event.detail?.completed) this.open(1); });
+    this.addEventListener('focusout', () => this.close());
+    this.list.addEventListener('mousedown', event => {
+      const option = event.target.closest('li');
+      if (option) {
+        event.preventDefault();
+        this.take([...this.list.children].indexOf(option));
+      }
+    });
+    const area = this.querySelector('textarea');
+    area?.setAttribute('aria-autocomplete', 'list');
+    area?.setAttribute('aria-controls', this.list.id);
+  }
+
+  disconnectedCallback() {
+    this.list?.remove();
+  }
+
+  word(area) {
+    return /[A-Za-z_][\w.["\]-]*$/.exec(area.value.slice(0, area.selectionStart))?.[0] ?? '';
+  }
+
+  open(least) {
+    const area = this.querySelector('textarea');
+    const word = this.word(area).toLowerCase();
+    if (word.length < least) {
+      this.close();
+      return;
+    }
+
+    const last = word.split('.').at(-1);
+    const starts = this.names.filter(name => name.toLowerCase().startsWith(word) && name.toLowerCase() !== word);
+    const holds = word.includes('.') || last.length < 2 ? [] : this.names.filter(name => !starts.includes(name) && name.toLowerCase().includes(last) && name.toLowerCase() !== word);
+    // The next level before what lies deeper.
+    starts.sort((a, b) => a.split('.').length - b.split('.').length || a.localeCompare(b));
+    this.shown = [...starts, ...holds].slice(0, 12);
+    this.chosen = 0;
+    if (this.shown.length === 0) {
+      this.close();
+      return;
+    }
+
+    this.list.replaceChildren(...this.shown.map((name, i) => {
+      const option = document.createElement('li');
+      option.id = `${this.list.id}-${i}`;
+      option.setAttribute('role', 'option');
+      option.textContent = name;
+      return option;
+    }));
+    this.list.hidden = false;
+    this.mark();
+  }
+
+  mark() {
+    [...this.list.children].forEach((option, i) => option.setAttribute('aria-selected', String(i === this.chosen)));
+    this.querySelector('textarea').setAttribute('aria-activedescendant', `${this.list.id}-${this.chosen}`);
+    this.list.children[this.chosen]?.scrollIntoView({ block: 'nearest' });
+  }
+
+  close() {
+    this.list.hidden = true;
+    const area = this.querySelector('textarea');
+    area?.removeAttribute('aria-activedescendant');
+  }
+
+  key(event) {
+    if (event.key === ' ' && event.ctrlKey) {
+      event.preventDefault();
+      this.open(0);
+      return;
+    }
+
+    if (this.list.hidden) {
+      return;
+    }
+
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      this.close();
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      this.chosen = (this.chosen + (event.key === 'ArrowDown' ? 1 : -1) + this.shown.length) % this.shown.length;
+      this.mark();
+    } else if ((event.key === 'Enter' && !event.ctrlKey && !event.metaKey) || (event.key === 'Tab' && !event.shiftKey)) {
+      event.preventDefault();
+      this.take(this.chosen);
+    } else if (event.key === 'Enter') {
+      this.close();
+    }
+  }
+
+  take(i) {
+    const area = this.querySelector('textarea');
+    const word = this.word(area);
+    area.setRangeText(this.shown[i], area.selectionStart - word.length, area.selectionStart, 'end');
+    this.close();
+    area.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: { completed: true } }));
+    area.focus();
+  }
+}
+
 customElements.define('sync-age', SyncAge);
+customElements.define('sync-when', SyncWhen);
+customElements.define('sync-reveal', SyncReveal);
+customElements.define('sync-tabs', SyncTabs);
+customElements.define('sync-graph', SyncGraph);
+customElements.define('sync-complete', SyncComplete);
 customElements.define('sync-follow', SyncFollow);
 customElements.define('sync-theme', SyncTheme);
 customElements.define('sync-copy', SyncCopy);
 customElements.define('sync-download', SyncDownload);
+
+// What was typed into fields marked data-keep="name" outlives a reload that the person did not ask for.
+const typedKey = `sync.typed.${location.pathname}`;
+
+function keepTyped() {
+  const typed = [...document.querySelectorAll('[data-keep]')].filter(field => field.value).map(field => [field.dataset.keep, field.value]);
+  try {
+    sessionStorage.setItem(typedKey, JSON.stringify(typed));
+  } catch {
+    // Storage is switched off.
+  }
+}
+
+try {
+  const typed = new Map(JSON.parse(sessionStorage.getItem(typedKey) ?? '[]'));
+  sessionStorage.removeItem(typedKey);
+  if (typed.size > 0) {
+    const watch = new MutationObserver(() => {
+      for (const field of document.querySelectorAll('[data-keep]')) {
+        const value = typed.get(field.dataset.keep);
+        if (value !== undefined && !field.value) {
+          typed.delete(field.dataset.keep);
+          field.value = value;
+          field.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: { completed: true } }));
+          field.dispatchEvent(new Event('change', { bubbles: true }));
+        }
+      }
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+    setTimeout(() => watch.disconnect(), 30000);
+  }
+} catch {
+  // Nothing was kept.
+}
 
 // The connection's state, for the header and the reconnect notice. Blazor tells it by an event on the notice.
 const notice = document.getElementById('components-reconnect-modal');
@@ -221,6 +496,7 @@ notice?.addEventListener('components-reconnect-state-changed', ({ detail }) => {
     delete root.dataset.connection;
   } else if (detail.state === 'rejected') {
     // The server no longer knows this page (it restarted): only a fresh one can be live again.
+    keepTyped();
     location.reload();
   } else {
     root.dataset.connection = detail.state;

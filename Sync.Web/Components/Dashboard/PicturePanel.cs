@@ -33,7 +33,7 @@ public abstract class PicturePanel : ComponentBase
     /// <inheritdoc/>
     protected sealed override bool ShouldRender()
     {
-        var should = _redraw || _drawn is null || !ShowsTheSame(_drawn, Picture);
+        var should = _redraw || _drawn is null || _drawn.IsPast != Picture.IsPast || _drawn.Info.Access != Picture.Info.Access || !ShowsTheSame(_drawn, Picture);
         _redraw = false;
         if (should)
         {

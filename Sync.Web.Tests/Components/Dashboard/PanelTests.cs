@@ -1,0 +1,235 @@
+using Bunit;
+using Microsoft.AspNetCore.Components.Web;
+using Sync.Engine;
+using Sync.Web.Components.Dashboard;
+using Sync.Web.Components.Dashboard.Console;
+using Sync.Web.Components.Dashboard.Digest;
+using Sync.Web.Components.Dashboard.Log;
+using Sync.Web.Components.Dashboard.Members;
+using Sync.Web.Components.Dashboard.State;
+using Sync.Web.Components.Dashboard.Views;
+using Sync.Web.Components.Dashboard.Vocabulary;
+using Sync.Web.Live;
+
+namespace Sync.Web.Tests.Components.Dashboard;
+
+/// <summary>The room's panels over pictures of the real engine.</summary>
+public sealed class PanelTests
+{
+    private const string Hostile = "<script>alert('x')</script><img src=x onerror=alert(1)>";
+
+    private static CancellationToken Cancel => Xunit.TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Log_AnEventOpened_ShowsTheWriteBeforeAndAfter()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("plan", """{"step":1,"by":"ada"}""");
+        await bench.SetAsync("plan", """{"step":2,"by":"ada"}""");
+        var picture = await bench.PictureAsync();
+
+        var panel = bench.Show<LogPanel>(picture);
+        await panel.Find($"button.event:has(.seq)").ClickAsync(new());
+
+        await panel.WaitForAssertionAsync(() => Assert.Contains("\"step\": 1", panel.Find(".diff-removed").TextContent, StringComparison.Ordinal));
+        Assert.Contains("\"step\": 2", panel.Find(".diff-added").TextContent, StringComparison.Ordinal);
+        Assert.Equal(picture.Seq, bench.Desk.Place.Event);
+    }
+
+    [Fact]
+    public async Task Log_ARefusalOpened_SaysCodeAndMessage()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.InvokeAsync("set", """{"k":"a"}""");
+        await bench.InvokeAsync("_register_action", """{"id":"shut","if":"false","writes":[{"key":"a","value":1}]}""");
+        await bench.InvokeAsync("shut", "{}");
+        var picture = await bench.PictureAsync();
+        bench.Desk = new RoomDesk(new RoomPlace(Event: picture.Activity.First(e => !e.Ok).Seq), _ => { });
+
+        var panel = bench.Show<LogPanel>(picture);
+
+        await panel.WaitForAssertionAsync(() => Assert.Contains("precondition_failed", panel.Find(".event-refusal").TextContent, StringComparison.Ordinal));
+        Assert.Contains("does not hold", panel.Find(".event-refusal").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Log_BeyondThePicture_ReadsBackToTheFirstEvent()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        for (var i = 0; i < 150; i++)
+        {
+            await bench.SetAsync("n", $"{i}");
+        }
+
+        var panel = bench.Show<LogPanel>(await bench.PictureAsync());
+        await panel.Find(".older button").ClickAsync(new());
+
+        await panel.WaitForAssertionAsync(() => Assert.Empty(panel.FindAll(".older button")));
+    }
+
+    [Fact]
+    public async Task State_AKeyOpened_ShowsEachRevisionAndWhatChanged()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("phase", "\"plan\"");
+        await bench.SetAsync("phase", "\"build\"");
+        var then = (await bench.PictureAsync()).Seq;
+        await bench.SetAsync("phase", "\"done\"");
+        bench.Desk = new RoomDesk(new RoomPlace(Key: "_shared/phase"), _ => { });
+
+        var panel = bench.Show<StatePanel>(await bench.PictureAsync());
+        await panel.WaitForAssertionAsync(() => Assert.Equal(3, panel.FindAll(".key-history li").Count));
+        Assert.Contains("\"build\"", panel.Find(".key-history .diff-removed").TextContent, StringComparison.Ordinal);
+
+        panel.Render(parameters => parameters.Add(p => p.Picture, bench.PastAsync(then).GetAwaiter().GetResult()));
+        await panel.WaitForAssertionAsync(() => Assert.Equal(2, panel.FindAll(".key-history li").Count));
+        Assert.Contains("\"build\"", panel.Find(".entry-detail > .json").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Console_AnExpression_ShowsValueTypeAndReadsAndFollowsTheRoom()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("n", "20");
+        var panel = bench.Show<ConsolePanel>(await bench.PictureAsync());
+
+        await panel.Find("textarea").InputAsync("state._shared.n + 1");
+        await panel.Find("textarea").KeyDownAsync(new KeyboardEventArgs { Key = "Enter", CtrlKey = true });
+        await panel.WaitForAssertionAsync(() => Assert.Equal("21", panel.Find(".console-value .json").TextContent));
+        Assert.Equal("int", panel.Find(".console-value .tag").TextContent);
+        Assert.Equal("state._shared.n", panel.Find(".console-facts .chip").TextContent);
+
+        await bench.SetAsync("n", "41");
+        var now = await bench.PictureAsync();
+        panel.Render(parameters => parameters.Add(p => p.Picture, now));
+        await panel.WaitForAssertionAsync(() => Assert.Equal("42", panel.Find(".console-value .json").TextContent), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Console_ABrokenExpression_ShowsTheCaretUnderItsPlace()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var panel = bench.Show<ConsolePanel>(await bench.PictureAsync());
+
+        await panel.Find("textarea").InputAsync("1 +* 2");
+        await panel.Find("form").SubmitAsync();
+
+        await panel.WaitForAssertionAsync(() => Assert.Equal("1 +* 2\n   ^", panel.Find(".caret").TextContent.TrimEnd()));
+        Assert.Contains("invalid_cel", panel.Find(".console-error").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Members_OfAnOwner_ShareALinkThatOnlyReadsAndRevokeIt()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+
+        await panel.FindAll("button").Single(button => button.TextContent == "New share link").ClickAsync(new());
+        await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll("#share-link")));
+        var link = panel.Find("#share-link").TextContent;
+        Assert.Contains("/rooms/r/dashboard#token=tok_", link, StringComparison.Ordinal);
+        var reader = (await bench.Engine.Access.AuthenticateAsync(link[(link.IndexOf('=') + 1)..], Cancel)).Value;
+        Assert.Null((await bench.Engine.Live.WatchAsync(reader, "r", Cancel)).Error);
+        Assert.Equal(ErrorCode.ReadOnlyToken, (await bench.Engine.Actions.InvokeAsync(reader, "r", "set", new InvokeRequest { Params = default }, Cancel)).Error?.Code);
+
+        await panel.FindAll("button").Single(button => button.TextContent == "Revoke").ClickAsync(new());
+        await panel.FindAll(".confirm button").Single(button => button.TextContent == "Revoke").ClickAsync(new());
+        await panel.WaitForAssertionAsync(() => Assert.Empty(panel.FindAll("#share-link")));
+        Assert.NotNull((await bench.Engine.Live.WatchAsync(reader, "r", Cancel)).Error);
+    }
+
+    [Fact]
+    public async Task Members_OfAReader_OffersNothingToManage()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        bench.Sit(await bench.ReaderAsync());
+
+        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+
+        Assert.Empty(panel.FindAll("button, select, input"));
+    }
+
+    [Fact]
+    public async Task Members_InThePast_OffersNothingToManage()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+
+        var panel = bench.Show<MembersPanel>(await bench.PastAsync(1));
+
+        Assert.Empty(panel.FindAll("button, select, input"));
+    }
+
+    [Fact]
+    public async Task Members_Deletion_WaitsForTheRoomsIdTyped()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        Assert.True(panel.Find(".danger-button").HasAttribute("disabled"));
+
+        await panel.Find(".delete-form").SubmitAsync();
+        Assert.Null((await bench.Engine.Rooms.GetAsync(bench.Owner, "r", Cancel)).Error);
+
+        await panel.Find(".delete-form input").InputAsync("r");
+        Assert.False(panel.Find(".danger-button").HasAttribute("disabled"));
+        await panel.Find(".delete-form").SubmitAsync();
+        Assert.Equal(ErrorCode.RoomNotFound, (await bench.Engine.Rooms.GetAsync(bench.Owner, "r", Cancel)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task Board_WithAMomentInTheAddress_TurnsEveryPanelBackAndForward()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("a", "1");
+        var then = (await bench.PictureAsync()).Seq;
+        await bench.SetAsync("b", "2");
+
+        var board = bench.ShowBoard(await bench.PictureAsync(), $"?at={then}&panel=members");
+        await board.WaitForAssertionAsync(() => Assert.Contains($"#{then}", board.Find(".past-banner").TextContent, StringComparison.Ordinal));
+        await board.WaitForAssertionAsync(() => Assert.Empty(board.FindAll(".danger-button")));
+
+        await board.Find("button.time-live").ClickAsync(new());
+        Assert.Empty(board.FindAll(".past-banner"));
+        Assert.NotEmpty(board.FindAll(".danger-button"));
+    }
+
+    [Fact]
+    public async Task Board_WhoseReaderMaySeeLess_ForgetsWhatItFetchedForMore()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("a", "1");
+        var full = await bench.PictureAsync();
+        bench.Sit(await bench.ReaderAsync());
+        var board = bench.ShowBoard(full, "?panel=console");
+        var before = board.FindComponent<ConsolePanel>().Instance;
+
+        var less = await bench.PictureAsync();
+        Assert.True(less.MaySeeLessThan(full));
+        board.Render(parameters => parameters.Add(b => b.Picture, less));
+
+        Assert.NotSame(before, board.FindComponent<ConsolePanel>().Instance);
+    }
+
+    [Fact]
+    public async Task Panels_OfHostileNamesAndValues_ShowThemAsText()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync(Hostile, System.Text.Json.JsonSerializer.Serialize(Hostile));
+        await bench.SetAsync("purpose", System.Text.Json.JsonSerializer.Serialize(Hostile));
+        var id = System.Text.Json.JsonSerializer.Serialize(Hostile);
+        await bench.InvokeAsync("_register_view", $$"""{"id":{{id}},"description":{{id}},"expr":"state._shared.purpose"}""");
+        await bench.InvokeAsync("_register_action", $$"""{"id":{{id}},"description":{{id}},"writes":[{"key":{{id}},"value":1}]}""");
+        bench.Desk = new RoomDesk(new RoomPlace(Event: 3, Key: "_shared/" + Hostile), _ => { });
+        var picture = await bench.PictureAsync();
+
+        foreach (var nodes in (IEnumerable<AngleSharp.Dom.INodeList>)
+        [
+            bench.Show<LogPanel>(picture).Nodes, bench.Show<StatePanel>(picture).Nodes, bench.Show<ViewsPanel>(picture).Nodes, bench.Show<VocabularyPanel>(picture).Nodes,
+            bench.Show<DigestPanel>(picture).Nodes, bench.Show<ConsolePanel>(picture).Nodes,
+        ])
+        {
+            Assert.Empty(nodes.OfType<AngleSharp.Dom.IElement>().SelectMany(element => element.QuerySelectorAll("script, img, [onerror]")));
+        }
+
+        Assert.Contains("&lt;script&gt;", bench.Show<DigestPanel>(picture).Markup, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Sync.Engine;
+
+namespace Sync.Web.Components.Dashboard.Console;
+
+/// <summary>The names an expression may use in a room, for completion: as they are written in an expression.</summary>
+internal static class ConsoleNames
+{
+    private const int Most = 1_500;
+
+    private static readonly string[] s_fixed =
+    [
+        "state", "views", "agents", "actions", "messages", "self", "now", "owner", "messages.count", "messages.unread", "messages.directed_unread",
+        "size(", "has(", "keys(", "values(", "entries(", "all(", "exists(", "exists_one(", "filter(", "map(", "contains(", "startsWith(", "endsWith(", "matches(", "split(", "join(",
+        "lowerAscii(", "upperAscii(", "trim(", "replace(", "substring(", "sum(", "min(", "max(", "sort(", "distinct(", "flatten(", "math.greatest(", "math.least(", "math.round(", "timestamp(", "duration(",
+        "int(", "double(", "string(", "bool(", "type(", "cel.bind(", "true", "false", "null", "in",
+    ];
+
+    /// <summary>All of them as a JSON array; state keys come last, since they may be many.</summary>
+    public static string Json(RoomPicture picture) => JsonSerializer.Serialize(Of(picture));
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> Of(RoomPicture picture)
+    {
+        var names = new List<string>(s_fixed);
+        names.AddRange(picture.Views.Select(view => Path("views", view.Id)));
+        names.AddRange(picture.Agents.Select(agent => Path("agents", agent.Id)));
+        names.AddRange(picture.Actions.Select(action => $"{Path("actions", action.Id)}.available"));
+        if (picture.Self is not null)
+        {
+            names.Add("state.self");
+            names.AddRange(picture.Entries.Where(entry => entry.Scope == picture.Self).Select(entry => Path("state.self", entry.Key)));
+        }
+
+        names.AddRange(picture.Entries.Select(entry => entry.Scope).Distinct(StringComparer.Ordinal).Select(scope => Path("state", scope)));
+        names.AddRange(picture.Entries.Select(entry => Path(Path("state", entry.Scope), entry.Key)));
+        return [.. names.Distinct(StringComparer.Ordinal).Take(Most)];
+    }
+
+    /// <summary>A name under another: by dot where it is an identifier, else quoted in brackets.</summary>
+    public static string Path(string root, string name) =>
+        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+            ? $"{root}.{name}"
+            : $"{root}[\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]";
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Sync.Engine;
+
+namespace Sync.Web.Components.Dashboard.Console;
+
+/// <summary>Whether what an expression reads is another in one picture than in another. It may say so once too often, never once too rarely, but for the clock, which it leaves out.</summary>
+internal static class ConsoleReads
+{
+    public static bool Changed(RoomPicture before, RoomPicture now, ImmutableArray<ExpressionRead> reads) =>
+        before.IsPast != now.IsPast || (now.IsPast && before.Seq != now.Seq) || (!reads.IsDefault && reads.Any(read => Changed(before, now, read)));
+
+    /// <summary>A place as it is written.</summary>
+    public static string Word(ExpressionRead read) => read switch
+    {
+        { Root: "state", Scope: null } => "state",
+        { Root: "state", Scope: { } scope, Key: null } => ConsoleNames.Path("state", scope),
+        { Root: "state", Scope: { } scope, Key: { } key } => ConsoleNames.Path(ConsoleNames.Path("state", scope), key),
+        { Key: { } key } => ConsoleNames.Path(read.Root, key),
+        _ => read.Root,
+    };
+
+    private static bool Changed(RoomPicture before, RoomPicture now, ExpressionRead read) => read.Root switch
+    {
+        "state" when read is { Scope: { } scope, Key: { } key } && !IsSection(scope) => before.Entries != now.Entries && !Equals(Find(before, scope, key), Find(now, scope, key)),
+        "state" => before.Seq != now.Seq,
+        "views" => before.Views != now.Views,
+        "agents" => before.Agents != now.Agents,
+        "actions" => before.Actions != now.Actions,
+        "messages" => before.MessageCount != now.MessageCount,
+        _ => false,
+    };
+
+    // What the engine keeps itself has no entries in a picture.
+    private static bool IsSection(string scope) => scope is "_messages" or "_audit" or "_agents" or "_actions" or "_views" or "_help";
+
+    private static EntryPicture? Find(RoomPicture picture, string scope, string key)
+    {
+        var name = scope == "self" ? picture.Self : scope;
+        return picture.Entries.FirstOrDefault(entry => entry.Key == key && entry.Scope == name);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine;
+using Sync.Web.Components.Shared;
+
+namespace Sync.Web.Components.Dashboard.Digest;
+
+/// <summary>Something in a room that a person should look at.</summary>
+/// <param name="What">One sentence.</param>
+/// <param name="Panel">The panel that shows more.</param>
+/// <param name="Event">The event that shows more, or null.</param>
+internal sealed record Concern(string What, string Panel, long? Event = null);
+
+/// <summary>A room in a few sentences, for who opens it and finds no surfaces.</summary>
+/// <param name="Purpose">What somebody wrote that it is for, or null.</param>
+/// <param name="Ready">Actions that can be invoked now.</param>
+/// <param name="Concerns">What needs attention, the gravest first.</param>
+internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionPicture> Ready, ImmutableArray<Concern> Concerns)
+{
+    // More than so many are one concern, or they would hide the others.
+    private const int MostContested = 3;
+
+    private static readonly string[] s_purposes = ["purpose", "goal", "mission", "objective", "topic", "description", "about", "brief", "readme", "title"];
+
+    public static RoomDigest Of(RoomPicture picture) => new(PurposeOf(picture), [.. picture.Actions.Where(action => action.Available)], [.. ConcernsOf(picture)]);
+
+    private static string? PurposeOf(RoomPicture picture)
+    {
+        var found = picture.Entries
+            .Where(entry => entry.Scope is "_shared" or "_config" && s_purposes.Contains(entry.Key, StringComparer.OrdinalIgnoreCase))
+            .MinBy(entry => Array.FindIndex(s_purposes, name => name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase)));
+        if (found is null)
+        {
+            return null;
+        }
+
+        using var value = JsonDocument.Parse(found.Value);
+        var text = JsonLayout.Plain(value.RootElement);
+        return text.Length <= 400 ? text : string.Concat(text.AsSpan(0, 399), "…");
+    }
+
+    private static IEnumerable<Concern> ConcernsOf(RoomPicture picture)
+    {
+        foreach (var view in picture.Views.Where(view => view.Error is not null))
+        {
+            yield return new Concern($"The view {view.Id} is broken: {view.Error}", "views");
+        }
+
+        var contested = picture.Vocabulary.Writes.Where(write => write.Contested).GroupBy(write => (write.Scope, write.Key)).ToList();
+        foreach (var target in contested.Take(contested.Count > MostContested ? 0 : MostContested))
+        {
+            yield return new Concern($"{target.Key.Scope} / {target.Key.Key} is written by {string.Join(" and ", target.Select(write => write.Action))}.", "vocabulary");
+        }
+
+        if (contested.Count > MostContested)
+        {
+            yield return new Concern($"{contested.Count} keys are written by more than one action, {contested[0].Key.Scope} / {contested[0].Key.Key} among them.", "vocabulary");
+        }
+
+        foreach (var refusals in picture.Activity.Where(e => !e.Ok).GroupBy(e => (e.Agent, e.Action, e.Error)).Take(5))
+        {
+            var times = refusals.Sum(e => e.Count);
+            yield return new Concern($"{refusals.Key.Agent ?? "Somebody"} was refused {refusals.Key.Action}{(times > 1 ? $" {times} times" : "")}: {refusals.Key.Error}.", "log", refusals.Max(e => e.Seq));
+        }
+
+        if (!picture.Actions.IsEmpty && picture.Actions.All(action => !action.Available))
+        {
+            yield return new Concern("No action is available to you now.", "actions");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Sync.Engine;
+using Sync.Web.Live;
+
+namespace Sync.Web.Components.Dashboard.Members;
+
+/// <summary>Who belongs to the room, and what its owners do with the room as a whole.</summary>
+public sealed partial class MembersPanel : IDisposable
+{
+    private const string Label = "Share link";
+
+    private readonly CancellationTokenSource _gone = new();
+    private IReadOnlyList<TokenInfo> _links = [];
+    private (string Place, SyncError Error)? _refused;
+    private string? _link;
+    private string _typed = "";
+    private bool _busy;
+    private bool _listed;
+
+    [CascadingParameter]
+    private RoomSeat? Seat { get; set; }
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!; // Set by the framework before anything runs, like those below.
+
+    [Inject]
+    private IJSRuntime Js { get; set; } = null!;
+
+    private bool CanManage => Seat is not null && RoomSeat.CanManage(Picture);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (!_listed && CanManage)
+        {
+            _listed = true;
+            await ListAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
+        drawn.Info.Join == now.Info.Join && drawn.Info.Role == now.Info.Role && drawn.Info.Members.SequenceEqual(now.Info.Members);
+
+    private SyncError? RefusedAt(string place) => _refused is { } refused && refused.Place == place ? refused.Error : null;
+
+    private async Task<T?> AskAsync<T>(string place, Func<RoomSeat, CancellationToken, Task<Outcome<T>>> ask)
+        where T : class
+    {
+        if (Seat is null || _busy)
+        {
+            return null;
+        }
+
+        (_busy, _refused) = (true, null);
+        Redraw();
+        try
+        {
+            if ((await ask(Seat, _gone.Token)).Try(out var answer, out var error))
+            {
+                return answer;
+            }
+
+            _refused = (place, error);
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The panel was closed.
+        }
+        finally
+        {
+            _busy = false;
+            Redraw();
+        }
+
+        return null;
+    }
+
+    // A room's own token has no user and so no tokens to list: that is not worth a word before somebody asks for one.
+    private async Task ListAsync()
+    {
+        if (Seat is null || Seat.Caller.UserId is null)
+        {
+            return;
+        }
+
+        var tokens = await AskAsync("share", static async (seat, cancellationToken) => await seat.Engine.Tokens.ListAsync(seat.Caller, cancellationToken));
+        _links = [.. (tokens ?? []).Where(token => token.Label == Label && token.RoomId == Seat.Room && !token.Revoked)];
+        Redraw();
+    }
+
+    private async Task ShareAsync()
+    {
+        var request = new MintToken { Scope = $"rooms:{Seat?.Room}:read", Label = Label };
+        if (await AskAsync("share", (seat, cancellationToken) => seat.Engine.Tokens.MintAsync(seat.Caller, request, cancellationToken)) is { } issued)
+        {
+            _link = Navigation.ToAbsoluteUri($"rooms/{Uri.EscapeDataString(Picture.Info.Id)}/dashboard#token={Uri.EscapeDataString(issued.Secret)}").AbsoluteUri;
+            await ListAsync();
+        }
+    }
+
+    private async Task RevokeAsync(TokenInfo link)
+    {
+        if (await AskAsync("share", (seat, cancellationToken) => seat.Engine.Tokens.RevokeAsync(seat.Caller, link.Id, cancellationToken)) is not null)
+        {
+            _link = null;
+            await ListAsync();
+        }
+    }
+
+    private Task JoinAsync(ChangeEventArgs change) => Enum.TryParse<JoinPolicy>(change.Value?.ToString(), out var join)
+        ? AskAsync("join", (seat, cancellationToken) => seat.Engine.Rooms.PatchAsync(seat.Caller, seat.Room, new RoomPatch(null, join), cancellationToken))
+        : Task.CompletedTask;
+
+    // Through a file of its own, so that a long log does not lie in memory; it is gone once it is closed.
+    private async Task ExportAsync()
+    {
+        await using var file = new FileStream(
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 65_536, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        var written = await AskAsync("export", async (seat, cancellationToken) =>
+            (await seat.Engine.History.ExportAsync(seat.Caller, seat.Room, file, cancellationToken)).Try(out var events, out var error) ? (Outcome<object>)(object)events : error);
+        if (written is null)
+        {
+            return;
+        }
+
+        file.Position = 0;
+        try
+        {
+            var browser = await Js.InvokeAsync<IJSObjectReference>("import", _gone.Token, $"./{Assets["js/sync.js"]}");
+            using var content = new DotNetStreamReference(file, leaveOpen: true);
+            await browser.InvokeVoidAsync("save", _gone.Token, $"{Picture.Info.Id}.jsonl", content);
+            await browser.DisposeAsync();
+        }
+        catch (Exception gone) when (gone is JSDisconnectedException or OperationCanceledException)
+        {
+            // The browser left before it had all of it.
+        }
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (_typed == Picture.Info.Id && await AskAsync("delete", (seat, cancellationToken) => seat.Engine.Rooms.DeleteAsync(seat.Caller, seat.Room, cancellationToken)) is not null)
+        {
+            Navigation.NavigateTo(Seat?.Caller.IsSession == true ? "manage/rooms" : "");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Components;
+using Sync.Engine;
+using Sync.Web.Live;
+
+namespace Sync.Web.Components.Dashboard.State;
+
+/// <summary>One entry: its value, and every value it had, with what changed between them. Give it another key for another entry.</summary>
+public sealed partial class EntryCard : IDisposable
+{
+    private const int Page = 20;
+
+    // A key that was written more often since the moment looked at than this many pages hold shows no history there.
+    private const int MostPages = 25;
+
+    private readonly CancellationTokenSource _gone = new();
+    private List<KeyStep> _steps = [];
+    private long? _next;
+    private bool _busy;
+    private bool _loaded;
+    private (long? Seq, long? AsOf) _of;
+    private SyncError? _refusal;
+
+    /// <summary>The scope.</summary>
+    [Parameter, EditorRequired]
+    public required string Scope { get; set; }
+
+    /// <summary>The key.</summary>
+    [Parameter, EditorRequired]
+    public required string Key { get; set; }
+
+    /// <summary>The entry as it is; null when there is none.</summary>
+    [Parameter, EditorRequired]
+    public EntryPicture? Entry { get; set; }
+
+    /// <summary>The event the page is turned back to, or null.</summary>
+    [Parameter]
+    public long? AsOf { get; set; }
+
+    /// <summary>Closes it.</summary>
+    [Parameter, EditorRequired]
+    public EventCallback Close { get; set; }
+
+    [CascadingParameter]
+    private RoomSeat? Seat { get; set; }
+
+    [CascadingParameter]
+    private RoomDesk? Desk { get; set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_busy || (_loaded && _of == (Entry?.Seq, AsOf)))
+        {
+            return;
+        }
+
+        _loaded = true;
+        do
+        {
+            // Written again while its history was fetched: once more.
+            _of = (Entry?.Seq, AsOf);
+            await LoadAsync(before: null, []);
+        }
+        while (_of != (Entry?.Seq, AsOf) && !_gone.IsCancellationRequested);
+    }
+
+    private Task OlderAsync() => LoadAsync(_next, _steps);
+
+    private async Task LoadAsync(long? before, List<KeyStep> known)
+    {
+        if (Seat is null)
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            var steps = new List<KeyStep>(known);
+            for (var i = 0; i < MostPages; i++)
+            {
+                if (!(await Seat.Engine.History.KeyAsync(Seat.Caller, Seat.Room, Scope, Key, before, Page, _gone.Token)).Try(out var json, out _refusal))
+                {
+                    return;
+                }
+
+                var (page, next) = KeyStep.ReadAll(json);
+                steps.AddRange(page.Where(step => AsOf is not { } asOf || step.Seq <= asOf));
+                before = next;
+                if (steps.Count > known.Count || before is null)
+                {
+                    break;
+                }
+            }
+
+            (_steps, _next) = (steps, before);
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // Closed before it came.
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

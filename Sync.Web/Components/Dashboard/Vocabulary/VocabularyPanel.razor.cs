@@ -1,0 +1,57 @@
+using System.Globalization;
+using Sync.Engine;
+
+namespace Sync.Web.Components.Dashboard.Vocabulary;
+
+/// <summary>What the room's agents have agreed on, drawn: which action writes which key, which view reads it.</summary>
+public sealed partial class VocabularyPanel
+{
+    private const int Width = 960;
+    private const int NodeWidth = 232;
+    private const int RowHeight = 30;
+    private const int Head = 30;
+
+    private (RoomVocabulary? Of, VocabularyGraph? Graph) _drawn;
+
+    private VocabularyGraph Graph
+    {
+        get
+        {
+            if (_drawn.Graph is null || _drawn.Of != Picture.Vocabulary)
+            {
+                _drawn = (Picture.Vocabulary, VocabularyGraph.Of(Picture.Vocabulary, [.. Picture.Actions.Select(action => action.Id)], [.. Picture.Views.Where(view => !view.System).Select(view => view.Id)]));
+            }
+
+            return _drawn.Graph;
+        }
+    }
+
+    private int Height => Head + (Graph.Rows * RowHeight) + 8;
+
+    /// <inheritdoc/>
+    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => ReferenceEquals(drawn.Vocabulary, now.Vocabulary);
+
+    private static int X(int column) => 12 + (column * ((Width - NodeWidth - 8) / 2));
+
+    private static double Y(VocabularyNode node) => Head + (node.Row * RowHeight);
+
+    private static string Number(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
+
+    private static string Clip(string label) => label.Length <= 30 ? label : string.Concat(label.AsSpan(0, 29), "…");
+
+    private static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } text ? text : "nobody";
+
+    private static string Curve(VocabularyEdge edge)
+    {
+        var (x1, x2) = (X(edge.From.Column) - 8 + NodeWidth, X(edge.To.Column) - 8);
+        var bend = (x2 - x1) / 2;
+        return $"M{x1} {Number(Y(edge.From))}C{x1 + bend} {Number(Y(edge.From))} {x2 - bend} {Number(Y(edge.To))} {x2} {Number(Y(edge.To))}";
+    }
+
+    private string Sentence(VocabularyNode node) => node.Column switch
+    {
+        0 => $"Action {node.Label} writes {Listed(Graph.Neighbours(node, left: false))}",
+        1 => $"Key {node.Label}{(node.Contested ? ", contested" : "")}, written by {Listed(Graph.Neighbours(node, left: true))}, read by {Listed(Graph.Neighbours(node, left: false))}",
+        _ => $"View {node.Label} reads {Listed(Graph.Neighbours(node, left: true))}",
+    };
+}
