@@ -155,6 +155,7 @@ public sealed class DeniedTests(SyncHost host)
             .Replace("{action}", "_send_message", StringComparison.Ordinal)
             .Replace("{scope}", "_shared", StringComparison.Ordinal)
             .Replace("{**key}", "k", StringComparison.Ordinal)
+            .Replace("{**view}", "seen", StringComparison.Ordinal)
             .Replace("{seq}", "1", StringComparison.Ordinal);
         if (name == "wait")
         {
