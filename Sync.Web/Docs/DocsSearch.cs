@@ -124,34 +124,41 @@ internal sealed class DocsSearch
         return text.ToString().Trim();
     }
 
-    private static void Append(MarkdownObject block, StringBuilder text)
+    private static void Append(MarkdownObject part, StringBuilder text)
     {
-        if (block is CodeBlock code)
+        switch (part)
         {
-            text.Append(code.Lines.ToString()).Append('\n');
-            return;
-        }
+            case CodeBlock code:
+                text.Append(code.Lines.ToString()).Append(' ');
+                break;
+            case ContainerBlock blocks:
+                foreach (var block in blocks)
+                {
+                    Append(block, text);
+                }
 
-        foreach (var part in block.Descendants())
-        {
-            switch (part)
-            {
-                case LiteralInline literal:
-                    text.Append(literal.Content.AsSpan());
-                    break;
-                case CodeInline inline:
-                    text.Append(inline.Content);
-                    break;
-                case CodeBlock inner:
-                    text.Append(inner.Lines.ToString()).Append('\n');
-                    break;
-                case LineBreakInline or Block:
-                    text.Append(' ');
-                    break;
-            }
-        }
+                break;
+            case LeafBlock { Inline: { } inline }:
+                Append(inline, text);
+                text.Append(' ');
+                break;
+            case ContainerInline inlines:
+                foreach (var inner in inlines)
+                {
+                    Append(inner, text);
+                }
 
-        text.Append('\n');
+                break;
+            case LiteralInline literal:
+                text.Append(literal.Content.AsSpan());
+                break;
+            case CodeInline code:
+                text.Append(code.Content);
+                break;
+            case LineBreakInline:
+                text.Append(' ');
+                break;
+        }
     }
 
     private sealed class Section(DocsFile file, string? heading, string? anchor)

@@ -27,7 +27,7 @@ public abstract class SteeringComponent : ComponentBase, IDisposable
     protected bool CanAct => Seat is not null && RoomSeat.CanAct(Picture);
 
     /// <summary>Why it is not.</summary>
-    protected string WhyNot => Seat is null ? "You are watching." : "You may only read this room. To act you need write access: ask one of its owners.";
+    protected string WhyNot => Seat is null or { Caller.IsSystem: true } ? "You are watching." : "You may only read this room. To act you need write access: ask one of its owners.";
 
     /// <inheritdoc/>
     public void Dispose()

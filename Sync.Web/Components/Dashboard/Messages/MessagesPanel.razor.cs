@@ -5,8 +5,8 @@ using Sync.Web.Live;
 namespace Sync.Web.Components.Dashboard.Messages;
 
 /// <summary>
-/// What was said, newest last, and where to write. Rows have different heights, so the list is kept short by pages and the browser skips what is out of sight (content-visibility); a virtualised
-/// list would jump under the reader.
+/// What was said, newest last, and where to write. Rows have different heights, and a virtualised list of those jumps under the reader: the list is kept short by pages instead, which the reader
+/// asks for.
 /// </summary>
 public sealed partial class MessagesPanel : IDisposable
 {
