@@ -7,7 +7,7 @@ using Sync.Engine.Rooms;
 namespace Sync.Engine;
 
 /// <summary>Joining and updating agents.</summary>
-public sealed class AgentDoor
+public sealed partial class AgentDoor
 {
     private readonly RoomGate _gate;
     private readonly RoomDirectory _directory;

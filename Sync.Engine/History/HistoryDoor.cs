@@ -7,7 +7,7 @@ using Sync.Engine.Rooms;
 namespace Sync.Engine;
 
 /// <summary>The past of a room. All answers are UTF-8 JSON.</summary>
-public sealed class HistoryDoor
+public sealed partial class HistoryDoor
 {
     private readonly RoomGate _gate;
     private readonly RoomDirectory _directory;

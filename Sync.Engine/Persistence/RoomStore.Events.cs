@@ -136,6 +136,24 @@ internal sealed partial class RoomStore
             reader => reader.First("SELECT coalesce(max(seq), 0) FROM events WHERE room = $1", static found => found.GetInt64(0), row),
             cancellationToken);
 
+    /// <summary>When the newest event of each room was; rooms without one are left out.</summary>
+    public Task<IReadOnlyDictionary<long, DateTimeOffset>> LastEventTimesAsync(IReadOnlyList<long> rows, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<long, DateTimeOffset>>(
+            reader =>
+            {
+                var found = new Dictionary<long, DateTimeOffset>(rows.Count);
+                foreach (var row in rows)
+                {
+                    if (reader.First<long?>("SELECT at_ms FROM events WHERE room = $1 ORDER BY seq DESC LIMIT 1", static at => at.GetInt64(0), row) is { } ms)
+                    {
+                        found[row] = DateTimeOffset.FromUnixTimeMilliseconds(ms);
+                    }
+                }
+
+                return found;
+            },
+            cancellationToken);
+
     internal static EventRow MapEvent(SqliteDataReader row) => new(
         row.GetInt64(0),
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),

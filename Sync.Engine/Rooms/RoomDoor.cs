@@ -5,7 +5,7 @@ using Sync.Engine.Rooms;
 namespace Sync.Engine;
 
 /// <summary>Room life cycle and membership.</summary>
-public sealed class RoomDoor
+public sealed partial class RoomDoor
 {
     /// <summary>Key in <c>_config</c> that marks a room the server made for itself: nobody can claim it.</summary>
     private const string SystemMark = "system_room";

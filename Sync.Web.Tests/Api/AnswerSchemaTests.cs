@@ -83,6 +83,7 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["evaluate"] = await owner.PostAsync(path + "/eval", new { expr = "state._shared" });
         replies["keyHistory"] = await owner.GetAsync(path + "/history/_shared/k?limit=1");
         replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
+        replies["viewSamples"] = await owner.GetAsync(path + "/samples/seen");
         replies["audit"] = await owner.GetAsync(path + "/audit");
         replies["claimRoom"] = await claimant.PostAsync(path + "/claim", new { room_token = replies["createRoom"]["token"].GetString() });
         replies["mintToken"] = await owner.PostAsync("/tokens", new { scope = "rooms:*:read", label = "reader", with_refresh = true });

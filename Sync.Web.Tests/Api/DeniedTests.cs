@@ -161,6 +161,7 @@ public sealed class DeniedTests(SyncHost host)
             .Replace("{**key}", "k", StringComparison.Ordinal)
             .Replace("{username}", "nobody", StringComparison.Ordinal)
             .Replace("{id}", "t_nothing", StringComparison.Ordinal)
+            .Replace("{**view}", "seen", StringComparison.Ordinal)
             .Replace("{seq}", "1", StringComparison.Ordinal);
         if (name == "wait")
         {

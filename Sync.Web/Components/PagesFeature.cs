@@ -1,5 +1,9 @@
 using MudBlazor.Services;
+using Microsoft.AspNetCore.Routing;
 using Sync.Web.Components.Layout;
+using Sync.Web.Components.Palette;
+using Sync.Web.Components.Rooms;
+using Sync.Web.Components.Surfaces;
 using Sync.Web.Live;
 
 namespace Sync.Web.Components;
@@ -9,11 +13,11 @@ internal static class PagesFeature
 {
     /// <summary>
     /// Scripts come from this server's files only, nothing inline. Style elements likewise; style <em>attributes</em> are allowed, because MudBlazor
-    /// positions and sizes by them, and an attribute cannot load or run anything. Frames, plug-ins and other hosts are out altogether.
+    /// positions and sizes by them, and an attribute cannot load or run anything. Plug-ins and other hosts are out altogether; the one frame is <see cref="DiagramFrame"/>.
     /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
-        "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+        "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>The policy of a page whose form may be answered by a redirect to another place.</summary>
     /// <param name="source">A checked source expression: an origin or a scheme.</param>
@@ -27,6 +31,8 @@ internal static class PagesFeature
         services.AddMudServices();
         services.AddSingleton<ThemeSheet>();
         services.AddScoped<RoomEntrance>();
+        services.AddScoped<RoomInView>();
+        services.AddSingleton<MatcherPolicy, PageOrApiPolicy>();
     }
 
     public static void MapPages(this WebApplication app)
@@ -40,6 +46,7 @@ internal static class PagesFeature
             return Results.Text(made.Css, "text/css");
         }).ExcludeFromDescription();
 
+        app.MapDiagramFrame();
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null) // Ours says it, for every page.
             .Finally(ProtectPage);

@@ -20,7 +20,10 @@ internal static class DocsOperations
         Document("/SKILL.md", "skill", "How an agent uses this server", Markdown, SkillAsync, ErrorCode.NotFound),
         Document("/llms.txt", "llms", "The documentation as a list, for language models", "text/plain", LlmsAsync, ErrorCode.NotFound),
         Document("/reference/{**doc}", "reference", "A document as Markdown", Markdown, ReferenceAsync, ErrorCode.NotFound),
-        Document("/docs", "docs", "The documentation's index", Html, IndexAsync),
+        Document("/docs", "docs", "The documentation's index", Html, IndexAsync) with
+        {
+            Query = [new("q", "string", "Finds the sections that have all these words.")],
+        },
         Document("/docs/style.css", "docsStyle", "The documentation's stylesheet", "text/css", static call => TextAsync(call, "text/css", DocsPage.Stylesheet)),
         Document("/docs/{**slug}", "docsPage", "A document as a page", Html, PageAsync, ErrorCode.NotFound),
     ];
@@ -29,6 +32,7 @@ internal static class DocsOperations
     public static void AddDocs(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<DocsLibrary>();
+        builder.Services.AddSingleton<DocsSearch>();
         builder.Services.AddSingleton<DocsPages>();
     }
 
@@ -55,8 +59,11 @@ internal static class DocsOperations
     private static Task<Outcome<ApiAnswer>> ReferenceAsync(ApiCall call) =>
         Library(call).Find(call.Path(0)) is { } file ? TextAsync(call, Markdown, file.Markdown) : Missing(call, call.Path(0));
 
-    private static Task<Outcome<ApiAnswer>> IndexAsync(ApiCall call) =>
-        TextAsync(call, Html, call.Http.RequestServices.GetRequiredService<DocsPages>().Index);
+    private static Task<Outcome<ApiAnswer>> IndexAsync(ApiCall call)
+    {
+        var pages = call.Http.RequestServices.GetRequiredService<DocsPages>();
+        return TextAsync(call, Html, string.IsNullOrWhiteSpace(call.Query("q")) ? pages.Index : pages.Found(call.Query("q")!.Trim()));
+    }
 
     private static Task<Outcome<ApiAnswer>> PageAsync(ApiCall call) =>
         Library(call).Find(call.Path(0)) is { } file
@@ -94,13 +101,16 @@ internal static class DocsOperations
 }
 
 /// <summary>The rendered pages, each made once.</summary>
-internal sealed class DocsPages(DocsLibrary library)
+internal sealed class DocsPages(DocsLibrary library, DocsSearch search)
 {
     private readonly ConcurrentDictionary<string, string> _pages = new(StringComparer.Ordinal);
     private readonly Lazy<string> _index = new(() => DocsPage.Index(library));
 
     /// <summary>The index.</summary>
     public string Index => _index.Value;
+
+    /// <summary>What a search finds; made each time.</summary>
+    public string Found(string query) => DocsPage.Found(library, query.Length > DocsSearch.MostQuery ? query[..DocsSearch.MostQuery] : query, search.Find(query));
 
     /// <summary>A document's page.</summary>
     public string Of(DocsFile file) => _pages.GetOrAdd(file.Slug, _ => DocsPage.Document(library, file));

@@ -7,9 +7,9 @@ namespace Sync.Web.Docs;
 /// <summary>The documentation's pages: plain HTML without scripts, in the app's colours and type, readable without any of it.</summary>
 internal static class DocsPage
 {
-    /// <summary>What these pages may load: their stylesheet and pictures, nothing else.</summary>
+    /// <summary>What these pages may load: their stylesheet and pictures, nothing else; the one form searches.</summary>
     public const string ContentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>The stylesheet.</summary>
     public const string Stylesheet = """
@@ -29,6 +29,16 @@ internal static class DocsPage
         header { display: flex; gap: 1.5rem; align-items: center; padding: .8rem 1.5rem; border-bottom: 1px solid var(--line); }
         header a { text-decoration: none; }
         header .home { display: inline-flex; gap: .6rem; align-items: center; font-weight: 650; color: var(--text); }
+        header form { display: flex; gap: .5rem; margin-left: auto; min-width: 0; }
+        input, button { font: inherit; font-size: .9rem; color: inherit; border: 1px solid var(--line); border-radius: .4rem; background: var(--raised); padding: .3rem .7rem; min-width: 0; }
+        input { width: 15rem; border-color: var(--mud-palette-lines-inputs); }
+        input:focus-visible, button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+        .hits { list-style: none; margin: 0; padding: 0; }
+        .hits li { margin: 0 0 1.4rem; }
+        .hits a { font-weight: 600; }
+        .hits p { margin: .2rem 0 0; font-size: .92rem; }
+        .hits .from { color: var(--quiet); font-size: .85rem; }
+        mark { background: color-mix(in srgb, var(--accent) 22%, transparent); color: inherit; border-radius: .2rem; }
         .columns { display: grid; grid-template-columns: 15rem minmax(0, 46rem); gap: 2.5rem; max-width: 68rem; margin: 0 auto; padding: 1.5rem; }
         nav ul { list-style: none; margin: 0; padding: 0; }
         nav li { margin: .3rem 0; }
@@ -47,7 +57,7 @@ internal static class DocsPage
         blockquote { margin: 1em 0; padding: 0 1rem; border-left: 3px solid var(--line); color: var(--quiet); }
         img { max-width: 100%; }
         .summary { color: var(--quiet); margin: 0; }
-        @media (max-width: 48rem) { .columns { grid-template-columns: minmax(0, 1fr); gap: 1rem; } nav { border-bottom: 1px solid var(--line); padding-bottom: 1rem; } }
+        @media (max-width: 48rem) { header { flex-wrap: wrap; gap: .5rem 1rem; } header form { flex: 1 1 100%; } header input { flex: 1 1 auto; width: auto; } .columns { grid-template-columns: minmax(0, 1fr); gap: 1rem; } nav { border-bottom: 1px solid var(--line); padding-bottom: 1rem; } }
         """;
 
     /// <summary>A document's page.</summary>
@@ -62,11 +72,34 @@ internal static class DocsPage
             main.Append($"<h3><a href=\"/docs/{Text(file.Slug)}\">{Text(file.Title)}</a></h3><p class=\"summary\">{Text(file.Summary)}</p>");
         }
 
+        main.Append("<h3><a href=\"/docs/design\">Design</a></h3><p class=\"summary\">The colours, type and components of the pages, as they are.</p>");
         main.Append("<h2>For programs</h2><ul>"
             + "<li><a href=\"/SKILL.md\">SKILL.md</a>: how an agent uses this server</li>"
             + "<li><a href=\"/llms.txt\">llms.txt</a>: these documents as a list</li>"
             + "<li><a href=\"/openapi/v1.json\">openapi/v1.json</a>: every endpoint</li></ul>");
         return Shell("Documentation", Navigation(library, current: null), main.ToString());
+    }
+
+    /// <summary>What a search finds.</summary>
+    public static string Found(DocsLibrary library, string query, IReadOnlyList<DocsHit> hits)
+    {
+        var words = DocsSearch.Words(query);
+        var main = new StringBuilder($"<h1>{(hits.Count == 0 ? "Nothing found" : "Found")}</h1>");
+        main.Append(hits.Count == 0
+            ? $"<p>No section has all of: {Text(query)}. Try fewer words, or see <a href=\"/docs\">all documents</a>.</p>"
+            : $"<p class=\"summary\">{hits.Count} {(hits.Count == 1 ? "section" : "sections")} with {Text(query)}</p><ul class=\"hits\">");
+        foreach (var hit in hits)
+        {
+            var anchor = hit.Anchor is null ? "" : "#" + Uri.EscapeDataString(hit.Anchor);
+            main.Append($"<li><a href=\"/docs/{Text(hit.Slug)}{anchor}\">{Marked(hit.Heading ?? hit.Title, words)}</a> <span class=\"from\">{Text(hit.Title)}</span><p>{Marked(hit.Snippet, words)}</p></li>");
+        }
+
+        if (hits.Count > 0)
+        {
+            main.Append("</ul>");
+        }
+
+        return Shell(query, Navigation(library, current: null), main.ToString(), query);
     }
 
     /// <summary>What a person sees at a path where nothing is.</summary>
@@ -98,7 +131,31 @@ internal static class DocsPage
         return list.Append("</ul>").ToString();
     }
 
-    private static string Shell(string title, string navigation, string main) => $"""
+    // The words stand out; everything is encoded piece by piece.
+    private static string Marked(string text, string[] words)
+    {
+        var html = new StringBuilder();
+        for (var at = 0; at < text.Length;)
+        {
+            var (next, length) = words
+                .Select(word => (At: text.IndexOf(word, at, StringComparison.OrdinalIgnoreCase), word.Length))
+                .Where(found => found.At >= 0)
+                .OrderBy(found => found.At)
+                .ThenByDescending(found => found.Length)
+                .FirstOrDefault((text.Length, 0));
+            html.Append(Text(text[at..next]));
+            if (length > 0)
+            {
+                html.Append("<mark>").Append(Text(text.Substring(next, length))).Append("</mark>");
+            }
+
+            at = next + length;
+        }
+
+        return html.ToString();
+    }
+
+    private static string Shell(string title, string navigation, string main, string query = "") => $"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -111,7 +168,8 @@ internal static class DocsPage
         </head>
         <body>
         <a class="skip" href="#main">Skip to the text</a>
-        <header><a class="home" href="/"><img src="/favicon.svg" alt="" width="22" height="22"> Sync</a> <a href="/docs">Documentation</a></header>
+        <header><a class="home" href="/"><img src="/favicon.svg" alt="" width="22" height="22"> Sync</a> <a href="/docs">Documentation</a>
+        <form action="/docs" role="search"><input type="search" name="q" value="{Text(query)}" aria-label="Search the documentation" placeholder="Search" maxlength="200"><button>Search</button></form></header>
         <div class="columns">
         <nav aria-label="Documents">{navigation}</nav>
         <main id="main">{main}</main>

@@ -362,6 +362,26 @@ internal static class ApiSchemas
               "next_before": { "type": "integer", "description": "Ask with `before` for the next page." }
             }
           },
+          "Samples": {
+            "type": "object", "required": ["view", "samples", "from", "seq"],
+            "properties": {
+              "view": { "type": "string" },
+              "samples": {
+                "type": "array", "description": "Oldest first.",
+                "items": {
+                  "type": "object", "required": ["seq", "at", "value"],
+                  "properties": {
+                    "seq": { "type": "integer", "description": "The event after which it had this value." },
+                    "at": { "type": "string", "format": "date-time" },
+                    "value": { "description": "Any JSON." }
+                  }
+                }
+              },
+              "from": { "type": "integer", "description": "The event the series begins after." },
+              "seq": { "type": "integer", "description": "The event it reaches to." },
+              "thinned": { "const": true, "description": "Some changes in between were left out." }
+            }
+          },
           "Replay": {
             "type": "object", "required": ["seq", "at", "event", "state"],
             "properties": {

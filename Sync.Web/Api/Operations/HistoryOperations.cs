@@ -11,6 +11,7 @@ internal static class HistoryOperations
 {
     private const int HistoryDefault = 100;
     private const int HistoryLimit = 500;
+    private const int SamplesDefault = 120;
     private const int AuditDefault = 100;
     private const int AuditLimit = 2000;
 
@@ -36,6 +37,21 @@ internal static class HistoryOperations
             Answer = "Replay",
             Errors = [ErrorCode.NotFound],
             Handle = ReplayAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/samples/{**view}", Name = "viewSamples", Group = "History",
+            Summary = "A view's value over time",
+            Description = "The log is replayed, and each value is what the view as it was registered then gave. One sample for each time the value became another; "
+                + "of more changes than fit, evenly chosen ones with both ends.",
+            Query =
+            [
+                new("since", "integer", "Only the time after this event; without it the last 20,000 events."),
+                new("limit", "integer", "At most so many samples (default 120, at most 500)."),
+            ],
+            Answer = "Samples",
+            Errors = [ErrorCode.ViewNotFound],
+            Handle = SamplesAsync,
         },
         new()
         {
@@ -83,6 +99,25 @@ internal static class HistoryOperations
         return (await call.Engine.History.ReplayAsync(call.Caller, call.Room, seq, call.Aborted)).Try(out var json, out var error)
             ? ApiAnswer.Of(json)
             : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> SamplesAsync(ApiCall call)
+    {
+        long? since = null;
+        if (call.Query("since") is not null)
+        {
+            if (!call.Integer("since", 0, 0, long.MaxValue).Try(out var parsed, out var refusal))
+            {
+                return refusal;
+            }
+
+            since = parsed;
+        }
+
+        return call.Integer("limit", SamplesDefault, 1, HistoryDoor.MostSamples).Try(out var limit, out var error)
+            && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, (int)limit, call.Aborted)).Try(out var json, out error)
+                ? ApiAnswer.Of(json)
+                : error;
     }
 
     private static async Task<Outcome<ApiAnswer>> AuditAsync(ApiCall call)

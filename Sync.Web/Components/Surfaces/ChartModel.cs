@@ -5,20 +5,39 @@ using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
-/// <summary>An array of numbers, or of objects with a <c>value</c> and perhaps a <c>label</c>, as points of a chart.</summary>
+/// <summary>
+/// Points of a chart: of a list of numbers, a list of objects with a <c>value</c> (or another one number) and perhaps a <c>label</c>, or an object whose members are numbers. What is no number is
+/// left out.
+/// </summary>
 internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
 {
+    private const int Most = 500;
+    private static readonly string[] s_values = ["value", "y", "count", "total", "n"];
+    private static readonly string[] s_labels = ["label", "name", "key", "id", "x", "at", "time"];
+
     public double Highest { get; } = Points.Count == 0 ? 0 : Points.Max(point => point.Value);
 
-    public static ChartModel Of(JsonElement value) => new(value.ValueKind == JsonValueKind.Array
-        ? [.. value.EnumerateArray().Select((item, index) => Point(item, index)).OfType<ChartPoint>()]
-        : []);
+    public double Lowest { get; } = Points.Count == 0 ? 0 : Points.Min(point => point.Value);
 
-    /// <summary>The line through the points in a box of 100 by 32, as an SVG path.</summary>
+    public static ChartModel Of(JsonElement value)
+    {
+        var points = value.ValueKind switch
+        {
+            JsonValueKind.Array => [.. value.EnumerateArray().Select(Point).OfType<ChartPoint>()],
+            JsonValueKind.Object => [.. value.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number).Select(field => new ChartPoint(field.Name, field.Value.GetDouble()))],
+            _ => new List<ChartPoint>(),
+        };
+        points.RemoveAll(point => !double.IsFinite(point.Value));
+
+        // The newest are at the end of a list that grows.
+        return new(points.Count <= Most ? points : points[^Most..]);
+    }
+
+    /// <summary>The line through the points in a box of 100 by 32, as an SVG path. Zero is always in the box.</summary>
     public string Path()
     {
-        var low = Points.Count == 0 ? 0 : Math.Min(0, Points.Min(point => point.Value));
-        var height = Highest - low is var range and > 0 ? range : 1;
+        var low = Math.Min(0, Lowest);
+        var height = Math.Max(0, Highest) - low is var range and > 0 ? range : 1;
         var path = new StringBuilder();
         for (var i = 0; i < Points.Count; i++)
         {
@@ -31,16 +50,38 @@ internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
     }
 
     /// <summary>A bar's length as a percentage of the longest.</summary>
-    public string Share(ChartPoint point) =>
-        (Highest <= 0 ? 0 : Math.Clamp(point.Value / Highest * 100, 0, 100)).ToString("0.#", CultureInfo.InvariantCulture) + "%";
-
-    private static ChartPoint? Point(JsonElement item, int index) => item.ValueKind switch
+    public string Share(ChartPoint point)
     {
-        JsonValueKind.Number => new ChartPoint((index + 1).ToString(CultureInfo.InvariantCulture), item.GetDouble()),
-        JsonValueKind.Object when item.Number("value") is { } value =>
-            new ChartPoint(item.TryGetProperty("label", out var label) ? JsonLayout.Plain(label) : (index + 1).ToString(CultureInfo.InvariantCulture), value),
-        _ => null,
-    };
+        var longest = Math.Max(Math.Abs(Highest), Math.Abs(Lowest));
+        return (longest <= 0 ? 0 : Math.Clamp(Math.Abs(point.Value) / longest * 100, 0, 100)).ToString("0.#", CultureInfo.InvariantCulture) + "%";
+    }
+
+    /// <summary>A number as it stands beside a chart.</summary>
+    public static string Text(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
+
+    private static ChartPoint? Point(JsonElement item, int index)
+    {
+        var place = (index + 1).ToString(CultureInfo.InvariantCulture);
+        if (item.ValueKind == JsonValueKind.Number)
+        {
+            return new ChartPoint(place, item.GetDouble());
+        }
+
+        if (item.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var named = s_values.FirstOrDefault(name => item.Number(name) is not null)
+            ?? item.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number).Select(field => field.Name).FirstOrDefault();
+        if (named is null || item.Number(named) is not { } value)
+        {
+            return null;
+        }
+
+        var label = s_labels.Where(name => name != named).Select(name => item.Member(name)).FirstOrDefault(member => member is not null);
+        return new ChartPoint(label is { } found ? JsonLayout.Plain(found) : place, value);
+    }
 }
 
 /// <summary>A point or bar.</summary>

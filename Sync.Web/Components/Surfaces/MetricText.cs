@@ -32,6 +32,21 @@ internal static class MetricText
     /// <summary>The unit to show after the text: none where the format has used it up.</summary>
     public static string? UnitAfter(string? format, string? unit) => format is "percent" or "duration" or "currency" ? null : unit;
 
+    /// <summary>The tone of a colour's name; unknown ones are plain.</summary>
+    public static string Tone(string? color) => color?.ToLowerInvariant() switch
+    {
+        "green" or "success" or "good" => "success",
+        "red" or "error" or "danger" => "error",
+        "orange" or "amber" or "yellow" or "warning" => "warning",
+        "blue" or "info" => "info",
+        "primary" or "accent" or "teal" => "primary",
+        _ => "plain",
+    };
+
+    /// <summary>The share that a percentage is of a whole, for a bar, or null.</summary>
+    public static string? Share(JsonElement value, string? format) =>
+        format == "percent" && value.ValueKind == JsonValueKind.Number ? Math.Clamp(value.GetDouble(), 0, 1).ToString("0.####", CultureInfo.InvariantCulture) : null;
+
     private static string Sign(string? unit) => unit switch
     {
         null or "USD" => "$",

@@ -3,24 +3,11 @@ using Sync.Engine;
 
 namespace Sync.Web.Components.Surfaces;
 
-/// <summary>How a surface is drawn.</summary>
-internal enum SurfaceKind
-{
-    Metric,
-    Text,
-    Table,
-    Fields,
-    Chart,
-    Feed,
-    Actions,
-    Watch,
-    Section,
-    Json,
-}
-
 /// <summary>A view with a render hint, read once and then immutable.</summary>
 internal sealed record Surface
 {
+    private const int LongText = 48;
+
     public required ViewPicture View { get; init; }
 
     public required SurfaceKind Kind { get; init; }
@@ -38,10 +25,10 @@ internal sealed record Surface
 
     public required JsonElement Value { get; init; }
 
-    /// <summary>Reads a view; null when it asks not to be a surface.</summary>
+    /// <summary>Reads a view; null when it does not ask to be a surface.</summary>
     public static Surface? Read(ViewPicture view)
     {
-        if (view.Render is null || JsonElement.Parse(view.Render) is not { ValueKind: JsonValueKind.Object } hint)
+        if (view.Render is null || JsonElement.Parse(view.Render) is not { ValueKind: JsonValueKind.Object } hint || hint.Flag("enabled") == false)
         {
             return null;
         }
@@ -50,32 +37,70 @@ internal sealed record Surface
         return new Surface
         {
             View = view,
-            Kind = Named(hint.Text("type")) ?? Inferred(value),
-            Label = hint.Text("label") ?? view.Description ?? view.Id,
+            Kind = Named(hint.Text("type")) ?? Inferred(value, hint),
+            Label = Filled(hint.Text("label")) ?? Filled(view.Description) ?? view.Id,
             Order = hint.Number("order") ?? double.MaxValue,
-            Group = hint.Text("group"),
+            Group = Filled(hint.Text("group")),
             Hint = hint,
             Value = value,
         };
     }
 
-    /// <summary>Names in a list of the hint: columns to keep, actions, keys, members of a section.</summary>
-    public IReadOnlyList<string> Names(string property) =>
-        Hint.TryGetProperty(property, out var list) && list.ValueKind == JsonValueKind.Array
-            ? [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
-            : [];
-
     /// <summary>Ids of the views a section gathers.</summary>
-    public IReadOnlyList<string> Members() => [.. Names("views"), .. Names("surfaces")];
+    public IReadOnlyList<string> Members() => [.. Hint.Names("views").Concat(Hint.Names("surfaces")).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>What a value without a type, or with one that is not known, is drawn as.</summary>
+    public static SurfaceKind Inferred(JsonElement value, JsonElement hint)
+    {
+        // What the hint names says more than a value that is there only because a view needs one.
+        if (hint.Items("actions").Count > 0)
+        {
+            return SurfaceKind.ActionBar;
+        }
+
+        if (hint.Text("action") is not null)
+        {
+            return hint.Text("param") is null ? SurfaceKind.ActionForm : SurfaceKind.ActionChoice;
+        }
+
+        if (hint.Names("keys").Count > 0)
+        {
+            return SurfaceKind.Watch;
+        }
+
+        if (hint.Names("views").Count > 0 || hint.Names("surfaces").Count > 0)
+        {
+            return SurfaceKind.Section;
+        }
+
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return value.GetString() is { } text && (text.Length > LongText || text.Contains('\n', StringComparison.Ordinal)) ? SurfaceKind.Markdown : SurfaceKind.Metric;
+            case JsonValueKind.Array:
+                var items = value.EnumerateArray().ToList();
+                return items.Count >= 2 && items.TrueForAll(item => item.ValueKind == JsonValueKind.Number) ? SurfaceKind.Chart
+                    : items.TrueForAll(item => item.ValueKind == JsonValueKind.Object) || items.TrueForAll(IsPlain) ? SurfaceKind.ArrayTable
+                    : SurfaceKind.Json;
+            case JsonValueKind.Object:
+                var fields = value.EnumerateObject().Select(field => field.Value).ToList();
+                return fields.TrueForAll(IsPlain) || fields.TrueForAll(field => field.ValueKind == JsonValueKind.Object) ? SurfaceKind.ViewTable : SurfaceKind.Json;
+            default:
+                return SurfaceKind.Metric;
+        }
+    }
 
     private static SurfaceKind? Named(string? type) => type switch
     {
         "metric" => SurfaceKind.Metric,
-        "markdown" => SurfaceKind.Text,
+        "markdown" => SurfaceKind.Markdown,
         "feed" => SurfaceKind.Feed,
-        "array-table" => SurfaceKind.Table,
-        "view-table" or "view-grid" => null, // One value: a table or fields, as its shape has it.
-        "action-bar" or "action-form" or "action-choice" => SurfaceKind.Actions,
+        "view-table" => SurfaceKind.ViewTable,
+        "array-table" => SurfaceKind.ArrayTable,
+        "view-grid" => SurfaceKind.ViewGrid,
+        "action-bar" => SurfaceKind.ActionBar,
+        "action-form" => SurfaceKind.ActionForm,
+        "action-choice" => SurfaceKind.ActionChoice,
         "watch" => SurfaceKind.Watch,
         "section" => SurfaceKind.Section,
         "json" => SurfaceKind.Json,
@@ -83,22 +108,7 @@ internal sealed record Surface
         _ => null,
     };
 
-    private static SurfaceKind Inferred(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => SurfaceKind.Metric,
-        JsonValueKind.String => value.GetString() is { Length: > 48 } ? SurfaceKind.Text : SurfaceKind.Metric,
-        JsonValueKind.Array when value.GetArrayLength() > 0 && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object) => SurfaceKind.Table,
-        JsonValueKind.Object when value.EnumerateObject().All(field => field.Value.ValueKind is not JsonValueKind.Object) => SurfaceKind.Fields,
-        _ => SurfaceKind.Json,
-    };
-}
+    private static bool IsPlain(JsonElement value) => value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array);
 
-/// <summary>Optional members of a hint.</summary>
-internal static class HintReading
-{
-    public static string? Text(this JsonElement hint, string name) =>
-        hint.ValueKind == JsonValueKind.Object && hint.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    public static double? Number(this JsonElement hint, string name) =>
-        hint.ValueKind == JsonValueKind.Object && hint.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+    private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

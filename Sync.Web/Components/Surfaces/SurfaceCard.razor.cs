@@ -6,6 +6,9 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>One surface.</summary>
 public sealed partial class SurfaceCard
 {
+    /// <summary>Sections within sections; deeper ones are left out, and with them those that contain themselves.</summary>
+    private const int Deepest = 3;
+
     private Surface? _surface;
     private DateTimeOffset _changed = DateTimeOffset.MinValue;
     private int _turn;
@@ -14,25 +17,29 @@ public sealed partial class SurfaceCard
     [Parameter, EditorRequired]
     public required ViewPicture View { get; set; }
 
+    /// <summary>In how many sections it stands.</summary>
+    [Parameter]
+    public int Depth { get; set; }
+
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
 
     private DateTimeOffset Now => Time.GetUtcNow();
 
-    private string Color => _surface?.Hint.Text("color") switch
+    private string CssName => _surface!.Kind switch
     {
-        "green" or "success" => "success",
-        "red" or "error" => "error",
-        "orange" or "amber" or "yellow" or "warning" => "warning",
-        "blue" or "info" => "info",
-        "primary" or "accent" or "teal" => "primary",
+        SurfaceKind.Metric => "metric",
+        SurfaceKind.ViewTable or SurfaceKind.ArrayTable when SurfaceTable.IsWide(_surface.Value) => "table",
+        SurfaceKind.ViewGrid => "grid",
+        SurfaceKind.Section => "section",
+        SurfaceKind.Feed => "feed",
         _ => "plain",
     };
 
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
-        if (ReferenceEquals(_surface?.View, View))
+        if (_surface is not null && _surface.View == View)
         {
             return;
         }
@@ -51,32 +58,20 @@ public sealed partial class SurfaceCard
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
         _surface?.Kind switch
         {
-            SurfaceKind.Feed => drawn.Messages == now.Messages,
-            SurfaceKind.Actions => drawn.Actions == now.Actions,
+            SurfaceKind.Feed => drawn.Messages == now.Messages && drawn.Agents == now.Agents,
+            SurfaceKind.ActionBar or SurfaceKind.ActionForm or SurfaceKind.ActionChoice => drawn.Actions == now.Actions && drawn.Info == now.Info,
             SurfaceKind.Watch => drawn.Entries == now.Entries,
             SurfaceKind.Section => drawn.Views == now.Views && drawn.Messages == now.Messages && drawn.Actions == now.Actions && drawn.Entries == now.Entries,
             _ => true,
         };
 
-    private IEnumerable<MessagePicture> Feed(Surface surface)
-    {
-        var kinds = surface.Names("kinds");
-        var limit = (int)Math.Clamp(surface.Hint.Number("limit") ?? 10, 1, 100);
-        return Picture.Messages.Where(message => kinds.Count == 0 || kinds.Contains(message.Kind)).TakeLast(limit);
-    }
+    private ActionPicture? Named(string? id) => Picture.Actions.FirstOrDefault(action => action.Id == id);
 
-    private IEnumerable<ActionPicture> Actions(Surface surface)
-    {
-        var names = surface.Names("actions").Append(surface.Hint.Text("action")).ToHashSet(StringComparer.Ordinal);
-        return Picture.Actions.Where(action => names.Contains(action.Id));
-    }
-
-    private IEnumerable<EntryPicture> Watched(Surface surface)
-    {
-        var keys = surface.Names("keys").ToHashSet(StringComparer.Ordinal);
-        return Picture.Entries.Where(entry => keys.Contains($"{entry.Scope}.{entry.Key}") || (entry.Scope == "_shared" && keys.Contains(entry.Key)));
-    }
-
-    private IEnumerable<ViewPicture> Members(Surface section) =>
-        section.Members().Where(id => id != View.Id).Select(id => Picture.Views.FirstOrDefault(view => view.Id == id)).OfType<ViewPicture>();
+    private IEnumerable<ViewPicture> Members(Surface section) => Depth >= Deepest
+        ? []
+        : section.Members()
+            .Where(id => id != View.Id)
+            .Select(id => Picture.Views.FirstOrDefault(view => view.Id == id))
+            .OfType<ViewPicture>()
+            .Select(view => view.Render is null ? view with { Render = "{}" } : view);
 }

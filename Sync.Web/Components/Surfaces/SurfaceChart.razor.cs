@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace Sync.Web.Components.Surfaces;
 
-/// <summary>An array as a line or as bars.</summary>
+/// <summary>A list as a line or as bars.</summary>
 public sealed partial class SurfaceChart
 {
-    /// <summary>The array.</summary>
+    /// <summary>The list.</summary>
     [Parameter, EditorRequired]
     public required JsonElement Value { get; set; }
 

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace Sync.Web.Components.Surfaces;
 
-/// <summary>An array of objects as a table.</summary>
+/// <summary>A list or an object as a table, as lines of a log, or, where it is one plain object, as its fields.</summary>
 public sealed partial class SurfaceTable
 {
-    /// <summary>The array.</summary>
+    /// <summary>What to show.</summary>
     [Parameter, EditorRequired]
     public required JsonElement Value { get; set; }
 
@@ -17,4 +17,12 @@ public sealed partial class SurfaceTable
     /// <summary>What it is, for screen readers.</summary>
     [Parameter, EditorRequired]
     public required string Label { get; set; }
+
+    private bool IsLog => Hint.Text("layout") == "event-log";
+
+    private bool IsFields => Value.ValueKind == JsonValueKind.Object && !IsWide(Value);
+
+    /// <summary>Whether a value needs the width of a table.</summary>
+    internal static bool IsWide(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array || (value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any(field => field.Value.ValueKind == JsonValueKind.Object));
 }

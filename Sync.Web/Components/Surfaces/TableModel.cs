@@ -1,79 +1,128 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
-/// <summary>An array of objects as columns and rows of text.</summary>
-internal sealed record TableModel(IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Hidden)
+/// <summary>A list, or an object, as columns and rows of text.</summary>
+internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Hidden)
 {
     private const int MostColumns = 8;
+    private const int DefaultRows = 20;
 
-    /// <summary>Columns are the hint's, or the first rows' members in their order.</summary>
+    /// <summary>Columns are the hint's, or the first rows' members in their order. An object of objects has its keys as the first column, a list of plain values one column.</summary>
     public static TableModel Of(JsonElement value, JsonElement hint)
     {
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            return new TableModel([], [], 0);
-        }
-
-        var items = value.EnumerateArray().ToList();
-        var most = (int)Math.Clamp(hint.Number("max_rows") ?? 20, 1, 500);
+        var items = Items(value);
+        var most = (int)Math.Clamp(hint.Number("max_rows") ?? DefaultRows, 1, 500);
         var columns = Declared(hint) ?? Found(items);
         var rows = items.Take(most).Select(item => (IReadOnlyList<string>)[.. columns.Select(column => Cell(item, column.Key))]).ToList();
         return new TableModel(columns, rows, items.Count - rows.Count);
     }
 
+    /// <summary>A cell's text for its column: cut where the column says so.</summary>
+    public static string Shown(TableColumn column, string text) =>
+        column.Truncate is { } length && text.Length > length ? text[..length].TrimEnd() + "…" : text;
+
+    private static List<(string? Key, JsonElement Value)> Items(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => [.. value.EnumerateArray().Select(item => ((string?)null, item))],
+        JsonValueKind.Object => [.. value.EnumerateObject().Select(field => ((string?)field.Name, field.Value))],
+        JsonValueKind.Null or JsonValueKind.Undefined => [],
+        _ => [(null, value)],
+    };
+
     private static List<TableColumn>? Declared(JsonElement hint)
     {
-        if (!hint.TryGetProperty("columns", out var columns) || columns.ValueKind != JsonValueKind.Array)
-        {
-            return null;
-        }
-
         var declared = new List<TableColumn>();
-        foreach (var column in columns.EnumerateArray())
+        foreach (var column in hint.Items("columns"))
         {
             var key = column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key");
             if (key is not null)
             {
-                declared.Add(new TableColumn(key, column.Text("label") ?? Label(key)));
+                var truncate = column.Number("truncate") is >= 1 and <= 10_000 and var length ? (int?)length : null;
+                declared.Add(new TableColumn(key, column.Text("label") ?? Label(key)) { Truncate = truncate, Width = Width(column) });
             }
         }
 
         return declared.Count == 0 ? null : declared;
     }
 
-    private static List<TableColumn> Found(List<JsonElement> items) =>
-        [.. items.Take(20)
-            .Where(item => item.ValueKind == JsonValueKind.Object)
-            .SelectMany(item => item.EnumerateObject().Select(field => field.Name))
+    private static List<TableColumn> Found(List<(string? Key, JsonElement Value)> items)
+    {
+        var columns = new List<TableColumn>();
+        if (items.Exists(item => item.Key is not null))
+        {
+            columns.Add(new TableColumn(TableColumn.KeyColumn, "Key"));
+        }
+
+        columns.AddRange(items.Take(20)
+            .Where(item => item.Value.ValueKind == JsonValueKind.Object)
+            .SelectMany(item => item.Value.EnumerateObject().Select(field => field.Name))
             .Distinct(StringComparer.Ordinal)
             .Take(MostColumns)
-            .Select(key => new TableColumn(key, Label(key)))];
+            .Select(key => new TableColumn(key, Label(key))));
+        if (items.Exists(item => item.Value.ValueKind != JsonValueKind.Object))
+        {
+            columns.Add(new TableColumn(TableColumn.ValueColumn, "Value"));
+        }
 
-    private static string Cell(JsonElement item, string key) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(key, out var value) ? JsonLayout.Plain(value) : "";
+        return columns;
+    }
+
+    private static string Cell((string? Key, JsonElement Value) item, string column)
+    {
+        switch (column)
+        {
+            case TableColumn.KeyColumn:
+                return item.Key ?? "";
+            case TableColumn.ValueColumn:
+                return item.Value.ValueKind == JsonValueKind.Object ? "" : JsonLayout.Plain(item.Value);
+            default:
+                if (item.Value.Member(column) is { } direct)
+                {
+                    return JsonLayout.Plain(direct);
+                }
+
+                // "owner.name" reaches into the row, where no member has that very name.
+                JsonElement? inner = item.Value;
+                foreach (var part in column.Split('.', 6))
+                {
+                    inner = inner?.Member(part);
+                }
+
+                return inner is { } found ? JsonLayout.Plain(found) : column == "key" && item.Key is { } key ? key : "";
+        }
+    }
+
+    // A width goes into a style attribute, so it is a plain length or nothing.
+    private static string? Width(JsonElement column) =>
+        column.Number("width") is >= 1 and <= 2_000 and var pixels ? pixels.ToString("0.#", CultureInfo.InvariantCulture) + "px"
+        : column.Text("width") is { } text && Length().IsMatch(text) ? text
+        : null;
 
     private static string Label(string key) => key.Length == 0 ? key : char.ToUpperInvariant(key[0]) + key[1..].Replace('_', ' ');
+
+    [GeneratedRegex(@"\A[0-9]{1,4}(\.[0-9]{1,2})?(px|%|rem|em|ch)\z")]
+    private static partial Regex Length();
 }
 
 /// <summary>A column.</summary>
 internal sealed record TableColumn(string Key, string Label)
 {
+    /// <summary>Stands for the key of an object's member.</summary>
+    public const string KeyColumn = "\0key";
+
+    /// <summary>Stands for a value that is no object.</summary>
+    public const string ValueColumn = "\0value";
+
+    /// <summary>Characters a cell shows at most, or null.</summary>
+    public int? Truncate { get; init; }
+
+    /// <summary>A CSS length, or null.</summary>
+    public string? Width { get; init; }
+
     /// <summary>Whether its words are states, shown as tags.</summary>
     public bool IsStatus => Key is "status" or "state";
-}
-
-/// <summary>The colour of a word that names a state; words it does not know stay neutral.</summary>
-internal static class Tone
-{
-    public static string Of(string word) => word.ToLowerInvariant() switch
-    {
-        "open" or "new" or "todo" or "queued" or "pending" => "tone-open",
-        "claimed" or "running" or "working" or "in_progress" or "waiting" => "tone-busy",
-        "review" or "in_review" or "proposed" => "tone-check",
-        "done" or "active" or "ok" or "approved" or "completed" or "success" or "passed" => "tone-good",
-        "failed" or "error" or "blocked" or "rejected" => "tone-bad",
-        _ => "",
-    };
 }

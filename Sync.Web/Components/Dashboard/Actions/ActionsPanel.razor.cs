@@ -1,10 +1,70 @@
+using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.Components.Palette;
+using Sync.Web.Live;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
-/// <summary>What can be done in the room, whether it can be done now, and if not, why.</summary>
-public sealed partial class ActionsPanel
+/// <summary>What can be done in the room, whether it can be done now, and if not, why. One action at a time is open, with its form.</summary>
+public sealed partial class ActionsPanel : IDisposable
 {
+    private string? _open;
+    private string? _edited;
+    private bool _writing;
+    private string _filter = "";
+
+    [CascadingParameter]
+    private RoomSeat? Seat { get; set; }
+
+    [Inject]
+    private RoomInView InView { get; set; } = null!; // Set by the framework before anything runs.
+
+    private IEnumerable<ActionPicture> Shown => _filter.Length == 0
+        ? Picture.Actions
+        : Picture.Actions.Where(action => action.Id.Contains(_filter, StringComparison.OrdinalIgnoreCase) || action.Description?.Contains(_filter, StringComparison.OrdinalIgnoreCase) == true);
+
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Actions == now.Actions;
+    public void Dispose() => InView.ActionAsked -= Open;
+
+    /// <inheritdoc/>
+    protected override void OnInitialized()
+    {
+        InView.ActionAsked += Open;
+        _open = InView.TakeAsked();
+    }
+
+    /// <inheritdoc/>
+    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Actions == now.Actions && drawn.Info.Access == now.Info.Access && drawn.Agents == now.Agents && drawn.Self == now.Self;
+
+    private void Open(string action) => _ = InvokeAsync(() =>
+    {
+        InView.TakeAsked();
+        _filter = "";
+        _open = action;
+        Redraw();
+    });
+
+    private void Toggle(string action)
+    {
+        _open = _open == action ? null : action;
+        DrawNext();
+    }
+
+    private void Write(string? action)
+    {
+        (_writing, _edited) = (true, action);
+        Redraw();
+    }
+
+    private void Close()
+    {
+        _writing = false;
+        Redraw();
+    }
+
+    private void Filter(ChangeEventArgs args)
+    {
+        _filter = (args.Value as string ?? "").Trim();
+        DrawNext();
+    }
 }

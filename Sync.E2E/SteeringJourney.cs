@@ -1,0 +1,203 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sync.E2E;
+
+/// <summary>A person who acts in a room from its page.</summary>
+public sealed class SteeringJourney(SyncServer server, Browser browser)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Room_Steered_PreviewsInvokesAndExplains()
+    {
+        using var room = await RoomAsync("e2e-steer");
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var page = visit.Page;
+        var actions = page.GetByRole(AriaRole.Region, new() { Name = "Actions" });
+
+        await actions.GetByRole(AriaRole.Button, new() { Name = "propose", Exact = true }).ClickAsync();
+        var form = actions.GetByRole(AriaRole.Form, new() { Name = "Invoke propose" });
+        await form.GetByLabel("title").FillAsync("Ship it");
+        await form.GetByLabel("size").SelectOptionAsync("large");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Preview" }).ClickAsync();
+        await Expect(form).ToContainTextAsync("nothing has been written");
+        await Expect(form).ToContainTextAsync("Ship it");
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "proposal" })).ToHaveCountAsync(0);
+
+        await form.GetByRole(AriaRole.Button, new() { Name = "Invoke" }).ClickAsync();
+        await Expect(form).ToContainTextAsync("Done.");
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "proposal" })).ToContainTextAsync("Ship it");
+
+        await actions.GetByRole(AriaRole.Button, new() { Name = "accept", Exact = true }).ClickAsync();
+        await Expect(actions).ToContainTextAsync("state._shared.reviewed == true");
+        var accept = actions.GetByRole(AriaRole.Form, new() { Name = "Invoke accept" });
+        await accept.GetByRole(AriaRole.Button, new() { Name = "Invoke" }).ClickAsync();
+        await Expect(accept.GetByRole(AriaRole.Alert)).ToContainTextAsync("precondition_failed");
+        await Expect(accept.Locator(".why-parts .fails")).ToContainTextAsync("state._shared.reviewed == true");
+    }
+
+    [Fact]
+    public async Task Message_DirectedWithCtrlEnter_ArrivesMarked()
+    {
+        using var room = await RoomAsync("e2e-message");
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var messages = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Messages" });
+
+        await messages.GetByLabel("Direct to").SelectOptionAsync("ada");
+        await messages.GetByLabel("Message", new() { Exact = true }).FillAsync("Could you look at this?");
+        await messages.GetByLabel("Message", new() { Exact = true }).PressAsync("Control+Enter");
+
+        var sent = messages.Locator(".message.directed");
+        await Expect(sent).ToContainTextAsync("Could you look at this?");
+        await Expect(sent.Locator(".to")).ToContainTextAsync("ada");
+        await Expect(messages.GetByLabel("Message", new() { Exact = true })).ToHaveValueAsync("");
+    }
+
+    [Fact]
+    public async Task Message_UnderThePen_OutlivesAReload()
+    {
+        using var room = await RoomAsync("e2e-draft");
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var field = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Messages" }).GetByLabel("Message", new() { Exact = true });
+        await field.PressSequentiallyAsync("half a thought");
+
+        await visit.Page.ReloadAsync();
+
+        await Expect(field).ToHaveValueAsync("half a thought");
+    }
+
+    [Fact]
+    public async Task Palette_ByKeyboardAlone_LeadsToAnActionAndInvokesIt()
+    {
+        using var room = await RoomAsync("e2e-palette");
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var page = visit.Page;
+
+        await page.Keyboard.PressAsync("Control+k");
+        var field = page.GetByRole(AriaRole.Combobox, new() { Name = "Go to" });
+        await Expect(field).ToBeFocusedAsync();
+        await field.PressSequentiallyAsync("tick");
+        await Expect(page.GetByRole(AriaRole.Option)).ToHaveCountAsync(1);
+        await Expect(page.GetByRole(AriaRole.Option, new() { Selected = true })).ToContainTextAsync("tick");
+        await page.Keyboard.PressAsync("Enter");
+
+        var form = page.GetByRole(AriaRole.Form, new() { Name = "Invoke tick" });
+        await Expect(form.GetByRole(AriaRole.Button, new() { Name = "Invoke" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(form).ToContainTextAsync("Done.");
+        await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Ticks" })).ToContainTextAsync("1");
+    }
+
+    [Fact]
+    public async Task Palette_ArrowsAndEscape_MoveAndClose()
+    {
+        using var room = await RoomAsync("e2e-arrows");
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var page = visit.Page;
+        await page.Keyboard.PressAsync("Control+k");
+        await Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "Go to" })).ToBeFocusedAsync();
+
+        await page.Keyboard.PressAsync("ArrowDown");
+        await Expect(page.GetByRole(AriaRole.Option).Nth(1)).ToHaveAttributeAsync("aria-selected", "true");
+        await page.Keyboard.PressAsync("ArrowUp");
+        await Expect(page.GetByRole(AriaRole.Option).Nth(0)).ToHaveAttributeAsync("aria-selected", "true");
+        await page.Keyboard.PressAsync("Escape");
+
+        await Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "Go to" })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task ShareLink_ThatOnlyReads_CannotWrite()
+    {
+        using var room = await RoomAsync("e2e-reader");
+        await using var visit = await OpenAsync(room, room.ViewToken);
+        var page = visit.Page;
+        var actions = page.GetByRole(AriaRole.Region, new() { Name = "Actions" });
+
+        await actions.GetByRole(AriaRole.Button, new() { Name = "tick", Exact = true }).ClickAsync();
+        await Expect(actions.GetByRole(AriaRole.Button, new() { Name = "Invoke" })).ToBeDisabledAsync();
+        await Expect(actions.GetByRole(AriaRole.Form)).ToContainTextAsync("only read");
+        await Expect(actions.GetByRole(AriaRole.Button, new() { Name = "New" })).ToHaveCountAsync(0);
+        await Expect(actions.GetByRole(AriaRole.Button, new() { Name = "Edit" })).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Messages" }).GetByLabel("Message", new() { Exact = true })).ToHaveCountAsync(0);
+
+        var bar = page.GetByRole(AriaRole.Article, new() { Name = "Levers" });
+        await bar.GetByRole(AriaRole.Button, new() { Name = "Tick" }).ClickAsync(new() { Force = true });
+        await Expect(bar).ToContainTextAsync("only read");
+    }
+
+    [Fact]
+    public async Task Surface_OfMermaid_IsDrawnAsAPicture()
+    {
+        using var room = await RoomAsync("e2e-diagram");
+        await room.InvokeAsync(
+            "_register_view",
+            new { id = "flow", expr = "\"```mermaid\\ngraph LR\\n  Plan --> Work\\n```\\n<script>window.hit = 1</script>\"", render = new { type = "markdown", label = "Flow", order = 0 } },
+            Cancellation);
+        await using var visit = await OpenAsync(room, room.ViewToken);
+
+        await Expect(visit.Page.GetByRole(AriaRole.Article, new() { Name = "Flow" }).GetByRole(AriaRole.Img)).ToBeVisibleAsync(new() { Timeout = 20000 });
+        Assert.True(await visit.Page.EvaluateAsync<bool>("() => window.hit === undefined && !document.querySelector('.prose svg, .prose script')"));
+    }
+
+    [Theory]
+    [InlineData("/", ColorScheme.Light)]
+    [InlineData("/", ColorScheme.Dark)]
+    [InlineData("/docs/design", ColorScheme.Light)]
+    [InlineData("/docs/design", ColorScheme.Dark)]
+    [InlineData("room", ColorScheme.Light)]
+    [InlineData("room", ColorScheme.Dark)]
+    public async Task Page_LookedOverByAxe_HasNoSeriousViolation(string path, ColorScheme scheme)
+    {
+        var axe = Axe.Find();
+        Assert.SkipWhen(axe is null, $"axe-core is not there: npm install --prefix {Axe.Folder}");
+        using var room = await RoomAsync($"e2e-axe-{scheme}".ToLowerInvariant());
+        await using var visit = await browser.OpenAsync(server.Address, scheme: scheme);
+        var page = visit.Page;
+        if (path == "room")
+        {
+            await page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.RoomToken}");
+            await page.GetByRole(AriaRole.Button, new() { Name = "propose", Exact = true }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Invoke propose" })).ToBeVisibleAsync();
+        }
+        else
+        {
+            await page.GotoAsync(path);
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+        }
+
+        Assert.Equal("", await Axe.ComplaintsAsync(page, axe!)); // Skipped without it.
+        await room.DeleteAsync(Cancellation);
+    }
+
+    private async Task<Visit> OpenAsync(RoomOverHttp room, string token)
+    {
+        var visit = await browser.OpenAsync(server.Address, width: 1440);
+        await visit.Page.GotoAsync($"/rooms/{room.Id}/dashboard#token={token}");
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
+        return visit;
+    }
+
+    private async Task<RoomOverHttp> RoomAsync(string id)
+    {
+        var room = await RoomOverHttp.CreateAsync(server, id, Cancellation);
+        await RegisterAsync(new
+        {
+            id = "propose",
+            @params = new Dictionary<string, object>
+            {
+                ["title"] = new { type = "string", required = true, max_length = 80 },
+                ["size"] = new { type = "string", @enum = new[] { "small", "large" }, required = true },
+            },
+            writes = new[] { new { key = "proposal", value = "${params.title} (${params.size})" } },
+        });
+        await RegisterAsync(new { id = "accept", @if = "state._shared.proposal != null && state._shared.reviewed == true", writes = new[] { new { key = "accepted", value = true } } });
+        await RegisterAsync(new { id = "tick", writes = new[] { new { key = "ticks", increment = 1 } } });
+        await room.InvokeAsync("_register_view", new { id = "ticks", expr = "state._shared.ticks == null ? 0 : state._shared.ticks", render = new { type = "metric", label = "Ticks", temporal = true } }, Cancellation);
+        await room.InvokeAsync("_register_view", new { id = "levers", expr = "true", render = new { type = "action-bar", label = "Levers", actions = new[] { "tick" } } }, Cancellation);
+        return room;
+
+        Task RegisterAsync(object definition) => room.InvokeAsync("_register_action", definition, Cancellation);
+    }
+}

@@ -1,0 +1,101 @@
+using Sync.Cel;
+using Sync.Engine.History;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+using Sync.Engine.Views;
+
+namespace Sync.Engine;
+
+/// <content>A view's value over time.</content>
+public sealed partial class HistoryDoor
+{
+    /// <summary>Events a series reaches back at most.</summary>
+    public const int MostSampledEvents = 20_000;
+
+    /// <summary>Samples a series has at most.</summary>
+    public const int MostSamples = 500;
+
+    /// <summary>
+    /// A view's value over time: <c>{view, samples: [{seq, at, value}], from, seq, thinned?}</c>, oldest first, one sample for each time the value became another. The log is replayed, and
+    /// each value is what the view as it was registered then gave. <paramref name="since"/> is the event to begin after (null: as far back as a series goes).
+    /// </summary>
+    /// <remarks>Presence is not in the log: a view over it shows nobody present. Errors: <c>view_not_found</c>, <c>invalid_parameter</c>, those of access.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> SamplesAsync(Caller caller, string room, string view, long? since, int limit, CancellationToken cancellationToken)
+    {
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var moment = entrance.Room.Now;
+        var now = moment.State;
+        if ((CheckLimit(limit, MostSamples) ?? CheckSince(since, now.Seq)) is { } invalid)
+        {
+            return invalid;
+        }
+
+        // Who may see what is decided now, also for the past.
+        var sight = entrance.Sight(now);
+        var self = entrance.Self(now);
+        if (ViewValues.Find(new Expressions.RoomActivation(moment, sight, self), view) is null)
+        {
+            var near = DidYouMean.Nearest(view, ViewValues.Names(now));
+            return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(view)}' in this room.")
+            {
+                Hint = near is null ? "Read the context's 'views' for what exists." : $"Did you mean '{near}'?",
+            }.With("view", Names.Shown(view));
+        }
+
+        var from = Math.Max(since ?? 0, now.Seq - MostSampledEvents);
+        var series = new ViewSeries(view, sight, limit);
+        var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
+        series.Add(state, self);
+        while (state.Seq < now.Seq)
+        {
+            var page = await _store.ReadEventsAsync(entrance.Record.Row, state.Seq, now.Seq, limit: 1_000, cancellationToken).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            foreach (var row in page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                state = state.Apply(RoomEventJson.Read(row));
+                series.Add(state, self);
+            }
+        }
+
+        var samples = series.Finish();
+        return JsonText.Write((view, samples, from, now.Seq, series.Thinned), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("view"u8, t.view);
+            writer.WriteStartArray("samples"u8);
+            foreach (var sample in t.samples)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("seq"u8, sample.Seq);
+                writer.WriteString("at"u8, sample.At.UtcDateTime);
+                writer.WritePropertyName("value"u8);
+                sample.Value.WriteTo(writer);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteNumber("from"u8, t.from);
+            writer.WriteNumber("seq"u8, t.Seq);
+            if (t.Thinned)
+            {
+                writer.WriteBoolean("thinned"u8, value: true);
+            }
+
+            writer.WriteEndObject();
+        }).Memory;
+    }
+
+    private static SyncError? CheckSince(long? since, long now) =>
+        since is null || (since >= 0 && since <= now)
+            ? null
+            : new SyncError(ErrorCode.InvalidParameter, $"There is no event {since}; the room has {now}.") { Hint = "Leave 'since' out for the whole series." }.With("parameter", "since");
+}

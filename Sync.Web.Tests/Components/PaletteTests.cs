@@ -1,0 +1,116 @@
+using Sync.Engine;
+using Sync.Web.Components.Palette;
+using Sync.Web.Components.Rooms;
+using Sync.Web.Docs;
+using Sync.Web.Tests.Hosting;
+
+namespace Sync.Web.Tests.Components;
+
+/// <summary>The palette, the list of rooms, and what shares a path with an operation.</summary>
+public sealed class PaletteTests(SyncHost host)
+{
+    [Theory]
+    [InlineData("vote", "Action:vote")]
+    [InlineData("ada", "Agent:ada")]
+    [InlineData("stu", "Room:The studio")]
+    [InlineData("STUDIO the", "Room:The studio")]
+    [InlineData("act", "Panel:Actions")]
+    [InlineData("panel mess", "Panel:Messages")]
+    [InlineData("help express", "Help:Expressions")]
+    [InlineData("account", "Page:Your account")]
+    public void Palette_Query_HasTheBestFirst(string query, string expected)
+    {
+        var found = Model().Find(query)[0];
+
+        Assert.Equal(expected, $"{found.Group}:{found.Title}");
+    }
+
+    [Fact]
+    public void Palette_WithoutAQuery_BeginsWithTheRoomOnThePage() => Assert.Equal("Panel", Model().Find("")[0].Group);
+
+    [Fact]
+    public void Palette_OfNothingThatFits_IsEmpty() => Assert.Empty(Model().Find("zzz qqq"));
+
+    [Fact]
+    public void Palette_Action_OpensOnThePage() => Assert.Equal(PaletteDeed.Action, Model().Find("begin")[0].Deed);
+
+    [Fact]
+    public void Rooms_PinnedThenLiveThenQuiet_AndOnlyWhatIsSearched()
+    {
+        RoomActivity[] rooms = [new(Info("one"), null, 0), new(Info("two"), null, 3), new(Info("three"), null, 1)];
+
+        var list = RoomList.Of(rooms, new HashSet<string> { "three", "gone" }, "");
+        Assert.Equal(("three", "two", "one"), (list.Pinned.Single().Room.Id, list.Live.Single().Room.Id, list.Quiet.Single().Room.Id));
+        Assert.Equal(["two"], RoomList.Of(rooms, new HashSet<string>(), "TW").Live.Select(room => room.Room.Id));
+        Assert.True(RoomList.Of(rooms, new HashSet<string>(), "four").IsEmpty);
+    }
+
+    [Fact]
+    public async Task Rooms_AskedByAProgram_AreTheOperation()
+    {
+        (await host.Client().GetAsync("/rooms")).AssertRefusal("authentication_required", 401);
+        (await (await host.UserAsync()).GetAsync("/rooms")).AssertOk();
+    }
+
+    [Fact]
+    public async Task Rooms_AskedByABrowserThatIsNotSignedIn_LeadToSigningIn()
+    {
+        var reply = await host.Client().SendAsync(HttpMethod.Get, "/rooms", content: null, ("Accept", "text/html"));
+
+        Assert.DoesNotContain("authentication_required", reply.Text, StringComparison.Ordinal);
+        Assert.Contains(reply.Status, (int[])[200, 302]);
+    }
+
+    [Fact]
+    public async Task DiagramFrame_HasNoOriginAndNoNetwork()
+    {
+        var reply = await host.Client().GetAsync("/diagrams/frame");
+
+        var policy = reply.Header("Content-Security-Policy");
+        Assert.Contains("sandbox allow-scripts", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("allow-same-origin", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("connect-src", policy, StringComparison.Ordinal);
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'self'", policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DocsSearch_FindsSectionsByTheirWords()
+    {
+        var page = (await host.Client().GetAsync("/docs?q=idempotency+key")).AssertOk().Text;
+
+        Assert.Contains("<mark>", page, StringComparison.Ordinal);
+        Assert.Contains("/docs/api#", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("%3Cscript%3Ealert(1)%3C/script%3E")]
+    [InlineData("%22%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")]
+    public async Task DocsSearch_Hostile_IsEncoded(string query)
+    {
+        var page = (await host.Client().GetAsync($"/docs?q={query}")).AssertOk().Text;
+
+        Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img src=x", page, StringComparison.Ordinal);
+        Assert.Contains("Nothing found", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Design_IsAPageOfTheDocs()
+    {
+        var page = (await host.Client().SendAsync(HttpMethod.Get, "/docs/design", content: null, ("Accept", "text/html"))).AssertOk().Text;
+
+        Assert.Contains("Surfaces", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/docs/design\"", (await host.Client().GetAsync("/docs")).AssertOk().Text, StringComparison.Ordinal);
+    }
+
+    private static RoomInfo Info(string id, string? name = null) =>
+        new() { Id = id, Name = name, CreatedAt = DateTimeOffset.UnixEpoch, Join = JoinPolicy.Open, Access = AccessLevel.Read, Members = [] };
+
+    private static PaletteModel Model() => PaletteModel.Of(
+        [Info("studio", "The studio"), Info("r")],
+        Pictures.Of(),
+        [new("actions", "Actions"), new("messages", "Messages")],
+        [new DocsFile("cel", "Expressions", "CEL over the room", 1, "")],
+        isSignedIn: true);
+}

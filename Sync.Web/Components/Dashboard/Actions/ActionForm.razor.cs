@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Components;
+using Sync.Engine;
+
+namespace Sync.Web.Components.Dashboard.Actions;
+
+/// <summary>An action's form: its parameters, a preview by dry run, the invocation, and what came of it. What was typed stays when the definition changes.</summary>
+public sealed partial class ActionForm
+{
+    private static int s_forms;
+
+    private readonly string _formId = $"form-{Interlocked.Increment(ref s_forms)}";
+    private ParamForm _form = ParamForm.Of("{}");
+    private string? _definition;
+    private SyncError? _refusal;
+    private RunReport? _report;
+
+    /// <summary>The action.</summary>
+    [Parameter, EditorRequired]
+    public required ActionPicture Action { get; set; }
+
+    /// <summary>Values to begin with, as a field's text.</summary>
+    [Parameter]
+    public IReadOnlyDictionary<string, string>? Given { get; set; }
+
+    /// <summary>In a surface: no words that the card says already.</summary>
+    [Parameter]
+    public bool Compact { get; set; }
+
+    /// <summary>What the button says.</summary>
+    [Parameter]
+    public string? SubmitText { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (_definition == Action.Definition)
+        {
+            return;
+        }
+
+        var form = ParamForm.Of(Action.Definition, _definition is null ? Given : null);
+        if (_definition is not null)
+        {
+            form.Take(_form);
+        }
+
+        _form = form;
+        _definition = Action.Definition;
+    }
+
+    private Task InvokeAsync() => RunAsync(preview: false);
+
+    private Task PreviewAsync() => RunAsync(preview: true);
+
+    private Task RunAsync(bool preview) => AskAsync(async () =>
+    {
+        _refusal = null;
+        _report = null;
+        if (Seat is null || !CanAct || _form.Read() is not { } parameters)
+        {
+            return;
+        }
+
+        if ((await Seat.InvokeAsync(Action.Id, parameters, preview, Picture, Gone)).Try(out _report, out var error))
+        {
+            if (!preview)
+            {
+                foreach (var secret in _form.Fields.Where(field => field.Secret))
+                {
+                    secret.Text = "";
+                }
+            }
+
+            return;
+        }
+
+        _form.Blame(error);
+        _refusal = error;
+    });
+}

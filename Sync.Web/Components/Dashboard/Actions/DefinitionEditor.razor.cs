@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using Sync.Engine;
+using Sync.Web.Components.Shared;
+using Sync.Web.Components.Surfaces;
+
+namespace Sync.Web.Components.Dashboard.Actions;
+
+/// <summary>
+/// Writes or changes an action or a view. The engine checks: "Check" is a dry run of the registration, and what it refuses stands beside the field it is about, with the place in the expression.
+/// </summary>
+public sealed partial class DefinitionEditor
+{
+    private static int s_forms;
+
+    private readonly string _formId = $"definition-{Interlocked.Increment(ref s_forms)}";
+    private DefinitionDraft _draft = DefinitionDraft.Action();
+    private SyncError? _refusal;
+    private string? _value;
+    private ImmutableArray<string> _warnings = [];
+    private bool _checked;
+    private bool _saved;
+
+    /// <summary>The action to change; null with no <see cref="View"/> writes a new action.</summary>
+    [Parameter]
+    public ActionPicture? Action { get; set; }
+
+    /// <summary>The view to change.</summary>
+    [Parameter]
+    public ViewPicture? View { get; set; }
+
+    /// <summary>Whether a new one is a view.</summary>
+    [Parameter]
+    public bool NewView { get; set; }
+
+    /// <summary>Closes the editor.</summary>
+    [Parameter, EditorRequired]
+    public EventCallback Closed { get; set; }
+
+    private bool Existing => Action is not null || View is not null;
+
+    private string Title => Action is { } action ? $"Edit the action {action.Id}" : View is { } view ? $"Edit the view {view.Id}" : NewView ? "New view" : "New action";
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => _draft =
+        Action is { } action ? DefinitionDraft.Action().From(action.Definition)
+        : View is { } view ? DefinitionDraft.View().From(view)
+        : NewView ? DefinitionDraft.View()
+        : DefinitionDraft.Action();
+
+    private static int Rows(DraftField field) => Math.Clamp(field.Text.Count(c => c == '\n') + 1, field.Kind == DraftKind.Cel ? 1 : 2, 14);
+
+    private Task CheckAsync() => RegisterAsync(preview: true);
+
+    private Task SaveAsync() => RegisterAsync(preview: false);
+
+    private Task RegisterAsync(bool preview) => AskAsync(async () =>
+    {
+        (_refusal, _value, _warnings, _checked, _saved) = (null, null, [], false, false);
+        if (Seat is null || !CanAct || _draft.Read() is not { } definition)
+        {
+            return;
+        }
+
+        var request = new InvokeRequest { Params = definition, Agent = Seat.ActAs, DryRun = preview };
+        if (!(await Seat.Engine.Actions.InvokeAsync(Seat.Caller, Seat.Room, _draft.Register, request, Gone)).Try(out var answer, out var error))
+        {
+            _refusal = _draft.Blame(error) ? null : error;
+            return;
+        }
+
+        (_checked, _saved) = (preview, !preview);
+        var json = JsonElement.Parse(answer.Json.Span);
+        _value = json.Member("value") is { } value ? JsonLayout.Indent(value.GetRawText()) : null;
+        _warnings = [.. json.Items("warnings").Select(warning => warning.ValueKind == JsonValueKind.String ? warning.GetString()! : warning.Text("message") ?? warning.GetRawText())];
+    });
+}

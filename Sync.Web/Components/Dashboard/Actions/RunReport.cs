@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine;
+using Sync.Web.Components.Surfaces;
+
+namespace Sync.Web.Components.Dashboard.Actions;
+
+/// <summary>What an invocation did, or would do: read from the engine's answer, with what stood there before.</summary>
+public sealed record RunReport
+{
+    /// <summary>Whether nothing was written.</summary>
+    public required bool IsPreview { get; init; }
+
+    /// <summary>Who acted.</summary>
+    public required string? Agent { get; init; }
+
+    /// <summary>The event it made.</summary>
+    public required long Seq { get; init; }
+
+    /// <summary>What it wrote.</summary>
+    public required ImmutableArray<RunWrite> Writes { get; init; }
+
+    /// <summary>The action's result as JSON, or null when it declares none.</summary>
+    public required string? Result { get; init; }
+
+    /// <summary>What the engine advises.</summary>
+    public required ImmutableArray<string> Warnings { get; init; }
+
+    /// <summary>Reads an answer; <paramref name="before"/> is the room before it.</summary>
+    public static RunReport Read(ReadOnlySpan<byte> json, RoomPicture before)
+    {
+        var answer = JsonElement.Parse(json);
+        return new RunReport
+        {
+            IsPreview = answer.Flag("dry_run") == true,
+            Agent = answer.Text("agent"),
+            Seq = (long)(answer.Number("seq") ?? 0),
+            Writes = [.. answer.Items("writes").Select(write => Write(write, before))],
+            Result = answer.Member("result")?.GetRawText(),
+            Warnings = [.. answer.Items("warnings").Select(warning => warning.ValueKind == JsonValueKind.String ? warning.GetString()! : warning.Text("message") ?? warning.GetRawText())],
+        };
+    }
+
+    private static RunWrite Write(JsonElement write, RoomPicture before)
+    {
+        var (scope, key) = (write.Text("scope") ?? "", write.Text("key") ?? "");
+        var old = before.Entries.FirstOrDefault(entry => entry.Scope == scope && entry.Key == key)?.Value;
+        return new RunWrite(scope, key, old, write.Flag("deleted") == true ? null : write.Member("value")?.GetRawText());
+    }
+}
+
+/// <summary>One write; a null value is "not there".</summary>
+/// <param name="Scope">Where.</param>
+/// <param name="Key">Which entry.</param>
+/// <param name="Before">What stood there, as compact JSON.</param>
+/// <param name="After">What stands there now.</param>
+public sealed record RunWrite(string Scope, string Key, string? Before, string? After);

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using Sync.Web.Components.Shared;
+
+namespace Sync.Web.Components.Surfaces;
+
+/// <summary>A list of objects as lines of a log: when, who, what. The usual names of members say which is which; the hint's columns choose what the text is made of.</summary>
+internal sealed record EventLogModel(IReadOnlyList<EventLine> Lines, int Hidden)
+{
+    private static readonly string[] s_when = ["at", "time", "timestamp", "ts", "date"];
+    private static readonly string[] s_who = ["agent", "who", "by", "from", "author", "worker", "actor"];
+
+    public static EventLogModel Of(JsonElement value, JsonElement hint)
+    {
+        var items = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [];
+        var most = (int)Math.Clamp(hint.Number("max_rows") ?? 20, 1, 500);
+        var columns = hint.Items("columns").Select(column => column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key")).OfType<string>().ToList();
+        return new EventLogModel([.. items.Take(most).Select(item => Line(item, columns))], Math.Max(0, items.Count - most));
+    }
+
+    private static EventLine Line(JsonElement item, List<string> columns)
+    {
+        if (item.ValueKind != JsonValueKind.Object)
+        {
+            return new EventLine(null, null, null, JsonLayout.Plain(item));
+        }
+
+        var when = s_when.FirstOrDefault(name => Moment(item, name) is not null);
+        var who = s_who.FirstOrDefault(name => item.Text(name) is { Length: > 0 });
+        var status = item.Text("status") ?? item.Text("kind");
+        var text = columns.Count > 0
+            ? columns.Select(name => item.Member(name) is { } value ? JsonLayout.Plain(value) : "")
+            : item.EnumerateObject().Where(field => field.Name != when && field.Name != who && field.Name is not ("status" or "kind")).Select(field => JsonLayout.Plain(field.Value));
+        return new EventLine(
+            when is null ? null : Moment(item, when),
+            who is null || columns.Contains(who) ? null : item.Text(who),
+            columns.Contains("status") || columns.Contains("kind") ? null : status,
+            string.Join(" · ", text.Where(part => part.Length > 0)));
+    }
+
+    private static DateTimeOffset? Moment(JsonElement item, string name) =>
+        item.Text(name) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+}
+
+/// <summary>A line of a log.</summary>
+internal sealed record EventLine(DateTimeOffset? At, string? Who, string? Status, string Text);

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Sync.Web.Components.Shared;
+
+namespace Sync.Web.Components.Surfaces;
+
+/// <summary>Items of a list, or members of an object, as cards: a title, perhaps a state, and the other members.</summary>
+internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
+{
+    private const int MostFields = 8;
+    private static readonly string[] s_titles = ["title", "name", "label", "id", "key", "task"];
+
+    public static GridModel Of(JsonElement value, JsonElement hint)
+    {
+        var most = (int)Math.Clamp(hint.Number("max_rows") ?? 60, 1, 500);
+        List<(string? Key, JsonElement Value)> items = value.ValueKind switch
+        {
+            JsonValueKind.Array => [.. value.EnumerateArray().Select(item => ((string?)null, item))],
+            JsonValueKind.Object => [.. value.EnumerateObject().Select(field => ((string?)field.Name, field.Value))],
+            JsonValueKind.Null or JsonValueKind.Undefined => [],
+            _ => [(null, value)],
+        };
+        return new GridModel([.. items.Take(most).Select(Card)], Math.Max(0, items.Count - most));
+    }
+
+    private static GridCard Card((string? Key, JsonElement Value) item)
+    {
+        if (item.Value.ValueKind != JsonValueKind.Object)
+        {
+            var text = JsonLayout.Plain(item.Value);
+            return item.Key is { } name ? new GridCard(name, null, [new("", text)]) : new GridCard(text, null, []);
+        }
+
+        var titled = item.Key is null ? s_titles.FirstOrDefault(name => item.Value.Member(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Number }) : null;
+        var status = item.Value.Text("status") is not null ? "status" : item.Value.Text("state") is not null ? "state" : null;
+        var fields = item.Value.EnumerateObject()
+            .Where(field => field.Name != titled && field.Name != status)
+            .Take(MostFields)
+            .Select(field => KeyValuePair.Create(field.Name, JsonLayout.Plain(field.Value)))
+            .Where(field => field.Value.Length > 0)
+            .ToList();
+        return new GridCard(item.Key ?? (titled is null ? "" : JsonLayout.Plain(item.Value.GetProperty(titled))), status is null ? null : item.Value.Text(status), fields);
+    }
+}
+
+/// <summary>A card.</summary>
+internal sealed record GridCard(string Title, string? Status, IReadOnlyList<KeyValuePair<string, string>> Fields);

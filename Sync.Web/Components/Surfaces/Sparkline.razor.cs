@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using Sync.Engine;
+using Sync.Web.Live;
+
+namespace Sync.Web.Components.Surfaces;
+
+/// <summary>A metric's value over time: what the log tells when it opens, then each value it is handed.</summary>
+public sealed partial class Sparkline : IDisposable
+{
+    private readonly CancellationTokenSource _gone = new();
+    private SparkModel _model = SparkModel.Empty;
+    private (string Value, long Seq) _drawn;
+
+    /// <summary>The metric.</summary>
+    [Parameter, EditorRequired]
+    public required ViewPicture View { get; set; }
+
+    /// <summary>The event the page stands at.</summary>
+    [Parameter, EditorRequired]
+    public required long Seq { get; set; }
+
+    /// <summary>What it is, for screen readers.</summary>
+    [Parameter, EditorRequired]
+    public required string Label { get; set; }
+
+    [CascadingParameter]
+    private RoomSeat? Seat { get; set; }
+
+    [Inject]
+    private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        if (Seat is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var answer = await Seat.Engine.History.SamplesAsync(Seat.Caller, Seat.Room, View.Id, since: null, limit: 120, _gone.Token);
+            if (answer.Try(out var json, out _))
+            {
+                // Values may have come in meanwhile.
+                var later = _model;
+                _model = SparkModel.Read(JsonElement.Parse(json.Span));
+                foreach (var point in later.Points)
+                {
+                    _model = _model.With(point);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page has gone.
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (JsonElement.Parse(View.Value) is { ValueKind: JsonValueKind.Number } value)
+        {
+            _model = _model.With(new SparkPoint(Seq, Time.GetUtcNow(), value.GetDouble()));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool ShouldRender()
+    {
+        var now = (View.Value, Seq);
+        var should = now != _drawn || _model.Points.Length < 3;
+        _drawn = now;
+        return should;
+    }
+}
