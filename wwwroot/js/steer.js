@@ -13,6 +13,11 @@ document.addEventListener('keydown', event => {
 /** <sync-draft key="…">: keeps the text of the field in it for this tab, until it is empty again. */
 class SyncDraft extends HTMLElement {
   connectedCallback() {
+    // The field comes with the same batch of changes, but after this element.
+    queueMicrotask(() => this.watch());
+  }
+
+  watch() {
     const field = this.querySelector('textarea, input');
     if (!field) {
       return;
@@ -41,3 +46,27 @@ class SyncDraft extends HTMLElement {
 }
 
 customElements.define('sync-draft', SyncDraft);
+
+/** <sync-reveal>: brings the list item, or what is marked by data-reveal, in which it appears into sight within its scroller, from its top if it does not fit. */
+class SyncReveal extends HTMLElement {
+  connectedCallback() {
+    const item = this.closest('[data-reveal], li');
+    const scroller = item?.closest('.scroll');
+    const reveal = () => {
+      if (!scroller || !this.isConnected) {
+        return;
+      }
+
+      const [inner, outer] = [item.getBoundingClientRect(), scroller.getBoundingClientRect()];
+      if (inner.bottom > outer.bottom) {
+        scroller.scrollTop += Math.min(inner.bottom - outer.bottom, inner.top - outer.top);
+      }
+    };
+
+    // Its reasons come a moment later and make it taller.
+    requestAnimationFrame(reveal);
+    setTimeout(reveal, 250);
+  }
+}
+
+customElements.define('sync-reveal', SyncReveal);

@@ -11,6 +11,7 @@ internal static class DesignRoom
     public static RoomPicture Picture { get; } = new()
     {
         Seq = 57,
+        At = s_then,
         Info = new RoomInfo { Id = "design", CreatedAt = s_then, Join = JoinPolicy.Members, Access = AccessLevel.Read, Members = [] },
         Agents = [new AgentPicture("ada", "Ada", "worker", "active", null, s_then), new AgentPicture("bo", "Bo", "worker", "waiting", "messages.unread > 0", s_then)],
         Entries = [new EntryPicture("_shared", "posted", "12", "v", 12, s_then, 40, "ada", "post_task"), new EntryPicture("_shared", "done", "9", "v", 9, s_then, 52, "bo", "approve_task")],
@@ -28,6 +29,7 @@ internal static class DesignRoom
         ],
         Views = Views(),
         Activity = [],
+        Vocabulary = RoomVocabulary.Empty,
     };
 
     private static ImmutableArray<ViewPicture> Views() =>

@@ -40,6 +40,11 @@ internal static partial class MarkdownText
                 link.SetAttribute("target", "_blank");
                 link.SetAttribute("rel", "noopener noreferrer nofollow");
             }
+            else if (processed.Node is IElement { LocalName: "input" } box)
+            {
+                // A task's mark; the text beside it is no label of it.
+                box.SetAttribute("aria-label", box.HasAttribute("checked") ? "done" : "not done");
+            }
         };
         return sanitizer;
     }

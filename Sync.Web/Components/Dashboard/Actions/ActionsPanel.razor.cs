@@ -11,6 +11,7 @@ public sealed partial class ActionsPanel : IDisposable
     private string? _open;
     private string? _edited;
     private bool _writing;
+    private bool _newView;
     private string _filter = "";
 
     [CascadingParameter]
@@ -53,6 +54,12 @@ public sealed partial class ActionsPanel : IDisposable
     private void Write(string? action)
     {
         (_writing, _edited) = (true, action);
+        Redraw();
+    }
+
+    private void Choose(bool view)
+    {
+        _newView = view;
         Redraw();
     }
 

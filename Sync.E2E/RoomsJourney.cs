@@ -1,0 +1,66 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sync.E2E;
+
+/// <summary>A signed-in person's list of rooms, on a server of its own.</summary>
+public sealed class RoomsJourney(Browser browser) : IAsyncLifetime
+{
+    private readonly ServerProcess _server = new(("Sync__Demo", "false"), ("Sync__Limits__GuessesPerSecond", "1000"));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await _server.StartAsync(Cancellation);
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Rooms_SearchedAndPinned_StayPinnedAndAreAccessible()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home);
+        var page = visit.Page;
+        await PasskeyDevice.AttachAsync(page);
+        await page.GotoAsync(await _server.SetupLinkAsync(Cancellation));
+        await page.GetByLabel("User name").FillAsync("ada");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" }).ClickAsync();
+        await page.WaitForURLAsync("**/manage");
+        await CreateAsync("harbour", "lighthouse");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Rooms", Exact = true }).First.ClickAsync();
+        await page.GotoAsync("/rooms");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour" })).ToBeVisibleAsync();
+        await page.GetByLabel("Search rooms").PressSequentiallyAsync("light");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour" })).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pin lighthouse" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Pinned" })).ToContainTextAsync("lighthouse");
+
+        await page.ReloadAsync();
+
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Pinned" })).ToContainTextAsync("lighthouse");
+        if (Axe.Find() is { } axe)
+        {
+            Assert.Equal("", await Axe.ComplaintsAsync(page, axe));
+            await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+            Assert.Equal("", await Axe.ComplaintsAsync(page, axe));
+        }
+
+        await page.Keyboard.PressAsync("Control+k");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "Go to" }).PressSequentiallyAsync("harb");
+        await Expect(page.GetByRole(AriaRole.Option, new() { Selected = true })).ToContainTextAsync("harbour");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "harbour", Level = 1 })).ToBeVisibleAsync();
+    }
+
+    private async Task CreateAsync(params string[] rooms)
+    {
+        var (exitCode, token, error) = await _server.CommandAsync(["token", "mint", "--user", "ada", "--scope", "rooms:* create_rooms"], Cancellation);
+        Assert.True(exitCode == 0, error);
+        using var http = new HttpClient { BaseAddress = _server.Address };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        foreach (var room in rooms)
+        {
+            using var created = await http.PostAsync("rooms", new StringContent($$"""{"id":"{{room}}"}""", System.Text.Encoding.UTF8, "application/json"), Cancellation);
+            Assert.True(created.IsSuccessStatusCode);
+        }
+    }
+}
