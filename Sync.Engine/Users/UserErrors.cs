@@ -39,6 +39,9 @@ internal static class UserErrors
     public static SyncError PasskeyNotFound { get; } =
         new(ErrorCode.NotFound, "You have no such passkey.") { Hint = "It may have been removed already." };
 
+    public static SyncError PasskeyUsedMeanwhile { get; } =
+        new(ErrorCode.InvalidParameter, "This passkey was used elsewhere at the same moment.") { Hint = "Try again." };
+
     public static SyncError LastPasskey { get; } =
         new(ErrorCode.LastPasskey, "This is your only passkey; without it you could not sign in.") { Hint = "Add another one first." };
 
