@@ -26,6 +26,45 @@ public sealed class MembershipTests
         Assert.Equal([new RoomMember("olga", Role.Owner)], await MembersAsync(host));
     }
 
+    [Fact]
+    public async Task Remove_Member_TakesTheTokensOfTheirAgentsAlong()
+    {
+        await using var host = await StartAsync();
+        await host.RoomAsync("r", JoinPolicy.Members);
+        var carl = await MemberAsync(host, "carl", Role.Participant);
+        var agent = await JoinAsAsync(host, carl, "scout");
+        var owners = await JoinAsAsync(host, host.Owner, "host");
+        Assert.Null((await host.TryInvokeAsync(agent, "r", "_send_message", """{"body":"x"}""")).Error);
+        Assert.DoesNotContain((await host.Engine.Tokens.ListAsync(carl, Cancel)).Value, token => token.Id == agent.TokenId);
+
+        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Observer, Cancel);
+        Assert.Equal("read_only_token", (await host.RefusedAsync(agent, "r", "_send_message", """{"body":"x"}""")).Code.Name);
+        await RemoveAsync(host, host.Owner, "carl");
+
+        Assert.Equal("scope_denied", (await host.RefusedAsync(agent, "r", "_send_message", """{"body":"x"}""")).Code.Name);
+        await host.RestartAsync();
+        Assert.Equal("scope_denied", (await host.Engine.Rooms.GetAsync(Caller.Of((await host.Engine.AccessTable.AdoptStoredAsync(agent.TokenId!))), "r", Cancel)).Error!.Code.Name);
+        Assert.Null((await host.Engine.Rooms.GetAsync(Caller.Of(await host.Engine.AccessTable.AdoptStoredAsync(owners.TokenId!)), "r", Cancel)).Error);
+    }
+
+    [Fact]
+    public async Task Join_AgainAndAgain_KeepsTwentyTokensOfTheAgent()
+    {
+        await using var host = await StartAsync();
+        await host.RoomAsync("r");
+        var first = await host.JoinAsync("r", "scout");
+        var other = await host.JoinAsync("r", "other");
+        var latest = first;
+        for (var round = 0; round < 20; round++)
+        {
+            latest = await JoinAsAsync(host, latest, "scout");
+        }
+
+        Assert.Equal("scope_denied", (await host.Engine.Rooms.GetAsync(first, "r", Cancel)).Error!.Code.Name);
+        Assert.Null((await host.Engine.Rooms.GetAsync(latest, "r", Cancel)).Error);
+        Assert.Null((await host.Engine.Rooms.GetAsync(other, "r", Cancel)).Error);
+    }
+
     [Theory]
     [InlineData(Role.Observer)]
     [InlineData(Role.Participant)]
@@ -228,6 +267,12 @@ public sealed class MembershipTests
         var caller = await host.UserAsync(name, "rooms:*");
         Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", name, role, Cancel)).Error);
         return caller;
+    }
+
+    private static async Task<Caller> JoinAsAsync(EngineHost host, Caller caller, string agent)
+    {
+        var joined = (await host.Engine.Agents.JoinAsync(caller, "r", EngineHost.Json($$"""{"id":"{{agent}}"}"""), Cancel)).Value;
+        return await host.CallerAsync(Node(joined.Json)["token"]!.GetValue<string>());
     }
 
     private static Task<Outcome<RoomMember>> RemoveAsync(EngineHost host, Caller caller, string name) => host.Engine.Rooms.RemoveMemberAsync(caller, "r", name, Cancel);

@@ -5,6 +5,8 @@ namespace Sync.Engine;
 /// <content>What changes tokens and users: database first, then memory, then the listeners.</content>
 internal sealed partial class AccessTable
 {
+    private const int MostOfAnAgent = 20;
+
     private static readonly TimeSpan s_shortestLife = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestLife = TimeSpan.FromDays(36_525);
 
@@ -76,13 +78,34 @@ internal sealed partial class AccessTable
         }
     }
 
-    /// <summary>Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else.</summary>
+    /// <summary>
+    /// Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else. Of an agent that joins again and again the tokens that were
+    /// idle longest die.
+    /// </summary>
+    /// <param name="room">The room.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="behalf">The member whose role limits it, or null.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <returns>The secret, shown this once.</returns>
-    public async Task<string> MintAgentTokenAsync(RoomRecord room, string agent, CancellationToken cancellationToken)
+    public async Task<string> MintAgentTokenAsync(RoomRecord room, string agent, string? behalf, CancellationToken cancellationToken)
     {
         var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent));
-        await _store.AddLegacyTokenAsync(token.ToRecord(room.Row), cancellationToken).ConfigureAwait(false);
+        token = token with { Behalf = behalf };
+        var died = await _store.AddAgentTokenAsync(token.ToRecord(room.Row), MostOfAnAgent, cancellationToken).ConfigureAwait(false);
         Adopt(room, token);
+        foreach (var id in died)
+        {
+            if (_byId.TryGetValue(id, out var entry))
+            {
+                Forget(entry);
+            }
+        }
+
+        if (died.Count > 0)
+        {
+            RaiseChanged();
+        }
+
         return secret;
     }
 

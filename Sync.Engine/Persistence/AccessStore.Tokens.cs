@@ -34,7 +34,7 @@ internal sealed partial class AccessStore
             reader => reader.All(
                 $"""
                 SELECT {TokenColumns}, {Refreshable} AS refreshable FROM {TokenTables}
-                WHERE t.user_id = $1 AND t.kind = 'Token'
+                WHERE t.user_id = $1 AND t.room IS NULL AND t.kind = 'Token'
                     AND (t.revoked_ms IS NULL OR t.revoked_ms > $3)
                     AND (t.expires_ms IS NULL OR t.expires_ms > $3 OR {Refreshable})
                 ORDER BY t.created_ms DESC, t.id
