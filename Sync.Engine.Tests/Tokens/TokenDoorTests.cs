@@ -268,6 +268,31 @@ public sealed class TokenDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Change_OfItselfWhileItIsNarrowed_DoesNotBringTheScopeBack()
+    {
+        var wide = await _host.CallerAsync((await _host.MintAsync(_session, "rooms:*")).Value.Secret);
+        using var writing = new ManualResetEventSlim();
+        var holding = _host.Engine.Database.ExecuteAsync(
+            _ =>
+            {
+                writing.Wait(Cancel);
+                return true;
+            },
+            Cancel);
+
+        // The narrowing has its turn and waits for the disk; the other one comes while the old scope still stands.
+        var narrowing = Tokens.ChangeAsync(_session, wide.TokenId!, "rooms:a:read", label: null, Cancel);
+        await EngineHost.UntilAsync(() => _host.Engine.AccessTable.IsChanging);
+        var widening = Tokens.ChangeAsync(wide, wide.TokenId!, "rooms:*", label: null, Cancel);
+        writing.Set();
+        await holding;
+
+        Assert.Null((await narrowing).Error);
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await widening).Error!.Code);
+        Assert.Equal("rooms:a:read", _host.Engine.AccessTable.ScopeOf(wide).Text);
+    }
+
+    [Fact]
     public async Task Change_BeyondTheRole_IsScopeExceedsAccess()
     {
         var pia = await _host.MemberAsync("a", "pia", Role.Observer, "rooms:*");

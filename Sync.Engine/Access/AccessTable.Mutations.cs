@@ -121,11 +121,19 @@ internal sealed partial class AccessTable
     public Task<Outcome<TokenRecord>> AppendRoomScopeAsync(string tokenId, string roomId, CancellationToken cancellationToken) =>
         MutateAsync(tokenId, token => token with { Scope = token.Scope.WithRoom(roomId) }, cancellationToken);
 
-    /// <summary>Changes scope or label; null leaves as it is. Whether the caller may is the caller's matter.</summary>
-    public async Task<Outcome<TokenRecord>> ChangeAsync(string tokenId, Scope? scope, string? label, CancellationToken cancellationToken) =>
+    /// <summary>Changes scope or label; null leaves as it is.</summary>
+    /// <param name="tokenId">Which token.</param>
+    /// <param name="scope">Its new scope.</param>
+    /// <param name="label">Its new label.</param>
+    /// <param name="refuse">Asked on the turn of the change, when no other change is under way: what was allowed before may have been taken away since.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
+    public async Task<Outcome<TokenRecord>> ChangeAsync(string tokenId, Scope? scope, string? label, Func<TokenRecord, SyncError?> refuse, CancellationToken cancellationToken) =>
         CheckLabel(label) is { } bad
             ? bad
-            : await MutateAsync(tokenId, token => token with { Scope = scope ?? token.Scope, Label = label ?? token.Label }, cancellationToken).ConfigureAwait(false);
+            : await MutateAsync(
+                tokenId,
+                token => refuse(token) is { } refused ? refused : token with { Scope = scope ?? token.Scope, Label = label ?? token.Label },
+                cancellationToken).ConfigureAwait(false);
 
     /// <summary>Revokes a token: it is refused from the next request on. Revoking again changes nothing.</summary>
     public async Task<Outcome<TokenRecord>> RevokeAsync(string tokenId, CancellationToken cancellationToken)
@@ -182,9 +190,9 @@ internal sealed partial class AccessTable
         RaiseChanged();
     }
 
-    private async Task<Outcome<TokenRecord>> MutateAsync(string tokenId, Func<TokenRecord, TokenRecord> change, CancellationToken cancellationToken)
+    private async Task<Outcome<TokenRecord>> MutateAsync(string tokenId, Func<TokenRecord, Outcome<TokenRecord>> change, CancellationToken cancellationToken)
     {
-        TokenRecord changed;
+        TokenRecord? changed;
         await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -193,7 +201,11 @@ internal sealed partial class AccessTable
                 return AccessErrors.TokenNotFound(tokenId);
             }
 
-            changed = change(entry.Token);
+            if (!change(entry.Token).Try(out changed, out var refused))
+            {
+                return refused;
+            }
+
             await _store.UpdateTokenAsync(changed, cancellationToken).ConfigureAwait(false);
             entry.Token = changed;
         }

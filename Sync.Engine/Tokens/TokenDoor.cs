@@ -77,7 +77,7 @@ public sealed class TokenDoor
         }
 
         var before = managed.Token.State;
-        return (await _access.ChangeAsync(id, parsed, label, cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
+        return (await _access.ChangeAsync(id, parsed, label, token => CheckNow(caller, token, parsed), cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
             ? new TokenChanged(TokenInfo.Of(changed, before.LastUsedAt, managed.Token.Refreshable), before.Token.Scope.Text)
             : error;
     }
@@ -200,6 +200,13 @@ public sealed class TokenDoor
 
         return _delegation.GrantableBy(holder.User, scope);
     }
+
+    // Roles need no second look: they are asked again at each use of the token.
+    private SyncError? CheckNow(Caller caller, TokenRecord token, Scope? asked) =>
+        !_delegation.HolderOf(caller).Try(out var holder, out var gone) ? gone
+        : !Manages(holder, token) ? ScopeErrors.NotManaged(token.Id, holder.Held)
+        : asked is null ? null
+        : Delegation.CheckToken(holder, asked);
 
     private async ValueTask<SyncError?> CheckAsync(Holder holder, Scope scope) =>
         Delegation.CheckToken(holder, scope) ?? await _delegation.CheckAccessAsync(holder.User, scope).ConfigureAwait(false);
