@@ -127,7 +127,7 @@ internal sealed partial class UserStore
             },
             cancellationToken);
 
-    /// <summary>Uses up a recovery code, adds the passkey and removes the user's sessions: all or nothing.</summary>
+    /// <summary>Uses up a recovery code, adds the passkey, removes the user's sessions and what they have approved that was not fetched yet: all or nothing.</summary>
     public Task<Outcome<UserRecord>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken) =>
         database.ExecuteAsync<Outcome<UserRecord>>(
             work =>
@@ -147,6 +147,9 @@ internal sealed partial class UserStore
                 work.Execute("DELETE FROM recovery_codes WHERE hash = $1", hash);
                 InsertPasskey(work, user.Id, passkey);
                 work.Execute("DELETE FROM tokens WHERE user_id = $1 AND kind = 'Session'", user.Id);
+
+                // What a stranger's session has approved and no client has fetched yet stands in no list of tokens.
+                work.Execute("DELETE FROM grants WHERE user_id = $1 AND state = 'Approved'", user.Id);
                 return user;
             },
             cancellationToken);

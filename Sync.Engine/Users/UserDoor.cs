@@ -162,7 +162,7 @@ public sealed partial class UserDoor
     public async Task<Outcome<UserInfo>> CheckRecoveryAsync(string userName, string code, CancellationToken cancellationToken) =>
         await _users.FindRecoveryAsync(userName, code, cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Known(user)) : UserErrors.WrongRecovery;
 
-    /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out.</summary>
+    /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out, and what was approved in them and not fetched yet is void.</summary>
     /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/> and <see cref="AddPasskeyAsync"/>.</remarks>
     public async Task<Outcome<UserInfo>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken)
     {
