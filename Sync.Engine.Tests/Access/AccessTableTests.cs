@@ -145,7 +145,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
         var room = await CreateRoomAsync("a", caller);
 
-        await _access.ChangeAsync(minted.Id, Scope.Parse("rooms:a:read").Value, label: null, Cancel);
+        await _access.ChangeAsync(minted.Id, Scope.Parse("rooms:a:read").Value, label: null, static _ => null, Cancel);
 
         Assert.Equal(AccessLevel.Read, _access.Of(caller, room).Level);
         await RestartAsync();
