@@ -262,6 +262,24 @@ public sealed class MembershipTests
         Assert.All(outcomes.Where(outcome => outcome.Error is not null), outcome => Assert.Equal("already_owned", outcome.Error!.Code.Name));
     }
 
+    [Fact]
+    public async Task Claim_OfAnOrphan_NeedsAScopeThatReachesIt()
+    {
+        await using var host = await StartAsync();
+        var created = await host.RoomAsync("r");
+        var row = (await host.LoadedAsync("r")).Record.Row;
+        await host.Engine.Database.ExecuteAsync(work => work.Execute("DELETE FROM members WHERE room = $1", row), Cancel);
+        await host.RestartAsync();
+
+        foreach (var scope in (string[])["create_rooms", "rooms:*:write", "rooms:other", "rooms:r:agent:x"])
+        {
+            Assert.Equal("scope_denied", (await host.Engine.Rooms.ClaimAsync(await host.UserAsync("carl", scope), "r", null, Cancel)).Error!.Code.Name);
+        }
+
+        Assert.Null((await host.Engine.Rooms.ClaimAsync(await host.UserAsync("carl", "create_rooms"), "r", created.RoomToken, Cancel)).Error);
+        Assert.Equal([new RoomMember("carl", Role.Owner)], (await host.Engine.Rooms.GetAsync(await host.CallerAsync(created.RoomToken), "r", Cancel)).Value.Members);
+    }
+
     private static async Task<Caller> MemberAsync(EngineHost host, string name, Role role)
     {
         var caller = await host.UserAsync(name, "rooms:*");
