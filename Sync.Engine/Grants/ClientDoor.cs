@@ -21,7 +21,7 @@ public sealed class ClientDoor
         _time = time;
     }
 
-    /// <summary>Registers a client. The most that fit are kept; those unused for 90 days make room.</summary>
+    /// <summary>Registers a client. The most that fit are kept; those unused for 90 days make room, and so do those that nobody has allowed anything.</summary>
     /// <remarks>Errors: <c>invalid_parameter</c> with what is wrong; <c>rate_limited</c> when no more fit.</remarks>
     public async Task<Outcome<OAuthClient>> RegisterAsync(OAuthClientRegistration registration, CancellationToken cancellationToken)
     {
