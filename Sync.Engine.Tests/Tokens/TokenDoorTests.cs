@@ -87,6 +87,22 @@ public sealed class TokenDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mint_ByATokenThatEnds_DoesNotOutliveIt()
+    {
+        var parent = (await _host.MintAsync(_session, "rooms:a", expiresIn: TimeSpan.FromHours(1))).Value;
+        var caller = await _host.CallerAsync(parent.Secret);
+        _time.Advance(TimeSpan.FromMinutes(20));
+
+        Assert.Equal(parent.Info.ExpiresAt, (await _host.MintAsync(caller, "rooms:a")).Value.Info.ExpiresAt);
+        Assert.Equal(TimeSpan.FromMinutes(5), (await _host.MintAsync(caller, "rooms:a", expiresIn: TimeSpan.FromMinutes(5))).Value.ExpiresIn);
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await _host.MintAsync(caller, "rooms:a", expiresIn: TimeSpan.FromMinutes(41))).Error!.Code);
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await _host.MintAsync(caller, "rooms:a", withRefresh: true, expiresIn: TimeSpan.FromMinutes(5))).Error!.Code);
+
+        var renewing = await _host.CallerAsync((await _host.MintAsync(_session, "rooms:a", withRefresh: true)).Value.Secret);
+        Assert.Null((await _host.MintAsync(renewing, "rooms:a")).Value.Info.ExpiresAt);
+    }
+
+    [Fact]
     public async Task Mint_Token_TellsAllOfIt()
     {
         var minted = (await Tokens.MintAsync(_session, new MintToken { Scope = "rooms:a:agent:x", Label = "laptop", ExpiresIn = TimeSpan.FromMinutes(5) }, Cancel)).Value;

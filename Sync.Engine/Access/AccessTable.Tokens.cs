@@ -34,6 +34,9 @@ internal sealed partial class AccessTable
         return new TokenIssue(token, secret, refresh, refreshSecret);
     }
 
+    /// <summary>How long a token still lives; null when it has no end, or renews itself.</summary>
+    public TimeSpan? LifeLeft(TokenRecord token) => token is { AccessLife: null, ExpiresAt: { } end } ? end - _time.GetUtcNow() : null;
+
     /// <summary>Issues a token to a user. Errors: <c>invalid_parameter</c> for a bad label or life time.</summary>
     public async Task<Outcome<IssuedToken>> IssueAsync(UserRecord user, Scope scope, MintToken request, CancellationToken cancellationToken)
     {
