@@ -103,6 +103,25 @@ public sealed class TokenDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mint_BeyondTenThousandLiveOnes_IsRefused()
+    {
+        await _host.Engine.Database.ExecuteAsync(
+            work => work.Execute(
+                """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+                INSERT INTO tokens (id, hash, scope, user_id, created_ms, expires_ms) SELECT 't' || i, randomblob(32), 'rooms:a', $1, 0, $2 FROM n
+                """,
+                _session.UserId,
+                _time.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds()),
+            Cancel);
+
+        Assert.Equal(ErrorCode.InvalidParameter, (await _host.MintAsync(_session, "rooms:a")).Error!.Code);
+
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Null((await _host.MintAsync(_session, "rooms:a")).Error);
+    }
+
+    [Fact]
     public async Task Mint_Token_TellsAllOfIt()
     {
         var minted = (await Tokens.MintAsync(_session, new MintToken { Scope = "rooms:a:agent:x", Label = "laptop", ExpiresIn = TimeSpan.FromMinutes(5) }, Cancel)).Value;
