@@ -17,7 +17,7 @@ internal static class AccessErrors
     public static SyncError InvalidUserName(string name) =>
         new SyncError(ErrorCode.InvalidParameter, $"'{(name.Length <= 100 ? name : name[..100] + "…")}' is no user name.")
         {
-            Hint = "A user name is 1-64 of A-Z a-z 0-9 . _ -",
+            Hint = "A user name is 1-64 of A-Z a-z 0-9 . _ - and not just one or two dots.",
         };
 
     public static SyncError UserExists(string name) =>
