@@ -18,7 +18,7 @@ internal delegate Task<Outcome<string>> CeremonyStep(Ceremonies ceremonies, Json
 /// the credential that it made or used. Whom a credential is for is taken from that cookie, never from the body; who may have one is asked in the engine, at
 /// both steps. One instance per request.
 /// </summary>
-internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncEngine engine, DecoyPasskeys decoys, ILogger<Ceremonies> logger)
+internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncEngine engine, DecoyPasskeys decoys, SpentChallenges spent, ILogger<Ceremonies> logger)
 {
     // A credential with an attestation takes a few thousand.
     private const int MaxBody = 64 * 1024;
@@ -82,6 +82,11 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
         {
             LogRefused("sign-in", assertion.Failure?.Message ?? "no such user");
             return NoSignIn();
+        }
+
+        if (!spent.Spend(credential))
+        {
+            return TooLate();
         }
 
         // Its counter has moved; a copy of it would fall behind and be noticed (WebAuthn §6.1.1).
@@ -212,7 +217,7 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
 
         if (attestation.Succeeded)
         {
-            return new Made(attestation.UserEntity, attestation.Passkey);
+            return spent.Spend(credential) ? new Made(attestation.UserEntity, attestation.Passkey) : TooLate();
         }
 
         LogRefused(ceremony, attestation.Failure.Message);
