@@ -74,7 +74,7 @@ public sealed class ClientDoor
 
     private static bool IsAbsolute(string uri) => uri.Length <= MostUri && !uri.StartsWith('/') && Uri.TryCreate(uri, UriKind.Absolute, out _);
 
-    private static SyncError Invalid(string field, string message) => new SyncError(ErrorCode.InvalidParameter, message).With("field", field);
+    private static SyncError Invalid(string field, string message) => new SyncError(ErrorCode.InvalidParameter, message) { Hint = "Correct that field and register again." }.With("field", field);
 }
 
 /// <summary>What a client says of itself; checked by the web against RFC 7591 before it gets here.</summary>

@@ -48,5 +48,5 @@ internal static class UserErrors
     public static SyncError WrongRecovery { get; } =
         new(ErrorCode.InvalidParameter, "The name or the recovery code is wrong.") { Hint = "Each code works once, and only until new ones are made." };
 
-    public static SyncError UnknownUser { get; } = new(ErrorCode.InvalidParameter, "There is no such user.");
+    public static SyncError UnknownUser { get; } = new(ErrorCode.InvalidParameter, "There is no such user.") { Hint = "Sign in again." };
 }
