@@ -80,7 +80,7 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
 
         if (!assertion.Succeeded || engine.Users.Find(assertion.User.Id) is not { } user)
         {
-            LogRefused("sign-in", assertion.Failure?.Message ?? "no such user");
+            LogRefused("sign-in", Reason(assertion.Failure) ?? "no such user");
             return NoSignIn();
         }
 
@@ -220,7 +220,7 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
             return spent.Spend(credential) ? new Made(attestation.UserEntity, attestation.Passkey) : TooLate();
         }
 
-        LogRefused(ceremony, attestation.Failure.Message);
+        LogRefused(ceremony, Reason(attestation.Failure) ?? "");
         return new SyncError(ErrorCode.InvalidParameter, "The passkey could not be verified.") { Hint = "Try again; if it stays so, try another device or browser." };
     }
 
@@ -250,6 +250,10 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
     private static PasskeyUserEntity Entity(string id, string name) => new() { Id = id, Name = name, DisplayName = name };
 
     private static string Next(string path) => new JsonObject { ["next"] = path }.ToJsonString();
+
+    // It quotes what the client sent, which must not look like other lines of the log.
+    private static string? Reason(Exception? failure) =>
+        failure is null ? null : string.Concat(failure.Message.Take(300).Select(static character => char.IsControl(character) ? '\uFFFD' : character));
 
     private static SyncError NoSignIn() =>
         new(ErrorCode.InvalidParameter, "This passkey does not sign in here.") { Hint = "It may have been removed. Try another one, or recover the account." };
