@@ -145,7 +145,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
         var room = await CreateRoomAsync("a", caller);
 
-        await _access.ChangeAsync(minted.Id, Scope.Parse("rooms:a:read").Value, label: null, Cancel);
+        await _access.ChangeAsync(minted.Id, Scope.Parse("rooms:a:read").Value, label: null, static _ => null, Cancel);
 
         Assert.Equal(AccessLevel.Read, _access.Of(caller, room).Level);
         await RestartAsync();
@@ -213,7 +213,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of("a", AccessLevel.Read));
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken, viewToken], Cancel))!;
         _access.Adopt(room, roomToken, viewToken);
-        var agentSecret = await _access.MintAgentTokenAsync(room, "bob", Cancel);
+        var agentSecret = await _access.MintAgentTokenAsync(room, "bob", behalf: null, Cancel);
         await RestartAsync();
 
         Assert.Equal(new RoomAccess(AccessLevel.Admin, null, null, SeesAllScopes: true), _access.Of((await _access.AuthenticateAsync(roomSecret, Cancel)).Value, room));
@@ -343,7 +343,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin));
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken], Cancel))!;
         _access.Adopt(room, roomToken);
-        var agentSecret = await _access.MintAgentTokenAsync(room, "bob", Cancel);
+        var agentSecret = await _access.MintAgentTokenAsync(room, "bob", behalf: null, Cancel);
         await _access.AuthenticateAsync(minted.Secret, Cancel);
         await _access.FlushAsync(Cancel);
 

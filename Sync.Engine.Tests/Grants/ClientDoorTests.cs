@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Sync.Engine.Tests.Tokens;
 
 namespace Sync.Engine.Tests.Grants;
 
@@ -66,14 +67,32 @@ public sealed class ClientDoorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Register_FullOfUsedOnes_IsRateLimited()
+    public async Task Register_FullOfNewOnes_IsRateLimitedForAWhile()
     {
-        await FillAsync(10_000, _time.GetUtcNow().AddDays(-89));
+        await FillAsync(10_000, _time.GetUtcNow());
 
         Assert.Equal(ErrorCode.RateLimited, (await RegisterAsync()).Error?.Code);
 
-        _time.Advance(TimeSpan.FromDays(2));
+        _time.Advance(TimeSpan.FromMinutes(16));
         Assert.Null((await RegisterAsync()).Error);
+    }
+
+    [Fact]
+    public async Task Register_Full_MakesRoomOfThoseThatNobodyHasAllowedAnything()
+    {
+        await _host.RoomAsync("a");
+        var session = await _host.SessionAsync("olga");
+        await FillAsync(10_000, _time.GetUtcNow().AddDays(-1));
+        var grant = (await _host.Engine.Grants.ConsentAsync(session, new GrantClient("c1", "Robot"), "rooms:a", "rooms:a", Cancel)).Value;
+        await _host.Engine.Grants.RedeemAsync(grant, "c1", Cancel);
+        await _host.Engine.Grants.ConsentAsync(session, new GrantClient("c2", "Robot"), "rooms:a", "rooms:a", Cancel);
+
+        Assert.Null((await RegisterAsync()).Error);
+
+        Assert.Equal(9_501, await CountAsync());
+        Assert.NotNull(await Clients.FindAsync("c1", Cancel));
+        Assert.NotNull(await Clients.FindAsync("c2", Cancel));
+        Assert.Null(await Clients.FindAsync("c3", Cancel));
     }
 
     [Fact]

@@ -243,6 +243,19 @@ public sealed class GrantDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Consent_RedeemedAgainMinutesLater_StillRevokesTheToken()
+    {
+        var grant = await ConsentAsync("rooms:*", "rooms:a:write");
+        var token = (await Grants.RedeemAsync(grant, "client_1", Cancel)).Value;
+        _time.Advance(TimeSpan.FromMinutes(9));
+        await _host.RestartAsync();
+
+        Assert.Equal(ErrorCode.InvalidToken, (await Grants.RedeemAsync(grant, "client_1", Cancel)).Error?.Code);
+
+        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(token.Secret))?.Code);
+    }
+
+    [Fact]
     public async Task Consent_AnotherClientsExpiredOrUnknown_IsInvalidToken()
     {
         var grant = await ConsentAsync("rooms:*", "rooms:a");

@@ -26,6 +26,45 @@ public sealed class MembershipTests
         Assert.Equal([new RoomMember("olga", Role.Owner)], await MembersAsync(host));
     }
 
+    [Fact]
+    public async Task Remove_Member_TakesTheTokensOfTheirAgentsAlong()
+    {
+        await using var host = await StartAsync();
+        await host.RoomAsync("r", JoinPolicy.Members);
+        var carl = await MemberAsync(host, "carl", Role.Participant);
+        var agent = await JoinAsAsync(host, carl, "scout");
+        var owners = await JoinAsAsync(host, host.Owner, "host");
+        Assert.Null((await host.TryInvokeAsync(agent, "r", "_send_message", """{"body":"x"}""")).Error);
+        Assert.DoesNotContain((await host.Engine.Tokens.ListAsync(carl, Cancel)).Value, token => token.Id == agent.TokenId);
+
+        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Observer, Cancel);
+        Assert.Equal("read_only_token", (await host.RefusedAsync(agent, "r", "_send_message", """{"body":"x"}""")).Code.Name);
+        await RemoveAsync(host, host.Owner, "carl");
+
+        Assert.Equal("scope_denied", (await host.RefusedAsync(agent, "r", "_send_message", """{"body":"x"}""")).Code.Name);
+        await host.RestartAsync();
+        Assert.Equal("scope_denied", (await host.Engine.Rooms.GetAsync(Caller.Of((await host.Engine.AccessTable.AdoptStoredAsync(agent.TokenId!))), "r", Cancel)).Error!.Code.Name);
+        Assert.Null((await host.Engine.Rooms.GetAsync(Caller.Of(await host.Engine.AccessTable.AdoptStoredAsync(owners.TokenId!)), "r", Cancel)).Error);
+    }
+
+    [Fact]
+    public async Task Join_AgainAndAgain_KeepsTwentyTokensOfTheAgent()
+    {
+        await using var host = await StartAsync();
+        await host.RoomAsync("r");
+        var first = await host.JoinAsync("r", "scout");
+        var other = await host.JoinAsync("r", "other");
+        var latest = first;
+        for (var round = 0; round < 20; round++)
+        {
+            latest = await JoinAsAsync(host, latest, "scout");
+        }
+
+        Assert.Equal("scope_denied", (await host.Engine.Rooms.GetAsync(first, "r", Cancel)).Error!.Code.Name);
+        Assert.Null((await host.Engine.Rooms.GetAsync(latest, "r", Cancel)).Error);
+        Assert.Null((await host.Engine.Rooms.GetAsync(other, "r", Cancel)).Error);
+    }
+
     [Theory]
     [InlineData(Role.Observer)]
     [InlineData(Role.Participant)]
@@ -223,11 +262,35 @@ public sealed class MembershipTests
         Assert.All(outcomes.Where(outcome => outcome.Error is not null), outcome => Assert.Equal("already_owned", outcome.Error!.Code.Name));
     }
 
+    [Fact]
+    public async Task Claim_OfAnOrphan_NeedsAScopeThatReachesIt()
+    {
+        await using var host = await StartAsync();
+        var created = await host.RoomAsync("r");
+        var row = (await host.LoadedAsync("r")).Record.Row;
+        await host.Engine.Database.ExecuteAsync(work => work.Execute("DELETE FROM members WHERE room = $1", row), Cancel);
+        await host.RestartAsync();
+
+        foreach (var scope in (string[])["create_rooms", "rooms:*:write", "rooms:other", "rooms:r:agent:x"])
+        {
+            Assert.Equal("scope_denied", (await host.Engine.Rooms.ClaimAsync(await host.UserAsync("carl", scope), "r", null, Cancel)).Error!.Code.Name);
+        }
+
+        Assert.Null((await host.Engine.Rooms.ClaimAsync(await host.UserAsync("carl", "create_rooms"), "r", created.RoomToken, Cancel)).Error);
+        Assert.Equal([new RoomMember("carl", Role.Owner)], (await host.Engine.Rooms.GetAsync(await host.CallerAsync(created.RoomToken), "r", Cancel)).Value.Members);
+    }
+
     private static async Task<Caller> MemberAsync(EngineHost host, string name, Role role)
     {
         var caller = await host.UserAsync(name, "rooms:*");
         Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", name, role, Cancel)).Error);
         return caller;
+    }
+
+    private static async Task<Caller> JoinAsAsync(EngineHost host, Caller caller, string agent)
+    {
+        var joined = (await host.Engine.Agents.JoinAsync(caller, "r", EngineHost.Json($$"""{"id":"{{agent}}"}"""), Cancel)).Value;
+        return await host.CallerAsync(Node(joined.Json)["token"]!.GetValue<string>());
     }
 
     private static Task<Outcome<RoomMember>> RemoveAsync(EngineHost host, Caller caller, string name) => host.Engine.Rooms.RemoveMemberAsync(caller, "r", name, Cancel);

@@ -166,6 +166,53 @@ public sealed class RoomDoorTests
     }
 
     [Fact]
+    public async Task Delete_WhoeverAskedHangsUp_IsFinishedAllTheSame()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var created = await host.RoomAsync("r");
+        using var writing = new ManualResetEventSlim();
+        using var connection = CancellationTokenSource.CreateLinkedTokenSource(EngineHost.Cancel);
+        await host.LoadedAsync("r");
+        var holding = host.Engine.Database.ExecuteAsync(
+            _ =>
+            {
+                writing.Wait(EngineHost.Cancel);
+                return true;
+            },
+            EngineHost.Cancel);
+
+        var deleting = host.Engine.Rooms.DeleteAsync(host.Owner, "r", connection.Token);
+        await EngineHost.UntilAsync(() => !host.Engine.Directory.TryFind("r", out _));
+        await connection.CancelAsync();
+        writing.Set();
+        await holding;
+
+        Assert.Equal("r", (await deleting).Value);
+        Assert.NotNull((await host.Engine.Access.AuthenticateAsync(created.RoomToken, EngineHost.Cancel)).Error);
+        await host.RestartAsync();
+        Assert.Equal("room_not_found", (await host.Engine.Rooms.GetAsync(host.Owner, "r", EngineHost.Cancel)).Error!.Code.Name);
+    }
+
+    [Fact]
+    public async Task Patch_OfNameAndPolicyAtOnce_KeepsBoth()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        for (var round = 0; round < 20; round++)
+        {
+            var name = $"Round {round}";
+            var join = round % 2 == 0 ? JoinPolicy.Members : JoinPolicy.Open;
+
+            await Task.WhenAll(
+                Task.Run(() => host.Engine.Rooms.PatchAsync(host.Owner, "r", new RoomPatch(name, Join: null), EngineHost.Cancel), EngineHost.Cancel),
+                Task.Run(() => host.Engine.Rooms.PatchAsync(host.Owner, "r", new RoomPatch(Name: null, join), EngineHost.Cancel), EngineHost.Cancel));
+
+            var info = (await host.Engine.Rooms.GetAsync(host.Owner, "r", EngineHost.Cancel)).Value;
+            Assert.Equal((name, join), (info.Name, info.Join));
+        }
+    }
+
+    [Fact]
     public async Task Delete_LeavesNothing()
     {
         await using var host = await EngineHost.StartAsync();

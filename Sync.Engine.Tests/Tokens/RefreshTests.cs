@@ -140,6 +140,27 @@ public sealed class RefreshTests : IAsyncLifetime
         Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(secret)).Error?.Code);
 
     [Fact]
+    public async Task Refresh_InALoop_KeepsAThousandUsedOnes()
+    {
+        var minted = (await _host.MintAsync(_session, "rooms:a", withRefresh: true)).Value;
+        await _host.Engine.Database.ExecuteAsync(
+            work => work.Execute(
+                """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+                INSERT INTO refresh_tokens (hash, token_id, created_ms, expires_ms, used_ms) SELECT randomblob(32), $1, i, $2, i FROM n
+                """,
+                minted.Info.Id,
+                _time.GetUtcNow().AddDays(30).ToUnixTimeMilliseconds()),
+            Cancel);
+
+        var renewed = (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Value;
+
+        Assert.Equal(1_001, await _host.Engine.Database.ReadAsync(reader => reader.First("SELECT count(*) FROM refresh_tokens", static row => row.GetInt64(0)), Cancel));
+        Assert.NotNull((await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Error);
+        Assert.NotNull(await _host.AuthenticateErrorAsync(renewed.Secret));
+    }
+
+    [Fact]
     public async Task Refresh_AfterThirtyDays_IsInvalidToken()
     {
         var minted = await MintAsync();

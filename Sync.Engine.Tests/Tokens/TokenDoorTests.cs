@@ -87,6 +87,41 @@ public sealed class TokenDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mint_ByATokenThatEnds_DoesNotOutliveIt()
+    {
+        var parent = (await _host.MintAsync(_session, "rooms:a", expiresIn: TimeSpan.FromHours(1))).Value;
+        var caller = await _host.CallerAsync(parent.Secret);
+        _time.Advance(TimeSpan.FromMinutes(20));
+
+        Assert.Equal(parent.Info.ExpiresAt, (await _host.MintAsync(caller, "rooms:a")).Value.Info.ExpiresAt);
+        Assert.Equal(TimeSpan.FromMinutes(5), (await _host.MintAsync(caller, "rooms:a", expiresIn: TimeSpan.FromMinutes(5))).Value.ExpiresIn);
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await _host.MintAsync(caller, "rooms:a", expiresIn: TimeSpan.FromMinutes(41))).Error!.Code);
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await _host.MintAsync(caller, "rooms:a", withRefresh: true, expiresIn: TimeSpan.FromMinutes(5))).Error!.Code);
+
+        var renewing = await _host.CallerAsync((await _host.MintAsync(_session, "rooms:a", withRefresh: true)).Value.Secret);
+        Assert.Null((await _host.MintAsync(renewing, "rooms:a")).Value.Info.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task Mint_BeyondTenThousandLiveOnes_IsRefused()
+    {
+        await _host.Engine.Database.ExecuteAsync(
+            work => work.Execute(
+                """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+                INSERT INTO tokens (id, hash, scope, user_id, created_ms, expires_ms) SELECT 't' || i, randomblob(32), 'rooms:a', $1, 0, $2 FROM n
+                """,
+                _session.UserId,
+                _time.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds()),
+            Cancel);
+
+        Assert.Equal(ErrorCode.InvalidParameter, (await _host.MintAsync(_session, "rooms:a")).Error!.Code);
+
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Null((await _host.MintAsync(_session, "rooms:a")).Error);
+    }
+
+    [Fact]
     public async Task Mint_Token_TellsAllOfIt()
     {
         var minted = (await Tokens.MintAsync(_session, new MintToken { Scope = "rooms:a:agent:x", Label = "laptop", ExpiresIn = TimeSpan.FromMinutes(5) }, Cancel)).Value;
@@ -265,6 +300,31 @@ public sealed class TokenDoorTests : IAsyncLifetime
         Assert.Equal(AccessLevel.Read, (await _host.Engine.Rooms.GetAsync(caller, "a", Cancel)).Value.Access);
         Assert.Equal(ErrorCode.ScopeExceedsToken, (await Tokens.ChangeAsync(caller, minted.Info.Id, "rooms:a", label: null, Cancel)).Error?.Code);
         Assert.Equal("rooms:a", (await Tokens.ChangeAsync(_session, minted.Info.Id, "rooms:a", label: null, Cancel)).Value.Info.Scope);
+    }
+
+    [Fact]
+    public async Task Change_OfItselfWhileItIsNarrowed_DoesNotBringTheScopeBack()
+    {
+        var wide = await _host.CallerAsync((await _host.MintAsync(_session, "rooms:*")).Value.Secret);
+        using var writing = new ManualResetEventSlim();
+        var holding = _host.Engine.Database.ExecuteAsync(
+            _ =>
+            {
+                writing.Wait(Cancel);
+                return true;
+            },
+            Cancel);
+
+        // The narrowing has its turn and waits for the disk; the other one comes while the old scope still stands.
+        var narrowing = Tokens.ChangeAsync(_session, wide.TokenId!, "rooms:a:read", label: null, Cancel);
+        await EngineHost.UntilAsync(() => _host.Engine.AccessTable.IsChanging);
+        var widening = Tokens.ChangeAsync(wide, wide.TokenId!, "rooms:*", label: null, Cancel);
+        writing.Set();
+        await holding;
+
+        Assert.Null((await narrowing).Error);
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await widening).Error!.Code);
+        Assert.Equal("rooms:a:read", _host.Engine.AccessTable.ScopeOf(wide).Text);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace Sync.Engine.Tests.Users;
 public sealed class PasskeyTests
 {
     [Fact]
-    public async Task Put_AddsThenReplaces()
+    public async Task AddThenUse_KeepsNameAndDateAndNotesTheUse()
     {
         var clock = Clock();
         await using var host = await StartAsync(clock);
@@ -13,8 +13,8 @@ public sealed class PasskeyTests
         var ada = (await host.RegisterAsync("ada", host.Setup(), first)).Value;
         var second = People.Passkey("phone") with { CreatedAt = first.CreatedAt.AddDays(1) };
 
-        Assert.Null((await host.Engine.Users.PutPasskeyAsync(ada.Id, second, Cancel)).Value.LastUsedAt);
-        var used = (await host.Engine.Users.PutPasskeyAsync(ada.Id, second with { Data = """{"counter":2}""" }, Cancel)).Value;
+        Assert.Null((await host.Engine.Users.AddPasskeyAsync(ada.Id, second, Cancel)).Value.LastUsedAt);
+        var used = (await host.Engine.Users.UsePasskeyAsync(ada.Id, second, """{"counter":2}""", Cancel)).Value;
 
         Assert.Equal((clock.GetUtcNow(), second.CreatedAt, """{"counter":2}"""), (used.LastUsedAt!.Value, used.CreatedAt, used.Data));
         await host.RestartAsync();
@@ -32,13 +32,13 @@ public sealed class PasskeyTests
         await using var host = await StartAsync();
         var hers = People.Passkey();
         var ada = (await host.RegisterAsync("ada", host.Setup(), hers)).Value;
-        await host.Engine.Users.PutPasskeyAsync(ada.Id, People.Passkey(), Cancel);
+        await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel);
         var ben = await host.ArriveAsync(ada, "ben");
 
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.PutPasskeyAsync(ben.Id, hers with { Data = "{}" }, Cancel)).Error!.Code.Name);
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(ben.Id, hers with { Data = "{}" }, Cancel)).Error!.Code.Name);
         Assert.Equal("not_found", (await host.Engine.Users.RenamePasskeyAsync(ben.Id, hers.CredentialId, "mine", Cancel)).Error!.Code.Name);
         Assert.Equal("not_found", (await host.Engine.Users.RemovePasskeyAsync(ben.Id, hers.CredentialId, Cancel)).Error!.Code.Name);
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.PutPasskeyAsync("u_0", People.Passkey(), Cancel)).Error!.Code.Name);
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync("u_0", People.Passkey(), Cancel)).Error!.Code.Name);
 
         Assert.Contains(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel), key => key.Name == "laptop" && key.Data == hers.Data);
         Assert.Equal("ada", (await host.Engine.Users.FindByPasskeyAsync(hers.CredentialId, Cancel))!.Name);
@@ -53,30 +53,67 @@ public sealed class PasskeyTests
     [InlineData("key", 1_024, 10)]
     [InlineData("key", 32, 0)]
     [InlineData("key", 32, 16_385)]
-    public async Task Put_OutOfBounds_IsRefused(string name, int idLength, int dataLength)
+    public async Task Add_OutOfBounds_IsRefused(string name, int idLength, int dataLength)
     {
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
 
-        var outcome = await host.Engine.Users.PutPasskeyAsync(ada.Id, People.Passkey(name, new byte[idLength]) with { Data = new string('1', dataLength) }, Cancel);
+        var outcome = await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(name, new byte[idLength]) with { Data = new string('1', dataLength) }, Cancel);
 
         Assert.Equal("invalid_parameter", outcome.Error!.Code.Name);
         Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel));
     }
 
     [Fact]
-    public async Task Put_TheTwentyFirst_IsRefused_ReplacingIsNot()
+    public async Task Add_TheTwentyFirst_IsRefused_UsingOneIsNot()
     {
         await using var host = await StartAsync();
         var key = People.Passkey();
         var ada = (await host.RegisterAsync("ada", host.Setup(), key)).Value;
         for (var index = 1; index < 20; index++)
         {
-            Assert.Null((await host.Engine.Users.PutPasskeyAsync(ada.Id, People.Passkey(), Cancel)).Error);
+            Assert.Null((await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel)).Error);
         }
 
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.PutPasskeyAsync(ada.Id, People.Passkey(), Cancel)).Error!.Code.Name);
-        Assert.Null((await host.Engine.Users.PutPasskeyAsync(ada.Id, key, Cancel)).Error);
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel)).Error!.Code.Name);
+        Assert.Null((await host.Engine.Users.UsePasskeyAsync(ada.Id, key, "{}", Cancel)).Error);
+    }
+
+    [Fact]
+    public async Task Add_OneThatIsThere_IsRefused()
+    {
+        await using var host = await StartAsync();
+        var key = People.Passkey();
+        var ada = (await host.RegisterAsync("ada", host.Setup(), key)).Value;
+
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(ada.Id, key with { Data = "{}" }, Cancel)).Error!.Code.Name);
+        Assert.Equal(key.Data, Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel)).Data);
+    }
+
+    [Fact]
+    public async Task Use_OfOneRemovedMeanwhile_BringsItNotBack()
+    {
+        await using var host = await StartAsync();
+        var ada = await host.SetUpAsync();
+        var lost = People.Passkey("lost");
+        await host.Engine.Users.AddPasskeyAsync(ada.Id, lost, Cancel);
+        await host.Engine.Users.RemovePasskeyAsync(ada.Id, lost.CredentialId, Cancel);
+
+        Assert.Equal("not_found", (await host.Engine.Users.UsePasskeyAsync(ada.Id, lost, """{"counter":2}""", Cancel)).Error!.Code.Name);
+        Assert.Equal("laptop", Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel)).Name);
+    }
+
+    [Fact]
+    public async Task Use_OfTwoCopiesAtOnce_LetsOneIn()
+    {
+        await using var host = await StartAsync();
+        var key = People.Passkey();
+        var ada = (await host.RegisterAsync("ada", host.Setup(), key)).Value;
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(2, 4).Select(count => host.Engine.Users.UsePasskeyAsync(ada.Id, key, $$"""{"counter":{{count}}}""", Cancel)));
+
+        Assert.Single(outcomes, outcome => outcome.Error is null);
+        Assert.All(outcomes.Where(outcome => outcome.Error is not null), outcome => Assert.Equal("invalid_parameter", outcome.Error!.Code.Name));
     }
 
     [Fact]
@@ -112,7 +149,7 @@ public sealed class PasskeyTests
         var ada = await host.SetUpAsync();
         for (var round = 0; round < 10; round++)
         {
-            await host.Engine.Users.PutPasskeyAsync(ada.Id, People.Passkey(), Cancel);
+            await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel);
             var keys = await host.Engine.Users.PasskeysAsync(ada.Id, Cancel);
             Assert.Equal(2, keys.Count);
 

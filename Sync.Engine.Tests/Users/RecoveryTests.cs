@@ -59,6 +59,23 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Recover_VoidsWhatWasApprovedAndNotFetchedYet()
+    {
+        await using var host = await StartAsync();
+        var ada = await host.SetUpAsync();
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel))[0];
+        var thief = await host.SignInAsync(ada);
+        var device = (await host.Engine.Grants.StartDeviceAsync(client: null, "create_rooms", Cancel)).Value;
+        Assert.Null((await host.Engine.Grants.ApproveDeviceAsync(thief, device.UserCode, "create_rooms", Cancel)).Error);
+        var consent = (await host.Engine.Grants.ConsentAsync(thief, new GrantClient("client_1", "Robot"), "create_rooms", "create_rooms", Cancel)).Value;
+
+        Assert.Null((await host.Engine.Users.RecoverAsync("ada", code, People.Passkey("new"), Cancel)).Error);
+
+        Assert.Equal(DeviceState.Invalid, (await host.Engine.Grants.PollDeviceAsync(device.DeviceCode, clientId: null, Cancel)).State);
+        Assert.NotNull((await host.Engine.Grants.RedeemAsync(consent, "client_1", Cancel)).Error);
+    }
+
+    [Fact]
     public async Task NewCodes_KillTheOldOnes()
     {
         await using var host = await StartAsync();

@@ -101,6 +101,8 @@ public sealed class RegistrationTests
     }
 
     [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
     [InlineData("")]
     [InlineData("two words")]
     [InlineData("käthe")]

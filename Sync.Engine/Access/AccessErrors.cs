@@ -17,7 +17,7 @@ internal static class AccessErrors
     public static SyncError InvalidUserName(string name) =>
         new SyncError(ErrorCode.InvalidParameter, $"'{(name.Length <= 100 ? name : name[..100] + "…")}' is no user name.")
         {
-            Hint = "A user name is 1-64 of A-Z a-z 0-9 . _ -",
+            Hint = "A user name is 1-64 of A-Z a-z 0-9 . _ - and not just one or two dots.",
         };
 
     public static SyncError UserExists(string name) =>
@@ -27,6 +27,9 @@ internal static class AccessErrors
 
     public static SyncError InvalidExpiry { get; } =
         new(ErrorCode.InvalidParameter, "A token lives at least one second and at most 100 years.") { Hint = "Give the life time in seconds, or leave it out for a token that lives until it is revoked." };
+
+    public static SyncError TooManyTokens(int most) =>
+        new(ErrorCode.InvalidParameter, $"You have {most} live tokens already.") { Hint = "Revoke those that nothing uses, and mint with expires_in what is needed for a while only." };
 
     public static SyncError TokenNotFound(string id) =>
         new SyncError(ErrorCode.TokenNotFound, $"There is no token '{(id.Length <= 100 ? id : id[..100] + "…")}'.") { Hint = "List your tokens to see their ids." };

@@ -5,6 +5,8 @@ namespace Sync.Engine;
 /// <content>What changes tokens and users: database first, then memory, then the listeners.</content>
 internal sealed partial class AccessTable
 {
+    private const int MostOfAnAgent = 20;
+
     private static readonly TimeSpan s_shortestLife = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestLife = TimeSpan.FromDays(36_525);
 
@@ -76,13 +78,34 @@ internal sealed partial class AccessTable
         }
     }
 
-    /// <summary>Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else.</summary>
+    /// <summary>
+    /// Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else. Of an agent that joins again and again the tokens that were
+    /// idle longest die.
+    /// </summary>
+    /// <param name="room">The room.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="behalf">The member whose role limits it, or null.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <returns>The secret, shown this once.</returns>
-    public async Task<string> MintAgentTokenAsync(RoomRecord room, string agent, CancellationToken cancellationToken)
+    public async Task<string> MintAgentTokenAsync(RoomRecord room, string agent, string? behalf, CancellationToken cancellationToken)
     {
         var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent));
-        await _store.AddLegacyTokenAsync(token.ToRecord(room.Row), cancellationToken).ConfigureAwait(false);
+        token = token with { Behalf = behalf };
+        var died = await _store.AddAgentTokenAsync(token.ToRecord(room.Row), MostOfAnAgent, cancellationToken).ConfigureAwait(false);
         Adopt(room, token);
+        foreach (var id in died)
+        {
+            if (_byId.TryGetValue(id, out var entry))
+            {
+                Forget(entry);
+            }
+        }
+
+        if (died.Count > 0)
+        {
+            RaiseChanged();
+        }
+
         return secret;
     }
 
@@ -98,11 +121,19 @@ internal sealed partial class AccessTable
     public Task<Outcome<TokenRecord>> AppendRoomScopeAsync(string tokenId, string roomId, CancellationToken cancellationToken) =>
         MutateAsync(tokenId, token => token with { Scope = token.Scope.WithRoom(roomId) }, cancellationToken);
 
-    /// <summary>Changes scope or label; null leaves as it is. Whether the caller may is the caller's matter.</summary>
-    public async Task<Outcome<TokenRecord>> ChangeAsync(string tokenId, Scope? scope, string? label, CancellationToken cancellationToken) =>
+    /// <summary>Changes scope or label; null leaves as it is.</summary>
+    /// <param name="tokenId">Which token.</param>
+    /// <param name="scope">Its new scope.</param>
+    /// <param name="label">Its new label.</param>
+    /// <param name="refuse">Asked on the turn of the change, when no other change is under way: what was allowed before may have been taken away since.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
+    public async Task<Outcome<TokenRecord>> ChangeAsync(string tokenId, Scope? scope, string? label, Func<TokenRecord, SyncError?> refuse, CancellationToken cancellationToken) =>
         CheckLabel(label) is { } bad
             ? bad
-            : await MutateAsync(tokenId, token => token with { Scope = scope ?? token.Scope, Label = label ?? token.Label }, cancellationToken).ConfigureAwait(false);
+            : await MutateAsync(
+                tokenId,
+                token => refuse(token) is { } refused ? refused : token with { Scope = scope ?? token.Scope, Label = label ?? token.Label },
+                cancellationToken).ConfigureAwait(false);
 
     /// <summary>Revokes a token: it is refused from the next request on. Revoking again changes nothing.</summary>
     public async Task<Outcome<TokenRecord>> RevokeAsync(string tokenId, CancellationToken cancellationToken)
@@ -159,9 +190,9 @@ internal sealed partial class AccessTable
         RaiseChanged();
     }
 
-    private async Task<Outcome<TokenRecord>> MutateAsync(string tokenId, Func<TokenRecord, TokenRecord> change, CancellationToken cancellationToken)
+    private async Task<Outcome<TokenRecord>> MutateAsync(string tokenId, Func<TokenRecord, Outcome<TokenRecord>> change, CancellationToken cancellationToken)
     {
-        TokenRecord changed;
+        TokenRecord? changed;
         await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -170,7 +201,11 @@ internal sealed partial class AccessTable
                 return AccessErrors.TokenNotFound(tokenId);
             }
 
-            changed = change(entry.Token);
+            if (!change(entry.Token).Try(out changed, out var refused))
+            {
+                return refused;
+            }
+
             await _store.UpdateTokenAsync(changed, cancellationToken).ConfigureAwait(false);
             entry.Token = changed;
         }

@@ -5,6 +5,9 @@ namespace Sync.Engine;
 /// <content>Users' own tokens: issue, list, refresh, prune. Whether the caller may is the caller's matter.</content>
 internal sealed partial class AccessTable
 {
+    // Of one user, minted by themselves or their programs. Each takes memory for as long as it lives.
+    private const int MostLive = 10_000;
+
     // How long a dead token stays in its user's list.
     private static readonly TimeSpan s_remembered = TimeSpan.FromDays(30);
 
@@ -34,7 +37,10 @@ internal sealed partial class AccessTable
         return new TokenIssue(token, secret, refresh, refreshSecret);
     }
 
-    /// <summary>Issues a token to a user. Errors: <c>invalid_parameter</c> for a bad label or life time.</summary>
+    /// <summary>How long a token still lives; null when it has no end, or renews itself.</summary>
+    public TimeSpan? LifeLeft(TokenRecord token) => token is { AccessLife: null, ExpiresAt: { } end } ? end - _time.GetUtcNow() : null;
+
+    /// <summary>Issues a token to a user. Errors: <c>invalid_parameter</c> for a bad label or life time, or one token too many.</summary>
     public async Task<Outcome<IssuedToken>> IssueAsync(UserRecord user, Scope scope, MintToken request, CancellationToken cancellationToken)
     {
         if (CheckLabel(request.Label) is { } badLabel)
@@ -48,8 +54,9 @@ internal sealed partial class AccessTable
         }
 
         var issue = NewIssue(scope, request.Label, clientId: null, request.ExpiresIn, request.WithRefresh);
-        await _store.IssueAsync(issue, user.Id, cancellationToken).ConfigureAwait(false);
-        return issue.Answer(Adopt(issue.Token with { User = user }, lastUsedAt: null).Token);
+        return await _store.IssueAsync(issue, user.Id, MostLive, cancellationToken).ConfigureAwait(false)
+            ? issue.Answer(Adopt(issue.Token with { User = user }, lastUsedAt: null).Token)
+            : AccessErrors.TooManyTokens(MostLive);
     }
 
     /// <summary>Honours a token that was stored inside a larger transaction. Not cancellable: it is stored already.</summary>

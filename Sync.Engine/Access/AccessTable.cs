@@ -138,6 +138,9 @@ internal sealed partial class AccessTable : IAsyncDisposable
         return new Subscription(this, callback);
     }
 
+    /// <summary>Whether a change is under way, for tests of what comes in between.</summary>
+    internal bool IsChanging => _mutations.CurrentCount == 0;
+
     /// <summary>Stores last-used times now.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {

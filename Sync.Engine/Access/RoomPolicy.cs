@@ -22,7 +22,9 @@ internal static class RoomPolicy
         }
         else if (token.RoomRow == room.Row)
         {
-            most = AccessLevel.Admin;
+            most = token.Behalf is not { } member ? AccessLevel.Admin
+                : room.Members.TryGetValue(member, out var theirs) ? LevelOf(theirs)
+                : AccessLevel.None;
         }
         else
         {

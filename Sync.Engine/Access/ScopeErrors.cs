@@ -14,6 +14,12 @@ internal static class ScopeErrors
             Hint = held.Text.Length == 0 ? "This token grants nothing." : $"It may give at most '{Cut(held)}'.",
         }.With("asked", JsonValue.Create(Cut(asked))).With("held", JsonValue.Create(Cut(held)));
 
+    public static SyncError Outlives(TimeSpan left) =>
+        new SyncError(ErrorCode.ScopeExceedsToken, "That would outlive this token.")
+        {
+            Hint = $"It lives {(long)left.TotalSeconds} seconds more. Leave expires_in and with_refresh out for a token that ends with it, or use a token without an end.",
+        }.With("seconds_left", JsonValue.Create((long)left.TotalSeconds));
+
     public static SyncError ExceedsAsked(Scope chosen, Scope asked) =>
         new SyncError(ErrorCode.ScopeExceedsToken, "That is more than was asked for.") { Hint = $"Choose within '{Cut(asked)}'." }
             .With("asked", JsonValue.Create(Cut(chosen))).With("held", JsonValue.Create(Cut(asked)));

@@ -46,6 +46,12 @@ internal sealed record TokenRecord
     /// </summary>
     public long? RoomRow { get; init; }
 
+    /// <summary>
+    /// The id of the member who made an agent's token by a join, or null. What that member may not any more, the token may not either; it belongs to the room all
+    /// the same and is no token of the user's.
+    /// </summary>
+    public string? Behalf { get; init; }
+
     public CredentialKind Kind { get; init; }
 
     /// <summary>The client it was issued to; null for minted and legacy tokens and sessions.</summary>

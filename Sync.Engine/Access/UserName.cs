@@ -5,7 +5,8 @@ internal static class UserName
 {
     public static bool IsValid(string name)
     {
-        if (name.Length is 0 or > 64)
+        // A name is a segment of paths too, and these two are resolved away there.
+        if (name.Length is 0 or > 64 || name is "." or "..")
         {
             return false;
         }

@@ -54,10 +54,12 @@ public sealed partial class AgentDoor
             return error;
         }
 
-        var secret = await _access.MintAgentTokenAsync(record, request.Id, cancellationToken).ConfigureAwait(false);
-        if (user is not null && caller.TokenId is { } tokenId && !caller.IsSession && access.Level >= AccessLevel.Write)
+        // It has joined. Whoever hangs up now must not leave an agent behind that nobody has a token of.
+        var asMember = user is not null && access.Level >= AccessLevel.Write;
+        var secret = await _access.MintAgentTokenAsync(record, request.Id, asMember ? user!.Id : null, CancellationToken.None).ConfigureAwait(false);
+        if (asMember && caller.TokenId is { } tokenId && !caller.IsSession)
         {
-            await _access.BindAgentAsync(tokenId, record.Id, request.Id, cancellationToken).ConfigureAwait(false);
+            await _access.BindAgentAsync(tokenId, record.Id, request.Id, CancellationToken.None).ConfigureAwait(false);
         }
 
         loaded.Touch(request.Id);

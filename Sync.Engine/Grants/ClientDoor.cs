@@ -21,7 +21,7 @@ public sealed class ClientDoor
         _time = time;
     }
 
-    /// <summary>Registers a client. The most that fit are kept; those unused for 90 days make room.</summary>
+    /// <summary>Registers a client. The most that fit are kept; those unused for 90 days make room, and so do those that nobody has allowed anything.</summary>
     /// <remarks>Errors: <c>invalid_parameter</c> with what is wrong; <c>rate_limited</c> when no more fit.</remarks>
     public async Task<Outcome<OAuthClient>> RegisterAsync(OAuthClientRegistration registration, CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ public sealed class ClientDoor
 
     private static bool IsAbsolute(string uri) => uri.Length <= MostUri && !uri.StartsWith('/') && Uri.TryCreate(uri, UriKind.Absolute, out _);
 
-    private static SyncError Invalid(string field, string message) => new SyncError(ErrorCode.InvalidParameter, message).With("field", field);
+    private static SyncError Invalid(string field, string message) => new SyncError(ErrorCode.InvalidParameter, message) { Hint = "Correct that field and register again." }.With("field", field);
 }
 
 /// <summary>What a client says of itself; checked by the web against RFC 7591 before it gets here.</summary>

@@ -45,7 +45,7 @@ public sealed class InvitationDoor
 
         return Enum.IsDefined(role)
             ? await MakeAsync(maker.User, maker.Record, role, life, cancellationToken).ConfigureAwait(false)
-            : new SyncError(ErrorCode.InvalidParameter, "This is no role.").With("field", "role");
+            : new SyncError(ErrorCode.InvalidParameter, "This is no role.") { Hint = "A role is owner, collaborator, participant or observer." }.With("field", "role");
     }
 
     /// <summary>Makes a link onto the server alone. Needs a session of an administrator.</summary>

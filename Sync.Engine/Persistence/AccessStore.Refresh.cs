@@ -3,6 +3,9 @@ namespace Sync.Engine.Persistence;
 /// <content>Refresh tokens. A token row is its own chain: a refresh replaces the secret of the row and leaves its id.</content>
 internal sealed partial class AccessStore
 {
+    // An hour each, a month has 720. One used longer ago is unknown instead of reused: a client that refreshes in a loop must not fill the disk.
+    private const int MostUsed = 1_000;
+
     /// <summary>
     /// Exchanges a refresh token, whole or not at all: the presented one is used up, the next one stored, the row gets its new secret. One that was used
     /// already revokes the row instead.
@@ -40,6 +43,13 @@ internal sealed partial class AccessStore
         var scope = request.Narrower ?? found.Scope;
         session.Execute("UPDATE refresh_tokens SET used_ms = $2 WHERE hash = $1", request.Presented, request.Now.ToUnixTimeMilliseconds());
         Insert(session, request.Next, found.TokenId);
+        session.Execute(
+            """
+            DELETE FROM refresh_tokens WHERE token_id = $1 AND used_ms IS NOT NULL AND hash NOT IN
+                (SELECT hash FROM refresh_tokens WHERE token_id = $1 AND used_ms IS NOT NULL ORDER BY used_ms DESC LIMIT $2)
+            """,
+            found.TokenId,
+            MostUsed);
         session.Execute(
             "UPDATE tokens SET hash = $2, expires_ms = $3, scope = $4 WHERE id = $1",
             found.TokenId,

@@ -8,11 +8,20 @@ internal sealed partial class AccessStore
     private const string Refreshable =
         "EXISTS (SELECT 1 FROM refresh_tokens AS r WHERE r.token_id = t.id AND r.used_ms IS NULL AND r.expires_ms > $2)";
 
-    /// <summary>Stores a token of a user who exists, with what refreshes it.</summary>
-    public Task IssueAsync(TokenIssue issue, string userId, CancellationToken cancellationToken) =>
+    /// <summary>Stores a token of a user who exists, with what refreshes it; false when the user has as many live ones already.</summary>
+    public Task<bool> IssueAsync(TokenIssue issue, string userId, int most, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             session =>
             {
+                var live = session.Count(
+                    $"SELECT count(*) FROM tokens AS t WHERE user_id = $1 AND room IS NULL AND kind = 'Token' AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $2 OR {Refreshable})",
+                    userId,
+                    issue.Token.CreatedAt.ToUnixTimeMilliseconds());
+                if (live >= most)
+                {
+                    return false;
+                }
+
                 Issue(session, issue, userId);
                 return true;
             },
@@ -34,7 +43,7 @@ internal sealed partial class AccessStore
             reader => reader.All(
                 $"""
                 SELECT {TokenColumns}, {Refreshable} AS refreshable FROM {TokenTables}
-                WHERE t.user_id = $1 AND t.kind = 'Token'
+                WHERE t.user_id = $1 AND t.room IS NULL AND t.kind = 'Token'
                     AND (t.revoked_ms IS NULL OR t.revoked_ms > $3)
                     AND (t.expires_ms IS NULL OR t.expires_ms > $3 OR {Refreshable})
                 ORDER BY t.created_ms DESC, t.id

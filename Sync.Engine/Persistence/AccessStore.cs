@@ -41,7 +41,7 @@ internal sealed partial class AccessStore(Database database)
     /// <summary>A user's tokens, dead ones included, newest first.</summary>
     public Task<IReadOnlyList<StoredTokenState>> TokensOfAsync(string userId, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredTokenState>>(
-            reader => reader.All($"SELECT {TokenColumns} FROM {TokenTables} WHERE t.user_id = $1 ORDER BY t.created_ms DESC, t.id", MapToken, userId),
+            reader => reader.All($"SELECT {TokenColumns} FROM {TokenTables} WHERE t.user_id = $1 AND t.room IS NULL ORDER BY t.created_ms DESC, t.id", MapToken, userId),
             cancellationToken);
 
     /// <summary>The user of that name, compared without case; null when there is none.</summary>
@@ -54,7 +54,7 @@ internal sealed partial class AccessStore(Database database)
             reader => reader.All(
                 """
                 SELECT id, name, created_ms,
-                    (SELECT count(*) FROM tokens WHERE user_id = users.id AND kind = 'Token' AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
+                    (SELECT count(*) FROM tokens WHERE user_id = users.id AND room IS NULL AND kind = 'Token' AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
                     (SELECT count(*) FROM members WHERE user_id = users.id)
                 FROM users ORDER BY created_ms, name
                 """,
@@ -77,13 +77,24 @@ internal sealed partial class AccessStore(Database database)
             },
             cancellationToken);
 
-    /// <summary>Stores a legacy token, which belongs to a room and to no user.</summary>
-    public Task AddLegacyTokenAsync(TokenRecord token, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
+    /// <summary>Stores a token of an agent in a room. When it has more than <paramref name="most"/> then, those that were idle longest are removed; answers their ids.</summary>
+    public Task<IReadOnlyList<string>> AddAgentTokenAsync(TokenRecord token, int most, CancellationToken cancellationToken) =>
+        database.ExecuteAsync<IReadOnlyList<string>>(
             session =>
             {
-                Insert(session, token, userId: null);
-                return true;
+                var tooMany = session.All(
+                    "SELECT id FROM tokens WHERE room = $1 AND scope = $2 ORDER BY coalesce(last_used_ms, created_ms) DESC LIMIT -1 OFFSET $3",
+                    static row => row.GetString(0),
+                    token.RoomRow,
+                    token.Scope.Text,
+                    most - 1);
+                foreach (var id in tooMany)
+                {
+                    session.Execute("DELETE FROM tokens WHERE id = $1", id);
+                }
+
+                Insert(session, token, token.Behalf);
+                return tooMany;
             },
             cancellationToken);
 
@@ -172,7 +183,8 @@ internal sealed partial class AccessStore(Database database)
             ExpiresAt = row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
             Revoked = !row.IsDBNull(7),
             Agents = row.IsDBNull(9) ? ImmutableDictionary<string, string>.Empty : ReadAgents(row.GetString(9)),
-            User = row.IsDBNull(10) ? null : MapUser(row, 10),
+            User = row.IsDBNull(10) || !row.IsDBNull(3) ? null : MapUser(row, 10),
+            Behalf = row.IsDBNull(10) || row.IsDBNull(3) ? null : row.GetString(10),
             Kind = Enum.Parse<CredentialKind>(row.GetString(14)),
             ClientId = row.IsDBNull(15) ? null : row.GetString(15),
             AccessLife = row.IsDBNull(16) ? null : TimeSpan.FromSeconds(row.GetInt64(16)),

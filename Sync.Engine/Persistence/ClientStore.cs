@@ -9,9 +9,15 @@ internal sealed class ClientStore(Database database)
     private const int MakeRoomFrom = 5_000;
     private const int Most = 10_000;
 
+    // How many go at once, so that the tables are not searched at each registration.
+    private const int Evicted = 500;
+
+    // Who has just registered is about to send a person here.
+    private static readonly TimeSpan s_settling = TimeSpan.FromMinutes(15);
+
     private static readonly TimeSpan s_unused = TimeSpan.FromDays(90);
 
-    /// <summary>Stores a client; false when no more fit. When there are many, those unused for 90 days make room.</summary>
+    /// <summary>Stores a client; false when no more fit. When there are many, those unused for 90 days make room, and when it is full those that nobody has ever allowed anything.</summary>
     public Task<bool> AddAsync(OAuthClient client, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             session =>
@@ -20,6 +26,22 @@ internal sealed class ClientStore(Database database)
                 if (count >= MakeRoomFrom)
                 {
                     count -= session.Execute("DELETE FROM clients WHERE last_used_ms < $1", (client.CreatedAt - s_unused).ToUnixTimeMilliseconds());
+                }
+
+                if (count >= Most)
+                {
+                    // Anybody may register and none has to say who they are, so one who fills the table must not keep the next ones out.
+                    count -= session.Execute(
+                        """
+                        DELETE FROM clients WHERE id IN (
+                            SELECT id FROM clients
+                            WHERE created_ms < $1
+                                AND id NOT IN (SELECT client_id FROM tokens WHERE client_id IS NOT NULL)
+                                AND id NOT IN (SELECT client_id FROM grants WHERE client_id IS NOT NULL AND user_id IS NOT NULL)
+                            ORDER BY created_ms LIMIT $2)
+                        """,
+                        (client.CreatedAt - s_settling).ToUnixTimeMilliseconds(),
+                        Evicted);
                 }
 
                 return count < Most && session.Execute(

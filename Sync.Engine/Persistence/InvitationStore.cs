@@ -34,7 +34,7 @@ internal sealed class InvitationStore(Database database)
 
                 if (invitation.Room is { } room && !new MemberRows(work, room).RoomExists)
                 {
-                    return new SyncError(ErrorCode.RoomNotFound, "The room was deleted.");
+                    return new SyncError(ErrorCode.RoomNotFound, "The room was deleted.") { Hint = "It was deleted a moment ago." };
                 }
 
                 work.Execute(

@@ -9,6 +9,9 @@ namespace Sync.Engine.Persistence;
 /// <param name="CreatedAt">When.</param>
 internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope Scope, DateTimeOffset CreatedAt)
 {
+    /// <summary>The member it acts for; see <see cref="TokenRecord.Behalf"/>.</summary>
+    public string? Behalf { get; init; }
+
     /// <summary>The row it becomes.</summary>
     public StoredToken ToStored(long room) => new()
     {
@@ -16,6 +19,7 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         Hash = [.. Hash],
         Scope = Scope.Text,
         Room = room,
+        UserId = Behalf,
         CreatedMs = CreatedAt.ToUnixTimeMilliseconds(),
     };
 
@@ -27,5 +31,6 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         Scope = Scope,
         RoomRow = room,
         CreatedAt = CreatedAt,
+        Behalf = Behalf,
     };
 }

@@ -28,8 +28,8 @@ internal sealed partial class UserStore
             reader => reader.All($"SELECT {PasskeyColumns} FROM passkeys WHERE user_id = $1 ORDER BY created_ms, credential_id", MapPasskey, userId),
             cancellationToken);
 
-    /// <summary>Adds a passkey, or replaces what is kept of it, which is a use of it.</summary>
-    public Task<Outcome<PasskeyRecord>> PutPasskeyAsync(string userId, PasskeyRecord passkey, DateTimeOffset now, CancellationToken cancellationToken) =>
+    /// <summary>Adds a passkey.</summary>
+    public Task<Outcome<PasskeyRecord>> AddPasskeyAsync(string userId, PasskeyRecord passkey, CancellationToken cancellationToken) =>
         database.ExecuteAsync<Outcome<PasskeyRecord>>(
             work =>
             {
@@ -39,22 +39,33 @@ internal sealed partial class UserStore
                 }
 
                 var id = passkey.CredentialId.ToArray();
-                if (work.Execute(
-                    "UPDATE passkeys SET name = $3, data = $4, last_used_ms = $5 WHERE credential_id = $1 AND user_id = $2",
-                    id,
-                    userId,
-                    passkey.Name,
-                    passkey.Data,
-                    now.ToUnixTimeMilliseconds()) == 0)
+                if (CheckNewPasskey(work, userId, id) is { } refusal)
                 {
-                    if (CheckNewPasskey(work, userId, id) is { } refusal)
-                    {
-                        return refusal;
-                    }
-
-                    InsertPasskey(work, userId, passkey);
+                    return refusal;
                 }
 
+                InsertPasskey(work, userId, passkey);
+                return Passkey(work, userId, id)!;
+            },
+            cancellationToken);
+
+    /// <summary>Notes a use of a passkey that is as it was verified.</summary>
+    public Task<Outcome<PasskeyRecord>> UsePasskeyAsync(string userId, PasskeyRecord verified, string data, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ExecuteAsync<Outcome<PasskeyRecord>>(
+            work =>
+            {
+                var id = verified.CredentialId.ToArray();
+                if (Passkey(work, userId, id) is not { } kept)
+                {
+                    return UserErrors.PasskeyNotFound;
+                }
+
+                if (!string.Equals(kept.Data, verified.Data, StringComparison.Ordinal))
+                {
+                    return UserErrors.PasskeyUsedMeanwhile;
+                }
+
+                work.Execute("UPDATE passkeys SET data = $2, last_used_ms = $3 WHERE credential_id = $1", id, data, now.ToUnixTimeMilliseconds());
                 return Passkey(work, userId, id)!;
             },
             cancellationToken);
@@ -116,7 +127,7 @@ internal sealed partial class UserStore
             },
             cancellationToken);
 
-    /// <summary>Uses up a recovery code, adds the passkey and removes the user's sessions: all or nothing.</summary>
+    /// <summary>Uses up a recovery code, adds the passkey, removes the user's sessions and what they have approved that was not fetched yet: all or nothing.</summary>
     public Task<Outcome<UserRecord>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken) =>
         database.ExecuteAsync<Outcome<UserRecord>>(
             work =>
@@ -136,6 +147,9 @@ internal sealed partial class UserStore
                 work.Execute("DELETE FROM recovery_codes WHERE hash = $1", hash);
                 InsertPasskey(work, user.Id, passkey);
                 work.Execute("DELETE FROM tokens WHERE user_id = $1 AND kind = 'Session'", user.Id);
+
+                // What a stranger's session has approved and no client has fetched yet stands in no list of tokens.
+                work.Execute("DELETE FROM grants WHERE user_id = $1 AND state = 'Approved'", user.Id);
                 return user;
             },
             cancellationToken);

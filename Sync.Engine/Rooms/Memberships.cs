@@ -24,7 +24,7 @@ internal sealed class Memberships(Database database, RoomDirectory directory)
             work =>
             {
                 var members = new MemberRows(work, record.Row);
-                return (members.RoomExists ? change(members) : new SyncError(ErrorCode.RoomNotFound, $"There is no room '{record.Id}'.").With("room", record.Id), record.Row);
+                return (members.RoomExists ? change(members) : new SyncError(ErrorCode.RoomNotFound, $"There is no room '{record.Id}' any more.") { Hint = "It was deleted a moment ago." }.With("room", record.Id), record.Row);
             },
             cancellationToken);
 

@@ -59,11 +59,12 @@ public sealed partial class RoomDoor
         _access.Adopt(record, roomToken, viewToken);
         if (token is not null)
         {
-            await _access.AppendRoomScopeAsync(token.Id, id, cancellationToken).ConfigureAwait(false);
+            // The room is there: whoever hangs up now must still reach it.
+            await _access.AppendRoomScopeAsync(token.Id, id, CancellationToken.None).ConfigureAwait(false);
         }
 
         var room = await _directory.LoadAsync(record).ConfigureAwait(false);
-        var created = await room.ExecuteAsync(moment => Created(moment, caller, record), cancellationToken).ConfigureAwait(false);
+        var created = await room.ExecuteAsync(moment => Created(moment, caller, record), CancellationToken.None).ConfigureAwait(false);
         if (!created.Try(out _, out var error))
         {
             return error;
@@ -126,17 +127,17 @@ public sealed partial class RoomDoor
             return invalid;
         }
 
-        var changed = entrance.Record with { Name = patch.Name ?? entrance.Record.Name, Join = patch.Join ?? entrance.Record.Join };
-        if (changed != entrance.Record)
+        if (!(await ChangeAsync(caller, room, patch, cancellationToken).ConfigureAwait(false)).Try(out var done, out error))
         {
-            await _store.UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
-
-            // Its members may have become others meanwhile.
-            _directory.Update(changed.Id, r => r.Row == changed.Row ? r with { Name = changed.Name, Join = changed.Join } : r);
-            await entrance.Room.ExecuteAsync(moment => Updated(moment, changed), cancellationToken).ConfigureAwait(false);
+            return error;
         }
 
-        return Info(changed, entrance.Access);
+        if (done.Changed)
+        {
+            await entrance.Room.ExecuteAsync(moment => Updated(moment, done.Record), cancellationToken).ConfigureAwait(false);
+        }
+
+        return Info(done.Record, entrance.Access);
     }
 
     /// <summary>Deletes a room with every trace of it. Needs admin access as its owner (or its room token).</summary>
@@ -147,10 +148,11 @@ public sealed partial class RoomDoor
             return error;
         }
 
-        // Out of memory first: what was under way ends before its trace is removed.
+        // Out of memory first: what was under way ends before its trace is removed. From here on nobody can stop it: half deleted, the room would be back after a restart.
+        cancellationToken.ThrowIfCancellationRequested();
         await _directory.RemoveAsync(found.Record).ConfigureAwait(false);
-        await _store.DeleteAsync(found.Record.Row, cancellationToken).ConfigureAwait(false);
-        await _access.ForgetAsync(found.Record, cancellationToken).ConfigureAwait(false);
+        await _store.DeleteAsync(found.Record.Row, CancellationToken.None).ConfigureAwait(false);
+        await _access.ForgetAsync(found.Record, CancellationToken.None).ConfigureAwait(false);
         return found.Record.Id;
     }
 
@@ -188,7 +190,7 @@ public sealed partial class RoomDoor
 
         if (!_directory.TryFind(room, out var record))
         {
-            return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.").With("room", room);
+            return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.") { Hint = "Room ids are compared with case; it may have been deleted." }.With("room", room);
         }
 
         var proven = roomToken is not null
@@ -197,6 +199,7 @@ public sealed partial class RoomDoor
             && _access.Of(holder, record).Level == AccessLevel.Admin;
         var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
         using var turn = await _memberships.TurnAsync(cancellationToken).ConfigureAwait(false);
+        var held = _access.ScopeOf(caller);
         return await _memberships.ChangeNeedsTurnAsync<MemberInvited>(
             record,
             members =>
@@ -205,6 +208,12 @@ public sealed partial class RoomDoor
                 if (!proven && (!members.All().IsEmpty || loaded.Published.Find(Names.Config, SystemMark) is not null))
                 {
                     return new SyncError(ErrorCode.AlreadyOwned, $"The room '{room}' has an owner.") { Hint = "Prove that it is yours with room_token in the body, or ask an owner to invite you." }.With("room", room);
+                }
+
+                // A token for other rooms must not make its user the owner of this one.
+                if (!proven && (held.LevelFor(room) < AccessLevel.Admin || held.AgentFor(room) is not null))
+                {
+                    return new SyncError(ErrorCode.ScopeDenied, $"This token may not take the room '{room}'.") { Hint = $"It needs the scope 'rooms:*'; or sign in and claim it on the page /manage." }.With("room", room);
                 }
 
                 members.Set(user.Id, Role.Owner);
@@ -321,6 +330,26 @@ public sealed partial class RoomDoor
                 ? null
                 : new RoomFigures(state.Seq, state.Agents.Count, state.Scopes.Values.Where(s => !Names.IsSection(s.Name)).Sum(s => s.Entries.Count), state.Actions.Count, state.Views.Count, state.Messages.Count),
         };
+    }
+
+    // One at a time: two that change one thing each would put back what the other has changed.
+    private async Task<Outcome<(RoomRecord Record, bool Changed)>> ChangeAsync(Caller caller, string room, RoomPatch patch, CancellationToken cancellationToken)
+    {
+        using var turn = await _memberships.TurnAsync(cancellationToken).ConfigureAwait(false);
+        if (!_gate.Check(caller, room, AccessLevel.Admin).Try(out var found, out var error))
+        {
+            return error;
+        }
+
+        var changed = found.Record with { Name = patch.Name ?? found.Record.Name, Join = patch.Join ?? found.Record.Join };
+        if (changed == found.Record)
+        {
+            return (changed, false);
+        }
+
+        await _store.UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
+        _directory.Update(changed.Id, r => r.Row == changed.Row ? r with { Name = changed.Name, Join = changed.Join } : r);
+        return (changed, true);
     }
 
     /// <summary>Without full access one may take away one's own role, with a token that is not narrower than it. Others are told nothing of who is a member.</summary>

@@ -117,8 +117,18 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             return error;
         }
 
-        var loaded = await directory.LoadAsync(found.Record).ConfigureAwait(false);
-        return new Entrance(loaded, found.Record, found.Access, caller, access.Current(caller)?.User);
+        var loading = directory.LoadAsync(found.Record);
+        var atOnce = loading.IsCompletedSuccessfully;
+        var loaded = await loading.ConfigureAwait(false);
+
+        // Reading a room from disk takes a while, in which access may have been taken away.
+        if (!atOnce && !Check(caller, room, needed).Try(out found, out error))
+        {
+            return error;
+        }
+
+        // The presented token's: a token never changes hands, and one that has just died must not count as a room's own, which has no user.
+        return new Entrance(loaded, found.Record, found.Access, caller, caller.Token?.User);
     }
 
     /// <summary>Whether the caller may still do what it began; null when it may.</summary>

@@ -22,7 +22,7 @@ public sealed class TokenDoor
         _delegation = delegation;
     }
 
-    /// <summary>Mints a token.</summary>
+    /// <summary>Mints a token. One that ends mints none that outlives it: without a life time of its own the new one ends with it.</summary>
     /// <remarks>
     /// Errors: <c>authentication_required</c>; <c>identity_mismatch</c> for a token without a user; <c>invalid_scope</c>, <c>invalid_parameter</c>;
     /// <c>scope_exceeds_token</c>, <c>scope_exceeds_access</c>.
@@ -33,6 +33,17 @@ public sealed class TokenDoor
             || !MintScope.Of(request, holder, room => _delegation.LevelOf(holder.User, room)).Try(out var scope, out error))
         {
             return error;
+        }
+
+        // A session ends too, but it is a person: what they make for their programs goes on.
+        if (holder.Token.Kind == CredentialKind.Token && _access.LifeLeft(holder.Token) is { } left)
+        {
+            if (request.WithRefresh || request.ExpiresIn > left)
+            {
+                return ScopeErrors.Outlives(left);
+            }
+
+            request = request with { ExpiresIn = request.ExpiresIn ?? left };
         }
 
         return await CheckAsync(holder, scope).ConfigureAwait(false) is { } refused
@@ -77,7 +88,7 @@ public sealed class TokenDoor
         }
 
         var before = managed.Token.State;
-        return (await _access.ChangeAsync(id, parsed, label, cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
+        return (await _access.ChangeAsync(id, parsed, label, token => CheckNow(caller, token, parsed), cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
             ? new TokenChanged(TokenInfo.Of(changed, before.LastUsedAt, managed.Token.Refreshable), before.Token.Scope.Text)
             : error;
     }
@@ -200,6 +211,13 @@ public sealed class TokenDoor
 
         return _delegation.GrantableBy(holder.User, scope);
     }
+
+    // Roles need no second look: they are asked again at each use of the token.
+    private SyncError? CheckNow(Caller caller, TokenRecord token, Scope? asked) =>
+        !_delegation.HolderOf(caller).Try(out var holder, out var gone) ? gone
+        : !Manages(holder, token) ? ScopeErrors.NotManaged(token.Id, holder.Held)
+        : asked is null ? null
+        : Delegation.CheckToken(holder, asked);
 
     private async ValueTask<SyncError?> CheckAsync(Holder holder, Scope scope) =>
         Delegation.CheckToken(holder, scope) ?? await _delegation.CheckAccessAsync(holder.User, scope).ConfigureAwait(false);

@@ -114,10 +114,24 @@ public sealed partial class UserDoor
     /// <summary>A user's passkeys, oldest first.</summary>
     public Task<IReadOnlyList<PasskeyRecord>> PasskeysAsync(string userId, CancellationToken cancellationToken) => _users.PasskeysAsync(userId, cancellationToken);
 
-    /// <summary>Adds a passkey, or replaces what is kept of it (its counter moves at each use). At most 20 each user.</summary>
-    /// <remarks>Errors: <c>invalid_parameter</c> for a bad name, one too many, or a credential of somebody else's.</remarks>
-    public async Task<Outcome<PasskeyRecord>> PutPasskeyAsync(string userId, PasskeyRecord passkey, CancellationToken cancellationToken) =>
-        CheckPasskey(passkey) is { } invalid ? invalid : await _users.PutPasskeyAsync(userId, passkey, Now(), cancellationToken).ConfigureAwait(false);
+    /// <summary>Adds a passkey. At most 20 each user.</summary>
+    /// <remarks>Errors: <c>invalid_parameter</c> for a bad name, one too many, or a credential that is registered already.</remarks>
+    public async Task<Outcome<PasskeyRecord>> AddPasskeyAsync(string userId, PasskeyRecord passkey, CancellationToken cancellationToken) =>
+        CheckPasskey(passkey) is { } invalid ? invalid : await _users.AddPasskeyAsync(userId, passkey, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Notes a use of a passkey: its counter has moved. Only of one that is still there, with the data that was verified: a passkey removed while somebody signs
+    /// in with it stays removed, and of two who sign in with copies of one key at once one is refused.
+    /// </summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="verified">The passkey as it was when it was verified.</param>
+    /// <param name="data">What is kept of it from now on.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
+    /// <remarks>Errors: <c>not_found</c>; <c>invalid_parameter</c> when it was used meanwhile, or for data out of bounds.</remarks>
+    public async Task<Outcome<PasskeyRecord>> UsePasskeyAsync(string userId, PasskeyRecord verified, string data, CancellationToken cancellationToken) =>
+        CheckPasskey(verified with { Data = data }) is { } invalid
+            ? invalid
+            : await _users.UsePasskeyAsync(userId, verified, data, Now(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Renames a passkey.</summary>
     /// <remarks>Errors: <c>not_found</c>; <c>invalid_parameter</c> unless 1 to 60 printable characters.</remarks>
@@ -148,8 +162,8 @@ public sealed partial class UserDoor
     public async Task<Outcome<UserInfo>> CheckRecoveryAsync(string userName, string code, CancellationToken cancellationToken) =>
         await _users.FindRecoveryAsync(userName, code, cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Known(user)) : UserErrors.WrongRecovery;
 
-    /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out.</summary>
-    /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/> and <see cref="PutPasskeyAsync"/>.</remarks>
+    /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out, and what was approved in them and not fetched yet is void.</summary>
+    /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/> and <see cref="AddPasskeyAsync"/>.</remarks>
     public async Task<Outcome<UserInfo>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken)
     {
         if (CheckPasskey(passkey) is { } invalid)

@@ -39,11 +39,14 @@ internal static class UserErrors
     public static SyncError PasskeyNotFound { get; } =
         new(ErrorCode.NotFound, "You have no such passkey.") { Hint = "It may have been removed already." };
 
+    public static SyncError PasskeyUsedMeanwhile { get; } =
+        new(ErrorCode.InvalidParameter, "This passkey was used elsewhere at the same moment.") { Hint = "Try again." };
+
     public static SyncError LastPasskey { get; } =
         new(ErrorCode.LastPasskey, "This is your only passkey; without it you could not sign in.") { Hint = "Add another one first." };
 
     public static SyncError WrongRecovery { get; } =
         new(ErrorCode.InvalidParameter, "The name or the recovery code is wrong.") { Hint = "Each code works once, and only until new ones are made." };
 
-    public static SyncError UnknownUser { get; } = new(ErrorCode.InvalidParameter, "There is no such user.");
+    public static SyncError UnknownUser { get; } = new(ErrorCode.InvalidParameter, "There is no such user.") { Hint = "Sign in again." };
 }

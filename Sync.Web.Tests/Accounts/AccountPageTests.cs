@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Sync.Engine;
 using Sync.Web.Tests.Hosting;
 
@@ -26,6 +28,39 @@ public sealed class AccountPageTests(AccountsHost host) : IClassFixture<Accounts
         Assert.Equal("no-referrer", reply.Header("Referrer-Policy"));
         Assert.Contains("no-store", reply.Header("Cache-Control"), StringComparison.Ordinal);
         Assert.DoesNotContain("onclick=", reply.Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Page_OpenedAndSent_LogsNoWarning()
+    {
+        var log = new ErrorLog(LogLevel.Warning);
+        await using var quiet = new SyncHost([], services => services.AddSingleton<ILoggerProvider>(log));
+        await quiet.InitializeAsync();
+        using var journey = await OAuth.Journey.StartAsync(quiet);
+
+        foreach (var path in (string[])["/auth/sign-in", "/auth/register", "/auth/signed-out", "/setup?code=wrong", "/recover", "/auth/device", "/auth/elevate", "/manage", "/"])
+        {
+            await journey.Browser.OpenAsync(path);
+            Assert.True((await quiet.Client().GetAsync(path)).Status < 400);
+        }
+
+        await journey.DecideAsync("allow", ["create_rooms"]);
+        await journey.Browser.PostFormAsync("/auth/device/approve", ("code", "BCDF-GHJK"), ("_handler", "device"), ("decision", "look"));
+
+        Assert.Empty(log.Entries);
+    }
+
+    [Theory]
+    [InlineData("/auth/sign-out")]
+    [InlineData("/auth/device/approve")]
+    public async Task Form_WithoutAntiforgery_IsAnsweredWithAPage(string path)
+    {
+        using var content = new FormUrlEncodedContent([KeyValuePair.Create("_handler", "device")]);
+
+        var reply = await host.Client().SendAsync(HttpMethod.Post, path, content, ("Accept", "text/html"));
+
+        Assert.Equal((400, "text/html"), (reply.Status, reply.ContentHeaders.ContentType?.MediaType));
+        Assert.Contains("out of date", reply.Text, StringComparison.Ordinal);
     }
 
     [Fact]

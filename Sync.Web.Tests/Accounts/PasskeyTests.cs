@@ -89,6 +89,26 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
     }
 
     [Fact]
+    public async Task SignIn_ReplayedWithACopyOfItsCookie_IsRefused()
+    {
+        // A synced passkey: its counter stays at nothing, so that only the challenge tells a replay.
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/sign-in");
+        var options = await browser.PostJsonAsync("/auth/passkeys/sign-in/options", new { });
+        var cookie = browser.Cookie("sync-ceremony") ?? "";
+        var credential = person.Passkey.Use(options.Json, browser.Origin, uses: 0);
+        (await browser.FinishAsync("sign-in", new { }, credential.DeepClone().AsObject())).AssertOk();
+        using var thief = new TestBrowser(host);
+        await thief.OpenAsync("/auth/sign-in");
+        thief.Give("sync-ceremony", cookie);
+
+        (await thief.FinishAsync("sign-in", new { }, credential)).AssertRefusal("invalid_parameter", 400);
+
+        Assert.Null(thief.Cookie("sync"));
+    }
+
+    [Fact]
     public async Task SignIn_WithoutAName_FindsThePersonAndCountsTheUse()
     {
         using var person = await host.PersonAsync();

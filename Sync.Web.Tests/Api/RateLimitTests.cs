@@ -38,4 +38,32 @@ public sealed class RateLimitTests
         Assert.Contains(replies, reply => reply.Error == "invalid_token");
         Assert.Contains(replies, reply => reply.Error == "rate_limited");
     }
+
+    [Fact]
+    public async Task Limit_OfGuesses_IsAPageForAFormAndJsonForAScript()
+    {
+        await using var host = new SyncHost(new() { ["Sync:Limits:GuessesPerSecond"] = "1" });
+        await host.InitializeAsync();
+
+        var form = await FirstRefusedAsync("/auth/device/approve", "text/html,application/xhtml+xml");
+        var script = await FirstRefusedAsync("/auth/passkeys/sign-in/options", "*/*");
+
+        Assert.Equal("text/html", form.ContentHeaders.ContentType?.MediaType);
+        Assert.Contains("Too many tries", form.Text, StringComparison.Ordinal);
+        Assert.NotNull(form.Header("Retry-After"));
+        script.AssertRefusal("rate_limited", 429);
+
+        async Task<ApiReply> FirstRefusedAsync(string path, string accept)
+        {
+            while (true)
+            {
+                using var content = new FormUrlEncodedContent([KeyValuePair.Create("code", "BCDF-GHJK")]);
+                var reply = await host.Client().SendAsync(HttpMethod.Post, path, content, ("Accept", accept));
+                if (reply.Status == 429)
+                {
+                    return reply;
+                }
+            }
+        }
+    }
 }

@@ -11,6 +11,8 @@ internal static class Pictures
     public static RoomPicture Of(ImmutableArray<ViewPicture> views = default, AccessLevel access = AccessLevel.Write, string room = "r") => new()
     {
         Seq = 10,
+        At = s_then,
+        Vocabulary = RoomVocabulary.Empty,
         Info = new RoomInfo { Id = room, CreatedAt = s_then, Join = JoinPolicy.Open, Access = access, Members = [] },
         Self = "ada",
         Agents = [new AgentPicture("ada", "Ada", "worker", "active", null, s_then), new AgentPicture("bo", "Bo", "worker", "idle", null, s_then)],

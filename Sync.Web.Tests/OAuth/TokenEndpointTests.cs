@@ -1,4 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OpenIddict.Server;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.OAuth;
@@ -36,6 +39,10 @@ public sealed class TokenEndpointTests(SyncHost host)
         (await host.Client(tokens["access_token"].GetString()).GetAsync("/rooms")).AssertRefusal("invalid_token", 401);
         await AssertRefusedAsync(journey, "invalid_grant", tokens);
     }
+
+    [Fact]
+    public void Code_OutlivesWhatItIsGoodFor_SoThatAThiefIsNoticed() =>
+        Assert.Equal(TimeSpan.FromMinutes(10), host.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue.AuthorizationCodeLifetime);
 
     [Theory]
     [InlineData("code_verifier", null, "invalid_request")]

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Sync.Engine;
-using Sync.Web.Api.Answers;
 using Sync.Web.Api.Pipeline;
+using Sync.Web.Docs;
 
 namespace Sync.Web.Accounts;
 
@@ -24,8 +24,12 @@ internal static class AccountForms
             return;
         }
 
-        await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.InvalidParameter, "This page is out of date.") { Hint = "Reload it and try again." });
+        await RefusalPage.AnswerAsync(http, "Try again", OutOfDate);
     };
+
+    /// <summary>The refusal of a form whose antiforgery token is not this person's, or none.</summary>
+    public static SyncError OutOfDate { get; } =
+        new(ErrorCode.InvalidParameter, "This page is out of date, perhaps because you have signed in or out since.") { Hint = "Go back, reload it and try again." };
 
     private static async Task SignOutAsync(HttpContext http)
     {

@@ -32,7 +32,7 @@ internal sealed class OwnOrigin(SyncOptions options)
     /// </summary>
     public Task GuardCircuitsAsync(HttpContext http, RequestDelegate next) =>
         http.Request.Path.StartsWithSegments(CircuitPath, StringComparison.Ordinal) && http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOwn(origin, http.Request)
-            ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "Pages of another site cannot open this."))
+            ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "Pages of another site cannot open this.") { Hint = "Open the page at this server's own address." })
             : next(http);
 
     private bool IsOwn(string text, HttpRequest request) =>

@@ -1,9 +1,11 @@
+using Microsoft.AspNetCore.Antiforgery;
 using MudBlazor.Services;
-using Microsoft.AspNetCore.Routing;
+using Sync.Web.Accounts;
 using Sync.Web.Components.Layout;
 using Sync.Web.Components.Palette;
 using Sync.Web.Components.Rooms;
 using Sync.Web.Components.Surfaces;
+using Sync.Web.Docs;
 using Sync.Web.Live;
 
 namespace Sync.Web.Components;
@@ -59,7 +61,7 @@ internal static class PagesFeature
             return;
         }
 
-        endpoint.RequestDelegate = http =>
+        endpoint.RequestDelegate = async http =>
         {
             var headers = http.Response.Headers;
             headers.ContentSecurityPolicy = ContentSecurityPolicy;
@@ -67,7 +69,14 @@ internal static class PagesFeature
             headers["Referrer-Policy"] = "no-referrer";
             // A page says who is signed in, and the browser's history must not after they have signed out.
             headers.CacheControl = "no-cache, no-store";
-            return page(http);
+            if (http.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
+            {
+                // Said here, since the framework would refuse such a form with an empty page.
+                await RefusalPage.AnswerAsync(http, "Try again", AccountForms.OutOfDate);
+                return;
+            }
+
+            await page(http);
         };
     }
 }

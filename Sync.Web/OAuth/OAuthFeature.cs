@@ -14,7 +14,9 @@ namespace Sync.Web.OAuth;
 /// </summary>
 internal static class OAuthFeature
 {
-    private static readonly TimeSpan s_codeLife = TimeSpan.FromSeconds(60);
+    // How long a code is recognised, not how long it is good: that is a minute, and the engine's matter. One that comes back later was stolen, and what it gave is
+    // revoked (RFC 6749 §4.1.2).
+    private static readonly TimeSpan s_codeLife = TimeSpan.FromMinutes(10);
 
     public static void AddOAuth(this WebApplicationBuilder builder)
     {

@@ -18,7 +18,7 @@ internal delegate Task<Outcome<string>> CeremonyStep(Ceremonies ceremonies, Json
 /// the credential that it made or used. Whom a credential is for is taken from that cookie, never from the body; who may have one is asked in the engine, at
 /// both steps. One instance per request.
 /// </summary>
-internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncEngine engine, DecoyPasskeys decoys, TimeProvider time, ILogger<Ceremonies> logger)
+internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncEngine engine, DecoyPasskeys decoys, SpentChallenges spent, ILogger<Ceremonies> logger)
 {
     // A credential with an attestation takes a few thousand.
     private const int MaxBody = 64 * 1024;
@@ -80,16 +80,26 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
 
         if (!assertion.Succeeded || engine.Users.Find(assertion.User.Id) is not { } user)
         {
-            LogRefused("sign-in", assertion.Failure?.Message ?? "no such user");
-            return new SyncError(ErrorCode.InvalidParameter, "This passkey does not sign in here.") { Hint = "It may have been removed. Try another one, or recover the account." };
+            LogRefused("sign-in", Reason(assertion.Failure) ?? "no such user");
+            return NoSignIn();
+        }
+
+        if (!spent.Spend(credential))
+        {
+            return TooLate();
         }
 
         // Its counter has moved; a copy of it would fall behind and be noticed (WebAuthn §6.1.1).
         var stored = (await engine.Users.PasskeysAsync(user.Id, http.RequestAborted)).FirstOrDefault(passkey => passkey.CredentialId.Span.SequenceEqual(assertion.Passkey.CredentialId));
-        var used = PasskeyData.ToRecord(assertion.Passkey, stored?.Name ?? BrowserName.Of(http.Request), time.GetUtcNow());
-        if (!(await engine.Users.PutPasskeyAsync(user.Id, used, http.RequestAborted)).Try(out _, out error))
+        if (stored is null || !PasskeyData.Follows(stored, assertion.Passkey))
         {
-            return error;
+            LogRefused("sign-in", "removed or used since it was verified");
+            return NoSignIn();
+        }
+
+        if (!(await engine.Users.UsePasskeyAsync(user.Id, stored, PasskeyData.ToJson(assertion.Passkey), http.RequestAborted)).Try(out _, out error))
+        {
+            return error.Code == ErrorCode.NotFound ? NoSignIn() : error;
         }
 
         await SessionCookie.SignInAsync(http, user);
@@ -121,7 +131,7 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
         }
 
         var room = proof.Invitation is { } secret && (await engine.Invitations.FindAsync(secret, http.RequestAborted)).Try(out var invitation, out _) ? invitation.Room : null;
-        var record = PasskeyData.ToRecord(made.Passkey, BrowserName.Of(http.Request), lastUsedAt: null);
+        var record = PasskeyData.ToRecord(made.Passkey, BrowserName.Of(http.Request));
         if (!(await engine.Users.RegisterAsync(made.User.Id, made.User.Name, proof, record, http.RequestAborted)).Try(out var user, out error))
         {
             return error;
@@ -151,7 +161,7 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
         }
 
         var (name, code) = RecoveryProof(body);
-        var record = PasskeyData.ToRecord(made.Passkey, BrowserName.Of(http.Request), lastUsedAt: null);
+        var record = PasskeyData.ToRecord(made.Passkey, BrowserName.Of(http.Request));
         if (!(await engine.Users.RecoverAsync(name, code, record, http.RequestAborted)).Try(out user, out error))
         {
             return error;
@@ -181,8 +191,8 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
             return SignedOut();
         }
 
-        var record = PasskeyData.ToRecord(made.Passkey, string.IsNullOrWhiteSpace(name) ? BrowserName.Of(http.Request) : name.Trim(), lastUsedAt: null);
-        return (await engine.Users.PutPasskeyAsync(id, record, http.RequestAborted)).Try(out var added, out error)
+        var record = PasskeyData.ToRecord(made.Passkey, string.IsNullOrWhiteSpace(name) ? BrowserName.Of(http.Request) : name.Trim());
+        return (await engine.Users.AddPasskeyAsync(id, record, http.RequestAborted)).Try(out var added, out error)
             ? new JsonObject { ["id"] = System.Buffers.Text.Base64Url.EncodeToString(added.CredentialId.Span), ["name"] = added.Name }.ToJsonString()
             : error;
     }
@@ -207,10 +217,10 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
 
         if (attestation.Succeeded)
         {
-            return new Made(attestation.UserEntity, attestation.Passkey);
+            return spent.Spend(credential) ? new Made(attestation.UserEntity, attestation.Passkey) : TooLate();
         }
 
-        LogRefused(ceremony, attestation.Failure.Message);
+        LogRefused(ceremony, Reason(attestation.Failure) ?? "");
         return new SyncError(ErrorCode.InvalidParameter, "The passkey could not be verified.") { Hint = "Try again; if it stays so, try another device or browser." };
     }
 
@@ -240,6 +250,13 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
     private static PasskeyUserEntity Entity(string id, string name) => new() { Id = id, Name = name, DisplayName = name };
 
     private static string Next(string path) => new JsonObject { ["next"] = path }.ToJsonString();
+
+    // It quotes what the client sent, which must not look like other lines of the log.
+    private static string? Reason(Exception? failure) =>
+        failure is null ? null : string.Concat(failure.Message.Take(300).Select(static character => char.IsControl(character) ? '\uFFFD' : character));
+
+    private static SyncError NoSignIn() =>
+        new(ErrorCode.InvalidParameter, "This passkey does not sign in here.") { Hint = "It may have been removed. Try another one, or recover the account." };
 
     private static SyncError TooLate() => new(ErrorCode.InvalidParameter, "This took too long, or was begun in another tab.") { Hint = "Try again." };
 

@@ -24,27 +24,36 @@ internal sealed record PasskeyData
 
     public required byte[] ClientDataJson { get; init; }
 
-    /// <summary>A passkey as the engine keeps it.</summary>
-    public static PasskeyRecord ToRecord(UserPasskeyInfo passkey, string name, DateTimeOffset? lastUsedAt) => new()
+    /// <summary>A new passkey as the engine keeps it.</summary>
+    public static PasskeyRecord ToRecord(UserPasskeyInfo passkey, string name) => new()
     {
         CredentialId = passkey.CredentialId,
         Name = name,
         CreatedAt = passkey.CreatedAt,
-        LastUsedAt = lastUsedAt,
-        Data = JsonSerializer.Serialize(
-            new PasskeyData
-            {
-                PublicKey = passkey.PublicKey,
-                SignCount = passkey.SignCount,
-                Transports = passkey.Transports,
-                IsUserVerified = passkey.IsUserVerified,
-                IsBackupEligible = passkey.IsBackupEligible,
-                IsBackedUp = passkey.IsBackedUp,
-                AttestationObject = passkey.AttestationObject,
-                ClientDataJson = passkey.ClientDataJson,
-            },
-            PasskeyJson.Default.PasskeyData),
+        Data = ToJson(passkey),
     };
+
+    /// <summary>The engine's <see cref="PasskeyRecord.Data"/> of a passkey.</summary>
+    public static string ToJson(UserPasskeyInfo passkey) => JsonSerializer.Serialize(
+        new PasskeyData
+        {
+            PublicKey = passkey.PublicKey,
+            SignCount = passkey.SignCount,
+            Transports = passkey.Transports,
+            IsUserVerified = passkey.IsUserVerified,
+            IsBackupEligible = passkey.IsBackupEligible,
+            IsBackedUp = passkey.IsBackedUp,
+            AttestationObject = passkey.AttestationObject,
+            ClientDataJson = passkey.ClientDataJson,
+        },
+        PasskeyJson.Default.PasskeyData);
+
+    /// <summary>Whether a use comes after what is kept: the counter has moved on, or is one that never counts (WebAuthn §7.2, step 22).</summary>
+    public static bool Follows(PasskeyRecord kept, UserPasskeyInfo used)
+    {
+        var before = FromRecord(kept).SignCount;
+        return used.SignCount > before || (used.SignCount == 0 && before == 0);
+    }
 
     /// <summary>A passkey as the library wants it.</summary>
     public static UserPasskeyInfo FromRecord(PasskeyRecord record)

@@ -15,6 +15,7 @@ internal static class PasskeysFeature
         services.AddScoped<IUserStore<SyncUser>, SyncUserStore>();
         services.AddScoped<Ceremonies>();
         services.AddSingleton<DecoyPasskeys>();
+        services.AddSingleton<SpentChallenges>();
         services.AddOptions<IdentityPasskeyOptions>().Configure<OwnOrigin>(static (passkeys, own) =>
         {
             passkeys.ServerDomain = own.Domain;

@@ -9,7 +9,7 @@ internal sealed class StoredToken
 
     public required string Scope { get; set; }
 
-    /// <summary>Null for the legacy tokens of a room.</summary>
+    /// <summary>Whose it is. Of a room's own tokens: the member an agent's token acts for, else null.</summary>
     public string? UserId { get; init; }
 
     /// <summary>The room a legacy token belongs to and dies with; null for users' tokens.</summary>

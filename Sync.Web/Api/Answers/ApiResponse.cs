@@ -36,11 +36,7 @@ internal static class ApiResponse
     public static Task WriteErrorAsync(HttpContext http, SyncError error, int? status = null)
     {
         var response = http.Response;
-        if (error.RetryAfter is { } after)
-        {
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        }
-
+        SetRetryAfter(response, error);
         if (error.Code.Kind is ErrorKind.Unauthenticated or ErrorKind.Forbidden
             && BearerChallenge.Of(error, http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl, BearerEndpoint.ResourceOf(http)) is { } challenge)
         {
@@ -48,6 +44,15 @@ internal static class ApiResponse
         }
 
         return WriteJsonAsync(http, status ?? ErrorStatus.Of(error.Code.Kind), ToJson(error));
+    }
+
+    /// <summary>Says when to try again, where a refusal knows.</summary>
+    public static void SetRetryAfter(HttpResponse response, SyncError error)
+    {
+        if (error.RetryAfter is { } after)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
     }
 
     /// <summary>A refusal as UTF-8 JSON.</summary>

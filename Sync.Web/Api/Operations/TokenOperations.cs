@@ -18,7 +18,7 @@ internal static class TokenOperations
         {
             Method = "POST", Pattern = "/tokens", Name = "mintToken", Group = "Tokens",
             Summary = "Mint a token that may do no more than the one presented",
-            Description = "`token` and `refresh_token` are shown this once. A token without `expires_in` lives until it is revoked.",
+            Description = "`token` and `refresh_token` are shown this once. A token without `expires_in` lives until it is revoked, or as long as the one that mints it if that one ends.",
             Body = "MintToken", Success = StatusCodes.Status201Created, Answer = "TokenMinted",
             Errors = [ErrorCode.IdentityMismatch, ErrorCode.InvalidScope, ErrorCode.ScopeExceedsToken, ErrorCode.ScopeExceedsAccess],
             Handle = MintAsync,

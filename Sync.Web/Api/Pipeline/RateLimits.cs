@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Api.Operations;
+using Sync.Web.Docs;
 using Sync.Web.Options;
 
 namespace Sync.Web.Api.Pipeline;
@@ -33,11 +34,7 @@ internal static class RateLimits
                 _ => Bucket(http.RequestServices.GetRequiredService<SyncOptions>().Limits.GuessesPerSecond));
         }
 
-        // No endpoint at all is an unknown path, and an endpoint that is no route is a wrong method: both are requests to the API.
-        if (http.GetEndpoint() is RouteEndpoint { Metadata: var metadata }
-            && metadata.GetMetadata<ApiOperation>() is null
-            && metadata.GetMetadata<OpenEndpoint>() is null
-            && metadata.GetMetadata<BearerEndpoint>() is null)
+        if (!IsOfTheApi(http.GetEndpoint()))
         {
             return RateLimitPartition.GetNoLimiter(default(Key));
         }
@@ -78,12 +75,28 @@ internal static class RateLimits
         return new IPAddress(bytes);
     }
 
-    private static Task RefuseAsync(HttpContext http, RateLimitLease lease) =>
-        ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.RateLimited, "Too many requests.")
-        {
-            Hint = "Wait as long as Retry-After says. To follow a room, use wait or events instead of polling.",
-            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1),
-        });
+    private static Task RefuseAsync(HttpContext http, RateLimitLease lease)
+    {
+        var after = lease.TryGetMetadata(MetadataName.RetryAfter, out var known) ? known : TimeSpan.FromSeconds(1);
+        return IsOfTheApi(http.GetEndpoint())
+            ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.RateLimited, "Too many requests.")
+            {
+                Hint = "Wait as long as Retry-After says. To follow a room, use wait or events instead of polling.",
+                RetryAfter = after,
+            })
+            : RefusalPage.AnswerAsync(http, "Too many tries", new SyncError(ErrorCode.RateLimited, "There were too many tries from your network.")
+            {
+                Hint = "Wait a few seconds, then go back and try again.",
+                RetryAfter = after,
+            });
+    }
+
+    // No endpoint at all is an unknown path, and an endpoint that is no route is a wrong method: both are requests to the API.
+    private static bool IsOfTheApi(Endpoint? endpoint) =>
+        endpoint is not RouteEndpoint
+        || endpoint.Metadata.GetMetadata<ApiOperation>() is not null
+        || endpoint.Metadata.GetMetadata<OpenEndpoint>() is not null
+        || endpoint.Metadata.GetMetadata<BearerEndpoint>() is not null;
 
     private readonly record struct Key(string? Token, IPAddress? Address, bool Guessing);
 }
