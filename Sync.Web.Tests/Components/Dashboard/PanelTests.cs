@@ -43,7 +43,9 @@ public sealed class PanelTests
         await bench.InvokeAsync("set", """{"k":"a"}""");
         await bench.InvokeAsync("_register_action", """{"id":"shut","if":"false","writes":[{"key":"a","value":1}]}""");
         await bench.InvokeAsync("shut", "{}");
-        var picture = await bench.PictureAsync();
+
+        // Refusals are folded, and enter the log a little later.
+        var picture = await bench.PictureOnceAsync(now => now.Activity.Any(e => !e.Ok));
         bench.Desk = new RoomDesk(new RoomPlace(Event: picture.Activity.First(e => !e.Ok).Seq), _ => { });
 
         var panel = bench.Show<LogPanel>(picture);

@@ -70,6 +70,20 @@ internal sealed class RoomBench : IAsyncDisposable
         return watch.Current;
     }
 
+    /// <summary>The first picture that is so.</summary>
+    public async Task<RoomPicture> PictureOnceAsync(Func<RoomPicture, bool> holds)
+    {
+        using var watch = (await _engine.Live.WatchAsync(Seat.Caller, "r", Cancel)).Value;
+        var picture = watch.Current;
+        while (!holds(picture))
+        {
+            Assert.True(await watch.ChangedAsync(picture, Cancel));
+            picture = watch.Current;
+        }
+
+        return picture;
+    }
+
     public async Task<RoomPicture> PastAsync(long seq) => (await _engine.Live.AtAsync(Seat.Caller, "r", seq, Cancel)).Value;
 
     public IRenderedComponent<T> Show<T>(RoomPicture picture)
