@@ -51,7 +51,8 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    protected override Task OnInitializedAsync() => ReadAsync();
+    /// <remarks>Only where it can be used: a list that is there before the circuit would swallow what is typed into its search.</remarks>
+    protected override Task OnInitializedAsync() => RendererInfo.IsInteractive ? ReadAsync() : Task.CompletedTask;
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
