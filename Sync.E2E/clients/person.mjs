@@ -3,21 +3,32 @@ import { createServer } from 'node:http';
 
 export async function startCallback() {
   let arrived;
-  const answer = new Promise(resolve => { arrived = resolve; });
   const server = createServer((request, response) => {
     response.end('You may close this window.');
-    arrived(new URL(request.url, `http://127.0.0.1:${server.address().port}`));
+    arrived?.(new URL(request.url, `http://127.0.0.1:${server.address().port}`));
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  server.unref(); // It keeps the script alive only while somebody is expected.
+  const address = `http://127.0.0.1:${server.address().port}/callback`;
   return {
-    redirectUri: `http://127.0.0.1:${server.address().port}/callback`,
-    async decide(url) {
-      console.log(`OPEN ${url}`);
-      const came = await answer;
-      server.close();
-      return came;
-    },
+    redirectUri: address,
+    /** The person decides about a consent: 'all' that is asked, or 'no rooms'. Gives the address the browser came back with. */
+    decide: (url, decision = 'all') => ask(decision === 'all' ? 'OPEN' : 'NARROW', url),
+    /** The person opens the link of a refusal and allows what it asks. */
+    elevate: link => ask('ELEVATE', `${link} ${address}`),
   };
+
+  function ask(what, address) {
+    const answer = new Promise(resolve => {
+      arrived = came => {
+        server.unref();
+        resolve(came);
+      };
+    });
+    server.ref();
+    console.log(`${what} ${address}`);
+    return answer;
+  }
 }
 
 export function check(condition, what) {

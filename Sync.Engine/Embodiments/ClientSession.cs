@@ -12,10 +12,11 @@ public sealed class ClientSession
 
     private readonly CancellationTokenSource _ended = new();
     private ImmutableDictionary<string, Seat> _seats = ImmutableDictionary<string, Seat>.Empty;
+    private Caller _caller;
 
     internal ClientSession(Caller caller, string client)
     {
-        Caller = caller;
+        _caller = caller;
         Client = Plain(client, LongestClient) is { Length: > 0 } name ? name : "client";
     }
 
@@ -25,8 +26,12 @@ public sealed class ClientSession
     /// <summary>Cancelled when the session is over: closed, or its token dead.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>The caller that opened it.</summary>
-    internal Caller Caller { get; }
+    /// <summary>The caller it hangs on: that opened it, or that it was handed to.</summary>
+    internal Caller Caller
+    {
+        get => Volatile.Read(ref _caller);
+        set => Volatile.Write(ref _caller, value);
+    }
 
     internal bool HasEnded => _ended.IsCancellationRequested;
 

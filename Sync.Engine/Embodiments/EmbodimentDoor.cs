@@ -49,6 +49,24 @@ public sealed class EmbodimentDoor : IDisposable
         return session;
     }
 
+    /// <summary>
+    /// Hands an open session to another token of the same user: a client that has asked its user for more has a new one, and goes on where it was. What the session has given up
+    /// stays given up.
+    /// </summary>
+    public void Hand(ClientSession session, Caller caller)
+    {
+        if (caller.UserId is null || caller.UserId != session.Caller.UserId)
+        {
+            throw new ArgumentException("A session stays with its user.", nameof(caller));
+        }
+
+        session.Caller = caller;
+        if (_access.Current(caller) is null)
+        {
+            Close(session);
+        }
+    }
+
     /// <summary>Ends a session and lets its agents go. Again is nothing.</summary>
     public void Close(ClientSession session)
     {

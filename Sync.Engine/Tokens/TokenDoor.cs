@@ -11,6 +11,8 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class TokenDoor
 {
+    private const int LongestChallenge = 2_000;
+
     private readonly AccessTable _access;
     private readonly RoomDirectory _directory;
     private readonly Delegation _delegation;
@@ -193,6 +195,15 @@ public sealed class TokenDoor
             ? elevation with { Token = TokenInfo.Of(widened, elevation.Token.LastUsedAt, elevation.Token.Refreshable), ScopeAfter = widened.Scope.Text }
             : error;
     }
+
+    /// <summary>
+    /// What an OAuth client asks its user for when its token lacks something: that, and what the token has by now. A client cannot know of the rooms its token got since it was
+    /// issued, and would lose them with the next one.
+    /// </summary>
+    /// <param name="caller">The caller that was refused.</param>
+    /// <param name="missing">The scope that would have done.</param>
+    public string ScopeToAsk(Caller caller, string missing) =>
+        Scope.Parse($"{_access.ScopeOf(caller).Text} {missing}".TrimStart()).Try(out var whole, out _) && whole.Text.Length <= LongestChallenge ? whole.Text : missing;
 
     /// <summary>
     /// What a user could grant out of what was asked: each asked part narrowed to what the caller holds, parts without any of it left out. For pages where a

@@ -28,7 +28,8 @@ internal static class BearerChallenge
             return "Bearer " + metadata;
         }
 
-        return MissingScope(error) is { } scope ? $"Bearer error=\"insufficient_scope\", scope=\"{scope}\", {metadata}" : null;
+        // A refusal that says itself what to ask for knows what the token has.
+        return MissingScope(error) is { } missing && (error.Details is { } details ? Text(details, "scope") ?? missing : missing) is { } scope ? $"Bearer error=\"insufficient_scope\", scope=\"{scope}\", {metadata}" : null;
     }
 
     /// <summary>The scope a refused token would have needed; null when none would have helped.</summary>

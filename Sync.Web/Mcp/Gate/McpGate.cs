@@ -47,6 +47,10 @@ internal static class McpGate
         {
             await PostAsync(http, next, caller, services);
         }
+        else if (!HttpMethods.IsGet(http.Request.Method))
+        {
+            await next(http);
+        }
         else
         {
             // A stream of notifications ends with the token.
@@ -67,7 +71,7 @@ internal static class McpGate
 
         if (caller.ClientId is not null && Refusal(body.Json, services.Engine, caller) is { } refusal && BearerChallenge.MissingScope(refusal) is { } scope)
         {
-            await ApiResponse.WriteErrorAsync(http, refusal.With("scope", scope));
+            await ApiResponse.WriteErrorAsync(http, refusal.With("scope", services.Engine.Tokens.ScopeToAsk(caller, scope)));
             return;
         }
 

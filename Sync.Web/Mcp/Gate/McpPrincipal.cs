@@ -4,14 +4,17 @@ using Sync.Engine;
 namespace Sync.Web.Mcp.Gate;
 
 /// <summary>
-/// Who makes a request to <c>/mcp</c>, as the SDK carries it to the handlers. Its one claim is the token's id: the SDK binds a session to it, so that another token, though it
-/// be the same user's, cannot take the session over.
+/// Who makes a request to <c>/mcp</c>, as the SDK carries it to the handlers. Its one claim is <see cref="Holder"/>: the SDK binds a session to it, so that nobody else can take the
+/// session over.
 /// </summary>
 internal sealed class McpPrincipal(Caller caller, McpServices services, CancellationToken aborted)
-    : ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.TokenId ?? "")], "Bearer"))
+    : ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, HolderOf(caller))], "Bearer"))
 {
     /// <summary>The caller, outside of any session.</summary>
     public Caller Caller { get; } = caller;
+
+    /// <summary>Whose a session is: the token's, or of tokens issued by OAuth the user's with that client, since a client that has asked for more comes back with another.</summary>
+    public string Holder { get; } = HolderOf(caller);
 
     public McpServices Services { get; } = services;
 
@@ -20,4 +23,7 @@ internal sealed class McpPrincipal(Caller caller, McpServices services, Cancella
 
     public static McpPrincipal Of(ClaimsPrincipal? user) =>
         user as McpPrincipal ?? throw new InvalidOperationException("A request has come to an MCP handler past the gate.");
+
+    // No id has a space in it.
+    private static string HolderOf(Caller caller) => caller is { ClientId: { } client, UserId: { } user } ? $"{user} {client}" : caller.TokenId ?? "";
 }

@@ -9,11 +9,17 @@ internal sealed class McpSession(ClientSession chosen, string tokenId)
     /// <summary>Subscriptions of one session at most.</summary>
     public const int MostSubscriptions = 100;
 
+    private string _tokenId = tokenId;
     private long _lastUsed;
 
     public ClientSession Chosen { get; } = chosen;
 
-    public string TokenId { get; } = tokenId;
+    /// <summary>The token it was last used with.</summary>
+    public string TokenId
+    {
+        get => Volatile.Read(ref _tokenId);
+        set => Volatile.Write(ref _tokenId, value);
+    }
 
     /// <summary>What ends each subscription, by address.</summary>
     public ConcurrentDictionary<string, CancellationTokenSource> Subscriptions { get; } = new(StringComparer.Ordinal);

@@ -48,6 +48,13 @@ internal sealed class McpSessions(SyncEngine engine, TimeProvider time)
         var session = string.IsNullOrEmpty(server.SessionId)
             ? Find(_stateless, (token, client), client, principal.Caller)
             : Find(_stateful, server.SessionId, client, principal.Caller);
+        if (session.TokenId != token)
+        {
+            // The SDK has seen that the holder is the same.
+            engine.Embodiments.Hand(session.Chosen, principal.Caller);
+            session.TokenId = token;
+        }
+
         session.LastUsed = time.GetTimestamp();
         return session;
     }
