@@ -150,7 +150,7 @@ public sealed class AccessTests(SyncHost host)
 
         var reply = await PostAsync(token, Call("sync_create_room", "{}"), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25"));
 
-        Assert.Contains("scope=\"create_rooms\"", reply.Header("WWW-Authenticate"), StringComparison.Ordinal);
+        Assert.Contains("scope=\"create_rooms rooms:*\"", reply.Header("WWW-Authenticate"), StringComparison.Ordinal);
     }
 
     [Fact]
