@@ -128,7 +128,7 @@ public sealed class AccessTests(SyncHost host)
 
         reply.AssertRefusal("scope_denied", 403);
         var challenge = reply.Header("WWW-Authenticate");
-        Assert.StartsWith($"Bearer error=\"insufficient_scope\", scope=\"rooms:{room.Id}:{level}\", {Metadata}", challenge, StringComparison.Ordinal);
+        Assert.StartsWith($"Bearer error=\"insufficient_scope\", scope=\"create_rooms rooms:{room.Id}:{level}\", {Metadata}", challenge, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +150,35 @@ public sealed class AccessTests(SyncHost host)
 
         var reply = await PostAsync(token, Call("sync_create_room", "{}"), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25"));
 
-        Assert.Contains("scope=\"create_rooms\"", reply.Header("WWW-Authenticate"), StringComparison.Ordinal);
+        Assert.Contains("scope=\"create_rooms rooms:*\"", reply.Header("WWW-Authenticate"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Session_OfTheSameOAuthClientWithANewToken_GoesOn()
+    {
+        var room = await host.RoomAsync();
+        var first = await OAuthTokenAsync(room.OwnerName, $"rooms:{room.Id}");
+        var session = (await PostAsync(first, Initialize)).Header("Mcp-Session-Id")!; // The first answer of a session has it.
+        await PostAsync(first, Call("sync_embody", $$"""{"room":"{{room.Id}}","agent":"keeper"}"""), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25"));
+        var second = await OAuthTokenAsync(room.OwnerName, $"create_rooms rooms:{room.Id}");
+
+        var reply = await PostAsync(second, Call("sync_read_context", $$"""{"room":"{{room.Id}}","only":"agents"}"""), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25"));
+        var foreign = await PostAsync(await OAuthTokenAsync((await host.RoomAsync()).OwnerName, "rooms:*"), Call("sync_lobby", "{}"), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25"));
+
+        Assert.Contains("keeper", reply.Text.Split("_session")[1], StringComparison.Ordinal);
+        Assert.Equal(403, foreign.Status);
+    }
+
+    [Fact]
+    public async Task Session_EndedByItsClient_IsAnswered()
+    {
+        var token = await host.MintAsync(SyncHost.NewName("user"));
+        var session = (await PostAsync(token, Initialize)).Header("Mcp-Session-Id")!; // The first answer of a session has it.
+        await PostAsync(token, Call("sync_lobby", "{}"), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25"));
+
+        var reply = await host.Client(token).SendAsync(HttpMethod.Delete, "/mcp", content: null, [("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25")]);
+
+        Assert.InRange(reply.Status, 200, 204);
     }
 
     [Fact]

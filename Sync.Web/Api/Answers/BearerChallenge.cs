@@ -48,7 +48,7 @@ internal static class BearerChallenge
             return Scope.TextOf(room, level, agent: null);
         }
 
-        return error.Code == ErrorCode.ScopeDenied && Text(details, "scope") is "create_rooms" and var create ? create : null;
+        return error.Code == ErrorCode.ScopeDenied && Text(details, "scope") is { } scope && scope.Split(' ').Contains("create_rooms", StringComparer.Ordinal) ? scope : null;
     }
 
     private static string? Text(JsonObject details, string name) => details[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

@@ -111,7 +111,7 @@ internal static class EmbodimentTools
             case "role":
                 return Refusals.Parameter("role", "A role has 1 to 64 characters.");
             default:
-                return Refusals.Parameter("level", "'level' must be observe or role.");
+                return Refusals.Parameter("level", "'level' must be observe or role.") with { Hint = "observe leaves reading; role leaves acting as agents of one role." };
         }
 
         return (await call.Engine.Embodiments.RestrictAsync(call.Caller, call.Room, role, call.Cancelled)).Try(out var standing, out error)

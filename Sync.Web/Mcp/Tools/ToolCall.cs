@@ -51,7 +51,7 @@ internal sealed class ToolCall
         {
             if (!tool.Arguments.Contains(name))
             {
-                return Refusals.UnknownField(name, tool.Arguments);
+                return Unknown(name, tool);
             }
         }
 
@@ -64,8 +64,17 @@ internal sealed class ToolCall
         }
 
         return tool.Required.Contains("room") && _arguments["room"].ValueKind != JsonValueKind.String
-            ? Refusals.Parameter("room", "'room' must be a string, the room's id.")
+            ? Refusals.Parameter("room", "'room' must be a string, the room's id.") with { Hint = "sync_list_rooms lists the ids." }
             : null;
+    }
+
+    // A model has one try: it is told everything there is, and not only the nearest name.
+    private static SyncError Unknown(string name, ToolDefinition tool)
+    {
+        var error = Refusals.UnknownField(name, tool.Arguments);
+        return error.Details?.ContainsKey("did_you_mean") == true ? error with { Hint = $"{error.Hint} Known here: {string.Join(", ", tool.Arguments)}." }
+            : tool.Name == "sync_invoke_action" ? error with { Hint = $"What the action takes goes into 'params': {{\"params\": {{\"{name}\": …}}}}." }
+            : error;
     }
 
     /// <summary>An argument, undefined when absent.</summary>
