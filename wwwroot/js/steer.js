@@ -46,27 +46,3 @@ class SyncDraft extends HTMLElement {
 }
 
 customElements.define('sync-draft', SyncDraft);
-
-/** <sync-reveal>: brings the list item, or what is marked by data-reveal, in which it appears into sight within its scroller, from its top if it does not fit. */
-class SyncReveal extends HTMLElement {
-  connectedCallback() {
-    const item = this.closest('[data-reveal], li');
-    const scroller = item?.closest('.scroll');
-    const reveal = () => {
-      if (!scroller || !this.isConnected) {
-        return;
-      }
-
-      const [inner, outer] = [item.getBoundingClientRect(), scroller.getBoundingClientRect()];
-      if (inner.bottom > outer.bottom) {
-        scroller.scrollTop += Math.min(inner.bottom - outer.bottom, inner.top - outer.top);
-      }
-    };
-
-    // Its reasons come a moment later and make it taller.
-    requestAnimationFrame(reveal);
-    setTimeout(reveal, 250);
-  }
-}
-
-customElements.define('sync-reveal', SyncReveal);

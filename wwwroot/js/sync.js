@@ -243,16 +243,31 @@ class SyncWhen extends HTMLElement {
   }
 }
 
-/** <sync-reveal>: brings what it stands in into sight when it appears, if it is not. */
+/**
+ * <sync-reveal>: brings the list item, what is marked by data-reveal, or else what it stands in, into sight when it appears:
+ * within its scroller, from its top if it does not fit, or on the page.
+ */
 class SyncReveal extends HTMLElement {
   connectedCallback() {
-    const card = this.parentElement;
-    requestAnimationFrame(() => {
-      const { top } = card.getBoundingClientRect();
-      if (top < 100 || top > innerHeight - 120) {
-        card.scrollIntoView({ block: top < 100 ? 'start' : 'center' });
+    const item = this.closest('[data-reveal], li') ?? this.parentElement;
+    const scroller = item.closest('.scroll');
+    const reveal = () => {
+      const inner = item.getBoundingClientRect();
+      if (!scroller && (inner.top < 100 || inner.top > innerHeight - 120)) {
+        item.scrollIntoView({ block: inner.top < 100 ? 'start' : 'center' });
       }
-    });
+
+      const outer = scroller?.getBoundingClientRect();
+      if (scroller && inner.bottom > outer.bottom) {
+        scroller.scrollTop += Math.min(inner.bottom - outer.bottom, inner.top - outer.top);
+      }
+    };
+
+    requestAnimationFrame(reveal);
+    if (scroller) {
+      // What it shows may come a moment later and make it taller.
+      setTimeout(() => this.isConnected && reveal(), 250);
+    }
   }
 }
 
