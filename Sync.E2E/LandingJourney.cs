@@ -31,7 +31,7 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
         await visit.Page.GotoAsync("/");
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Open the room" }).ClickAsync();
 
-        await Expect(visit.Page.GetByText("watching")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("watching", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Actions" })).ToContainTextAsync("claim_task");
         var seq = visit.Page.GetByTestId("seq");
         var before = await seq.InnerTextAsync();
