@@ -181,6 +181,7 @@ public sealed class SessionCookieTests(AccountsHost host) : IClassFixture<Accoun
 
             await browser.OpenAsync("/rooms");
             await browser.OpenAsync("/health");
+            await browser.OpenAsync("/mcp");
             Assert.Equal(0, read);
 
             await browser.OpenAsync("/");

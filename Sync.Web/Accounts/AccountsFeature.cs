@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Identity;
 using Sync.Web.Api.Operations;
+using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
 using Sync.Web.Passkeys;
 
@@ -66,7 +67,9 @@ internal static class AccountsFeature
         app.MapPasskeys();
     }
 
-    private static bool IsForPeople(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>() is null;
+    // What takes bearer tokens never looks at a cookie.
+    private static bool IsForPeople(HttpContext http) =>
+        http.GetEndpoint()?.Metadata is not { } metadata || (metadata.GetMetadata<ApiOperation>() is null && metadata.GetMetadata<BearerEndpoint>() is null);
 
     private static void AddKeys(WebApplicationBuilder builder)
     {
