@@ -1,4 +1,5 @@
 using Sync.Engine.Persistence;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine;
 
@@ -33,30 +34,15 @@ internal sealed partial class AccessTable
             return AccessErrors.InvalidUserName(userName);
         }
 
-        if (CheckLabel(label) is { } badLabel)
+        if (CheckIssue(label, expiresIn) is { } invalid)
         {
-            return badLabel;
+            return invalid;
         }
 
-        if (expiresIn is { } life && (life < s_shortestLife || life > s_longestLife))
-        {
-            return AccessErrors.InvalidExpiry;
-        }
-
-        var secret = Secret.New(Secret.UserPrefix);
-        var now = _time.GetUtcNow();
-        var token = new TokenRecord
-        {
-            Id = NewTokenId(),
-            Hash = Secret.Hash(secret).ToBytes(),
-            Scope = scope,
-            Label = label,
-            CreatedAt = Milliseconds(now),
-            ExpiresAt = expiresIn is { } span ? Milliseconds(now + span) : null,
-        };
-        var owner = await _store.AddTokenAsync(token, NewUser(userName), cancellationToken).ConfigureAwait(false);
-        Adopt(token with { User = owner }, lastUsedAt: null);
-        return new MintedToken(token.Id, secret, scope.Text, token.ExpiresAt);
+        var issue = NewIssue(scope, label, clientId: null, expiresIn, withRefresh: false);
+        var owner = await _store.AddTokenAsync(issue.Token, NewUser(userName), cancellationToken).ConfigureAwait(false);
+        Adopt(issue.Token with { User = owner }, lastUsedAt: null);
+        return new MintedToken(issue.Token.Id, issue.Secret, scope.Text, issue.Token.ExpiresAt);
     }
 
     /// <summary>
@@ -66,7 +52,7 @@ internal sealed partial class AccessTable
     public (string Secret, LegacyToken Token) NewLegacyToken(string prefix, Scope scope)
     {
         var secret = Secret.New(prefix);
-        return (secret, new LegacyToken(NewTokenId(), Secret.Hash(secret).ToBytes(), scope, Milliseconds(_time.GetUtcNow())));
+        return (secret, new LegacyToken(NewTokenId(), Secret.Hash(secret).ToBytes(), scope, _time.Milliseconds()));
     }
 
     /// <summary>Honours tokens that were stored with their new room.</summary>
@@ -229,12 +215,15 @@ internal sealed partial class AccessTable
         return stored is null ? null : Adopt(stored.Token, stored.LastUsedAt);
     }
 
-    private UserRecord NewUser(string name) => new(Secret.NewId("u_"), name, Milliseconds(_time.GetUtcNow()));
+    private UserRecord NewUser(string name) => new(Secret.NewId("u_"), name, _time.Milliseconds());
 
     private static string NewTokenId() => Secret.NewId("t_");
 
     // What the database keeps, so that a token is the same before and after a restart.
     private static DateTimeOffset Milliseconds(DateTimeOffset at) => DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
+
+    private static SyncError? CheckIssue(string? label, TimeSpan? expiresIn) =>
+        CheckLabel(label) ?? (expiresIn < s_shortestLife || expiresIn > s_longestLife ? AccessErrors.InvalidExpiry : null);
 
     private static SyncError? CheckLabel(string? label) => label is { Length: > 200 } ? AccessErrors.InvalidLabel : null;
 }

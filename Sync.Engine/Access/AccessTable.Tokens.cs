@@ -1,4 +1,5 @@
 using Sync.Engine.Persistence;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine;
 
@@ -14,7 +15,7 @@ internal sealed partial class AccessTable
     /// <summary>Makes a token without storing it; with a refresh token it lives an hour unless told otherwise. <see cref="AdoptStoredAsync"/> makes it known once it is stored.</summary>
     public TokenIssue NewIssue(Scope scope, string? label, string? clientId, TimeSpan? expiresIn, bool withRefresh)
     {
-        var now = Milliseconds(_time.GetUtcNow());
+        var now = _time.Milliseconds();
         var secret = Secret.New(Secret.UserPrefix);
         var life = expiresIn ?? (withRefresh ? TokenIssue.StandardLife : null);
         var token = new TokenRecord
@@ -43,14 +44,9 @@ internal sealed partial class AccessTable
     /// <summary>Issues a token to a user. Errors: <c>invalid_parameter</c> for a bad label or life time, or one token too many.</summary>
     public async Task<Outcome<IssuedToken>> IssueAsync(UserRecord user, Scope scope, MintToken request, CancellationToken cancellationToken)
     {
-        if (CheckLabel(request.Label) is { } badLabel)
+        if (CheckIssue(request.Label, request.ExpiresIn) is { } invalid)
         {
-            return badLabel;
-        }
-
-        if (request.ExpiresIn is { } life && (life < s_shortestLife || life > s_longestLife))
-        {
-            return AccessErrors.InvalidExpiry;
+            return invalid;
         }
 
         var issue = NewIssue(scope, request.Label, clientId: null, request.ExpiresIn, request.WithRefresh);
@@ -88,7 +84,7 @@ internal sealed partial class AccessTable
     /// </summary>
     public async Task<Outcome<IssuedToken>> RefreshAsync(TokenHash presented, string? clientId, Scope? narrower, CancellationToken cancellationToken)
     {
-        var now = Milliseconds(_time.GetUtcNow());
+        var now = _time.Milliseconds();
         var secret = Secret.New(Secret.UserPrefix);
         var hash = Secret.Hash(secret);
         var (refreshSecret, refresh) = RefreshRecord.New(now);

@@ -1,4 +1,5 @@
 using Sync.Engine.Persistence;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine;
 
@@ -30,7 +31,7 @@ public sealed class ClientDoor
             return invalid;
         }
 
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = _time.Milliseconds();
         var client = new OAuthClient(Secret.NewId("client_"), registration.Name, [.. registration.RedirectUris], registration.Uri, now);
         return await _store.AddAsync(client, cancellationToken).ConfigureAwait(false)
             ? client

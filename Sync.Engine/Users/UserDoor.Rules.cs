@@ -50,9 +50,6 @@ public sealed partial class UserDoor
 
     private static bool IsSame(string secret, string shown) => CryptographicOperations.FixedTimeEquals(Digest(secret), Digest(shown));
 
-    // What is stored counts in milliseconds.
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
-
     private static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 
     private static bool IsUserId(string id) =>

@@ -1,5 +1,6 @@
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine;
 
@@ -34,6 +35,9 @@ public sealed partial class UserDoor
     /// The secret of the one-time setup link while no user has a passkey; null afterwards. Made anew at each start, held in memory only.
     /// </summary>
     public string? SetupSecret => _setup;
+
+    /// <summary>Whether this is the secret of the setup link, while there is one. Compared in fixed time.</summary>
+    public bool IsSetupSecret(string? shown) => _setup is { } secret && !string.IsNullOrEmpty(shown) && IsSame(secret, shown);
 
     /// <summary>An id for a user about to be registered: it goes into the passkey as its user handle (WebAuthn §5.4.3).</summary>
     public string NewUserId() => Secret.NewId("u_");
@@ -84,7 +88,7 @@ public sealed partial class UserDoor
             return invalid;
         }
 
-        var now = Now();
+        var now = _time.Milliseconds();
         var registering = new Registering(new UserRecord(userId, name, now), passkey, entitled.BySetup, entitled.Invitation, now);
 
         // An invitation may change a room's members.
@@ -131,7 +135,7 @@ public sealed partial class UserDoor
     public async Task<Outcome<PasskeyRecord>> UsePasskeyAsync(string userId, PasskeyRecord verified, string data, CancellationToken cancellationToken) =>
         CheckPasskey(verified with { Data = data }) is { } invalid
             ? invalid
-            : await _users.UsePasskeyAsync(userId, verified, data, Now(), cancellationToken).ConfigureAwait(false);
+            : await _users.UsePasskeyAsync(userId, verified, data, _time.Milliseconds(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Renames a passkey.</summary>
     /// <remarks>Errors: <c>not_found</c>; <c>invalid_parameter</c> unless 1 to 60 printable characters.</remarks>
@@ -149,7 +153,7 @@ public sealed partial class UserDoor
     public async Task<IReadOnlyList<string>> NewRecoveryCodesAsync(string userId, CancellationToken cancellationToken)
     {
         string[] codes = [.. Enumerable.Range(0, RecoveryCodes).Select(static _ => RecoveryCode.New())];
-        await _users.ReplaceRecoveryCodesAsync(userId, [.. codes.Select(code => RecoveryCode.Hash(userId, code))], Now(), cancellationToken).ConfigureAwait(false);
+        await _users.ReplaceRecoveryCodesAsync(userId, [.. codes.Select(code => RecoveryCode.Hash(userId, code))], _time.Milliseconds(), cancellationToken).ConfigureAwait(false);
         return codes;
     }
 

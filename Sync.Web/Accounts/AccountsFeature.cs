@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Identity;
-using Sync.Web.Api.Operations;
 using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
 using Sync.Web.Passkeys;
@@ -68,8 +67,7 @@ internal static class AccountsFeature
     }
 
     // What takes bearer tokens never looks at a cookie.
-    private static bool IsForPeople(HttpContext http) =>
-        http.GetEndpoint()?.Metadata is not { } metadata || (metadata.GetMetadata<ApiOperation>() is null && metadata.GetMetadata<BearerEndpoint>() is null);
+    private static bool IsForPeople(HttpContext http) => !BearerEndpoint.Is(http.GetEndpoint());
 
     private static void AddKeys(WebApplicationBuilder builder)
     {

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
-using Sync.Web.Api.Operations;
 
 namespace Sync.Web.Api.Pipeline;
 
@@ -13,13 +12,10 @@ internal static class OpenCors
 
     public static IServiceCollection AddOpenCors(this IServiceCollection services) => services.AddCors(cors => cors.AddDefaultPolicy(Allow));
 
-    public static IApplicationBuilder UseOpenCors(this IApplicationBuilder app) => app.UseWhen(IsApi, api => api.UseCors());
+    public static IApplicationBuilder UseOpenCors(this IApplicationBuilder app) => app.UseWhen(IsOpen, api => api.UseCors());
 
     // A preflight has no route endpoint of its own: OPTIONS is nobody's method.
-    private static bool IsApi(HttpContext http) =>
-        http.GetEndpoint() is not RouteEndpoint endpoint
-        || endpoint.Metadata.GetMetadata<ApiOperation>() is not null
-        || endpoint.Metadata.GetMetadata<OpenEndpoint>() is not null;
+    private static bool IsOpen(HttpContext http) => OpenEndpoint.Is(http.GetEndpoint());
 
     private static void Allow(CorsPolicyBuilder policy) => policy
         .AllowAnyOrigin()

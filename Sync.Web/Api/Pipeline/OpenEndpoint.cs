@@ -1,3 +1,5 @@
+using Sync.Web.Api.Operations;
+
 namespace Sync.Web.Api.Pipeline;
 
 /// <summary>
@@ -9,6 +11,13 @@ internal sealed class OpenEndpoint
     private OpenEndpoint()
     {
     }
+
+    /// <summary>
+    /// Whether an endpoint is open in this way: an operation of the API, one with this mark, or no route at all. No endpoint is an unknown path, and one that is no
+    /// route a wrong method: both are requests to the API.
+    /// </summary>
+    public static bool Is(Endpoint? endpoint) =>
+        endpoint is not RouteEndpoint || endpoint.Metadata.GetMetadata<ApiOperation>() is not null || endpoint.Metadata.GetMetadata<OpenEndpoint>() is not null;
 
     /// <summary>The mark.</summary>
     public static OpenEndpoint Metadata { get; } = new();

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
-using Sync.Web.Api.Operations;
 using Sync.Web.Docs;
 using Sync.Web.Options;
 
@@ -91,12 +90,7 @@ internal static class RateLimits
             });
     }
 
-    // No endpoint at all is an unknown path, and an endpoint that is no route is a wrong method: both are requests to the API.
-    private static bool IsOfTheApi(Endpoint? endpoint) =>
-        endpoint is not RouteEndpoint
-        || endpoint.Metadata.GetMetadata<ApiOperation>() is not null
-        || endpoint.Metadata.GetMetadata<OpenEndpoint>() is not null
-        || endpoint.Metadata.GetMetadata<BearerEndpoint>() is not null;
+    private static bool IsOfTheApi(Endpoint? endpoint) => OpenEndpoint.Is(endpoint) || BearerEndpoint.Is(endpoint);
 
     private readonly record struct Key(string? Token, IPAddress? Address, bool Guessing);
 }

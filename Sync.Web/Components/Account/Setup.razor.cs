@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
 
@@ -19,6 +17,5 @@ public sealed partial class Setup
 
     /// <inheritdoc/>
     protected override void OnInitialized() =>
-        _isOpen = Engine.Users.SetupSecret is { } secret
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Code ?? ""), Encoding.UTF8.GetBytes(secret));
+        _isOpen = Engine.Users.IsSetupSecret(Code);
 }
