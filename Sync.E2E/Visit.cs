@@ -46,6 +46,6 @@ public sealed class Visit : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Page.Context.CloseAsync();
-        Assert.Empty(_complaints);
+        Assert.Equal("", string.Join('\n', _complaints));
     }
 }

@@ -48,6 +48,8 @@ internal static class PagesFeature
             return Results.Text(made.Css, "text/css");
         }).ExcludeFromDescription();
 
+        // Browsers ask for this of whatever they show that names no icon, such as an answer of the API.
+        app.MapGet("/favicon.ico", () => Results.Redirect("/favicon.svg", permanent: true)).ExcludeFromDescription();
         app.MapDiagramFrame();
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null) // Ours says it, for every page.

@@ -470,40 +470,6 @@ customElements.define('sync-theme', SyncTheme);
 customElements.define('sync-copy', SyncCopy);
 customElements.define('sync-download', SyncDownload);
 
-// What was typed into fields marked data-keep="name" outlives a reload that the person did not ask for.
-const typedKey = `sync.typed.${location.pathname}`;
-
-function keepTyped() {
-  const typed = [...document.querySelectorAll('[data-keep]')].filter(field => field.value).map(field => [field.dataset.keep, field.value]);
-  try {
-    sessionStorage.setItem(typedKey, JSON.stringify(typed));
-  } catch {
-    // Storage is switched off.
-  }
-}
-
-try {
-  const typed = new Map(JSON.parse(sessionStorage.getItem(typedKey) ?? '[]'));
-  sessionStorage.removeItem(typedKey);
-  if (typed.size > 0) {
-    const watch = new MutationObserver(() => {
-      for (const field of document.querySelectorAll('[data-keep]')) {
-        const value = typed.get(field.dataset.keep);
-        if (value !== undefined && !field.value) {
-          typed.delete(field.dataset.keep);
-          field.value = value;
-          field.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: { completed: true } }));
-          field.dispatchEvent(new Event('change', { bubbles: true }));
-        }
-      }
-    });
-    watch.observe(document.body, { childList: true, subtree: true });
-    setTimeout(() => watch.disconnect(), 30000);
-  }
-} catch {
-  // Nothing was kept.
-}
-
 // The connection's state, for the header and the reconnect notice. Blazor tells it by an event on the notice.
 const notice = document.getElementById('components-reconnect-modal');
 notice?.addEventListener('components-reconnect-state-changed', ({ detail }) => {
@@ -511,7 +477,6 @@ notice?.addEventListener('components-reconnect-state-changed', ({ detail }) => {
     delete root.dataset.connection;
   } else if (detail.state === 'rejected') {
     // The server no longer knows this page (it restarted): only a fresh one can be live again.
-    keepTyped();
     location.reload();
   } else {
     root.dataset.connection = detail.state;

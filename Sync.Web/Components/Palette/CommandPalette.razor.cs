@@ -79,11 +79,9 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
         _model = PaletteModel.Empty;
     }
 
-    private void Search(ChangeEventArgs args) => Show(args.Value as string ?? "");
-
-    private void Show(string query)
+    private void Show(string? query)
     {
-        _query = query.Length > 200 ? query[..200] : query;
+        _query = query is { Length: > 200 } ? query[..200] : query ?? "";
         _found = _model.Find(_query);
         _at = 0;
     }

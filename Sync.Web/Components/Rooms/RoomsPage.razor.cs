@@ -89,8 +89,6 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         }
     }
 
-    private void Search(ChangeEventArgs args) => _query = args.Value as string ?? "";
-
     private async Task PinAsync(string room)
     {
         _pins = _pins.Contains(room) ? _pins.Remove(room) : _pins.Add(room);
