@@ -121,12 +121,12 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
         Assert.Equal(403, await StatusAsync("rooms/alpha/context", secret));
 
         await using var watching = await browser.OpenAsync(_server.Home);
-        await watching.Page.GotoAsync($"/rooms/beta/dashboard#token={secret}");
+        await watching.Page.OpenAsync($"/rooms/beta/dashboard#token={secret}");
         await Expect(watching.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToBeVisibleAsync();
         await Button(page, "Revoke Robot").ClickAsync();
         await page.GetByRole(AriaRole.Group, new() { Name = "Revoke Robot" }).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
 
-        await Expect(watching.Page.GetByText("This room has ended for you")).ToBeVisibleAsync(new() { Timeout = 1000 });
+        await Expect(watching.Page.GetByText("This room has ended for you")).ToBeVisibleAsync();
         Assert.Equal(401, await StatusAsync("rooms/beta/context", secret));
     }
 
@@ -136,7 +136,7 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
         await using var visit = await browser.OpenAsync(_server.Home);
         var page = visit.Page;
         var device = await SetUpAsync(page);
-        await page.GotoAsync("/manage/passkeys");
+        await page.OpenAsync("/manage/passkeys");
         await Expect(page.GetByText("Your only passkey cannot be removed")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Remove") })).ToHaveCountAsync(0);
 
@@ -162,10 +162,10 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
         // The sign-in page would sign in again at once.
         await device.TouchAsync(touched: false);
         var second = await page.Context.NewPageAsync();
-        await second.GotoAsync("/manage/tokens");
+        await second.OpenAsync("/manage/tokens");
         await Expect(Button(second, "New token")).ToBeVisibleAsync();
 
-        await page.GotoAsync("/manage/profile");
+        await page.OpenAsync("/manage/profile");
         await Button(page, "Sign out everywhere, here too").ClickAsync();
         await Button(page, "Sign out everywhere").ClickAsync();
 
@@ -179,7 +179,7 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
 
     private static async Task CreateRoomAsync(IPage page, string id)
     {
-        await page.GotoAsync("/manage/rooms");
+        await page.OpenAsync("/manage/rooms");
         await Button(page, "New room").ClickAsync();
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Id optional" }).FillAsync(id);
         await Button(page, "Create room").ClickAsync();
@@ -188,7 +188,7 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
 
     private static async Task<string> MintAsync(IPage page, string label, string room, string level)
     {
-        await page.GotoAsync("/manage/tokens");
+        await page.OpenAsync("/manage/tokens");
         await Button(page, "New token").ClickAsync();
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Label optional" }).FillAsync(label);
         await page.GetByRole(AriaRole.Combobox, new() { Name = room }).SelectOptionAsync(new SelectOptionValue { Label = level });
@@ -204,7 +204,7 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
         await page.GotoAsync(await _server.SetupLinkAsync(Cancellation));
         await page.GetByLabel("User name").FillAsync("mira");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" }).ClickAsync();
-        await page.WaitForURLAsync("**/manage");
+        await page.ArriveAsync("**/manage");
         return device;
     }
 

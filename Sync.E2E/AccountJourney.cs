@@ -43,7 +43,7 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
         await WithoutSuggestionsAsync(page);
         await SetUpAsync(page, "ada");
 
-        await page.GotoAsync("/");
+        await page.OpenAsync("/");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Signed out" })).ToBeVisibleAsync();
         await page.GotoAsync("/auth/sign-in?return=/auth/register");
@@ -63,8 +63,7 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
         // The device would not make a second one for the same account: that is for another device.
         await device.LoseAllAsync();
 
-        await page.GotoAsync("/manage/passkeys");
-        await Visit.LiveAsync(page);
+        await page.OpenAsync("/manage/passkeys");
         await page.GetByLabel("Name optional").FillAsync("Key ring");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a passkey" }).ClickAsync();
         await Expect(page.GetByText("Key ring", new() { Exact = true })).ToBeVisibleAsync();
@@ -86,8 +85,7 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
         var page = visit.Page;
         var device = await PasskeyDevice.AttachAsync(page);
         await SetUpAsync(page, "ada");
-        await page.GotoAsync("/manage/passkeys");
-        await Visit.LiveAsync(page);
+        await page.OpenAsync("/manage/passkeys");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make recovery codes" }).ClickAsync();
         // Or it would sign in again as soon as it is signed out.
         await device.TouchAsync(touched: false);
@@ -102,9 +100,9 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
         await clean.Page.GetByRole(AriaRole.Button, new() { Name = "Create a new passkey" }).ClickAsync();
 
         await Expect(clean.Page.GetByRole(AriaRole.Link, new() { Name = "Your account: ada" })).ToBeVisibleAsync();
-        await clean.Page.GotoAsync("/manage/passkeys");
+        await clean.Page.OpenAsync("/manage/passkeys");
         await Expect(clean.Page.GetByText("9 of 10 are left.")).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Your account: ada" })).ToHaveCountAsync(0, new() { Timeout = 10000 });
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Your account: ada" })).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -118,17 +116,17 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
         Assert.True(exitCode == 0, error);
         using var room = await RoomOverHttp.CreateAsync(_server.Address, token, "hers", Cancellation);
 
-        await page.GotoAsync("/rooms/hers/dashboard");
+        await page.OpenAsync("/rooms/hers/dashboard");
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
         await page.EvaluateAsync("() => { window.stillTheSamePage = true; }");
 
         // Signed out in another tab of the same browser.
         var tab = await page.Context.NewPageAsync();
-        await tab.GotoAsync("/");
+        await tab.OpenAsync("/");
         await tab.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
 
-        await Expect(page.GetByText("This room has ended for you")).ToBeVisibleAsync(new() { Timeout = 2000 });
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Sign in" })).ToBeVisibleAsync(new() { Timeout = 10000 });
+        await Expect(page.GetByText("This room has ended for you")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Sign in" })).ToBeVisibleAsync();
         Assert.True(await page.EvaluateAsync<bool>("() => window.stillTheSamePage === true"));
     }
 
@@ -143,12 +141,12 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
         Assert.True(exitCode == 0, error);
         using var room = await RoomOverHttp.CreateAsync(_server.Address, token, "his", Cancellation);
 
-        await page.GotoAsync("/rooms/his/dashboard");
+        await page.OpenAsync("/rooms/his/dashboard");
         await Expect(page.GetByText("You have no role in his.")).ToBeVisibleAsync();
 
         // A token in the link wins over the session.
-        await page.GotoAsync("/");
-        await page.GotoAsync($"/rooms/his/dashboard#token={room.ViewToken}");
+        await page.OpenAsync("/");
+        await page.OpenAsync($"/rooms/his/dashboard#token={room.ViewToken}");
         await Expect(page.GetByText("read only")).ToBeVisibleAsync();
     }
 
@@ -167,7 +165,7 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
 
         await page.GetByLabel("User name").PressAsync("Enter");
 
-        await page.WaitForURLAsync("**/manage");
+        await page.ArriveAsync("**/manage");
     }
 
     // A browser that cannot suggest passkeys in a field, so that one has to ask for it.
@@ -183,6 +181,6 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
     {
         await page.GetByLabel("User name").FillAsync(name);
         await page.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" }).ClickAsync();
-        await page.WaitForURLAsync("**/manage");
+        await page.ArriveAsync("**/manage");
     }
 }

@@ -19,6 +19,8 @@ public sealed class Browser : IAsyncLifetime
             return;
         }
 
+        // Long enough for a busy machine: how fast a page is, is measured elsewhere.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -29,7 +29,7 @@ public sealed class ClientJourney(Browser browser, NodeClients clients)
         await visit.Page.GotoAsync(await server.SetupLinkAsync(limit.Token));
         await visit.Page.GetByLabel("User name").FillAsync("ada");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" }).ClickAsync();
-        await visit.Page.WaitForURLAsync("**/manage");
+        await visit.Page.ArriveAsync("**/manage");
 
         var (code, output) = await clients.RunAsync(script, [address, .. more], line => ObeyAsync(visit.Page.Context, line.Split(' ')), limit.Token);
 

@@ -11,16 +11,16 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
     {
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync("/");
+        await page.OpenAsync("/");
         await page.EvaluateAsync("() => { window.stillTheSamePage = true; }");
         var messages = page.GetByRole(AriaRole.Log, new() { Name = "Messages" });
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Planner");
-        await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Task queue" })).ToBeVisibleAsync(new() { Timeout = 15000 });
+        await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Task queue" })).ToBeVisibleAsync();
 
         var before = await page.Locator(".demo-board").InnerTextAsync();
-        await Expect(page.Locator(".demo-board")).Not.ToHaveTextAsync(before, new() { Timeout = 10000, UseInnerText = true });
+        await Expect(page.Locator(".demo-board")).Not.ToHaveTextAsync(before, new() { UseInnerText = true });
 
-        await Expect(messages).ToBeVisibleAsync(new() { Timeout = 20000 });
+        await Expect(messages).ToBeVisibleAsync();
         Assert.True(await page.EvaluateAsync<bool>("() => window.stillTheSamePage === true"));
     }
 
@@ -28,21 +28,21 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
     public async Task DemoRoom_OpenedWithoutAToken_CanBeWatched()
     {
         await using var visit = await browser.OpenAsync(server.Address);
-        await visit.Page.GotoAsync("/");
+        await visit.Page.OpenAsync("/");
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Open the room" }).ClickAsync();
 
         await Expect(visit.Page.GetByText("watching", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Actions" })).ToContainTextAsync("claim_task");
         var seq = visit.Page.GetByTestId("seq");
         var before = await seq.InnerTextAsync();
-        await Expect(seq).Not.ToHaveTextAsync(before, new() { Timeout = 10000 });
+        await Expect(seq).Not.ToHaveTextAsync(before);
     }
 
     [Fact]
     public async Task Landing_AtPhoneWidth_DoesNotScrollSideways()
     {
         await using var visit = await browser.OpenAsync(server.Address, width: 390, height: 844);
-        await visit.Page.GotoAsync("/");
+        await visit.Page.OpenAsync("/");
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Planner");
 
         Assert.Equal(0, await visit.SidewaysAsync());
@@ -53,7 +53,7 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
     {
         await using var visit = await browser.OpenAsync(server.Address, scheme: ColorScheme.Light);
         var page = visit.Page;
-        await page.GotoAsync("/");
+        await page.OpenAsync("/");
         var light = await BackgroundAsync(page);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Theme: system" }).ClickAsync();
@@ -62,7 +62,7 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
         var dark = await BackgroundAsync(page);
         Assert.NotEqual(light, dark);
 
-        await page.ReloadAsync();
+        await page.OpenAgainAsync();
         Assert.Equal(dark, await BackgroundAsync(page));
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Theme: dark" })).ToBeVisibleAsync();
     }

@@ -32,7 +32,7 @@ public sealed class QueueJourney(SyncServer server, Browser browser)
         await RegisterAsync(room, "open_tasks", """state.?_tasks.orValue({}).filter(k, state._tasks[k].status == "open")""", render: null, limit.Token);
         await RegisterAsync(room, "done", """state.?_tasks.orValue({}).values().filter(t, t.status == "done").size()""", new { type = "metric", label = "Tasks done" }, limit.Token);
         await using var visit = await browser.OpenAsync(server.Address);
-        await visit.Page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
+        await visit.Page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
 
         using var http = new HttpClient { BaseAddress = server.Address };

@@ -15,7 +15,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
 
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = room.Id, Level = 1 })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
@@ -24,15 +24,15 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
 
         var row = page.GetByRole(AriaRole.Row, new() { Name = "answer" });
         await room.InvokeAsync("set", new { key = "answer", value = "forty-one" }, Cancellation);
-        await Expect(row).ToContainTextAsync("\"forty-one\"", new() { Timeout = 1000 });
+        await Expect(row).ToContainTextAsync("\"forty-one\"");
 
         await room.InvokeAsync("set", new { key = "answer", value = "forty-two" }, Cancellation);
-        await Expect(row).ToContainTextAsync("\"forty-two\"", new() { Timeout = 1000 });
+        await Expect(row).ToContainTextAsync("\"forty-two\"");
         await Expect(row).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("fresh-"));
 
         await room.InvokeAsync("_send_message", new { body = "Done here.", to = "ada" }, Cancellation);
-        await Expect(page.GetByRole(AriaRole.Log, new() { Name = "Messages" })).ToContainTextAsync("Done here.", new() { Timeout = 1000 });
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Log" })).ToContainTextAsync("_send_message", new() { Timeout = 1000 });
+        await Expect(page.GetByRole(AriaRole.Log, new() { Name = "Messages" })).ToContainTextAsync("Done here.");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Log" })).ToContainTextAsync("_send_message");
     }
 
     [Fact]
@@ -40,11 +40,11 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
     {
         using var room = await RoomOverHttp.CreateAsync(server, "e2e-reload", Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
-        await visit.Page.GotoAsync($"/?room={room.Id}#token={room.ViewToken}");
+        await visit.Page.OpenAsync($"/?room={room.Id}#token={room.ViewToken}");
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
         Assert.EndsWith($"/rooms/{room.Id}/dashboard", visit.Page.Url, StringComparison.Ordinal);
 
-        await visit.Page.ReloadAsync();
+        await visit.Page.OpenAgainAsync();
 
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
     }
@@ -55,7 +55,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         using var room = await RoomOverHttp.CreateAsync(server, "e2e-gate", Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard");
         var field = page.GetByLabel("Token", new() { Exact = true });
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This room needs a token" })).ToBeVisibleAsync();
         await Expect(page.GetByText("Ada")).ToHaveCountAsync(0);
@@ -74,12 +74,12 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
     {
         using var room = await RoomOverHttp.CreateAsync(server, "e2e-end", Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
-        await visit.Page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.RoomToken}");
+        await visit.Page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.RoomToken}");
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
 
         await room.DeleteAsync(Cancellation);
 
-        await Expect(visit.Page.GetByText("This room has ended for you")).ToBeVisibleAsync(new() { Timeout = 2000 });
+        await Expect(visit.Page.GetByText("This room has ended for you")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.InvokeAsync("set", new { key = "beta", value = 2 }, Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
 
         await page.GetByLabel("Filter state").PressSequentiallyAsync("alp");
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = "beta" })).ToHaveCountAsync(0);
@@ -107,7 +107,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.InvokeAsync("_send_message", new { body = new string('m', 500) }, Cancellation);
         await using var visit = await browser.OpenAsync(server.Address, width: 390, height: 844);
 
-        await visit.Page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
+        await visit.Page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
 
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "State" })).ToContainTextAsync("kkkk");
         Assert.Equal(0, await visit.SidewaysAsync());
@@ -121,7 +121,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.InvokeAsync("set", new { key = "phase", value = "build" }, Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.RoomToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.RoomToken}");
         var row = page.GetByRole(AriaRole.Row, new() { Name = "phase" });
         await Expect(row).ToContainTextAsync("build");
 
@@ -132,7 +132,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
 
         await room.InvokeAsync("set", new { key = "phase", value = "done" }, Cancellation);
         await Expect(row).ToContainTextAsync("plan");
-        await page.ReloadAsync();
+        await page.OpenAgainAsync();
         await Expect(row).ToContainTextAsync("plan");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Back to now" }).ClickAsync();
@@ -148,7 +148,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.InvokeAsync("set", new { key = "phase", value = "build" }, Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard?panel=log#token={room.ViewToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard?panel=log#token={room.ViewToken}");
 
         await page.GetByRole(AriaRole.Group, new() { Name = "Events, newest first" }).GetByRole(AriaRole.Button).First.PressAsync("Enter");
 
@@ -156,7 +156,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await Expect(diff.Locator(".diff-removed")).ToContainTextAsync("\"plan\"");
         await Expect(diff.Locator(".diff-added")).ToContainTextAsync("\"build\"");
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex(@"event=\d+"));
-        await page.ReloadAsync();
+        await page.OpenAgainAsync();
         await Expect(diff).ToBeVisibleAsync();
     }
 
@@ -169,7 +169,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
 
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard?key=_shared%2Fphase#token={room.ViewToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard?key=_shared%2Fphase#token={room.ViewToken}");
 
         await Expect(page.Locator(".key-history > li")).ToHaveCountAsync(2);
         await Expect(page.Locator(".key-history .diff-removed").First).ToContainTextAsync("\"plan\"");
@@ -184,7 +184,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.InvokeAsync("set", new { key = "answer", value = 41 }, Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard?panel=console#token={room.ViewToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard?panel=console#token={room.ViewToken}");
         var editor = page.GetByLabel("Expression");
 
         await editor.PressSequentiallyAsync("1 + state._shared.ans");
@@ -211,12 +211,12 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         var (id, secret) = await room.MintAsync(server, $"rooms:{room.Id}", Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard?key=ada%2Fdiary#token={secret}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard?key=ada%2Fdiary#token={secret}");
         await Expect(page.Locator(".entry-detail")).ToContainTextAsync("private words");
 
         await room.NarrowAsync(server, id, $"rooms:{room.Id}:agent:guest", Cancellation);
 
-        await Expect(page.GetByText("private words")).ToHaveCountAsync(0, new() { Timeout = 3000 });
+        await Expect(page.GetByText("private words")).ToHaveCountAsync(0);
         await Expect(page.GetByText("read and write")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "State" })).ToBeVisibleAsync();
     }
@@ -230,7 +230,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.InvokeAsync("_register_view", new { id = Hostile, expr = "1", description = Hostile }, Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
 
         foreach (var panel in (string[])["Overview", "State", "Views", "Log", "Vocabulary"])
         {
@@ -252,7 +252,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.InvokeAsync("_register_view", new { id = new string('w', 120), expr = "state._shared" }, Cancellation);
         await using var visit = await browser.OpenAsync(server.Address, width: 390, height: 844);
         var page = visit.Page;
-        await page.GotoAsync($"/rooms/{room.Id}/dashboard?event=4&key=_shared%2F{new string('k', 120)}#token={room.RoomToken}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard?event=4&key=_shared%2F{new string('k', 120)}#token={room.RoomToken}");
         await Expect(page.Locator(".entry-detail .key-history li")).ToHaveCountAsync(1);
         var links = page.GetByRole(AriaRole.Navigation, new() { Name = "Parts of the room" }).GetByRole(AriaRole.Link);
         for (var i = 0; i < await links.CountAsync(); i++)

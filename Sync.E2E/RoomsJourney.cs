@@ -23,17 +23,17 @@ public sealed class RoomsJourney(Browser browser) : IAsyncLifetime
         await page.GotoAsync(await _server.SetupLinkAsync(Cancellation));
         await page.GetByLabel("User name").FillAsync("ada");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" }).ClickAsync();
-        await page.WaitForURLAsync("**/manage");
+        await page.ArriveAsync("**/manage");
         await CreateAsync("harbour", "lighthouse");
 
-        await page.GotoAsync("/rooms");
+        await page.OpenAsync("/rooms");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour" })).ToBeVisibleAsync();
         await page.GetByLabel("Search rooms").PressSequentiallyAsync("light");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour" })).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Button, new() { Name = "Pin lighthouse" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Pinned" })).ToContainTextAsync("lighthouse");
 
-        await page.ReloadAsync();
+        await page.OpenAgainAsync();
 
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Pinned" })).ToContainTextAsync("lighthouse");
         if (Axe.Find() is { } axe)

@@ -62,7 +62,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
         var field = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Messages" }).GetByLabel("Message", new() { Exact = true });
         await field.PressSequentiallyAsync("half a thought");
 
-        await visit.Page.ReloadAsync();
+        await visit.Page.OpenAgainAsync();
 
         await Expect(field).ToHaveValueAsync("half a thought");
     }
@@ -136,7 +136,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
             Cancellation);
         await using var visit = await OpenAsync(room, room.ViewToken);
 
-        await Expect(visit.Page.GetByRole(AriaRole.Article, new() { Name = "Flow" }).GetByRole(AriaRole.Img)).ToBeVisibleAsync(new() { Timeout = 20000 });
+        await Expect(visit.Page.GetByRole(AriaRole.Article, new() { Name = "Flow" }).GetByRole(AriaRole.Img)).ToBeVisibleAsync();
         Assert.True(await visit.Page.EvaluateAsync<bool>("() => window.hit === undefined && !document.querySelector('.prose svg, .prose script')"));
     }
 
@@ -156,7 +156,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
         var page = visit.Page;
         if (path == "room")
         {
-            await page.GotoAsync($"/rooms/{room.Id}/dashboard#token={room.RoomToken}");
+            await page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.RoomToken}");
             await page.GetByRole(AriaRole.Button, new() { Name = "propose", Exact = true }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Invoke propose" })).ToBeVisibleAsync();
         }
@@ -173,7 +173,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
     private async Task<Visit> OpenAsync(RoomOverHttp room, string token)
     {
         var visit = await browser.OpenAsync(server.Address, width: 1440);
-        await visit.Page.GotoAsync($"/rooms/{room.Id}/dashboard#token={token}");
+        await visit.Page.OpenAsync($"/rooms/{room.Id}/dashboard#token={token}");
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Ada");
         return visit;
     }

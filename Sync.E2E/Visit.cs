@@ -36,9 +36,6 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Another place that the page may be sent to.</summary>
     public Uri? Elsewhere { get; set; }
 
-    /// <summary>Waits until the page's circuit has taken over from what the server sent first: a click before that is lost.</summary>
-    public static Task LiveAsync(IPage page) => page.Locator("main[data-live]").WaitForAsync();
-
     /// <summary>Pixels by which the page is wider than the window.</summary>
     public Task<int> SidewaysAsync() => Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
 

@@ -21,11 +21,9 @@ public sealed class WaitTests(SyncHost host)
 
         var waiting = mcp.CallAsync("sync_wait", new { room = room.Id, condition = "messages.count > 0", only = "messages" }, parked);
         await parked.FirstAsync();
-        var clock = Stopwatch.StartNew();
         (await room.InvokeAsync("_send_message", new { body = "now" })).AssertOk();
         var answer = (await waiting).StructuredContent!.Value; // A tool of ours has it.
 
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"It took {clock.Elapsed}.");
         Assert.True(answer.GetProperty("triggered").GetBoolean());
         var seq = answer.GetProperty("context").GetProperty("_context").GetProperty("seq").GetInt64();
         (await room.InvokeAsync("_send_message", new { body = "later" })).AssertOk();
