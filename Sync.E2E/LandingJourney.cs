@@ -49,6 +49,30 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
     }
 
     [Fact]
+    public async Task Page_WalkedByKeyboardBeforeItIsLive_KeepsThePlace()
+    {
+        await using var visit = await browser.OpenAsync(server.Address);
+        var page = visit.Page;
+        var held = new TaskCompletionSource();
+        await page.RouteAsync("**/_blazor/negotiate**", async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync("/");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Skip to content" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Tab");
+        var brand = page.GetByRole(AriaRole.Link, new() { Name = "Sync, home" });
+        await Expect(brand).ToBeFocusedAsync();
+
+        held.SetResult();
+        await page.LiveAsync();
+
+        await Expect(brand).ToBeFocusedAsync();
+    }
+
+    [Fact]
     public async Task Theme_Chosen_HoldsAfterAReload()
     {
         await using var visit = await browser.OpenAsync(server.Address, scheme: ColorScheme.Light);
