@@ -53,7 +53,7 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
     {
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        var held = new TaskCompletionSource();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await page.RouteAsync("**/_blazor/negotiate**", async route =>
         {
             await held.Task;
