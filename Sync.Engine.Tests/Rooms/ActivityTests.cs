@@ -37,6 +37,47 @@ public sealed class ActivityTests
     }
 
     [Fact]
+    public async Task Watch_OfAReader_IsToldOfWhatHappensInTheirRoomsAndToTheList()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        await host.SettleAsync("r");
+        using var watch = host.Engine.Rooms.WatchActivity(host.Owner).Value;
+
+        var told = watch.ChangedAsync(EngineHost.Cancel);
+        Assert.False(told.IsCompleted);
+        await host.InvokeAsync(alice, "r", "_send_message", """{"body":"hello"}""");
+        await told;
+
+        told = watch.ChangedAsync(EngineHost.Cancel);
+        await host.RoomAsync("another");
+        await told;
+
+        told = watch.ChangedAsync(EngineHost.Cancel);
+        Assert.True((await host.Engine.Rooms.DeleteAsync(host.Owner, "another", EngineHost.Cancel)).Try(out _, out _));
+        await told;
+    }
+
+    [Fact]
+    public async Task Watch_OfAStranger_IsNotTold()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("secret");
+        var alice = await host.JoinAsync("secret", "alice");
+        var stranger = await host.UserAsync("sam", "rooms:*");
+        using var watch = host.Engine.Rooms.WatchActivity(stranger).Value;
+        using var owners = host.Engine.Rooms.WatchActivity(host.Owner).Value;
+        var told = watch.ChangedAsync(EngineHost.Cancel);
+
+        await host.InvokeAsync(alice, "secret", "_send_message", """{"body":"hello"}""");
+        await owners.ChangedAsync(EngineHost.Cancel);
+
+        Assert.False(told.IsCompleted);
+        Assert.Equal("authentication_required", host.Engine.Rooms.WatchActivity(Caller.Anonymous).Error?.Code.Name);
+    }
+
+    [Fact]
     public async Task Actable_IsEverybodyWithFullAccessAndOneselfWithout()
     {
         await using var host = await EngineHost.StartAsync();

@@ -71,6 +71,7 @@ internal sealed class RoomFeed(Room room)
         }
 
         pulse?.TrySetResult();
+        room.Stirred?.Invoke(room);
     }
 
     /// <summary>Events after a seq when memory still has all of them, else null.</summary>

@@ -74,6 +74,9 @@ internal sealed partial class Room : ILogSink, IDisposable
     /// <summary>Told that access to the room may have changed; quick, any thread.</summary>
     public Action<Room>? AccessReview { get; init; }
 
+    /// <summary>Told of every change, of state or of presence, when readers can see it; quick, any thread.</summary>
+    public Action<Room>? Stirred { get; init; }
+
     /// <summary>Parked conditions.</summary>
     public WaitRegistry Waits { get; }
 

@@ -44,6 +44,9 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>Told of every loaded room to which access may have changed. Set once, before rooms are loaded.</summary>
     public Action<Room>? AccessReview { get; set; }
 
+    /// <summary>Told of everything that happens in rooms and to them.</summary>
+    public ActivityWatches Watches { get; } = new();
+
     public IEnumerable<RoomRecord> All => _records.Values;
 
     public static async Task<RoomDirectory> OpenAsync(Database database, EngineOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
@@ -67,6 +70,8 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         {
             room.Record = record;
         }
+
+        Watches.Tell(record);
     }
 
     /// <summary>Changes the catalogue's current record, whatever it has become since the caller read it.</summary>
@@ -82,6 +87,8 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
                     room.Record = after;
                 }
 
+                Watches.Tell(before);
+                Watches.Tell(after);
                 return;
             }
         }
@@ -107,6 +114,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     public async Task RemoveAsync(RoomRecord record)
     {
         _records.TryRemove(record.Id, out _);
+        Watches.Tell(record);
         if (_rooms.TryRemove(record.Row, out var lazy) && lazy.IsValueCreated)
         {
             var room = await lazy.Value.ConfigureAwait(false);
@@ -192,6 +200,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         {
             SnapshotDue = room => _ = SnapshotAsync(room),
             AccessReview = room => AccessReview?.Invoke(room),
+            Stirred = room => Watches.Tell(room.Record),
         };
         var recent = await _database.Rooms.AuditAsync(record.Row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
         room.Feed.Seed(recent.Where(r => r.Seq <= state.Seq).Reverse().Select(RoomEventJson.Read));

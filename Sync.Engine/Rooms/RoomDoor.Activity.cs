@@ -1,10 +1,15 @@
 using Sync.Engine.Agents;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine;
 
 /// <content>What goes on in the rooms of a list.</content>
 public sealed partial class RoomDoor
 {
+    /// <summary>Keeps <see cref="ActivityAsync"/> current: open it first, read, and read again whenever it has changed.</summary>
+    public Outcome<ActivityWatch> WatchActivity(Caller caller) =>
+        caller.IsAnonymous ? RoomGate.Anonymous : new ActivityWatch(_directory.Watches, room => _access.Of(caller, room).Level > AccessLevel.None);
+
     /// <summary>Rooms the caller can read, each with who is present and when its last event was; the liveliest first.</summary>
     /// <remarks>Rooms are not loaded for it: in one that is not loaded nobody is present.</remarks>
     public async Task<Outcome<IReadOnlyList<RoomActivity>>> ActivityAsync(Caller caller, CancellationToken cancellationToken)

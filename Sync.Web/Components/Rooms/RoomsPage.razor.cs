@@ -10,10 +10,11 @@ namespace Sync.Web.Components.Rooms;
 /// <summary>The rooms a person reads, with what goes on in them. Pins are kept in the browser.</summary>
 public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
 {
-    /// <summary>Rooms are not held open for the list, so nobody tells it of changes: it looks again.</summary>
-    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(3);
+    /// <summary>However much goes on, the list is not drawn more often.</summary>
+    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _gone = new();
+    private ActivityWatch? _watch;
     private IReadOnlyList<RoomActivity>? _rooms;
     private ImmutableHashSet<string> _pins = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
     private SyncError? _refusal;
@@ -37,6 +38,7 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
     {
         await _gone.CancelAsync();
         _gone.Dispose();
+        _watch?.Dispose();
         if (_browser is not null)
         {
             try
@@ -52,7 +54,20 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>Only where it can be used: a list that is there before the circuit would swallow what is typed into its search.</remarks>
-    protected override Task OnInitializedAsync() => RendererInfo.IsInteractive ? ReadAsync() : Task.CompletedTask;
+    protected override async Task OnInitializedAsync()
+    {
+        if (!RendererInfo.IsInteractive)
+        {
+            return;
+        }
+
+        // Before the first look, so that nothing falls between.
+        var caller = BrowserSession.Of((await Person).User, Engine);
+        if (Engine.Rooms.WatchActivity(caller).Try(out _watch, out _refusal))
+        {
+            await ReadAsync(caller);
+        }
+    }
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -67,11 +82,13 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
             _browser = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/rooms.js"]}");
             _pins = [.. await _browser.InvokeAsync<string[]>("readPins")];
             StateHasChanged();
-            using var timer = new PeriodicTimer(s_between, Time);
-            while (await timer.WaitForNextTickAsync(_gone.Token))
+            var caller = BrowserSession.Of((await Person).User, Engine);
+            while (_watch is { } watch)
             {
-                await ReadAsync();
+                await watch.ChangedAsync(_gone.Token);
+                await ReadAsync(caller);
                 StateHasChanged();
+                await Task.Delay(s_between, Time, _gone.Token);
             }
         }
         catch (Exception left) when (left is OperationCanceledException or JSDisconnectedException or ObjectDisposedException)
@@ -80,9 +97,8 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync()
+    private async Task ReadAsync(Caller caller)
     {
-        var caller = BrowserSession.Of((await Person).User, Engine);
         if ((await Engine.Rooms.ActivityAsync(caller, _gone.Token)).Try(out var rooms, out _refusal))
         {
             _rooms = rooms;
