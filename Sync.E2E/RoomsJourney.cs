@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -24,10 +25,17 @@ public sealed class RoomsJourney(Browser browser) : IAsyncLifetime
         await page.GetByLabel("User name").FillAsync("ada");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" }).ClickAsync();
         await page.ArriveAsync("**/manage");
-        await CreateAsync("harbour", "lighthouse");
+        using var http = await CallerAsync();
+        await PostAsync(http, "rooms", """{"id":"harbour"}""");
 
         await page.OpenAsync("/rooms");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour" })).ToBeVisibleAsync();
+
+        // What happens elsewhere shows by itself.
+        await PostAsync(http, "rooms", """{"id":"lighthouse"}""");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "lighthouse" })).ToBeVisibleAsync();
+        await PostAsync(http, "rooms/harbour/agents", """{"id":"pilot"}""");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Somebody is here" })).ToContainTextAsync("harbour");
         await page.GetByLabel("Search rooms").PressSequentiallyAsync("light");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour" })).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Button, new() { Name = "Pin lighthouse" }).ClickAsync();
@@ -50,16 +58,18 @@ public sealed class RoomsJourney(Browser browser) : IAsyncLifetime
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "harbour", Level = 1 })).ToBeVisibleAsync();
     }
 
-    private async Task CreateAsync(params string[] rooms)
+    private async Task<HttpClient> CallerAsync()
     {
         var (exitCode, token, error) = await _server.CommandAsync(["token", "mint", "--user", "ada", "--scope", "rooms:* create_rooms"], Cancellation);
         Assert.True(exitCode == 0, error);
-        using var http = new HttpClient { BaseAddress = _server.Address };
+        var http = new HttpClient { BaseAddress = _server.Address };
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        foreach (var room in rooms)
-        {
-            using var created = await http.PostAsync("rooms", new StringContent($$"""{"id":"{{room}}"}""", System.Text.Encoding.UTF8, "application/json"), Cancellation);
-            Assert.True(created.IsSuccessStatusCode);
-        }
+        return http;
+    }
+
+    private static async Task PostAsync(HttpClient http, string path, string body)
+    {
+        using var done = await http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+        Assert.True(done.IsSuccessStatusCode);
     }
 }
