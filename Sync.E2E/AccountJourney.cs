@@ -79,6 +79,29 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RecoveryCodes_MadeLongAfterSignIn_WantThePasskeyOnceMore()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home);
+        var page = visit.Page;
+        var device = await PasskeyDevice.AttachAsync(page);
+        await SetUpAsync(page, "ada");
+        await page.GotoAsync("about:blank");
+
+        // The server remembers who is signed in, but not who has shown a passkey lately.
+        await _server.KillAsync();
+        await _server.StartAsync(Cancellation);
+        visit.Elsewhere = _server.Home;
+        await page.OpenAsync(new Uri(_server.Home, "/manage/passkeys").AbsoluteUri);
+
+        await device.TouchAsync(touched: false);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make recovery codes" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Waiting for your passkey…" })).ToBeVisibleAsync();
+        await Expect(page.Locator("#recovery-codes")).ToHaveCountAsync(0);
+        await device.TouchAsync(touched: true);
+        await Expect(page.Locator("#recovery-codes")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task RecoveryCode_AfterEverythingIsLost_MakesANewPasskeyAndSignsOutTheOldBrowser()
     {
         await using var visit = await browser.OpenAsync(_server.Home);

@@ -43,6 +43,6 @@ public sealed class Visit : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Page.Context.CloseAsync();
-        Assert.Equal("", string.Join('\n', _complaints));
+        Assert.True(_complaints.IsEmpty, string.Join('\n', _complaints));
     }
 }

@@ -17,6 +17,9 @@ public sealed record EngineOptions
     /// <summary>Base address in the links of errors (<c>elevate</c>).</summary>
     public string PublicUrl { get; init; } = "http://localhost:5080";
 
+    /// <summary>How long a passkey that was shown lets its person change how they sign in.</summary>
+    public TimeSpan ConfirmedFor { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Bounds of rooms.</summary>
     public RoomLimits Limits { get; init; } = new();
 }

@@ -13,7 +13,7 @@ public sealed class PasskeyTests
         var ada = (await host.RegisterAsync("ada", host.Setup(), first)).Value;
         var second = People.Passkey("phone") with { CreatedAt = first.CreatedAt.AddDays(1) };
 
-        Assert.Null((await host.Engine.Users.AddPasskeyAsync(ada.Id, second, Cancel)).Value.LastUsedAt);
+        Assert.Null((await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), second, Cancel)).Value.LastUsedAt);
         var used = (await host.Engine.Users.UsePasskeyAsync(ada.Id, second, """{"counter":2}""", Cancel)).Value;
 
         Assert.Equal((clock.GetUtcNow(), second.CreatedAt, """{"counter":2}"""), (used.LastUsedAt!.Value, used.CreatedAt, used.Data));
@@ -32,13 +32,12 @@ public sealed class PasskeyTests
         await using var host = await StartAsync();
         var hers = People.Passkey();
         var ada = (await host.RegisterAsync("ada", host.Setup(), hers)).Value;
-        await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel);
+        await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), People.Passkey(), Cancel);
         var ben = await host.ArriveAsync(ada, "ben");
 
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(ben.Id, hers with { Data = "{}" }, Cancel)).Error!.Code.Name);
-        Assert.Equal("not_found", (await host.Engine.Users.RenamePasskeyAsync(ben.Id, hers.CredentialId, "mine", Cancel)).Error!.Code.Name);
-        Assert.Equal("not_found", (await host.Engine.Users.RemovePasskeyAsync(ben.Id, hers.CredentialId, Cancel)).Error!.Code.Name);
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync("u_0", People.Passkey(), Cancel)).Error!.Code.Name);
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ben), hers with { Data = "{}" }, Cancel)).Error!.Code.Name);
+        Assert.Equal("not_found", (await host.Engine.Users.RenamePasskeyAsync(await host.SignInAsync(ben), hers.CredentialId, "mine", Cancel)).Error!.Code.Name);
+        Assert.Equal("not_found", (await host.Engine.Users.RemovePasskeyAsync(await host.SignInAsync(ben), hers.CredentialId, Cancel)).Error!.Code.Name);
 
         Assert.Contains(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel), key => key.Name == "laptop" && key.Data == hers.Data);
         Assert.Equal("ada", (await host.Engine.Users.FindByPasskeyAsync(hers.CredentialId, Cancel))!.Name);
@@ -58,7 +57,7 @@ public sealed class PasskeyTests
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
 
-        var outcome = await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(name, new byte[idLength]) with { Data = new string('1', dataLength) }, Cancel);
+        var outcome = await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), People.Passkey(name, new byte[idLength]) with { Data = new string('1', dataLength) }, Cancel);
 
         Assert.Equal("invalid_parameter", outcome.Error!.Code.Name);
         Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel));
@@ -72,10 +71,10 @@ public sealed class PasskeyTests
         var ada = (await host.RegisterAsync("ada", host.Setup(), key)).Value;
         for (var index = 1; index < 20; index++)
         {
-            Assert.Null((await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel)).Error);
+            Assert.Null((await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), People.Passkey(), Cancel)).Error);
         }
 
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel)).Error!.Code.Name);
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), People.Passkey(), Cancel)).Error!.Code.Name);
         Assert.Null((await host.Engine.Users.UsePasskeyAsync(ada.Id, key, "{}", Cancel)).Error);
     }
 
@@ -86,7 +85,7 @@ public sealed class PasskeyTests
         var key = People.Passkey();
         var ada = (await host.RegisterAsync("ada", host.Setup(), key)).Value;
 
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(ada.Id, key with { Data = "{}" }, Cancel)).Error!.Code.Name);
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), key with { Data = "{}" }, Cancel)).Error!.Code.Name);
         Assert.Equal(key.Data, Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel)).Data);
     }
 
@@ -96,8 +95,8 @@ public sealed class PasskeyTests
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
         var lost = People.Passkey("lost");
-        await host.Engine.Users.AddPasskeyAsync(ada.Id, lost, Cancel);
-        await host.Engine.Users.RemovePasskeyAsync(ada.Id, lost.CredentialId, Cancel);
+        await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), lost, Cancel);
+        await host.Engine.Users.RemovePasskeyAsync(await host.SignInAsync(ada), lost.CredentialId, Cancel);
 
         Assert.Equal("not_found", (await host.Engine.Users.UsePasskeyAsync(ada.Id, lost, """{"counter":2}""", Cancel)).Error!.Code.Name);
         Assert.Equal("laptop", Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel)).Name);
@@ -123,9 +122,9 @@ public sealed class PasskeyTests
         var key = People.Passkey();
         var ada = (await host.RegisterAsync("ada", host.Setup(), key)).Value;
 
-        Assert.Equal("Schlüssel 🔑", (await host.Engine.Users.RenamePasskeyAsync(ada.Id, key.CredentialId, "Schlüssel 🔑", Cancel)).Value.Name);
-        Assert.Equal("invalid_parameter", (await host.Engine.Users.RenamePasskeyAsync(ada.Id, key.CredentialId, "a\u0000b", Cancel)).Error!.Code.Name);
-        Assert.Equal("not_found", (await host.Engine.Users.RenamePasskeyAsync(ada.Id, new byte[32], "x", Cancel)).Error!.Code.Name);
+        Assert.Equal("Schlüssel 🔑", (await host.Engine.Users.RenamePasskeyAsync(await host.SignInAsync(ada), key.CredentialId, "Schlüssel 🔑", Cancel)).Value.Name);
+        Assert.Equal("invalid_parameter", (await host.Engine.Users.RenamePasskeyAsync(await host.SignInAsync(ada), key.CredentialId, "a\u0000b", Cancel)).Error!.Code.Name);
+        Assert.Equal("not_found", (await host.Engine.Users.RenamePasskeyAsync(await host.SignInAsync(ada), new byte[32], "x", Cancel)).Error!.Code.Name);
         Assert.Equal("Schlüssel 🔑", Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel)).Name);
     }
 
@@ -136,8 +135,8 @@ public sealed class PasskeyTests
         var key = People.Passkey();
         var ada = (await host.RegisterAsync("ada", host.Setup(), key)).Value;
 
-        Assert.Equal("last_passkey", (await host.Engine.Users.RemovePasskeyAsync(ada.Id, key.CredentialId, Cancel)).Error!.Code.Name);
-        Assert.Equal("not_found", (await host.Engine.Users.RemovePasskeyAsync(ada.Id, new byte[32], Cancel)).Error!.Code.Name);
+        Assert.Equal("last_passkey", (await host.Engine.Users.RemovePasskeyAsync(await host.SignInAsync(ada), key.CredentialId, Cancel)).Error!.Code.Name);
+        Assert.Equal("not_found", (await host.Engine.Users.RemovePasskeyAsync(await host.SignInAsync(ada), new byte[32], Cancel)).Error!.Code.Name);
 
         Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel));
     }
@@ -149,11 +148,12 @@ public sealed class PasskeyTests
         var ada = await host.SetUpAsync();
         for (var round = 0; round < 10; round++)
         {
-            await host.Engine.Users.AddPasskeyAsync(ada.Id, People.Passkey(), Cancel);
+            await host.Engine.Users.AddPasskeyAsync(await host.SignInAsync(ada), People.Passkey(), Cancel);
             var keys = await host.Engine.Users.PasskeysAsync(ada.Id, Cancel);
             Assert.Equal(2, keys.Count);
 
-            var outcomes = await Task.WhenAll(keys.Select(key => Task.Run(() => host.Engine.Users.RemovePasskeyAsync(ada.Id, key.CredentialId, Cancel), Cancel)));
+            var caller = await host.SignInAsync(ada);
+            var outcomes = await Task.WhenAll(keys.Select(key => Task.Run(() => host.Engine.Users.RemovePasskeyAsync(caller, key.CredentialId, Cancel), Cancel)));
 
             Assert.Equal("last_passkey", Assert.Single(outcomes, outcome => outcome.Error is not null).Error!.Code.Name);
             Assert.Single(await host.Engine.Users.PasskeysAsync(ada.Id, Cancel));

@@ -10,7 +10,7 @@ public sealed class RecoveryTests
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
 
-        var codes = await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel);
+        var codes = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value;
 
         Assert.Equal(10, codes.Distinct().Count());
         Assert.All(codes, code => Assert.Matches("^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){3}$", code));
@@ -23,7 +23,7 @@ public sealed class RecoveryTests
     {
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel))[3];
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value[3];
         await host.RestartAsync();
 
         foreach (var typed in (string[])[code, code.ToUpperInvariant(), code.Replace("-", "", StringComparison.Ordinal), $"  {code.Replace('-', ' ')}\n", code.Replace('0', 'O').Replace('1', 'l')])
@@ -40,8 +40,8 @@ public sealed class RecoveryTests
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
         var ben = await host.ArriveAsync(ada, "ben");
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel))[0];
-        var his = (await host.Engine.Users.NewRecoveryCodesAsync(ben.Id, Cancel))[0];
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value[0];
+        var his = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ben), Cancel)).Value[0];
         (string Name, string Code)[] wrong =
         [
             ("ada", his), ("ada", "0000-0000-0000-0000"), ("ada", ""), ("ada", new string('a', 100_000)), ("ben", code), ("nobody", code), ("", code), ("olga", code), ("' OR 1=1 --", code),
@@ -63,7 +63,7 @@ public sealed class RecoveryTests
     {
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel))[0];
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value[0];
         var thief = await host.SignInAsync(ada);
         var device = (await host.Engine.Grants.StartDeviceAsync(client: null, "create_rooms", Cancel)).Value;
         Assert.Null((await host.Engine.Grants.ApproveDeviceAsync(thief, device.UserCode, "create_rooms", Cancel)).Error);
@@ -80,9 +80,9 @@ public sealed class RecoveryTests
     {
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
-        var old = await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel);
+        var old = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value;
 
-        var fresh = await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel);
+        var fresh = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value;
 
         Assert.NotNull((await host.Engine.Users.CheckRecoveryAsync("ada", old[0], Cancel)).Error);
         Assert.Null((await host.Engine.Users.CheckRecoveryAsync("ada", fresh[0], Cancel)).Error);
@@ -98,7 +98,7 @@ public sealed class RecoveryTests
         var (session, _) = await host.SignInAsync(ada.Id);
         var (his, _) = await host.SignInAsync(ben.Id);
         var token = await host.UserAsync("ada", "create_rooms");
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel))[0];
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value[0];
         var key = People.Passkey("new phone");
 
         Assert.Equal(ada, (await host.Engine.Users.RecoverAsync("ADA", code, key, Cancel)).Value);
@@ -122,7 +122,7 @@ public sealed class RecoveryTests
         var taken = People.Passkey();
         await host.ArriveAsync(ada, "ben", taken);
         var (session, _) = await host.SignInAsync(ada.Id);
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel))[0];
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value[0];
 
         Assert.Equal("invalid_parameter", (await host.Engine.Users.RecoverAsync("ada", code, taken, Cancel)).Error!.Code.Name);
         Assert.Equal("invalid_parameter", (await host.Engine.Users.RecoverAsync("ada", code, People.Passkey(id: new byte[3]), Cancel)).Error!.Code.Name);
@@ -136,7 +136,7 @@ public sealed class RecoveryTests
     {
         await using var host = await StartAsync();
         var ada = await host.SetUpAsync();
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(ada.Id, Cancel))[0];
+        var code = (await host.Engine.Users.NewRecoveryCodesAsync(await host.SignInAsync(ada), Cancel)).Value[0];
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => host.Engine.Users.RecoverAsync("ada", code, People.Passkey(), Cancel), Cancel)));
 

@@ -41,6 +41,7 @@ internal sealed partial class AccessTable
             await _users.AddSessionAsync(token, user.Id, Ids(tooMany), cancellationToken).ConfigureAwait(false);
             Forget(tooMany);
             started = Adopt(token, lastUsedAt: null);
+            started.Confirm(now);
         }
         finally
         {
@@ -81,6 +82,12 @@ internal sealed partial class AccessTable
         return caller;
     }
 
+    /// <summary>When a passkey was last shown in the caller's session; null when there is none.</summary>
+    public DateTimeOffset? ConfirmedAt(Caller caller) => SessionOf(caller)?.ConfirmedAt;
+
+    /// <summary>Notes that a passkey was shown in the caller's session.</summary>
+    public void Confirm(Caller caller) => SessionOf(caller)?.Confirm(_time.GetUtcNow());
+
     /// <summary>A user's live sessions, in no order.</summary>
     public IEnumerable<TokenEntry> SessionsOf(string userId)
     {
@@ -120,6 +127,8 @@ internal sealed partial class AccessTable
 
         return ended.Count;
     }
+
+    private TokenEntry? SessionOf(Caller caller) => caller is { IsSession: true, TokenId: { } id } ? _byId.GetValueOrDefault(id) : null;
 
     private static DateTimeOffset LastActive(TokenEntry entry) => entry.LastUsedAt ?? entry.Token.CreatedAt;
 

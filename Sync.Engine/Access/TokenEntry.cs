@@ -8,6 +8,7 @@ internal sealed class TokenEntry(TokenRecord token, DateTimeOffset? lastUsedAt)
 {
     private volatile Caller _caller = Caller.Of(token);
     private long _lastUsedMs = lastUsedAt?.ToUnixTimeMilliseconds() ?? 0;
+    private long _confirmedMs;
     private int _dirty;
 
     // Callers made from a token have one.
@@ -20,6 +21,12 @@ internal sealed class TokenEntry(TokenRecord token, DateTimeOffset? lastUsedAt)
     public Caller Caller => _caller;
 
     public DateTimeOffset? LastUsedAt => Interlocked.Read(ref _lastUsedMs) is var at and > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+
+    /// <summary>When the person of a session last showed a passkey in it. In memory only: to be asked once more after a restart does no harm.</summary>
+    public DateTimeOffset? ConfirmedAt => Interlocked.Read(ref _confirmedMs) is var at and > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+
+    /// <summary>Notes that they have.</summary>
+    public void Confirm(DateTimeOffset now) => Interlocked.Exchange(ref _confirmedMs, now.ToUnixTimeMilliseconds());
 
     /// <summary>Notes a use. True when this is the first since the last flush.</summary>
     public bool Touch(DateTimeOffset now)

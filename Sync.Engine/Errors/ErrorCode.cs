@@ -60,6 +60,7 @@ public sealed record ErrorCode
     public static readonly ErrorCode AlreadyOwned = new("already_owned", ErrorKind.Forbidden);
     public static readonly ErrorCode EmbodimentRequired = new("embodiment_required", ErrorKind.Forbidden);
     public static readonly ErrorCode RegistrationClosed = new("registration_closed", ErrorKind.Forbidden);
+    public static readonly ErrorCode ConfirmationRequired = new("confirmation_required", ErrorKind.Forbidden);
 
     public static readonly ErrorCode NotFound = new("not_found", ErrorKind.NotFound);
     public static readonly ErrorCode RoomNotFound = new("room_not_found", ErrorKind.NotFound);

@@ -118,11 +118,6 @@ public sealed partial class UserDoor
     /// <summary>A user's passkeys, oldest first.</summary>
     public Task<IReadOnlyList<PasskeyRecord>> PasskeysAsync(string userId, CancellationToken cancellationToken) => _users.PasskeysAsync(userId, cancellationToken);
 
-    /// <summary>Adds a passkey. At most 20 each user.</summary>
-    /// <remarks>Errors: <c>invalid_parameter</c> for a bad name, one too many, or a credential that is registered already.</remarks>
-    public async Task<Outcome<PasskeyRecord>> AddPasskeyAsync(string userId, PasskeyRecord passkey, CancellationToken cancellationToken) =>
-        CheckPasskey(passkey) is { } invalid ? invalid : await _users.AddPasskeyAsync(userId, passkey, cancellationToken).ConfigureAwait(false);
-
     /// <summary>
     /// Notes a use of a passkey: its counter has moved. Only of one that is still there, with the data that was verified: a passkey removed while somebody signs
     /// in with it stays removed, and of two who sign in with copies of one key at once one is refused.
@@ -137,26 +132,6 @@ public sealed partial class UserDoor
             ? invalid
             : await _users.UsePasskeyAsync(userId, verified, data, _time.Milliseconds(), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Renames a passkey.</summary>
-    /// <remarks>Errors: <c>not_found</c>; <c>invalid_parameter</c> unless 1 to 60 printable characters.</remarks>
-    public async Task<Outcome<PasskeyRecord>> RenamePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, string name, CancellationToken cancellationToken) =>
-        IsPasskeyName(name)
-            ? await _users.RenamePasskeyAsync(userId, credentialId.ToArray(), name, cancellationToken).ConfigureAwait(false)
-            : UserErrors.InvalidPasskeyName;
-
-    /// <summary>Removes a passkey; sign-ins go on.</summary>
-    /// <remarks>Errors: <c>not_found</c>; <c>last_passkey</c>: without one nobody could sign in.</remarks>
-    public Task<Outcome<PasskeyRecord>> RemovePasskeyAsync(string userId, ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) =>
-        _users.RemovePasskeyAsync(userId, credentialId.ToArray(), cancellationToken);
-
-    /// <summary>Makes ten new recovery codes, shown this once; the ones before are dead.</summary>
-    public async Task<IReadOnlyList<string>> NewRecoveryCodesAsync(string userId, CancellationToken cancellationToken)
-    {
-        string[] codes = [.. Enumerable.Range(0, RecoveryCodes).Select(static _ => RecoveryCode.New())];
-        await _users.ReplaceRecoveryCodesAsync(userId, [.. codes.Select(code => RecoveryCode.Hash(userId, code))], _time.Milliseconds(), cancellationToken).ConfigureAwait(false);
-        return codes;
-    }
-
     /// <summary>How many recovery codes are left.</summary>
     public Task<int> RecoveryCodesLeftAsync(string userId, CancellationToken cancellationToken) => _users.RecoveryCodesLeftAsync(userId, cancellationToken);
 
@@ -167,7 +142,7 @@ public sealed partial class UserDoor
         await _users.FindRecoveryAsync(userName, code, cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Known(user)) : UserErrors.WrongRecovery;
 
     /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out, and what was approved in them and not fetched yet is void.</summary>
-    /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/> and <see cref="AddPasskeyAsync"/>.</remarks>
+    /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/>, and as <see cref="AddPasskeyAsync"/> for the passkey.</remarks>
     public async Task<Outcome<UserInfo>> RecoverAsync(string userName, string code, PasskeyRecord passkey, CancellationToken cancellationToken)
     {
         if (CheckPasskey(passkey) is { } invalid)

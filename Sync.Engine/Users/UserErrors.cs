@@ -45,6 +45,12 @@ internal static class UserErrors
     public static SyncError LastPasskey { get; } =
         new(ErrorCode.LastPasskey, "This is your only passkey; without it you could not sign in.") { Hint = "Add another one first." };
 
+    public static SyncError ConfirmationRequired { get; } =
+        new(ErrorCode.ConfirmationRequired, "This needs your passkey once more.") { Hint = "Confirm that it is you, then try again." };
+
+    public static SyncError PasskeyOfAnother { get; } =
+        new(ErrorCode.InvalidParameter, "This is a passkey of another account.") { Hint = "Use one of the account that is signed in here." };
+
     public static SyncError WrongRecovery { get; } =
         new(ErrorCode.InvalidParameter, "The name or the recovery code is wrong.") { Hint = "Each code works once, and only until new ones are made." };
 

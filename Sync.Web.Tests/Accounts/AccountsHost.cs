@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Sync.Engine;
 using Sync.Web.Tests.Hosting;
 
@@ -7,9 +8,15 @@ namespace Sync.Web.Tests.Accounts;
 public sealed class AccountsHost : SyncHost
 {
     public AccountsHost()
-        : base(new() { ["Sync:Registration"] = "open" })
+        : this(new LaterClock())
     {
     }
+
+    private AccountsHost(LaterClock clock)
+        : base(new() { ["Sync:Registration"] = "open" }, services => services.AddSingleton<TimeProvider>(clock)) => Clock = clock;
+
+    /// <summary>The server's clock, which can be put forward.</summary>
+    internal LaterClock Clock { get; }
 
     public override async ValueTask InitializeAsync()
     {
@@ -31,6 +38,14 @@ public sealed class AccountsHost : SyncHost
         await person.Browser.OpenAsync("/");
         return person with { User = (await Engine.Users.FindByNameAsync(name, TestContext.Current.CancellationToken))! }; // Registered above.
     }
+
+    /// <summary>The person in another browser, signed in a moment ago.</summary>
+    internal async Task<Caller> CallerAsync(Person person) =>
+        Engine.Users.OfSession((await Engine.Users.StartSessionAsync(person.User.Id, "Test", TestContext.Current.CancellationToken)).Id).Value;
+
+    /// <summary>A new recovery code of a person.</summary>
+    internal async Task<string> RecoveryCodeAsync(Person person) =>
+        (await Engine.Users.NewRecoveryCodesAsync(await CallerAsync(person), TestContext.Current.CancellationToken)).Value[0];
 }
 
 /// <summary>Somebody with a browser and a passkey.</summary>

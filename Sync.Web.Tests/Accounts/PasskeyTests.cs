@@ -202,7 +202,7 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
         using var person = await host.PersonAsync();
         using var second = new SoftwarePasskey();
         (await person.Browser.CreateAsync("add", second, new { name = "Second" })).AssertOk();
-        await host.Engine.Users.RemovePasskeyAsync(person.User.Id, System.Buffers.Text.Base64Url.DecodeFromChars(person.Passkey.Id), Cancellation);
+        await host.Engine.Users.RemovePasskeyAsync(await host.CallerAsync(person), System.Buffers.Text.Base64Url.DecodeFromChars(person.Passkey.Id), Cancellation);
         using var browser = new TestBrowser(host);
 
         (await browser.SignInAsync(person.Passkey)).AssertRefusal("invalid_parameter", 400);
@@ -253,6 +253,34 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
     }
 
     [Fact]
+    public async Task Add_LongAfterSignIn_WantsThePasskeyOnceMore()
+    {
+        using var person = await host.PersonAsync();
+        using var other = await host.PersonAsync();
+        using var second = new SoftwarePasskey();
+        host.Clock.PutForward(TimeSpan.FromMinutes(11));
+        await person.Browser.OpenAsync("/");
+
+        (await person.Browser.CreateAsync("add", second, new { })).AssertRefusal("confirmation_required", 403);
+        (await person.Browser.UseAsync("confirm", other.Passkey)).AssertRefusal("invalid_parameter", 400);
+        (await person.Browser.CreateAsync("add", second, new { })).AssertRefusal("confirmation_required", 403);
+        (await person.Browser.UseAsync("confirm", person.Passkey)).AssertOk();
+        (await person.Browser.CreateAsync("add", second, new { })).AssertOk();
+
+        Assert.Equal(2, (await host.Engine.Users.PasskeysAsync(person.User.Id, Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task Confirm_SignedOut_IsRefused()
+    {
+        using var browser = new TestBrowser(host);
+        using var person = await host.PersonAsync();
+        await browser.OpenAsync("/auth/sign-in");
+
+        (await browser.UseAsync("confirm", person.Passkey)).AssertRefusal("authentication_required", 401);
+    }
+
+    [Fact]
     public async Task Add_SignedOut_IsRefused()
     {
         using var browser = new TestBrowser(host);
@@ -281,7 +309,7 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
     public async Task Recover_WithACode_MakesAPasskeyAndEndsEverySession()
     {
         using var person = await host.PersonAsync();
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(person.User.Id, Cancellation))[0];
+        var code = await host.RecoveryCodeAsync(person);
         using var browser = new TestBrowser(host);
         using var passkey = new SoftwarePasskey();
         await browser.OpenAsync("/recover");
@@ -298,7 +326,7 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
     public async Task Recover_WithAWrongNameOrCode_SaysTheSame()
     {
         using var person = await host.PersonAsync();
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(person.User.Id, Cancellation))[0];
+        var code = await host.RecoveryCodeAsync(person);
         using var browser = new TestBrowser(host);
         await browser.OpenAsync("/recover");
 
@@ -316,7 +344,7 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
     {
         using var person = await host.PersonAsync();
         using var thief = await host.PersonAsync();
-        var code = (await host.Engine.Users.NewRecoveryCodesAsync(person.User.Id, Cancellation))[0];
+        var code = await host.RecoveryCodeAsync(person);
         using var passkey = new SoftwarePasskey();
         var options = await thief.Browser.PostJsonAsync("/auth/passkeys/add/options", new { });
 

@@ -14,6 +14,7 @@ public sealed class ErrorCodeTests(SyncHost host)
     private static readonly Dictionary<string, string> s_notYet = new()
     {
         ["registration_closed"] = "Only the registration page gives it.",
+        ["confirmation_required"] = "Only the page of one's passkeys gives it.",
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
     };

@@ -128,6 +128,13 @@ internal sealed partial class TestBrowser : IDisposable
         return await FinishAsync("sign-in", fields ?? new { }, answer?.Invoke(options.Json) ?? passkey.Use(options.Json, Origin));
     }
 
+    /// <summary>Shows a passkey in a ceremony for who is signed in: <c>confirm</c>.</summary>
+    public async Task<ApiReply> UseAsync(string ceremony, SoftwarePasskey passkey)
+    {
+        var options = await PostJsonAsync($"/auth/passkeys/{ceremony}/options", new { });
+        return options.Status == 200 ? await FinishAsync(ceremony, new { }, passkey.Use(options.Json, Origin)) : options;
+    }
+
     /// <summary>The second step of a ceremony.</summary>
     public Task<ApiReply> FinishAsync(string ceremony, object fields, JsonObject credential)
     {

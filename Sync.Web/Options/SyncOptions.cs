@@ -33,6 +33,7 @@ public sealed record SyncOptions
         Join = Rooms.Join,
         Registration = Registration,
         PublicUrl = PublicUrl,
+        ConfirmedFor = Limits.ConfirmedFor,
         Limits = Limits.Room,
     };
 }
@@ -68,6 +69,9 @@ public sealed record LimitOptions
 
     /// <summary>How long a request body may take to arrive.</summary>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a passkey that was shown lets its person change how they sign in.</summary>
+    public TimeSpan ConfirmedFor { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Bounds the engine keeps.</summary>
     public RoomLimits Room { get; init; } = new();

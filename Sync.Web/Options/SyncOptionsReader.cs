@@ -52,6 +52,7 @@ internal sealed class SyncOptionsReader
             AnonymousRequestsPerSecond = Number("Limits:AnonymousRequestsPerSecond", defaults.AnonymousRequestsPerSecond, 1, 1_000_000),
             GuessesPerSecond = Number("Limits:GuessesPerSecond", defaults.GuessesPerSecond, 1, 1_000_000),
             BodyBytes = Number("Limits:BodyBytes", defaults.BodyBytes, 1024, 256 * 1024 * 1024),
+            ConfirmedFor = Seconds("Limits:ConfirmedSeconds", defaults.ConfirmedFor, 10, 86_400),
             BodyTimeout = Seconds("Limits:BodySeconds", defaults.BodyTimeout, 1, 3600),
             Room = room with
             {

@@ -67,39 +67,9 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
             return error;
         }
 
-        PasskeyAssertionResult<SyncUser> assertion;
-        try
+        if (!(await AssertAsync(credential, "sign-in", http.RequestAborted)).Try(out var user, out error))
         {
-            assertion = await passkeys.PerformPasskeyAssertionAsync(credential);
-        }
-        catch (InvalidOperationException)
-        {
-            // What the library throws when the cookie of the first step is not there, or of another ceremony. What fails in the verification is a result.
-            return TooLate();
-        }
-
-        if (!assertion.Succeeded || engine.Users.Find(assertion.User.Id) is not { } user)
-        {
-            LogRefused("sign-in", Reason(assertion.Failure) ?? "no such user");
-            return NoSignIn();
-        }
-
-        if (!spent.Spend(credential))
-        {
-            return TooLate();
-        }
-
-        // Its counter has moved; a copy of it would fall behind and be noticed (WebAuthn §6.1.1).
-        var stored = (await engine.Users.PasskeysAsync(user.Id, http.RequestAborted)).FirstOrDefault(passkey => passkey.CredentialId.Span.SequenceEqual(assertion.Passkey.CredentialId));
-        if (stored is null || !PasskeyData.Follows(stored, assertion.Passkey))
-        {
-            LogRefused("sign-in", "removed or used since it was verified");
-            return NoSignIn();
-        }
-
-        if (!(await engine.Users.UsePasskeyAsync(user.Id, stored, PasskeyData.ToJson(assertion.Passkey), http.RequestAborted)).Try(out _, out error))
-        {
-            return error.Code == ErrorCode.NotFound ? NoSignIn() : error;
+            return error;
         }
 
         await SessionCookie.SignInAsync(http, user);
@@ -171,10 +141,29 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
         return Next(AccountPaths.Manage);
     }
 
+    /// <summary><c>{}</c> → request options for the passkeys of the signed-in person, who is asked once more.</summary>
+    public async Task<Outcome<string>> ConfirmOptionsAsync(HttpContext http) =>
+        BrowserSession.Of(http.User, engine).UserId is { } id
+            ? await passkeys.MakePasskeyRequestOptionsAsync(SyncUser.Of(engine.Users.Find(id)))
+            : SignedOut();
+
+    /// <summary><c>{credential}</c> → <c>{}</c>: for a while the signed-in person may change how they sign in.</summary>
+    public async Task<Outcome<string>> ConfirmAsync(JsonElement body, HttpContext http)
+    {
+        if (!Credential(body).Try(out var credential, out var error)
+            || !(await AssertAsync(credential, "confirm", http.RequestAborted)).Try(out var user, out error)
+            || !engine.Users.Confirm(BrowserSession.Of(http.User, engine), user.Id).Try(out _, out error))
+        {
+            return error;
+        }
+
+        return "{}";
+    }
+
     /// <summary><c>{}</c> → creation options for another passkey of the signed-in person.</summary>
     public async Task<Outcome<string>> AddOptionsAsync(HttpContext http) =>
-        BrowserSession.Of(http.User, engine) is { UserId: { } id, UserName: { } name }
-            ? await passkeys.MakePasskeyCreationOptionsAsync(Entity(id, name))
+        BrowserSession.Of(http.User, engine) is { UserId: { } id, UserName: { } name } caller
+            ? engine.Users.ConfirmationRefusal(caller) is { } refusal ? refusal : await passkeys.MakePasskeyCreationOptionsAsync(Entity(id, name))
             : SignedOut();
 
     /// <summary><c>{credential, name?}</c> → <c>{id, name}</c>, added to the signed-in person's passkeys.</summary>
@@ -186,14 +175,53 @@ internal sealed partial class Ceremonies(SignInManager<SyncUser> passkeys, SyncE
         }
 
         // Signed out, or in as somebody else, since the options were made.
-        if (BrowserSession.Of(http.User, engine).UserId is not { } id || made.User.Id != id)
+        var caller = BrowserSession.Of(http.User, engine);
+        if (caller.UserId is not { } id || made.User.Id != id)
         {
             return SignedOut();
         }
 
         var record = PasskeyData.ToRecord(made.Passkey, string.IsNullOrWhiteSpace(name) ? BrowserName.Of(http.Request) : name.Trim());
-        return (await engine.Users.AddPasskeyAsync(id, record, http.RequestAborted)).Try(out var added, out error)
+        return (await engine.Users.AddPasskeyAsync(caller, record, http.RequestAborted)).Try(out var added, out error)
             ? new JsonObject { ["id"] = System.Buffers.Text.Base64Url.EncodeToString(added.CredentialId.Span), ["name"] = added.Name }.ToJsonString()
+            : error;
+    }
+
+    // A passkey that was used, and whose it is (WebAuthn §7.2).
+    private async Task<Outcome<UserInfo>> AssertAsync(string credential, string ceremony, CancellationToken cancellationToken)
+    {
+        PasskeyAssertionResult<SyncUser> assertion;
+        try
+        {
+            assertion = await passkeys.PerformPasskeyAssertionAsync(credential);
+        }
+        catch (InvalidOperationException)
+        {
+            // What the library throws when the cookie of the first step is not there, or of another ceremony. What fails in the verification is a result.
+            return TooLate();
+        }
+
+        if (!assertion.Succeeded || engine.Users.Find(assertion.User.Id) is not { } user)
+        {
+            LogRefused(ceremony, Reason(assertion.Failure) ?? "no such user");
+            return NoSignIn();
+        }
+
+        if (!spent.Spend(credential))
+        {
+            return TooLate();
+        }
+
+        // Its counter has moved; a copy of it would fall behind and be noticed (WebAuthn §6.1.1).
+        var stored = (await engine.Users.PasskeysAsync(user.Id, cancellationToken)).FirstOrDefault(passkey => passkey.CredentialId.Span.SequenceEqual(assertion.Passkey.CredentialId));
+        if (stored is null || !PasskeyData.Follows(stored, assertion.Passkey))
+        {
+            LogRefused(ceremony, "removed or used since it was verified");
+            return NoSignIn();
+        }
+
+        return (await engine.Users.UsePasskeyAsync(user.Id, stored, PasskeyData.ToJson(assertion.Passkey), cancellationToken)).Try(out _, out var error) ? user
+            : error.Code == ErrorCode.NotFound ? NoSignIn()
             : error;
     }
 

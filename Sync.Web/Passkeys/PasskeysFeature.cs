@@ -33,6 +33,8 @@ internal static class PasskeysFeature
         Map("register", static (ceremonies, body, http) => ceremonies.RegisterAsync(body, http));
         Map("recover/options", static (ceremonies, body, http) => ceremonies.RecoverOptionsAsync(body, http.RequestAborted));
         Map("recover", static (ceremonies, body, http) => ceremonies.RecoverAsync(body, http));
+        Map("confirm/options", static (ceremonies, _, http) => ceremonies.ConfirmOptionsAsync(http));
+        Map("confirm", static (ceremonies, body, http) => ceremonies.ConfirmAsync(body, http));
         Map("add/options", static (ceremonies, _, http) => ceremonies.AddOptionsAsync(http));
         Map("add", static (ceremonies, body, http) => ceremonies.AddAsync(body, http));
 

@@ -63,7 +63,7 @@ async function post(step, body, antiforgery, signal) {
 
 /**
  * Runs a ceremony: options, the browser's own dialogue, the result.
- * @param {string} ceremony `sign-in`, `register`, `recover` or `add`
+ * @param {string} ceremony `sign-in`, `confirm`, `register`, `recover` or `add`
  * @param {object} fields sent with both steps
  * @param {string} antiforgery the page's antiforgery token
  * @param {object} how further members of the browser's call, such as a signal
@@ -71,7 +71,7 @@ async function post(step, body, antiforgery, signal) {
  */
 export async function perform(ceremony, fields, antiforgery, how = {}) {
   const options = await post(`${ceremony}/options`, fields, antiforgery, how.signal);
-  const credential = ceremony === 'sign-in'
+  const credential = ceremony === 'sign-in' || ceremony === 'confirm'
     ? await navigator.credentials.get({ publicKey: forRequest(options), ...how })
     : await navigator.credentials.create({ publicKey: forCreation(options), ...how });
   return post(ceremony, { ...fields, credential: toJson(credential) }, antiforgery);
@@ -92,14 +92,14 @@ export function explain(error, publicUrl) {
   }
 }
 
-/** Adds a passkey for who is signed in, on a page that has a circuit: null when it is added, else a sentence for what went wrong. */
-export async function add(name, antiforgery, publicUrl) {
+/** Runs a ceremony for who is signed in, on a page that has a circuit: null when it is done, else a sentence for what went wrong. */
+export async function run(ceremony, fields, antiforgery, publicUrl) {
   if (!window.isSecureContext || !window.PublicKeyCredential) {
     return window.isSecureContext ? 'This browser knows no passkeys.' : `Passkeys need a secure connection. Open ${publicUrl} instead.`;
   }
 
   try {
-    await perform('add', name ? { name } : {}, antiforgery);
+    await perform(ceremony, fields, antiforgery);
     return null;
   } catch (error) {
     return explain(error, publicUrl);

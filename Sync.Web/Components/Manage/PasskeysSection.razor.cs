@@ -19,7 +19,7 @@ public sealed partial class PasskeysSection
     private string _name = "";
     private string _added = "";
     private string? _failed;
-    private bool _adding;
+    private bool _waiting;
 
     [Inject]
     private IJSRuntime Js { get; set; } = null!; // Set by the framework before anything runs, like those below.
@@ -44,20 +44,38 @@ public sealed partial class PasskeysSection
         _name = passkey.Name;
     }
 
-    // The ceremony runs in the browser, against the endpoints that the account pages use; this page only asks for it and looks again.
     private async Task AddAsync()
+    {
+        var name = _added.Trim();
+        if (await ConfirmedAsync() && await RunAsync("add", name.Length == 0 ? [] : new() { ["name"] = name }))
+        {
+            _added = "";
+            await LoadAsync();
+        }
+    }
+
+    // An open browser is not enough to let somebody else in for good: the engine wants a passkey that was shown lately, so it is asked for first.
+    private async Task<bool> ConfirmedAsync()
     {
         if (Caller.IsAnonymous)
         {
             SendToSignIn();
-            return;
+            return false;
         }
 
-        _adding = true;
+        return Engine.Users.ConfirmationRefusal(Caller) is null || await RunAsync("confirm", []);
+    }
+
+    // The ceremony runs in the browser, against the endpoints that the account pages use; this page only asks for it and looks again.
+    private async Task<bool> RunAsync(string ceremony, Dictionary<string, string> fields)
+    {
+        _waiting = true;
+        StateHasChanged();
         try
         {
             await using var module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/passkeys.js"]}");
-            _failed = await module.InvokeAsync<string?>("add", s_longest, _added.Trim(), Antiforgery.GetAntiforgeryToken()?.Value ?? "", Options.PublicUrl);
+            _failed = await module.InvokeAsync<string?>("run", s_longest, ceremony, fields, Antiforgery.GetAntiforgeryToken()?.Value ?? "", Options.PublicUrl);
+            return _failed is null;
         }
         catch (Exception exception) when (exception is JSException or OperationCanceledException)
         {
@@ -69,19 +87,15 @@ public sealed partial class PasskeysSection
         }
         finally
         {
-            _adding = false;
+            _waiting = false;
         }
 
-        if (_failed is null)
-        {
-            _added = "";
-            await LoadAsync();
-        }
+        return false;
     }
 
     private async Task SaveNameAsync(PasskeyRecord passkey)
     {
-        if (await AskAsync("list", (caller, cancellationToken) => Engine.Users.RenamePasskeyAsync(caller.UserId!, passkey.CredentialId, _name.Trim(), cancellationToken)))
+        if (await AskAsync("list", (caller, cancellationToken) => Engine.Users.RenamePasskeyAsync(caller, passkey.CredentialId, _name.Trim(), cancellationToken)))
         {
             _renaming = null;
             await LoadAsync();
@@ -90,7 +104,7 @@ public sealed partial class PasskeysSection
 
     private async Task RemoveAsync(PasskeyRecord passkey)
     {
-        if (await AskAsync("list", (caller, cancellationToken) => Engine.Users.RemovePasskeyAsync(caller.UserId!, passkey.CredentialId, cancellationToken)))
+        if (await ConfirmedAsync() && await AskAsync("list", (caller, cancellationToken) => Engine.Users.RemovePasskeyAsync(caller, passkey.CredentialId, cancellationToken)))
         {
             await LoadAsync();
         }
@@ -98,7 +112,7 @@ public sealed partial class PasskeysSection
 
     private async Task MakeCodesAsync()
     {
-        if (await AskAsync("codes", (caller, cancellationToken) => Engine.Users.NewRecoveryCodesAsync(caller.UserId!, cancellationToken), codes => _codes = codes))
+        if (await ConfirmedAsync() && await AskAsync("codes", (caller, cancellationToken) => Engine.Users.NewRecoveryCodesAsync(caller, cancellationToken), codes => _codes = codes))
         {
             _left = _codes?.Count ?? 0;
         }
