@@ -40,4 +40,5 @@ public sealed record MintedToken(string Id, string Secret, string Scope, DateTim
 /// <param name="CreatedAt">When created.</param>
 /// <param name="Tokens">Number of live tokens.</param>
 /// <param name="Rooms">Number of rooms with a role.</param>
-public sealed record UserSummary(string Id, string Name, DateTimeOffset CreatedAt, int Tokens, int Rooms);
+/// <param name="IsAdmin">Whether this is an administrator of the server.</param>
+public sealed record UserSummary(string Id, string Name, DateTimeOffset CreatedAt, int Tokens, int Rooms, bool IsAdmin);

@@ -50,6 +50,23 @@ public sealed class Maintenance : IAsyncDisposable
     public Task<IReadOnlyList<UserSummary>> ListUsersAsync(CancellationToken cancellationToken) =>
         _database.Access.SummariseUsersAsync(_time.GetUtcNow(), cancellationToken);
 
+    /// <summary>Makes a user an administrator of the server, or no longer one. Needs the folder for itself.</summary>
+    /// <remarks>Errors: <c>unavailable</c> beside a running server, <c>user_not_found</c>.</remarks>
+    public async Task<Outcome<string>> SetAdminAsync(string userName, bool isAdmin, CancellationToken cancellationToken)
+    {
+        if (!DataDirectoryLock.Acquire(_database.Directory).Try(out var folder, out var held))
+        {
+            return held with { Hint = "A running server knows its administrators. Stop it, do this, and start it again." };
+        }
+
+        using (folder)
+        {
+            return await _database.Access.SetAdminAsync(userName, isAdmin, cancellationToken).ConfigureAwait(false)
+                ? userName
+                : new SyncError(ErrorCode.UserNotFound, $"There is no user '{Names.Shown(userName)}'.") { Hint = "List the users to see their names." };
+        }
+    }
+
     /// <summary>All rooms, oldest first.</summary>
     public async Task<IReadOnlyList<RoomSummary>> ListRoomsAsync(CancellationToken cancellationToken)
     {

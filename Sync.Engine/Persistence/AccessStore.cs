@@ -48,6 +48,10 @@ internal sealed partial class AccessStore(Database database)
     public Task<UserRecord?> FindUserByNameAsync(string name, CancellationToken cancellationToken) =>
         database.ReadAsync(reader => reader.First("SELECT id, name, created_ms, is_admin FROM users WHERE name = $1", static row => MapUser(row, 0), name), cancellationToken);
 
+    /// <summary>Makes a user an administrator, or no longer one; false when there is none of that name.</summary>
+    public Task<bool> SetAdminAsync(string name, bool isAdmin, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(work => work.Execute("UPDATE users SET is_admin = $1 WHERE name = $2", isAdmin, name) > 0, cancellationToken);
+
     /// <summary>Users with the number of their live tokens and of the rooms they have a role in.</summary>
     public Task<IReadOnlyList<UserSummary>> SummariseUsersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<UserSummary>>(
@@ -55,10 +59,10 @@ internal sealed partial class AccessStore(Database database)
                 """
                 SELECT id, name, created_ms,
                     (SELECT count(*) FROM tokens WHERE user_id = users.id AND room IS NULL AND kind = 'Token' AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $1)),
-                    (SELECT count(*) FROM members WHERE user_id = users.id)
+                    (SELECT count(*) FROM members WHERE user_id = users.id), is_admin
                 FROM users ORDER BY created_ms, name
                 """,
-                static row => new UserSummary(row.GetString(0), row.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetInt32(3), row.GetInt32(4)),
+                static row => new UserSummary(row.GetString(0), row.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetInt32(3), row.GetInt32(4), row.GetBoolean(5)),
                 now.ToUnixTimeMilliseconds()),
             cancellationToken);
 

@@ -65,8 +65,32 @@ public sealed class CommandTests(SyncHost host) : IDisposable
         Assert.Contains("ada", result.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task UserAdmin_OnAndOff_ShowsInTheList()
+    {
+        await RunAsync("token", "mint", "--user", "ada", "--scope", "rooms:*", "--data", _folder);
+
+        var made = await RunAsync("user", "admin", "ada", "--data", _folder);
+        var listed = await RunAsync("user", "list", "--data", _folder);
+        await RunAsync("user", "admin", "ada", "--off", "--data", _folder);
+
+        Assert.Equal((0, "ada\n"), (made.ExitCode, made.Output));
+        Assert.Contains(" yes ", listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" yes ", (await RunAsync("user", "list", "--data", _folder)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UserAdmin_BesideARunningServer_IsRefused()
+    {
+        var result = await RunAsync("user", "admin", "ada", "--data", host.DataDirectory);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Stop it", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("user", "list")]
+    [InlineData("user", "admin", "nobody")]
     [InlineData("room", "list")]
     [InlineData("room", "export", "r")]
     [InlineData("room", "delete", "r")]

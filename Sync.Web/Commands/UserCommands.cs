@@ -4,10 +4,10 @@ using Sync.Web.Api.Answers;
 
 namespace Sync.Web.Commands;
 
-/// <summary><c>user list</c>.</summary>
+/// <summary><c>user list</c>, <c>admin</c>.</summary>
 internal static class UserCommands
 {
-    public static Command All(Option<string?> data) => new("user", "Users") { List(data) };
+    public static Command All(Option<string?> data) => new("user", "Users") { List(data), Admin(data) };
 
     private static Command List(Option<string?> data)
     {
@@ -19,14 +19,38 @@ internal static class UserCommands
             async (maintenance, cancelled) =>
             {
                 TextTable.Write(
-                    ["USER", "TOKENS", "ROOMS", "CREATED"],
+                    ["USER", "TOKENS", "ROOMS", "ADMIN", "CREATED"],
                     (await maintenance.ListUsersAsync(cancelled)).Select(user => (string[])
                     [
                         user.Name,
                         user.Tokens.ToString(CultureInfo.InvariantCulture),
                         user.Rooms.ToString(CultureInfo.InvariantCulture),
+                        user.IsAdmin ? "yes" : "",
                         Words.Of(user.CreatedAt),
                     ]));
+                return 0;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Admin(Option<string?> data)
+    {
+        var user = new Argument<string>("user") { Description = "The user's name." };
+        var off = new Option<bool>("--off") { Description = "No longer an administrator." };
+        var command = new Command("admin", "Make a user an administrator of the server; stop the server first") { user, off };
+        command.SetAction((arguments, cancellationToken) => DataFolder.UseAsync(
+            arguments,
+            data,
+            create: false,
+            async (maintenance, cancelled) =>
+            {
+                if (!(await maintenance.SetAdminAsync(arguments.GetRequiredValue(user), !arguments.GetValue(off), cancelled)).Try(out var name, out var error))
+                {
+                    return error;
+                }
+
+                Console.WriteLine(name);
                 return 0;
             },
             cancellationToken));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,14 +10,9 @@ namespace Sync.Web.Tests.Mcp.Conformance;
 
 /// <summary>
 /// The protocol's own conformance suite against the whole app: the same pipeline, with the suite's fixtures added and a bearer token put into its requests, which carry none.
-/// It is an npm package and needs Node 22; where they cannot be had the tests are skipped. <c>SYNC_CONFORMANCE</c> names a folder where both are installed already.
 /// </summary>
-public sealed partial class ConformanceTests
+public sealed partial class ConformanceTests(ConformanceSuite suite) : IClassFixture<ConformanceSuite>
 {
-    private const string Package = "@modelcontextprotocol/conformance@0.2.0-alpha.12";
-
-    private static readonly Lazy<Task<string>> s_folder = new(InstallAsync);
-
     /// <summary>Scenarios that fail for reasons that are the SDK's, by version, with the reason. One that passes must be taken out.</summary>
     private static readonly Dictionary<string, string[]> s_known = new()
     {
@@ -32,7 +26,7 @@ public sealed partial class ConformanceTests
     [InlineData("2026-07-28")]
     public async Task Suite_OfAVersion_Passes(string version)
     {
-        var folder = await s_folder.Value;
+        await suite.InstalledAsync();
         var token = "";
         await using var host = new SyncHost([], services =>
         {
@@ -42,9 +36,7 @@ public sealed partial class ConformanceTests
         await host.InitializeAsync();
         token = await host.MintAsync("suite");
 
-        var output = await RunAsync(folder, Path.Combine(folder, "node_modules", "node", "bin", "node"), [
-            Path.Combine("node_modules", "@modelcontextprotocol", "conformance", "dist", "index.js"),
-            "server", "--url", new Uri(host.Address, "/mcp").ToString(), "--requirements", version, "-o", Path.Combine(folder, "results-" + version)]);
+        var output = await suite.RunAsync(new Uri(host.Address, "/mcp"), version);
 
         TestContext.Current.TestOutputHelper?.WriteLine(output);
         if (Environment.GetEnvironmentVariable("SYNC_CONFORMANCE_LOG") is { Length: > 0 } log)
@@ -93,53 +85,6 @@ public sealed partial class ConformanceTests
         }
 
         return both;
-    }
-
-    private static async Task<string> InstallAsync()
-    {
-        if (Environment.GetEnvironmentVariable("SYNC_CONFORMANCE") is { Length: > 0 } ready)
-        {
-            return ready;
-        }
-
-        var folder = Directory.CreateTempSubdirectory("sync-conformance-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), """{"private":true}""");
-        try
-        {
-            await RunAsync(folder, "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", "node@24", Package]);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("npm is not installed here, so the conformance suite cannot be had.");
-        }
-
-        if (!File.Exists(Path.Combine(folder, "node_modules", "@modelcontextprotocol", "conformance", "dist", "index.js")) || !File.Exists(Path.Combine(folder, "node_modules", "node", "bin", "node")))
-        {
-            Assert.Skip("The npm registry cannot be reached from here, so the conformance suite cannot be had.");
-        }
-
-        return folder;
-    }
-
-    private static async Task<string> RunAsync(string folder, string program, string[] arguments)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(4));
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!; // It throws when it cannot.
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return await output + await errors;
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
     }
 
     [GeneratedRegex(@"^\s*✗ ([a-z0-9-]+)", RegexOptions.Multiline)]
