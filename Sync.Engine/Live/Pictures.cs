@@ -28,7 +28,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         var shelf = _shelves.GetValue(entrance.Room, static _ => new PictureShelf());
         var room = entrance.Room;
         var self = entrance.Self(room.Published);
-        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level);
+        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level, entrance.Access.Role);
         lock (shelf)
         {
             var version = room.Feed.Version;
@@ -177,7 +177,8 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             answer.Available,
             answer.Reason,
             reader.Moment.State.Use(action.Id).Count,
-            action.Entry.Text);
+            action.Entry.Text,
+            action.Registrant);
     }
 
     private static ImmutableArray<ViewPicture> Views(RoomActivation reader)
@@ -188,7 +189,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             if (ViewValues.IsEnabled(reader, view))
             {
                 var value = ViewValues.Value(reader, view);
-                views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.Render?.ToString(), System: false, value.Error?.Message, view.Registrant));
+                views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.RenderText, System: false, value.Error?.Message, view.Registrant, view.Entry?.Text));
             }
         }
 
@@ -216,6 +217,6 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
 
     private sealed class PictureShelf
     {
-        public Dictionary<(string? Self, bool All, AccessLevel Level), RoomPicture> Pictures { get; } = [];
+        public Dictionary<(string? Self, bool All, AccessLevel Level, Role? Role), RoomPicture> Pictures { get; } = [];
     }
 }

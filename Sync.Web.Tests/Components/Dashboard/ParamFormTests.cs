@@ -101,7 +101,7 @@ public sealed class ParamFormTests
     [Fact]
     public void Draft_OfADefinition_ComesBackTheSame()
     {
-        var draft = DefinitionDraft.Action().From("""{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}""");
+        var draft = DefinitionDraft.Of(Pictures.Action("vote", """{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}"""));
 
         Assert.Equal("""{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}""", draft.Read()!.Value.GetRawText().Replace("\\u0022", "\"", StringComparison.Ordinal).Replace("\\u0024", "$", StringComparison.Ordinal));
     }

@@ -119,13 +119,13 @@ public sealed class SteeringTests : BunitContext
         var (seat, picture, _) = await RoomAsync();
         var editor = Render<CascadingValue<RoomSeat>>(parameters => parameters.Add(p => p.Value, seat).AddChildContent<DefinitionEditor>(child => child.Add(p => p.Picture, picture)));
         editor.FindAll("input")[0].Change("fresh");
-        editor.FindAll("textarea")[1].Change("""[{"key":"x","value":1}]""");
-        editor.FindAll("textarea")[2].Change("state._shared.a +");
+        editor.FindAll("textarea")[2].Change("""[{"key":"x","value":1}]""");
+        editor.FindAll("textarea")[3].Change("state._shared.a +");
 
         editor.FindAll("button").Single(button => button.TextContent == "Check").Click();
         editor.WaitForAssertion(() => Assert.Contains("^", editor.Find(".caret").TextContent, StringComparison.Ordinal));
 
-        editor.FindAll("textarea")[2].Change("true");
+        editor.FindAll("textarea")[3].Change("true");
         editor.Find("form").Submit();
         editor.WaitForAssertion(() => Assert.Contains("Registered.", editor.Markup, StringComparison.Ordinal));
         Assert.Contains((await PictureAsync(seat)).Actions, action => action.Id == "fresh");
