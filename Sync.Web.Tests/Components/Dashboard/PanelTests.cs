@@ -227,6 +227,21 @@ public sealed class PanelTests
         [
             bench.Show<LogPanel>(picture).Nodes, bench.Show<StatePanel>(picture).Nodes, bench.Show<ViewsPanel>(picture).Nodes, bench.Show<VocabularyPanel>(picture).Nodes,
             bench.Show<DigestPanel>(picture).Nodes, bench.Show<ConsolePanel>(picture).Nodes,
+    [Fact]
+    public async Task Board_WithTheOlderDashboardOnly_ShowsItsSurfacesAndNoDigest()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("score", "3");
+        var digest = bench.ShowBoard(await bench.PictureAsync(), "?panel=surfaces");
+        Assert.NotEmpty(digest.FindAll(".empty"));
+
+        await bench.SetAsync("_dashboard", """{"surfaces":[{"key":"_shared.score","label":"Score"}]}""");
+        var board = bench.ShowBoard(await bench.PictureAsync(), "?panel=surfaces");
+
+        Assert.Contains("Score", board.Find("#surfaces").TextContent, StringComparison.Ordinal);
+        Assert.Empty(board.FindAll(".empty"));
+    }
+
         ])
         {
             Assert.Empty(nodes.OfType<AngleSharp.Dom.IElement>().SelectMany(element => element.QuerySelectorAll("script, img, [onerror]")));
