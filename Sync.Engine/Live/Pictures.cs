@@ -20,6 +20,10 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     private const int MaxMessages = 500;
     private const int MaxActivity = 100;
 
+    // Looking for text reads whole events, each of which may be large; the rest is told by columns.
+    private const int TextReach = 500;
+    private const int ColumnReach = 20_000;
+
     private readonly ConditionalWeakTable<Room, PictureShelf> _shelves = [];
     private readonly PastStates _past = new(directory);
 
@@ -62,6 +66,28 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     /// <summary>The room at an event, as expressions read it.</summary>
     public async Task<Moment> PastAsync(Entrance entrance, long seq, CancellationToken cancellationToken) =>
         (await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false)).Moment;
+
+    /// <summary>A bounded stretch of the log before an event, newest first.</summary>
+    public async Task<LogPage> LogAsync(Entrance entrance, LogQuery query, long before, int limit, CancellationToken cancellationToken)
+    {
+        var floor = Math.Max(1, before - (query.HasText ? TextReach : ColumnReach));
+        var rows = await store.BackAsync(entrance.Record.Row, floor, before, query.HasText ? TextReach : limit, query.Agent, query.Action, query.Ok, cancellationToken).ConfigureAwait(false);
+        var sight = entrance.Sight(entrance.Room.Published);
+        var found = ImmutableArray.CreateBuilder<EventPicture>();
+        foreach (var row in rows)
+        {
+            if (Event(RoomEventJson.Read(row), sight) is var e && query.Takes(e))
+            {
+                found.Add(e);
+                if (found.Count == limit)
+                {
+                    return new LogPage(found.DrainToImmutable(), e.Seq);
+                }
+            }
+        }
+
+        return new LogPage(found.DrainToImmutable(), floor);
+    }
 
     private async Task<(Moment Moment, ImmutableArray<RoomEvent> Newest)> ReadAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
     {
