@@ -82,6 +82,46 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
     }
 
     [Fact]
+    public async Task Messages_ReadFarBack_StayWhereTheReaderIsAndFew()
+    {
+        using var room = await RoomAsync("e2e-back");
+        for (var i = 1; i <= 700; i += 100)
+        {
+            await Task.WhenAll(Enumerable.Range(i, 100).Select(n => room.InvokeAsync("_send_message", new { body = $"line {n}" }, Cancellation)));
+        }
+
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var messages = visit.Page.GetByRole(AriaRole.Log, new() { Name = "Messages" });
+        var lines = messages.Locator(".message");
+        await Expect(lines).ToHaveCountAsync(100);
+        Assert.InRange(await messages.EvaluateAsync<double>("thread => thread.scrollHeight - thread.scrollTop - thread.clientHeight"), 0, 2);
+
+        for (var page = 2; page <= 6; page++)
+        {
+            await messages.EvaluateAsync("thread => { thread.scrollTop = 0; }");
+            var top = lines.First.Locator("p");
+            var text = await top.TextContentAsync();
+            var marked = messages.Locator(".message > p", new() { HasTextRegex = new($"^{text}$") });
+            await Expect(marked).ToBeInViewportAsync();
+            var before = (await marked.BoundingBoxAsync())!.Y; // It is in sight.
+            await messages.GetByRole(AriaRole.Button, new() { Name = "Show earlier" }).ClickAsync();
+            await Expect(top).Not.ToHaveTextAsync(text!); // A line has text.
+            Assert.Equal(before, (await marked.BoundingBoxAsync())!.Y, 2.0);
+            Assert.InRange(await lines.CountAsync(), 200, 300);
+        }
+
+        var newest = visit.Page.GetByRole(AriaRole.Button, new() { Name = "Back to the newest" });
+        await newest.ClickAsync();
+        await Expect(newest).ToHaveCountAsync(0);
+        await Expect(lines).ToHaveCountAsync(100);
+        Assert.InRange(await messages.EvaluateAsync<double>("thread => thread.scrollHeight - thread.scrollTop - thread.clientHeight"), 0, 2);
+
+        await room.InvokeAsync("_send_message", new { body = "the very last" }, Cancellation);
+        await Expect(lines.Last).ToContainTextAsync("the very last");
+        await Expect(lines.Last).ToBeInViewportAsync();
+    }
+
+    [Fact]
     public async Task Message_DirectedWithCtrlEnter_ArrivesMarked()
     {
         using var room = await RoomAsync("e2e-message");

@@ -147,26 +147,6 @@ public sealed class SteeringTests : BunitContext
         Assert.Contains("alice", composer.Find(".composer-to").TextContent, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Messages_OlderThanThePicture_AreReadFromTheLogWithoutMovingTheCursor()
-    {
-        var (seat, _, room) = await RoomAsync();
-        for (var i = 1; i <= 620; i++)
-        {
-            (await room.InvokeAsync("_send_message", new { body = $"m{i}" })).AssertOk();
-        }
-
-        var picture = await PictureAsync(seat);
-        var history = new MessageHistory();
-        for (var i = 0; i < 8 && history.HasMore(picture); i++)
-        {
-            await history.ShowMoreAsync(seat, picture, TestContext.Current.CancellationToken);
-        }
-
-        var shown = history.Shown(picture);
-        Assert.Equal(Enumerable.Range(1, 620).Select(i => $"m{i}"), shown.Select(message => message.Body));
-    }
-
     private async Task<(RoomSeat Seat, RoomPicture Picture, TestRoom Room)> RoomAsync(bool reader = false)
     {
         var room = await _host.RoomAsync();
