@@ -126,6 +126,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     {
         var moment = reader.Moment;
         var state = moment.State;
+        var (views, dormant) = Views(reader);
         return new RoomPicture
         {
             Seq = state.Seq,
@@ -142,7 +143,8 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
                 : [.. state.Messages.Recent.Values.Reverse().Take(MaxMessages).Reverse().Select(Message)],
             MessageCount = state.Messages.Count,
             Actions = Same(before?.Actions, [.. state.Actions.Values.Select(a => Action(reader, a))]),
-            Views = Same(before?.Views, Views(reader)),
+            Views = Same(before?.Views, views),
+            DormantViews = Same(before?.DormantViews, dormant),
             Vocabulary = RoomVocabulary.Of(state, before?.Vocabulary),
             Activity = activity,
         };
@@ -207,15 +209,20 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             action.Registrant);
     }
 
-    private static ImmutableArray<ViewPicture> Views(RoomActivation reader)
+    private static (ImmutableArray<ViewPicture> Shown, ImmutableArray<ViewPicture> Dormant) Views(RoomActivation reader)
     {
         var views = ImmutableArray.CreateBuilder<ViewPicture>();
+        var dormant = ImmutableArray.CreateBuilder<ViewPicture>();
         foreach (var view in reader.Moment.State.Views.Values)
         {
             if (ViewValues.IsEnabled(reader, view))
             {
                 var value = ViewValues.Value(reader, view);
                 views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.RenderText, System: false, value.Error?.Message, view.Registrant, view.Entry?.Text));
+            }
+            else
+            {
+                dormant.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, "null", view.RenderText, System: false, Error: null, view.Registrant, view.Entry?.Text));
             }
         }
 
@@ -225,7 +232,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             views.Add(new ViewPicture(Names.ContestedView, Names.Shared, Expression: null, "Write targets that more than one action names.", contested.Text, Render: null, System: true, Error: null, Registrant: null));
         }
 
-        return views.ToImmutable();
+        return (views.ToImmutable(), dormant.ToImmutable());
     }
 
     private static ImmutableArray<EventPicture> Activity(Entrance entrance, RoomPicture? before, Sight sight)

@@ -60,6 +60,9 @@ public sealed record RoomPicture
     /// <summary>Views by id, <c>_contested</c> among them.</summary>
     public required ImmutableArray<ViewPicture> Views { get; init; }
 
+    /// <summary>Views that are not enabled now and that nobody reads, by id, without a value: for who would change them.</summary>
+    public ImmutableArray<ViewPicture> DormantViews { get; init; } = [];
+
     /// <summary>How actions, keys and views hang together.</summary>
     public required RoomVocabulary Vocabulary { get; init; }
 

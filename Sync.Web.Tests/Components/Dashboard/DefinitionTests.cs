@@ -204,6 +204,26 @@ public sealed class DefinitionTests : BunitContext
     }
 
     [Fact]
+    public async Task Panel_OfAViewThatIsNotShown_HasItForWhoMayBringItBack()
+    {
+        var (owner, room) = await RoomAsync();
+        await InvokeAsync(owner, "_register_view", """{"id": "later", "expr": "1", "enabled": "state._shared.open == true", "render": {"type": "metric"}}""");
+        var observer = await SeatAsync(room, "observer");
+        Assert.Empty(Panel(observer, await PictureAsync(observer)).FindAll(".view"));
+
+        var panel = Panel(owner, await PictureAsync(owner));
+        panel.Find(".view .key-button").Click();
+        Assert.Contains("state._shared.open == true", panel.Find(".view-detail").TextContent, StringComparison.Ordinal);
+        panel.FindAll("button").Single(button => button.TextContent == "Edit").Click();
+        var shown = panel.FindAll("label").Single(label => label.TextContent == "Shown when").GetAttribute("for");
+        await panel.Find($"#{shown}").ChangeAsync("");
+        panel.Find("form").Submit();
+        panel.WaitForAssertion(() => Assert.Contains("Registered.", panel.Markup, StringComparison.Ordinal));
+
+        Assert.Equal("1", (await PictureAsync(owner)).Views.Single().Value);
+    }
+
+    [Fact]
     public async Task Panel_InThePast_OffersNothing()
     {
         var (seat, _) = await RoomAsync();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
 using Sync.Web.Components.Dashboard.Actions;
+using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Views;
 
@@ -15,6 +16,10 @@ public sealed partial class ViewDetail
     [Parameter, EditorRequired]
     public required ViewPicture View { get; set; }
 
+    /// <summary>Whether it is not enabled now and so has no value.</summary>
+    [Parameter]
+    public bool Dormant { get; set; }
+
     /// <summary>Whether its definition is under the pen.</summary>
     [Parameter]
     public bool Editing { get; set; }
@@ -26,6 +31,8 @@ public sealed partial class ViewDetail
     /// <summary>Puts it down.</summary>
     [Parameter]
     public EventCallback EditClosed { get; set; }
+
+    private string? Condition => View.Definition is { } definition ? JsonElement.Parse(definition).Text("enabled") : null;
 
     private Task DeleteAsync() => AskAsync(async () =>
     {

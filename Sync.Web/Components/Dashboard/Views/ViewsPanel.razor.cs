@@ -14,9 +14,13 @@ public sealed partial class ViewsPanel
     [CascadingParameter]
     private RoomSeat? Seat { get; set; }
 
+    // What nobody reads now stands there for who could bring it back.
+    private IEnumerable<(ViewPicture View, bool Dormant)> Shown => Picture.Views.Select(view => (view, false))
+        .Concat(Picture.DormantViews.Where(view => Picture.MayChange(view, Seat?.ActAs)).Select(view => (view, true)));
+
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
-        drawn.Views == now.Views && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
+        drawn.Views == now.Views && drawn.DormantViews == now.DormantViews && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
 
     private static string Clip(string value, int length) => value.Length <= length ? value : string.Concat(value.AsSpan(0, length), "…");
 
