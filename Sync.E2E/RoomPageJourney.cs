@@ -127,6 +127,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
 
         await page.GetByRole(AriaRole.Slider, new() { Name = "Event" }).PressAsync("ArrowLeft");
         await Expect(page.GetByText("You are looking at event")).ToBeVisibleAsync();
+        await Expect(page.GetByText("As of now")).ToBeVisibleAsync();
         await Expect(row).ToContainTextAsync("plan");
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex(@"\?at=\d+$"));
 
@@ -138,6 +139,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Back to now" }).ClickAsync();
         await Expect(row).ToContainTextAsync("done");
         await Expect(page.GetByText("You are looking at event")).ToHaveCountAsync(0);
+        await Expect(page.GetByText("As of now")).ToBeHiddenAsync();
     }
 
     [Fact]

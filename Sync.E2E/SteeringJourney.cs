@@ -38,6 +38,90 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
     }
 
     [Fact]
+    public async Task View_RegisteredEditedAndDeleted_IsASurfaceMeanwhile()
+    {
+        using var room = await RoomAsync("e2e-view");
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var page = visit.Page;
+        var views = page.GetByRole(AriaRole.Region, new() { Name = "Views" });
+        var surface = page.GetByRole(AriaRole.Article, new() { Name = "Answer" });
+
+        await views.GetByRole(AriaRole.Button, new() { Name = "New view" }).ClickAsync();
+        var form = views.GetByRole(AriaRole.Form, new() { Name = "New view" });
+        var expression = form.GetByLabel("Expression", new() { Exact = true });
+        await form.GetByLabel("Id", new() { Exact = true }).FillAsync("answer");
+        await form.GetByLabel("Drawn as", new() { Exact = true }).FillAsync("""{"type": "metric", "label": "Answer"}""");
+        await expression.PressSequentiallyAsync("40 + state._shared.filter(k k)");
+        await Expect(form.Locator(".caret")).ToContainTextAsync("^");
+        await Expect(expression).ToHaveValueAsync("40 + state._shared.filter(k k)");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Register" }).ClickAsync();
+        await Expect(form.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await Expect(views.GetByRole(AriaRole.Button, new() { Name = "answer", Exact = true })).ToHaveCountAsync(0);
+
+        await expression.FillAsync("40 + 1");
+        await Expect(form.Locator(".view-preview")).ToContainTextAsync("41");
+        await Expect(form.Locator(".caret")).ToHaveCountAsync(0);
+        await form.GetByRole(AriaRole.Button, new() { Name = "Register" }).ClickAsync();
+        await Expect(form).ToContainTextAsync("Registered.");
+        await Expect(surface).ToContainTextAsync("41");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+
+        await views.GetByRole(AriaRole.Button, new() { Name = "answer", Exact = true }).ClickAsync();
+        await views.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        var edit = views.GetByRole(AriaRole.Form, new() { Name = "Edit the view answer" });
+        await edit.GetByLabel("Expression", new() { Exact = true }).FillAsync("40 + 2");
+        await edit.GetByRole(AriaRole.Button, new() { Name = "Replace" }).ClickAsync();
+        await Expect(surface).ToContainTextAsync("42");
+        await edit.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+
+        await views.GetByRole(AriaRole.Button, new() { Name = "Delete the view answer" }).ClickAsync();
+        await Expect(surface).ToHaveCountAsync(1);
+        await views.GetByRole(AriaRole.Group, new() { Name = "Delete the view answer" }).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Expect(surface).ToHaveCountAsync(0);
+        await Expect(views.GetByRole(AriaRole.Button, new() { Name = "answer", Exact = true })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Messages_ReadFarBack_StayWhereTheReaderIsAndFew()
+    {
+        using var room = await RoomAsync("e2e-back");
+        for (var i = 1; i <= 700; i += 100)
+        {
+            await Task.WhenAll(Enumerable.Range(i, 100).Select(n => room.InvokeAsync("_send_message", new { body = $"line {n}" }, Cancellation)));
+        }
+
+        await using var visit = await OpenAsync(room, room.RoomToken);
+        var messages = visit.Page.GetByRole(AriaRole.Log, new() { Name = "Messages" });
+        var lines = messages.Locator(".message");
+        await Expect(lines).ToHaveCountAsync(100);
+        Assert.InRange(await messages.EvaluateAsync<double>("thread => thread.scrollHeight - thread.scrollTop - thread.clientHeight"), 0, 2);
+
+        for (var page = 2; page <= 6; page++)
+        {
+            await messages.EvaluateAsync("thread => { thread.scrollTop = 0; }");
+            var top = lines.First.Locator("p");
+            var text = await top.TextContentAsync();
+            var marked = messages.Locator(".message > p", new() { HasTextRegex = new($"^{text}$") });
+            await Expect(marked).ToBeInViewportAsync();
+            var before = (await marked.BoundingBoxAsync())!.Y; // It is in sight.
+            await messages.GetByRole(AriaRole.Button, new() { Name = "Show earlier" }).ClickAsync();
+            await Expect(top).Not.ToHaveTextAsync(text!); // A line has text.
+            Assert.Equal(before, (await marked.BoundingBoxAsync())!.Y, 2.0);
+            Assert.InRange(await lines.CountAsync(), 200, 300);
+        }
+
+        var newest = visit.Page.GetByRole(AriaRole.Button, new() { Name = "Back to the newest" });
+        await newest.ClickAsync();
+        await Expect(newest).ToHaveCountAsync(0);
+        await Expect(lines).ToHaveCountAsync(100);
+        Assert.InRange(await messages.EvaluateAsync<double>("thread => thread.scrollHeight - thread.scrollTop - thread.clientHeight"), 0, 2);
+
+        await room.InvokeAsync("_send_message", new { body = "the very last" }, Cancellation);
+        await Expect(lines.Last).ToContainTextAsync("the very last");
+        await Expect(lines.Last).ToBeInViewportAsync();
+    }
+
+    [Fact]
     public async Task Message_DirectedWithCtrlEnter_ArrivesMarked()
     {
         using var room = await RoomAsync("e2e-message");

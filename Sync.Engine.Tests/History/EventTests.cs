@@ -61,21 +61,6 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task Audit_BeforeASeq_IsTheNextPageBack()
-    {
-        await using var host = await EngineHost.StartAsync();
-        await host.RoomAsync("r");
-        for (var i = 0; i < 5; i++)
-        {
-            await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"x"}""");
-        }
-
-        var page = EngineHost.Node((await host.Engine.History.AuditAsync(host.Owner, "r", new AuditQuery(null, 2, null, null, null) { Before = 4 }, EngineHost.Cancel)).Value);
-
-        Assert.Equal([3L, 2L], page["events"]!.AsArray().Select(e => e!["seq"]!.GetValue<long>()));
-    }
-
-    [Fact]
     public async Task Export_ByAnOwner_WritesEveryEvent()
     {
         await using var host = await EngineHost.StartAsync();

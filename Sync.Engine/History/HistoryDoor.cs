@@ -170,7 +170,7 @@ public sealed partial class HistoryDoor
             return invalid;
         }
 
-        var rows = await _store.AuditAsync(entrance.Record.Row, query.After, query.Limit, query.Agent, query.Action, query.Ok, cancellationToken, query.Before ?? long.MaxValue).ConfigureAwait(false);
+        var rows = await _store.AuditAsync(entrance.Record.Row, query.After, query.Limit, query.Agent, query.Action, query.Ok, cancellationToken).ConfigureAwait(false);
         var state = entrance.Room.Published;
         return JsonText.Write((rows, sight: entrance.Sight(state), state.Seq), static (writer, t) =>
         {
@@ -277,8 +277,4 @@ public sealed partial class HistoryDoor
 /// <param name="Agent">Only of this agent.</param>
 /// <param name="Action">Only of this action.</param>
 /// <param name="Ok">Only accepted or only refused ones.</param>
-public sealed record AuditQuery(long? After, int Limit, string? Agent, string? Action, bool? Ok)
-{
-    /// <summary>Only events before this seq: with no <see cref="After"/>, the next page back.</summary>
-    public long? Before { get; init; }
-}
+public sealed record AuditQuery(long? After, int Limit, string? Agent, string? Action, bool? Ok);

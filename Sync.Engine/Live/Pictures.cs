@@ -20,6 +20,10 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     private const int MaxMessages = 500;
     private const int MaxActivity = 100;
 
+    // Looking for text reads whole events, each of which may be large; the rest is told by columns.
+    private const int TextReach = 500;
+    private const int ColumnReach = 20_000;
+
     private readonly ConditionalWeakTable<Room, PictureShelf> _shelves = [];
     private readonly PastStates _past = new(directory);
 
@@ -28,7 +32,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         var shelf = _shelves.GetValue(entrance.Room, static _ => new PictureShelf());
         var room = entrance.Room;
         var self = entrance.Self(room.Published);
-        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level);
+        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level, entrance.Access.Role);
         lock (shelf)
         {
             var version = room.Feed.Version;
@@ -62,6 +66,28 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     /// <summary>The room at an event, as expressions read it.</summary>
     public async Task<Moment> PastAsync(Entrance entrance, long seq, CancellationToken cancellationToken) =>
         (await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false)).Moment;
+
+    /// <summary>A bounded stretch of the log before an event, newest first.</summary>
+    public async Task<LogPage> LogAsync(Entrance entrance, LogQuery query, long before, int limit, CancellationToken cancellationToken)
+    {
+        var floor = Math.Max(1, before - (query.HasText ? TextReach : ColumnReach));
+        var rows = await store.BackAsync(entrance.Record.Row, floor, before, query.HasText ? TextReach : limit, query.Agent, query.Action, query.Ok, cancellationToken).ConfigureAwait(false);
+        var sight = entrance.Sight(entrance.Room.Published);
+        var found = ImmutableArray.CreateBuilder<EventPicture>();
+        foreach (var row in rows)
+        {
+            if (Event(RoomEventJson.Read(row), sight) is var e && query.Takes(e))
+            {
+                found.Add(e);
+                if (found.Count == limit)
+                {
+                    return new LogPage(found.DrainToImmutable(), e.Seq);
+                }
+            }
+        }
+
+        return new LogPage(found.DrainToImmutable(), floor);
+    }
 
     private async Task<(Moment Moment, ImmutableArray<RoomEvent> Newest)> ReadAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
     {
@@ -100,6 +126,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     {
         var moment = reader.Moment;
         var state = moment.State;
+        var (views, dormant) = Views(reader);
         return new RoomPicture
         {
             Seq = state.Seq,
@@ -116,7 +143,8 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
                 : [.. state.Messages.Recent.Values.Reverse().Take(MaxMessages).Reverse().Select(Message)],
             MessageCount = state.Messages.Count,
             Actions = Same(before?.Actions, [.. state.Actions.Values.Select(a => Action(reader, a))]),
-            Views = Same(before?.Views, Views(reader)),
+            Views = Same(before?.Views, views),
+            DormantViews = Same(before?.DormantViews, dormant),
             Vocabulary = RoomVocabulary.Of(state, before?.Vocabulary),
             Activity = activity,
         };
@@ -177,18 +205,24 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             answer.Available,
             answer.Reason,
             reader.Moment.State.Use(action.Id).Count,
-            action.Entry.Text);
+            action.Entry.Text,
+            action.Registrant);
     }
 
-    private static ImmutableArray<ViewPicture> Views(RoomActivation reader)
+    private static (ImmutableArray<ViewPicture> Shown, ImmutableArray<ViewPicture> Dormant) Views(RoomActivation reader)
     {
         var views = ImmutableArray.CreateBuilder<ViewPicture>();
+        var dormant = ImmutableArray.CreateBuilder<ViewPicture>();
         foreach (var view in reader.Moment.State.Views.Values)
         {
             if (ViewValues.IsEnabled(reader, view))
             {
                 var value = ViewValues.Value(reader, view);
-                views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.Render?.ToString(), System: false, value.Error?.Message, view.Registrant));
+                views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.RenderText, System: false, value.Error?.Message, view.Registrant, view.Entry?.Text));
+            }
+            else
+            {
+                dormant.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, "null", view.RenderText, System: false, Error: null, view.Registrant, view.Entry?.Text));
             }
         }
 
@@ -198,7 +232,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             views.Add(new ViewPicture(Names.ContestedView, Names.Shared, Expression: null, "Write targets that more than one action names.", contested.Text, Render: null, System: true, Error: null, Registrant: null));
         }
 
-        return views.ToImmutable();
+        return (views.ToImmutable(), dormant.ToImmutable());
     }
 
     private static ImmutableArray<EventPicture> Activity(Entrance entrance, RoomPicture? before, Sight sight)
@@ -216,6 +250,6 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
 
     private sealed class PictureShelf
     {
-        public Dictionary<(string? Self, bool All, AccessLevel Level), RoomPicture> Pictures { get; } = [];
+        public Dictionary<(string? Self, bool All, AccessLevel Level, Role? Role), RoomPicture> Pictures { get; } = [];
     }
 }

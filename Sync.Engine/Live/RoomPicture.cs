@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Engine.Actions.BuiltIns;
 using Sync.Engine.Expressions;
 
 namespace Sync.Engine;
@@ -12,6 +13,13 @@ public sealed record RoomPicture
     /// <summary>Whether its reader may see less than that of <paramref name="before"/> might: then what was fetched for that one must go.</summary>
     public bool MaySeeLessThan(RoomPicture before) =>
         Info.Access < before.Info.Access || (!Sight.All && (before.Sight.All || (!before.Sight.Private.IsDefault && before.Sight.Private.Any(scope => !Sight.Sees(scope)))));
+
+    /// <summary>Whether its reader, acting as <paramref name="agent"/> or with null as themselves, may redefine or delete an action. Nobody changes the past.</summary>
+    public bool MayChange(ActionPicture action, string? agent) => !IsPast && Ownership.MayChange(Info.Access, Info.Role, agent ?? Self, action.Registrant, action.Scope);
+
+    /// <summary>The same for a view.</summary>
+    public bool MayChange(ViewPicture view, string? agent) =>
+        !IsPast && !view.System && Ownership.MayChange(Info.Access, Info.Role, agent ?? Self, view.Registrant, view.Scope);
 
     /// <summary>When the newest event happened.</summary>
     public required DateTimeOffset At { get; init; }
@@ -52,6 +60,9 @@ public sealed record RoomPicture
     /// <summary>Views by id, <c>_contested</c> among them.</summary>
     public required ImmutableArray<ViewPicture> Views { get; init; }
 
+    /// <summary>Views that are not enabled now and that nobody reads, by id, without a value: for who would change them.</summary>
+    public ImmutableArray<ViewPicture> DormantViews { get; init; } = [];
+
     /// <summary>How actions, keys and views hang together.</summary>
     public required RoomVocabulary Vocabulary { get; init; }
 
@@ -68,12 +79,13 @@ public sealed record EntryPicture(string Scope, string Key, string Value, string
 /// <summary>A message in a picture; <paramref name="Body"/> is text, or compact JSON when it was no string.</summary>
 public sealed record MessagePicture(long Seq, string From, string Kind, string Body, ImmutableArray<string> To, DateTimeOffset At);
 
-/// <summary>An action in a picture; <paramref name="Definition"/> is its compact JSON.</summary>
-public sealed record ActionPicture(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition);
+/// <summary>An action in a picture; <paramref name="Definition"/> is its compact JSON as registered, <paramref name="Registrant"/> who registered it.</summary>
+public sealed record ActionPicture(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition, string? Registrant = null);
 
 /// <summary>A view in a picture; <paramref name="Value"/> is compact JSON, <paramref name="Render"/> its render hint's compact JSON or null,
-/// <paramref name="Registrant"/> who registered it.</summary>
-public sealed record ViewPicture(string Id, string Scope, string? Expression, string? Description, string Value, string? Render, bool System, string? Error, string? Registrant = null);
+/// <paramref name="Registrant"/> who registered it, <paramref name="Definition"/> its compact JSON as registered, null for what nobody registered.</summary>
+public sealed record ViewPicture(
+    string Id, string Scope, string? Expression, string? Description, string Value, string? Render, bool System, string? Error, string? Registrant = null, string? Definition = null);
 
 /// <summary>An event in a picture; <paramref name="Params"/> is compact JSON or null.</summary>
 public sealed record EventPicture(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, string? Error, int Count, string? Params);

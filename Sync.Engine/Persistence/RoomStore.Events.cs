@@ -76,12 +76,12 @@ internal sealed partial class RoomStore
             cancellationToken);
 
     /// <summary>Events for the audit: after one, oldest first; or, without one, the newest, newest first.</summary>
-    public Task<IReadOnlyList<EventRow>> AuditAsync(long row, long? after, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken, long before = long.MaxValue) =>
+    public Task<IReadOnlyList<EventRow>> AuditAsync(long row, long? after, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<EventRow>>(
             reader => reader.All(
                 $"""
                 SELECT {EventColumns} FROM events
-                WHERE room = $1 AND seq > $2 AND seq < $7 AND ($4 IS NULL OR agent = $4) AND ($5 IS NULL OR action = $5) AND ($6 IS NULL OR ok = $6)
+                WHERE room = $1 AND seq > $2 AND ($4 IS NULL OR agent = $4) AND ($5 IS NULL OR action = $5) AND ($6 IS NULL OR ok = $6)
                 ORDER BY seq {(after is null ? "DESC" : "ASC")} LIMIT $3
                 """,
                 MapEvent,
@@ -90,8 +90,26 @@ internal sealed partial class RoomStore
                 limit,
                 agent,
                 action,
-                ok is { } wanted ? (wanted ? 1 : 0) : null,
-                before),
+                ok is { } wanted ? (wanted ? 1 : 0) : null),
+            cancellationToken);
+
+    /// <summary>Events from one on and before another, newest first, at most <paramref name="limit"/>. However rare what is asked for, no more than the stretch is looked at.</summary>
+    public Task<IReadOnlyList<EventRow>> BackAsync(long row, long from, long before, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<EventRow>>(
+            reader => reader.All(
+                $"""
+                SELECT {EventColumns} FROM events
+                WHERE room = $1 AND seq >= $2 AND seq < $3 AND ($5 IS NULL OR agent = $5) AND ($6 IS NULL OR action = $6) AND ($7 IS NULL OR ok = $7)
+                ORDER BY seq DESC LIMIT $4
+                """,
+                MapEvent,
+                row,
+                from,
+                before,
+                limit,
+                agent,
+                action,
+                ok is { } wanted ? (wanted ? 1 : 0) : null),
             cancellationToken);
 
     /// <summary>The newest indexed event of a key before an event, or null.</summary>

@@ -14,6 +14,8 @@ internal sealed class ViewDefinition
 {
     private static readonly string[] s_fields = ["id", "expr", "scope", "description", "enabled", "render", "timer"];
 
+    private string? _renderText;
+
     public required string Id { get; init; }
 
     public required Expression Expression { get; init; }
@@ -26,6 +28,9 @@ internal sealed class ViewDefinition
     public Expression? Enabled { get; init; }
 
     public JsonText? Render { get; init; }
+
+    /// <summary>The render hint as text, made at first use: the same string for every page that shows it.</summary>
+    public string? RenderText => _renderText ??= Render?.ToString();
 
     public TimerSpec? Timer { get; init; }
 

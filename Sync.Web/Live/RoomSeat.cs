@@ -20,8 +20,22 @@ public sealed class RoomSeat(SyncEngine engine, Caller caller, string room)
     /// <summary>The room's id.</summary>
     public string Room { get; } = room;
 
+    /// <summary>Told when another agent is chosen: several panels show who acts.</summary>
+    public event Action? ActAsChanged;
+
     /// <summary>The agent to act as, chosen on the page; null is the caller's own.</summary>
-    public string? ActAs { get; set; }
+    public string? ActAs
+    {
+        get;
+        set
+        {
+            if (field != value)
+            {
+                field = value;
+                ActAsChanged?.Invoke();
+            }
+        }
+    }
 
     /// <summary>Whether to offer acting. Nobody acts in the past.</summary>
     public static bool CanAct(RoomPicture picture) => picture.Info.Access >= AccessLevel.Write && !picture.IsPast;

@@ -5,10 +5,12 @@ namespace Sync.Engine.Actions.BuiltIns;
 /// </summary>
 internal static class Ownership
 {
-    public static bool MayChange(Actor actor, string? registrant, string scope) =>
-        actor.Level == AccessLevel.Admin
-        || (actor.Agent is { } self && (self == registrant || self == scope))
-        || (actor.Role == Role.Collaborator && Names.IsPublic(scope));
+    public static bool MayChange(Actor actor, string? registrant, string scope) => MayChange(actor.Level, actor.Role, actor.Agent, registrant, scope);
+
+    /// <summary>The same for somebody who does not act yet.</summary>
+    public static bool MayChange(AccessLevel level, Role? role, string? agent, string? registrant, string scope) =>
+        level == AccessLevel.Admin
+        || (level == AccessLevel.Write && ((agent is not null && (agent == registrant || agent == scope)) || (role == Role.Collaborator && Names.IsPublic(scope))));
 
     public static SyncError Refusal(ErrorCode code, string what, string id, string? registrant) =>
         new SyncError(code, $"The {what} '{Names.Shown(id)}' was registered by {(registrant is null ? "the room's owner" : $"'{registrant}'")}, and only its registrant or an owner may change it.")

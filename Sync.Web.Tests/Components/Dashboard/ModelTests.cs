@@ -96,7 +96,7 @@ public sealed class ModelTests
     {
         var list = new LogList();
         list.Show(Events(100, 51));
-        list.AddOlder([.. Enumerable.Range(0, 50).Select(i => Line(50 - i))], asked: 200);
+        list.AddOlder(new LogPage([.. Enumerable.Range(0, 50).Select(i => Line(50 - i))], SearchedTo: 1), before: 51);
         Assert.True(list.ReachesStart);
 
         list.Show(Events(103, 54));
@@ -114,7 +114,7 @@ public sealed class ModelTests
 
         Assert.Equal(50, list.Shown.Length);
         Assert.False(list.ReachesStart);
-        Assert.Equal(251, list.Before);
+        Assert.Equal(251, list.SearchedTo);
     }
 
     [Fact]
@@ -130,6 +130,38 @@ public sealed class ModelTests
         Assert.False(list.ReachesStart);
     }
 
+    [Fact]
+    public void List_BegunAnewWhileAStretchWasFetched_DoesNotTakeIt()
+    {
+        var list = new LogList();
+        list.Show(Events(100, 51));
+        list.Show(Events(300, 251));
+
+        list.AddOlder(new LogPage([Line(50)], SearchedTo: 50), before: 51);
+
+        Assert.Equal(251, list.SearchedTo);
+        Assert.DoesNotContain(list.Shown, line => line.Seq == 50);
+    }
+
+    [Fact]
+    public void List_ReadBackBeyondItsLimit_HidesNoGapAboveTheNewest()
+    {
+        var list = new LogList();
+        list.Show(Events(9_000, 8_901));
+        while (!list.IsBehind)
+        {
+            var before = list.SearchedTo;
+            list.AddOlder(new LogPage([.. Enumerable.Range(1, 500).Select(i => Line(before - i))], before - 500), before);
+        }
+
+        Assert.Equal(LogList.Most, list.Shown.Length);
+        list.Show(Events(9_001, 8_902));
+        Assert.DoesNotContain(list.Shown, line => line.Seq == 9_001);
+
+        list.Restart();
+        Assert.Equal(9_001, list.Shown[0].Seq);
+    }
+
     [Theory]
     [InlineData("ada", null, null, "", 2)]
     [InlineData(null, "set", null, "", 2)]
@@ -139,14 +171,14 @@ public sealed class ModelTests
     [InlineData("ada", "set", true, "needle", 1)]
     public void Filter_ByAgentActionOutcomeAndText_TakesWhatMatches(string? agent, string? action, bool? ok, string text, int count)
     {
-        LogLine[] lines =
+        EventPicture[] lines =
         [
             new(1, s_at, "invoked", "ada", "set", Ok: true, null, 1, """{"v":"a needle"}"""),
             new(2, s_at, "refused", "ada", "drop", Ok: false, "precondition_failed", 1, null),
             new(3, s_at, "invoked", "bob", "set", Ok: true, null, 1, null),
         ];
 
-        Assert.Equal(count, lines.Count(new LogFilter(agent, action, ok, text).Takes));
+        Assert.Equal(count, lines.Count(new LogQuery(agent, action, ok, text).Takes));
     }
 
     [Theory]
@@ -286,7 +318,7 @@ public sealed class ModelTests
 
     private static EntryPicture Entry(string scope, string key, string value = "1") => new(scope, key, value, "v", 1, s_at, 1, "ada", "set");
 
-    private static LogLine Line(long seq) => new(seq, s_at, "invoked", "ada", "set", Ok: true, null, 1, null);
+    private static EventPicture Line(long seq) => new(seq, s_at, "invoked", "ada", "set", Ok: true, null, 1, null);
 
     private static ImmutableArray<EventPicture> Events(long newest, long oldest) =>
         [.. Enumerable.Range(0, (int)(newest - oldest + 1)).Select(i => new EventPicture(newest - i, s_at, "invoked", "ada", "set", Ok: true, null, 1, null))];

@@ -70,6 +70,39 @@ public sealed class PanelTests
     }
 
     [Fact]
+    public async Task Log_SearchedForARareWord_FindsItFarBackAndSaysHowFarItLooked()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("rare", "\"needle\"");
+        await FillAsync(bench, 1_300);
+        var panel = bench.Show<LogPanel>(await bench.PictureAsync());
+        await panel.FindAll("button").Single(button => button.TextContent == "Filter").ClickAsync(new());
+
+        await panel.Find("input[type=search]").InputAsync("needle");
+
+        await panel.WaitForAssertionAsync(() => Assert.Equal("Searched back to the first event: 1 found.", panel.Find(".log-progress").TextContent));
+        Assert.Single(panel.FindAll(".event"));
+    }
+
+    [Fact]
+    public async Task Log_FilterChangedWhileItIsSearched_GoesOnWithTheNewOneOnly()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("rare", "\"needle\"");
+        await FillAsync(bench, 1_300);
+        var panel = bench.Show<LogPanel>(await bench.PictureAsync());
+        await panel.FindAll("button").Single(button => button.TextContent == "Filter").ClickAsync(new());
+
+        var first = panel.Find("input[type=search]").InputAsync("needle");
+        await panel.Find("input[type=search]").InputAsync("nothing-like-that");
+        await first;
+
+        await panel.WaitForAssertionAsync(() => Assert.Equal("Searched back to the first event: nothing found.", panel.Find(".log-progress").TextContent));
+        Assert.Empty(panel.FindAll(".event"));
+        Assert.Equal("nothing-like-that", panel.Find("input[type=search]").GetAttribute("value"));
+    }
+
+    [Fact]
     public async Task State_AKeyOpened_ShowsEachRevisionAndWhatChanged()
     {
         await using var bench = await RoomBench.OpenAsync();
@@ -195,6 +228,21 @@ public sealed class PanelTests
     }
 
     [Fact]
+    public async Task Board_WithTheOlderDashboardOnly_ShowsItsSurfacesAndNoDigest()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("score", "3");
+        var digest = bench.ShowBoard(await bench.PictureAsync(), "?panel=surfaces");
+        Assert.NotEmpty(digest.FindAll(".empty"));
+
+        await bench.SetAsync("_dashboard", """{"surfaces":[{"key":"_shared.score","label":"Score"}]}""");
+        var board = bench.ShowBoard(await bench.PictureAsync(), "?panel=surfaces");
+
+        Assert.Contains("Score", board.Find("#surfaces").TextContent, StringComparison.Ordinal);
+        Assert.Empty(board.FindAll(".empty"));
+    }
+
+    [Fact]
     public async Task Board_WhoseReaderMaySeeLess_ForgetsWhatItFetchedForMore()
     {
         await using var bench = await RoomBench.OpenAsync();
@@ -234,4 +282,6 @@ public sealed class PanelTests
 
         Assert.Contains("&lt;script&gt;", bench.Show<DigestPanel>(picture).Markup, StringComparison.Ordinal);
     }
+
+    private static Task FillAsync(RoomBench bench, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(i => bench.SetAsync("n", $"{i}")));
 }

@@ -101,7 +101,7 @@ public sealed class ParamFormTests
     [Fact]
     public void Draft_OfADefinition_ComesBackTheSame()
     {
-        var draft = DefinitionDraft.Action().From("""{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}""");
+        var draft = DefinitionDraft.Of(Pictures.Action("vote", """{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}"""));
 
         Assert.Equal("""{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}""", draft.Read()!.Value.GetRawText().Replace("\\u0022", "\"", StringComparison.Ordinal).Replace("\\u0024", "$", StringComparison.Ordinal));
     }
@@ -148,16 +148,16 @@ public sealed class ParamFormTests
     {
         var picture = Pictures.Of();
         var history = new MessageHistory();
-        Assert.Equal([1L, 2L], history.Shown(picture).Select(message => message.Seq));
+        history.Show(picture);
+        Assert.Equal([1L, 2L], history.Lines.Select(message => message.Seq));
 
-        history.Kind = "task";
-        Assert.Equal([2L], history.Shown(picture).Select(message => message.Seq));
+        history.Filter("task", direct: false);
+        Assert.Equal([2L], history.Lines.Select(message => message.Seq));
 
-        history.Kind = null;
-        history.Direct = true;
-        Assert.Equal([2L], history.Shown(picture).Select(message => message.Seq));
-        Assert.Equal(0, history.Earlier(picture));
-        Assert.False(history.HasMore(picture));
+        history.Filter(kind: null, direct: true);
+        Assert.Equal([2L], history.Lines.Select(message => message.Seq));
+        Assert.False(history.HasEarlier);
+        Assert.Equal(0, history.Newer);
     }
 
     private static ParamField Field(string spec) => new("p", System.Text.Json.JsonElement.Parse(spec));

@@ -119,13 +119,13 @@ public sealed class SteeringTests : BunitContext
         var (seat, picture, _) = await RoomAsync();
         var editor = Render<CascadingValue<RoomSeat>>(parameters => parameters.Add(p => p.Value, seat).AddChildContent<DefinitionEditor>(child => child.Add(p => p.Picture, picture)));
         editor.FindAll("input")[0].Change("fresh");
-        editor.FindAll("textarea")[1].Change("""[{"key":"x","value":1}]""");
-        editor.FindAll("textarea")[2].Change("state._shared.a +");
+        editor.FindAll("textarea")[2].Change("""[{"key":"x","value":1}]""");
+        editor.FindAll("textarea")[3].Change("state._shared.a +");
 
         editor.FindAll("button").Single(button => button.TextContent == "Check").Click();
         editor.WaitForAssertion(() => Assert.Contains("^", editor.Find(".caret").TextContent, StringComparison.Ordinal));
 
-        editor.FindAll("textarea")[2].Change("true");
+        editor.FindAll("textarea")[3].Change("true");
         editor.Find("form").Submit();
         editor.WaitForAssertion(() => Assert.Contains("Registered.", editor.Markup, StringComparison.Ordinal));
         Assert.Contains((await PictureAsync(seat)).Actions, action => action.Id == "fresh");
@@ -145,26 +145,6 @@ public sealed class SteeringTests : BunitContext
         var message = (await PictureAsync(seat)).Messages.Single();
         Assert.Equal(("For you.", "alice"), (message.Body, message.To.Single()));
         Assert.Contains("alice", composer.Find(".composer-to").TextContent, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Messages_OlderThanThePicture_AreReadFromTheLogWithoutMovingTheCursor()
-    {
-        var (seat, _, room) = await RoomAsync();
-        for (var i = 1; i <= 620; i++)
-        {
-            (await room.InvokeAsync("_send_message", new { body = $"m{i}" })).AssertOk();
-        }
-
-        var picture = await PictureAsync(seat);
-        var history = new MessageHistory();
-        for (var i = 0; i < 8 && history.HasMore(picture); i++)
-        {
-            await history.ShowMoreAsync(seat, picture, TestContext.Current.CancellationToken);
-        }
-
-        var shown = history.Shown(picture);
-        Assert.Equal(Enumerable.Range(1, 620).Select(i => $"m{i}"), shown.Select(message => message.Body));
     }
 
     private async Task<(RoomSeat Seat, RoomPicture Picture, TestRoom Room)> RoomAsync(bool reader = false)

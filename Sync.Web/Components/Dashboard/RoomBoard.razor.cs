@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Sync.Engine;
 using Sync.Web.Components.Dashboard.Time;
+using Sync.Web.Components.Surfaces;
 using Sync.Web.Live;
 
 namespace Sync.Web.Components.Dashboard;
@@ -45,7 +46,7 @@ public sealed partial class RoomBoard : IAsyncDisposable
 
     private RoomPicture Shown => _machine.Past ?? Picture;
 
-    private bool HasSurfaces => Shown.Views.Any(view => view.Render is not null);
+    private bool HasSurfaces => SurfaceLayout.Any(Shown);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

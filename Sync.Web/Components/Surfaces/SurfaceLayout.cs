@@ -26,6 +26,9 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
         return new SurfaceLayout(config, [.. shown.OrderBy(surface => groups.IndexOf(surface.Group))]);
     }
 
+    /// <summary>Whether a room has any.</summary>
+    public static bool Any(RoomPicture picture) => picture.Views.Concat(DashboardConfig.Read(picture).Surfaces).Any(view => Surface.Read(view) is not null);
+
     /// <summary>Only these views, in this order.</summary>
     public static SurfaceLayout Of(RoomPicture picture, IReadOnlyList<string> only) => new(
         DashboardConfig.None,

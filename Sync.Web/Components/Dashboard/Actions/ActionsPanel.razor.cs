@@ -11,7 +11,6 @@ public sealed partial class ActionsPanel : IDisposable
     private string? _open;
     private string? _edited;
     private bool _writing;
-    private bool _newView;
     private string _filter = "";
 
     [CascadingParameter]
@@ -20,9 +19,9 @@ public sealed partial class ActionsPanel : IDisposable
     [Inject]
     private RoomInView InView { get; set; } = null!; // Set by the framework before anything runs.
 
-    private IEnumerable<ActionPicture> Shown => _filter.Length == 0
-        ? Picture.Actions
-        : Picture.Actions.Where(action => action.Id.Contains(_filter, StringComparison.OrdinalIgnoreCase) || action.Description?.Contains(_filter, StringComparison.OrdinalIgnoreCase) == true);
+    private IEnumerable<ActionPicture> Shown => _filter.Trim() is { Length: > 0 } word
+        ? Picture.Actions.Where(action => action.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || action.Description?.Contains(word, StringComparison.OrdinalIgnoreCase) == true)
+        : Picture.Actions;
 
     /// <inheritdoc/>
     public void Dispose() => InView.ActionAsked -= Open;
@@ -35,7 +34,7 @@ public sealed partial class ActionsPanel : IDisposable
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Actions == now.Actions && drawn.Info.Access == now.Info.Access && drawn.Agents == now.Agents && drawn.Self == now.Self;
+    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Actions == now.Actions && drawn.Info.Access == now.Info.Access && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
 
     private void Open(string action) => _ = InvokeAsync(() =>
     {
@@ -57,21 +56,15 @@ public sealed partial class ActionsPanel : IDisposable
         Redraw();
     }
 
-    private void Choose(bool view)
-    {
-        _newView = view;
-        Redraw();
-    }
-
     private void Close()
     {
         _writing = false;
         Redraw();
     }
 
-    private void Filter(ChangeEventArgs args)
+    private void Filter(string? text)
     {
-        _filter = (args.Value as string ?? "").Trim();
+        _filter = text ?? "";
         DrawNext();
     }
 }

@@ -16,6 +16,7 @@ public sealed partial class DefinitionEditor
 
     private readonly string _formId = $"definition-{Interlocked.Increment(ref s_forms)}";
     private DefinitionDraft _draft = DefinitionDraft.Action();
+    private ViewPreview _preview = null!; // Made before the first render.
     private SyncError? _refusal;
     private string? _value;
     private ImmutableArray<string> _warnings = [];
@@ -38,18 +39,51 @@ public sealed partial class DefinitionEditor
     [Parameter, EditorRequired]
     public EventCallback Closed { get; set; }
 
+    [Inject]
+    private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
+
     private bool Existing => Action is not null || View is not null;
 
     private string Title => Action is { } action ? $"Edit the action {action.Id}" : View is { } view ? $"Edit the view {view.Id}" : NewView ? "New view" : "New action";
 
-    /// <inheritdoc/>
-    protected override void OnInitialized() => _draft =
-        Action is { } action ? DefinitionDraft.Action().From(action.Definition)
-        : View is { } view ? DefinitionDraft.View().From(view)
-        : NewView ? DefinitionDraft.View()
-        : DefinitionDraft.Action();
+    private string? Registrant => Action?.Registrant ?? View?.Registrant;
 
-    private static int Rows(DraftField field) => Math.Clamp(field.Text.Count(c => c == '\n') + 1, field.Kind == DraftKind.Cel ? 1 : 2, 14);
+    private string? Acting => Seat?.ActAs ?? Picture.Self;
+
+    /// <inheritdoc/>
+    protected override void OnInitialized()
+    {
+        _preview = new ViewPreview(Time);
+        _draft =
+            Action is { } action ? DefinitionDraft.Of(action)
+            : View is { } view ? DefinitionDraft.Of(view)
+            : NewView ? DefinitionDraft.View()
+            : DefinitionDraft.Action();
+    }
+
+    private static string Described(string id, DraftField field) => field.Error is null ? $"{id}-about" : $"{id}-error {id}-about";
+
+    private static int Rows(DraftField field) => Math.Clamp(field.Text.Count(c => c == '\n') + 1, field.Kind == DraftKind.Json ? 2 : 1, 14);
+
+    private async Task TypeAsync(DraftField expression, string? text)
+    {
+        expression.Text = text ?? "";
+        expression.Clear();
+        if (Seat is null || !CanAct)
+        {
+            return;
+        }
+
+        var gone = Gone;
+        try
+        {
+            await _preview.ShowAsync(Seat, _draft, expression, gone);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // Closed while the typing rested.
+        }
+    }
 
     private Task CheckAsync() => RegisterAsync(preview: true);
 
@@ -58,6 +92,7 @@ public sealed partial class DefinitionEditor
     private Task RegisterAsync(bool preview) => AskAsync(async () =>
     {
         (_refusal, _value, _warnings, _checked, _saved) = (null, null, [], false, false);
+        _preview.Clear();
         if (Seat is null || !CanAct || _draft.Read() is not { } definition)
         {
             return;
@@ -73,6 +108,6 @@ public sealed partial class DefinitionEditor
         (_checked, _saved) = (preview, !preview);
         var json = JsonElement.Parse(answer.Json.Span);
         _value = json.Member("value") is { } value ? JsonLayout.Indent(value.GetRawText()) : null;
-        _warnings = [.. json.Items("warnings").Select(warning => warning.ValueKind == JsonValueKind.String ? warning.GetString()! : warning.Text("message") ?? warning.GetRawText())];
+        _warnings = [.. RunReport.Words(json.Items("warnings"))];
     });
 }

@@ -37,9 +37,13 @@ public sealed record RunReport
             Seq = (long)(answer.Number("seq") ?? 0),
             Writes = [.. answer.Items("writes").Select(write => Write(write, before))],
             Result = answer.Member("result")?.GetRawText(),
-            Warnings = [.. answer.Items("warnings").Select(warning => warning.ValueKind == JsonValueKind.String ? warning.GetString()! : warning.Text("message") ?? warning.GetRawText())],
+            Warnings = [.. Words(answer.Items("warnings"))],
         };
     }
+
+    /// <summary>An answer's warnings in words.</summary>
+    internal static IEnumerable<string> Words(IEnumerable<JsonElement> warnings) =>
+        warnings.Select(warning => warning.ValueKind == JsonValueKind.String ? warning.GetString()! : warning.Text("message") ?? warning.GetRawText());
 
     private static RunWrite Write(JsonElement write, RoomPicture before)
     {

@@ -1,16 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Sync.Engine;
 
 namespace Sync.Web.Components.Dashboard.Log;
 
 /// <summary>One event in full.</summary>
-internal sealed record EventDetail(LogLine Line, string? Message, bool IsPrivate, int PrivateWrites, ImmutableArray<EventWrite> Writes)
+internal sealed record EventDetail(EventPicture Line, string? Message, bool IsPrivate, int PrivateWrites, ImmutableArray<EventWrite> Writes)
 {
     public static EventDetail Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
         var e = document.RootElement;
-        var line = LogLine.Read(e);
+        var line = ReadLine(e);
         return new EventDetail(
             line,
             e.TryGetProperty("message"u8, out var message) ? message.GetString() : null,
@@ -18,6 +19,17 @@ internal sealed record EventDetail(LogLine Line, string? Message, bool IsPrivate
             e.TryGetProperty("private_writes"u8, out var hidden) ? hidden.GetInt32() : 0,
             e.TryGetProperty("writes"u8, out var writes) ? [.. writes.EnumerateArray().Select(ReadWrite)] : []);
     }
+
+    private static EventPicture ReadLine(JsonElement e) => new(
+        e.GetProperty("seq"u8).GetInt64(),
+        e.GetProperty("at"u8).GetDateTimeOffset(),
+        e.GetProperty("kind"u8).GetString()!, // Always written.
+        e.GetProperty("agent"u8).GetString(),
+        e.GetProperty("action"u8).GetString(),
+        e.GetProperty("ok"u8).GetBoolean(),
+        e.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
+        e.TryGetProperty("count"u8, out var count) ? count.GetInt32() : 1,
+        e.TryGetProperty("params"u8, out var parameters) ? parameters.GetRawText() : null);
 
     private static EventWrite ReadWrite(JsonElement write) => new(
         write.GetProperty("scope"u8).GetString()!, // Always written, like the key.

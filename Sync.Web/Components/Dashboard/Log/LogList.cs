@@ -4,51 +4,51 @@ using Sync.Engine;
 namespace Sync.Web.Components.Dashboard.Log;
 
 /// <summary>
-/// The lines a log panel has: the newest, which come with each picture, and pages fetched from before them. Newest first, without gaps among what the filter takes. Bounded: past
-/// its limit the oldest go and can be fetched again. On the page's dispatcher only.
+/// The lines a log panel has: the newest, which come with each picture, and stretches fetched from before them. Newest first, without gaps among what the filter takes. Bounded: past
+/// its limit the lines at the end away from the reader go, and can be fetched again. On the page's dispatcher only.
 /// </summary>
 internal sealed class LogList
 {
     /// <summary>Most lines kept.</summary>
     public const int Most = 4_000;
 
-    private readonly List<LogLine> _lines = [];
+    private readonly List<EventPicture> _lines = [];
     private ImmutableArray<EventPicture> _seen;
-    private (LogFilter Filter, int Generation, ImmutableArray<LogLine> Shown) _shown = (new LogFilter(), -1, []);
-    private LogFilter _filter = new();
+    private (int Generation, ImmutableArray<EventPicture> Shown) _shown = (-1, []);
+    private LogQuery _filter = new();
     private int _generation;
 
-    /// <summary>Whether the first event of the room is among the lines, or was passed.</summary>
-    public bool ReachesStart { get; private set; }
+    /// <summary>The oldest event looked at: the next stretch lies before it.</summary>
+    public long SearchedTo { get; private set; } = 1;
 
-    /// <summary>The filter.</summary>
-    public LogFilter Filter
+    /// <summary>Whether the first event of the room is among the lines, or was passed.</summary>
+    public bool ReachesStart => SearchedTo <= 1;
+
+    /// <summary>Whether the reader has gone so far back that the newest lines were let go of. New ones do not come in before <see cref="Restart"/>.</summary>
+    public bool IsBehind { get; private set; }
+
+    /// <summary>The filter. Another one begins with the newest again, since what was fetched is what the old one took.</summary>
+    public LogQuery Filter
     {
         get => _filter;
         set
         {
-            if (!value.FetchesLike(_filter))
+            if (value != _filter)
             {
-                // Fetched pages hold what the old filter took.
                 _filter = value;
                 Restart();
             }
-
-            _filter = value;
         }
     }
 
-    /// <summary>Where the next older page begins: before this event.</summary>
-    public long? Before => _lines.Count == 0 ? null : _lines[^1].Seq;
-
     /// <summary>The lines the filter takes, newest first; the same array until something changes.</summary>
-    public ImmutableArray<LogLine> Shown
+    public ImmutableArray<EventPicture> Shown
     {
         get
         {
-            if (_shown.Generation != _generation || _shown.Filter != _filter)
+            if (_shown.Generation != _generation)
             {
-                _shown = (_filter, _generation, _filter.IsEmpty ? [.. _lines] : [.. _lines.Where(_filter.Takes)]);
+                _shown = (_generation, _filter.IsEmpty ? [.. _lines] : [.. _lines.Where(_filter.Takes)]);
             }
 
             return _shown.Shown;
@@ -66,22 +66,27 @@ internal sealed class LogList
         var before = _seen;
         _seen = activity;
         var newest = before.IsDefaultOrEmpty ? 0 : before[0].Seq;
+        var goesOn = !before.IsDefaultOrEmpty && !activity.IsEmpty && activity[0].Seq >= newest;
+        if (IsBehind && goesOn)
+        {
+            return;
+        }
 
         // Another moment, or more happened than a picture holds: what is between is not known.
-        if (before.IsDefaultOrEmpty || activity.IsEmpty || activity[0].Seq < newest || activity[^1].Seq > newest + 1 || !activity.Any(e => e.Seq == newest))
+        if (!goesOn || activity[^1].Seq > newest + 1 || !activity.Any(e => e.Seq == newest))
         {
             Restart();
             return;
         }
 
-        _lines.InsertRange(0, activity.TakeWhile(e => e.Seq > newest).Select(LogLine.Of));
+        _lines.InsertRange(0, activity.TakeWhile(e => e.Seq > newest));
 
         // Refusals fold: the newest event seen before may have been counted up.
         _generation++;
         if (_lines.Count > Most)
         {
             _lines.RemoveRange(Most, _lines.Count - Most);
-            ReachesStart = false;
+            SearchedTo = _lines[^1].Seq;
         }
     }
 
@@ -89,22 +94,28 @@ internal sealed class LogList
     public void Restart()
     {
         _lines.Clear();
-        _lines.AddRange((_seen.IsDefault ? [] : _seen).Select(LogLine.Of));
-        ReachesStart = _lines.Count == 0 || _lines[^1].Seq <= 1;
+        _lines.AddRange(_seen.IsDefault ? [] : _seen);
+        SearchedTo = _lines.Count == 0 ? 1 : _lines[^1].Seq;
+        IsBehind = false;
         _generation++;
     }
 
-    /// <summary>Adds a page from before <see cref="Before"/>; a short one is the last.</summary>
-    public void AddOlder(IReadOnlyList<LogLine> page, int asked)
+    /// <summary>Adds the stretch from before an event; nothing, when the lines have begun anew since it was asked for.</summary>
+    public void AddOlder(LogPage page, long before)
     {
-        var oldest = Before ?? long.MaxValue;
-        _lines.AddRange(page.Where(line => line.Seq < oldest));
-        ReachesStart = page.Count < asked || _lines.Count == 0 || _lines[^1].Seq <= 1;
+        if (before != SearchedTo)
+        {
+            return;
+        }
+
+        _lines.AddRange(page.Events);
+        SearchedTo = page.SearchedTo;
         _generation++;
         if (_lines.Count > Most)
         {
-            // The reader looks at the old end: there the page stays, and following begins anew from the top.
+            // The reader looks at the old end.
             _lines.RemoveRange(0, _lines.Count - Most);
+            IsBehind = true;
         }
     }
 }

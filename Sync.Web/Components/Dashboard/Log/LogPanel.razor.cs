@@ -11,14 +11,14 @@ public sealed partial class LogPanel : IDisposable
     private const string Done = "done";
     private const int Page = 200;
 
-    // A search for a rare word reads so many pages before it asks whether to go on.
-    private const int MostPages = 10;
+    // A search goes on by itself until it has found so many more, and asks after so many stretches of the log whether to go on.
+    private const int Enough = 50;
+    private const int MostStretches = 40;
 
     private readonly LogList _list = new();
     private readonly CancellationTokenSource _gone = new();
     private bool _filtering;
-    private bool _fetching;
-    private int _turn;
+    private CancellationTokenSource? _search;
     private long? _opened;
     private SyncError? _refusal;
 
@@ -33,7 +33,16 @@ public sealed partial class LogPanel : IDisposable
 
     private DateTimeOffset Now => Time.GetUtcNow();
 
-    private ImmutableArray<LogLine> Lines => _list.Shown;
+    private ImmutableArray<EventPicture> Lines => _list.Shown;
+
+    // Said once when a search begins and once when it rests: numbers that run are for the eye, on the button.
+    private string Progress =>
+        _list.Filter.IsEmpty ? ""
+        : _search is not null ? "Searching older events…"
+        : _list.ReachesStart ? $"Searched back to the first event: {Found}."
+        : $"Searched back to #{_list.SearchedTo}: {Found}.";
+
+    private string Found => _list.Shown.Length switch { 0 => "nothing found", 1 => "1 found", var many => $"{many:N0} found" };
 
     private IEnumerable<string> Names => Picture.Actions.Select(action => action.Id)
         .Concat(Picture.Activity.Select(e => e.Action).OfType<string>())
@@ -68,9 +77,24 @@ public sealed partial class LogPanel : IDisposable
         _filtering = !_filtering;
         if (!_filtering)
         {
-            _list.Filter = new LogFilter();
+            StopSearching();
+            _list.Filter = new LogQuery();
         }
 
+        Redraw();
+    }
+
+    private void ToNewest()
+    {
+        StopSearching();
+        _list.Restart();
+        Redraw();
+    }
+
+    private void StopSearching()
+    {
+        _search?.Cancel();
+        _search = null;
         Redraw();
     }
 
@@ -81,13 +105,12 @@ public sealed partial class LogPanel : IDisposable
         Redraw();
     }
 
-    private async Task FilterAsync(LogFilter filter)
+    private async Task FilterAsync(LogQuery filter)
     {
+        StopSearching();
         _list.Filter = filter;
-        _turn++;
-        _fetching = false;
         Redraw();
-        if (_list.Shown.Length < 20 && !_list.ReachesStart)
+        if (_list.Shown.Length < Enough && !_list.ReachesStart)
         {
             await OlderAsync();
         }
@@ -95,44 +118,44 @@ public sealed partial class LogPanel : IDisposable
 
     private async Task OlderAsync()
     {
-        if (_fetching || Seat is null)
+        if (_search is not null || Seat is null)
         {
             return;
         }
 
-        (_fetching, _refusal) = (true, null);
-        var turn = _turn;
+        using var search = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        (_search, _refusal) = (search, null);
         Redraw();
         try
         {
-            var had = _list.Shown.Length;
-            for (var i = 0; i < MostPages && !_list.ReachesStart && _list.Shown.Length < had + 20; i++)
+            var wanted = _list.Shown.Length + Enough;
+            for (var i = 0; i < MostStretches && !_list.ReachesStart && _list.Shown.Length < wanted; i++)
             {
-                var filter = _list.Filter;
-                var query = new AuditQuery(After: null, Page, filter.Agent, filter.Action, filter.Ok) { Before = _list.Before };
-                var answer = await Seat.Engine.History.AuditAsync(Seat.Caller, Seat.Room, query, _gone.Token);
-                if (turn != _turn)
+                var before = _list.SearchedTo;
+                var answer = await Seat.Engine.Live.LogAsync(Seat.Caller, Seat.Room, _list.Filter, before, Page, search.Token);
+                if (search.IsCancellationRequested)
                 {
                     return;
                 }
 
-                if (!answer.Try(out var json, out _refusal))
+                if (!answer.Try(out var page, out _refusal))
                 {
                     break;
                 }
 
-                _list.AddOlder(LogLine.ReadAll(json), Page);
+                _list.AddOlder(page, before);
+                Redraw();
             }
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (search.IsCancellationRequested)
         {
             return;
         }
         finally
         {
-            if (turn == _turn)
+            if (_search == search)
             {
-                _fetching = false;
+                _search = null;
             }
         }
 

@@ -26,6 +26,10 @@ public sealed partial class MessageComposer
     [Parameter]
     public string Label { get; set; } = "Write a message";
 
+    /// <summary>Told after a message was sent.</summary>
+    [Parameter]
+    public EventCallback Sent { get; set; }
+
     /// <inheritdoc/>
     protected override void OnInitialized() => _draft.Kind = Kind;
 
@@ -37,6 +41,7 @@ public sealed partial class MessageComposer
         if (Seat is not null && !_draft.IsEmpty && (await Seat.InvokeAsync("_send_message", _draft.Read(), preview: false, Picture, Gone)).Try(out _, out _refusal))
         {
             _draft.Sent();
+            await Sent.InvokeAsync();
         }
     });
 }

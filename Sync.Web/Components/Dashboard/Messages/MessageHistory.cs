@@ -9,60 +9,200 @@ using Sync.Web.Live;
 namespace Sync.Web.Components.Dashboard.Messages;
 
 /// <summary>
-/// The messages a panel shows: the newest of the room's picture, and, as far as the reader has gone back, older ones from the log. Bounded: the oldest are let go of again.
+/// The messages a panel shows: a window of at most <see cref="Most"/> over all that were ever sent. It stands at the newest and moves with them, until the reader goes back: then nothing
+/// moves away under them, and once the window is full what is newer waits. On the page's dispatcher only; one reading at a time.
 /// </summary>
 internal sealed class MessageHistory
 {
     /// <summary>Shown before anybody asks for more, and added with each asking.</summary>
     public const int Page = 100;
 
-    private const int MostOlder = 1_000;
+    /// <summary>Most lines at once.</summary>
+    public const int Most = 300;
 
-    private ImmutableArray<MessagePicture> _older = [];
-    private int _shown = Page;
+    // A reading looks at so many stretches for what the filter takes before it rests.
+    private const int MostStretches = 10;
+    private const int Stretch = 500;
+
+    private RoomPicture? _seen;
+    private long _low = 1; // All messages from this number on have been looked at …
+    private long _high; // … up to this one.
 
     /// <summary>Only this kind; null shows all.</summary>
-    public string? Kind { get; set; }
+    public string? Kind { get; private set; }
 
     /// <summary>Only messages to or from the reader.</summary>
-    public bool Direct { get; set; }
+    public bool Direct { get; private set; }
 
     /// <summary>The messages to draw, oldest first.</summary>
-    public ImmutableArray<MessagePicture> Shown(RoomPicture picture)
+    public ImmutableArray<MessagePicture> Lines { get; private set; } = [];
+
+    /// <summary>Whether there are earlier ones.</summary>
+    public bool HasEarlier => _low > 1;
+
+    /// <summary>How many were sent after the window's end.</summary>
+    public long Newer => _seen is null ? 0 : _seen.MessageCount - _high;
+
+    /// <summary>How often the window was set to the newest.</summary>
+    public int Turn { get; private set; }
+
+    /// <summary>Whether the reader has gone back, so that what comes in is not all news.</summary>
+    public bool HasGoneBack { get; private set; }
+
+    /// <summary>Shows other messages, from the newest on.</summary>
+    public void Filter(string? kind, bool direct)
     {
-        var first = picture.Messages.IsEmpty ? long.MaxValue : picture.Messages[0].Seq;
-        return [.. _older.Where(message => message.Seq < first).Concat(picture.Messages).Where(message => Fits(message, picture.Self)).TakeLast(_shown)];
+        (Kind, Direct) = (kind, direct);
+        ToNewest();
     }
 
-    /// <summary>How many there are before the first one known, shown or not.</summary>
-    public long Earlier(RoomPicture picture)
+    /// <summary>Back to the newest.</summary>
+    public void ToNewest()
     {
-        var oldest = Oldest(picture);
-        return oldest is null ? 0 : oldest.Value - 1;
+        Turn++;
+        HasGoneBack = false;
+        var known = _seen?.Messages ?? [];
+        _high = _seen?.MessageCount ?? 0;
+        Lines = [.. known.Where(Fits).TakeLast(Page)];
+        _low = Lines.Length == Page ? Lines[0].Seq : known.IsEmpty ? 1 : known[0].Seq;
     }
 
-    /// <summary>Whether there is more to show.</summary>
-    public bool HasMore(RoomPicture picture)
+    /// <summary>Takes a newer picture, or one of another moment.</summary>
+    public void Show(RoomPicture picture)
     {
-        var known = _older.Length + picture.Messages.Length;
-        return (Shown(picture).Length >= _shown && known > _shown) || (Earlier(picture) > 0 && _older.Length < MostOlder);
-    }
+        var before = _seen;
+        _seen = picture;
+        if (before is null || before.IsPast != picture.IsPast || before.Self != picture.Self || picture.MessageCount < before.MessageCount)
+        {
+            ToNewest();
+            return;
+        }
 
-    /// <summary>Shows a page more; reads it from the log where the picture ends. The reader's cursor stays where it is.</summary>
-    public async Task ShowMoreAsync(RoomSeat? seat, RoomPicture picture, CancellationToken cancellationToken)
-    {
-        _shown += Page;
-        if (seat is null || Oldest(picture) is not { } oldest || oldest <= 1 || Shown(picture).Length >= _shown || _older.Length >= MostOlder)
+        if (_high < before.MessageCount || picture.MessageCount == _high)
         {
             return;
         }
 
-        var after = Math.Max(0, oldest - 1 - Page);
-        var shape = ContextShape.Default with { Sections = ["messages"], MessagesAfter = after, MessagesLimit = (int)(oldest - 1 - after), Peek = true };
-        if ((await seat.Engine.Context.ReadAsync(seat.Caller, seat.Room, shape, cancellationToken)).Try(out var json, out _))
+        if (picture.Messages.IsEmpty || picture.Messages[0].Seq > _high + 1)
         {
-            _older = [.. Read(JsonElement.Parse(json.Span)).Where(message => message.Seq < oldest), .. _older];
+            // More came at once than a picture holds.
+            if (!HasGoneBack)
+            {
+                ToNewest();
+            }
+
+            return;
         }
+
+        ImmutableArray<MessagePicture> all = [.. Lines, .. picture.Messages.Where(message => message.Seq > _high && Fits(message))];
+        _high = picture.MessageCount;
+        Lines = all;
+        if (!HasGoneBack && all.Length > Page)
+        {
+            Lines = all[^Page..];
+            _low = Lines[0].Seq;
+        }
+
+        DropNewest();
+    }
+
+    /// <summary>Reads a page further back; what does not fit any more goes at the other end.</summary>
+    public async Task<SyncError?> EarlierAsync(RoomSeat seat, CancellationToken cancellationToken)
+    {
+        HasGoneBack = true;
+        var (turn, low) = (Turn, _low);
+        var found = new List<MessagePicture>();
+        for (var i = 0; i < MostStretches && low > 1 && found.Count < Page; i++)
+        {
+            var from = Math.Max(1, low - Reach);
+            if (!(await ReadAsync(seat, from, low - 1, cancellationToken)).Try(out var read, out var error))
+            {
+                return error;
+            }
+
+            found.InsertRange(0, read.Where(Fits));
+            low = from;
+        }
+
+        if (turn != Turn)
+        {
+            return null;
+        }
+
+        if (found.Count > Page)
+        {
+            found.RemoveRange(0, found.Count - Page);
+            low = found[0].Seq;
+        }
+
+        _low = low;
+        Lines = [.. found, .. Lines];
+        DropNewest();
+        return null;
+    }
+
+    /// <summary>Reads a page forward again.</summary>
+    public async Task<SyncError?> LaterAsync(RoomSeat seat, CancellationToken cancellationToken)
+    {
+        var (turn, high) = (Turn, _high);
+        var found = new List<MessagePicture>();
+        for (var i = 0; i < MostStretches && high < _seen!.MessageCount && found.Count < Page; i++) // Behind something that was seen.
+        {
+            var to = Math.Min(_seen.MessageCount, high + Reach);
+            if (!(await ReadAsync(seat, high + 1, to, cancellationToken)).Try(out var read, out var error))
+            {
+                return error;
+            }
+
+            found.AddRange(read.Where(Fits));
+            high = to;
+        }
+
+        if (turn != Turn)
+        {
+            return null;
+        }
+
+        if (found.Count > Page)
+        {
+            found.RemoveRange(Page, found.Count - Page);
+            high = found[^1].Seq;
+        }
+
+        _high = high;
+        Lines = [.. Lines, .. found];
+        if (Lines.Length > Most)
+        {
+            Lines = Lines[^Most..];
+            _low = Lines[0].Seq;
+        }
+
+        return null;
+    }
+
+    private int Reach => Kind is null && !Direct ? Page : Stretch;
+
+    private void DropNewest()
+    {
+        if (Lines.Length > Most)
+        {
+            Lines = Lines[..Most];
+            _high = Lines[^1].Seq;
+        }
+    }
+
+    // From the picture where it reaches that far, else from the room; the reader's cursor stays where it is.
+    private async Task<Outcome<ImmutableArray<MessagePicture>>> ReadAsync(RoomSeat seat, long from, long to, CancellationToken cancellationToken)
+    {
+        if (_seen is { Messages: { IsEmpty: false } known } && known[0].Seq <= from)
+        {
+            return known[(int)(from - known[0].Seq)..(int)(to - known[0].Seq + 1)];
+        }
+
+        var shape = ContextShape.Default with { Sections = ["messages"], MessagesAfter = from - 1, MessagesLimit = (int)(to - from + 1), Peek = true };
+        return (await seat.Engine.Context.ReadAsync(seat.Caller, seat.Room, shape, cancellationToken)).Try(out var json, out var error)
+            ? Read(JsonElement.Parse(json.Span)).ToImmutableArray()
+            : error;
     }
 
     private static IEnumerable<MessagePicture> Read(JsonElement context) =>
@@ -74,8 +214,7 @@ internal sealed class MessageHistory
             [.. message.Names("to")],
             DateTimeOffset.TryParse(message.Text("at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : default));
 
-    private long? Oldest(RoomPicture picture) => !_older.IsEmpty ? _older[0].Seq : picture.Messages.IsEmpty ? null : picture.Messages[0].Seq;
-
-    private bool Fits(MessagePicture message, string? self) =>
-        (Kind is null || message.Kind == Kind) && (!Direct || (!message.To.IsEmpty && self is not null && (message.To.Contains(self) || message.From == self)));
+    private bool Fits(MessagePicture message) =>
+        (Kind is null || message.Kind == Kind)
+        && (!Direct || (!message.To.IsEmpty && _seen?.Self is { } self && (message.To.Contains(self) || message.From == self)));
 }

@@ -5,13 +5,15 @@ using Sync.Web.Live;
 namespace Sync.Web.Components.Dashboard.Messages;
 
 /// <summary>
-/// What was said, newest last, and where to write. Rows have different heights, and a virtualised list of those jumps under the reader: the list is kept short by pages instead, which the reader
-/// asks for.
+/// What was said, newest last, and where to write. Rows have different heights, and a virtualised list of those jumps under the reader: the list is a window of a bounded number of lines instead,
+/// which the reader moves page by page.
 /// </summary>
 public sealed partial class MessagesPanel : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private readonly MessageHistory _history = new();
+    private bool _reading;
+    private SyncError? _refusal;
 
     [CascadingParameter]
     private RoomSeat? Seat { get; set; }
@@ -26,32 +28,55 @@ public sealed partial class MessagesPanel : IDisposable
     }
 
     /// <inheritdoc/>
+    protected override void OnParametersSet() => _history.Show(Picture);
+
+    /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
         drawn.Messages == now.Messages && drawn.MessageCount == now.MessageCount && drawn.Agents == now.Agents && drawn.Info.Access == now.Info.Access && drawn.Self == now.Self;
 
     private void ChooseKind(ChangeEventArgs args)
     {
-        _history.Kind = args.Value as string is { Length: > 0 } kind ? kind : null;
+        _history.Filter(args.Value as string is { Length: > 0 } kind ? kind : null, _history.Direct);
         DrawNext();
     }
 
     private void ToggleDirect()
     {
-        _history.Direct = !_history.Direct;
+        _history.Filter(_history.Kind, !_history.Direct);
         DrawNext();
     }
 
-    private async Task ShowMoreAsync()
+    private void ToNewest()
     {
+        _history.ToNewest();
+        Redraw();
+    }
+
+    private Task EarlierAsync() => ReadAsync(_history.EarlierAsync);
+
+    private Task LaterAsync() => ReadAsync(_history.LaterAsync);
+
+    private async Task ReadAsync(Func<RoomSeat, CancellationToken, Task<SyncError?>> read)
+    {
+        if (Seat is null || _reading)
+        {
+            return;
+        }
+
+        _reading = true;
         DrawNext();
         try
         {
-            await _history.ShowMoreAsync(Seat, Picture, _gone.Token);
-            DrawNext();
+            _refusal = await read(Seat, _gone.Token);
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
             // The page has gone.
+        }
+        finally
+        {
+            _reading = false;
+            DrawNext();
         }
     }
 }

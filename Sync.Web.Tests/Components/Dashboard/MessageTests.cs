@@ -1,0 +1,125 @@
+using System.Text.Json;
+using AngleSharp.Dom;
+using Bunit;
+using Sync.Engine;
+using Sync.Web.Components.Dashboard.Messages;
+
+namespace Sync.Web.Tests.Components.Dashboard;
+
+/// <summary>The messages of a room that has talked for long.</summary>
+public sealed class MessageTests
+{
+    private static CancellationToken Cancel => Xunit.TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Panel_ReadBackThroughTwoThousand_IsBoundedAndMissesNone()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await SayAsync(bench, 1, 2_000);
+        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+        var read = new HashSet<string>(Bodies(panel), StringComparer.Ordinal);
+
+        while (Button(panel, "Show earlier") is { } earlier)
+        {
+            var first = Bodies(panel)[0];
+            await earlier.ClickAsync(new());
+            await panel.WaitForAssertionAsync(() => Assert.NotEqual(first, Bodies(panel)[0]));
+            var bodies = Bodies(panel);
+            Assert.InRange(bodies.Count, 1, MessageHistory.Most);
+            Assert.Equal(Enumerable.Range(int.Parse(bodies[0][1..], System.Globalization.CultureInfo.InvariantCulture), bodies.Count).Select(i => $"m{i}"), bodies);
+            read.UnionWith(bodies);
+        }
+
+        Assert.Equal(2_000, read.Count);
+        Assert.Equal("m1", Bodies(panel)[0]);
+
+        await Button(panel, "Show later")!.ClickAsync(new()); // Behind, so there is one.
+        await panel.WaitForAssertionAsync(() => Assert.Equal("m400", Bodies(panel)[^1]));
+        Assert.Equal("m101", Bodies(panel)[0]);
+
+        await Button(panel, "Back to the newest")!.ClickAsync(new());
+        Assert.Equal("m2000", Bodies(panel)[^1]);
+        Assert.Equal(MessageHistory.Page, Bodies(panel).Count);
+        Assert.Empty(panel.FindAll(".newest"));
+    }
+
+    [Fact]
+    public async Task Panel_WhileTheReaderIsBack_KeepsWhatTheyReadAndCountsWhatCame()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await SayAsync(bench, 1, 600);
+        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+        for (var i = 0; i < 4; i++)
+        {
+            var first = Bodies(panel)[0];
+            await Button(panel, "Show earlier")!.ClickAsync(new()); // 600 are more than four pages.
+            await panel.WaitForAssertionAsync(() => Assert.NotEqual(first, Bodies(panel)[0]));
+        }
+
+        var before = Bodies(panel);
+        await SayAsync(bench, 601, 3);
+        var now = await bench.PictureAsync();
+        panel.Render(parameters => parameters.Add(p => p.Picture, now));
+
+        Assert.Equal(before, Bodies(panel));
+        Assert.Contains("203 further on", panel.Find(".newest").TextContent, StringComparison.Ordinal);
+        Assert.Equal("off", panel.Find("sync-thread").GetAttribute("aria-live"));
+    }
+
+    [Fact]
+    public async Task Panel_AtTheNewest_MovesWithIt()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await SayAsync(bench, 1, 150);
+        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+
+        await SayAsync(bench, 151, 2);
+        var now = await bench.PictureAsync();
+        panel.Render(parameters => parameters.Add(p => p.Picture, now));
+
+        Assert.Equal(("m53", "m152"), (Bodies(panel)[0], Bodies(panel)[^1]));
+    }
+
+    [Fact]
+    public async Task Panel_OfOneRareKind_FindsItFarBack()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.InvokeAsync("_send_message", """{"body":"needle","kind":"rare"}""");
+        await SayAsync(bench, 1, 1_500);
+        await bench.InvokeAsync("_send_message", """{"body":"thread","kind":"rare"}""");
+        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+
+        await panel.Find("select[aria-label='Kind of message']").ChangeAsync("rare");
+        Assert.Equal(["thread"], Bodies(panel));
+        await Button(panel, "Show earlier")!.ClickAsync(new()); // The picture does not reach back that far.
+
+        await panel.WaitForAssertionAsync(() => Assert.Equal(["needle", "thread"], Bodies(panel)));
+        Assert.Null(Button(panel, "Show earlier"));
+    }
+
+    [Fact]
+    public async Task Panel_TurnedBack_ShowsWhatHadBeenSaidThen()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await SayAsync(bench, 1, 2);
+        var then = (await bench.PictureAsync()).Seq;
+        await SayAsync(bench, 3, 2);
+        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+
+        var past = await bench.PastAsync(then);
+        panel.Render(parameters => parameters.Add(p => p.Picture, past));
+
+        Assert.Equal(["m1", "m2"], Bodies(panel));
+    }
+
+    private static List<string> Bodies(IRenderedComponent<MessagesPanel> panel) => [.. panel.FindAll(".message > p").Select(body => body.TextContent)];
+
+    private static IElement? Button(IRenderedComponent<MessagesPanel> panel, string text) => panel.FindAll("button").FirstOrDefault(button => button.TextContent.StartsWith(text, StringComparison.Ordinal));
+
+    private static async Task SayAsync(RoomBench bench, int from, int count)
+    {
+        // Many at once, so that they share commits; their numbers are those of their order.
+        await Task.WhenAll(Enumerable.Range(from, count).Select(i => bench.Engine.Actions.InvokeAsync(
+            bench.Owner, "r", "_send_message", new InvokeRequest { Params = JsonSerializer.SerializeToElement(new { body = $"m{i}" }) }, Cancel)));
+    }
+}
