@@ -21,6 +21,8 @@ public sealed class RoomPolicyTests
             ("rooms:room:admin", AccessLevel.Admin, null),
             ("rooms:room:write", AccessLevel.Write, null),
             ("rooms:room:read", AccessLevel.Read, null),
+            ("rooms:other:view:score", AccessLevel.None, null),
+            ("rooms:room:view:score", AccessLevel.Views, null),
             ("rooms:room:agent:bob", AccessLevel.Write, "bob"),
         ];
         (Role? Role, AccessLevel Level)[] roles =
@@ -35,9 +37,10 @@ public sealed class RoomPolicyTests
         {
             foreach (var (role, roleLevel) in roles)
             {
+                // The enum is in order of what includes what.
                 var level = (AccessLevel)Math.Min((int)scopeLevel, (int)roleLevel);
                 var none = level == AccessLevel.None;
-                table.Add(scope, role, level, none ? null : agent, !none && agent is null && role == Role.Owner);
+                table.Add(scope, role, level, none ? null : agent, level >= AccessLevel.Read && agent is null && role == Role.Owner);
             }
         }
 
@@ -50,7 +53,17 @@ public sealed class RoomPolicyTests
     {
         var access = RoomPolicy.Of(Token(scope, s_user), Room(role));
 
-        Assert.Equal(new RoomAccess(level, level == AccessLevel.None ? null : role, agent, seesAll), access);
+        Assert.Equal(new RoomAccess(level, level == AccessLevel.None ? null : role, agent, seesAll) { Views = level == AccessLevel.Views ? ViewSet.Of(["score"]) : null }, access);
+    }
+
+    [Fact]
+    public void Of_TokenOfViewsBoundByJoin_IsNobody()
+    {
+        var token = Token("rooms:room:view:score", s_user) with { Agents = ImmutableDictionary<string, string>.Empty.Add("room", "carol") };
+
+        var access = RoomPolicy.Of(token, Room(Role.Owner));
+
+        Assert.Equal((AccessLevel.Views, null, false), (access.Level, access.BoundAgent, access.SeesAllScopes));
     }
 
     [Theory]

@@ -27,6 +27,20 @@ public sealed class ScopeTests
     [InlineData("rooms:team:alpha", "rooms:team:alpha")]
     [InlineData("rooms:team:alpha:read", "rooms:team:alpha:read")]
     [InlineData("rooms:a.b_c-d:agent:x:y.z", "rooms:a.b_c-d:agent:x:y.z")]
+    [InlineData("rooms:a:view:score", "rooms:a:view:score")]
+    [InlineData("rooms:a:view:z rooms:a:view:b rooms:a:view:z", "rooms:a:view:b rooms:a:view:z")]
+    [InlineData("rooms:a:view:b rooms:a:read", "rooms:a:read")]
+    [InlineData("rooms:*:read rooms:a:view:b", "rooms:*:read")]
+    [InlineData("rooms:a:view:b rooms:a:agent:bob", "rooms:a:agent:bob")]
+    [InlineData("create_rooms rooms:b:read rooms:a:view:b", "create_rooms rooms:a:view:b rooms:b:read")]
+    [InlineData("rooms:a:view:x:y:read", "rooms:a:view:x:y:read")]
+    [InlineData("rooms:a:view:x:agent:y", "rooms:a:view:x:agent:y")]
+    [InlineData("rooms:a:agent:x:view:y", "rooms:a:agent:x:view:y")]
+    [InlineData("rooms:a:view:open%20tasks", "rooms:a:view:open%20tasks")]
+    [InlineData("rooms:a:view:gr%C3%B6%c3%9fe", "rooms:a:view:gr%C3%B6%C3%9Fe")]
+    [InlineData("rooms:a:view:größe", "rooms:a:view:gr%C3%B6%C3%9Fe")]
+    [InlineData("rooms:a:view:%73core", "rooms:a:view:score")]
+    [InlineData("rooms:a:view:100%25", "rooms:a:view:100%25")]
     public void Parse_ValidText_IsCanonical(string text, string canonical)
     {
         var scope = Scope.Parse(text).Value;
@@ -60,6 +74,16 @@ public sealed class ScopeTests
     [InlineData("rooms:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     [InlineData("rooms:a:agent:x rooms:a:agent:y")]
     [InlineData("rooms:a nonsense")]
+    [InlineData("rooms:a:view", "rooms:a:view:VIEW")]
+    [InlineData("rooms:a:views", "rooms:a:view:VIEW")]
+    [InlineData("rooms:a:view:")]
+    [InlineData("rooms::view:x")]
+    [InlineData("rooms:*:view:x")]
+    [InlineData("rooms:a:view:100%")]
+    [InlineData("rooms:a:view:%4")]
+    [InlineData("rooms:a:view:%ff")]
+    [InlineData("rooms:a:view:%0a")]
+    [InlineData("rooms:a/b:view:x")]
     public void Parse_InvalidText_SaysWhatIsMeant(string text, string? didYouMean = null)
     {
         var error = Scope.Parse(text).Error;
@@ -98,6 +122,31 @@ public sealed class ScopeTests
         Assert.Equal(agent, scope.AgentFor(room));
         Assert.Equal(scope.Text, Scope.Parse(scope.Text).Value.Text);
     }
+
+    [Theory]
+    [InlineData("a", "score")]
+    [InlineData("a", "open tasks")]
+    [InlineData("a", "100% größe / 🙂")]
+    [InlineData("a", "%41")]
+    [InlineData("a", "x:view:y")]
+    [InlineData("a", "read")]
+    [InlineData("a:view", "x")]
+    [InlineData("a:view:b", "x")]
+    [InlineData("a:agent:b", "x:view:y")]
+    [InlineData(":", ":")]
+    public void TextOf_AnyRoomAndView_ParsesBackToTheSameGrant(string room, string view)
+    {
+        var scope = Scope.Parse(Scope.TextOf(room, [view, "second"])).Value;
+
+        Assert.Equal([room], scope.Rooms);
+        Assert.Equal(AccessLevel.Views, scope.LevelFor(room));
+        Assert.Equal(new[] { view, "second" }.Order(StringComparer.Ordinal), scope.ViewsFor(room));
+        Assert.Equal(scope.Text, Scope.Parse(scope.Text).Value.Text);
+        Assert.True(scope.OnlyShows);
+    }
+
+    [Fact]
+    public void TextOf_NoView_IsNothing() => Assert.Equal("", Scope.TextOf("a", []));
 
     [Theory]
     [InlineData("rooms:*", "a", AccessLevel.Admin, null)]
@@ -142,6 +191,16 @@ public sealed class ScopeTests
     [InlineData("rooms:*:write rooms:a:agent:bob", "rooms:*:write", false)]
     [InlineData("rooms:*:write rooms:a:agent:bob", "rooms:b:write", true)]
     [InlineData("rooms:*:write rooms:a", "rooms:*:write", true)]
+    [InlineData("rooms:a:view:x rooms:a:view:y", "rooms:a:view:x", true)]
+    [InlineData("rooms:a:view:x", "rooms:a:view:x rooms:a:view:y", false)]
+    [InlineData("rooms:a:view:x", "rooms:b:view:x", false)]
+    [InlineData("rooms:a:view:x", "rooms:a:read", false)]
+    [InlineData("rooms:a:read", "rooms:a:view:x", true)]
+    [InlineData("rooms:a:write", "rooms:a:view:x", true)]
+    [InlineData("rooms:a", "rooms:a:view:x", true)]
+    [InlineData("rooms:*:read", "rooms:a:view:x rooms:b:view:y", true)]
+    [InlineData("rooms:a:agent:bob", "rooms:a:view:x", false)]
+    [InlineData("create_rooms", "rooms:a:view:x", false)]
     public void Covers_OtherScope_OnlyWhenNothingIsAdded(string scope, string other, bool covers) =>
         Assert.Equal(covers, Scope.Parse(scope).Value.Covers(Scope.Parse(other).Value));
 

@@ -5,13 +5,23 @@ public sealed class DeniedTests
 {
     private static readonly AuditQuery s_audit = new(null, 10, null, null, null);
 
-    /// <summary>Every operation on a room with the least access it needs: r(ead), w(rite), a(dmin).</summary>
+    /// <summary>Every operation on a room with the least access it needs: v(iews), r(ead), w(rite), a(dmin).</summary>
     private static readonly (string Name, char Needs, Func<EngineHost, Caller, Task<SyncError?>> Call)[] s_operations =
     [
         ("get", 'r', async (h, c) => (await h.Engine.Rooms.GetAsync(c, "r", EngineHost.Cancel)).Error),
         ("patch", 'a', async (h, c) => (await h.Engine.Rooms.PatchAsync(c, "r", new RoomPatch("x", null), EngineHost.Cancel)).Error),
         ("invite", 'a', async (h, c) => (await h.Engine.Rooms.InviteAsync(c, "r", "olga", Role.Owner, EngineHost.Cancel)).Error),
-        ("context", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default, EngineHost.Cancel)).Error),
+        ("context", 'v', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default, EngineHost.Cancel)).Error),
+        ("context of the past", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default with { At = 1 }, EngineHost.Cancel)).Error),
+        ("context since", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default with { Since = 1 }, EngineHost.Cancel)).Error),
+        ("context with the log", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default with { Include = ["_audit"] }, EngineHost.Cancel)).Error),
+        ("samples", 'v', async (h, c) => (await h.Engine.History.SamplesAsync(c, "r", "seen", null, 10, EngineHost.Cancel)).Error),
+        ("samples of another view", 'r', async (h, c) => (await h.Engine.History.SamplesAsync(c, "r", "hidden", null, 10, EngineHost.Cancel)).Error),
+        ("event", 'r', async (h, c) => (await h.Engine.History.EventAsync(c, "r", 1, EngineHost.Cancel)).Error),
+        ("export", 'a', async (h, c) => (await h.Engine.History.ExportAsync(c, "r", Stream.Null, EngineHost.Cancel)).Error),
+        ("examine", 'r', async (h, c) => (await h.Engine.Context.ExamineAsync(c, "r", "1", null, EngineHost.Cancel)).Error),
+        ("picture of the past", 'r', async (h, c) => (await h.Engine.Live.AtAsync(c, "r", 1, EngineHost.Cancel)).Error),
+        ("changes", 'r', async (h, c) => (await h.Engine.Live.ChangesAsync(c, "r", EngineHost.Cancel)).Error),
         ("poll", 'r', async (h, c) => (await h.Engine.Context.PollAsync(c, "r", 10, 10, EngineHost.Cancel)).Error),
         ("eval", 'r', async (h, c) => (await h.Engine.Context.EvalAsync(c, "r", "1", EngineHost.Cancel)).Error),
         ("wait", 'r', async (h, c) => (await h.Engine.Waits.WaitAsync(c, "r", "true", null, ContextShape.Default, EngineHost.Cancel)).Error),
@@ -19,7 +29,7 @@ public sealed class DeniedTests
         ("replay", 'r', async (h, c) => (await h.Engine.History.ReplayAsync(c, "r", 1, EngineHost.Cancel)).Error),
         ("audit", 'r', async (h, c) => (await h.Engine.History.AuditAsync(c, "r", s_audit, EngineHost.Cancel)).Error),
         ("events", 'r', async (h, c) => (await h.Engine.Live.EventsAsync(c, "r", null, EngineHost.Cancel)).Error),
-        ("watch", 'r', async (h, c) =>
+        ("watch", 'v', async (h, c) =>
         {
             var outcome = await h.Engine.Live.WatchAsync(c, "r", EngineHost.Cancel);
             if (outcome.Error is null)
@@ -51,6 +61,7 @@ public sealed class DeniedTests
         await host.RoomAsync("elsewhere");
         var alice = EngineHost.Node((await host.Engine.Agents.JoinAsync(host.Owner, "r", EngineHost.Json("""{"id":"alice"}"""), EngineHost.Cancel)).Value.Json);
         await host.RegisterAsync(host.Owner, "r", """{"id":"act","writes":[{"key":"k","value":1}]}""", agent: "alice");
+        await ViewsAsync(host);
         var observer = await MemberAsync(host, "otto", Role.Observer, "rooms:*");
         (string Name, Caller Caller, string Holds, string Read, string Write, string Admin)[] callers =
         [
@@ -60,11 +71,14 @@ public sealed class DeniedTests
             ("a member whose token may only create", await MemberAsync(host, "max", Role.Owner, "create_rooms"), "", "scope_denied", "scope_denied", "scope_denied"),
             ("an agent of another room", await host.JoinAsync("elsewhere", "alice"), "", "scope_denied", "scope_denied", "scope_denied"),
             ("a token bound to an agent elsewhere", await MemberAsync(host, "bea", Role.Owner, "rooms:elsewhere:agent:alice"), "", "scope_denied", "scope_denied", "scope_denied"),
-            ("a read-only token of an owner", await MemberAsync(host, "rita", Role.Owner, "rooms:*:read"), "r", "", "read_only_token", "read_only_token"),
-            ("an observer", observer, "r", "", "read_only_token", "read_only_token"),
-            ("a participant", await MemberAsync(host, "pat", Role.Participant, "rooms:*"), "rw", "", "", "room_token_required"),
-            ("an owner's token for writing", await MemberAsync(host, "wim", Role.Owner, "rooms:r:write"), "rw", "", "", "room_token_required"),
-            ("an agent", await host.CallerAsync(alice["token"].Text()), "rw", "", "", "room_token_required"),
+            ("an owner's token for another room's views", await MemberAsync(host, "vera", Role.Owner, "rooms:elsewhere:view:seen"), "", "scope_denied", "scope_denied", "scope_denied"),
+            ("an owner's token that shows one view", await MemberAsync(host, "viv", Role.Owner, "rooms:r:view:seen"), "v", "scope_denied", "scope_denied", "scope_denied"),
+            ("an observer's token that shows one view", await MemberAsync(host, "vic", Role.Observer, "rooms:r:view:seen"), "v", "scope_denied", "scope_denied", "scope_denied"),
+            ("a read-only token of an owner", await MemberAsync(host, "rita", Role.Owner, "rooms:*:read"), "vr", "", "read_only_token", "read_only_token"),
+            ("an observer", observer, "vr", "", "read_only_token", "read_only_token"),
+            ("a participant", await MemberAsync(host, "pat", Role.Participant, "rooms:*"), "vrw", "", "", "room_token_required"),
+            ("an owner's token for writing", await MemberAsync(host, "wim", Role.Owner, "rooms:r:write"), "vrw", "", "", "room_token_required"),
+            ("an agent", await host.CallerAsync(alice["token"].Text()), "vrw", "", "", "room_token_required"),
         ];
         foreach (var (name, caller, holds, read, write, admin) in callers)
         {
@@ -72,14 +86,14 @@ public sealed class DeniedTests
             {
                 var before = (await host.LoadedAsync("r")).Published;
                 var code = (await call(host, caller))?.Code.Name;
-                var expected = needs switch { 'r' => read, 'w' => write, _ => admin };
+                var expected = needs switch { 'v' or 'r' => read, 'w' => write, _ => admin };
                 expected = operation is "invite" or "make an invitation" or "list invitations" && expected is "read_only_token" or "room_token_required" ? "not_owner" : expected;
                 Assert.True(expected == code, $"{operation} by {name}: {code ?? "done"} instead of {expected}");
                 await host.SettleAsync("r");
                 Assert.Same(before.Scopes, (await host.LoadedAsync("r")).Published.Scopes);
             }
 
-            Assert.Equal(holds.Length == 0 && !caller.IsAnonymous ? 0 : caller.IsAnonymous ? -1 : 1, host.Engine.Rooms.List(caller) is { Error: null } list ? list.Value.Count(r => r.Id == "r") : -1);
+            Assert.Equal(!holds.Contains('r') && !caller.IsAnonymous ? 0 : caller.IsAnonymous ? -1 : 1, host.Engine.Rooms.List(caller) is { Error: null } list ? list.Value.Count(r => r.Id == "r") : -1);
         }
     }
 
@@ -90,11 +104,13 @@ public sealed class DeniedTests
         await host.RoomAsync("r", JoinPolicy.Members);
         await host.Engine.Agents.JoinAsync(host.Owner, "r", EngineHost.Json("""{"id":"alice"}"""), EngineHost.Cancel);
         await host.RegisterAsync(host.Owner, "r", """{"id":"act","writes":[{"key":"k","value":1}]}""");
+        await ViewsAsync(host);
+        var shown = await MemberAsync(host, "viv", Role.Owner, "rooms:r:view:seen");
         var observer = await MemberAsync(host, "otto", Role.Observer, "rooms:*");
         var participant = await MemberAsync(host, "pat", Role.Participant, "rooms:*");
         foreach (var (operation, needs, call) in s_operations.Where(o => o.Name != "update agent"))
         {
-            var error = await call(host, needs switch { 'r' => observer, 'w' => participant, _ => host.Owner });
+            var error = await call(host, needs switch { 'v' => shown, 'r' => observer, 'w' => participant, _ => host.Owner });
             Assert.True(error is null, $"{operation}: {error?.Code.Name} {error?.Message}");
         }
     }
@@ -155,6 +171,12 @@ public sealed class DeniedTests
         Assert.Equal("read_only_token", (await host.RefusedAsync(pat, "r", "_send_message", """{"body":"x"}""")).Code.Name);
         Assert.Equal("user_not_found", (await host.Engine.Rooms.InviteAsync(host.Owner, "r", "nobody", Role.Owner, EngineHost.Cancel)).Error!.Code.Name);
         Assert.Equal("last_owner", (await host.Engine.Rooms.InviteAsync(host.Owner, "r", "olga", Role.Observer, EngineHost.Cancel)).Error!.Code.Name);
+    }
+
+    private static async Task ViewsAsync(EngineHost host)
+    {
+        await host.ViewAsync(host.Owner, "r", """{"id":"seen","expr":"1"}""");
+        await host.ViewAsync(host.Owner, "r", """{"id":"hidden","expr":"2"}""");
     }
 
     private static async Task<Caller> MemberAsync(EngineHost host, string name, Role role, string scope)

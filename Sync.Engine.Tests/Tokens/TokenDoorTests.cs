@@ -34,6 +34,8 @@ public sealed class TokenDoorTests : IAsyncLifetime
     [InlineData(null, "a", "x", "rooms:a:agent:x")]
     [InlineData(null, "a", null, "rooms:a")]
     [InlineData(" ", "a", null, "rooms:a")]
+    [InlineData("rooms:a:view:x rooms:a:view:y", "a", null, "rooms:a:view:x rooms:a:view:y")]
+    [InlineData("rooms:b:view:x rooms:a:write", null, null, "rooms:a:write rooms:b:view:x")]
     public async Task Mint_ScopeRoomAndAgent_MakeTheScope(string? scope, string? room, string? agent, string expected)
     {
         var minted = (await _host.MintAsync(_session, scope, room, agent)).Value;
@@ -163,6 +165,10 @@ public sealed class TokenDoorTests : IAsyncLifetime
         { "rooms:*:read rooms:a", "rooms:b:write" },
         { "rooms:*", "rooms:* create_rooms" },
         { "create_rooms", "rooms:a:read" },
+        { "rooms:b:read rooms:a:view:x", "rooms:a:read" },
+        { "rooms:b:read rooms:a:view:x", "rooms:a:view:y" },
+        { "rooms:b:read rooms:a:view:x", "rooms:a:view:x rooms:a:view:y" },
+        { "rooms:a:agent:x", "rooms:a:view:x" },
     };
 
     [Theory]
@@ -237,6 +243,7 @@ public sealed class TokenDoorTests : IAsyncLifetime
 
     [Theory]
     [InlineData("rooms:a:read", "rooms:a:read")]
+    [InlineData("rooms:b:read rooms:a:view:x rooms:a:view:y", "rooms:a:view:x rooms:a:view:y")]
     [InlineData("rooms:a:agent:x", "rooms:a:agent:x")]
     [InlineData("rooms:*:write", "rooms:a:write")]
     public async Task Mint_RoomAlone_IsNarrowedToTheCaller(string held, string expected)
@@ -530,6 +537,54 @@ public sealed class TokenDoorTests : IAsyncLifetime
         Assert.Equal([new GrantablePart("rooms:a:agent:x", "Act as agent 'x' in the room 'a'")], agent.Parts);
         Assert.Equal(["rooms:b:agent:x", "rooms:c:write"], agent.Withheld);
         Assert.Equal(ErrorCode.InvalidScope, Tokens.Grantable(session, "rooms").Error?.Code);
+    }
+
+    [Fact]
+    public async Task Grantable_SingleViews_AreSaidSoInWordsAndOfferedAsAsked()
+    {
+        await _host.MemberAsync("a", "pia", Role.Observer, "rooms:*");
+        var session = await _host.SessionAsync("pia");
+
+        var shown = Tokens.Grantable(session, "rooms:a:view:x rooms:a:view:y rooms:b:view:x").Value;
+
+        Assert.Equal([new GrantablePart("rooms:a:view:x rooms:a:view:y", "See 2 surfaces of the room 'a' and nothing else of it: 'x', 'y'")], shown.Parts);
+        Assert.Equal(["rooms:b:view:x"], shown.Withheld);
+        var room = Assert.Single(shown.Rooms);
+        Assert.Equal(AccessLevel.Views, room.Level);
+        Assert.Equal(["x", "y"], room.Views);
+    }
+
+    [Fact]
+    public async Task Token_ThatOnlyShows_NeitherMintsNorManages()
+    {
+        var minted = (await _host.MintAsync(_session, "rooms:a:view:x rooms:a:view:y", withRefresh: true)).Value;
+        var other = (await _host.MintAsync(_session, "rooms:a:view:x")).Value;
+        var caller = await _host.CallerAsync(minted.Secret);
+
+        foreach (var error in new[]
+        {
+            (await _host.MintAsync(caller, "rooms:a:view:x")).Error,
+            (await Tokens.ListAsync(caller, Cancel)).Error,
+            (await Tokens.ChangeAsync(caller, minted.Info.Id, "rooms:a:view:x", label: null, Cancel)).Error,
+            (await Tokens.RevokeAsync(caller, other.Info.Id, Cancel)).Error,
+        })
+        {
+            Assert.Equal(ErrorCode.ScopeDenied, error?.Code);
+        }
+
+        // Its holder may still narrow it when it is renewed, and never widen it.
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms:a:read", Cancel)).Error?.Code);
+        var renewed = (await Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms:a:view:y", Cancel)).Value;
+        Assert.Equal("rooms:a:view:y", renewed.Info.Scope);
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await Tokens.RefreshAsync(renewed.RefreshSecret!, clientId: null, "rooms:a:view:x", Cancel)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task Mint_ViewsWithoutARole_IsScopeExceedsAccess()
+    {
+        var pia = await _host.UserAsync("pia", "rooms:*");
+
+        Assert.Equal(ErrorCode.ScopeExceedsAccess, (await _host.MintAsync(pia, "rooms:b:view:x")).Error?.Code);
     }
 
     [Fact]

@@ -186,10 +186,37 @@ public sealed class ViewTests
             var views = (await host.ContextAsync(reader, "r"))["views"]!;
             JsonAssert.Equal("2", views["cards"]!["value"]);
             JsonAssert.Equal("\"fine\"", views["alice.mood"]!["value"]);
-            Assert.DoesNotContain("ace", views.ToJsonString(), StringComparison.Ordinal);
+            Assert.Equal(reader == alice, views.ToJsonString().Contains("ace", StringComparison.Ordinal));
         }
 
         Assert.DoesNotContain("ace", (await host.EvalAsync(bob, "r", "[state.alice, state]"))!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("state.alice")]
+    [InlineData("state[\"alice\"].hand")]
+    [InlineData("state")]
+    [InlineData("views.inner")]
+    [InlineData("actions.peek.available")]
+    public async Task Private_StateThatItsOwnerLookedAtFirst_IsNotKeptForTheOthers(string expression)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice", ""","state":{"hand":"none"}""");
+        var bob = await host.JoinAsync("r", "bob");
+        await host.RegisterAsync(alice, "r", """{"id":"draw","params":{"card":{}},"writes":[{"scope":"self","key":"hand","value":"${params.card}"}]}""");
+        await host.RegisterAsync(bob, "r", """{"id":"peek","if":"state.alice.hand.startsWith(\"a\")","writes":[]}""");
+        await host.ViewAsync(bob, "r", """{"id":"inner","expr":"state.alice.hand"}""");
+        await host.ViewAsync(bob, "r", $$"""{"id":"spy","expr":{{System.Text.Json.JsonSerializer.Serialize(expression)}} }""");
+        await host.InvokeAsync(alice, "r", "draw", """{"card":"ace"}""");
+
+        var own = await SpyAsync(alice);
+        var others = await SpyAsync(bob);
+
+        Assert.True(own.Contains("ace", StringComparison.Ordinal) || own == "true", own);
+        Assert.False(others.Contains("ace", StringComparison.Ordinal) || others == "true", others);
+
+        async Task<string> SpyAsync(Caller reader) => (await host.ContextAsync(reader, "r", "only=views"))["views"]!["spy"]!["value"]?.ToJsonString() ?? "null";
     }
 
     [Fact]

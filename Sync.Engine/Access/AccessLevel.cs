@@ -5,6 +5,8 @@ public enum AccessLevel
 {
     /// <summary>Nothing: the room might as well not exist.</summary>
     None,
+    /// <summary>See single views and nothing else of the room. Below reading, so that whatever asks for reading refuses it.</summary>
+    Views,
     /// <summary>Read context, wait, watch.</summary>
     Read,
     /// <summary>Read, and act as one agent.</summary>

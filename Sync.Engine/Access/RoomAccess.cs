@@ -5,4 +5,8 @@ namespace Sync.Engine;
 /// <param name="Role">The user's role, or null for system callers and legacy tokens.</param>
 /// <param name="BoundAgent">The only agent the token may act as, from its scope or from a join made with it; null when it is not bound.</param>
 /// <param name="SeesAllScopes">Whether private scopes of all agents are readable: an owner's or the room's own token that is not bound to an agent.</param>
-internal readonly record struct RoomAccess(AccessLevel Level, Role? Role, string? BoundAgent, bool SeesAllScopes);
+internal readonly record struct RoomAccess(AccessLevel Level, Role? Role, string? BoundAgent, bool SeesAllScopes)
+{
+    /// <summary>The only views it shows, with <see cref="AccessLevel.Views"/>; null with every other level.</summary>
+    public ViewSet? Views { get; init; }
+}

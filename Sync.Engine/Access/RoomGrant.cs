@@ -6,15 +6,16 @@ namespace Sync.Engine;
 /// <param name="Agent">The only agent it may act as, or null.</param>
 internal sealed record RoomGrant(string Room, AccessLevel Level, string? Agent)
 {
-    /// <summary>The text as it stands in a scope; colons are escaped only where the plain text would be read otherwise.</summary>
-    public string Text
-    {
-        get
-        {
-            var plain = Write(Room);
-            return ScopeParser.ReadRoomGrant(plain.AsSpan("rooms:".Length)) == this ? plain : Write(Room.Replace(":", "%3A", StringComparison.Ordinal));
-        }
-    }
+    /// <summary>What it shows, with <see cref="AccessLevel.Views"/>; empty with every other level, which reads all of them or none.</summary>
+    public ViewSet Views { get; init; } = ViewSet.None;
+
+    /// <summary>The text as it stands in a scope: one part, or one for each view. Colons of the room are escaped only where the plain text would be read otherwise.</summary>
+    public string Text => Level == AccessLevel.Views
+        ? string.Join(' ', Views.Select(view => TextOf(this with { Views = ViewSet.Of([view]) })))
+        : TextOf(this);
+
+    /// <summary>A grant that shows these views.</summary>
+    public static RoomGrant OfViews(string room, ViewSet views) => new(room, views.Count == 0 ? AccessLevel.None : AccessLevel.Views, Agent: null) { Views = views };
 
     /// <summary>How a level is written after a room.</summary>
     public static string Suffix(AccessLevel level) => level switch
@@ -43,5 +44,14 @@ internal sealed record RoomGrant(string Room, AccessLevel Level, string? Agent)
         return true;
     }
 
-    private string Write(string room) => Agent is null ? $"rooms:{room}{Suffix(Level)}" : $"rooms:{room}:agent:{Agent}";
+    private static string TextOf(RoomGrant part)
+    {
+        var plain = part.Write(part.Room);
+        return ScopeParser.ReadRoomGrant(plain.AsSpan("rooms:".Length)) == part ? plain : part.Write(part.Room.Replace(":", "%3A", StringComparison.Ordinal));
+    }
+
+    private string Write(string room) =>
+        Level == AccessLevel.Views ? $"rooms:{room}:view:{ViewIdText.Write(Views[0])}"
+        : Agent is null ? $"rooms:{room}{Suffix(Level)}"
+        : $"rooms:{room}:agent:{Agent}";
 }

@@ -43,6 +43,12 @@ internal static class RoomPolicy
             return default;
         }
 
+        if (level == AccessLevel.Views)
+        {
+            // Nobody reads: what a view makes of private scopes it makes for everyone, and nothing else is shown.
+            return new RoomAccess(level, role, BoundAgent: null, SeesAllScopes: false) { Views = token.Scope.ViewsIn(room.Id) ?? ViewSet.None };
+        }
+
         // An agent in the scope is a limit that even an owner's role does not lift. An agent from a join is who the token acts as;
         // with full access it may still name others and sees everything.
         // In a client session a join does not count: who acts is whom it embodies, and the token's other sessions are none of its business.

@@ -5,22 +5,22 @@ namespace Sync.Engine;
 
 /// <summary>
 /// A parsed token scope: space-separated grants of <c>create_rooms</c>, <c>rooms:*</c>, <c>rooms:*:read|write</c>, <c>rooms:ID</c>,
-/// <c>rooms:ID:read|write|admin</c>, <c>rooms:ID:agent:AGENT</c>. Immutable. Text is kept in canonical order.
+/// <c>rooms:ID:read|write|admin</c>, <c>rooms:ID:agent:AGENT</c>, <c>rooms:ID:view:VIEW</c>. Immutable. Text is kept in canonical order.
 /// <para>
-/// What follows <c>rooms:</c> is read so: the first <c>:agent:</c> splits room and agent; else a last part <c>:read</c>,
-/// <c>:write</c> or <c>:admin</c> is the level; else all of it is the room's id and the level is full. Ids may hold colons; one that would be
+/// What follows <c>rooms:</c> is read so: the first <c>:agent:</c> or <c>:view:</c>, whichever comes first, splits room and agent or view; else a last
+/// part <c>:read</c>, <c>:write</c> or <c>:admin</c> is the level; else all of it is the room's id and the level is full. Ids may hold colons; one that would be
 /// misread is written with its colons as <c>%3A</c>, which no id contains. The canonical text does so exactly where it must, so it always
 /// parses back to the same scope.
 /// </para>
 /// <para>
 /// A scope is the sum of its grants, with one exception: below full access, a room's <c>agent</c> grant binds the token to that agent in
-/// that room whatever else the scope says of it. Grants that say nothing new are dropped.
+/// that room whatever else the scope says of it. Grants that say nothing new are dropped: those of single views where the room is read anyway.
 /// </para>
 /// </summary>
 public sealed class Scope
 {
     /// <summary>The grammar in one line, for errors and pages.</summary>
-    public const string Grammar = "create_rooms | rooms:* | rooms:*:read|write | rooms:ID | rooms:ID:read|write|admin | rooms:ID:agent:AGENT";
+    public const string Grammar = "create_rooms | rooms:* | rooms:*:read|write | rooms:ID | rooms:ID:read|write|admin | rooms:ID:agent:AGENT | rooms:ID:view:VIEW";
 
     // Sorted by room, ordinally; one per room.
     private readonly ImmutableArray<RoomGrant> _rooms;
@@ -41,6 +41,9 @@ public sealed class Scope
 
     /// <summary>The level in rooms the scope does not name, from <c>rooms:*</c>.</summary>
     public AccessLevel Everywhere { get; }
+
+    /// <summary>Whether it shows single views and grants nothing else: what a link carries that is made for others to look at.</summary>
+    public bool OnlyShows => !CanCreateRooms && Everywhere == AccessLevel.None && !_rooms.IsEmpty && _rooms.All(static grant => grant.Level == AccessLevel.Views);
 
     /// <summary>The rooms the scope names, in canonical order.</summary>
     public IEnumerable<string> Rooms => _rooms.Select(grant => grant.Room);
@@ -63,6 +66,9 @@ public sealed class Scope
 
     /// <summary>The only agent it may act as in a room, or null when the scope binds it to none.</summary>
     public string? AgentFor(string roomId) => Everywhere == AccessLevel.Admin ? null : Find(roomId)?.Agent;
+
+    /// <summary>The only views it shows of a room, in ordinal order; null when it reads the room, or has nothing there.</summary>
+    public IReadOnlyList<string>? ViewsFor(string roomId) => ViewsIn(roomId);
 
     /// <summary>Whether everything that <paramref name="other"/> allows, this allows too.</summary>
     public bool Covers(Scope other)
@@ -98,6 +104,26 @@ public sealed class Scope
     /// <summary>The canonical text of one grant.</summary>
     public static string TextOf(string roomId, AccessLevel level, string? agent) => new RoomGrant(roomId, level, agent).Text;
 
+    /// <summary>The canonical text of the grants that show these views of a room; empty for none.</summary>
+    public static string TextOf(string roomId, IEnumerable<string> views) => RoomGrant.OfViews(roomId, ViewSet.Of(views)) is { Level: AccessLevel.Views } grant ? grant.Text : "";
+
+    /// <summary>The canonical text of what the scope grants in one room; empty for nothing.</summary>
+    public string TextIn(string roomId) => LevelFor(roomId) == AccessLevel.None ? "" : GrantIn(roomId).Text;
+
+    /// <summary>What it grants in one room, that of every room included.</summary>
+    internal RoomGrant GrantIn(string roomId) => new(roomId, LevelFor(roomId), AgentFor(roomId)) { Views = ViewsIn(roomId) ?? ViewSet.None };
+
+    /// <summary>The views of <see cref="ViewsFor"/>.</summary>
+    internal ViewSet? ViewsIn(string roomId) => Everywhere < AccessLevel.Views && Find(roomId) is { Level: AccessLevel.Views } grant ? grant.Views : null;
+
+    /// <summary>A scope of one grant.</summary>
+    internal static Scope Of(RoomGrant grant)
+    {
+        var builder = new Builder();
+        builder.Add(grant);
+        return builder.Build();
+    }
+
     /// <summary>This scope and a grant in one room; grants that say nothing new are dropped.</summary>
     internal Scope With(string roomId, AccessLevel level, string? agent)
     {
@@ -125,7 +151,9 @@ public sealed class Scope
 
         // Acting as a named agent is its own kind of authority: a token that writes as its user's agent does not hold it.
         var agent = AgentFor(room);
-        return string.Equals(agent, other.AgentFor(room), StringComparison.Ordinal) && LevelFor(room) >= theirs;
+        return string.Equals(agent, other.AgentFor(room), StringComparison.Ordinal)
+            && LevelFor(room) >= theirs
+            && (ViewsIn(room) is not { } views || (other.ViewsIn(room) is { } asked && views.Covers(asked)));
     }
 
     private RoomGrant? Find(string roomId)
@@ -213,7 +241,10 @@ public sealed class Scope
             }
 
             var level = before.Level > grant.Level ? before.Level : grant.Level;
-            _rooms[grant.Room] = new RoomGrant(grant.Room, level, level == AccessLevel.Admin ? null : before.Agent ?? grant.Agent);
+            _rooms[grant.Room] = new RoomGrant(grant.Room, level, level == AccessLevel.Admin ? null : before.Agent ?? grant.Agent)
+            {
+                Views = level == AccessLevel.Views ? before.Views.Union(grant.Views) : ViewSet.None,
+            };
             return true;
         }
 

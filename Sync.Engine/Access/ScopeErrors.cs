@@ -48,6 +48,11 @@ internal static class ScopeErrors
         Hint = "Use a tok_ token, or sign in.",
     };
 
+    public static SyncError OnlyShows { get; } = new(ErrorCode.ScopeDenied, "This token only shows surfaces; it makes and manages no tokens.")
+    {
+        Hint = "Use another token of its user, or the page /manage.",
+    };
+
     public static SyncError NeedsSession { get; } = new(ErrorCode.AuthenticationRequired, "This needs a person who is signed in.")
     {
         Hint = "Open the page in a browser and sign in.",
@@ -58,7 +63,7 @@ internal static class ScopeErrors
 
     private static string Word(AccessLevel level) => level switch
     {
-        AccessLevel.Read => "read",
+        AccessLevel.Views or AccessLevel.Read => "read",
         AccessLevel.Write => "write",
         _ => "full",
     };

@@ -10,9 +10,10 @@ internal static class ScopeParser
 
     private const string RoomsPrefix = "rooms:";
     private const string AgentInfix = ":agent:";
+    private const string ViewInfix = ":view:";
 
     private static readonly string[] s_heads = ["create_rooms", "rooms:*", "rooms:*:read", "rooms:*:write", "rooms:ID"];
-    private static readonly string[] s_suffixes = ["read", "write", "admin", "agent"];
+    private static readonly string[] s_suffixes = ["read", "write", "admin", "agent", "view"];
 
     /// <summary>Reads what a client sends: bounded, so that a hostile one costs little.</summary>
     public static Outcome<Scope> Parse(string text) =>
@@ -46,10 +47,15 @@ internal static class ScopeParser
     /// <summary>Reads what follows <c>rooms:</c>; null when that is no grant of one room.</summary>
     public static RoomGrant? ReadRoomGrant(ReadOnlySpan<char> rest)
     {
-        var infix = rest.IndexOf(AgentInfix);
-        if (infix >= 0)
+        var (agent, view) = (rest.IndexOf(AgentInfix), rest.IndexOf(ViewInfix));
+        if (view >= 0 && (agent < 0 || view < agent))
         {
-            return AgentGrant(rest[..infix], rest[(infix + AgentInfix.Length)..]);
+            return ViewGrant(rest[..view], rest[(view + ViewInfix.Length)..]);
+        }
+
+        if (agent >= 0)
+        {
+            return AgentGrant(rest[..agent], rest[(agent + AgentInfix.Length)..]);
         }
 
         var (room, suffix) = SplitLast(rest);
@@ -105,14 +111,16 @@ internal static class ScopeParser
     private static SyncError InvalidRoom(ReadOnlySpan<char> part, ReadOnlySpan<char> rest)
     {
         var (room, suffix) = SplitLast(rest);
-        if (!rest.Contains(AgentInfix, StringComparison.Ordinal) && RoomGrant.IsId(Unescape(room)) && LooksLikeSuffix(suffix) is { } meant)
+        if (!rest.Contains(AgentInfix, StringComparison.Ordinal) && !rest.Contains(ViewInfix, StringComparison.Ordinal) && RoomGrant.IsId(Unescape(room)) && LooksLikeSuffix(suffix) is { } meant)
         {
             var whole = rest.ToString().Replace(":", "%3A", StringComparison.Ordinal);
-            var instead = meant == "agent" ? $"rooms:{room}:agent:AGENT" : $"rooms:{room}:{meant}";
+            var instead = meant is "agent" or "view" ? $"rooms:{room}:{meant}:{meant.ToUpperInvariant()}" : $"rooms:{room}:{meant}";
             return InvalidPart(part, instead, $"Did you mean '{instead}'? For a room whose id really is '{rest}' write 'rooms:{whole}'. Grammar: {Scope.Grammar}");
         }
 
-        return InvalidPart(part, nearest: null, $"ID and AGENT are 1-64 of A-Z a-z 0-9 . _ - : and an agent does not begin with _. Grammar: {Scope.Grammar}");
+        return rest.Contains(ViewInfix, StringComparison.Ordinal) && !rest.Contains(AgentInfix, StringComparison.Ordinal)
+            ? InvalidPart(part, nearest: null, $"VIEW is a view's id, percent-encoded but for A-Z a-z 0-9 . _ - ~ : and ID is 1-64 of A-Z a-z 0-9 . _ - : Grammar: {Scope.Grammar}")
+            : InvalidPart(part, nearest: null, $"ID and AGENT are 1-64 of A-Z a-z 0-9 . _ - : and an agent does not begin with _. Grammar: {Scope.Grammar}");
     }
 
     private static RoomGrant? LevelGrant(ReadOnlySpan<char> room, AccessLevel level)
@@ -126,6 +134,12 @@ internal static class ScopeParser
         var roomId = Unescape(room);
         var agentId = Unescape(agent);
         return RoomGrant.IsId(roomId) && RoomGrant.IsId(agentId) && agentId[0] != '_' ? new RoomGrant(roomId, AccessLevel.Write, agentId) : null;
+    }
+
+    private static RoomGrant? ViewGrant(ReadOnlySpan<char> room, ReadOnlySpan<char> view)
+    {
+        var roomId = Unescape(room);
+        return RoomGrant.IsId(roomId) && ViewIdText.Read(view) is { } viewId ? RoomGrant.OfViews(roomId, ViewSet.Of([viewId])) : null;
     }
 
     private static string Unescape(ReadOnlySpan<char> id) =>

@@ -19,8 +19,7 @@ public static class ScopeWords
 
         foreach (var room in scope.Rooms)
         {
-            var (level, agent) = (scope.LevelFor(room), scope.AgentFor(room));
-            parts.Add(new GrantablePart(Scope.TextOf(room, level, agent), OfRoom(room, level, agent)));
+            parts.Add(Of(scope.GrantIn(room)));
         }
 
         return parts;
@@ -38,6 +37,18 @@ public static class ScopeWords
         (AccessLevel.Admin, _) => $"Everything in the room '{room}', as any agent",
         _ => $"Nothing in the room '{room}'",
     };
+
+    /// <summary>What showing single views of a room lets its holder do. Many are not all named.</summary>
+    public static string OfViews(string room, IReadOnlyList<string> views)
+    {
+        const int Named = 6;
+        var names = string.Join(", ", views.Take(Named).Select(view => $"'{Names.Shown(view)}'"));
+        return $"See {(views.Count == 1 ? "1 surface" : $"{views.Count} surfaces")} of the room '{room}' and nothing else of it: {names}{(views.Count > Named ? $" and {views.Count - Named} more" : "")}";
+    }
+
+    /// <summary>One room's grant with its words.</summary>
+    internal static GrantablePart Of(RoomGrant grant) =>
+        new(grant.Text, grant.Level == AccessLevel.Views ? OfViews(grant.Room, grant.Views) : OfRoom(grant.Room, grant.Level, grant.Agent));
 
     private static string OfEverywhere(AccessLevel level) => level switch
     {

@@ -124,7 +124,9 @@ public sealed partial class AgentDoor
 
         if (_directory.TryFind(room, out var record) && record.Join == JoinPolicy.Open)
         {
-            return (record, caller.IsAnonymous ? default : _access.Of(caller, record));
+            // A link that only shows acts for nobody: least of all may it take its user's agent. Without a token the room is as open as it is to everyone.
+            var access = caller.IsAnonymous ? default : _access.Of(caller, record);
+            return access.Views is null ? (record, access) : _gate.Check(caller, room, AccessLevel.Write);
         }
 
         return caller.IsAnonymous ? RoomGate.Anonymous : _gate.Check(caller, room, AccessLevel.Write);

@@ -24,12 +24,22 @@ public sealed class ContextDoor
     }
 
     /// <summary>The context, shaped. Touches presence and, unless peeking, moves the message cursor to the newest message returned.</summary>
-    /// <remarks>Errors: <c>authentication_required room_not_found scope_denied invalid_parameter</c>.</remarks>
+    /// <remarks>
+    /// A token that shows single views gets these and nothing else, and <c>scope_denied</c> for a shape that asks for the past, the log or messages.
+    /// Errors: <c>authentication_required room_not_found scope_denied invalid_parameter</c>.
+    /// </remarks>
     public async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(Caller caller, string room, ContextShape shape, CancellationToken cancellationToken)
     {
-        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
             return error;
+        }
+
+        if (entrance.Access.Views is { } views)
+        {
+            return SharedContext.AsksForMore(shape) && _gate.Recheck(caller, room, AccessLevel.Read) is { } refused
+                ? refused
+                : SharedContext.Write(entrance.Room.Now, views, shape);
         }
 
         var self = entrance.Self(entrance.Room.Published);

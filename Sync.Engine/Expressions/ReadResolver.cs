@@ -47,6 +47,8 @@ internal sealed class ReadResolver(RoomState state, string? self)
                 AddCell(Names.Agents, Known(read.Key));
                 break;
             case ReadKind.Everything:
+                // A reader's own scope is among it.
+                _perAgent = true;
                 _volatile |= state.HasConditionalEntries;
                 MeetsConditions |= state.HasConditionalEntries;
                 _keys.Add(StateKey.Everything);
@@ -99,6 +101,8 @@ internal sealed class ReadResolver(RoomState state, string? self)
             return;
         }
 
+        // Whoever reads sees their own private scope, also under its name: state[self]. What one sees there must not be kept for the others.
+        _perAgent |= !Names.IsPublic(scope);
         _keys.Add(new(scope, key));
         if (state.Scope(scope) is not { Conditional: > 0 } cells)
         {

@@ -19,16 +19,24 @@ public sealed partial class HistoryDoor
     /// A view's value over time: <c>{view, samples: [{seq, at, value}], from, seq, thinned?}</c>, oldest first, one sample for each time the value became another. The log is replayed, and
     /// each value is what the view as it was registered then gave. <paramref name="since"/> is the event to begin after (null: as far back as a series goes).
     /// </summary>
-    /// <remarks>Presence is not in the log: a view over it shows nobody present. Errors: <c>view_not_found</c>, <c>invalid_parameter</c>, those of access.</remarks>
+    /// <remarks>
+    /// Presence is not in the log: a view over it shows nobody present. For a token that shows single views, only these, and no further back than the view was registered.
+    /// Errors: <c>view_not_found</c>, <c>invalid_parameter</c>, those of access.
+    /// </remarks>
     public async Task<Outcome<ReadOnlyMemory<byte>>> SamplesAsync(Caller caller, string room, string view, long? since, int limit, CancellationToken cancellationToken)
     {
-        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
             return error;
         }
 
         var moment = entrance.Room.Now;
         var now = moment.State;
+        var shared = entrance.Access.Views;
+        if (shared is not null && !shared.Contains(view) && _gate.Recheck(caller, room, AccessLevel.Read) is { } refused)
+        {
+            return refused;
+        }
         if ((CheckLimit(limit, MostSamples) ?? CheckSince(since, now.Seq)) is { } invalid)
         {
             return invalid;
@@ -37,9 +45,10 @@ public sealed partial class HistoryDoor
         // Who may see what is decided now, also for the past.
         var sight = entrance.Sight(now);
         var self = entrance.Self(now);
-        if (ViewValues.Find(new Expressions.RoomActivation(moment, sight, self), view) is null)
+        var definition = now.Views.GetValueOrDefault(view);
+        if (ViewValues.Find(new Expressions.RoomActivation(moment, sight, self), view) is null || (shared is not null && definition is null))
         {
-            var near = DidYouMean.Nearest(view, ViewValues.Names(now));
+            var near = shared is not null ? null : DidYouMean.Nearest(view, ViewValues.Names(now));
             return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(view)}' in this room.")
             {
                 Hint = near is null ? "Read the context's 'views' for what exists." : $"Did you mean '{near}'?",
@@ -47,7 +56,13 @@ public sealed partial class HistoryDoor
         }
 
         var from = Math.Max(since ?? 0, now.Seq - MostSampledEvents);
-        var series = new ViewSeries(view, sight, limit);
+        if (shared is not null)
+        {
+            // What was shared is the view as it stands. What another one of its name showed before is not.
+            from = Math.Max(from, definition?.Entry?.Seq ?? now.Seq);
+        }
+
+        var series = new ViewSeries(view, sight, limit) { IsShared = shared is not null };
         var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
         series.Add(state, self);
         while (state.Seq < now.Seq)

@@ -21,6 +21,9 @@ internal sealed class ViewSeries(string view, Sight sight, int limit)
     private long _stride = 1;
     private int _evaluations;
 
+    /// <summary>Whether it is for a token that shows single views: then a value that could not be worked out does not say why.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>Whether changes were skipped.</summary>
     public bool Thinned { get; private set; }
 
@@ -70,7 +73,7 @@ internal sealed class ViewSeries(string view, Sight sight, int limit)
 
     private void Keep(ViewSample sample)
     {
-        if (sample.Evaluate(view, sight) is not { } valued)
+        if (sample.Evaluate(view, sight, IsShared) is not { } valued)
         {
             return;
         }
@@ -134,9 +137,11 @@ internal sealed record ViewSample(long Seq, DateTimeOffset At, RoomState? State,
     public JsonText Value { get; private init; }
 
     /// <summary>With its value; null while the view was not there or not enabled.</summary>
-    public ViewSample? Evaluate(string view, Sight sight)
+    public ViewSample? Evaluate(string view, Sight sight, bool isShared)
     {
         var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At), sight, Self);
-        return ViewValues.Find(reader, view) is { } value ? this with { Value = value.Json, State = null } : null;
+        return ViewValues.Find(reader, view) is { } value
+            ? this with { Value = (isShared ? SharedView.Shown(value) : value).Json, State = null }
+            : null;
     }
 }

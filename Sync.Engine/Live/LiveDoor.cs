@@ -57,11 +57,11 @@ public sealed class LiveDoor
             : error;
     }
 
-    /// <summary>Opens a room for a page. Dispose it when the page closes.</summary>
+    /// <summary>Opens a room for a page, also for a token that shows single views. Dispose it when the page closes.</summary>
     public async Task<Outcome<RoomWatch>> WatchAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+        return (await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error)
             ? new RoomWatch(_gate, _pictures, entrance)
             : error;
     }

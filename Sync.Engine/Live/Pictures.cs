@@ -32,7 +32,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         var shelf = _shelves.GetValue(entrance.Room, static _ => new PictureShelf());
         var room = entrance.Room;
         var self = entrance.Self(room.Published);
-        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level, entrance.Access.Role);
+        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level, entrance.Access.Role, entrance.Access.Views);
         lock (shelf)
         {
             var version = room.Feed.Version;
@@ -47,7 +47,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
                 shelf.Pictures.Clear();
             }
 
-            var picture = Build(entrance, version, before);
+            var picture = entrance.Access.Views is { } views ? Shared(entrance, views, version, before) : Build(entrance, version, before);
             shelf.Pictures[kind] = picture;
             return picture;
         }
@@ -120,6 +120,33 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             version,
             before,
             known is not null && known.Seq == moment.State.Seq ? known.Activity : Activity(entrance, known, reader.Sight));
+    }
+
+    // What a token sees that shows single views. Made of these alone: whatever a picture shows one day is not shown here.
+    private RoomPicture Shared(Entrance entrance, ViewSet views, long version, RoomPicture? before)
+    {
+        var moment = entrance.Room.Now;
+        var reader = new RoomActivation(moment, Sight.Public, self: null);
+        return new RoomPicture
+        {
+            Seq = moment.State.Seq,
+            At = moment.State.UpdatedAt,
+            FeedVersion = version,
+            Sight = Sight.Public,
+            Members = entrance.Record.Members,
+            Info = rooms.Info(entrance.Record, entrance.Access),
+            Shows = views,
+            Agents = [],
+            Entries = [],
+            Messages = [],
+            MessageCount = 0,
+            Actions = [],
+            Views = Same(
+                before?.Views,
+                [.. SharedView.Of(reader, views).Select(view => new ViewPicture(view.Id, Names.Shared, Expression: null, view.Description, view.Value.Text, view.Render?.ToString(), System: false, view.Value.Error?.Message))]),
+            Vocabulary = RoomVocabulary.Empty,
+            Activity = [],
+        };
     }
 
     private RoomPicture Compose(Entrance entrance, RoomActivation reader, long version, RoomPicture? before, ImmutableArray<EventPicture> activity)
@@ -250,6 +277,6 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
 
     private sealed class PictureShelf
     {
-        public Dictionary<(string? Self, bool All, AccessLevel Level, Role? Role), RoomPicture> Pictures { get; } = [];
+        public Dictionary<(string? Self, bool All, AccessLevel Level, Role? Role, ViewSet? Views), RoomPicture> Pictures { get; } = [];
     }
 }

@@ -12,7 +12,9 @@ public sealed record RoomPicture
 
     /// <summary>Whether its reader may see less than that of <paramref name="before"/> might: then what was fetched for that one must go.</summary>
     public bool MaySeeLessThan(RoomPicture before) =>
-        Info.Access < before.Info.Access || (!Sight.All && (before.Sight.All || (!before.Sight.Private.IsDefault && before.Sight.Private.Any(scope => !Sight.Sees(scope)))));
+        Info.Access < before.Info.Access
+        || (Shows is not null && before.Shows is not null && before.Shows.Except(Shows, StringComparer.Ordinal).Any())
+        || (!Sight.All && (before.Sight.All || (!before.Sight.Private.IsDefault && before.Sight.Private.Any(scope => !Sight.Sees(scope)))));
 
     /// <summary>Whether its reader, acting as <paramref name="agent"/> or with null as themselves, may redefine or delete an action. Nobody changes the past.</summary>
     public bool MayChange(ActionPicture action, string? agent) => !IsPast && Ownership.MayChange(Info.Access, Info.Role, agent ?? Self, action.Registrant, action.Scope);
@@ -32,6 +34,9 @@ public sealed record RoomPicture
 
     /// <summary>What its reader sees of private scopes.</summary>
     internal Sight Sight { get; init; }
+
+    /// <summary>The only views its reader may see, whether or not they are there; then everything but <see cref="Views"/> is empty. Null for who reads the room.</summary>
+    public IReadOnlyList<string>? Shows { get; init; }
 
     /// <summary>The room.</summary>
     public required RoomInfo Info { get; init; }

@@ -92,7 +92,7 @@ public sealed partial class RoomDoor
         foreach (var record in _directory.All)
         {
             var access = _access.Of(caller, record);
-            if (access.Level > AccessLevel.None)
+            if (access.Level >= AccessLevel.Read)
             {
                 rooms.Add(Info(record, access));
             }
@@ -322,11 +322,11 @@ public sealed partial class RoomDoor
             CreatedAt = record.CreatedAt,
             Join = record.Join,
             Access = access.Level,
-            Role = access.Role,
+            Role = access.Level < AccessLevel.Read ? null : access.Role,
             Members = access.Level < AccessLevel.Write
                 ? []
                 : [.. record.Members.Select(m => new RoomMember(_access.UserById(m.Key)?.Name ?? "unknown", m.Value)).OrderByDescending(m => m.Role).ThenBy(m => m.User, StringComparer.Ordinal)],
-            Figures = state is null
+            Figures = state is null || access.Level < AccessLevel.Read
                 ? null
                 : new RoomFigures(state.Seq, state.Agents.Count, state.Scopes.Values.Where(s => !Names.IsSection(s.Name)).Sum(s => s.Entries.Count), state.Actions.Count, state.Views.Count, state.Messages.Count),
         };

@@ -8,6 +8,9 @@ namespace Sync.Engine.Rooms;
 /// <summary>A room entered by a caller: what the caller may do there, and as whom.</summary>
 internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User)
 {
+    /// <summary>The level it was entered with: what outlives a request goes on for as long as the caller holds that.</summary>
+    public required AccessLevel Needed { get; init; }
+
     /// <summary>
     /// The agent the caller is when it reads: the one it is bound to, or its user's own if that is in the room. A token that only reads is nobody: a shared link must
     /// not move its owner's cursor.
@@ -93,6 +96,12 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             return Denied(caller, room, needed);
         }
 
+        // A client session is for who takes part. What only shows is for pages and plain requests.
+        if (held.Views is { } views && (needed > AccessLevel.Views || caller.Session is not null))
+        {
+            return OnlyShown(room, views);
+        }
+
         if (held.Level < needed)
         {
             return held.Level == AccessLevel.Read
@@ -128,16 +137,16 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         }
 
         // The presented token's: a token never changes hands, and one that has just died must not count as a room's own, which has no user.
-        return new Entrance(loaded, found.Record, found.Access, caller, caller.Token?.User);
+        return new Entrance(loaded, found.Record, found.Access, caller, caller.Token?.User) { Needed = needed };
     }
 
     /// <summary>Whether the caller may still do what it began; null when it may.</summary>
     public SyncError? Recheck(Caller caller, string room, AccessLevel needed) =>
         Check(caller, room, needed).Try(out _, out var error) ? null : error;
 
-    /// <summary>The entrance with what the caller may do by now; null when it may not read any more. For what outlives a request.</summary>
+    /// <summary>The entrance with what the caller may do by now; null when that no longer suffices. For what outlives a request.</summary>
     public Entrance? Renew(Entrance entrance) =>
-        Check(entrance.Caller, entrance.Record.Id, AccessLevel.Read).Try(out var found, out _) ? entrance with { Record = found.Record, Access = found.Access } : null;
+        Check(entrance.Caller, entrance.Record.Id, entrance.Needed).Try(out var found, out _) ? entrance with { Record = found.Record, Access = found.Access } : null;
 
     /// <summary>
     /// Who acts: the agent named in the request where the caller may name it, else its own. A user's own agent that does not exist yet comes to be with the act.
@@ -245,6 +254,17 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             Hint = "Ask an owner of the room for a role in it, then show your user the elevate address.",
         }.With("room", room).With("elevate", Elevate(caller, room, needed));
 
+    // No elevate address: whoever holds a link that shows a few surfaces is somebody else than its user.
+    private static SyncError OnlyShown(string room, ViewSet views)
+    {
+        const int Named = 10;
+        var names = string.Join(", ", views.Take(Named).Select(view => $"'{Names.Shown(view)}'"));
+        return new SyncError(ErrorCode.ScopeDenied, $"This token shows {(views.Count == 1 ? "one view" : $"{views.Count} views")} of the room '{room}' and nothing else.")
+        {
+            Hint = $"It shows {names}{(views.Count > Named ? " and others" : "")}: GET /rooms/{room}/context, or the room's page. For more, ask whoever gave you the link.",
+        }.With("room", room);
+    }
+
     private static SyncError Narrowed(string room, AccessLevel left) => left switch
     {
         AccessLevel.None => new SyncError(ErrorCode.ScopeDenied, $"This session has given up the room '{room}'.") { Hint = "What a session gives up it does not get back; a new session starts with the token's access." }.With("room", room),
@@ -253,5 +273,5 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
     };
 
     private string Elevate(Caller caller, string room, AccessLevel needed) =>
-        $"{options.PublicUrl.TrimEnd('/')}/auth/elevate?token_id={Uri.EscapeDataString(caller.TokenId ?? "")}&room={Uri.EscapeDataString(room)}&level={needed.ToString().ToLowerInvariant()}";
+        $"{options.PublicUrl.TrimEnd('/')}/auth/elevate?token_id={Uri.EscapeDataString(caller.TokenId ?? "")}&room={Uri.EscapeDataString(room)}&level={(needed < AccessLevel.Read ? AccessLevel.Read : needed).ToString().ToLowerInvariant()}";
 }

@@ -11,7 +11,7 @@ internal sealed record Holder(TokenRecord Token, UserRecord User, Scope Held);
 /// </summary>
 internal sealed class Delegation(AccessTable access, RoomDirectory directory)
 {
-    /// <summary>The caller as one who may hand something on. Errors: <c>authentication_required</c>, <c>identity_mismatch</c>, <c>invalid_token</c> when dead by now.</summary>
+    /// <summary>The caller as one who may hand something on. Errors: <c>authentication_required</c>, <c>identity_mismatch</c>, <c>invalid_token</c> when dead by now, <c>scope_denied</c> for one that only shows views.</summary>
     public Outcome<Holder> HolderOf(Caller caller)
     {
         if (caller.IsAnonymous)
@@ -25,9 +25,15 @@ internal sealed class Delegation(AccessTable access, RoomDirectory directory)
         }
 
         // The presented token has a user, so the current one has.
-        return access.Current(caller) is { User: { } user } token
-            ? new Holder(token, user, token.Kind == CredentialKind.Session ? Scope.Everything : token.Scope)
-            : AccessErrors.UnknownToken;
+        if (access.Current(caller) is not { User: { } user } token)
+        {
+            return AccessErrors.UnknownToken;
+        }
+
+        // A link that only shows is given away: with it nobody makes a copy that outlives it, nor looks at its user's other tokens.
+        return token.Kind == CredentialKind.Session ? new Holder(token, user, Scope.Everything)
+            : token.Scope.OnlyShows ? ScopeErrors.OnlyShows
+            : new Holder(token, user, token.Scope);
     }
 
     /// <summary>The caller as a person in a signed-in browser. Errors: <c>authentication_required</c>.</summary>
@@ -74,15 +80,13 @@ internal sealed class Delegation(AccessTable access, RoomDirectory directory)
         List<string> withheld = [];
         foreach (var room in asked.Rooms)
         {
-            var level = asked.LevelFor(room);
-            var agent = asked.AgentFor(room);
             if (Grantable(user, asked, room) is { } most)
             {
-                parts.Add(new GrantablePart(Scope.TextOf(room, most, agent), ScopeWords.OfRoom(room, most, agent)));
+                parts.Add(ScopeWords.Of(asked.GrantIn(room) with { Level = most }));
             }
             else
             {
-                withheld.Add(Scope.TextOf(room, level, agent));
+                withheld.Add(asked.TextIn(room));
             }
         }
 
@@ -91,7 +95,7 @@ internal sealed class Delegation(AccessTable access, RoomDirectory directory)
         {
             if (Grantable(user, asked, record.Id) is { } most)
             {
-                rooms.Add(new GrantableRoom(record.Id, record.Name, most, asked.AgentFor(record.Id)));
+                rooms.Add(new GrantableRoom(record.Id, record.Name, most, asked.AgentFor(record.Id)) { Views = asked.ViewsFor(record.Id) });
             }
         }
 

@@ -54,6 +54,7 @@ internal static class MintScope
         var level = held < most ? held : most;
         var bound = holder.Held.AgentFor(room);
         return level == AccessLevel.None ? Scope.Of(room, AccessLevel.Read)
+            : level == AccessLevel.Views ? Scope.Of(holder.Held.GrantIn(room))
             : bound is not null ? Scope.Of(room, AccessLevel.Write, bound)
             : Scope.Of(room, level);
     }
@@ -76,7 +77,7 @@ internal static class MintScope
         }
 
         // rooms:* falls to the one room.
-        return Scope.Of(room, scope.LevelFor(room), scope.AgentFor(room));
+        return Scope.Of(scope.GrantIn(room));
     }
 
     private static Outcome<Scope> Bind(Scope scope, string? roomId, string agent)
@@ -101,7 +102,7 @@ internal static class MintScope
         {
             builder.Add(string.Equals(named, room, StringComparison.Ordinal)
                 ? new RoomGrant(room, AccessLevel.Write, agent)
-                : new RoomGrant(named, scope.LevelFor(named), scope.AgentFor(named)));
+                : scope.GrantIn(named));
         }
 
         return builder.Build();

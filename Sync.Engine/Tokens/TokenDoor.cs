@@ -158,7 +158,7 @@ public sealed class TokenDoor
             return error;
         }
 
-        if (level == AccessLevel.None)
+        if (level < AccessLevel.Read)
         {
             return ScopeErrors.InvalidMint("level", "That level adds nothing.", "level is read, write or admin.");
         }

@@ -117,4 +117,8 @@ public sealed record GrantablePart(string Text, string Words);
 /// <param name="Name">Its human name, or null.</param>
 /// <param name="Level">The most that may be granted.</param>
 /// <param name="Agent">The agent that the asked scope binds to, or null.</param>
-public sealed record GrantableRoom(string Id, string? Name, AccessLevel Level, string? Agent);
+public sealed record GrantableRoom(string Id, string? Name, AccessLevel Level, string? Agent)
+{
+    /// <summary>The only views that were asked for, with <see cref="AccessLevel.Views"/>; else null.</summary>
+    public IReadOnlyList<string>? Views { get; init; }
+}

@@ -32,6 +32,10 @@ public sealed class DeniedTests(SyncHost host)
         [.. ApiTable.All.Where(operation => operation.Authentication == Authentication.Required && operation.Pattern.Contains("{room}", StringComparison.Ordinal) && operation.Name != "claimRoom")
             .Select(operation => operation.Name)];
 
+    /// <summary>All but what such a token is for, the list of rooms, which is empty, and claiming, which a room's own token proves.</summary>
+    public static TheoryData<string> BeyondViews =>
+        [.. ApiTable.All.Where(operation => operation.Authentication == Authentication.Required && operation.Name is not ("readContext" or "viewSamples" or "listRooms" or "claimRoom")).Select(operation => operation.Name)];
+
     public static TheoryData<string> Writes => [.. s_writes];
 
     [Theory]
@@ -90,6 +94,15 @@ public sealed class DeniedTests(SyncHost host)
         var reply = await AskAsync(name, room, host.Client(room.ViewToken));
 
         reply.AssertRefusal(s_ownersOnly.Contains(name) ? "not_owner" : "read_only_token", 403);
+    }
+
+    [Theory]
+    [MemberData(nameof(BeyondViews))]
+    public async Task Operation_WithATokenThatShowsOneView_IsRefused(string name)
+    {
+        var room = await host.RoomAsync();
+
+        (await AskAsync(name, room, host.Client(await host.MintAsync(room.OwnerName, $"rooms:{room.Id}:view:seen")))).AssertRefusal("scope_denied", 403);
     }
 
     [Fact]

@@ -42,6 +42,19 @@ public sealed class ScopeDraftTests
         Assert.Equal(expected, draft.Text);
     }
 
+    [Fact]
+    public void Draft_OfSingleViews_KeepsThemAndLetsSomeGo()
+    {
+        var draft = ScopeDraft.Of("rooms:lab:view:a%20b rooms:lab:view:z rooms:other:read");
+        Assert.Equal(RoomChoice.Views, draft.Room("lab").Choice);
+        Assert.Equal("rooms:lab:view:a%20b rooms:lab:view:z rooms:other:read", draft.Text);
+
+        draft.Room("lab").Hidden.Add("z");
+        Assert.Equal("rooms:lab:view:a%20b rooms:other:read", draft.Text);
+        draft.Room("lab").Hidden.Add("a b");
+        Assert.Equal("rooms:other:read", draft.Text);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("  ")]

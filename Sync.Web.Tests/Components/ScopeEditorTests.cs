@@ -53,6 +53,17 @@ public sealed class ScopeEditorTests : BunitContext
         Assert.Equal(nameof(RoomChoice.Write), RoomSelect(editor, "gone").GetAttribute("value"));
     }
 
+    [Fact]
+    public void Editor_OfALinkToSurfaces_NarrowsItToSome()
+    {
+        var editor = Editor(ScopeDraft.Of("rooms:lab:view:x rooms:lab:view:y"), Room("lab", AccessLevel.Admin));
+        Assert.Equal(nameof(RoomChoice.Views), RoomSelect(editor, "lab").GetAttribute("value"));
+
+        editor.FindAll(".pick").Single(box => box.TextContent.Trim() == "y").QuerySelector("input")!.Change(false); // A choice has a box.
+
+        Assert.Equal("rooms:lab:view:x", editor.Find("[data-testid=scope-text]").TextContent);
+    }
+
     private static RoomInfo Room(string id, AccessLevel access) =>
         new() { Id = id, CreatedAt = DateTimeOffset.UnixEpoch, Join = JoinPolicy.Open, Access = access, Members = [] };
 

@@ -39,6 +39,16 @@ public sealed class ScopeOfferTests
     }
 
     [Fact]
+    public void Offer_OfSingleViews_IsTakenAsAWholeOrNotAtAll()
+    {
+        var offer = new ScopeOffer(Grantable(["rooms:lab:view:x rooms:lab:view:y"], new GrantableRoom("lab", null, AccessLevel.Views, null) { Views = ["x", "y"] }), picked: null);
+
+        Assert.Equal([new LevelOffer("rooms:lab:view:x rooms:lab:view:y", "See 2 surfaces")], offer.Rooms[0].Levels);
+        Assert.Equal("rooms:lab:view:x rooms:lab:view:y", offer.Rooms[0].Picked);
+        Assert.Equal(["See 2 surfaces of the room 'lab' and nothing else of it: 'x', 'y'"], GrantWords.Of("rooms:lab:view:y rooms:lab:view:x"));
+    }
+
+    [Fact]
     public void Offer_OfNothing_IsEmpty()
     {
         var offer = new ScopeOffer(new GrantableScope("rooms:x", [], ["rooms:x"], []), picked: null);

@@ -20,6 +20,7 @@ internal static class Words
     public static string Of(AccessLevel level) => level switch
     {
         AccessLevel.None => "none",
+        AccessLevel.Views => "views",
         AccessLevel.Read => "read",
         AccessLevel.Write => "write",
         AccessLevel.Admin => "admin",

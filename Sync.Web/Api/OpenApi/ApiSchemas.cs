@@ -244,6 +244,7 @@ internal static class ApiSchemas
                   "elided": { "type": "array", "description": "What is missing." },
                   "_expand": { "type": "array", "description": "The queries that get it." },
                   "seq": { "type": "integer" },
+                  "shows": { "type": "array", "items": { "type": "string" }, "description": "With a token that shows single views: these. Every other section is empty then." },
                   "attention": { "type": "array" }
                 }
               }
@@ -401,7 +402,7 @@ internal static class ApiSchemas
               "seq": { "type": "integer", "description": "Newest event of the room." }
             }
           },
-          "Scope": { "type": "string", "description": "Space-separated: `create_rooms`, `rooms:*`, `rooms:*:read|write`, `rooms:ID`, `rooms:ID:read|write|admin`, `rooms:ID:agent:AGENT`." },
+          "Scope": { "type": "string", "description": "Space-separated: `create_rooms`, `rooms:*`, `rooms:*:read|write`, `rooms:ID`, `rooms:ID:read|write|admin`, `rooms:ID:agent:AGENT`, `rooms:ID:view:VIEW` (the view's id percent-encoded but for `A-Z a-z 0-9 . _ - ~ :`)." },
           "MintToken": {
             "type": "object", "additionalProperties": false,
             "properties": {

@@ -19,6 +19,7 @@ internal static class GrantWords
     public static string Level(AccessLevel level) => level switch
     {
         AccessLevel.None => "No access",
+        AccessLevel.Views => "See some surfaces",
         AccessLevel.Read => "Read",
         AccessLevel.Write => "Read and write",
         _ => "Everything",

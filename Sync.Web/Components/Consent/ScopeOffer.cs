@@ -49,7 +49,7 @@ public sealed class ScopeOffer
     public bool IsEmpty => !CanCreateRooms && Everywhere == AccessLevel.None && Rooms.Count == 0;
 
     /// <summary>The levels up to <paramref name="most"/>, the lowest first.</summary>
-    public static IEnumerable<AccessLevel> UpTo(AccessLevel most) => Enum.GetValues<AccessLevel>().Where(level => level > AccessLevel.None && level <= most);
+    public static IEnumerable<AccessLevel> UpTo(AccessLevel most) => Enum.GetValues<AccessLevel>().Where(level => level >= AccessLevel.Read && level <= most);
 
     /// <summary>The scope text of one level in every room.</summary>
     public static string EverywhereText(AccessLevel level) => level switch
@@ -66,11 +66,12 @@ public sealed class ScopeOffer
     {
         IReadOnlyList<LevelOffer> levels = room.Agent is { } agent
             ? [new LevelOffer(Scope.TextOf(room.Id, AccessLevel.Write, agent), $"Act as {agent}")]
+            : room.Views is { } views ? [new LevelOffer(Scope.TextOf(room.Id, views), views.Count == 1 ? "See 1 surface" : $"See {views.Count} surfaces")]
             : [.. UpTo(room.Level).Select(level => new LevelOffer(Scope.TextOf(room.Id, level, agent: null), GrantWords.Level(level)))];
 
         // A room that only "every room" reaches is not singled out, so its own choice stays empty.
         var named = _picked?.Rooms.Contains(room.Id, StringComparer.Ordinal) ?? false;
-        var picked = named ? Scope.TextOf(room.Id, _picked!.LevelFor(room.Id), _picked.AgentFor(room.Id)) : null; // Not null: it names the room.
+        var picked = named ? _picked!.TextIn(room.Id) : null; // Not null: it names the room.
         return new RoomOffer(room.Id, room.Name, levels, picked);
     }
 }

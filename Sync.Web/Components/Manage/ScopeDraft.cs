@@ -48,6 +48,7 @@ public sealed class ScopeDraft
                 var line = draft.Room(room);
                 line.Agent = scope.AgentFor(room) ?? "";
                 line.Choice = line.Agent.Length > 0 ? RoomChoice.Agent : ChoiceOf(scope.LevelFor(room));
+                line.Views = scope.ViewsFor(room) ?? [];
             }
         }
 
@@ -97,6 +98,7 @@ public sealed class ScopeDraft
     private static RoomChoice ChoiceOf(AccessLevel level) => level switch
     {
         AccessLevel.None => RoomChoice.None,
+        AccessLevel.Views => RoomChoice.Views,
         AccessLevel.Read => RoomChoice.Read,
         AccessLevel.Write => RoomChoice.Write,
         _ => RoomChoice.Everything,
@@ -116,12 +118,19 @@ public sealed class RoomDraft(string id)
     /// <summary>With <see cref="RoomChoice.Agent"/>: the agent.</summary>
     public string Agent { get; set; } = "";
 
+    /// <summary>The views that the scope showed of the room to begin with; empty for one that did not single any out.</summary>
+    public IReadOnlyList<string> Views { get; set; } = [];
+
+    /// <summary>With <see cref="RoomChoice.Views"/>: those of them that it shall show no more.</summary>
+    public ISet<string> Hidden { get; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>Whether an agent is to be named and is not, or not by a possible id.</summary>
     public bool IsIncomplete => Choice == RoomChoice.Agent && !IsAgent(Agent.Trim());
 
     /// <summary>The grant's text, or null when there is none.</summary>
     public string? Text => Choice switch
     {
+        RoomChoice.Views => Scope.TextOf(Id, Views.Where(view => !Hidden.Contains(view))) is { Length: > 0 } text ? text : null,
         RoomChoice.Read => Scope.TextOf(Id, AccessLevel.Read, agent: null),
         RoomChoice.Write => Scope.TextOf(Id, AccessLevel.Write, agent: null),
         RoomChoice.Everything => Scope.TextOf(Id, AccessLevel.Admin, agent: null),
@@ -139,6 +148,8 @@ public enum RoomChoice
 {
     /// <summary>Nothing of its own.</summary>
     None,
+    /// <summary>See single surfaces only.</summary>
+    Views,
     /// <summary>Read.</summary>
     Read,
     /// <summary>Read, and act as the user's own agent.</summary>

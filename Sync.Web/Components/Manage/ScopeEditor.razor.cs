@@ -31,12 +31,14 @@ public sealed partial class ScopeEditor
 
     private static IEnumerable<RoomChoice> Choices(Line line)
     {
-        RoomChoice[] all = [RoomChoice.Read, RoomChoice.Write, RoomChoice.Agent, RoomChoice.Everything];
+        // Which surfaces there are, only the room itself tells: a link is made there, and here it can be narrowed.
+        RoomChoice[] all = [.. line.Draft.Views.Count > 0 ? (RoomChoice[])[RoomChoice.Views] : [], RoomChoice.Read, RoomChoice.Write, RoomChoice.Agent, RoomChoice.Everything];
         return all.Where(choice => choice == line.Draft.Choice || Needs(choice) <= line.Most);
     }
 
     private static AccessLevel Needs(RoomChoice choice) => choice switch
     {
+        RoomChoice.Views => AccessLevel.Views,
         RoomChoice.Read => AccessLevel.Read,
         RoomChoice.Everything => AccessLevel.Admin,
         _ => AccessLevel.Write,
@@ -44,11 +46,24 @@ public sealed partial class ScopeEditor
 
     private static string Word(RoomChoice choice) => choice switch
     {
+        RoomChoice.Views => "Only some surfaces",
         RoomChoice.Read => "Read",
         RoomChoice.Write => "Read and write",
         RoomChoice.Agent => "As one agent",
         _ => "Everything",
     };
+
+    private static void Show(RoomDraft draft, string view, bool on)
+    {
+        if (on)
+        {
+            draft.Hidden.Remove(view);
+        }
+        else
+        {
+            draft.Hidden.Add(view);
+        }
+    }
 
     private static T Parse<T>(ChangeEventArgs change)
         where T : struct, Enum => Enum.TryParse<T>(change.Value?.ToString(), out var value) ? value : default;

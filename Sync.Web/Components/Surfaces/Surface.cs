@@ -49,6 +49,15 @@ internal sealed record Surface
     /// <summary>Ids of the views a section gathers.</summary>
     public IReadOnlyList<string> Members() => [.. Hint.Names("views").Concat(Hint.Names("surfaces")).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>What a link that shows single surfaces leaves out of one of this kind, since it is of the room and not of its view; null when nothing.</summary>
+    public static string? Beyond(SurfaceKind kind) => kind switch
+    {
+        SurfaceKind.Feed => "Its messages are not part of a shared view.",
+        SurfaceKind.Watch => "Its entries are not part of a shared view.",
+        SurfaceKind.ActionBar or SurfaceKind.ActionForm or SurfaceKind.ActionChoice => "Nothing can be done from a shared view.",
+        _ => null,
+    };
+
     /// <summary>What a value without a type, or with one that is not known, is drawn as.</summary>
     public static SurfaceKind Inferred(JsonElement value, JsonElement hint)
     {

@@ -12,7 +12,8 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
         var config = DashboardConfig.Read(picture);
         var configured = config.Surfaces.Select(Surface.Read).OfType<Surface>().ToList();
         var taken = configured.Select(surface => surface.View.Id).ToHashSet(StringComparer.Ordinal);
-        var own = picture.Views.Where(view => !taken.Contains(view.Id)).Select(Surface.Read).OfType<Surface>().ToList();
+        var views = picture.Shows is null ? picture.Views : picture.Views.Select(Drawn);
+        var own = views.Where(view => !taken.Contains(view.Id)).Select(Surface.Read).OfType<Surface>().ToList();
         var gathered = configured.Concat(own)
             .Where(surface => surface.Kind == SurfaceKind.Section)
             .SelectMany(section => section.Members().Where(id => id != section.View.Id))
@@ -46,4 +47,7 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
         var isFirst = Config.Tabs[0] == chosen;
         return [.. Surfaces.Where(surface => chosen.Surfaces.Contains(surface.View.Id) || (isFirst && !elsewhere.Contains(surface.View.Id)))];
     }
+
+    // What a link shows is meant to be seen, also without a hint of its own: the dashboard entry may have given it one.
+    private static ViewPicture Drawn(ViewPicture view) => view.Render is null ? view with { Render = "{}" } : view;
 }

@@ -8,15 +8,10 @@ namespace Sync.Web.Components.Dashboard.Members;
 /// <summary>Who belongs to the room, and what its owners do with the room as a whole.</summary>
 public sealed partial class MembersPanel : IDisposable
 {
-    private const string Label = "Share link";
-
     private readonly CancellationTokenSource _gone = new();
-    private IReadOnlyList<TokenInfo> _links = [];
     private (string Place, SyncError Error)? _refused;
-    private string? _link;
     private string _typed = "";
     private bool _busy;
-    private bool _listed;
 
     [CascadingParameter]
     private RoomSeat? Seat { get; set; }
@@ -37,18 +32,10 @@ public sealed partial class MembersPanel : IDisposable
     }
 
     /// <inheritdoc/>
-    protected override async Task OnParametersSetAsync()
-    {
-        if (!_listed && CanManage)
-        {
-            _listed = true;
-            await ListAsync();
-        }
-    }
-
-    /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
-        drawn.Info.Join == now.Info.Join && drawn.Info.Role == now.Info.Role && drawn.Info.Members.SequenceEqual(now.Info.Members);
+        drawn.Info.Join == now.Info.Join && drawn.Info.Role == now.Info.Role && drawn.Info.Members.SequenceEqual(now.Info.Members)
+        // The share links name the surfaces there are.
+        && drawn.Views == now.Views;
 
     private SyncError? RefusedAt(string place) => _refused is { } refused && refused.Place == place ? refused.Error : null;
 
@@ -82,38 +69,6 @@ public sealed partial class MembersPanel : IDisposable
         }
 
         return null;
-    }
-
-    // A room's own token has no user and so no tokens to list: that is not worth a word before somebody asks for one.
-    private async Task ListAsync()
-    {
-        if (Seat is null || Seat.Caller.UserId is null)
-        {
-            return;
-        }
-
-        var tokens = await AskAsync("share", static async (seat, cancellationToken) => await seat.Engine.Tokens.ListAsync(seat.Caller, cancellationToken));
-        _links = [.. (tokens ?? []).Where(token => token.Label == Label && token.RoomId == Seat.Room && !token.Revoked)];
-        Redraw();
-    }
-
-    private async Task ShareAsync()
-    {
-        var request = new MintToken { Scope = $"rooms:{Seat?.Room}:read", Label = Label };
-        if (await AskAsync("share", (seat, cancellationToken) => seat.Engine.Tokens.MintAsync(seat.Caller, request, cancellationToken)) is { } issued)
-        {
-            _link = Navigation.ToAbsoluteUri($"rooms/{Uri.EscapeDataString(Picture.Info.Id)}/dashboard#token={Uri.EscapeDataString(issued.Secret)}").AbsoluteUri;
-            await ListAsync();
-        }
-    }
-
-    private async Task RevokeAsync(TokenInfo link)
-    {
-        if (await AskAsync("share", (seat, cancellationToken) => seat.Engine.Tokens.RevokeAsync(seat.Caller, link.Id, cancellationToken)) is not null)
-        {
-            _link = null;
-            await ListAsync();
-        }
     }
 
     private Task JoinAsync(ChangeEventArgs change) => Enum.TryParse<JoinPolicy>(change.Value?.ToString(), out var join)

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Sync.Engine.Actions;
+using Sync.Engine.Expressions;
+using Sync.Engine.Json;
+using Sync.Engine.Rooms;
+using Sync.Engine.Views;
+
+namespace Sync.Engine.Context;
+
+/// <summary>
+/// The context of a token that shows single views: the same sections as any, empty but for these views. Written by itself and not by leaving things out of the whole one, so that whatever
+/// a context says one day is not said here.
+/// </summary>
+internal static class SharedContext
+{
+    /// <summary>Whether a shape asks for more than views as they are now: for the past, the log or messages.</summary>
+    public static bool AsksForMore(ContextShape shape) => shape.At is not null || shape.Since is not null || !shape.Include.IsEmpty;
+
+    public static ReadOnlyMemory<byte> Write(Moment moment, ViewSet views, ContextShape shape)
+    {
+        var whole = JsonText.Write((moment, views, shape), static (writer, t) => Write(writer, t.moment, t.views, t.shape));
+        return shape.Compact ? JsonText.Write((whole, shape), static (writer, t) => CompactContext.Write(writer, t.whole, t.shape.Meta)).Memory : whole.Memory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, Moment moment, ViewSet views, ContextShape shape)
+    {
+        writer.WriteStartObject();
+        foreach (var section in shape.Sections)
+        {
+            writer.WriteStartObject(section);
+            if (section == "views")
+            {
+                WriteViews(writer, moment, views);
+            }
+            else if (section == "messages")
+            {
+                writer.WriteNumber("count"u8, 0);
+                writer.WriteNumber("unread"u8, 0);
+                writer.WriteNumber("directed_unread"u8, 0);
+                WriteNone(writer, "recent"u8);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteNull("self"u8);
+        writer.WriteStartObject("_context"u8);
+        writer.WritePropertyName("sections"u8);
+        WriteTargets.WriteIds(writer, shape.Sections);
+        writer.WriteString("depth"u8, "lean"u8);
+        writer.WritePropertyName("shows"u8);
+        WriteTargets.WriteIds(writer, views);
+        WriteNone(writer, "help"u8);
+        WriteNone(writer, "elided"u8);
+        WriteNone(writer, "_expand"u8);
+        writer.WriteNumber("seq"u8, moment.State.Seq);
+        WriteNone(writer, "attention"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteViews(Utf8JsonWriter writer, Moment moment, ViewSet views)
+    {
+        foreach (var view in SharedView.Of(new RoomActivation(moment, Sight.Public, self: null), views))
+        {
+            writer.WriteStartObject(view.Id);
+            writer.WritePropertyName("value"u8);
+            view.Value.Json.WriteTo(writer);
+            if (view.Description is not null)
+            {
+                writer.WriteString("description"u8, view.Description);
+            }
+
+            if (view.Render is { } render)
+            {
+                writer.WritePropertyName("render"u8);
+                render.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void WriteNone(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        writer.WriteStartArray(name);
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,69 @@
+using Sync.Engine;
+
+namespace Sync.Web.Components.Dashboard.Sharing;
+
+/// <summary>A share link being put together: what the form's controls are bound to, and the token they add up to. Belongs to one page.</summary>
+public sealed class ShareDraft
+{
+    /// <summary>How the label of a link's token begins; what follows is its name.</summary>
+    public const string Label = "Share link";
+
+    private const int LongestName = 100;
+
+    private readonly HashSet<string> _ticked = new(StringComparer.Ordinal);
+
+    /// <summary>What the link is called, or empty.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Whether it shows single surfaces, or everything a reader sees.</summary>
+    public bool OnlySurfaces { get; set; }
+
+    /// <summary>How long it holds, in hours; 0 is until it is revoked.</summary>
+    public int Hours { get; set; }
+
+    /// <summary>Whether a surface is ticked.</summary>
+    public bool Has(string view) => _ticked.Contains(view);
+
+    /// <summary>Ticks a surface or takes the tick off, with what it gathers: a section without its surfaces would be an empty frame.</summary>
+    public void Tick(ShareChoice choice, bool on, IReadOnlyList<ShareChoice> all)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Stack<ShareChoice>([choice]);
+        while (waiting.TryPop(out var next))
+        {
+            if (!seen.Add(next.View))
+            {
+                continue;
+            }
+
+            if (on)
+            {
+                _ticked.Add(next.View);
+            }
+            else
+            {
+                _ticked.Remove(next.View);
+            }
+
+            foreach (var member in all.Where(other => next.Members.Contains(other.View)))
+            {
+                waiting.Push(member);
+            }
+        }
+    }
+
+    /// <summary>What to mint; null while no surface is ticked that the room has.</summary>
+    public MintToken? Request(string room, IReadOnlyList<ShareChoice> choices)
+    {
+        var scope = OnlySurfaces
+            ? Scope.TextOf(room, choices.Select(choice => choice.View).Where(Has))
+            : Scope.TextOf(room, AccessLevel.Read, agent: null);
+        var name = Name.Trim();
+        return scope.Length == 0 ? null : new MintToken
+        {
+            Scope = scope,
+            Label = name.Length == 0 ? Label : $"{Label}: {(name.Length > LongestName ? name[..LongestName] : name)}",
+            ExpiresIn = Hours == 0 ? null : TimeSpan.FromHours(Hours),
+        };
+    }
+}
