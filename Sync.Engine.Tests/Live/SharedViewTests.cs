@@ -251,6 +251,19 @@ public sealed class SharedViewTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("rooms:open:read")]
+    [InlineData("rooms:r")]
+    public async Task Join_OfAnOpenRoomWithATokenThatMayNotActThere_DoesNotTakeItsUsersAgent(string scope)
+    {
+        await _host.RoomAsync("open");
+        await _host.Engine.Agents.JoinAsync(_host.Owner, "open", EngineHost.Json("""{"id":"hers"}"""), Cancel);
+        var (reader, _) = await MintAsync(scope);
+
+        Assert.Equal(ErrorCode.AgentExists, (await _host.Engine.Agents.JoinAsync(reader, "open", EngineHost.Json("""{"id":"hers"}"""), Cancel)).Error?.Code);
+        Assert.Null((await _host.Engine.Agents.JoinAsync(reader, "open", EngineHost.Json("""{"id":"another"}"""), Cancel)).Error);
+    }
+
     [Fact]
     public async Task ClientSession_WithSuchAToken_ShowsNothing()
     {

@@ -33,7 +33,9 @@ public sealed partial class AgentDoor
         }
 
         var (record, access) = admitted;
-        var user = _access.Current(caller)?.User;
+
+        // Whose a token is counts as far as it may act: one that only reads here, or is for other rooms, joins an open room as anybody does, and not as its user's agent.
+        var user = _access.ScopeOf(caller).LevelFor(room) < AccessLevel.Write ? null : _access.Current(caller)?.User;
         if (!JoinRequest.Parse(body, access.BoundAgent, _directory.Language).Try(out var request, out error))
         {
             return error;
