@@ -20,5 +20,8 @@ public abstract class SteeringComponent : AskingComponent
     protected bool CanAct => Seat is not null && RoomSeat.CanAct(Picture);
 
     /// <summary>Why it is not.</summary>
-    protected string WhyNot => Seat is null or { Caller.IsSystem: true } ? "You are watching." : "You may only read this room. To act you need write access: ask one of its owners.";
+    protected string WhyNot =>
+        Picture.IsPast ? "Nothing can be done in the past."
+        : Seat is null or { Caller.IsSystem: true } ? "You are watching."
+        : "You may only read this room. To act you need write access: ask one of its owners.";
 }
