@@ -66,6 +66,19 @@ public sealed class SteeringTests : BunitContext
     }
 
     [Fact]
+    public async Task Form_InThePast_IsClosedAndSaysWhy()
+    {
+        var (seat, picture, room) = await RoomAsync();
+        (await room.InvokeAsync("put", new { v = "later" })).AssertOk();
+        var past = (await seat.Engine.Live.AtAsync(seat.Caller, seat.Room, picture.Seq, TestContext.Current.CancellationToken)).Value;
+
+        var form = Form(seat, past, "put");
+
+        Assert.True(form.Find("button[type=submit]").HasAttribute("disabled"));
+        Assert.Equal("Nothing can be done in the past.", form.Find(".why-not").TextContent);
+    }
+
+    [Fact]
     public async Task Form_SubmittedByAReaderAllTheSame_ChangesNothing()
     {
         var (seat, picture, _) = await RoomAsync(reader: true);

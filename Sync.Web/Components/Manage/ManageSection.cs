@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Sync.Engine;
 using Sync.Web.Accounts;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Manage;
 
@@ -10,9 +11,8 @@ namespace Sync.Web.Components.Manage;
 /// A part of the manage pages. It asks the engine in the name of the signed-in browser, as its session stands at that moment: one that has ended does
 /// nothing more and is sent to sign in. Refusals are kept by the place they are to be shown at.
 /// </summary>
-public abstract class ManageSection : ComponentBase, IDisposable
+public abstract class ManageSection : AskingComponent
 {
-    private readonly CancellationTokenSource _gone = new();
     private ClaimsPrincipal? _principal;
     private (string Place, SyncError Error)? _refused;
 
@@ -33,26 +33,6 @@ public abstract class ManageSection : ComponentBase, IDisposable
 
     /// <summary>The session of this browser.</summary>
     private protected string? SessionId => BrowserSession.IdOf(_principal);
-
-    /// <summary>Whether something is under way: its buttons wait.</summary>
-    private protected bool IsBusy { get; private set; }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Lets go of what is under way.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _gone.Cancel();
-            _gone.Dispose();
-        }
-    }
 
     /// <inheritdoc/>
     protected sealed override async Task OnInitializedAsync()
@@ -83,28 +63,20 @@ public abstract class ManageSection : ComponentBase, IDisposable
             return false;
         }
 
-        IsBusy = true;
-        _refused = null;
-        try
+        var done = false;
+        await AskAsync(async () =>
         {
-            if ((await ask(caller, _gone.Token)).Try(out var answer, out var error))
+            _refused = null;
+            if ((await ask(caller, Gone)).Try(out var answer, out var error))
             {
                 then?.Invoke(answer);
-                return true;
+                done = true;
+                return;
             }
 
             _refused = (place, error);
-            return false;
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // The page has gone.
-            return false;
-        }
-        finally
-        {
-            IsBusy = false;
-        }
+        });
+        return done;
     }
 
     /// <summary>The same for what is not refused once the session holds.</summary>

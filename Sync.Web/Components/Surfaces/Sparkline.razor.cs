@@ -6,9 +6,8 @@ using Sync.Web.Live;
 namespace Sync.Web.Components.Surfaces;
 
 /// <summary>A metric's value over time: what the log tells when it opens, then each value it is handed.</summary>
-public sealed partial class Sparkline : IDisposable
+public sealed partial class Sparkline
 {
-    private readonly CancellationTokenSource _gone = new();
     private SparkModel _model = SparkModel.Empty;
     private (string Value, long Seq) _drawn;
 
@@ -31,39 +30,21 @@ public sealed partial class Sparkline : IDisposable
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
 
     /// <inheritdoc/>
-    public void Dispose()
+    protected override Task OnInitializedAsync() => AskAsync(async () =>
     {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc/>
-    protected override async Task OnInitializedAsync()
-    {
-        if (Seat is null)
+        if (Seat is null || !(await Seat.Engine.History.SamplesAsync(Seat.Caller, Seat.Room, View.Id, since: null, limit: 120, Gone)).Try(out var json, out _))
         {
             return;
         }
 
-        try
+        // Values may have come in meanwhile.
+        var later = _model;
+        _model = SparkModel.Read(JsonElement.Parse(json.Span));
+        foreach (var point in later.Points)
         {
-            var answer = await Seat.Engine.History.SamplesAsync(Seat.Caller, Seat.Room, View.Id, since: null, limit: 120, _gone.Token);
-            if (answer.Try(out var json, out _))
-            {
-                // Values may have come in meanwhile.
-                var later = _model;
-                _model = SparkModel.Read(JsonElement.Parse(json.Span));
-                foreach (var point in later.Points)
-                {
-                    _model = _model.With(point);
-                }
-            }
+            _model = _model.With(point);
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // The page has gone.
-        }
-    }
+    });
 
     /// <inheritdoc/>
     protected override void OnParametersSet()

@@ -6,6 +6,9 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>Which surfaces a room has and in which order they stand.</summary>
 internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surface> Surfaces)
 {
+    /// <summary>Whether a room has any.</summary>
+    public static bool Any(RoomPicture picture) => picture.Views.Concat(DashboardConfig.Read(picture).Surfaces).Any(view => Surface.Read(view) is not null);
+
     /// <summary>Those of the older dashboard entry first, then the views with a render hint. What a section gathers stands in that section only.</summary>
     public static SurfaceLayout Of(RoomPicture picture)
     {
@@ -26,9 +29,6 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
         var groups = shown.Select(surface => surface.Group).Distinct().ToList();
         return new SurfaceLayout(config, [.. shown.OrderBy(surface => groups.IndexOf(surface.Group))]);
     }
-
-    /// <summary>Whether a room has any.</summary>
-    public static bool Any(RoomPicture picture) => picture.Views.Concat(DashboardConfig.Read(picture).Surfaces).Any(view => Surface.Read(view) is not null);
 
     /// <summary>Only these views, in this order.</summary>
     public static SurfaceLayout Of(RoomPicture picture, IReadOnlyList<string> only) => new(

@@ -74,12 +74,11 @@ public sealed partial class DefinitionEditor
             return;
         }
 
-        var gone = Gone;
         try
         {
-            await _preview.ShowAsync(Seat, _draft, expression, gone);
+            await _preview.ShowAsync(Seat, _draft, expression, Gone);
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             // Closed while the typing rested.
         }

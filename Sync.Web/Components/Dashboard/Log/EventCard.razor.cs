@@ -5,9 +5,8 @@ using Sync.Web.Live;
 namespace Sync.Web.Components.Dashboard.Log;
 
 /// <summary>One event: who, what, with which parameters, and each write before and after. Give it another key for another event.</summary>
-public sealed partial class EventCard : IDisposable
+public sealed partial class EventCard
 {
-    private readonly CancellationTokenSource _gone = new();
     private EventDetail? _detail;
     private SyncError? _refusal;
 
@@ -26,30 +25,11 @@ public sealed partial class EventCard : IDisposable
     private RoomDesk? Desk { get; set; }
 
     /// <inheritdoc/>
-    public void Dispose()
+    protected override Task OnInitializedAsync() => AskAsync(async () =>
     {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc/>
-    protected override async Task OnInitializedAsync()
-    {
-        if (Seat is null)
+        if (Seat is not null && (await Seat.Engine.History.EventAsync(Seat.Caller, Seat.Room, Seq, Gone)).Try(out var json, out _refusal))
         {
-            return;
+            _detail = EventDetail.Read(json);
         }
-
-        try
-        {
-            if ((await Seat.Engine.History.EventAsync(Seat.Caller, Seat.Room, Seq, _gone.Token)).Try(out var json, out _refusal))
-            {
-                _detail = EventDetail.Read(json);
-            }
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // Closed before it came.
-        }
-    }
+    });
 }

@@ -5,17 +5,15 @@ using Sync.Web.Live;
 namespace Sync.Web.Components.Dashboard.State;
 
 /// <summary>One entry: its value, and every value it had, with what changed between them. Give it another key for another entry.</summary>
-public sealed partial class EntryCard : IDisposable
+public sealed partial class EntryCard
 {
     private const int Page = 20;
 
     // A key that was written more often since the moment looked at than this many pages hold shows no history there.
     private const int MostPages = 25;
 
-    private readonly CancellationTokenSource _gone = new();
     private List<KeyStep> _steps = [];
     private long? _next;
-    private bool _busy;
     private bool _loaded;
     private (long? Seq, long? AsOf) _of;
     private SyncError? _refusal;
@@ -47,16 +45,9 @@ public sealed partial class EntryCard : IDisposable
     private RoomDesk? Desk { get; set; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        if (_busy || (_loaded && _of == (Entry?.Seq, AsOf)))
+        if (IsBusy || (_loaded && _of == (Entry?.Seq, AsOf)))
         {
             return;
         }
@@ -68,47 +59,35 @@ public sealed partial class EntryCard : IDisposable
             _of = (Entry?.Seq, AsOf);
             await LoadAsync(before: null, []);
         }
-        while (_of != (Entry?.Seq, AsOf) && !_gone.IsCancellationRequested);
+        while (_of != (Entry?.Seq, AsOf) && !Gone.IsCancellationRequested);
     }
 
     private Task OlderAsync() => LoadAsync(_next, _steps);
 
-    private async Task LoadAsync(long? before, List<KeyStep> known)
+    private Task LoadAsync(long? before, List<KeyStep> known) => AskAsync(async () =>
     {
         if (Seat is null)
         {
             return;
         }
 
-        _busy = true;
-        try
+        var steps = new List<KeyStep>(known);
+        for (var i = 0; i < MostPages; i++)
         {
-            var steps = new List<KeyStep>(known);
-            for (var i = 0; i < MostPages; i++)
+            if (!(await Seat.Engine.History.KeyAsync(Seat.Caller, Seat.Room, Scope, Key, before, Page, Gone)).Try(out var json, out _refusal))
             {
-                if (!(await Seat.Engine.History.KeyAsync(Seat.Caller, Seat.Room, Scope, Key, before, Page, _gone.Token)).Try(out var json, out _refusal))
-                {
-                    return;
-                }
-
-                var (page, next) = KeyStep.ReadAll(json);
-                steps.AddRange(page.Where(step => AsOf is not { } asOf || step.Seq <= asOf));
-                before = next;
-                if (steps.Count > known.Count || before is null)
-                {
-                    break;
-                }
+                return;
             }
 
-            (_steps, _next) = (steps, before);
+            var (page, next) = KeyStep.ReadAll(json);
+            steps.AddRange(page.Where(step => AsOf is not { } asOf || step.Seq <= asOf));
+            before = next;
+            if (steps.Count > known.Count || before is null)
+            {
+                break;
+            }
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // Closed before it came.
-        }
-        finally
-        {
-            _busy = false;
-        }
-    }
+
+        (_steps, _next) = (steps, before);
+    });
 }
