@@ -6,19 +6,23 @@ using System.Text.Json.Nodes;
 namespace Sync.Benchmarks.Load.Pages;
 
 /// <summary>
-/// Commits to a room at a steady rate: most count its pulse on, others report work, speak, or are refused. One that is late is made up for, so that the rate holds on average. The room itself
-/// hardly grows by it.
+/// Commits to a room at a steady rate, a few under way at once: most count its pulse on, others report work, speak, or are refused. One that is late is made up for, so that the rate holds on
+/// average. The room itself hardly grows by it.
 /// </summary>
 internal sealed class CommitStream(ArchiveRoom room, int rate)
 {
+    private const int MostUnderWay = 8;
+
     private readonly ConcurrentDictionary<long, double> _sent = new();
+    private readonly SemaphoreSlim _free = new(MostUnderWay);
     private long _beat;
+    private long _answered;
 
     /// <summary>When each beat was sent, in milliseconds since 1970; whoever has seen one takes it out.</summary>
     public ConcurrentDictionary<long, double> Sent => _sent;
 
     /// <summary>Invocations answered.</summary>
-    public long Answered { get; private set; }
+    public long Answered => Interlocked.Read(ref _answered);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -31,12 +35,30 @@ internal sealed class CommitStream(ArchiveRoom room, int rate)
                 await Task.Delay(due, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            await SendAsync(number);
-            Answered++;
+            await _free.WaitAsync(CancellationToken.None);
+            _ = AnswerAsync(SendAsync(number));
+        }
+
+        for (var ended = 0; ended < MostUnderWay; ended++)
+        {
+            await _free.WaitAsync(CancellationToken.None);
         }
     }
 
-    private Task SendAsync(long number)
+    private async Task AnswerAsync(Task<bool> sent)
+    {
+        try
+        {
+            await sent;
+            Interlocked.Increment(ref _answered);
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    private Task<bool> SendAsync(long number)
     {
         var member = ArchiveContent.Team[number % ArchiveContent.Team.Length].Id;
         var task = (1 + (number / 20 % 20)).ToString(CultureInfo.InvariantCulture);

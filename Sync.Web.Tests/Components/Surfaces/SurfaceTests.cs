@@ -170,6 +170,17 @@ public sealed class SurfaceTests
         Assert.Equal(expected, string.Join(' ', ChartModel.Of(Json(value)).Points.Select(point => $"{point.Label}:{point.Value}")));
 
     [Fact]
+    public void Chart_OfOnePoint_IsALevelLine() => Assert.Equal("M0 1H100", ChartModel.Of(Json("[3]")).Path());
+
+    [Fact]
+    public void Table_WithNumbers_KnowsTheirColumns()
+    {
+        var table = TableModel.Of(Json("""[{"n":1,"mixed":2,"owner":{"age":7},"word":"a"},{"n":null,"mixed":"x","owner":{"age":8},"word":"b"}]"""), Json("""{"columns":["n","mixed","owner.age","word","none"]}"""));
+
+        Assert.Equal([true, false, true, false, false], table.Columns.Select(column => column.IsNumber));
+    }
+
+    [Fact]
     public void Spark_GrownForever_StaysBoundedAndOrdered()
     {
         var spark = SparkModel.Empty;

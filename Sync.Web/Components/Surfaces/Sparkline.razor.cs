@@ -47,7 +47,7 @@ public sealed partial class Sparkline : IDisposable
 
         try
         {
-            var answer = await Seat.Engine.History.SamplesAsync(Seat.Caller, Seat.Room, View.Id, since: null, limit: 120, _gone.Token);
+            var answer = await ReadBackAsync(Seat, _gone.Token);
             if (answer.Try(out var json, out _))
             {
                 // Values may have come in meanwhile.
@@ -81,5 +81,12 @@ public sealed partial class Sparkline : IDisposable
         var should = now != _drawn || _model.Points.Length < 3;
         _drawn = now;
         return should;
+    }
+
+    // Reading the log back may take a while, on the thread of whoever asks: the page stands first.
+    private async Task<Outcome<ReadOnlyMemory<byte>>> ReadBackAsync(RoomSeat seat, CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await seat.Engine.History.SamplesAsync(seat.Caller, seat.Room, View.Id, since: null, limit: 120, cancellationToken);
     }
 }

@@ -5,18 +5,22 @@ namespace Sync.Web.Components.Dashboard.Log;
 
 /// <summary>
 /// The lines a log panel has: the newest, which come with each picture, and pages fetched from before them. Newest first, without gaps among what the filter takes. Bounded: past
-/// its limit the oldest go and can be fetched again. On the page's dispatcher only.
+/// its limit the oldest go and can be fetched again; while nobody reads back, that is soon, since every open page has its own. On the page's dispatcher only.
 /// </summary>
 internal sealed class LogList
 {
     /// <summary>Most lines kept.</summary>
     public const int Most = 4_000;
 
+    /// <summary>Most lines kept while no older page has been asked for.</summary>
+    public const int MostFollowed = 500;
+
     private readonly List<LogLine> _lines = [];
     private ImmutableArray<EventPicture> _seen;
     private (LogFilter Filter, int Generation, ImmutableArray<LogLine> Shown) _shown = (new LogFilter(), -1, []);
     private LogFilter _filter = new();
     private int _generation;
+    private bool _readBack;
 
     /// <summary>Whether the first event of the room is among the lines, or was passed.</summary>
     public bool ReachesStart { get; private set; }
@@ -78,9 +82,10 @@ internal sealed class LogList
 
         // Refusals fold: the newest event seen before may have been counted up.
         _generation++;
-        if (_lines.Count > Most)
+        var most = _readBack ? Most : MostFollowed;
+        if (_lines.Count > most)
         {
-            _lines.RemoveRange(Most, _lines.Count - Most);
+            _lines.RemoveRange(most, _lines.Count - most);
             ReachesStart = false;
         }
     }
@@ -88,6 +93,7 @@ internal sealed class LogList
     /// <summary>Forgets what was fetched and begins with the newest again.</summary>
     public void Restart()
     {
+        _readBack = false;
         _lines.Clear();
         _lines.AddRange((_seen.IsDefault ? [] : _seen).Select(LogLine.Of));
         ReachesStart = _lines.Count == 0 || _lines[^1].Seq <= 1;
@@ -97,6 +103,7 @@ internal sealed class LogList
     /// <summary>Adds a page from before <see cref="Before"/>; a short one is the last.</summary>
     public void AddOlder(IReadOnlyList<LogLine> page, int asked)
     {
+        _readBack = true;
         var oldest = Before ?? long.MaxValue;
         _lines.AddRange(page.Where(line => line.Seq < oldest));
         ReachesStart = page.Count < asked || _lines.Count == 0 || _lines[^1].Seq <= 1;
