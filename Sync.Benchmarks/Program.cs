@@ -1,8 +1,9 @@
 using BenchmarkDotNet.Running;
 using Sync.Benchmarks;
 using Sync.Benchmarks.Load;
+using Sync.Benchmarks.Load.Pages;
 
-// "load" measures the running whole, "load mcp" the cost of tool calls alone; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
+// "load" measures the running whole, "load mcp" the cost of tool calls alone, "load pages" that of open pages; "load large-room" makes a room to look at; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
 if (args is [EchoServer.Argument])
 {
     await EchoServer.RunAsync();
@@ -12,6 +13,18 @@ if (args is [EchoServer.Argument])
 if (args is ["load", "mcp"])
 {
     await McpProbe.RunAsync(new Report(Console.Out));
+    return;
+}
+
+if (args is ["load", "pages", ..])
+{
+    await PagesProbe.RunAsync(new Report(Console.Out), args.AsMemory(2));
+    return;
+}
+
+if (args is ["load", "large-room", ..])
+{
+    await LargeRoomProbe.RunAsync(new Report(Console.Out), args.AsMemory(2));
     return;
 }
 

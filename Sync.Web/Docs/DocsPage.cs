@@ -57,7 +57,7 @@ internal static class DocsPage
         blockquote { margin: 1em 0; padding: 0 1rem; border-left: 3px solid var(--line); color: var(--quiet); }
         img { max-width: 100%; }
         .summary { color: var(--quiet); margin: 0; }
-        @media (max-width: 48rem) { header { flex-wrap: wrap; gap: .5rem 1rem; } header form { flex: 1 1 100%; } header input { flex: 1 1 auto; width: auto; } .columns { grid-template-columns: minmax(0, 1fr); gap: 1rem; } nav { border-bottom: 1px solid var(--line); padding-bottom: 1rem; } }
+        @media (max-width: 48rem) { header { flex-wrap: wrap; gap: .5rem 1rem; } header form { flex: 1 1 100%; } header input { flex: 1 1 auto; width: auto; } .columns { grid-template-columns: minmax(0, 1fr); gap: 1rem; } nav { order: 2; border-top: 1px solid var(--line); padding-top: 1rem; } }
         """;
 
     /// <summary>A document's page.</summary>

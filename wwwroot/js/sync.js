@@ -283,7 +283,8 @@ class SyncTabs extends HTMLElement {
       }
     };
     this.watch = new MutationObserver(reveal);
-    this.watch.observe(this, { subtree: true, attributeFilter: ['aria-current'] });
+    // Its links may come after it.
+    this.watch.observe(this, { subtree: true, childList: true, attributeFilter: ['aria-current'] });
     reveal();
     this.addEventListener('keydown', event => {
       const links = [...this.querySelectorAll('a')];

@@ -118,9 +118,25 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public void List_LeftOpenForLong_IsBounded()
+    public void List_FollowedForLong_StaysShort()
     {
         var list = new LogList();
+        for (var i = 100; i < 3_000; i += 50)
+        {
+            list.Show(Events(i, Math.Max(1, i - 99)));
+        }
+
+        Assert.Equal(LogList.MostFollowed, list.Shown.Length);
+        Assert.False(list.ReachesStart);
+        Assert.Equal(2_451, list.Before);
+    }
+
+    [Fact]
+    public void List_ReadBackAndLeftOpenForLong_IsBounded()
+    {
+        var list = new LogList();
+        list.Show(Events(60, 51));
+        list.AddOlder([.. Enumerable.Range(0, 50).Select(i => Line(50 - i))], asked: 200);
         for (var i = 100; i < 12_000; i += 50)
         {
             list.Show(Events(i, Math.Max(1, i - 99)));

@@ -169,6 +169,31 @@ public sealed class SurfaceTests
     public void Chart_OfEachShape_HasItsPoints(string value, string expected) =>
         Assert.Equal(expected, string.Join(' ', ChartModel.Of(Json(value)).Points.Select(point => $"{point.Label}:{point.Value}")));
 
+    [Theory]
+    [InlineData("mmm", "[mmm]")]
+    [InlineData("mmmmt", "[mmmm]t")]
+    [InlineData("tmmtmmm", "tmmt[mmm]")]
+    [InlineData("tt", "tt")]
+    public void Board_WithManyMetricsTogether_GivesThemARow(string kinds, string expected)
+    {
+        var surfaces = kinds.Select((kind, i) => Surface.Read(new Sync.Engine.ViewPicture($"v{i}", "_shared", null, null, "1", kind == 'm' ? """{"type":"metric"}""" : """{"type":"json"}""", System: false, Error: null))!);
+
+        var runs = SurfaceLayout.Runs(surfaces).Select(run => string.Concat(run.Surfaces.Select(surface => surface.Kind == SurfaceKind.Metric ? 'm' : 't')) is var text && run.IsNumbers ? $"[{text}]" : text);
+
+        Assert.Equal(expected, string.Concat(runs));
+    }
+
+    [Fact]
+    public void Chart_OfOnePoint_IsALevelLine() => Assert.Equal("M0 1H100", ChartModel.Of(Json("[3]")).Path());
+
+    [Fact]
+    public void Table_WithNumbers_KnowsTheirColumns()
+    {
+        var table = TableModel.Of(Json("""[{"n":1,"mixed":2,"owner":{"age":7},"word":"a"},{"n":null,"mixed":"x","owner":{"age":8},"word":"b"}]"""), Json("""{"columns":["n","mixed","owner.age","word","none"]}"""));
+
+        Assert.Equal([true, false, true, false, false], table.Columns.Select(column => column.IsNumber));
+    }
+
     [Fact]
     public void Spark_GrownForever_StaysBoundedAndOrdered()
     {

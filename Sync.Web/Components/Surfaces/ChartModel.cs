@@ -33,7 +33,7 @@ internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
         return new(points.Count <= Most ? points : points[^Most..]);
     }
 
-    /// <summary>The line through the points in a box of 100 by 32, as an SVG path. Zero is always in the box.</summary>
+    /// <summary>The line through the points in a box of 100 by 32, as an SVG path; level through a single one. Zero is always in the box.</summary>
     public string Path()
     {
         var low = Math.Min(0, Lowest);
@@ -41,12 +41,12 @@ internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
         var path = new StringBuilder();
         for (var i = 0; i < Points.Count; i++)
         {
-            var x = Points.Count == 1 ? 50 : i * 100.0 / (Points.Count - 1);
+            var x = Points.Count == 1 ? 0 : i * 100.0 / (Points.Count - 1);
             var y = 31 - ((Points[i].Value - low) / height * 30);
             path.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{x:0.##} {y:0.##}");
         }
 
-        return path.ToString();
+        return path.Append(Points.Count == 1 ? "H100" : "").ToString();
     }
 
     /// <summary>A bar's length as a percentage of the longest.</summary>

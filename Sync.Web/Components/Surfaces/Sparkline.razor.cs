@@ -32,7 +32,7 @@ public sealed partial class Sparkline
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => AskAsync(async () =>
     {
-        if (Seat is null || !(await Seat.Engine.History.SamplesAsync(Seat.Caller, Seat.Room, View.Id, since: null, limit: 120, Gone)).Try(out var json, out _))
+        if (Seat is null || !(await ReadBackAsync(Seat, Gone)).Try(out var json, out _))
         {
             return;
         }
@@ -62,5 +62,12 @@ public sealed partial class Sparkline
         var should = now != _drawn || _model.Points.Length < 3;
         _drawn = now;
         return should;
+    }
+
+    // Reading the log back may take a while, on the thread of whoever asks: the page stands first.
+    private async Task<Outcome<ReadOnlyMemory<byte>>> ReadBackAsync(RoomSeat seat, CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await seat.Engine.History.SamplesAsync(seat.Caller, seat.Room, View.Id, since: null, limit: 120, cancellationToken);
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
         var items = Items(value);
         var most = (int)Math.Clamp(hint.Number("max_rows") ?? DefaultRows, 1, 500);
         var columns = Declared(hint) ?? Found(items);
+        columns = [.. columns.Select(column => column with { IsNumber = IsNumber(items, column.Key) })];
         var rows = items.Take(most).Select(item => (IReadOnlyList<string>)[.. columns.Select(column => Cell(item, column.Key))]).ToList();
         return new TableModel(columns, rows, items.Count - rows.Count);
     }
@@ -71,6 +72,13 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
         return columns;
     }
 
+    // Numbers are read by their places, so they stand on the right; a cell without a value does not change that.
+    private static bool IsNumber(List<(string? Key, JsonElement Value)> items, string column)
+    {
+        var kinds = items.Take(20).Select(item => Inner(item.Value, column)?.ValueKind ?? JsonValueKind.Null).Where(kind => kind != JsonValueKind.Null).ToList();
+        return kinds.Count > 0 && kinds.TrueForAll(kind => kind == JsonValueKind.Number);
+    }
+
     private static string Cell((string? Key, JsonElement Value) item, string column)
     {
         switch (column)
@@ -80,20 +88,30 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
             case TableColumn.ValueColumn:
                 return item.Value.ValueKind == JsonValueKind.Object ? "" : JsonLayout.Plain(item.Value);
             default:
-                if (item.Value.Member(column) is { } direct)
-                {
-                    return JsonLayout.Plain(direct);
-                }
-
-                // "owner.name" reaches into the row, where no member has that very name.
-                JsonElement? inner = item.Value;
-                foreach (var part in column.Split('.', 6))
-                {
-                    inner = inner?.Member(part);
-                }
-
-                return inner is { } found ? JsonLayout.Plain(found) : column == "key" && item.Key is { } key ? key : "";
+                return Inner(item.Value, column) is { } found ? JsonLayout.Plain(found) : column == "key" && item.Key is { } key ? key : "";
         }
+    }
+
+    private static JsonElement? Inner(JsonElement row, string column)
+    {
+        if (column == TableColumn.ValueColumn)
+        {
+            return row;
+        }
+
+        if (row.Member(column) is { } direct)
+        {
+            return direct;
+        }
+
+        // "owner.name" reaches into the row, where no member has that very name.
+        JsonElement? inner = row;
+        foreach (var part in column.Split('.', 6))
+        {
+            inner = inner?.Member(part);
+        }
+
+        return inner;
     }
 
     // A width goes into a style attribute, so it is a plain length or nothing.
@@ -122,6 +140,9 @@ internal sealed record TableColumn(string Key, string Label)
 
     /// <summary>A CSS length, or null.</summary>
     public string? Width { get; init; }
+
+    /// <summary>Whether all it holds are numbers.</summary>
+    public bool IsNumber { get; init; }
 
     /// <summary>Whether its words are states, shown as tags.</summary>
     public bool IsStatus => Key is "status" or "state";

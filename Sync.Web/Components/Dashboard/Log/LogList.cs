@@ -5,18 +5,22 @@ namespace Sync.Web.Components.Dashboard.Log;
 
 /// <summary>
 /// The lines a log panel has: the newest, which come with each picture, and stretches fetched from before them. Newest first, without gaps among what the filter takes. Bounded: past
-/// its limit the lines at the end away from the reader go, and can be fetched again. On the page's dispatcher only.
+/// its limit the lines at the end away from the reader go, and can be fetched again; while nobody reads back, that is soon, since every open page has its own. On the page's dispatcher only.
 /// </summary>
 internal sealed class LogList
 {
     /// <summary>Most lines kept.</summary>
     public const int Most = 4_000;
 
+    /// <summary>Most lines kept while no older stretch has been asked for.</summary>
+    public const int MostFollowed = 500;
+
     private readonly List<EventPicture> _lines = [];
     private ImmutableArray<EventPicture> _seen;
     private (int Generation, ImmutableArray<EventPicture> Shown) _shown = (-1, []);
     private LogQuery _filter = new();
     private int _generation;
+    private bool _readBack;
 
     /// <summary>The oldest event looked at: the next stretch lies before it.</summary>
     public long SearchedTo { get; private set; } = 1;
@@ -83,9 +87,10 @@ internal sealed class LogList
 
         // Refusals fold: the newest event seen before may have been counted up.
         _generation++;
-        if (_lines.Count > Most)
+        var most = _readBack ? Most : MostFollowed;
+        if (_lines.Count > most)
         {
-            _lines.RemoveRange(Most, _lines.Count - Most);
+            _lines.RemoveRange(most, _lines.Count - most);
             SearchedTo = _lines[^1].Seq;
         }
     }
@@ -93,6 +98,7 @@ internal sealed class LogList
     /// <summary>Forgets what was fetched and begins with the newest again.</summary>
     public void Restart()
     {
+        _readBack = false;
         _lines.Clear();
         _lines.AddRange(_seen.IsDefault ? [] : _seen);
         SearchedTo = _lines.Count == 0 ? 1 : _lines[^1].Seq;
@@ -108,6 +114,7 @@ internal sealed class LogList
             return;
         }
 
+        _readBack = true;
         _lines.AddRange(page.Events);
         SearchedTo = page.SearchedTo;
         _generation++;
