@@ -107,27 +107,6 @@ class SyncAge extends HTMLElement {
   }
 }
 
-/** <sync-follow>: a scroller that stays at its end while the reader is there, and lets go when they scroll up. */
-class SyncFollow extends HTMLElement {
-  connectedCallback() {
-    this.atEnd = true;
-    this.onscroll = () => { this.atEnd = this.scrollHeight - this.scrollTop - this.clientHeight < 48; };
-    this.watch = new MutationObserver(() => this.follow());
-    this.watch.observe(this, { childList: true, subtree: true });
-    this.follow();
-  }
-
-  disconnectedCallback() {
-    this.watch.disconnect();
-  }
-
-  follow() {
-    if (this.atEnd) {
-      this.scrollTop = this.scrollHeight;
-    }
-  }
-}
-
 const icons = {
   system: '<circle cx="12" cy="12" r="8"/><path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor"/>',
   light: '<circle cx="12" cy="12" r="4"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4"/>',
@@ -466,7 +445,6 @@ customElements.define('sync-reveal', SyncReveal);
 customElements.define('sync-tabs', SyncTabs);
 customElements.define('sync-graph', SyncGraph);
 customElements.define('sync-complete', SyncComplete);
-customElements.define('sync-follow', SyncFollow);
 customElements.define('sync-theme', SyncTheme);
 customElements.define('sync-copy', SyncCopy);
 customElements.define('sync-download', SyncDownload);

@@ -128,7 +128,7 @@ public sealed class ModelTests
 
         Assert.Equal(LogList.MostFollowed, list.Shown.Length);
         Assert.False(list.ReachesStart);
-        Assert.Equal(2_451, list.Before);
+        Assert.Equal(2_451, list.SearchedTo);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class ModelTests
     {
         var list = new LogList();
         list.Show(Events(60, 51));
-        list.AddOlder([.. Enumerable.Range(0, 50).Select(i => Line(50 - i))], asked: 200);
+        list.AddOlder(new LogPage([.. Enumerable.Range(0, 50).Select(i => Line(50 - i))], SearchedTo: 1), before: 51);
         for (var i = 100; i < 12_000; i += 50)
         {
             list.Show(Events(i, Math.Max(1, i - 99)));
