@@ -49,6 +49,19 @@ public sealed class DocsTests(SyncHost host)
         Assert.Empty(broken.Distinct());
     }
 
+    [Fact]
+    public async Task Pictures_OfDocuments_AreServedAndNothingElseIs()
+    {
+        foreach (var source in Library().All.SelectMany(file => DocsRenderer.ToHtml(file).Split("<img src=\"").Skip(1)).Select(part => part[..part.IndexOf('"', StringComparison.Ordinal)]))
+        {
+            var reply = (await host.Client().GetAsync("/docs/" + source)).AssertOk();
+            Assert.Equal("image/png", reply.Header("Content-Type"));
+        }
+
+        Assert.Equal(404, (await host.Client().GetAsync("/docs/images/none.png")).Status);
+        Assert.Equal(404, (await host.Client().GetAsync("/docs/images/..%2Froom-page.md")).Status);
+    }
+
     [Theory]
     [InlineData("/reference/api")]
     [InlineData("/reference/api.md")]

@@ -14,6 +14,7 @@ internal static class DocsOperations
 {
     private const string Markdown = "text/markdown";
     private const string Html = "text/html";
+    private const string Png = "image/png";
 
     public static ImmutableArray<ApiOperation> All { get; } =
     [
@@ -25,6 +26,7 @@ internal static class DocsOperations
             Query = [new("q", "string", "Finds the sections that have all these words.")],
         },
         Document("/docs/style.css", "docsStyle", "The documentation's stylesheet", "text/css", static call => TextAsync(call, "text/css", DocsPage.Stylesheet)),
+        Document("/docs/images/{image}", "docsImage", "A picture of the documentation", Png, ImageAsync, ErrorCode.NotFound),
         Document("/docs/{**slug}", "docsPage", "A document as a page", Html, PageAsync, ErrorCode.NotFound),
     ];
 
@@ -69,6 +71,23 @@ internal static class DocsOperations
         Library(call).Find(call.Path(0)) is { } file
             ? TextAsync(call, Html, call.Http.RequestServices.GetRequiredService<DocsPages>().Of(file))
             : Missing(call, call.Path(0));
+
+    private static async Task<Outcome<ApiAnswer>> ImageAsync(ApiCall call)
+    {
+        // Only what the build put there has such a name.
+        await using var image = typeof(DocsOperations).Assembly.GetManifestResourceStream("docs-images/" + call.Path(0));
+        if (image is null)
+        {
+            return await Missing(call, call.Path(0));
+        }
+
+        var response = call.Http.Response;
+        response.ContentType = Png;
+        response.ContentLength = image.Length;
+        response.Headers.CacheControl = "public, max-age=300";
+        await image.CopyToAsync(response.Body, call.Http.RequestAborted);
+        return ApiAnswer.AlreadyWritten;
+    }
 
     private static Task<Outcome<ApiAnswer>> Missing(ApiCall call, string name)
     {

@@ -55,7 +55,7 @@ internal static class DocsPage
         th, td { border: 1px solid var(--line); padding: .35rem .7rem; text-align: left; vertical-align: top; }
         th { background: var(--raised); }
         blockquote { margin: 1em 0; padding: 0 1rem; border-left: 3px solid var(--line); color: var(--quiet); }
-        img { max-width: 100%; }
+        img { display: block; max-width: 100%; max-height: 40rem; margin: 1.2em 0; border: 1px solid var(--line); border-radius: .5rem; }
         .summary { color: var(--quiet); margin: 0; }
         @media (max-width: 48rem) { header { flex-wrap: wrap; gap: .5rem 1rem; } header form { flex: 1 1 100%; } header input { flex: 1 1 auto; width: auto; } .columns { grid-template-columns: minmax(0, 1fr); gap: 1rem; } nav { order: 2; border-top: 1px solid var(--line); padding-top: 1rem; } }
         """;
