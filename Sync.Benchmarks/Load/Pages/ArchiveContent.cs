@@ -177,7 +177,12 @@ internal sealed class ArchiveContent(int seed)
 
     private JsonNode Finding() => new JsonObject
     {
-        ["tape"] = AnyTape(), ["kind"] = Any("noise", "mislabelled", "splice", "print-through", "speed"), ["severity"] = _random.Next(1, 6), ["text"] = Any(s_findings), ["by"] = Somebody(), ["status"] = Any("open", "settled", "disputed"),
+        ["tape"] = AnyTape(),
+        ["kind"] = Any("noise", "mislabelled", "splice", "print-through", "speed"),
+        ["severity"] = _random.Next(1, 6),
+        ["text"] = Any(s_findings),
+        ["by"] = Somebody(),
+        ["status"] = Any("open", "settled", "disputed"),
     };
 
     private JsonNode Decision() => new JsonObject
@@ -192,7 +197,11 @@ internal sealed class ArchiveContent(int seed)
 
     private JsonNode Station(string name) => new JsonObject
     {
-        ["name"] = name, ["from"] = 1951 + _random.Next(9), ["to"] = 1975 + _random.Next(15), ["lat"] = Math.Round(50 + (_random.NextDouble() * 10), 4), ["lon"] = Math.Round(_random.NextDouble() * 20, 4),
+        ["name"] = name,
+        ["from"] = 1951 + _random.Next(9),
+        ["to"] = 1975 + _random.Next(15),
+        ["lat"] = Math.Round(50 + (_random.NextDouble() * 10), 4),
+        ["lon"] = Math.Round(_random.NextDouble() * 20, 4),
     };
 
     private static string Word(int number) => number < s_words.Length ? s_words[number].Word : $"{s_words[number % s_words.Length].Word} ({Text(1 + (number / s_words.Length))})";

@@ -87,5 +87,6 @@ internal sealed class ServerVitals : IDisposable
         {
             // The session was closed, or the server has gone.
         }
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 }
