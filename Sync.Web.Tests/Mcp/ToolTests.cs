@@ -118,6 +118,19 @@ public sealed class ToolTests(SyncHost host)
 
     [Theory]
     [MemberData(nameof(InRooms))]
+    public async Task Tool_InARoomThatIsNotThere_NamesTheToolsThatHelp(string tool)
+    {
+        await using var mcp = await McpConnection.OpenAsync(host, await host.MintAsync(SyncHost.NewName("lost")));
+
+        var error = await mcp.RefusedAsync("room_not_found", tool, s_calls[tool]("nowhere-at-all"));
+
+        var hint = error.GetProperty("hint").GetString();
+        Assert.Contains("sync_list_rooms", hint, StringComparison.Ordinal);
+        Assert.DoesNotContain(" /", hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(InRooms))]
     public async Task Tool_InARoomOfOthers_IsRefusedWithALinkToShow(string tool)
     {
         var (room, _) = await RoomAsync();

@@ -16,15 +16,7 @@ internal static partial class McpErrors
     /// <summary>What a client is told when it is our fault; the log says why.</summary>
     public static SyncError Failed { get; } = new(ErrorCode.Unavailable, "The server could not do this.") { Hint = "Try again in a moment; if it stays so, the server's log says why." };
 
-    public static CallToolResult ToResult(SyncError error) => ToResult(ApiResponse.ToJson(InTools(error)), isError: true);
-
-    // Hints name calls of the HTTP API; who has only tools is told of those.
-    private static SyncError InTools(SyncError error) => error.Hint is not { } hint ? error : error with
-    {
-        Hint = hint
-            .Replace("GET /rooms lists the rooms this token reaches; POST /rooms creates one.", "sync_list_rooms lists the rooms you can read; sync_create_room makes one.", StringComparison.Ordinal)
-            .Replace("with _register_action", "with sync_register_action", StringComparison.Ordinal),
-    };
+    public static CallToolResult ToResult(SyncError error) => ToResult(ApiResponse.ToJson(ToolWords.Of(error)), isError: true);
 
     public static CallToolResult ToResult(ReadOnlyMemory<byte> json, bool isError = false) => new()
     {
@@ -34,8 +26,10 @@ internal static partial class McpErrors
         IsError = isError ? true : null,
     };
 
-    public static McpProtocolException ToException(SyncError error, string? protocolVersion)
+    public static McpProtocolException ToException(SyncError refusal, string? protocolVersion)
     {
+        var error = ToolWords.Of(refusal);
+
         // Until 2026-07-28 a resource that is not there had a code of its own.
         var isOld = string.CompareOrdinal(protocolVersion, "2026-07-28") < 0;
         var code = error.Code.Kind switch
