@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Running;
 using Sync.Benchmarks;
 using Sync.Benchmarks.Load;
+using Sync.Benchmarks.Load.Overload;
 using Sync.Benchmarks.Load.Pages;
 
-// "load" measures the running whole, "load mcp" the cost of tool calls alone, "load pages" that of open pages; "load large-room" makes a room to look at; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
+// "load" measures the running whole, "load mcp" the cost of tool calls alone, "load pages" that of open pages; "load overload" what a bystander notices of an overload; "load large-room" makes a room to look at; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
 if (args is [EchoServer.Argument])
 {
     await EchoServer.RunAsync();
@@ -25,6 +26,12 @@ if (args is ["load", "pages", ..])
 if (args is ["load", "large-room", ..])
 {
     await LargeRoomProbe.RunAsync(new Report(Console.Out), args.AsMemory(2));
+    return;
+}
+
+if (args is ["load", "overload", ..])
+{
+    await OverloadProbe.RunAsync(new Report(Console.Out), args.AsMemory(2));
     return;
 }
 

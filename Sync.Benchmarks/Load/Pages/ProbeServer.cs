@@ -41,9 +41,7 @@ internal sealed class ProbeServer : IAsyncDisposable
         try
         {
             var data = Path.Combine(folder.FullName, "data");
-            using var mint = Run(data, "http://127.0.0.1:0", "token", "mint", "--user", "probe", "--scope", "rooms:* create_rooms", "--data", data);
-            var token = (await mint.StandardOutput.ReadToEndAsync()).Trim();
-            await mint.WaitForExitAsync();
+            var token = await MintAsync(data, "probe", "rooms:* create_rooms");
 
             // Links in answers begin with the public address, so the port is chosen before.
             var address = $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
@@ -66,12 +64,23 @@ internal sealed class ProbeServer : IAsyncDisposable
         return http;
     }
 
+    /// <summary>A token of another user, made beside the running server.</summary>
+    public Task<string> MintAsync(string user, string scope) => MintAsync(Path.Combine(_folder.FullName, "data"), user, scope);
+
     public async ValueTask DisposeAsync()
     {
         Process.Kill();
         await Process.WaitForExitAsync();
         Process.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private static async Task<string> MintAsync(string data, string user, string scope)
+    {
+        using var mint = Run(data, "http://127.0.0.1:0", "token", "mint", "--user", user, "--scope", scope, "--data", data);
+        var token = (await mint.StandardOutput.ReadToEndAsync()).Trim();
+        await mint.WaitForExitAsync();
+        return token;
     }
 
     private static int FreePort()
