@@ -23,7 +23,7 @@ internal static class AccessErrors
     public static SyncError UserExists(string name) =>
         new SyncError(ErrorCode.InvalidParameter, $"The user name '{name}' is taken.") { Hint = "Names are compared without case. Choose another." };
 
-    public static SyncError InvalidLabel { get; } = new(ErrorCode.InvalidParameter, "A label has at most 200 characters.") { Hint = "Shorten the label." };
+    public static SyncError InvalidLabel { get; } = new(ErrorCode.InvalidParameter, "A label has at most 200 printable characters.") { Hint = "Shorten the label; leave out control, zero-width and direction characters." };
 
     public static SyncError InvalidExpiry { get; } =
         new(ErrorCode.InvalidParameter, "A token lives at least one second and at most 100 years.") { Hint = "Give the life time in seconds, or leave it out for a token that lives until it is revoked." };

@@ -225,5 +225,5 @@ internal sealed partial class AccessTable
     private static SyncError? CheckIssue(string? label, TimeSpan? expiresIn) =>
         CheckLabel(label) ?? (expiresIn < s_shortestLife || expiresIn > s_longestLife ? AccessErrors.InvalidExpiry : null);
 
-    private static SyncError? CheckLabel(string? label) => label is { Length: > 200 } ? AccessErrors.InvalidLabel : null;
+    private static SyncError? CheckLabel(string? label) => label is { Length: > 0 } && !Names.IsTitle(label, 200) ? AccessErrors.InvalidLabel : null;
 }

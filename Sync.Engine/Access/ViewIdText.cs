@@ -24,7 +24,7 @@ internal static class ViewIdText
         return IsId(id) ? id : null;
     }
 
-    private static bool IsId(string id) => Names.CheckName("view id", id) is null;
+    private static bool IsId(string id) => Names.CheckStoredName("view id", id) is null;
 
     // By hand, since Uri.UnescapeDataString leaves what it cannot read: two texts would then stand for one id.
     private static string? Decode(ReadOnlySpan<char> text)

@@ -74,7 +74,7 @@ internal sealed class ActionDefinition
             return new SyncError(ErrorCode.MissingParam, "An action needs an id.") { Hint = "Send {\"params\": {\"id\": \"submit_result\", …}}." }.With("param", "id");
         }
 
-        if (Names.CheckName("action id", id) is { } badId)
+        if (Names.CheckStoredName("action id", id) is { } badId)
         {
             return badId;
         }
@@ -120,6 +120,26 @@ internal sealed class ActionDefinition
             OnInvoke = onInvoke,
             Source = JsonText.Of(json),
         };
+    }
+
+    /// <summary>The names in it against the rule for new ones, which is not asked of what stands in a log; null when they are fine.</summary>
+    public SyncError? CheckNames()
+    {
+        if (Names.CheckName("action id", Id) is { } badId)
+        {
+            return badId;
+        }
+
+        foreach (var (what, name) in Params.Names.Select(static name => ("parameter name", name))
+            .Concat(Writes.Where(static write => write.Key?.Literal is not null).Select(static write => ("key", write.Key!.Literal!))))
+        {
+            if (Names.CheckName(what, name) is { } bad)
+            {
+                return bad;
+            }
+        }
+
+        return null;
     }
 
     private static Outcome<ImmutableArray<WriteTemplate>> ParseWrites(JsonElement json, ParamSet parameters, int maxWrites, RoomLanguage language)

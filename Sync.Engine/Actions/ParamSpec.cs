@@ -43,7 +43,7 @@ internal sealed record ParamSpec
 
     public static Outcome<ParamSpec> Parse(string name, JsonElement json)
     {
-        if (Names.CheckName("parameter name", name) is { } badName)
+        if (Names.CheckStoredName("parameter name", name) is { } badName)
         {
             return badName;
         }

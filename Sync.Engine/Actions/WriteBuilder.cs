@@ -51,7 +51,8 @@ internal sealed class WriteBuilder(
         }
 
         var key = template.Key?.Expand(_inputs) ?? copy.NextRow(scope);
-        if (Names.CheckName("key", key) is { } badKey)
+        var known = input.Moment.State.Find(scope, key) is not null;
+        if ((known ? Names.CheckStoredName("key", key) : Names.CheckName("key", key)) is { } badKey)
         {
             return badKey.With("field", $"{field}.key");
         }

@@ -113,9 +113,9 @@ internal sealed record AgentPatch
         var isNull = value.ValueKind == JsonValueKind.Null;
         switch (member.Name)
         {
-            case "name" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 200:
+            case "name" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 200):
                 return this with { Name = value.GetString() };
-            case "role" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 64:
+            case "role" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 64):
                 return this with { Role = value.GetString() };
             case "status" when value.ValueKind == JsonValueKind.String && s_statuses.Contains(value.GetString()):
                 return this with { Status = value.GetString() };
@@ -145,6 +145,8 @@ internal sealed record AgentPatch
                     "status" => "It is one of active, idle, done.",
                     "grants" => "It is a list of the agents that may read and write this agent's private scope.",
                     "enabled" => "It is a CEL expression in a string, or null.",
+                    "name" => "It is a string of 1 to 200 printable characters.",
+                    "role" => "It is a string of 1 to 64 printable characters.",
                     _ => "It is a string.",
                 },
             }.With("field", member.Name);

@@ -70,9 +70,9 @@ internal sealed record JoinRequest
         {
             case "id" when value.ValueKind == JsonValueKind.String:
                 return this with { Id = value.GetString()! };
-            case "name" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 200:
+            case "name" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 200):
                 return this with { Name = value.GetString() };
-            case "role" when value.ValueKind == JsonValueKind.String && value.GetString()!.Length is > 0 and <= 64:
+            case "role" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 64):
                 return this with { Role = value.GetString() };
             case "meta":
                 return this with { Meta = JsonText.Of(value) };
@@ -104,8 +104,8 @@ internal sealed record JoinRequest
                     "public_keys" => "It is a list of names out of 'state'.",
                     "views" => "It is a list of view definitions.",
                     "enabled" => "It is a CEL expression in a string.",
-                    "name" => "It is a string of 1 to 200 characters.",
-                    "role" => "It is a string of 1 to 64 characters.",
+                    "name" => "It is a string of 1 to 200 printable characters.",
+                    "role" => "It is a string of 1 to 64 printable characters.",
                     _ => "It is a string.",
                 },
             }.With("field", member.Name);

@@ -129,6 +129,11 @@ internal static class Joining
                 return error;
             }
 
+            if (Names.CheckName("view id", view.Id) is { } badId)
+            {
+                return badId;
+            }
+
             if (view.Scope != request.Id)
             {
                 return new SyncError(ErrorCode.ScopeDenied, $"The views of a join are of the joining agent's scope; '{view.Id}' names '{view.Scope}'.").With("scope", view.Scope);

@@ -57,7 +57,7 @@ public sealed class ClientDoor
 
     private static SyncError? Check(OAuthClientRegistration registration)
     {
-        if (registration.Name.Length is 0 or > MostName || registration.Name.Any(char.IsControl))
+        if (!Names.IsTitle(registration.Name, MostName))
         {
             return Invalid("client_name", $"A client's name has 1 to {MostName} printable characters.");
         }

@@ -68,7 +68,7 @@ public sealed partial class HistoryDoor
             return error;
         }
 
-        if ((CheckLimit(limit, 500) ?? Names.CheckName("key", key)) is { } invalid)
+        if ((CheckLimit(limit, 500) ?? Names.CheckStoredName("key", key)) is { } invalid)
         {
             return invalid;
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Sync.Engine;
@@ -17,6 +18,8 @@ internal static class Names
     public const string Config = "_config";
     public const string ContestedView = "_contested";
 
+    private const int LongestName = 256;
+
     private static readonly SearchValues<char> s_idCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:");
 
@@ -34,14 +37,20 @@ internal static class Names
     public static SyncError? CheckAgentId(string id) =>
         IsId(id) && !id.StartsWith('_') && id != Self ? null : BadId("agent", id);
 
-    /// <summary>Actions, views and keys: 1–256 printable characters.</summary>
+    /// <summary>Actions, views, keys and parameters that come to be: 1–256 printable characters, not blank, and not <c>.</c> or <c>..</c>, which paths resolve away.</summary>
     public static SyncError? CheckName(string what, string name) =>
-        name.Length is > 0 and <= 256 && IsPrintable(name)
+        name.Length <= LongestName && IsPrintable(name) && name is not ("." or "..")
             ? null
-            : new SyncError(ErrorCode.InvalidId, $"'{Shown(name)}' is not a valid {what}.")
-            {
-                Hint = $"A {what} has 1 to 256 printable characters.",
-            };
+            : BadName(what, name);
+
+    /// <summary>The same for what is looked up, or read from a log: the rule of the first logs, which let more characters pass. What stands there stays within reach.</summary>
+    public static SyncError? CheckStoredName(string what, string name) =>
+        name.Length is > 0 and <= LongestName && !name.EnumerateRunes().Any(static rune => rune == Rune.ReplacementChar || Rune.IsControl(rune))
+            ? null
+            : BadName(what, name);
+
+    /// <summary>Whether a text can name something to people: of agents, roles, rooms, tokens, passkeys, programs.</summary>
+    public static bool IsTitle(string text, int most) => text.Length <= most && IsPrintable(text);
 
     public static SyncError? CheckScope(string scope) =>
         IsId(scope) ? null : new SyncError(ErrorCode.InvalidId, $"'{Shown(scope)}' is not a valid scope.")
@@ -53,9 +62,9 @@ internal static class Names
     public static string Shown(string text)
     {
         var shown = new StringBuilder();
-        foreach (var c in text.Length > 80 ? text[..80] + "…" : text)
+        foreach (var rune in (text.Length > 80 ? text[..80] + "…" : text).EnumerateRunes())
         {
-            shown.Append(char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c);
+            shown.Append(IsHidden(rune) ? "\uFFFD" : rune.ToString());
         }
 
         return shown.ToString();
@@ -63,18 +72,41 @@ internal static class Names
 
     private static bool IsId(string id) => id.Length is > 0 and <= 64 && !id.AsSpan().ContainsAnyExcept(s_idCharacters) && id is not ("." or "..");
 
+    /// <summary>
+    /// Whether every character can be seen, and at least one of them: no control, format (bidirectional, zero-width), private-use or surrogate characters, no line ends,
+    /// and not only blanks.
+    /// </summary>
     public static bool IsPrintable(string name)
     {
+        var blank = true;
         foreach (var rune in name.EnumerateRunes())
         {
-            if (rune == Rune.ReplacementChar || Rune.IsControl(rune))
+            if (rune == Rune.ReplacementChar || IsHidden(rune))
             {
                 return false;
             }
+
+            blank = blank && IsBlank(rune);
         }
 
-        return true;
+        return !blank;
     }
+
+    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    // Marks stand on another character; the fillers are letters and a symbol that look like nothing.
+    private static bool IsBlank(Rune rune) =>
+        Rune.IsWhiteSpace(rune)
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
+        || rune.Value is 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800;
+
+    private static SyncError BadName(string what, string name) =>
+        new(ErrorCode.InvalidId, $"'{Shown(name)}' is not a valid {what}.")
+        {
+            Hint = $"A {what} has 1 to 256 characters that can be seen: no control, zero-width or direction characters, and not just '.' or '..'.",
+        };
 
     private static SyncError BadId(string what, string id) =>
         new(ErrorCode.InvalidId, $"'{Shown(id)}' is not a valid {what} id.")

@@ -394,7 +394,7 @@ public sealed partial class RoomDoor
     }
 
     private static SyncError? CheckName(string? name) =>
-        name is null || (name.Length is > 0 and <= 200 && !name.Any(char.IsControl))
+        name is null || Names.IsTitle(name, 200)
             ? null
-            : new SyncError(ErrorCode.InvalidParameter, "A room's name has 1 to 200 printable characters.").With("field", "name");
+            : new SyncError(ErrorCode.InvalidParameter, "A room's name has 1 to 200 printable characters.") { Hint = "Leave out control, zero-width and direction characters." }.With("field", "name");
 }

@@ -62,7 +62,7 @@ public sealed partial class UserDoor
         : passkey.CredentialId.Length is < ShortestCredentialId or > LongestCredentialId || passkey.Data.Length is 0 or > LongestPasskeyData ? UserErrors.InvalidPasskey
         : null;
 
-    private static bool IsPasskeyName(string name) => name.Length <= LongestPasskeyName && !string.IsNullOrWhiteSpace(name) && Names.IsPrintable(name);
+    private static bool IsPasskeyName(string name) => Names.IsTitle(name, LongestPasskeyName);
 
     /// <summary>A proof that held.</summary>
     private sealed record Entitlement(bool BySetup, byte[]? Invitation);

@@ -79,7 +79,7 @@ internal sealed class ViewDefinition
             }.With("param", missing);
         }
 
-        if (Names.CheckName("view id", id) is { } badId)
+        if (Names.CheckStoredName("view id", id) is { } badId)
         {
             return badId;
         }

@@ -39,7 +39,7 @@ internal sealed class RegisterAction : BuiltIn
             return error;
         }
 
-        if (Ownership.CheckScope(input, definition.Scope) is { } denied)
+        if ((definition.CheckNames() ?? Ownership.CheckScope(input, definition.Scope)) is { } denied)
         {
             return denied;
         }

@@ -32,7 +32,7 @@ internal sealed class RegisterView : BuiltIn
         }
 
         var state = input.Moment.State;
-        if ((Ownership.CheckScope(input, view.Scope) ?? ViewValues.CheckCycle(state, view)) is { } refused)
+        if ((Names.CheckName("view id", view.Id) ?? Ownership.CheckScope(input, view.Scope) ?? ViewValues.CheckCycle(state, view)) is { } refused)
         {
             return refused;
         }

@@ -32,6 +32,11 @@ internal sealed class SendMessage : BuiltIn
             return error;
         }
 
+        if (!Names.IsTitle(bound["kind"].GetString()!, 64))
+        {
+            return new SyncError(ErrorCode.InvalidParam, "A message's 'kind' has 1 to 64 printable characters.") { Hint = "Leave out control, zero-width and direction characters." }.With("param", "kind");
+        }
+
         if (!Recipients(bound).Try(out var to, out error))
         {
             return error;

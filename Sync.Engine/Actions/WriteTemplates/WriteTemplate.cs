@@ -101,7 +101,7 @@ internal sealed class WriteTemplate
             return Bad(field, "A write names the key it writes.") with { Hint = "Only append: true may leave the key out; it then makes a new row." };
         }
 
-        if (key?.Literal is { } fixedKey && Names.CheckName("key", fixedKey) is { } badKey)
+        if (key?.Literal is { } fixedKey && Names.CheckStoredName("key", fixedKey) is { } badKey)
         {
             return badKey;
         }
