@@ -15,6 +15,12 @@ public sealed record CelLimits
     /// <summary>Nodes of the expression tree after macro expansion.</summary>
     public int Nodes { get; init; } = 10_000;
 
-    /// <summary>Cost units per evaluation: about one per node visited, element copied or 16 characters scanned.</summary>
+    /// <summary>
+    /// Cost units of one request (<see cref="CelBudget"/>): about one per node visited, element copied, 16 characters scanned or 32 bytes of JSON read. No unit is more
+    /// than a microsecond of work.
+    /// </summary>
     public long Cost { get; init; } = 1_000_000;
+
+    /// <summary>How long the evaluations of one request may take together: the second line behind <see cref="Cost"/>.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(1);
 }

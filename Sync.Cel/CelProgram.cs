@@ -67,14 +67,17 @@ public sealed class CelProgram
 
     internal Expr Tree { get; }
 
-    /// <summary>Evaluates. Errors come back as a value of kind <see cref="CelKind.Error"/>; nothing is thrown.</summary>
-    public CelValue Evaluate(ICelActivation activation) => Run(_plan, _locals, activation);
+    /// <summary>
+    /// Evaluates on a budget. Errors come back as a value of kind <see cref="CelKind.Error"/>; nothing is thrown. Once the budget is exhausted, in whatever part, the result is
+    /// <see cref="CelBudget.Exceeded"/>.
+    /// </summary>
+    public CelValue Evaluate(ICelActivation activation, CelBudget budget) => Run(_plan, _locals, activation, budget);
 
     /// <summary>
     /// Evaluates each leaf of the top-level <c>&amp;&amp;</c> / <c>||</c> / <c>!</c> / <c>?:</c> structure by itself, in source order,
     /// so that a reader sees which part decided.
     /// </summary>
-    public ImmutableArray<CelPart> Explain(ICelActivation activation)
+    public ImmutableArray<CelPart> Explain(ICelActivation activation, CelBudget budget)
     {
         var leaves = new List<Expr>();
         Leaves(Tree, leaves);
@@ -82,7 +85,7 @@ public sealed class CelProgram
         foreach (var leaf in leaves)
         {
             var plan = _environment.Plan(Source, leaf, out var locals);
-            parts.Add(new CelPart(Source[leaf.Start..leaf.End], Run(plan, locals, activation)));
+            parts.Add(new CelPart(Source[leaf.Start..leaf.End], Run(plan, locals, activation, budget)));
         }
 
         return parts.MoveToImmutable();
@@ -113,7 +116,7 @@ public sealed class CelProgram
         }
     }
 
-    private CelValue Run(PlanNode plan, int locals, ICelActivation activation)
+    private static CelValue Run(PlanNode plan, int locals, ICelActivation activation, CelBudget budget)
     {
         // An activation may evaluate other programs in turn; past a point that is too deep, whoever wrote them.
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
@@ -121,8 +124,16 @@ public sealed class CelProgram
             return Errors.Depth;
         }
 
-        var run = new Evaluation(activation, _environment.Options.Limits.Cost, locals == 0 ? [] : new CelValue[locals]);
+        if (budget.IsExhausted)
+        {
+            return Errors.Cost;
+        }
+
+        budget.Enter();
+        var run = new Evaluation(activation, budget, locals == 0 ? [] : new CelValue[locals]);
         var value = plan.Evaluate(ref run);
-        return run.Cost < 0 ? Errors.Cost : ResultSize.Check(value, ref run.Cost);
+        value = budget.IsExhausted ? Errors.Cost : ResultSize.Check(value, ref run.Cost);
+        budget.Exit();
+        return value;
     }
 }

@@ -1,3 +1,4 @@
+using Sync.Cel;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Sync.Engine.Actions;
@@ -50,5 +51,5 @@ public class InvocationBenchmarks
     private void Advance(string action, JsonElement parameters) => _moment = _moment with { State = Run(action, parameters).After };
 
     private InvocationEffect Run(string action, JsonElement parameters) =>
-        BenchmarkEngine.Demand(Invocation.Run(new InvocationInput(_moment, s_actor, action, parameters, s_limits)));
+        BenchmarkEngine.Demand(Invocation.Run(new InvocationInput(_moment, s_actor, action, parameters, s_limits, new CelBudget(s_limits.Cel))));
 }

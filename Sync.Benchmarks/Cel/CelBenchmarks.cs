@@ -10,6 +10,7 @@ public class CelBenchmarks
     private const string Predicate = "state._shared.phase == \"playing\" && messages.unread > 0";
 
     private readonly BenchmarkRoots _roots = new(100);
+    private readonly CelBudget _budget = new(long.MaxValue, TimeSpan.MaxValue);
     private readonly CelProgram _predicate = Compile(Predicate);
     private readonly CelProgram _filterMap = Compile("state._shared.items.filter(x, x.points > 50).map(x, x.id)");
     private readonly CelProgram _exists = Compile("state._tasks.exists(k, state._tasks[k].points == 99)");
@@ -17,7 +18,7 @@ public class CelBenchmarks
 
     /// <summary>The predicate of a typical wait.</summary>
     [Benchmark]
-    public bool PredicateCel() => _predicate.Evaluate(_roots).IsTrue;
+    public bool PredicateCel() => _predicate.Evaluate(_roots, _budget).IsTrue;
 
     /// <summary>The same in C#.</summary>
     [Benchmark]
@@ -28,7 +29,7 @@ public class CelBenchmarks
 
     /// <summary>Filter and map over 100 elements.</summary>
     [Benchmark]
-    public int FilterMapCel() => _filterMap.Evaluate(_roots).AsList.Count;
+    public int FilterMapCel() => _filterMap.Evaluate(_roots, _budget).AsList.Count;
 
     /// <summary>The same in C#.</summary>
     [Benchmark]
@@ -50,11 +51,11 @@ public class CelBenchmarks
 
     /// <summary>A scan over 100 keys with an indexed look-up each.</summary>
     [Benchmark]
-    public bool ExistsOverKeysCel() => _exists.Evaluate(_roots).IsTrue;
+    public bool ExistsOverKeysCel() => _exists.Evaluate(_roots, _budget).IsTrue;
 
     /// <summary>Membership in a literal list.</summary>
     [Benchmark]
-    public bool InLiteralCel() => _inSet.Evaluate(_roots).IsTrue;
+    public bool InLiteralCel() => _inSet.Evaluate(_roots, _budget).IsTrue;
 
     private static CelProgram Compile(string source) =>
         new CelEnvironment(BenchmarkRoots.Options).Compile(source).Program ?? throw new InvalidOperationException(source);

@@ -44,7 +44,8 @@ public class WaitBenchmarks
                 DateTimeOffset.MaxValue - TimeSpan.FromDays(1_000_000),
                 NoTimers.Instance,
                 () => _room.Now,
-                () => null);
+                () => null,
+                _room.NewBudget);
             _room.Waits.TryPark(wait, limit: 20_000);
             _waits.Add(wait);
         }

@@ -3,27 +3,30 @@ using System.Runtime.CompilerServices;
 namespace Sync.Cel;
 
 /// <summary>
-/// The state of one evaluation, on the stack of its thread: roots, the frame of comprehension variables, and the meter.
+/// The state of one evaluation, on the stack of its thread: roots, the frame of comprehension variables, and the budget it spends from.
 /// </summary>
 /// <remarks>
 /// Every step lowers <see cref="Cost"/>. Only steps that repeat or allocate in proportion to data look at it, because the
 /// plan itself is finite: once it is below zero every loop ends at its next turn, and the program's result is the limit
 /// error whatever the expression made of it, so <c>||</c> cannot absorb it.
 /// </remarks>
-internal ref struct Evaluation(ICelActivation activation, long cost, CelValue[] locals)
+internal readonly ref struct Evaluation(ICelActivation activation, CelBudget budget, CelValue[] locals)
 {
     /// <summary>Deepest recursion over values: equality, printing, conversion. Values from JSON stay within 64.</summary>
     public const int MaxValueDepth = 200;
 
     public readonly ICelActivation Activation = activation;
     public readonly CelValue[] Locals = locals;
-    public long Cost = cost;
+    public readonly CelBudget Budget = budget;
+
+    /// <summary>What is left; a node takes its own unit here without asking.</summary>
+    public ref long Cost => ref Budget.Meter;
 
     /// <summary>Takes <paramref name="units"/>; false when they are not there, and the step must not be done.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Charge(long units) => (Cost -= units) >= 0;
+    public bool Charge(long units) => Budget.Charge(units);
 
     /// <summary>Takes the price of scanning or copying text: one unit per 16 characters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool ChargeText(long characters) => (Cost -= 1 + (characters >> 4)) >= 0;
+    public bool ChargeText(long characters) => Budget.Charge(1 + (characters >> 4));
 }

@@ -9,7 +9,7 @@ internal sealed partial class Planner(VariableTable variables, CelOptions option
     private const int RegexWeight = 20_000;
 
     // For the whole expression: constants stay in the plan, and plans stay in the cache.
-    private long _foldCost = 4096;
+    private readonly CelBudget _folding = new(4096, TimeSpan.MaxValue);
     private Scope? _scope;
 
     /// <summary>The first problem, or null.</summary>
@@ -88,16 +88,16 @@ internal sealed partial class Planner(VariableTable variables, CelOptions option
     // A constant that fails keeps its node, so that the error happens only where it is reached.
     private PlanNode Fold(PlanNode node, bool constant)
     {
-        if (!constant || _foldCost <= 0)
+        if (!constant || _folding.Left == 0)
         {
             return node;
         }
 
-        var run = new Evaluation(NoActivation.Instance, _foldCost, []);
+        var run = new Evaluation(NoActivation.Instance, _folding, []);
+        var before = _folding.Left;
         var value = node.Evaluate(ref run);
-        Weight += (int)(_foldCost - Math.Max(run.Cost, 0)) * 32;
-        _foldCost = run.Cost;
-        return value.IsError || run.Cost < 0 ? node : new ConstantNode(value);
+        Weight += (int)(before - _folding.Left) * 32;
+        return value.IsError || _folding.IsExhausted ? node : new ConstantNode(value);
     }
 
     private PlanNode PlanUnary(UnaryExpr unary)

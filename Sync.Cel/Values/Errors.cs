@@ -13,7 +13,7 @@ internal static class Errors
 
     public static readonly CelValue Cost = CelValue.Error(new CelError(
         LimitCode,
-        "The expression costs more than one evaluation may.",
+        "The expression costs more than one request may.",
         "Look at fewer elements: filter earlier, avoid loops inside loops, or build shorter strings and lists."));
 
     public static readonly CelValue Depth = CelValue.Error(new CelError(

@@ -1,3 +1,5 @@
+using Sync.Cel;
+
 namespace Sync.Engine.Tests.Cel;
 
 /// <summary>What a parked wait evaluates on every change must leave nothing for the garbage collector.</summary>
@@ -13,12 +15,13 @@ public sealed class AllocationTests
     {
         var program = RoomCel.Compile(expression);
         var roots = RoomCel.Roots(RoomCel.Sample);
-        program.Evaluate(roots);
+        var budget = new CelBudget(new CelLimits());
+        program.Evaluate(roots, budget);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         for (var i = 0; i < 100; i++)
         {
-            program.Evaluate(roots);
+            program.Evaluate(roots, budget);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

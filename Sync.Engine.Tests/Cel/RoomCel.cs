@@ -47,6 +47,12 @@ internal static class RoomCel
         return compiled.Issue;
     }
 
+    /// <summary>Evaluates on a budget of its own, with the limits of the environment left as they are by default.</summary>
+    public static CelValue Evaluate(this CelProgram program, ICelActivation activation) => program.Evaluate(activation, new CelBudget(Options.Limits));
+
+    /// <summary>Explains on a budget of its own.</summary>
+    public static System.Collections.Immutable.ImmutableArray<CelPart> Explain(this CelProgram program, ICelActivation activation) => program.Explain(activation, new CelBudget(Options.Limits));
+
     public static CelValue Evaluate(string expression, string? json = null, CelEnvironment? environment = null) =>
         Compile(expression, environment).Evaluate(Roots(json ?? Sample));
 

@@ -29,7 +29,7 @@ public sealed class ViewTests
         async Task<ViewValue> ValueAsync()
         {
             var room = await host.LoadedAsync("r");
-            return ViewValues.Find(new RoomActivation(room.Now, Sight.Public, self: null), "v")!;
+            return ViewValues.Find(new RoomActivation(room.Now, Sight.Public, self: null, room.NewBudget()), "v")!;
         }
     }
 

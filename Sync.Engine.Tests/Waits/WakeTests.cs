@@ -400,7 +400,7 @@ public sealed class WakeTests
         await host.RegisterAsync(host.Owner, "r", Set);
         var room = await host.LoadedAsync("r");
         Assert.True(room.Published.Language.Compile("views.v == 1", "condition").Try(out var expression, out _));
-        using var wait = new ParkedWait(expression, self: null, static _ => Sight.Public, room.Now.Now.AddMinutes(1), TimeProvider.System, () => room.Now, static () => null);
+        using var wait = new ParkedWait(expression, self: null, static _ => Sight.Public, room.Now.Now.AddMinutes(1), TimeProvider.System, () => room.Now, static () => null, room.NewBudget);
         await host.ViewAsync(host.Owner, "r", """{"id":"v","expr":"state._shared.a"}""");
         Assert.True(room.Waits.TryPark(wait, 10));
         Assert.False(wait.Look(room.Now));

@@ -90,7 +90,7 @@ public sealed class ActionDoor
             return error;
         }
 
-        return Actions.Explanation.Of(moment, actor, action, request.Params);
+        return Actions.Explanation.Of(moment, actor, action, request.Params, entrance.Room.NewBudget());
     }
 
     private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash, out string? self)
@@ -108,7 +108,7 @@ public sealed class ActionDoor
         }
 
         self = actor.Agent;
-        var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits) { DryRun = request.DryRun };
+        var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))
         {
             return Decision.Refuse(error, request.DryRun ? null : Logged(input, error));

@@ -69,7 +69,7 @@ internal static class Availability
             action.Id,
             reader.InVisibility,
             (reader, action),
-            static t => t.action.Memo.Get(t.reader.Moment, t.reader.Self, t.action.Reads.In(t.reader.Moment.State, t.reader.Self), t, static t => Evaluate(t.reader, t.action)),
+            static t => t.action.Memo.Get(t.reader.Moment, t.reader.Self, t.action.Reads.In(t.reader.Moment.State, t.reader.Self), t.reader.Budget, t, static t => Evaluate(t.reader, t.action)),
             static _ => new(Available: false, Enabled: false, ErrorCode.CelError.Name));
     }
 

@@ -11,7 +11,7 @@ namespace Sync.Engine.Actions;
 internal static class Explanation
 {
     /// <summary><c>{action, agent, available, reason?, enabled?, if?, cooldown?, params?}</c> as UTF-8 JSON.</summary>
-    public static Outcome<ReadOnlyMemory<byte>> Of(Moment moment, Actor actor, string id, JsonElement given)
+    public static Outcome<ReadOnlyMemory<byte>> Of(Moment moment, Actor actor, string id, JsonElement given, CelBudget budget)
     {
         if (moment.State.Actions.GetValueOrDefault(id) is not { } action)
         {
@@ -20,7 +20,7 @@ internal static class Explanation
                 : JsonText.Of(new JsonObject { ["action"] = id, ["agent"] = actor.Agent, ["available"] = actor.Level >= BuiltIn.Find(id)!.Needs, ["builtin"] = true }).Memory;
         }
 
-        var reader = new RoomActivation(moment, Sight.Public, actor.Agent);
+        var reader = new RoomActivation(moment, Sight.Public, actor.Agent, budget);
         var answer = new JsonObject { ["action"] = id, ["agent"] = actor.Agent };
         var refusals = new List<SyncError>();
         if (InvocationGate.CheckTimers(moment, action) is { } clock)

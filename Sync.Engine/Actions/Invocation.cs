@@ -14,7 +14,8 @@ namespace Sync.Engine.Actions;
 /// <param name="Action">The action's id.</param>
 /// <param name="Params">The parameters as given.</param>
 /// <param name="Limits">The room's bounds.</param>
-internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action, JsonElement Params, RoomLimits Limits)
+/// <param name="Budget">What its expressions may spend, all together.</param>
+internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action, JsonElement Params, RoomLimits Limits, CelBudget Budget)
 {
     public bool DryRun { get; init; }
 }
@@ -75,7 +76,7 @@ internal static class Invocation
     private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action)
     {
         var moment = input.Moment;
-        var reader = new RoomActivation(moment, Sight.Public, input.Actor.Agent);
+        var reader = new RoomActivation(moment, Sight.Public, input.Actor.Agent, input.Budget);
         if (InvocationGate.CheckTimers(moment, action) is { } notNow)
         {
             return notNow;
@@ -114,7 +115,7 @@ internal static class Invocation
         CelValue? result = null;
         if (action.Definition.Result is { } expression)
         {
-            var seen = new RoomActivation(moment with { State = after }, Sight.Public, input.Actor.Agent);
+            var seen = new RoomActivation(moment with { State = after }, Sight.Public, input.Actor.Agent, input.Budget);
             result = expression.Evaluate(Availability.Inside(seen, action, ParamsValue(bound)));
         }
 

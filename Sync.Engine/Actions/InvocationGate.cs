@@ -41,6 +41,11 @@ internal static class InvocationGate
 
         var inside = Availability.Inside(reader, action);
         var value = enabled.Evaluate(inside);
+        if (TooDear(inside, action, enabled, "enabled") is { } limit)
+        {
+            return limit;
+        }
+
         return value.IsTrue ? null : Explained(
             new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value)}.")
             {
@@ -56,6 +61,11 @@ internal static class InvocationGate
         }
 
         var value = guard.Evaluate(inside);
+        if (TooDear(inside, action, guard, "if") is { } limit)
+        {
+            return limit;
+        }
+
         return value.IsTrue ? null : Explained(
             new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value)}.")
             {
@@ -63,6 +73,10 @@ internal static class InvocationGate
                 Help = "expressions",
             }, guard, inside).With("action", action.Id);
     }
+
+    // Nothing is known of the condition then, and its parts would cost as much again.
+    private static SyncError? TooDear(RoomActivation inside, ActionState action, Expression expression, string field) =>
+        inside.Budget.IsExhausted ? Expression.Refusal(CelBudget.Exceeded.AsError, expression.Source, field).With("action", action.Id) : null;
 
     /// <summary>The parts of an expression with the values they had, as error details.</summary>
     public static JsonArray Parts(Expression expression, RoomActivation inside)

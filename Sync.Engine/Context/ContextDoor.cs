@@ -39,7 +39,7 @@ public sealed class ContextDoor
         {
             return SharedContext.AsksForMore(shape) && _gate.Recheck(caller, room, AccessLevel.Read) is { } refused
                 ? refused
-                : SharedContext.Write(entrance.Room.Now, views, shape);
+                : SharedContext.Write(entrance.Room.Now, views, shape, entrance.Room.NewBudget());
         }
 
         var self = entrance.Self(entrance.Room.Published);
@@ -92,7 +92,7 @@ public sealed class ContextDoor
         var moment = entrance.Room.Now;
         var self = entrance.Self(moment.State);
         entrance.Room.Touch(self);
-        var value = compiled.Evaluate(new RoomActivation(moment, entrance.Sight(moment.State), self));
+        var value = compiled.Evaluate(new RoomActivation(moment, entrance.Sight(moment.State), self, entrance.Room.NewBudget()));
         if (value.IsError)
         {
             return Expression.Refusal(value.AsError, expression, "expr");
@@ -135,7 +135,7 @@ public sealed class ContextDoor
             : entrance.Room.Now;
         var self = entrance.Self(moment.State);
         var sight = entrance.Sight(published);
-        var value = compiled.Evaluate(new RoomActivation(moment, sight, self));
+        var value = compiled.Evaluate(new RoomActivation(moment, sight, self, entrance.Room.NewBudget()));
         if (value.IsError)
         {
             return Expression.Refusal(value.AsError, expression, "expr");

@@ -54,6 +54,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
             // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
             Sight = entrance.Sight(entrance.Room.Published),
+            Budget = entrance.Room.NewBudget(),
             Level = entrance.Access.Level,
             Shape = shape,
             Session = entrance.Caller.Session is null ? null : new SessionNote(entrance),

@@ -1,3 +1,4 @@
+using Sync.Cel;
 using Sync.Engine.Expressions;
 using Sync.Engine.Messages;
 using Sync.Engine.Rooms;
@@ -36,5 +37,8 @@ internal sealed record ContextSource
     /// <summary>What the context says of the client session it is read in; null outside of one.</summary>
     public SessionNote? Session { get; init; }
 
-    public RoomActivation Reader => new(Moment, Sight, Self);
+    /// <summary>What the request may spend on expressions.</summary>
+    public required CelBudget Budget { get; init; }
+
+    public RoomActivation Reader => new(Moment, Sight, Self, Budget);
 }

@@ -15,7 +15,7 @@ internal static class PollJson
     public static void Write(Utf8JsonWriter writer, Entrance entrance, Moment moment, IReadOnlyList<EventRow> rows, int messagesLimit)
     {
         var state = moment.State;
-        var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state));
+        var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state), entrance.Room.NewBudget());
         writer.WriteStartObject();
         writer.WriteString("room"u8, entrance.Record.Id);
         writer.WriteNumber("seq"u8, state.Seq);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sync.Cel;
 using Sync.Engine.Actions;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
@@ -16,13 +17,13 @@ internal static class SharedContext
     /// <summary>Whether a shape asks for more than views as they are now: for the past, the log or messages.</summary>
     public static bool AsksForMore(ContextShape shape) => shape.At is not null || shape.Since is not null || !shape.Include.IsEmpty;
 
-    public static ReadOnlyMemory<byte> Write(Moment moment, ViewSet views, ContextShape shape)
+    public static ReadOnlyMemory<byte> Write(Moment moment, ViewSet views, ContextShape shape, CelBudget budget)
     {
-        var whole = JsonText.Write((moment, views, shape), static (writer, t) => Write(writer, t.moment, t.views, t.shape));
+        var whole = JsonText.Write((moment, views, shape, budget), static (writer, t) => Write(writer, t.moment, t.views, t.shape, t.budget));
         return shape.Compact ? JsonText.Write((whole, shape), static (writer, t) => CompactContext.Write(writer, t.whole, t.shape.Meta)).Memory : whole.Memory;
     }
 
-    private static void Write(Utf8JsonWriter writer, Moment moment, ViewSet views, ContextShape shape)
+    private static void Write(Utf8JsonWriter writer, Moment moment, ViewSet views, ContextShape shape, CelBudget budget)
     {
         writer.WriteStartObject();
         foreach (var section in shape.Sections)
@@ -30,7 +31,7 @@ internal static class SharedContext
             writer.WriteStartObject(section);
             if (section == "views")
             {
-                WriteViews(writer, moment, views);
+                WriteViews(writer, moment, views, budget);
             }
             else if (section == "messages")
             {
@@ -59,9 +60,9 @@ internal static class SharedContext
         writer.WriteEndObject();
     }
 
-    private static void WriteViews(Utf8JsonWriter writer, Moment moment, ViewSet views)
+    private static void WriteViews(Utf8JsonWriter writer, Moment moment, ViewSet views, CelBudget budget)
     {
-        foreach (var view in SharedView.Of(new RoomActivation(moment, Sight.Public, self: null), views))
+        foreach (var view in SharedView.Of(new RoomActivation(moment, Sight.Public, self: null, budget), views))
         {
             writer.WriteStartObject(view.Id);
             writer.WritePropertyName("value"u8);

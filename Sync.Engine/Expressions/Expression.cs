@@ -40,10 +40,10 @@ internal sealed class Expression
 
     public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];
 
-    public CelValue Evaluate(RoomActivation activation) => _program?.Evaluate(activation) ?? _broken;
+    public CelValue Evaluate(RoomActivation activation) => _program?.Evaluate(activation, activation.Budget) ?? _broken;
 
     public ImmutableArray<CelPart> Explain(RoomActivation activation) =>
-        _program?.Explain(activation) ?? [new CelPart(Source, _broken)];
+        _program?.Explain(activation, activation.Budget) ?? [new CelPart(Source, _broken)];
 
     /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
     public ReadSet ReadsIn(RoomState state, string? self) => _reads.In(state, self);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sync.Cel;
 using Sync.Engine.Agents;
 
 namespace Sync.Engine.Expressions;
@@ -15,7 +16,7 @@ internal sealed class Memo<T>
     private readonly ConcurrentDictionary<string, Slot> _perAgent = new(StringComparer.Ordinal);
     private Slot? _shared;
 
-    public T Get<TState>(Moment moment, string? self, ReadSet reads, TState state, Func<TState, T> evaluate)
+    public T Get<TState>(Moment moment, string? self, ReadSet reads, CelBudget budget, TState state, Func<TState, T> evaluate)
     {
         if (!reads.Memoisable)
         {
@@ -29,7 +30,14 @@ internal sealed class Memo<T>
             return slot.Value;
         }
 
-        var fresh = Slot.Take(moment, reads, evaluate(state));
+        var value = evaluate(state);
+        if (budget.IsExhausted)
+        {
+            // It failed for this reader's lack of means, and is no value of the expression.
+            return value;
+        }
+
+        var fresh = Slot.Take(moment, reads, value);
         if (agent is null)
         {
             Volatile.Write(ref _shared, fresh);

@@ -27,16 +27,18 @@ internal sealed class RoomActivation : ICelActivation
     private CelValue _messages;
     private readonly int _depth;
 
-    public RoomActivation(Moment moment, Sight sight, string? self)
-        : this(moment, sight, self, depth: 0, inVisibility: false, new EvaluationPass())
+    /// <summary>The outermost activation of a request. Whatever is evaluated through it, however deeply, spends from the request's budget.</summary>
+    public RoomActivation(Moment moment, Sight sight, string? self, CelBudget budget)
+        : this(moment, sight, self, budget, depth: 0, inVisibility: false, new EvaluationPass())
     {
     }
 
-    private RoomActivation(Moment moment, Sight sight, string? self, int depth, bool inVisibility, EvaluationPass pass)
+    private RoomActivation(Moment moment, Sight sight, string? self, CelBudget budget, int depth, bool inVisibility, EvaluationPass pass)
     {
         Moment = moment;
         Sight = sight;
         Self = self;
+        Budget = budget;
         _depth = depth;
         InVisibility = inVisibility;
         Pass = pass;
@@ -47,6 +49,9 @@ internal sealed class RoomActivation : ICelActivation
     public Sight Sight { get; }
 
     public string? Self { get; }
+
+    /// <summary>What this evaluation and everything inside it spends from.</summary>
+    public CelBudget Budget { get; }
 
     /// <summary>What has been worked out so far for this reader at this moment.</summary>
     public EvaluationPass Pass { get; }
@@ -77,10 +82,10 @@ internal sealed class RoomActivation : ICelActivation
     };
 
     /// <summary>The activation of something this one reads through: another sight, the same reader, moment and pass.</summary>
-    public RoomActivation Inside(Sight sight, string? owner) => new(Moment, sight, Self, _depth + 1, InVisibility, Pass) { Owner = owner };
+    public RoomActivation Inside(Sight sight, string? owner) => new(Moment, sight, Self, Budget, _depth + 1, InVisibility, Pass) { Owner = owner };
 
     /// <summary>The same, with the parameters of an invocation.</summary>
-    public RoomActivation Inside(Sight sight, string? owner, CelValue parameters) => new(Moment, sight, Self, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
+    public RoomActivation Inside(Sight sight, string? owner, CelValue parameters) => new(Moment, sight, Self, Budget, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
 
     /// <summary>Whether an entry shows now: its timer allows it and its condition holds.</summary>
     public bool IsVisible(Entry entry)
@@ -96,7 +101,7 @@ internal sealed class RoomActivation : ICelActivation
             return true;
         }
 
-        return entry.Enabled.Evaluate(new RoomActivation(Moment, Sight, Self, _depth + 1, inVisibility: true, Pass)).IsTrue;
+        return entry.Enabled.Evaluate(new RoomActivation(Moment, Sight, Self, Budget, _depth + 1, inVisibility: true, Pass)).IsTrue;
     }
 
     private static readonly string[] s_messageFields = ["count", "unread", "directed_unread"];

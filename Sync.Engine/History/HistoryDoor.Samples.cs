@@ -46,7 +46,8 @@ public sealed partial class HistoryDoor
         var sight = entrance.Sight(now);
         var self = entrance.Self(now);
         var definition = now.Views.GetValueOrDefault(view);
-        if (ViewValues.Find(new Expressions.RoomActivation(moment, sight, self), view) is null || (shared is not null && definition is null))
+        var budget = entrance.Room.NewBudget();
+        if (ViewValues.Find(new Expressions.RoomActivation(moment, sight, self, budget), view) is null || (shared is not null && definition is null))
         {
             var near = shared is not null ? null : DidYouMean.Nearest(view, ViewValues.Names(now));
             return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(view)}' in this room.")
@@ -62,7 +63,7 @@ public sealed partial class HistoryDoor
             from = Math.Max(from, definition?.Entry?.Seq ?? now.Seq);
         }
 
-        var series = new ViewSeries(view, sight, limit) { IsShared = shared is not null };
+        var series = new ViewSeries(view, sight, limit, budget) { IsShared = shared is not null };
         var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
         series.Add(state, self);
         while (state.Seq < now.Seq)

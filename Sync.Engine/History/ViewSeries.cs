@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sync.Cel;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
@@ -10,7 +11,7 @@ namespace Sync.Engine.History;
 /// A view's values while a log is replayed. It is fed every state in order and evaluates only those in which something the view reads has changed. What it keeps and how often it evaluates
 /// are bounded, however many changes there are: when either grows too much it skips every other change from then on, so that what it kept stays evenly spread. One thread.
 /// </summary>
-internal sealed class ViewSeries(string view, Sight sight, int limit)
+internal sealed class ViewSeries(string view, Sight sight, int limit, CelBudget budget)
 {
     private const int EvaluationsPerStride = 1_000;
 
@@ -73,7 +74,7 @@ internal sealed class ViewSeries(string view, Sight sight, int limit)
 
     private void Keep(ViewSample sample)
     {
-        if (sample.Evaluate(view, sight, IsShared) is not { } valued)
+        if (sample.Evaluate(view, sight, budget, IsShared) is not { } valued)
         {
             return;
         }
@@ -137,9 +138,9 @@ internal sealed record ViewSample(long Seq, DateTimeOffset At, RoomState? State,
     public JsonText Value { get; private init; }
 
     /// <summary>With its value; null while the view was not there or not enabled.</summary>
-    public ViewSample? Evaluate(string view, Sight sight, bool isShared)
+    public ViewSample? Evaluate(string view, Sight sight, CelBudget budget, bool isShared)
     {
-        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At), sight, Self);
+        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At), sight, Self, budget);
         return ViewValues.Find(reader, view) is { } value
             ? this with { Value = (isShared ? SharedView.Shown(value) : value).Json, State = null }
             : null;

@@ -59,7 +59,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         var (moment, events) = await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
 
         // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
-        var reader = new RoomActivation(moment, entrance.Sight(entrance.Room.Published), entrance.Self(moment.State));
+        var reader = new RoomActivation(moment, entrance.Sight(entrance.Room.Published), entrance.Self(moment.State), entrance.Room.NewBudget());
         return Compose(entrance, reader, version: -1, before: null, [.. events.Reverse().Select(e => Event(e, reader.Sight))]) with { IsPast = true };
     }
 
@@ -111,7 +111,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     private RoomPicture Build(Entrance entrance, long version, RoomPicture? before)
     {
         var moment = entrance.Room.Now;
-        var reader = new RoomActivation(moment, entrance.Sight(moment.State), entrance.Self(moment.State));
+        var reader = new RoomActivation(moment, entrance.Sight(moment.State), entrance.Self(moment.State), entrance.Room.NewBudget());
         // Who sees less than before sees less of what has happened, too.
         var known = before is not null && reader.Sight.IsSameAs(before.Sight) ? before : null;
         return Compose(
@@ -126,7 +126,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     private RoomPicture Shared(Entrance entrance, ViewSet views, long version, RoomPicture? before)
     {
         var moment = entrance.Room.Now;
-        var reader = new RoomActivation(moment, Sight.Public, self: null);
+        var reader = new RoomActivation(moment, Sight.Public, self: null, entrance.Room.NewBudget());
         return new RoomPicture
         {
             Seq = moment.State.Seq,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sync.Cel;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Live;
@@ -92,6 +93,9 @@ internal sealed partial class Room : ILogSink, IDisposable
     public DateTimeOffset LastUsed { get; private set; }
 
     public Moment Now => new(Published, Presence, _time.Milliseconds());
+
+    /// <summary>What one request may spend on expressions; whoever begins a request takes one.</summary>
+    public CelBudget NewBudget() => new(_limits.Cel, _time);
 
     /// <summary>Whether the room is being let go of; a new load has to wait for <see cref="Released"/>.</summary>
     public bool IsDisposed => Volatile.Read(ref _disposed);

@@ -72,6 +72,7 @@ internal static class ViewValues
                 t.reader.Moment,
                 t.reader.Self,
                 t.view.Expression.ReadsIn(t.reader.Moment.State, t.reader.Self),
+                t.reader.Budget,
                 t,
                 static t => ViewValue.Of(t.view.Expression.Evaluate(Inside(t.reader, t.view)))),
             static t => Endless(t.view));

@@ -23,12 +23,13 @@ internal sealed class ParkedWait : IDisposable
     private readonly Func<RoomState, Sight> _sightOf;
     private readonly Func<Moment> _now;
     private readonly Func<SyncError?> _access;
+    private readonly Func<CelBudget> _newBudget;
     private readonly DateTimeOffset _deadline;
     private readonly ITimer _timer;
     private Sight _sight;
     private DateTimeOffset? _armedFor;
 
-    public ParkedWait(Expression expression, string? self, Func<RoomState, Sight> sightOf, DateTimeOffset deadline, TimeProvider time, Func<Moment> now, Func<SyncError?> access)
+    public ParkedWait(Expression expression, string? self, Func<RoomState, Sight> sightOf, DateTimeOffset deadline, TimeProvider time, Func<Moment> now, Func<SyncError?> access, Func<CelBudget> newBudget)
     {
         Expression = expression;
         Self = self;
@@ -36,6 +37,7 @@ internal sealed class ParkedWait : IDisposable
         _deadline = deadline;
         _now = now;
         _access = access;
+        _newBudget = newBudget;
         _timer = time.CreateTimer(static wait => ((ParkedWait)wait!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -105,7 +107,7 @@ internal sealed class ParkedWait : IDisposable
         }
     }
 
-    private CelValue Evaluate(Moment moment) => Expression.Evaluate(new RoomActivation(moment, _sight, Self));
+    private CelValue Evaluate(Moment moment) => Expression.Evaluate(new RoomActivation(moment, _sight, Self, _newBudget()));
 
     private void ArmNeedsLock(Moment moment)
     {

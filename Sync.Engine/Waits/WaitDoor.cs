@@ -59,7 +59,8 @@ public sealed class WaitDoor
             began.Now + span,
             loaded.Time,
             () => loaded.Now,
-            () => _gate.Recheck(caller, room, AccessLevel.Read));
+            () => _gate.Recheck(caller, room, AccessLevel.Read),
+            loaded.NewBudget);
 
         // Parked first, evaluated afterwards: no step falls between.
         if (!loaded.Waits.TryPark(wait, limits.Waits))

@@ -70,6 +70,7 @@ internal sealed class SyncOptionsReader
                     SourceLength = Number("Limits:CelSourceLength", cel.SourceLength, 16, 1024 * 1024),
                     Nesting = Number("Limits:CelNesting", cel.Nesting, 4, 200),
                     Cost = Number("Limits:CelCost", (int)cel.Cost, 1000, int.MaxValue),
+                    Deadline = Seconds("Limits:CelSeconds", cel.Deadline, 1, 60),
                 },
             },
         };

@@ -53,7 +53,7 @@ internal sealed class RegisterView : BuiltIn
         return new BuiltInEffect([new AnswerWrite(Names.Views, view.Id, value, version, revision)], (writer, after) =>
         {
             var registered = after.Views[view.Id];
-            var reader = new RoomActivation(input.Moment with { State = after }, Sight.Public, input.Actor.Agent);
+            var reader = new RoomActivation(input.Moment with { State = after }, Sight.Public, input.Actor.Agent, input.Budget);
             var now = ViewValues.Value(reader, registered);
             writer.WriteString("view"u8, view.Id);
             writer.WritePropertyName("value"u8);
