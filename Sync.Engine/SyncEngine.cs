@@ -48,7 +48,7 @@ public sealed class SyncEngine : IAsyncDisposable
 
         // What hangs on a token or a role ends at once when it is taken away, not at the next request.
         _accessChanges = access.OnChange(() => directory.ForEachLoaded(static room => room.AccessChanged()));
-        _pruning = new Pruning(access, database.Grants, time, logger);
+        _pruning = new Pruning(access, database.Grants, time, logger, database.Health);
     }
 
     /// <summary>Tokens and users.</summary>
@@ -92,6 +92,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>The present as it changes: events for streams, pictures for pages.</summary>
     public LiveDoor Live { get; }
+
+    /// <summary>What the engine's own parts report of themselves; the server's other parts report here too.</summary>
+    public HealthRegistry Health => _database.Health;
 
     /// <summary>The log, for tests that make it slow or fail.</summary>
     internal EventLog Log => _database.Log;

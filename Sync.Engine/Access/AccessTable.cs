@@ -32,8 +32,8 @@ internal sealed partial class AccessTable : IAsyncDisposable
     // A flood of unknown secrets must not take every reading connection.
     private readonly SemaphoreSlim _lookUps = new(2);
     private readonly ConcurrentQueue<TokenEntry> _used = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _flushing;
+    private readonly BackgroundLoop _flushing;
+    private int _disposed;
     private ImmutableArray<Action> _listeners = [];
 
     private AccessTable(Database database, TimeProvider time, ILogger logger)
@@ -43,8 +43,12 @@ internal sealed partial class AccessTable : IAsyncDisposable
         _time = time;
         _logger = logger;
         _unknown = new UnknownSecrets(time);
-        _expiry = new ExpiryWatch(time, Expired);
-        _flushing = FlushRegularlyAsync(_stop.Token);
+        _expiry = new ExpiryWatch(time, logger, database.Health, Expired);
+
+        // What could not be written stays in memory and is written with the next use.
+        _flushing = BackgroundLoop.Start(
+            new BackgroundLoopOptions { Name = "last uses of tokens", Every = s_flushEvery, Time = time, Logger = logger, Health = database.Health },
+            FlushAsync);
     }
 
     /// <summary>A table that knows what it is asked for only: for a command that mints a token beside the server.</summary>
@@ -159,16 +163,14 @@ internal sealed partial class AccessTable : IAsyncDisposable
     /// <summary>Flushes; the database must still be open.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_stop.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return;
         }
 
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _flushing.ConfigureAwait(false);
+        await _flushing.DisposeAsync().ConfigureAwait(false);
         _expiry.Dispose();
         await FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        _stop.Dispose();
     }
 
     private Outcome<Caller> Admit(TokenEntry entry)
@@ -307,33 +309,8 @@ internal sealed partial class AccessTable : IAsyncDisposable
         }
     }
 
-    private async Task FlushRegularlyAsync(CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(s_flushEvery, _time);
-        while (true)
-        {
-            try
-            {
-                await timer.WaitForNextTickAsync(stop).ConfigureAwait(false);
-                await FlushAsync(stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure)
-            {
-                // The times are kept in memory and written with the next use.
-                LogFlushFailed(failure);
-            }
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "A listener to token changes threw.")]
     private partial void LogListenerThrew(Exception bug);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Last-used times of tokens could not be stored.")]
-    private partial void LogFlushFailed(Exception failure);
 
     private sealed class Subscription(AccessTable table, Action callback) : IDisposable
     {

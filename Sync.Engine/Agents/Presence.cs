@@ -100,6 +100,15 @@ internal sealed class Presence
         return taken;
     }
 
+    /// <summary>Puts back what <see cref="TakeDirty"/> took and nobody stored.</summary>
+    public void MarkDirty(IEnumerable<string> agents)
+    {
+        foreach (var agent in agents)
+        {
+            _dirty[agent] = true;
+        }
+    }
+
     public static string Status(AgentPresence presence, DateTimeOffset now) =>
         presence.Waits > 0 ? "waiting"
         : presence.SetStatus is { } set ? set

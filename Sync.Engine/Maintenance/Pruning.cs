@@ -7,7 +7,7 @@ namespace Sync.Engine;
 /// Removes what has been dead long enough that nobody asks for it: at the start and then every hour, in the background. Nothing depends on it but the size
 /// of the tables: what is dead is refused whether it has a row or not.
 /// </summary>
-internal sealed partial class Pruning : IAsyncDisposable
+internal sealed class Pruning : IAsyncDisposable
 {
     private static readonly TimeSpan s_every = TimeSpan.FromHours(1);
 
@@ -17,58 +17,24 @@ internal sealed partial class Pruning : IAsyncDisposable
     private readonly AccessTable _access;
     private readonly GrantStore _grants;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
+    private readonly BackgroundLoop _loop;
 
-    public Pruning(AccessTable access, GrantStore grants, TimeProvider time, ILogger logger)
+    public Pruning(AccessTable access, GrantStore grants, TimeProvider time, ILogger logger, HealthRegistry health)
     {
         _access = access;
         _grants = grants;
         _time = time;
-        _logger = logger;
-        _running = RunAsync(_stop.Token);
+        _loop = BackgroundLoop.Start(
+            new BackgroundLoopOptions { Name = "pruning", Every = s_every, StartsAtOnce = true, Time = time, Logger = logger, Health = health },
+            PruneAsync);
     }
 
     /// <summary>Stops; the database must still be open.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
+
+    private async Task PruneAsync(CancellationToken stop)
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        _stop.Dispose();
+        await _access.PruneAsync(stop).ConfigureAwait(false);
+        await _grants.PruneAsync(_time.GetUtcNow() - s_grantsKept, stop).ConfigureAwait(false);
     }
-
-    private async Task RunAsync(CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(s_every, _time);
-        while (true)
-        {
-            try
-            {
-                await _access.PruneAsync(stop).ConfigureAwait(false);
-                await _grants.PruneAsync(_time.GetUtcNow() - s_grantsKept, stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure)
-            {
-                // The next hour tries again.
-                LogFailed(failure);
-            }
-
-            try
-            {
-                await timer.WaitForNextTickAsync(stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Dead tokens and grants could not be removed.")]
-    private partial void LogFailed(Exception failure);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Sync.Engine.Persistence;
 
 /// <summary>
-/// Copies the write-ahead log back into the database on a connection and a task of its own, so that no commit pays for it.
+/// Copies the write-ahead log back into the database on a connection and a loop of its own, so that no commit pays for it.
 /// <para>The connection is used under <see cref="_turn"/> only. PASSIVE never waits for readers or the writer.</para>
 /// </summary>
 internal sealed partial class Checkpointer : IAsyncDisposable
@@ -15,15 +15,16 @@ internal sealed partial class Checkpointer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _due = new(initialCount: 0);
     private readonly SemaphoreSlim _turn = new(initialCount: 1);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loop;
+    private readonly BackgroundLoop _loop;
     private long _notedBytes;
 
-    public Checkpointer(SqliteConnection connection, ILogger logger)
+    public Checkpointer(SqliteConnection connection, TimeProvider time, ILogger logger, HealthRegistry health)
     {
         _connection = connection;
         _logger = logger;
-        _loop = RunAsync(_stop.Token);
+        _loop = BackgroundLoop.Start(
+            new BackgroundLoopOptions { Name = "checkpoints", Every = null, Time = time, Logger = logger, Health = health },
+            RunDueAsync);
     }
 
     /// <summary>For the writer thread: how many bytes the log has written so far. Starts a checkpoint when that is due.</summary>
@@ -43,31 +44,38 @@ internal sealed partial class Checkpointer : IAsyncDisposable
     /// Copies everything back and empties the write-ahead log, so that what was deleted is gone from it too. Gives up quietly after
     /// half a second when readers hold on to it: a later checkpoint does the same.
     /// </summary>
-    public Task TruncateAsync(CancellationToken cancellationToken) => CheckpointAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+    public async Task TruncateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CheckpointAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException failure)
+        {
+            LogFailed(failure);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        await _loop.DisposeAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
         _due.Dispose();
         _turn.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken stop)
+    private async Task RunDueAsync(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        await _due.WaitAsync(stop).ConfigureAwait(false);
+        try
         {
-            try
-            {
-                await _due.WaitAsync(stop).ConfigureAwait(false);
-                await CheckpointAsync("PRAGMA wal_checkpoint(PASSIVE)", stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
+            await CheckpointAsync("PRAGMA wal_checkpoint(PASSIVE)", stop).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It is still due when the loop has rested.
+            _due.Release();
+            throw;
         }
     }
 
@@ -79,10 +87,6 @@ internal sealed partial class Checkpointer : IAsyncDisposable
             using var command = _connection.CreateCommand();
             command.CommandText = pragma;
             command.ExecuteNonQuery();
-        }
-        catch (SqliteException failure)
-        {
-            LogFailed(failure);
         }
         finally
         {

@@ -22,7 +22,8 @@ internal sealed class Database : IAsyncDisposable
         _file = file;
         _queue = new WriteQueue();
         _readers = new ReaderPool(file);
-        _checkpointer = new Checkpointer(file.OpenCheckpointer(), logger);
+        Health = new HealthRegistry(time);
+        _checkpointer = new Checkpointer(file.OpenCheckpointer(), time, logger, Health);
         Log = new EventLog(_queue, logger);
         _writer = new DatabaseWriter(file.OpenWriter(), _queue, Log, _checkpointer, logger);
         Rooms = new RoomStore(this, time);
@@ -37,6 +38,9 @@ internal sealed class Database : IAsyncDisposable
     public string Directory => _file.Directory;
 
     public DatabaseFile File => _file;
+
+    /// <summary>What the parts that work on this database report of themselves.</summary>
+    public HealthRegistry Health { get; }
 
     public EventLog Log { get; }
 

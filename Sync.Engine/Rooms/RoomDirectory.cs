@@ -26,7 +26,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _keeping;
+    private readonly BackgroundLoop _keeping;
 
     private RoomDirectory(Database database, EngineOptions options, TimeProvider time, ILogger logger)
     {
@@ -35,7 +35,9 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         _language = new RoomLanguage(options.Limits.Cel);
         _time = time;
         _logger = logger;
-        _keeping = KeepAsync(_stop.Token);
+        _keeping = BackgroundLoop.Start(
+            new BackgroundLoopOptions { Name = "presence and idle rooms", Every = s_flushEvery, IsEssential = true, Time = time, Logger = logger, Health = database.Health },
+            KeepAsync);
     }
 
     /// <summary>The expression language of all rooms here.</summary>
@@ -142,7 +144,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _keeping.DisposeAsync().ConfigureAwait(false);
         foreach (var row in _rooms.Keys)
         {
             if (Loaded(row) is { } room)
@@ -263,32 +265,34 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
     }
 
-    // Writes presence behind, and lets go of rooms that nobody uses.
+    // Writes presence behind, and lets go of rooms that nobody uses. One room's failure keeps none of the others; the loop hears of it at the end.
     private async Task KeepAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(s_flushEvery, _time);
-        try
+        List<Exception>? failures = null;
+        foreach (var row in _rooms.Keys)
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            if (Loaded(row) is not { } room)
             {
-                foreach (var row in _rooms.Keys)
-                {
-                    if (Loaded(row) is not { } room)
-                    {
-                        continue;
-                    }
+                continue;
+            }
 
-                    await FlushAsync(room, cancellationToken).ConfigureAwait(false);
-                    if (room.IsIdle(s_idle) && _rooms.ContainsKey(row))
-                    {
-                        await ReleaseAsync(room, row).ConfigureAwait(false);
-                    }
+            try
+            {
+                await FlushAsync(room, cancellationToken).ConfigureAwait(false);
+                if (room.IsIdle(s_idle) && _rooms.ContainsKey(row))
+                {
+                    await ReleaseAsync(room, row).ConfigureAwait(false);
                 }
             }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                (failures ??= []).Add(failure);
+            }
         }
-        catch (OperationCanceledException)
+
+        if (failures is not null)
         {
-            // Closing.
+            throw new AggregateException($"{failures.Count} rooms could not be kept.", failures.Take(3));
         }
     }
 
@@ -306,9 +310,11 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
                 [.. dirty.Select(d => new PresenceRow(room.Record.Row, d.Agent, d.Presence.LastHeartbeat, d.Presence.SetStatus, d.Presence.Cursor.Seq, d.Presence.Cursor.Own, d.Presence.Cursor.Directed))],
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        catch
         {
-            LogPresenceFailed(_logger, e, room.Record.Id);
+            // Not written is still to be written.
+            room.Presence.MarkDirty(dirty.Select(static d => d.Agent));
+            throw;
         }
     }
 
@@ -316,7 +322,16 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     {
         room.Dispose();
         await room.DrainedAsync().ConfigureAwait(false);
-        await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The room goes all the same: a released room that could not be loaded again would be worse than a message that shows as unread once more.
+            LogPresenceFailed(_logger, e, room.Record.Id);
+        }
+
         if (room.HasUnsavedEvents)
         {
             try

@@ -22,8 +22,6 @@ internal sealed partial class DemoRoom(
         (DemoScript.Reviewer, "Rho", "reviewer", DemoScript.ReviewAsync),
     ];
 
-    private static readonly TimeSpan s_afterStumble = TimeSpan.FromSeconds(10);
-
     private readonly Caller _server = Caller.System(DemoStage.Room);
     private readonly ILogger<DemoRoom> _log = loggers.CreateLogger<DemoRoom>();
 
@@ -34,7 +32,7 @@ internal sealed partial class DemoRoom(
         {
             var cast = configuration.GetValue("Sync:Demo", defaultValue: true) ? await PrepareAsync(stoppingToken) : [];
             stage.Open(cast.Count > 0);
-            await Task.WhenAll(cast.Select(run => run(stoppingToken)));
+            await PlayAsync(cast, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -52,7 +50,7 @@ internal sealed partial class DemoRoom(
     }
 
     /// <summary>The agents, ready to run; none when this server is to have no demo room.</summary>
-    private async Task<List<Func<CancellationToken, Task>>> PrepareAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Func<CancellationToken, Task>>> PrepareAsync(CancellationToken cancellationToken)
     {
         if (!engine.Rooms.List(_server).Try(out var rooms, out var refusal))
         {
@@ -86,27 +84,27 @@ internal sealed partial class DemoRoom(
                 return [];
             }
 
-            cast.Add(stopping => PlayAsync(actor, part, stopping));
+            cast.Add(stopping => part(actor, stopping));
         }
 
         return !isNew || await FurnishAsync(cancellationToken) ? cast : [];
     }
 
-    /// <summary>Plays a part for as long as the server runs: an agent that stumbles starts over after a while, and the others go on.</summary>
-    private async Task PlayAsync(DemoActor actor, Func<DemoActor, CancellationToken, Task> part, CancellationToken stoppingToken)
+    /// <summary>Runs the agents for as long as the server runs: one that fails starts over after a rest, and the others go on.</summary>
+    private async Task PlayAsync(IReadOnlyList<Func<CancellationToken, Task>> cast, CancellationToken stoppingToken)
     {
-        while (true)
+        var options = new BackgroundLoopOptions { Name = "demo", Every = null, Time = time, Logger = _log, Health = engine.Health };
+        var loops = cast.Select(part => BackgroundLoop.Start(options, part)).ToList();
+        try
         {
-            try
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken);
+        }
+        finally
+        {
+            foreach (var loop in loops)
             {
-                await part(actor, stoppingToken);
+                await loop.DisposeAsync();
             }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogStumbled(failure, actor.Id);
-            }
-
-            await Task.Delay(s_afterStumble, time, stoppingToken);
         }
     }
 
@@ -159,9 +157,6 @@ internal sealed partial class DemoRoom(
 
     [LoggerMessage(LogLevel.Warning, "The demo room is left out: {What} was refused: {Code}: {Message}")]
     private partial void LogRefused(string what, ErrorCode code, string message);
-
-    [LoggerMessage(LogLevel.Error, "The demo's agent {Agent} stumbled.")]
-    private partial void LogStumbled(Exception failure, string agent);
 
     [LoggerMessage(LogLevel.Error, "The demo room has stopped.")]
     private partial void LogFailed(Exception failure);

@@ -8,6 +8,9 @@ namespace Sync.Web.Live;
 /// <summary>How a page gets into a room: with a token, as the signed-in person, or, into the demo room alone, as its audience.</summary>
 internal sealed class RoomEntrance(SyncEngine engine, DemoStage demo, AuthenticationStateProvider people)
 {
+    /// <summary>Where pages report that they fail.</summary>
+    public HealthRegistry Health => engine.Health;
+
     public async Task<Outcome<OpenRoom>> OpenAsync(string room, string? token, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(token))
