@@ -79,6 +79,33 @@ public sealed class AccountJourney(Browser browser) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PasskeyWithAnEdwardsKey_AddedByAnotherAuthenticator_SignsInInTheBrowser()
+    {
+        await using var visit = await browser.OpenAsync(_server.Home);
+        var page = visit.Page;
+        var device = await PasskeyDevice.AttachAsync(page);
+        await WithoutSuggestionsAsync(page);
+        await SetUpAsync(page, "ada");
+        var first = Assert.Single(await device.ExportAsync());
+        await page.OpenAsync("/manage/passkeys");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Add a passkey" })).ToBeVisibleAsync();
+
+        // Chromium's own authenticator makes keys for ES256 only, but uses what it is given.
+        using var edwards = new EdwardsPasskey();
+        await edwards.AddAsync(page);
+        await device.LoseAllAsync();
+        await device.ImportAsync(edwards.Export(first.GetProperty("userHandle").GetString()!)); // A resident passkey has one.
+        await page.OpenAsync("/");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Signed out" })).ToBeVisibleAsync();
+        await page.GotoAsync("/auth/sign-in?return=/manage/passkeys");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with a passkey" }).ClickAsync();
+
+        await Expect(page.GetByText("Edwards", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByText("Bitwarden", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task RecoveryCodes_MadeLongAfterSignIn_WantThePasskeyOnceMore()
     {
         await using var visit = await browser.OpenAsync(_server.Home);

@@ -21,6 +21,178 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
         Assert.Contains(person.Name, (await person.Browser.OpenAsync("/")).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task RegisterOptions_OfferThreeAlgorithmsAndWantAKnownPersonAndNoAttestation()
+    {
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/register");
+
+        var options = (await browser.PostJsonAsync("/auth/passkeys/register/options", new { user_name = SyncHost.NewName("offered") })).AssertOk().Json;
+
+        Assert.Equal([-7, -8, -257], options.GetProperty("pubKeyCredParams").EnumerateArray().Select(static one => one.GetProperty("alg").GetInt32()));
+        Assert.Equal("localhost", options.GetProperty("rp").GetProperty("id").GetString());
+        Assert.Equal("none", options.GetProperty("attestation").GetString());
+        Assert.Equal("required", options.GetProperty("authenticatorSelection").GetProperty("residentKey").GetString());
+        Assert.Equal("required", options.GetProperty("authenticatorSelection").GetProperty("userVerification").GetString());
+        Assert.Equal(300_000, options.GetProperty("timeout").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(-7)]
+    [InlineData(-8)]
+    [InlineData(-257)]
+    public async Task Journey_WithAnOfferedAlgorithm_RegistersSignsInConfirmsAndAdds(int algorithm)
+    {
+        using var browser = new TestBrowser(host);
+        using var passkey = new SoftwarePasskey(PasskeyKey.Of(algorithm)) { Model = Guid.Parse("fdb141b2-5d84-443e-8a35-4698c205a502") };
+        using var second = new SoftwarePasskey(PasskeyKey.Of(algorithm));
+        var name = SyncHost.NewName("algorithm");
+        await browser.OpenAsync("/auth/register");
+
+        (await browser.CreateAsync("register", passkey, new { user_name = name })).AssertOk();
+        using var elsewhere = new TestBrowser(host);
+        (await elsewhere.SignInAsync(passkey)).AssertOk();
+        await elsewhere.OpenAsync("/");
+        (await elsewhere.UseAsync("confirm", passkey)).AssertOk();
+        (await elsewhere.CreateAsync("add", second, new { name = "Second" })).AssertOk();
+        using var third = new TestBrowser(host);
+        (await third.SignInAsync(second, new { user_name = name })).AssertOk();
+
+        Assert.Contains("KeePassXC", (await elsewhere.OpenAsync("/manage/passkeys")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Register_WithAnAlgorithmThatWasNotOffered_IsRefused() =>
+        await AssertRegistrationRefusedAsync((passkey, options, own) => passkey.Create(options, own), new SoftwarePasskey(PasskeyKey.Of(-35)));
+
+    [Fact]
+    public async Task SignIn_WithASignatureOfAnotherKey_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var impostor = SoftwarePasskey.Of(PasskeyKey.Es256(), System.Buffers.Text.Base64Url.DecodeFromChars(person.Passkey.Id), person.User.Id);
+        using var browser = new TestBrowser(host);
+
+        (await browser.SignInAsync(impostor)).AssertRefusal("invalid_parameter", 400);
+        (await browser.SignInAsync(person.Passkey)).AssertOk();
+    }
+
+    [Theory]
+    [InlineData("u_000000000000000000000000")]
+    [InlineData("")]
+    public async Task SignIn_ThatSaysItIsSomebodyElses_IsRefused(string userId)
+    {
+        var key = PasskeyKey.Es256();
+        using var passkey = new SoftwarePasskey(key);
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/register");
+        (await browser.CreateAsync("register", passkey, new { user_name = SyncHost.NewName("handle") })).AssertOk();
+        using var liar = SoftwarePasskey.Of(key, System.Buffers.Text.Base64Url.DecodeFromChars(passkey.Id), userId);
+
+        (await new TestBrowser(host).SignInAsync(liar)).AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task SignIn_ByAnAuthenticatorThatTellsNoUser_NeedsTheName()
+    {
+        using var browser = new TestBrowser(host);
+        using var passkey = new SoftwarePasskey { TellsUser = false };
+        var name = SyncHost.NewName("silent");
+        await browser.OpenAsync("/auth/register");
+        (await browser.CreateAsync("register", passkey, new { user_name = name })).AssertOk();
+        using var elsewhere = new TestBrowser(host);
+
+        (await elsewhere.SignInAsync(passkey)).AssertRefusal("invalid_parameter", 400);
+        (await elsewhere.SignInAsync(passkey, new { user_name = name })).AssertOk();
+    }
+
+    [Fact]
+    public async Task SignIn_WithAPasskeyThatBecameCopyable_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        person.Passkey.IsBackupEligible = true;
+        using var browser = new TestBrowser(host);
+
+        (await browser.SignInAsync(person.Passkey)).AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task Ceremony_AfterFiveMinutes_IsTooLate()
+    {
+        using var person = await host.PersonAsync();
+        using var browser = new TestBrowser(host);
+        await browser.OpenAsync("/auth/sign-in");
+        var options = await browser.PostJsonAsync("/auth/passkeys/sign-in/options", new { });
+        var credential = person.Passkey.Use(options.Json, browser.Origin);
+        host.Clock.PutForward(TimeSpan.FromMinutes(5));
+
+        (await browser.FinishAsync("sign-in", new { }, credential)).AssertRefusal("invalid_parameter", 400);
+    }
+
+    [Fact]
+    public async Task SignIn_WithARowOfTheLibraryBefore_WorksAndLearnsTheModel()
+    {
+        // Written by the server of 2026-11-23, whose ceremonies ASP.NET Core Identity verified.
+        const string Row = """
+            {"public_key":"pQECAyYgASFYIBkATdJgIQEnA299sC4k1oaS4rQ7SZ6aFjxtovBjM2g/Ilgg6mztsITJzpqnKqoHKS8Mm4BBbreduatmod55XLa1Nz8=","sign_count":0,"transports":["internal"],"is_user_verified":true,"is_backup_eligible":false,"is_backed_up":false,"attestation_object":"o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVkApEmWDeWIDoxodDQXD2R2YFuP5K65ooYyx5lc87qDHZdjRQAAAAAAAAAAAAAAAAAAAAAAAAAAACAangb+QR9vKvr0xXZ7oaKzr33vgww9qq4V3GxjBv65hKUBAgMmIAEhWCAZAE3SYCEBJwNvfbAuJNaGkuK0O0memhY8baLwYzNoPyJYIOps7bCEyc6apyqqBykvDJuAQW63nbmrZqHeeVy2tTc/","client_data_json":"eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoia3pvam9wNXhoZWhhU01wby1QZTc1YjA4R013N0pwQ205cndUMVE4Z0hIMCIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzMwODMiLCJjcm9zc09yaWdpbiI6ZmFsc2V9"}
+            """;
+        var id = System.Buffers.Text.Base64Url.DecodeFromChars("Gp4G_kEfbyr69MV2e6Gis69974MMPaquFdxsYwb-uYQ");
+        var key = Convert.FromBase64String("MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNKTKjyPTgxukn5yv0KrOER/CWslt9DHMntBoWp2W4vuhRANCAAQZAE3SYCEBJwNvfbAuJNaGkuK0O0memhY8baLwYzNoP+ps7bCEyc6apyqqBykvDJuAQW63nbmrZqHeeVy2tTc/");
+        using var person = await host.PersonAsync();
+        var stored = new Sync.Engine.PasskeyRecord { CredentialId = id, Name = "Before", Data = Row.Trim(), CreatedAt = host.Clock.GetUtcNow() };
+        Assert.Null((await host.Engine.Users.AddPasskeyAsync(await host.CallerAsync(person), stored, Cancellation)).Error);
+        using var passkey = SoftwarePasskey.Of(PasskeyKey.Es256(key), id, person.User.Id);
+        using var browser = new TestBrowser(host);
+
+        (await browser.SignInAsync(passkey)).AssertOk();
+        (await browser.SignInAsync(passkey, new { user_name = person.Name })).AssertOk();
+
+        var used = (await host.Engine.Users.PasskeysAsync(person.User.Id, Cancellation)).Single(one => one.Name == "Before");
+        Assert.Contains("\"sign_count\":2", used.Data, StringComparison.Ordinal);
+        Assert.Contains("\"aaguid\":\"00000000-0000-0000-0000-000000000000\"", used.Data, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ceremony_WithBytesChangedAnywhere_IsRefusedAndNeverFails()
+    {
+        var random = new Random(10);
+        for (var round = 0; round < 150; round++)
+        {
+            await AssertRegistrationRefusedAsync((passkey, options, own) => Spoil(passkey.Create(options, own), "attestationObject", random));
+        }
+
+        using var person = await host.PersonAsync();
+        foreach (var field in new[] { "authenticatorData", "signature", "clientDataJSON", "userHandle" })
+        {
+            for (var round = 0; round < 25; round++)
+            {
+                using var browser = new TestBrowser(host);
+                (await browser.SignInAsync(person.Passkey, answer: options => Spoil(person.Passkey.Use(options, browser.Origin), field, random))).AssertRefusal("invalid_parameter", 400);
+            }
+        }
+
+        Assert.Empty(host.Errors.Entries);
+
+        // Cut short, or a byte made another in what the verification must look at.
+        static JsonObject Spoil(JsonObject credential, string field, Random random)
+        {
+            var response = credential["response"]!.AsObject(); // A credential has one.
+            var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(response[field]!.GetValue<string>());
+            // What is not signed in an attestation of none may be anything: the model, the id, the counter. Its head and the hash of the host are not.
+            var length = field == "attestationObject" ? 62 : bytes.Length;
+            if (random.Next(3) == 0)
+            {
+                bytes = bytes[..random.Next(length)];
+            }
+            else
+            {
+                bytes[random.Next(length)] ^= (byte)random.Next(1, 256);
+            }
+
+            response[field] = System.Buffers.Text.Base64Url.EncodeToString(bytes);
+            return credential;
+        }
+    }
+
     [Theory]
     [InlineData("https://evil.example")]
     [InlineData("http://localhost:1")]

@@ -2,8 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Sync.Web.Accounts;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Accounts;
@@ -166,7 +166,7 @@ public sealed class SessionCookieTests(AccountsHost host) : IClassFixture<Accoun
     {
         var read = 0;
         var watched = new SyncHost([], services => services.PostConfigure<CookieAuthenticationOptions>(
-            IdentityConstants.ApplicationScheme,
+            SessionCookie.Scheme,
             cookie => cookie.Events.OnValidatePrincipal = _ =>
             {
                 read++;

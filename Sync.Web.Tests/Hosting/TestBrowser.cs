@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Sync.Engine;
@@ -46,8 +45,8 @@ internal sealed partial class TestBrowser : IDisposable
     public async Task<SessionInfo> SignInAsync(UserInfo user)
     {
         var session = await _host.Engine.Users.StartSessionAsync(user.Id, "Test", TestContext.Current.CancellationToken);
-        var options = _host.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(IdentityConstants.ApplicationScheme);
-        var ticket = new AuthenticationTicket(SessionCookie.PrincipalOf(user, session), SessionCookie.PropertiesOf(session), IdentityConstants.ApplicationScheme);
+        var options = _host.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(SessionCookie.Scheme);
+        var ticket = new AuthenticationTicket(SessionCookie.PrincipalOf(user, session), SessionCookie.PropertiesOf(session), SessionCookie.Scheme);
         Give(options.Cookie.Name!, options.TicketDataFormat.Protect(ticket)); // Configured with a name.
         return session;
     }

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.CookiePolicy;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.AspNetCore.Identity;
 using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
 using Sync.Web.Passkeys;
@@ -25,9 +24,8 @@ internal static class AccountsFeature
         services.AddHostedService<AccountStartup>();
         AddKeys(builder);
 
-        services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
-        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<OwnOrigin>(SessionCookie.Configure);
-        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme).Configure<OwnOrigin>(SessionCookie.ConfigureCeremony);
+        services.AddAuthentication(SessionCookie.Scheme).AddCookie(SessionCookie.Scheme);
+        services.AddOptions<CookieAuthenticationOptions>(SessionCookie.Scheme).Configure<OwnOrigin>(SessionCookie.Configure);
         services.AddOptions<CookiePolicyOptions>().Configure<OwnOrigin>(static (policy, own) =>
         {
             policy.HttpOnly = HttpOnlyPolicy.Always;

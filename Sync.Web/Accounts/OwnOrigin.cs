@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Identity;
+using System.Globalization;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Options;
@@ -19,12 +19,17 @@ internal sealed class OwnOrigin(SyncOptions options)
     /// <summary>Whether browsers reach the server over TLS, so that its cookies may ask for it.</summary>
     public bool IsSecure => _public.Scheme == Uri.UriSchemeHttps;
 
-    /// <summary>Whether a passkey ceremony may have run on a page of this origin: that of the public address, and for a server on this machine, at whichever port it was asked.</summary>
-    public ValueTask<bool> AllowsCeremonyAsync(PasskeyOriginValidationContext ceremony) => ValueTask.FromResult(
-        !ceremony.CrossOrigin
-        && Uri.TryCreate(ceremony.Origin, UriKind.Absolute, out var origin)
-        && (IsPublic(origin)
-            || (Domain == Localhost && origin.Host == Localhost && origin.Scheme == _public.Scheme && origin.Port == ceremony.HttpContext.Connection.LocalPort)));
+    /// <summary>The origins of pages on which a passkey ceremony may run: that of the public address, and for a server on this machine, the port it was asked at.</summary>
+    public IReadOnlySet<string> CeremonyOrigins(int localPort)
+    {
+        var origins = new HashSet<string>(StringComparer.Ordinal) { _public.GetLeftPart(UriPartial.Authority) };
+        if (Domain == Localhost)
+        {
+            origins.Add(string.Create(CultureInfo.InvariantCulture, $"{_public.Scheme}://{Localhost}:{localPort}"));
+        }
+
+        return origins;
+    }
 
     /// <summary>
     /// Keeps other sites' pages from opening a circuit. Browsers send cookies along with a WebSocket from any page of the same site, other ports and

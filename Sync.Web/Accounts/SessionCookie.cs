@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Identity;
 using Sync.Engine;
 
 namespace Sync.Web.Accounts;
@@ -12,11 +11,19 @@ namespace Sync.Web.Accounts;
 /// </summary>
 internal static class SessionCookie
 {
+    /// <summary>
+    /// The authentication scheme. Its name goes into the protection of each cookie: with another one every browser that is signed in would be signed out. It is
+    /// that of the library that signed people in before.
+    /// </summary>
+    public const string Scheme = "Identity.Application";
+
     private static readonly TimeSpan s_life = TimeSpan.FromDays(30);
-    private static readonly TimeSpan s_ceremonyLife = TimeSpan.FromMinutes(5);
 
     /// <summary>A cookie's name: with the prefix that binds it to this host and to TLS, where there is TLS (RFC 6265bis §4.1.3.2).</summary>
     public static string Name(string name, OwnOrigin own) => own.IsSecure ? "__Host-" + name : name;
+
+    /// <summary>The path that a cookie is for.</summary>
+    public static string Path(OwnOrigin own) => "/";
 
     /// <summary>The cookie that keeps a browser signed in.</summary>
     public static void Configure(CookieAuthenticationOptions cookie, OwnOrigin own)
@@ -38,15 +45,6 @@ internal static class SessionCookie
         };
     }
 
-    /// <summary>The cookie that remembers a ceremony's challenge between its two requests.</summary>
-    public static void ConfigureCeremony(CookieAuthenticationOptions cookie, OwnOrigin own)
-    {
-        Harden(cookie.Cookie, "sync-ceremony", own);
-        cookie.Cookie.SameSite = SameSiteMode.Strict;
-        cookie.ExpireTimeSpan = s_ceremonyLife;
-        cookie.SlidingExpiration = false;
-    }
-
     /// <summary>Signs a user in: a new session each time, so that nobody can have known its id before, and the one this browser had ends.</summary>
     public static async Task SignInAsync(HttpContext http, UserInfo user)
     {
@@ -54,7 +52,7 @@ internal static class SessionCookie
         await EndAsync(http, engine);
         var session = await engine.Users.StartSessionAsync(user.Id, BrowserName.Of(http.Request), http.RequestAborted);
         var principal = PrincipalOf(user, session);
-        await http.SignInAsync(IdentityConstants.ApplicationScheme, principal, PropertiesOf(session));
+        await http.SignInAsync(Scheme, principal, PropertiesOf(session));
         http.User = principal;
     }
 
@@ -62,14 +60,14 @@ internal static class SessionCookie
     public static async Task SignOutAsync(HttpContext http)
     {
         await EndAsync(http, http.RequestServices.GetRequiredService<SyncEngine>());
-        await http.SignOutAsync(IdentityConstants.ApplicationScheme);
+        await http.SignOutAsync(Scheme);
         http.User = new ClaimsPrincipal(new ClaimsIdentity());
     }
 
     /// <summary>What the cookie says.</summary>
     public static ClaimsPrincipal PrincipalOf(UserInfo user, SessionInfo session) => new(new ClaimsIdentity(
         [new(ClaimTypes.NameIdentifier, user.Id), new(ClaimTypes.Name, user.Name), new(BrowserSession.ClaimType, session.Id)],
-        IdentityConstants.ApplicationScheme));
+        Scheme));
 
     /// <summary>The cookie ends when the session does.</summary>
     public static AuthenticationProperties PropertiesOf(SessionInfo session) => new()
@@ -83,7 +81,7 @@ internal static class SessionCookie
     private static void Harden(CookieBuilder cookie, string name, OwnOrigin own)
     {
         cookie.Name = Name(name, own);
-        cookie.Path = "/";
+        cookie.Path = Path(own);
         cookie.HttpOnly = true;
         cookie.IsEssential = true;
         cookie.SecurePolicy = own.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
@@ -104,7 +102,7 @@ internal static class SessionCookie
         if (BrowserSession.Of(context.Principal, engine).IsAnonymous)
         {
             context.RejectPrincipal();
-            await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
+            await context.HttpContext.SignOutAsync(Scheme);
         }
     }
 

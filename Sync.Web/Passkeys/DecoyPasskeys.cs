@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
+using Fido2NetLib.Objects;
 
 namespace Sync.Web.Passkeys;
 
@@ -10,19 +10,12 @@ namespace Sync.Web.Passkeys;
 /// </summary>
 internal sealed class DecoyPasskeys
 {
+    /// <summary>An id that no user has, as long as one that somebody could have.</summary>
+    public const string UserId = "u_000000000000000000000000";
+
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>The options as they would look for a user of this name.</summary>
-    public string Put(string optionsJson, string name)
-    {
-        var options = JsonNode.Parse(optionsJson) as JsonObject ?? throw new ArgumentException("The options are no object.", nameof(optionsJson));
-        var id = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(name.ToUpperInvariant()));
-        options["allowCredentials"] = new JsonArray(new JsonObject
-        {
-            ["type"] = "public-key",
-            ["id"] = System.Buffers.Text.Base64Url.EncodeToString(id),
-            ["transports"] = new JsonArray("internal"),
-        });
-        return options.ToJsonString();
-    }
+    /// <summary>The passkey as it would look of a user of this name.</summary>
+    public PublicKeyCredentialDescriptor Of(string name) =>
+        new(PublicKeyCredentialType.PublicKey, HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(name.ToUpperInvariant())), [AuthenticatorTransport.Internal]);
 }

@@ -1,13 +1,19 @@
+using System.Formats.Cbor;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Identity;
+using Fido2NetLib;
+using Fido2NetLib.Objects;
 using Sync.Engine;
 
 namespace Sync.Web.Passkeys;
 
-/// <summary>What is kept of a passkey beside its id, name and dates: a record of our own, so that a new version of the library cannot change what is stored.</summary>
+/// <summary>
+/// What is kept of a passkey beside its id, name and dates: a record of our own, so that a new version of the library cannot change what is stored. Rows of
+/// servers before 2026-12 have no AAGUID; it is read out of the attestation object, which they keep, and written at the passkey's next use.
+/// </summary>
 internal sealed record PasskeyData
 {
+    /// <summary>The key as a COSE_Key (RFC 9052 §7), whichever library verified it.</summary>
     public required byte[] PublicKey { get; init; }
 
     public required uint SignCount { get; init; }
@@ -24,60 +30,45 @@ internal sealed record PasskeyData
 
     public required byte[] ClientDataJson { get; init; }
 
-    /// <summary>A new passkey as the engine keeps it.</summary>
-    public static PasskeyRecord ToRecord(UserPasskeyInfo passkey, string name) => new()
-    {
-        CredentialId = passkey.CredentialId,
-        Name = name,
-        CreatedAt = passkey.CreatedAt,
-        Data = ToJson(passkey),
-    };
+    /// <summary>The model of the authenticator (WebAuthn §6.5.1); zeroes where it does not say.</summary>
+    public Guid? Aaguid { get; init; }
 
-    /// <summary>The engine's <see cref="PasskeyRecord.Data"/> of a passkey.</summary>
-    public static string ToJson(UserPasskeyInfo passkey) => JsonSerializer.Serialize(
-        new PasskeyData
-        {
-            PublicKey = passkey.PublicKey,
-            SignCount = passkey.SignCount,
-            Transports = passkey.Transports,
-            IsUserVerified = passkey.IsUserVerified,
-            IsBackupEligible = passkey.IsBackupEligible,
-            IsBackedUp = passkey.IsBackedUp,
-            AttestationObject = passkey.AttestationObject,
-            ClientDataJson = passkey.ClientDataJson,
-        },
-        PasskeyJson.Default.PasskeyData);
+    /// <summary>The model, also of a passkey that was stored without it.</summary>
+    [JsonIgnore]
+    public Guid Model => Aaguid ?? AttestedModel();
+
+    /// <summary>The engine's <see cref="PasskeyRecord.Data"/>.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PasskeyJson.Default.PasskeyData);
+
+    public static PasskeyData FromRecord(PasskeyRecord record) =>
+        JsonSerializer.Deserialize(record.Data, PasskeyJson.Default.PasskeyData) ?? throw new InvalidDataException("A stored passkey is empty.");
 
     /// <summary>Whether a use comes after what is kept: the counter has moved on, or is one that never counts (WebAuthn §7.2, step 22).</summary>
-    public static bool Follows(PasskeyRecord kept, UserPasskeyInfo used)
-    {
-        var before = FromRecord(kept).SignCount;
-        return used.SignCount > before || (used.SignCount == 0 && before == 0);
-    }
+    public bool IsFollowedBy(uint signCount) => signCount > SignCount || (signCount == 0 && SignCount == 0);
 
-    /// <summary>A passkey as the library wants it.</summary>
-    public static UserPasskeyInfo FromRecord(PasskeyRecord record)
+    private Guid AttestedModel()
     {
-        var data = JsonSerializer.Deserialize(record.Data, PasskeyJson.Default.PasskeyData)
-            ?? throw new InvalidDataException("A stored passkey is empty.");
-        return new UserPasskeyInfo(
-            record.CredentialId.ToArray(),
-            data.PublicKey,
-            record.CreatedAt,
-            data.SignCount,
-            data.Transports,
-            data.IsUserVerified,
-            data.IsBackupEligible,
-            data.IsBackedUp,
-            data.AttestationObject,
-            data.ClientDataJson)
+        try
         {
-            Name = record.Name,
-        };
+            return AuthenticatorAttestationResponse.Parse(new AuthenticatorAttestationRawResponse
+            {
+                // The parser reads the response alone; the credential's own members are asked for by the type.
+                Id = "",
+                RawId = [],
+                Type = PublicKeyCredentialType.PublicKey,
+                Response = new() { AttestationObject = AttestationObject, ClientDataJson = ClientDataJson, Transports = [] },
+                ClientExtensionResults = new(),
+            }).AttestationObject.AuthData.AttestedCredentialData?.AaGuid ?? Guid.Empty;
+        }
+        catch (Exception exception) when (exception is Fido2VerificationException or CborContentException)
+        {
+            // Another library took it once. A name for a list is not worth a sign-in.
+            return Guid.Empty;
+        }
     }
 }
 
 /// <summary>How <see cref="PasskeyData"/> is written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PasskeyData))]
 internal sealed partial class PasskeyJson : JsonSerializerContext;

@@ -1,26 +1,21 @@
-using System.Text.Json;
-
 namespace Sync.Web.Passkeys;
 
 /// <summary>
-/// Challenges that have been answered, for as long as their cookie lives: each is good once (WebAuthn §13.4.3). The library removes the cookie from the browser,
-/// which does not stop a copy of it. Only what was verified is noted, so nobody fills this with inventions. Thread-safe.
+/// Challenges that have been answered, for as long as their cookie lives: each is good once (WebAuthn §13.4.3). The cookie is removed from the browser, which
+/// does not stop a copy of it. Only what was verified is noted, so nobody fills this with inventions. Thread-safe.
 /// </summary>
 internal sealed class SpentChallenges(TimeProvider time)
 {
-    // A little longer than the cookie that holds the challenge.
-    private static readonly TimeSpan s_kept = TimeSpan.FromMinutes(6);
-
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly HashSet<string> _spent = new(StringComparer.Ordinal);
     private readonly Queue<(string Challenge, DateTimeOffset Until)> _order = new();
 
-    /// <summary>Spends the challenge that a verified credential answers; false when it was spent before.</summary>
-    public bool Spend(string credential)
+    /// <summary>Spends the challenge of a ceremony whose credential was verified; false when it was spent before.</summary>
+    public bool Spend(Ceremony ceremony)
     {
-        var challenge = ChallengeOf(credential);
+        var challenge = Convert.ToBase64String(ceremony.Challenge);
         var now = time.GetUtcNow();
-        lock (_gate)
+        lock (_lock)
         {
             while (_order.TryPeek(out var oldest) && oldest.Until <= now)
             {
@@ -32,17 +27,9 @@ internal sealed class SpentChallenges(TimeProvider time)
                 return false;
             }
 
-            _order.Enqueue((challenge, now + s_kept));
+            // A clock that is put back meanwhile makes the cookie good for longer, and this kept for longer.
+            _order.Enqueue((challenge, ceremony.Until));
             return true;
         }
-    }
-
-    // What was verified has all of this (WebAuthn §5.8.1).
-    private static string ChallengeOf(string credential)
-    {
-        using var json = JsonDocument.Parse(credential);
-        var client = json.RootElement.GetProperty("response").GetProperty("clientDataJSON").GetString()!;
-        using var data = JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(client));
-        return data.RootElement.GetProperty("challenge").GetString()!;
     }
 }
