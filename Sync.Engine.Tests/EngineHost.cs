@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Rooms;
+using Sync.Engine.Tests.Tokens;
 
 namespace Sync.Engine.Tests;
 
@@ -57,6 +58,17 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public async Task<RoomCreated> RoomAsync(string id, JoinPolicy join = JoinPolicy.Open) =>
         (await Engine.Rooms.CreateAsync(Owner, new CreateRoom(id, Name: null, join), Cancel)).Value;
+
+    /// <summary>Gives a user a role in a room of the host's owner, which they take up.</summary>
+    public async Task GiveRoleAsync(string room, string userName, Role role)
+    {
+        Assert.Null((await Engine.Rooms.InviteAsync(Owner, room, userName, role, Cancel)).Error);
+        var person = await this.SessionAsync(userName);
+        if (Engine.Rooms.Invitations(person).Value.Any(invitation => invitation.Room == room))
+        {
+            Assert.Null((await Engine.Rooms.AnswerInvitationAsync(person, room, accept: true, Cancel)).Error);
+        }
+    }
 
     /// <summary>Joins an agent without a token and gives the caller of its own token.</summary>
     public async Task<Caller> JoinAsync(string room, string agent, string extra = "")

@@ -159,7 +159,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var room = await CreateRoomAsync("a", caller);
 
         Assert.Equal(AccessLevel.Admin, _access.Of(caller, room).Level);
-        Assert.Equal(AccessLevel.None, _access.Of(caller, room with { Members = ImmutableDictionary<string, Role>.Empty }).Level);
+        Assert.Equal(AccessLevel.None, _access.Of(caller, room with { Members = ImmutableDictionary<string, Member>.Empty }).Level);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class RoomPolicyTests
         CreatedAt = DateTimeOffset.UnixEpoch,
         Join = JoinPolicy.Open,
         Members = role is { } held
-            ? ImmutableDictionary<string, Role>.Empty.Add(s_user.Id, held).Add("u_2", Role.Owner)
-            : ImmutableDictionary<string, Role>.Empty.Add("u_2", Role.Owner),
+            ? ImmutableDictionary<string, Member>.Empty.Add(s_user.Id, new Member(held)).Add("u_2", new Member(Role.Owner))
+            : ImmutableDictionary<string, Member>.Empty.Add("u_2", new Member(Role.Owner)),
     };
 }

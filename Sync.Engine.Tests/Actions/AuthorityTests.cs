@@ -163,7 +163,7 @@ public sealed class AuthorityTests
     private static async Task<Caller> MemberAsync(EngineHost host, string name, Role role)
     {
         var caller = await host.UserAsync(name, "rooms:*");
-        Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", name, role, EngineHost.Cancel)).Error);
+        await host.GiveRoleAsync("r", name, role);
         return caller;
     }
 }

@@ -21,9 +21,9 @@ public sealed class VisibilityTests
         await host.RefusedAsync(alice, "r", "note", $$"""{"v":"{{Secret}}","w":1}""");
         await host.SettleAsync("r");
         var participant = await host.UserAsync("pat", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "pat", Role.Participant, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "pat", Role.Participant);
         var observer = await host.UserAsync("otto", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "otto", Role.Observer, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "otto", Role.Observer);
         (string Name, Caller Reader, bool Sees)[] table =
         [
             ("itself", alice, true),

@@ -93,7 +93,7 @@ public sealed class InvitationTests
         await host.RoomAsync("r");
         var made = (await host.Engine.Invitations.CreateAsync(host.Owner, "r", Role.Observer, life: null, Cancel)).Value;
         var pat = await host.UserAsync("pat", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "pat", Role.Participant, Cancel);
+        await host.GiveRoleAsync("r", "pat", Role.Participant);
 
         Assert.Equal("authentication_required", (await host.Engine.Invitations.RevokeAsync(Caller.Anonymous, made.Info.Id, Cancel)).Error!.Code.Name);
         Assert.Equal("not_found", (await host.Engine.Invitations.RevokeAsync(await host.UserAsync("stan", "rooms:*"), made.Info.Id, Cancel)).Error!.Code.Name);
@@ -127,10 +127,10 @@ public sealed class InvitationTests
         await host.SetUpAsync();
         await host.RoomAsync("r");
         var carl = await host.UserAsync("carl", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Owner, Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Owner);
         var made = (await host.Engine.Invitations.CreateAsync(carl, "r", Role.Owner, life: null, Cancel)).Value;
 
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Collaborator, Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Collaborator);
 
         Assert.Equal("not_found", (await host.Engine.Invitations.FindAsync(made.Secret, Cancel)).Error!.Code.Name);
         Assert.Equal("invalid_parameter", (await host.RegisterAsync("eve", new RegistrationProof(Setup: null, made.Secret))).Error!.Code.Name);

@@ -135,11 +135,11 @@ public sealed class LiveTests
         await host.RoomAsync("r");
         await host.JoinAsync("r", "alice", ""","state":{"secret":1}""");
         var second = await host.UserAsync("second", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "second", Role.Owner, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "second", Role.Owner);
         using var watch = (await host.Engine.Live.WatchAsync(second, "r", EngineHost.Cancel)).Value;
         var before = watch.Current;
         Assert.Contains(before.Entries, e => e.Key == "secret");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "second", Role.Observer, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "second", Role.Observer);
         Assert.True(await watch.ChangedAsync(before, EngineHost.Cancel));
         Assert.DoesNotContain(watch.Current.Entries, e => e.Key == "secret");
         Assert.Equal(AccessLevel.Read, watch.Current.Info.Access);

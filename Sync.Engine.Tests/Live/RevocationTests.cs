@@ -78,12 +78,12 @@ public sealed class RevocationTests
         var alice = await host.JoinAsync("r", "alice");
         await host.RegisterAsync(alice, "r", """{"id":"note","params":{"v":{}},"writes":[{"scope":"self","key":"diary","value":"${params.v}"}]}""");
         var carl = await MemberAsync(host);
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Owner, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Owner);
         await using var events = (await host.Engine.Live.EventsAsync(carl, "r", null, EngineHost.Cancel)).Value.GetAsyncEnumerator(EngineHost.Cancel);
         await host.InvokeAsync(alice, "r", "note", """{"v":"first"}""");
         Assert.Contains("first", await NextAsync(), StringComparison.Ordinal);
 
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Participant, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Participant);
         await host.InvokeAsync(alice, "r", "note", """{"v":"second"}""");
 
         Assert.DoesNotContain("second", await NextAsync(), StringComparison.Ordinal);

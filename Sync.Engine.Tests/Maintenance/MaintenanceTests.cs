@@ -83,7 +83,7 @@ public sealed class MaintenanceTests
         Assert.Equal(["bob"], imported.UnknownMembers);
         var room = Assert.Single(await target.Database.Rooms.LoadAllAsync(Cancel));
         Assert.Equal(("copy", "Ä room", At, JoinPolicy.Members), (room.Id, room.Name, room.CreatedAt, room.Join));
-        Assert.Equal([KeyValuePair.Create("u_there", Role.Owner)], room.Members);
+        Assert.Equal([KeyValuePair.Create("u_there", new Member(Role.Owner))], room.Members);
 
         // The last body has line breaks, which do not survive.
         Assert.Equal(await TextsAsync(log, row: 1, upToSeq: 1_202), await TextsAsync(target, room.Row, upToSeq: 1_202));
@@ -251,7 +251,7 @@ public sealed class MaintenanceTests
     [InlineData("UPDATE events SET body = 'x' WHERE seq = 7", "Event 7 of room 'room' is no JSON")]
     [InlineData("INSERT INTO snapshots VALUES (1, 9999, '{}')", "A snapshot of room 'room' stands at event 9999")]
     [InlineData("INSERT INTO event_keys VALUES (1, 's', 'k', 9999)", "The history of 's.k' in room 'room' names event 9999")]
-    [InlineData("INSERT INTO members VALUES (1, 'nobody', 'Owner')", "A row of members refers to a row of users")]
+    [InlineData("INSERT INTO members (room, user_id, role) VALUES (1, 'nobody', 'Owner')", "A row of members refers to a row of users")]
     [InlineData("INSERT INTO tokens (id, hash, scope, created_ms) VALUES ('t', x'00', 'nonsense', 1)", "The scope of token t is unreadable")]
     public async Task Check_Damage_IsNamed(string damage, string problem)
     {
@@ -286,7 +286,14 @@ public sealed class MaintenanceTests
         var ann = (await log.Database.Access.GetOrAddUserAsync(new UserRecord("u_ann", "ann", At), Cancel)).User;
         var bob = (await log.Database.Access.GetOrAddUserAsync(new UserRecord("u_bob", "bob", At), Cancel)).User;
         var room = (await log.Database.Rooms.CreateAsync("room", "Ä room", JoinPolicy.Members, ann.Id, At, [], Cancel))!;
-        await log.Database.Rooms.SetMemberAsync(room.Row, bob.Id, Role.Participant, Cancel);
+        await log.Database.ExecuteAsync(
+            work =>
+            {
+                var members = new MemberRows(work, room.Row);
+                members.Set(bob.Id, new Member(Role.Participant) { ViaOpen = true });
+                return true;
+            },
+            Cancel);
         var sink = new RecordingSink();
         var stream = new LogStream(room.Row, sink);
         await log.AppendAsync([.. Enumerable.Range(1, 1_200).Select(seq => Event(stream, seq, ok: seq % 7 != 0))]);

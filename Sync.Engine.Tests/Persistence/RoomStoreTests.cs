@@ -17,7 +17,7 @@ public sealed class RoomStoreTests
 
         var room = Assert.Single(await log.Database.Rooms.LoadAllAsync(Cancel));
         Assert.Equivalent(made, room);
-        Assert.Equal(Role.Owner, room.Members[owner]);
+        Assert.Equal(new Member(Role.Owner), room.Members[owner]);
     }
 
     [Fact]
@@ -53,19 +53,30 @@ public sealed class RoomStoreTests
     }
 
     [Fact]
-    public async Task SetMember_GiveChangeTake_IsTheLastWord()
+    public async Task Members_GiveChangeTake_IsTheLastWord()
     {
         await using var log = await OpenAsync();
         var (ann, bob) = (await AddUserAsync(log, "ann"), await AddUserAsync(log, "bob"));
         var room = await log.CreateRoomAsync();
 
-        await log.Database.Rooms.SetMemberAsync(room.Row, ann, Role.Observer, Cancel);
-        await log.Database.Rooms.SetMemberAsync(room.Row, ann, Role.Collaborator, Cancel);
-        await log.Database.Rooms.SetMemberAsync(room.Row, bob, Role.Owner, Cancel);
-        await log.Database.Rooms.SetMemberAsync(room.Row, bob, role: null, Cancel);
+        await log.Database.ExecuteAsync(
+            work =>
+            {
+                var members = new MemberRows(work, room.Row);
+                members.Set(ann, new Member(Role.Observer) { Pending = true });
+                members.Set(ann, new Member(Role.Collaborator) { ViaOpen = true });
+                members.Set(bob, new Member(Role.Owner));
+                members.Remove(bob);
+                members.Invite(new InvitedName("Carl", Role.Owner, "ann", At));
+                members.Invite(new InvitedName("carl", Role.Observer, InvitedBy: null, At));
+                return true;
+            },
+            Cancel);
 
         var loaded = Assert.Single(await log.Database.Rooms.LoadAllAsync(Cancel));
-        Assert.Equal([KeyValuePair.Create(ann, Role.Collaborator)], loaded.Members);
+        Assert.Equal([KeyValuePair.Create(ann, new Member(Role.Collaborator) { ViaOpen = true })], loaded.Members);
+        Assert.Equal(new InvitedName("carl", Role.Observer, InvitedBy: null, At), Assert.Single(loaded.Invited.Values));
+        Assert.True(loaded.Invited.ContainsKey("CARL"));
     }
 
     [Fact]

@@ -166,10 +166,9 @@ public sealed class DeniedTests
         var pat = await MemberAsync(host, "pat", Role.Participant, "rooms:*");
         await host.InvokeAsync(pat, "r", "_send_message", """{"body":"x"}""");
 
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "PAT", Role.Observer, EngineHost.Cancel);
+        Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", "PAT", Role.Observer, EngineHost.Cancel)).Error);
 
         Assert.Equal("read_only_token", (await host.RefusedAsync(pat, "r", "_send_message", """{"body":"x"}""")).Code.Name);
-        Assert.Equal("user_not_found", (await host.Engine.Rooms.InviteAsync(host.Owner, "r", "nobody", Role.Owner, EngineHost.Cancel)).Error!.Code.Name);
         Assert.Equal("last_owner", (await host.Engine.Rooms.InviteAsync(host.Owner, "r", "olga", Role.Observer, EngineHost.Cancel)).Error!.Code.Name);
     }
 
@@ -182,7 +181,7 @@ public sealed class DeniedTests
     private static async Task<Caller> MemberAsync(EngineHost host, string name, Role role, string scope)
     {
         var caller = await host.UserAsync(name, scope);
-        Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", name, role, EngineHost.Cancel)).Error);
+        await host.GiveRoleAsync("r", name, role);
         return caller;
     }
 }

@@ -37,7 +37,7 @@ public sealed class MembershipTests
         Assert.Null((await host.TryInvokeAsync(agent, "r", "_send_message", """{"body":"x"}""")).Error);
         Assert.DoesNotContain((await host.Engine.Tokens.ListAsync(carl, Cancel)).Value, token => token.Id == agent.TokenId);
 
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Observer, Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Observer);
         Assert.Equal("read_only_token", (await host.RefusedAsync(agent, "r", "_send_message", """{"body":"x"}""")).Code.Name);
         await RemoveAsync(host, host.Owner, "carl");
 
@@ -283,7 +283,7 @@ public sealed class MembershipTests
     private static async Task<Caller> MemberAsync(EngineHost host, string name, Role role)
     {
         var caller = await host.UserAsync(name, "rooms:*");
-        Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", name, role, Cancel)).Error);
+        await host.GiveRoleAsync("r", name, role);
         return caller;
     }
 

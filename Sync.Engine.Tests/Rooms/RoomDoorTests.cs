@@ -134,7 +134,7 @@ public sealed class RoomDoorTests
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
         var pat = await host.UserAsync("pat", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "pat", Role.Participant, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "pat", Role.Participant);
         Assert.Equal("pat", (await host.InvokeAsync(pat, "r", "_send_message", """{"body":"x"}"""))["agent"].Text());
 
         await host.Engine.Agents.JoinAsync(pat, "r", EngineHost.Json("""{"id":"scout"}"""), EngineHost.Cancel);

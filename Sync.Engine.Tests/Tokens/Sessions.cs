@@ -25,7 +25,7 @@ internal static class Sessions
     public static async Task<Caller> MemberAsync(this EngineHost host, string room, string userName, Role role, string scope)
     {
         var caller = await host.UserAsync(userName, scope);
-        Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, room, userName, role, EngineHost.Cancel)).Error);
+        await host.GiveRoleAsync(room, userName, role);
         return caller;
     }
 

@@ -48,7 +48,7 @@ public sealed class TokenDoorTests : IAsyncLifetime
     public async Task Bound_AgentThatSomebodyElseJoinedAs_IsNotTheTokens()
     {
         await _host.UserAsync("pat", "rooms:a:write");
-        await _host.Engine.Rooms.InviteAsync(_host.Owner, "a", "pat", Role.Participant, Cancel);
+        await _host.GiveRoleAsync("a", "pat", Role.Participant);
         var bound = await _host.CallerAsync((await _host.MintAsync(await _host.SessionAsync("pat"), "rooms:a:agent:x")).Value.Secret);
         await _host.JoinAsync("a", "x", ""","state":{"plan":"secret"}""");
 

@@ -13,7 +13,7 @@ public sealed class SessionTests
         await host.RoomAsync("other");
         var ada = await host.SetUpAsync();
         var session = await host.SignInAsync(ada);
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "ada", Role.Participant, Cancel);
+        await host.GiveRoleAsync("r", "ada", Role.Participant);
 
         Assert.True(session.IsSession);
         Assert.Equal(("ada", ada.Id), (session.UserName, session.UserId));
@@ -31,7 +31,7 @@ public sealed class SessionTests
         await using var host = await StartAsync();
         await host.RoomAsync("r", JoinPolicy.Members);
         var session = await host.SignInAsync(await host.SetUpAsync());
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "ada", Role.Participant, Cancel);
+        await host.GiveRoleAsync("r", "ada", Role.Participant);
 
         Assert.Null((await host.Engine.Agents.JoinAsync(session, "r", EngineHost.Json("""{"id":"bot"}"""), Cancel)).Error);
 
@@ -143,7 +143,7 @@ public sealed class SessionTests
         await host.RoomAsync("r");
         var ada = await host.SetUpAsync();
         var (session, caller) = await host.SignInAsync(ada.Id);
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "ada", Role.Participant, Cancel);
+        await host.GiveRoleAsync("r", "ada", Role.Participant);
         using var watch = (await host.Engine.Live.WatchAsync(caller, "r", Cancel)).Value;
         var changed = watch.ChangedAsync(watch.Current, Cancel).AsTask();
         var wait = host.Engine.Waits.WaitAsync(caller, "r", "false", TimeSpan.FromSeconds(20), ContextShape.Default, Cancel);

@@ -298,7 +298,7 @@ public sealed class WakeTests
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
         var carl = await host.UserAsync("carl", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Participant, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Participant);
         var wait = host.Engine.Waits.WaitAsync(carl, "r", "false", null, ContextShape.Default, EngineHost.Cancel);
         await ParkedAsync(host);
 
@@ -419,12 +419,12 @@ public sealed class WakeTests
         var alice = await host.JoinAsync("r", "alice");
         await host.RegisterAsync(alice, "r", """{"id":"note","params":{"v":{}},"writes":[{"scope":"self","key":"diary","value":"${params.v}"},{"key":"n","increment":1}]}""");
         var carl = await host.UserAsync("carl", "rooms:*");
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Owner, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Owner);
         var probing = host.WaitAsync(carl, "r", "state.alice.diary == 'dear'");
         var counting = host.WaitAsync(carl, "r", "state._shared.n == 1");
         await ParkedAsync(host, 2);
 
-        await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Participant, EngineHost.Cancel);
+        await host.GiveRoleAsync("r", "carl", Role.Participant);
         await host.InvokeAsync(alice, "r", "note", """{"v":"dear"}""");
 
         Assert.DoesNotContain("dear", (await counting).ToJsonString(), StringComparison.Ordinal);

@@ -17,13 +17,13 @@ internal static class RoomPolicy
                 return default;
             }
 
-            role = held;
-            most = LevelOf(held);
+            role = held.Role;
+            most = LevelOf(held.Role);
         }
         else if (token.RoomRow == room.Row)
         {
             most = token.Behalf is not { } member ? AccessLevel.Admin
-                : room.Members.TryGetValue(member, out var theirs) ? LevelOf(theirs)
+                : room.Members.TryGetValue(member, out var theirs) ? LevelOf(theirs.Role)
                 : AccessLevel.None;
         }
         else

@@ -129,8 +129,8 @@ public sealed class InvitationDoor
         }
 
         var members = new MemberRows(work, row);
-        var role = members.Of(user.Id) is { } held && held > given ? held : given;
-        members.Set(user.Id, role);
+        var role = members.Of(user.Id) is { } held && held.Role > given ? held.Role : given;
+        members.Settle(user, new Member(role));
         InvitationStore.Remove(work, invitation.Info.Id);
         return (new MemberInvited(room, user.Name, role), row);
     }

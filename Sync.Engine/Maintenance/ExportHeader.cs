@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Sync.Engine;
 
 /// <summary>The first line of an export; see <see cref="RoomExport"/>.</summary>
-internal sealed record ExportHeader(string Id, string? Name, JoinPolicy Join, DateTimeOffset CreatedAt, IReadOnlyList<(string User, Role Role)> Members, long LastSeq)
+internal sealed record ExportHeader(string Id, string? Name, JoinPolicy Join, DateTimeOffset CreatedAt, IReadOnlyList<(string User, Member Member)> Members, long LastSeq)
 {
     public static Outcome<ExportHeader> Parse(string line)
     {
@@ -36,6 +36,7 @@ internal sealed record ExportHeader(string Id, string? Name, JoinPolicy Join, Da
         }
     }
 
-    private static (string User, Role Role) ReadMember(JsonElement member) =>
-        (member.GetProperty("user").GetString() ?? "", Enum.Parse<Role>(member.GetProperty("role").GetString() ?? "", ignoreCase: true));
+    private static (string User, Member Member) ReadMember(JsonElement member) =>
+        (member.GetProperty("user").GetString() ?? "",
+        new Member(Enum.Parse<Role>(member.GetProperty("role").GetString() ?? "", ignoreCase: true)) { ViaOpen = member.TryGetProperty("via_open", out var open) && open.GetBoolean() });
 }

@@ -7,7 +7,7 @@ namespace Sync.Engine;
 /// A room as JSON Lines, UTF-8.
 /// <para>
 /// The first line is the header: <c>{"format":"sync-room", "version":1, "room":{"id", "name", "join", "created_at"},
-/// "members":[{"user", "role"}], "last_seq"}</c>, members by user name. Every further line is an event, in order, without gaps:
+/// "members":[{"user", "role", "via_open"?}], "last_seq"}</c>, members by user name. Every further line is an event, in order, without gaps:
 /// <c>{"seq", "at", "kind", "agent"?, "action"?, "ok", "request_key"?, "keys"?:[[scope, key]], "body"}</c>; <c>request_key</c> lets a retry
 /// find its event again, <c>keys</c> is what the history index holds of it, <c>body</c> the event itself. Snapshots and presence follow
 /// from the log and are left out; so are tokens.
@@ -83,11 +83,18 @@ internal static class RoomExport
         writer.WriteString("created_at"u8, room.CreatedAt);
         writer.WriteEndObject();
         writer.WriteStartArray("members"u8);
-        foreach (var (userId, role) in room.Members.OrderBy(member => users.GetValueOrDefault(member.Key), StringComparer.Ordinal))
+
+        // An invitation belongs to the room it was made for, so whoever has not taken theirs up is left out.
+        foreach (var (userId, member) in room.Members.Where(member => !member.Value.Pending).OrderBy(member => users.GetValueOrDefault(member.Key), StringComparer.Ordinal))
         {
             writer.WriteStartObject();
             writer.WriteString("user"u8, users.GetValueOrDefault(userId));
-            writer.WriteString("role"u8, role.ToString().ToLowerInvariant());
+            writer.WriteString("role"u8, member.Role.ToString().ToLowerInvariant());
+            if (member.ViaOpen)
+            {
+                writer.WriteBoolean("via_open"u8, true);
+            }
+
             writer.WriteEndObject();
         }
 

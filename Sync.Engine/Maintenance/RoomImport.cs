@@ -41,10 +41,10 @@ internal static class RoomImport
 
             var (members, unknown) = await MembersAsync(database, header, cancellationToken).ConfigureAwait(false);
             await database.Rooms
-                .RevealAsync(row, id, header.Name, header.Join, members.Select(member => (member.User.Id, member.Role)), cancellationToken)
+                .RevealAsync(row, id, header.Name, header.Join, members.Select(member => (member.User.Id, member.Member)), cancellationToken)
                 .ConfigureAwait(false);
             finished = true;
-            return new RoomImported(id, events, [.. members.Select(member => new RoomMember(member.User.Name, member.Role))], unknown);
+            return new RoomImported(id, events, [.. members.Select(member => new RoomMember(member.User.Name, member.Member.Role))], unknown);
         }
         finally
         {
@@ -88,15 +88,15 @@ internal static class RoomImport
             : new SyncError(ErrorCode.InvalidJson, $"The file ends after event {seq}; its header promises {header.LastSeq}.") { Hint = "The file was cut short. Export the room again." };
     }
 
-    private static async Task<(List<(UserRecord User, Role Role)> Known, List<string> Unknown)> MembersAsync(Database database, ExportHeader header, CancellationToken cancellationToken)
+    private static async Task<(List<(UserRecord User, Member Member)> Known, List<string> Unknown)> MembersAsync(Database database, ExportHeader header, CancellationToken cancellationToken)
     {
-        List<(UserRecord, Role)> known = [];
+        List<(UserRecord, Member)> known = [];
         List<string> unknown = [];
-        foreach (var (name, role) in header.Members)
+        foreach (var (name, member) in header.Members)
         {
             if (await database.Access.FindUserByNameAsync(name, cancellationToken).ConfigureAwait(false) is { } user)
             {
-                known.Add((user, role));
+                known.Add((user, member));
             }
             else
             {

@@ -47,6 +47,7 @@ internal sealed partial class RoomStore
         session.Execute("DELETE FROM tokens WHERE room = $1", row);
         session.Execute("DELETE FROM members WHERE room = $1", row);
         session.Execute("DELETE FROM invitations WHERE room = $1", row);
+        session.Execute("DELETE FROM invited_names WHERE room = $1", row);
         session.Execute("DELETE FROM presence WHERE room = $1", row);
 
         // No room can have an id with a space, so the old id is free at once.

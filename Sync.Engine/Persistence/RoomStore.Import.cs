@@ -23,14 +23,15 @@ internal sealed partial class RoomStore
             cancellationToken);
 
     /// <summary>Lets the hidden room exist, with its members.</summary>
-    public Task RevealAsync(long row, string id, string? name, JoinPolicy join, IEnumerable<(string UserId, Role Role)> members, CancellationToken cancellationToken) =>
+    public Task RevealAsync(long row, string id, string? name, JoinPolicy join, IEnumerable<(string UserId, Member Member)> members, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             session =>
             {
                 session.Execute("UPDATE rooms SET id = $2, name = $3, join_policy = $4, deleted_ms = NULL WHERE row = $1", row, id, name, join.ToString());
-                foreach (var (userId, role) in members)
+                var rows = new MemberRows(session, row);
+                foreach (var (userId, member) in members)
                 {
-                    session.Execute("INSERT INTO members (room, user_id, role) VALUES ($1, $2, $3)", row, userId, role.ToString());
+                    rows.Set(userId, member);
                 }
 
                 return true;

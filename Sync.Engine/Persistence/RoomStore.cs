@@ -14,8 +14,11 @@ internal sealed partial class RoomStore(Database database, TimeProvider time)
             static reader => reader.AtOneMoment(static reader =>
             {
                 var members = reader
-                    .All("SELECT room, user_id, role FROM members", static row => (Room: row.GetInt64(0), User: row.GetString(1), Role: Enum.Parse<Role>(row.GetString(2))))
-                    .ToLookup(member => member.Room, member => KeyValuePair.Create(member.User, member.Role));
+                    .All($"SELECT room, {MemberRows.Columns} FROM members", static row => (Room: row.GetInt64(0), Member: MemberRows.Map(row)))
+                    .ToLookup(found => found.Room, found => found.Member);
+                var invited = reader
+                    .All($"SELECT room, {MemberRows.InvitedColumns} FROM invited_names", static row => (Room: row.GetInt64(0), Invited: MemberRows.MapInvited(row)))
+                    .ToLookup(found => found.Room, found => found.Invited);
                 return reader.All(
                     "SELECT row, id, name, join_policy, created_ms FROM rooms WHERE deleted_ms IS NULL ORDER BY row",
                     row => new RoomRecord
@@ -26,6 +29,7 @@ internal sealed partial class RoomStore(Database database, TimeProvider time)
                         Join = Enum.Parse<JoinPolicy>(row.GetString(3)),
                         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
                         Members = members[row.GetInt64(0)].ToImmutableDictionary(StringComparer.Ordinal),
+                        Invited = InvitedName.None.AddRange(invited[row.GetInt64(0)]),
                     });
             }),
             cancellationToken);
@@ -59,11 +63,11 @@ internal sealed partial class RoomStore(Database database, TimeProvider time)
                 var room = new StoredRoom { Id = id, Name = name, Join = join, CreatedMs = createdAt.ToUnixTimeMilliseconds() };
                 context.Rooms.Add(room);
                 context.SaveChanges();
-                var members = ImmutableDictionary.Create<string, Role>(StringComparer.Ordinal);
+                var members = ImmutableDictionary.Create<string, Member>(StringComparer.Ordinal);
                 if (ownerUserId is not null)
                 {
                     context.Members.Add(new StoredMember { Room = room.Row, UserId = ownerUserId, Role = Role.Owner });
-                    members = members.Add(ownerUserId, Role.Owner);
+                    members = members.Add(ownerUserId, new Member(Role.Owner));
                 }
 
                 context.Tokens.AddRange(made.Select(token => token.ToStored(room.Row)));
@@ -84,17 +88,5 @@ internal sealed partial class RoomStore(Database database, TimeProvider time)
     public Task UpdateAsync(RoomRecord room, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             session => session.Execute("UPDATE rooms SET name = $1, join_policy = $2 WHERE row = $3", room.Name, room.Join.ToString(), room.Row),
-            cancellationToken);
-
-    /// <summary>Gives a user a role; null takes it away.</summary>
-    public Task SetMemberAsync(long row, string userId, Role? role, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
-            session => role is { } given
-                ? session.Execute(
-                    "INSERT INTO members (room, user_id, role) VALUES ($1, $2, $3) ON CONFLICT (room, user_id) DO UPDATE SET role = excluded.role",
-                    row,
-                    userId,
-                    given.ToString())
-                : session.Execute("DELETE FROM members WHERE room = $1 AND user_id = $2", row, userId),
             cancellationToken);
 }

@@ -29,6 +29,8 @@ internal sealed class SyncDbContext(DbContextOptions<SyncDbContext> options) : D
 
     public DbSet<StoredMember> Members => Set<StoredMember>();
 
+    public DbSet<StoredInvitedName> InvitedNames => Set<StoredInvitedName>();
+
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
 
     public DbSet<StoredEventKey> EventKeys => Set<StoredEventKey>();

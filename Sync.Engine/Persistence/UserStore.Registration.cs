@@ -51,7 +51,7 @@ internal sealed partial class UserStore
             InvitationStore.Remove(work, invitation.Info.Id);
             if (invitation is { Room: { } room, Info.Role: { } role })
             {
-                new MemberRows(work, room).Set(user.Id, role);
+                new MemberRows(work, room).Settle(user, new Member(role));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Engine.Persistence;
 
 namespace Sync.Engine.Rooms;
@@ -8,6 +9,9 @@ namespace Sync.Engine.Rooms;
 /// </summary>
 internal sealed class Memberships(Database database, RoomDirectory directory)
 {
+    // Names that have not answered: each is in memory for as long as the room is.
+    private const int MostInvited = 100;
+
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Waits for the turn, which ends when the answer is disposed. Nothing slow belongs inside.</summary>
@@ -31,47 +35,108 @@ internal sealed class Memberships(Database database, RoomDirectory directory)
     /// <summary>As <see cref="ChangeNeedsTurnAsync"/>, for work that finds out in its transaction which room it is about: null for none. A refusal must not have written.</summary>
     public async Task<Outcome<T>> WriteNeedsTurnAsync<T>(Func<WriteSession, (Outcome<T> Outcome, long? Room)> write, CancellationToken cancellationToken)
     {
-        var (outcome, row, id, members) = await database.ExecuteAsync(
+        var (outcome, roster) = await database.ExecuteAsync(
             work =>
             {
                 var (outcome, row) = write(work);
-                return outcome.Error is null && row is { } changed
-                    ? (outcome, row, work.First("SELECT id FROM rooms WHERE row = $1", static r => r.GetString(0), changed), new MemberRows(work, changed).All())
-                    : (outcome, row, null, null);
+                return (outcome, outcome.Error is null && row is { } changed ? ReadRoster(work, changed) : null);
             },
             cancellationToken).ConfigureAwait(false);
-        if (id is not null && members is not null)
+        if (roster is not null)
         {
-            directory.Update(id, record => record.Row == row ? record with { Members = members } : record);
-            if (row is { } changed && directory.Loaded(changed) is { } room)
-            {
-                room.AccessChanged();
-            }
+            directory.Update(roster.Id, record => record.Row == roster.Row ? record with { Members = roster.Members, Invited = roster.Invited } : record);
+            directory.Loaded(roster.Row)?.AccessChanged();
         }
 
         return outcome;
     }
 
-    /// <summary>Gives a user a role.</summary>
-    /// <remarks>Errors: <c>room_not_found</c>, <c>last_owner</c>.</remarks>
-    public Task<Outcome<MemberInvited>> SetNeedsTurnAsync(RoomRecord record, UserRecord user, Role role, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Gives the user of a name a role. It works at once; whoever is no member yet takes it up or refuses it. A name that no user has is noted in the same way and
+    /// answered alike, so that nobody finds out by asking.
+    /// </summary>
+    /// <remarks>Errors: <c>room_not_found</c>, <c>last_owner</c>; <c>invalid_parameter</c> when too many names have not answered.</remarks>
+    public Task<Outcome<MemberInvited>> InviteNeedsTurnAsync(RoomRecord record, InvitedName invited, CancellationToken cancellationToken) =>
         ChangeNeedsTurnAsync<MemberInvited>(
             record,
             members =>
             {
-                if (role != Role.Owner && members.IsLastOwner(user.Id))
+                // Asked in the transaction, known or not: a look-up in memory would be told by its time.
+                var user = members.UserNamed(invited.Name);
+                if (user is not null && members.Of(user.Id) is { Pending: false })
                 {
-                    return LastOwner(record, user);
+                    if (invited.Role != Role.Owner && members.IsLastOwner(user.Id))
+                    {
+                        return LastOwner(record, user);
+                    }
+
+                    members.Settle(user, new Member(invited.Role));
+                    return new MemberInvited(record.Id, invited.Name, invited.Role);
                 }
 
-                members.Set(user.Id, role);
-                return new MemberInvited(record.Id, user.Name, role);
+                if (members.InvitedAs(invited.Name) is null && members.CountInvited() >= MostInvited)
+                {
+                    return new SyncError(ErrorCode.InvalidParameter, $"{MostInvited} invited people have not answered yet.") { Hint = "Remove names that will not answer, or send a link: POST /rooms/{room}/invitations." };
+                }
+
+                members.Invite(invited);
+                if (user is not null)
+                {
+                    members.Set(user.Id, new Member(invited.Role) { Pending = true });
+                }
+
+                return new MemberInvited(record.Id, invited.Name, invited.Role);
             },
             cancellationToken);
+
+    /// <summary>
+    /// A user comes in by joining: takes up the role they were given, or becomes participant of an open room where they had none. No effect for a member.
+    /// </summary>
+    /// <param name="record">The room.</param>
+    /// <param name="user">Who.</param>
+    /// <param name="open">Whether the room lets anybody in; otherwise who has no role gets none.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
+    /// <remarks>Errors: <c>room_not_found</c> when it was deleted meanwhile.</remarks>
+    public async Task<Outcome<Role?>> EnterAsync(RoomRecord record, UserRecord user, bool open, CancellationToken cancellationToken)
+    {
+        if (directory.TryFind(record.Id, out var current) && current.Row == record.Row && current.Members.TryGetValue(user.Id, out var known) && !known.Pending)
+        {
+            return known.Role;
+        }
+
+        using var turn = await TurnAsync(cancellationToken).ConfigureAwait(false);
+        return await ChangeNeedsTurnAsync<Role?>(
+            record,
+            members =>
+            {
+                var held = members.Of(user.Id);
+                if (held is null && !open)
+                {
+                    return (Role?)null;
+                }
+
+                var member = held ?? new Member(Role.Participant) { ViaOpen = true };
+                if (held is not { Pending: false })
+                {
+                    members.Settle(user, member);
+                }
+
+                return member.Role;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The refusal to leave a room without an owner.</summary>
     public static SyncError LastOwner(RoomRecord record, UserRecord user) =>
         new SyncError(ErrorCode.LastOwner, $"'{user.Name}' is the only owner of '{record.Id}'.") { Hint = "Transfer the room to another member first, or delete it." }.With("room", record.Id);
+
+    private static Roster? ReadRoster(WriteSession work, long row)
+    {
+        var members = new MemberRows(work, row);
+        return work.First("SELECT id FROM rooms WHERE row = $1", static r => r.GetString(0), row) is { } id ? new Roster(row, id, members.All(), members.Invited()) : null;
+    }
+
+    private sealed record Roster(long Row, string Id, ImmutableDictionary<string, Member> Members, ImmutableDictionary<string, InvitedName> Invited);
 
     private sealed class Turn(SemaphoreSlim turn) : IDisposable
     {

@@ -1,6 +1,7 @@
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine;
 
@@ -92,7 +93,7 @@ public sealed partial class RoomDoor
         foreach (var record in _directory.All)
         {
             var access = _access.Of(caller, record);
-            if (access.Level >= AccessLevel.Read)
+            if (access.Level >= AccessLevel.Read && !record.IsPendingFor(caller))
             {
                 rooms.Add(Info(record, access));
             }
@@ -156,7 +157,11 @@ public sealed partial class RoomDoor
         return found.Record.Id;
     }
 
-    /// <summary>Gives a user a role in the room. Needs admin access.</summary>
+    /// <summary>
+    /// Gives the user of a name a role in the room. It works at once; the room stands in their lists after they took it up, and they can refuse
+    /// (<see cref="AnswerInvitationAsync"/>). A name that no user has is answered alike. Needs admin access.
+    /// </summary>
+    /// <remarks>Errors: as for admin access; <c>not_owner</c>; <c>invalid_parameter</c> for what cannot be a user name; <c>last_owner</c>.</remarks>
     public async Task<Outcome<MemberInvited>> InviteAsync(Caller caller, string room, string userName, Role role, CancellationToken cancellationToken)
     {
         using var turn = await _memberships.TurnAsync(cancellationToken).ConfigureAwait(false);
@@ -165,9 +170,9 @@ public sealed partial class RoomDoor
             return NotOwner(error, room, "invite");
         }
 
-        return await _access.FindUserAsync(userName, cancellationToken).ConfigureAwait(false) is { } user
-            ? await _memberships.SetNeedsTurnAsync(found.Record, user, role, cancellationToken).ConfigureAwait(false)
-            : new SyncError(ErrorCode.UserNotFound, $"There is no user '{Names.Shown(userName)}'.") { Hint = "Users are named without case; the person has to register first." }.With("username", Names.Shown(userName));
+        return UserName.IsValid(userName)
+            ? await _memberships.InviteNeedsTurnAsync(found.Record, new InvitedName(userName, role, caller.UserName, _time.Milliseconds()), cancellationToken).ConfigureAwait(false)
+            : AccessErrors.InvalidUserName(userName);
     }
 
     /// <summary>Takes a room without members, or proves ownership by its room token.</summary>
@@ -216,7 +221,7 @@ public sealed partial class RoomDoor
                     return new SyncError(ErrorCode.ScopeDenied, $"This token may not take the room '{room}'.") { Hint = $"It needs the scope 'rooms:*'; or sign in and claim it on the page /manage." }.With("room", room);
                 }
 
-                members.Set(user.Id, Role.Owner);
+                members.Settle(user, new Member(Role.Owner));
                 return new MemberInvited(room, user.Name, Role.Owner);
             },
             cancellationToken).ConfigureAwait(false);
@@ -239,27 +244,31 @@ public sealed partial class RoomDoor
             return refusal;
         }
 
-        if (user is null)
-        {
-            return NoMember(record, userName);
-        }
-
         return await _memberships.ChangeNeedsTurnAsync<RoomMember>(
             record,
             members =>
             {
-                if (members.Of(user.Id) is not { } role)
+                var invited = members.InvitedAs(userName);
+                var named = members.UserNamed(userName);
+                if (invited is null && (named is null || members.Of(named.Id) is null))
                 {
                     return NoMember(record, userName);
                 }
 
-                if (members.IsLastOwner(user.Id))
+                if (named is not null && members.IsLastOwner(named.Id))
                 {
-                    return Memberships.LastOwner(record, user);
+                    return Memberships.LastOwner(record, named);
                 }
 
-                members.Remove(user.Id);
-                return new RoomMember(user.Name, role);
+                // A name that has not answered is shown as it was typed, whether or not a user is called so.
+                var removed = invited is not null || named is null || members.Of(named.Id) is not { } held ? new RoomMember(invited!.Name, invited.Role) : new RoomMember(named.Name, held.Role);
+                members.RemoveInvited(userName);
+                if (named is not null)
+                {
+                    members.Remove(named.Id);
+                }
+
+                return removed;
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -294,13 +303,14 @@ public sealed partial class RoomDoor
             record,
             members =>
             {
-                if (members.Of(heir.Id) is null)
+                // Whoever has not taken the role up is told apart from a name that no user has by nobody, and is no heir.
+                if (members.Of(heir.Id) is not { Pending: false })
                 {
                     return NoMember(record, userName);
                 }
 
-                members.Set(heir.Id, Role.Owner);
-                members.Set(owner.Id, Role.Collaborator);
+                members.Settle(heir, new Member(Role.Owner));
+                members.Settle(owner, new Member(Role.Collaborator));
                 return new RoomMember(heir.Name, Role.Owner);
             },
             cancellationToken).ConfigureAwait(false);
@@ -325,7 +335,10 @@ public sealed partial class RoomDoor
             Role = access.Level < AccessLevel.Read ? null : access.Role,
             Members = access.Level < AccessLevel.Write
                 ? []
-                : [.. record.Members.Select(m => new RoomMember(_access.UserById(m.Key)?.Name ?? "unknown", m.Value)).OrderByDescending(m => m.Role).ThenBy(m => m.User, StringComparer.Ordinal)],
+                : [.. record.Members.Where(m => !m.Value.Pending).Select(m => new RoomMember(_access.UserById(m.Key)?.Name ?? "unknown", m.Value.Role)).OrderByDescending(m => m.Role).ThenBy(m => m.User, StringComparer.Ordinal)],
+            Invited = access.Level < AccessLevel.Admin
+                ? []
+                : [.. record.Invited.Values.Select(i => new RoomMember(i.Name, i.Role)).OrderByDescending(i => i.Role).ThenBy(i => i.User, StringComparer.Ordinal)],
             Figures = state is null || access.Level < AccessLevel.Read
                 ? null
                 : new RoomFigures(state.Seq, state.Agents.Count, state.Scopes.Values.Where(s => !Names.IsSection(s.Name)).Sum(s => s.Entries.Count), state.Actions.Count, state.Views.Count, state.Messages.Count),
@@ -360,7 +373,7 @@ public sealed partial class RoomDoor
             return new SyncError(ErrorCode.NotOwner, $"Only an owner of '{record.Id}' may remove others.") { Hint = "Ask an owner of the room. Yourself you can remove." }.With("room", record.Id);
         }
 
-        return record.Members.TryGetValue(user.Id, out var role) ? _gate.Recheck(caller, record.Id, RoomPolicy.LevelOf(role)) : null;
+        return record.Members.TryGetValue(user.Id, out var member) ? _gate.Recheck(caller, record.Id, RoomPolicy.LevelOf(member.Role)) : null;
     }
 
     private static SyncError NoMember(RoomRecord record, string userName) =>

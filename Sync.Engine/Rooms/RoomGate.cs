@@ -240,7 +240,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
 
     private SyncError NotFound(Caller caller, string room)
     {
-        var visible = directory.All.Where(r => access.Of(caller, r).Level > AccessLevel.None).Select(r => r.Id);
+        var visible = directory.All.Where(r => !r.IsPendingFor(caller) && access.Of(caller, r).Level > AccessLevel.None).Select(r => r.Id);
         var near = DidYouMean.Nearest(room, visible);
         return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.")
         {

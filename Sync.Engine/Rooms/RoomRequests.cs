@@ -41,6 +41,9 @@ public sealed record RoomInfo
     /// <summary>Members: name and role. Empty unless the caller has write access.</summary>
     public required IReadOnlyList<RoomMember> Members { get; init; }
 
+    /// <summary>Names that were invited and have not answered, whether or not a user is called so. Empty unless the caller has full access.</summary>
+    public IReadOnlyList<RoomMember> Invited { get; init; } = [];
+
     /// <summary>Live figures; null in lists for rooms that are not loaded.</summary>
     public RoomFigures? Figures { get; init; }
 }
@@ -58,6 +61,14 @@ public sealed record RoomMember(string User, Role Role);
 /// <param name="Views">Views.</param>
 /// <param name="Messages">Messages ever sent.</param>
 public sealed record RoomFigures(long Seq, int Agents, int Entries, int Actions, int Views, long Messages);
+
+/// <summary>A role in a room that a user was given and has not taken up.</summary>
+/// <param name="Room">The room.</param>
+/// <param name="RoomName">Its human name, or null.</param>
+/// <param name="Role">The role, which works already.</param>
+/// <param name="InvitedBy">The name of who gave it, or null for the room's own authority.</param>
+/// <param name="At">When.</param>
+public sealed record RoomInvitation(string Room, string? RoomName, Role Role, string? InvitedBy, DateTimeOffset At);
 
 /// <summary>A role given.</summary>
 /// <param name="Room">The room.</param>

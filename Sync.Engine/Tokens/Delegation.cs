@@ -93,7 +93,7 @@ internal sealed class Delegation(AccessTable access, RoomDirectory directory)
         List<GrantableRoom> rooms = [];
         foreach (var record in directory.All)
         {
-            if (Grantable(user, asked, record.Id) is { } most)
+            if (!(record.Members.TryGetValue(user.Id, out var member) && member.Pending) && Grantable(user, asked, record.Id) is { } most)
             {
                 rooms.Add(new GrantableRoom(record.Id, record.Name, most, asked.AgentFor(record.Id)) { Views = asked.ViewsFor(record.Id) });
             }
@@ -130,7 +130,7 @@ internal sealed class Delegation(AccessTable access, RoomDirectory directory)
     }
 
     private static AccessLevel LevelOf(UserRecord user, RoomRecord record) =>
-        record.Members.TryGetValue(user.Id, out var role) ? RoomPolicy.LevelOf(role) : AccessLevel.None;
+        record.Members.TryGetValue(user.Id, out var member) ? RoomPolicy.LevelOf(member.Role) : AccessLevel.None;
 
     private static bool MayBe(UserRecord user, string agent, RoomState state) =>
         !state.Agents.TryGetValue(agent, out var existing) || existing.User == user.Id;

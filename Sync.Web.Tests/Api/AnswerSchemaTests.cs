@@ -59,6 +59,11 @@ public sealed class AnswerSchemaTests(SyncHost host)
             ["updateAgent"] = await owner.PatchAsync(path + "/agents/alice", new { meta = new { x = 1 }, grants = new[] { "bob" } }),
             ["inviteMember"] = await owner.PostAsync(path + "/invite", new { username = guest, role = "observer" }),
         };
+        replies["listOwnInvitations"] = await claimant.GetAsync("/invitations");
+        Assert.Equal(id, Assert.Single(replies["listOwnInvitations"]["invitations"].EnumerateArray()).GetProperty("room").GetString());
+        replies["getRoom"] = await owner.GetAsync(path);
+        Assert.Single(replies["getRoom"]["invited"].EnumerateArray());
+        replies["answerInvitation"] = await claimant.PostAsync("/invitations/" + id, new { accept = true });
         var register = new Dictionary<string, object>
         {
             ["id"] = "act",

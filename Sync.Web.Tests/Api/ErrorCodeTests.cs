@@ -99,7 +99,7 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["user_not_found"] = async host =>
         {
             var room = await host.RoomAsync();
-            return await room.Owner.PostAsync(room.Path + "/invite", new { username = "nobody-" + room.Id, role = "observer" });
+            return await room.Owner.PostAsync(room.Path + "/transfer", new { username = "nobody-" + room.Id });
         },
 
         ["room_exists"] = async host =>

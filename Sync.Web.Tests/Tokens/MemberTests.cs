@@ -47,6 +47,8 @@ public sealed class MemberTests(SyncHost host)
     {
         var room = await host.RoomAsync();
         var (name, member) = await MemberAsync(room, "observer");
+        (await room.Owner.PostAsync(room.Path + "/transfer", new { username = name })).AssertRefusal("user_not_found", 404);
+        (await member.PostAsync("/invitations/" + room.Id, new { accept = true })).AssertOk();
 
         var transferred = (await room.Owner.PostAsync(room.Path + "/transfer", new { username = name })).AssertOk();
 

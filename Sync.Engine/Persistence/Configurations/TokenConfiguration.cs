@@ -23,7 +23,10 @@ internal sealed class TokenConfiguration : IEntityTypeConfiguration<StoredToken>
         builder.Property(token => token.Kind).HasColumnName("kind").HasConversion<string>().HasDefaultValue(CredentialKind.Token);
         builder.Property(token => token.ClientId).HasColumnName("client_id");
         builder.Property(token => token.AccessSeconds).HasColumnName("access_s");
+        builder.Property(token => token.Parent).HasColumnName("parent");
+        builder.Property(token => token.SeesPrivate).HasColumnName("sees_private").HasDefaultValue(false);
         builder.HasIndex(token => token.Hash).IsUnique();
+        builder.HasIndex(token => token.Parent);
         builder.HasOne<StoredUser>().WithMany().HasForeignKey(token => token.UserId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<StoredRoom>().WithMany().HasForeignKey(token => token.Room).OnDelete(DeleteBehavior.Cascade);
     }

@@ -251,6 +251,35 @@ namespace Sync.Engine.Persistence.Migrations
                     b.ToTable("invitations", (string)null);
                 });
 
+            modelBuilder.Entity("Sync.Engine.Persistence.StoredInvitedName", b =>
+                {
+                    b.Property<long>("Room")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("room");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name")
+                        .UseCollation("NOCASE");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("InvitedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invited_by");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("role");
+
+                    b.HasKey("Room", "Name");
+
+                    b.ToTable("invited_names", (string)null);
+                });
+
             modelBuilder.Entity("Sync.Engine.Persistence.StoredMember", b =>
                 {
                     b.Property<long>("Room")
@@ -261,10 +290,22 @@ namespace Sync.Engine.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
 
+                    b.Property<bool>("Pending")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("pending");
+
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("role");
+
+                    b.Property<bool>("ViaOpen")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("via_open");
 
                     b.HasKey("Room", "UserId");
 
@@ -499,6 +540,10 @@ namespace Sync.Engine.Persistence.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_ms");
 
+                    b.Property<string>("Parent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parent");
+
                     b.Property<long?>("RevokedMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("revoked_ms");
@@ -512,6 +557,12 @@ namespace Sync.Engine.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("scope");
 
+                    b.Property<bool>("SeesPrivate")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("sees_private");
+
                     b.Property<string>("UserId")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
@@ -520,6 +571,8 @@ namespace Sync.Engine.Persistence.Migrations
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("Parent");
 
                     b.HasIndex("Room");
 
@@ -599,6 +652,15 @@ namespace Sync.Engine.Persistence.Migrations
                     b.HasOne("Sync.Engine.Persistence.StoredUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Sync.Engine.Persistence.StoredInvitedName", b =>
+                {
+                    b.HasOne("Sync.Engine.Persistence.StoredRoom", null)
+                        .WithMany()
+                        .HasForeignKey("Room")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

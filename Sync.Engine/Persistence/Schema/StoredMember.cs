@@ -8,4 +8,10 @@ internal sealed class StoredMember
     public required string UserId { get; init; }
 
     public required Role Role { get; set; }
+
+    /// <summary>Whether the user came in by joining an open room and nobody has given them the role.</summary>
+    public bool ViaOpen { get; set; }
+
+    /// <summary>Whether the user was given the role and has not taken it up: it works, but the room stands in none of their lists.</summary>
+    public bool Pending { get; set; }
 }

@@ -9,7 +9,7 @@ internal sealed class StoredToken
 
     public required string Scope { get; set; }
 
-    /// <summary>Whose it is. Of a room's own tokens: the member an agent's token acts for, else null.</summary>
+    /// <summary>Whose it is. Of a room's own tokens: who made it, with whose role it ends; null for one that nobody is known to have made.</summary>
     public string? UserId { get; init; }
 
     /// <summary>The room a legacy token belongs to and dies with; null for users' tokens.</summary>
@@ -35,4 +35,10 @@ internal sealed class StoredToken
 
     /// <summary>Seconds that an access secret lives after each refresh; null when nothing refreshes it.</summary>
     public long? AccessSeconds { get; init; }
+
+    /// <summary>The token that minted it and with which it ends; null for what a person made. No foreign key: whoever removes a token ends what it minted.</summary>
+    public string? Parent { get; set; }
+
+    /// <summary>Whether a room's link that only reads was made to show private scopes too.</summary>
+    public bool SeesPrivate { get; init; }
 }

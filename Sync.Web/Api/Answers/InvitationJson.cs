@@ -36,6 +36,33 @@ internal sealed record InvitationListJson(IReadOnlyList<InvitationJson> Invitati
 
 internal sealed record InvitationRevokedJson(bool Revoked, string Id);
 
+/// <summary>A role in a room that its user has not taken up.</summary>
+internal sealed record OwnInvitationJson
+{
+    public required string Room { get; init; }
+
+    public required string? Name { get; init; }
+
+    public required string Role { get; init; }
+
+    public required string? InvitedBy { get; init; }
+
+    public required string At { get; init; }
+
+    public static OwnInvitationJson Of(RoomInvitation invitation) => new()
+    {
+        Room = invitation.Room,
+        Name = invitation.RoomName,
+        Role = Words.Of(invitation.Role),
+        InvitedBy = invitation.InvitedBy,
+        At = Words.Of(invitation.At),
+    };
+}
+
+internal sealed record OwnInvitationListJson(IReadOnlyList<OwnInvitationJson> Invitations);
+
+internal sealed record InvitationAnsweredJson(bool Accepted, string Room, string Role);
+
 internal sealed record MemberRemovedJson(bool Removed, string Username, string Room, string Role);
 
 internal sealed record TransferredJson(bool Transferred, string Username, string Room, string Role);
@@ -44,6 +71,8 @@ internal sealed record TransferredJson(bool Transferred, string Username, string
 [JsonSerializable(typeof(InvitationJson))]
 [JsonSerializable(typeof(InvitationListJson))]
 [JsonSerializable(typeof(InvitationRevokedJson))]
+[JsonSerializable(typeof(OwnInvitationListJson))]
+[JsonSerializable(typeof(InvitationAnsweredJson))]
 [JsonSerializable(typeof(MemberRemovedJson))]
 [JsonSerializable(typeof(TransferredJson))]
 internal sealed partial class MemberJsonContext : JsonSerializerContext;

@@ -23,6 +23,8 @@ internal sealed record RoomJson
 
     public required IReadOnlyList<RoomMemberJson> Members { get; init; }
 
+    public IReadOnlyList<RoomMemberJson>? Invited { get; init; }
+
     public long? Seq { get; init; }
 
     public int? Agents { get; init; }
@@ -44,6 +46,7 @@ internal sealed record RoomJson
         Access = Words.Of(info.Access),
         Role = info.Role is { } role ? Words.Of(role) : null,
         Members = [.. info.Members.Select(member => new RoomMemberJson(member.User, Words.Of(member.Role)))],
+        Invited = info.Invited.Count == 0 ? null : [.. info.Invited.Select(invited => new RoomMemberJson(invited.User, Words.Of(invited.Role)))],
         Seq = info.Figures?.Seq,
         Agents = info.Figures?.Agents,
         Entries = info.Figures?.Entries,

@@ -5,11 +5,12 @@ using Sync.Web.Api.Requests;
 
 namespace Sync.Web.Api.Operations;
 
-/// <summary>Who leaves a room, who takes it over, and the links that let people in.</summary>
+/// <summary>Who leaves a room, who takes it over, the links that let people in, and what an invited user answers.</summary>
 internal static class MemberOperations
 {
     private static readonly string[] s_transferFields = ["username"];
     private static readonly string[] s_invitationFields = ["role", "expires_in"];
+    private static readonly string[] s_answerFields = ["accept"];
 
     public static ImmutableArray<ApiOperation> All { get; } =
     [
@@ -53,6 +54,22 @@ internal static class MemberOperations
             Answer = "InvitationRevoked",
             Errors = [ErrorCode.NotOwner, ErrorCode.IdentityMismatch, ErrorCode.NotFound],
             Handle = RevokeAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/invitations", Name = "listOwnInvitations", Group = "Rooms",
+            Summary = "List the roles that the token's user was given and has not taken up, newest first",
+            Answer = "OwnInvitationList",
+            Handle = ListOwnAsync,
+        },
+        new()
+        {
+            Method = "POST", Pattern = "/invitations/{room}", Name = "answerInvitation", Group = "Rooms",
+            Summary = "Take up a role that one was given in a room, or refuse it",
+            Description = "The role works from the moment it is given. Taken up, the room stands in one's lists; refused, the role is gone.",
+            Body = "AnswerInvitation", Answer = "InvitationAnswered",
+            Errors = [ErrorCode.NotFound, ErrorCode.MissingParam, ErrorCode.ScopeDenied],
+            Handle = AnswerAsync,
         },
     ];
 
@@ -121,6 +138,30 @@ internal static class MemberOperations
 
         return (await call.Engine.Invitations.RevokeAsync(call.Caller, id, call.Aborted)).Try(out var revoked, out error)
             ? ApiAnswer.Of(new InvitationRevokedJson(Revoked: true, revoked.Id), MemberJsonContext.Default.InvitationRevokedJson)
+            : error;
+    }
+
+    private static Task<Outcome<ApiAnswer>> ListOwnAsync(ApiCall call) => Task.FromResult(
+        call.Engine.Rooms.Invitations(call.Caller).Try(out var invitations, out var error)
+            ? ApiAnswer.Of(new OwnInvitationListJson([.. invitations.Select(OwnInvitationJson.Of)]), MemberJsonContext.Default.OwnInvitationListJson)
+            : (Outcome<ApiAnswer>)error);
+
+    private static async Task<Outcome<ApiAnswer>> AnswerAsync(ApiCall call)
+    {
+        if (!(await call.BodyAsync()).Try(out var body, out var error)
+            || (error = Refusals.CheckFields(body, s_answerFields)) is not null
+            || !Refusals.Switch(body, "accept").Try(out var accept, out error))
+        {
+            return error;
+        }
+
+        if (accept is not { } accepted)
+        {
+            return Refusals.Missing("accept", """{"accept":true}""");
+        }
+
+        return (await call.Engine.Rooms.AnswerInvitationAsync(call.Caller, call.Path(0), accepted, call.Aborted)).Try(out var answered, out error)
+            ? ApiAnswer.Of(new InvitationAnsweredJson(accepted, answered.Room, Words.Of(answered.Role)), MemberJsonContext.Default.InvitationAnsweredJson)
             : error;
     }
 }

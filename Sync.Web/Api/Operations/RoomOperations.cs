@@ -59,8 +59,9 @@ internal static class RoomOperations
         {
             Method = "POST", Pattern = "/rooms/{room}/invite", Name = "inviteMember", Group = "Rooms",
             Summary = "Give a user a role in the room",
+            Description = "The role works at once; the room stands in that user's lists after they took it up, and they can refuse. A name that no user has is answered alike.",
             Body = "Invite", Answer = "Invited",
-            Errors = [ErrorCode.NotOwner, ErrorCode.UserNotFound, ErrorCode.MissingParam],
+            Errors = [ErrorCode.NotOwner, ErrorCode.InvalidParameter, ErrorCode.LastOwner, ErrorCode.MissingParam],
             Handle = InviteAsync,
         },
         new()
