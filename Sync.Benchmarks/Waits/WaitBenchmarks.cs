@@ -32,7 +32,7 @@ public class WaitBenchmarks
     {
         _folder = Directory.CreateTempSubdirectory("sync-bench-").FullName;
         _database = await Database.OpenAsync(_folder, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-        var record = new RoomRecord { Row = 1, Id = "waits", Join = JoinPolicy.Open, CreatedAt = DateTimeOffset.UnixEpoch, Members = ImmutableDictionary<string, Role>.Empty };
+        var record = new RoomRecord { Row = 1, Id = "waits", Join = JoinPolicy.Open, CreatedAt = DateTimeOffset.UnixEpoch, Members = ImmutableDictionary<string, Member>.Empty };
         _room = new Room(record, _state, new Presence(), _database.Log, new RoomLimits(), TimeProvider.System, NullLogger.Instance);
         for (var number = 0; number < Parked; number++)
         {
