@@ -29,13 +29,16 @@ internal static class StandardFunctions
 
     private static CelValue Matches(ref Evaluation run, in CelValue a, in CelValue b)
     {
-        if (!Texts(a, b, ref run))
+        if (a.Kind != CelKind.String || b.Kind != CelKind.String)
         {
             return Errors.NoMatch;
         }
 
-        var regex = RegexCache.Get(b.AsString, out var problem);
-        return regex is null ? CelValue.Error(problem ?? "", "Patterns are RE2; write a backslash as r\"\\d+\".") : CelRegex.IsMatch(regex, a.AsString, ref run);
+        var program = RegexCache.Get(b.AsString, run.Budget.Left, out var cost, out var problem);
+        return !run.Charge(cost) ? Errors.Cost
+            : program is null ? CelValue.Error(problem ?? "", "Patterns are RE2; write a backslash as r\"\\d+\".")
+            : run.Charge(program.Cost(a.AsString.Length)) ? CelValue.Of(program.IsMatch(a.AsString))
+            : Errors.Cost;
     }
 
     private static bool Texts(in CelValue a, in CelValue b, ref Evaluation run)

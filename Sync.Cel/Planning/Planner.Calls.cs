@@ -67,11 +67,20 @@ internal sealed partial class Planner
 
     private PlanNode PlanMatches(Expr at, PlanNode text, string pattern, bool constant)
     {
-        var regex = CelRegex.Compile(pattern, out var problem);
-        Weight += RegexWeight;
-        return regex is null
-            ? Unresolved(at.Position, problem ?? "", "Patterns are RE2; write backslashes in a raw string: r\"\\d+\".")
-            : Fold(new MatchesNode(text, regex), constant);
+        var compiled = CelPattern.TryCompile(pattern, _patterns, out var problem);
+        if (compiled is not null)
+        {
+            Weight += compiled.Bytes;
+            return Fold(new MatchesNode(text, compiled), constant);
+        }
+
+        if (problem is not null)
+        {
+            return Unresolved(at.Position, problem, "Patterns are RE2; write backslashes in a raw string: r\"\\d+\".");
+        }
+
+        Issue ??= SourceText.Issue(source, at.Position, "The patterns of the expression are too large together.", "Use smaller counts and classes, or fewer patterns.", Errors.LimitCode);
+        return new ConstantNode(CelValue.Null);
     }
 
     private PlanNode UnknownFunction(CallExpr call, string name, bool isMethod)

@@ -6,10 +6,11 @@ namespace Sync.Cel;
 /// </summary>
 internal sealed partial class Planner(VariableTable variables, CelOptions options, string source)
 {
-    private const int RegexWeight = 20_000;
-
     // For the whole expression: constants stay in the plan, and plans stay in the cache.
     private readonly CelBudget _folding = new(4096, TimeSpan.MaxValue);
+
+    // For compiling the patterns of the whole expression.
+    private readonly CelBudget _patterns = new(50_000, TimeSpan.MaxValue);
     private Scope? _scope;
 
     /// <summary>The first problem, or null.</summary>
