@@ -1,3 +1,7 @@
+using System.Text.Json;
+using Sync.Cel;
+using Sync.Engine.Actions;
+
 namespace Sync.Engine.Tests.Actions;
 
 public sealed class ParamTests
@@ -38,6 +42,11 @@ public sealed class ParamTests
         { """{"type":"array","max_length":1}""", """{"p":[1,2]}""", "invalid_param", "at most 1 items" },
         { """{"type":"string","pattern":"^[a-z]+$"}""", """{"p":"abc"}""", null, null },
         { """{"type":"string","pattern":"^[a-z]+$"}""", """{"p":"ABC"}""", "invalid_param", "pattern" },
+        { """{"type":"string","pattern":"^\\p{Greek}+$"}""", """{"p":"αβγ"}""", null, null },
+        { """{"type":"string","pattern":"^\\d+$"}""", """{"p":"١٢٣"}""", "invalid_param", "pattern" },
+        { """{"type":"string","pattern":"^.$"}""", """{"p":"😀"}""", null, null },
+        { """{"type":"string","pattern":"a$"}""", """{"p":"a\n"}""", "invalid_param", "pattern" },
+        { """{"pattern":"^[a-z]+$"}""", """{"p":5}""", null, null },
         { """{"type":"array","items":{"type":"integer"}}""", """{"p":[1,2]}""", null, null },
         { """{"type":"array","items":{"type":"integer"}}""", """{"p":[1,"2"]}""", "invalid_param_type", "Item 1" },
         { "{}", """{"q":1}""", "unknown_param", "p" },
@@ -68,7 +77,11 @@ public sealed class ParamTests
     [InlineData("""{"p":{"enum":[]}}""", null)]
     [InlineData("""{"p":{"minimum":"1"}}""", null)]
     [InlineData("""{"p":{"pattern":"(?=a)"}}""", null)]
-    [InlineData("""{"p":{"pattern":"("}}""", null)]
+    [InlineData("""{"p":{"pattern":"("}}""", "RE2")]
+    [InlineData("""{"p":{"pattern":"(a)\\1"}}""", "RE2")]
+    [InlineData("""{"p":{"pattern":"a{1001}"}}""", "RE2")]
+    [InlineData("""{"p":{"pattern":"([ab]{1000}){17}"}}""", "RE2")]
+    [InlineData("""{"p":{"pattern":"^[a-z]+$","default":"A"}}""", null)]
     [InlineData("""{"p":{"type":"integer","default":"x"}}""", null)]
     [InlineData("""{"p":{"enum":[1],"default":2}}""", null)]
     [InlineData("""{"p":5}""", null)]
@@ -82,6 +95,34 @@ public sealed class ParamTests
 
         Assert.Equal("invalid_parameter", error.Code.Name);
         Assert.Contains(near ?? "", error.Hint ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pattern_DearerThanARequestMaySpend_IsALimitAndNotRun()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"act","params":{"p":{"type":"string","pattern":"(a|b)*a(a|b){500}c|(a|b)*a(a|b){750}c"}},"writes":[]}""");
+        var text = new string('a', 100_000);
+
+        var error = await host.RefusedAsync(host.Owner, "r", "act", $$"""{"p":"{{text}}"}""");
+
+        Assert.Equal("cel_limit_exceeded", error.Code.Name);
+        Assert.Contains("'p'", error.Message, StringComparison.Ordinal);
+        Assert.Equal("invalid_param", (await host.RefusedAsync(host.Owner, "r", "act", """{"p":"abac"}""")).Code.Name);
+    }
+
+    [Fact]
+    public void Pattern_OfAnOlderSyntaxInTheLog_IsReadAndRefusedWhenAsked()
+    {
+        Assert.True(ParamSet.Parse(JsonDocument.Parse("""{"p":{"type":"string","pattern":"(?=a)b","default":"c"}}""").RootElement).Try(out var set, out _));
+
+        var wrong = set.Bind(JsonDocument.Parse("""{"p":"x"}""").RootElement, "act", new CelBudget(100_000, TimeSpan.MaxValue));
+
+        Assert.False(wrong.Try(out _, out var error));
+        Assert.Equal("invalid_param", error.Code.Name);
+        Assert.Contains("Register the action again", error.Hint, StringComparison.Ordinal);
+        Assert.True(set.Bind(JsonDocument.Parse("{}").RootElement, "act", new CelBudget(100_000, TimeSpan.MaxValue)).Try(out _, out _));
     }
 
     [Fact]

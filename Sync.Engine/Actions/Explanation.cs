@@ -37,7 +37,7 @@ internal static class Explanation
         CelValue? parameters = null;
         if (given.ValueKind == JsonValueKind.Object)
         {
-            if (action.Definition.Params.Bind(given, id).Try(out var bound, out var wrong))
+            if (action.Definition.Params.Bind(given, id, budget).Try(out var bound, out var wrong))
             {
                 parameters = CelValue.Of(new ParamsMap(bound));
             }

@@ -87,7 +87,7 @@ internal static class Invocation
             return disabled;
         }
 
-        if (!action.Definition.Params.Bind(input.Params, action.Id).Try(out var bound, out var error))
+        if (!action.Definition.Params.Bind(input.Params, action.Id, input.Budget).Try(out var bound, out var error))
         {
             return error;
         }

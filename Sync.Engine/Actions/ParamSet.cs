@@ -57,8 +57,22 @@ internal sealed class ParamSet
         return new ParamSet(specs.ToImmutable());
     }
 
-    /// <summary>Checks what was given and fills in defaults. A null counts as left out unless the parameter takes anything.</summary>
-    public Outcome<IReadOnlyDictionary<string, JsonElement>> Bind(JsonElement given, string action)
+    /// <summary>What is wrong with the patterns, or null: asked when an action is registered, not of what the log holds.</summary>
+    public SyncError? CheckPatterns(CelBudget budget)
+    {
+        foreach (var spec in _specs)
+        {
+            if (spec.CheckPattern(budget) is { } bad)
+            {
+                return bad;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Checks what was given and fills in defaults; patterns cost. A null counts as left out unless the parameter takes anything.</summary>
+    public Outcome<IReadOnlyDictionary<string, JsonElement>> Bind(JsonElement given, string action, CelBudget budget)
     {
         var bound = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         if (given.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
@@ -83,7 +97,7 @@ internal sealed class ParamSet
         {
             if (bound.TryGetValue(spec.Name, out var value) && !(value.ValueKind == JsonValueKind.Null && spec.Type != "any"))
             {
-                if (spec.Check(value) is { } wrong)
+                if (spec.Check(value, budget) is { } wrong)
                 {
                     return wrong.With("action", action);
                 }

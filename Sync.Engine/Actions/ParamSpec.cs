@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Sync.Cel;
+using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 
 namespace Sync.Engine.Actions;
@@ -31,8 +31,11 @@ internal sealed record ParamSpec
 
     public int? MaxLength { get; init; }
 
-    /// <summary>Linear-time pattern the whole text must contain a match of.</summary>
-    public Regex? Pattern { get; init; }
+    /// <summary>
+    /// A pattern of RE2's syntax that the text must contain a match of. Compiled when it is asked, at the asker's cost: what the log holds may be older than the
+    /// syntax and is read all the same.
+    /// </summary>
+    public string? Pattern { get; init; }
 
     public string? ItemsType { get; init; }
 
@@ -102,15 +105,7 @@ internal sealed record ParamSpec
                     spec = spec with { MaxLength = max };
                     break;
                 case "pattern" when value.ValueKind == JsonValueKind.String:
-                    try
-                    {
-                        spec = spec with { Pattern = new Regex(value.GetString()!, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant) };
-                    }
-                    catch (Exception e) when (e is ArgumentException or NotSupportedException)
-                    {
-                        return Bad(name, "has a 'pattern' that is no regular expression of linear time (no look-around, no back-references).");
-                    }
-
+                    spec = spec with { Pattern = value.GetString() };
                     break;
                 case "items" when value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var items) && items.ValueKind == JsonValueKind.String:
                     if (!IsType(items.GetString()!))
@@ -137,16 +132,56 @@ internal sealed record ParamSpec
             }
         }
 
-        if (spec.Default is { } given && spec.Check(given) is { } wrong)
+        return spec.Default is { } given && spec.CheckDeclared(given) is { } wrong ? BadDefault(wrong) : spec;
+    }
+
+    /// <summary>Whether the pattern is one, and the default fits it: asked when an action is registered, not of what the log holds.</summary>
+    public SyncError? CheckPattern(CelBudget budget)
+    {
+        if (Pattern is null)
         {
-            return wrong with { Code = ErrorCode.InvalidParameter, Message = "The default does not fit its own declaration: " + wrong.Message };
+            return null;
         }
 
-        return spec;
+        if (CelPattern.TryCompile(Pattern, budget, out var problem) is null)
+        {
+            return problem is null ? TooCostly(Pattern) : Bad(Name, $"has a 'pattern' that cannot be used. {problem}") with { Hint = "Patterns are RE2." };
+        }
+
+        return Default is { } given && CheckPattern(given, budget) is { } wrong ? BadDefault(wrong) : null;
     }
 
     /// <summary>Checks a given value; null when it fits.</summary>
-    public SyncError? Check(JsonElement value)
+    public SyncError? Check(JsonElement value, CelBudget budget) => CheckDeclared(value) ?? CheckPattern(value, budget);
+
+    private SyncError? CheckPattern(JsonElement value, CelBudget budget)
+    {
+        if (Pattern is null || value.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        if (CelPattern.TryCompile(Pattern, budget, out var problem) is not { } pattern)
+        {
+            return problem is null ? TooCostly(Pattern) : Wrong($"cannot be checked: its pattern is of an older syntax. {problem}", "Register the action again with a pattern of RE2's syntax.");
+        }
+
+        return pattern.IsMatch(value.GetString()!, budget) switch
+        {
+            null => TooCostly(Pattern),
+            false => Wrong($"must match the pattern {Pattern}."),
+            true => null,
+        };
+    }
+
+    private SyncError TooCostly(string pattern) => Expression.Refusal(CelBudget.Exceeded.AsError, pattern, $"params.{Name}.pattern") with
+    {
+        Message = $"Checking the pattern of parameter '{Name}' costs more than one request may.",
+        Hint = "Send a shorter text, or register the action with a smaller pattern or a max_length.",
+    };
+
+    // What needs no pattern to be run.
+    private SyncError? CheckDeclared(JsonElement value)
     {
         if (!Fits(value, Type))
         {
@@ -177,9 +212,7 @@ internal sealed record ParamSpec
             case JsonValueKind.Number when Maximum is { } maximum && value.GetDouble() > maximum:
                 return Wrong(FormattableString.Invariant($"must be at most {maximum}."));
             case JsonValueKind.String:
-                var text = value.GetString()!;
-                return CheckLength(text.Length, "characters")
-                    ?? (Pattern is { } pattern && !pattern.IsMatch(text) ? Wrong($"must match the pattern {pattern}.") : null);
+                return CheckLength(value.GetString()!.Length, "characters");
             case JsonValueKind.Array:
                 if (ItemsType is { } items)
                 {
@@ -239,6 +272,9 @@ internal sealed record ParamSpec
         "null" or "any" => type,
         _ => $"a {type}",
     };
+
+    private static SyncError BadDefault(SyncError wrong) =>
+        wrong with { Code = wrong.Code == ErrorCode.CelLimitExceeded ? wrong.Code : ErrorCode.InvalidParameter, Message = "The default does not fit its own declaration: " + wrong.Message };
 
     private static SyncError Bad(string name, string rest) =>
         new SyncError(ErrorCode.InvalidParameter, $"The declared parameter '{Names.Shown(name)}' {rest}").With("field", $"params.{Names.Shown(name)}");

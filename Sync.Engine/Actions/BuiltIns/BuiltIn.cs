@@ -39,7 +39,7 @@ internal abstract class BuiltIn
     /// <summary>Reads the single string parameter of the deleting actions.</summary>
     protected static Outcome<string> IdParam(InvocationInput input, string action)
     {
-        if (!s_idOnly.Bind(input.Params, action).Try(out var bound, out var error))
+        if (!s_idOnly.Bind(input.Params, action, input.Budget).Try(out var bound, out var error))
         {
             return error;
         }

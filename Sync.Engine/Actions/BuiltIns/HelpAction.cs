@@ -23,7 +23,7 @@ internal sealed class HelpAction : BuiltIn
 
     public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
-        if (!s_params.Bind(input.Params, Id).Try(out var bound, out var error))
+        if (!s_params.Bind(input.Params, Id, input.Budget).Try(out var bound, out var error))
         {
             return error;
         }

@@ -39,7 +39,7 @@ internal sealed class RegisterAction : BuiltIn
             return error;
         }
 
-        if ((definition.CheckNames() ?? Ownership.CheckScope(input, definition.Scope)) is { } denied)
+        if ((definition.CheckNames() ?? definition.Params.CheckPatterns(input.Budget) ?? Ownership.CheckScope(input, definition.Scope)) is { } denied)
         {
             return denied;
         }
