@@ -99,7 +99,7 @@ public class WaitBenchmarks
             At = DateTimeOffset.UnixEpoch,
             Kind = EventKind.Invoked,
             Action = "add",
-            Changes = [new EntryChange { Kind = ChangeKind.Put, Scope = Names.Shared, Key = key, Value = JsonText.Null, Version = "0", Revision = _state.Seq + 1 }],
+            Changes = [new EntryChange { Kind = ChangeKind.Put, Scope = Names.Shared, Key = key, Value = JsonText.Null, Revision = _state.Seq + 1 }],
         };
         _state = _state.Apply(e);
         return new RoomStep(_state, e, [new StateKey(Names.Shared, key)]);

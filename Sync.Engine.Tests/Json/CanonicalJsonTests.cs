@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
+using CsCheck;
 using Sync.Engine.Json;
 
 namespace Sync.Engine.Tests.Json;
 
-/// <summary>RFC 8785: the vectors of its appendices, and the version over the canonical form.</summary>
+/// <summary>RFC 8785: the vectors of its appendices, and the version over the canonical form. Numbers count with every digit, where the standard reads doubles.</summary>
 public sealed class CanonicalJsonTests
 {
     /// <summary>RFC 8785 appendix B.</summary>
@@ -41,12 +43,22 @@ public sealed class CanonicalJsonTests
     [InlineData("1e2", "100")]
     [InlineData("-0", "0")]
     [InlineData("0.10", "0.1")]
-    [InlineData("123456789012345678901234567890", "1.2345678901234568e+29")]
-    [InlineData("9007199254740993", "9007199254740992")]
+    [InlineData("10e-1", "1")]
+    [InlineData("-0.0e5", "0")]
+    [InlineData("1E+2", "100")]
+    [InlineData("123456789012345678901234567890", "123456789012345678901234567890")]
+    [InlineData("9007199254740993", "9007199254740993")]
+    [InlineData("1e22", "10000000000000000000000")]
+    [InlineData("1.5e300", "1500000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("0.1000000000000000055511151231257827", "0.1000000000000000055511151231257827")]
+    [InlineData("12345678901234567890123.5", "1.23456789012345678901235e+22")]
+    [InlineData("0.0000001", "1e-7")]
+    [InlineData("-5e-324", "-5e-324")]
+    [InlineData("1e400", "1e+400")]
     [InlineData("[ 1 , 2 ]", "[1,2]")]
     [InlineData("{ }", "{}")]
     [InlineData("""{"b":1,"a":2}""", """{"a":2,"b":1}""")]
-    [InlineData("""{"a":1,"a":2}""", """{"a":2}""")]
+    [InlineData("""{"b":0,"a":1,"a":2}""", """{"a":1,"a":2,"b":0}""")]
     [InlineData("""{"z":{"b":1,"a":[{"d":1,"c":2}]}}""", """{"z":{"a":[{"c":2,"d":1}],"b":1}}""")]
     [InlineData("\"\\u00e9\\/\\u0041\"", "\"é/A\"")]
     [InlineData("\"\\u000f\\n\\t\\\"\\\\\"", "\"\\u000f\\n\\t\\\"\\\\\"")]
@@ -79,11 +91,47 @@ public sealed class CanonicalJsonTests
     [InlineData("[]", "{}")]
     [InlineData("[1,2]", "[2,1]")]
     [InlineData("""{"a":null}""", "{}")]
+    [InlineData("9007199254740992", "9007199254740993")]
+    [InlineData("18446744073709551615", "18446744073709551616")]
+    [InlineData("-9007199254740993", "-9007199254740994")]
+    [InlineData("0.1", "0.10000000000000001")]
+    [InlineData("1e400", "1e401")]
+    [InlineData("""{"a":1,"a":2}""", """{"a":2}""")]
+    [InlineData("""{"a":1,"a":2}""", """{"a":2,"a":1}""")]
+    [InlineData("""{"n":[9007199254740993]}""", """{"n":[9007199254740992]}""")]
     public void Version_OfOtherValues_Differs(string left, string right) => Assert.NotEqual(VersionOf(left), VersionOf(right));
 
     /// <summary>SHA-256 of the two bytes "42".</summary>
     [Fact]
     public void Version_IsTheFirst16HexDigitsOfTheHash() => Assert.Equal("73475cb40a568e8d", VersionOf("42"));
 
+    /// <summary>Two numbers have one version exactly when they are equal, compared here as fractions of whole numbers.</summary>
+    [Fact]
+    public void Version_OfRandomNumbers_IsTheSameExactlyWhenTheyAreEqual() =>
+        Gen.Select(s_number, s_number).Sample((left, right) =>
+            (VersionOf(left) == VersionOf(right)) == (Exact(left) == Exact(right)), iter: 20_000);
+
+    private static readonly Gen<string> s_number = Gen.Select(
+        One("", "-"),
+        One("0", "1", "10", "9007199254740992", "9007199254740993", "123456789012345678901234567890"),
+        One("", ".0", ".5", ".50", ".05", ".1", ".10000000000000001"),
+        One("", "e0", "e1", "E+2", "e-1", "e-20", "e25"),
+        (sign, whole, fraction, power) => sign + whole + fraction + power);
+
+    private static (BigInteger, BigInteger) Exact(string number)
+    {
+        var mark = number.IndexOfAny(['e', 'E']);
+        var power = mark < 0 ? 0 : int.Parse(number.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var mantissa = mark < 0 ? number : number[..mark];
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        power -= point < 0 ? 0 : mantissa.Length - point - 1;
+        var digits = BigInteger.Parse(mantissa.Replace(".", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var (over, under) = power < 0 ? (digits, BigInteger.Pow(10, -power)) : (digits * BigInteger.Pow(10, power), BigInteger.One);
+        var common = BigInteger.GreatestCommonDivisor(over, under);
+        return (over / common, under / common);
+    }
+
     private static string VersionOf(string json) => CanonicalJson.Version(JsonText.Of(EngineHost.Json(json)));
+
+    private static Gen<string> One(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 }

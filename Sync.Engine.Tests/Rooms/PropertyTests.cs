@@ -209,5 +209,14 @@ public sealed class PropertyTests
         Assert.Equal(expected.Timers.Due(DateTimeOffset.MinValue, DateTimeOffset.MaxValue), actual.Timers.Due(DateTimeOffset.MinValue, DateTimeOffset.MaxValue));
     }
 
-    private static string Text(RoomState state) => System.Text.Encoding.UTF8.GetString(SnapshotJson.Write(state));
+    private static string Text(RoomState state)
+    {
+        // A snapshot holds the versions that somebody has asked for: here, all.
+        foreach (var entry in state.Scopes.Values.SelectMany(scope => scope.Entries.Values))
+        {
+            Assert.NotEmpty(entry.Version);
+        }
+
+        return System.Text.Encoding.UTF8.GetString(SnapshotJson.Write(state));
+    }
 }

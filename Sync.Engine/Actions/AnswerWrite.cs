@@ -1,28 +1,42 @@
 using System.Text.Json;
 using Sync.Engine.Json;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Actions;
 
-/// <summary>One write as an answer reports it; a null value means deleted.</summary>
+/// <summary>One write as an answer reports it; without a value and an edit it was a deletion.</summary>
 internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, string? Version, long Revision)
 {
+    /// <summary>What a combining mode, or a write at a path, has changed.</summary>
+    public ValueEdit? Edit { get; private init; }
+
+    /// <summary>A write that changed part of a value: what it changed, and the whole value where it is short.</summary>
+    public static AnswerWrite Of(string scope, string key, ValueEdit edit, JsonText value, string? version, long revision) =>
+        value.Length <= Entry.CheapBytes
+            ? new AnswerWrite(scope, key, value, version, revision) { Edit = edit }
+            : new AnswerWrite(scope, key, Value: null, Version: null, revision) { Edit = edit };
+
     public void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("scope"u8, Scope);
         writer.WriteString("key"u8, Key);
+        if (Value is null && Edit is null)
+        {
+            writer.WriteBoolean("deleted"u8, value: true);
+            writer.WriteEndObject();
+            return;
+        }
+
+        Edit?.WriteFields(writer, isAnswer: true);
         if (Value is { } value)
         {
             writer.WritePropertyName("value"u8);
             value.WriteTo(writer);
             writer.WriteString("version"u8, Version);
-            writer.WriteNumber("revision"u8, Revision);
-        }
-        else
-        {
-            writer.WriteBoolean("deleted"u8, value: true);
         }
 
+        writer.WriteNumber("revision"u8, Revision);
         writer.WriteEndObject();
     }
 }

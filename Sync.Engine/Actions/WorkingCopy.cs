@@ -41,13 +41,27 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
         return row.ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Writes a whole value.</summary>
     public (string Version, long Revision) Put(string scope, string key, JsonText value, EntryTimer? timer = null, string? enabled = null)
     {
         var cell = CellOf(scope, key);
         cell.Value = value;
+        cell.Edits = null;
         cell.Timer = timer;
         cell.Enabled = enabled;
         cell.Version = CanonicalJson.Version(value);
+        return (cell.Version, cell.Revision);
+    }
+
+    /// <summary>Writes what an edit has made of the current value. The version is null where the value is too long to make it at once.</summary>
+    public (string? Version, long Revision) Put(string scope, string key, JsonText value, ValueEdit edit, EntryTimer? timer, string? enabled)
+    {
+        var cell = CellOf(scope, key);
+        cell.Value = value;
+        cell.Edits?.Add(edit);
+        cell.Timer = timer;
+        cell.Enabled = enabled;
+        cell.Version = value.Length <= Entry.CheapBytes ? CanonicalJson.Version(value) : null;
         return (cell.Version, cell.Revision);
     }
 
@@ -61,6 +75,7 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
 
         var cell = CellOf(scope, key);
         cell.Value = null;
+        cell.Edits = null;
         return true;
     }
 
@@ -82,13 +97,15 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
                 Kind = cell.Value is null ? ChangeKind.Delete : ChangeKind.Put,
                 Scope = cell.Scope,
                 Key = cell.Key,
-                Value = cell.Value ?? JsonText.Null,
-                Version = cell.Value is null ? null : cell.Version,
+                Value = cell.Value,
+                Edits = cell.Value is null ? [] : [.. cell.Edits ?? []],
+                HoldsValue = HoldsValue(cell),
+                KnownVersion = cell.Value is null ? null : cell.Version,
                 Revision = cell.Value is null ? 0 : cell.Revision,
                 Timer = cell.Value is null ? null : cell.Timer,
                 Enabled = cell.Value is null ? null : cell.Enabled,
                 PreviousSeq = cell.Stored?.Seq,
-                PreviousVersion = cell.Stored?.Version,
+                PreviousVersion = cell.Stored?.CheapVersion,
             });
         }
 
@@ -122,10 +139,21 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
                     Key = target.Key,
                     Fired = true,
                     PreviousSeq = target.Cooldown ? null : entry?.Seq,
-                    PreviousVersion = target.Cooldown ? null : entry?.Version,
+                    PreviousVersion = target.Cooldown ? null : entry?.CheapVersion,
                 });
             }
         }
+    }
+
+    private static bool HoldsValue(Cell cell)
+    {
+        if (cell.Value is not { } value || cell.Edits is not { Count: > 0 } edits)
+        {
+            return true;
+        }
+
+        long bytes = edits.Sum(edit => edit.Bytes);
+        return cell.Stored!.Edits.With(edits.Count, bytes).AsksForWhole(bytes, value.Length);
     }
 
     private Cell CellOf(string scope, string key)
@@ -138,12 +166,15 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
             }
         }
 
+        // What is not there, or is gone by its timer though the projection still holds it, cannot be edited by who replays: that value is written as a whole.
+        var before = Before(scope, key);
         var made = new Cell
         {
             Scope = scope,
             Key = key,
             Stored = state.Find(scope, key),
-            Revision = (Before(scope, key)?.Revision ?? 0) + 1,
+            Revision = (before?.Revision ?? 0) + 1,
+            Edits = before is null ? null : [],
         };
         _cells.Add(made);
         return made;
@@ -162,7 +193,10 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
 
         public JsonText? Value { get; set; }
 
-        public string Version { get; set; } = "";
+        /// <summary>How the stored value became this one; null when it was replaced as a whole.</summary>
+        public List<ValueEdit>? Edits { get; set; }
+
+        public string? Version { get; set; }
 
         public EntryTimer? Timer { get; set; }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sync.Engine.Actions.WriteTemplates;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
+using Sync.Engine.Rooms;
 using Sync.Engine.Timers;
 
 namespace Sync.Engine.Actions;
@@ -70,12 +71,13 @@ internal sealed class WriteBuilder(
             return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0);
         }
 
-        if (!Edit(template, scope, key, value!.Value, field).Try(out var final, out error)
+        if (!Edit(template, scope, key, value!.Value, field).Try(out var edited, out error)
             || !TimerOf(template, field).Try(out var timer, out error))
         {
             return error;
         }
 
+        var (final, edit) = edited;
         if (final.Length > input.Limits.ValueBytes)
         {
             return new SyncError(ErrorCode.PayloadTooLarge, $"The value of '{Names.Shown(key)}' would have {final.Length} bytes; at most {input.Limits.ValueBytes} are kept.")
@@ -84,8 +86,14 @@ internal sealed class WriteBuilder(
             }.With("scope", scope).With("key", key);
         }
 
-        var (version, revision) = copy.Put(scope, key, final, timer, template.Enabled?.Source);
-        return new AnswerWrite(scope, key, final, version, revision);
+        if (edit is null)
+        {
+            var (made, number) = copy.Put(scope, key, final, timer, template.Enabled?.Source);
+            return new AnswerWrite(scope, key, final, made, number);
+        }
+
+        var (version, revision) = copy.Put(scope, key, final, edit, timer, template.Enabled?.Source);
+        return AnswerWrite.Of(scope, key, edit, final, version, revision);
     }
 
     private Outcome<JsonText?> ValueOf(WriteTemplate template, string field)
@@ -119,42 +127,42 @@ internal sealed class WriteBuilder(
         return template.Mode == WriteMode.Increment && value.Kind == JsonValueKind.True ? JsonEdit.Number(1) : value;
     }
 
-    private Outcome<JsonText> Edit(WriteTemplate template, string scope, string key, JsonText value, string field)
+    private Outcome<Edited> Edit(WriteTemplate template, string scope, string key, JsonText value, string field)
     {
         var current = copy.Current(scope, key);
+        var path = template.Path?.Expand(_inputs) is { Length: > 0 } given ? given : null;
+        if (path is null && template.Mode is WriteMode.Value or WriteMode.AppendRow)
+        {
+            return new Edited(value, Edit: null);
+        }
+
         SyncError? problem = null;
+        ValueEdit? edit = null;
+        var (edited, sentence) = path is null ? (Apply(current), null) : JsonEdit.At(current, path, Apply);
+        return (problem ?? (sentence is not null ? Wrong(sentence, field) : null)) is { } wrong ? wrong : new Edited(edited!.Value, edit!);
+
         JsonText? Apply(JsonText? at)
         {
-            switch (template.Mode)
+            problem = Problem(template.Mode, at, value, key, field);
+            edit = problem is not null ? null : template.Mode switch
             {
-                case WriteMode.Merge when value.Kind != JsonValueKind.Object:
-                    problem = Wrong("'merge' needs an object.", field);
-                    return null;
-                case WriteMode.Merge:
-                    return JsonEdit.Merge(at, value);
-                case WriteMode.Increment:
-                    var sum = JsonEdit.Add(at, value);
-                    problem = sum is null
-                        ? Wrong(at is { } old && old.Kind != JsonValueKind.Number
-                            ? $"'{Names.Shown(key)}' holds {Kind(old)}, which cannot be incremented."
-                            : $"'{Names.Shown(key)}' cannot be incremented by {(value.Kind == JsonValueKind.Number ? "so much" : Kind(value))}.", field)
-                        : null;
-                    return sum;
-                case WriteMode.Append:
-                    return JsonEdit.Append(at, value);
-                default:
-                    return value;
-            }
+                WriteMode.Append => new ValueEdit { Kind = EditKind.Append, Path = path, Operand = value, Index = JsonEdit.Count(at) },
+                WriteMode.Merge => new ValueEdit { Kind = EditKind.Merge, Path = path, Operand = value },
+                WriteMode.Increment => new ValueEdit { Kind = EditKind.Increment, Path = path, Operand = value, Sum = JsonEdit.Add(at, value) },
+                _ => new ValueEdit { Kind = EditKind.Set, Path = path, Operand = value },
+            };
+            return edit?.ApplyTo(at);
         }
-
-        if (template.Path?.Expand(_inputs) is { Length: > 0 } path)
-        {
-            var (edited, sentence) = JsonEdit.At(current, path, Apply);
-            return problem ?? (sentence is not null ? Wrong(sentence, field) : (Outcome<JsonText>)edited!.Value);
-        }
-
-        return Apply(current) is { } final ? final : problem!;
     }
+
+    private static SyncError? Problem(WriteMode mode, JsonText? at, JsonText value, string key, string field) => mode switch
+    {
+        WriteMode.Merge when value.Kind != JsonValueKind.Object => Wrong("'merge' needs an object.", field),
+        WriteMode.Increment when at is { } old && old.Kind != JsonValueKind.Number => Wrong($"'{Names.Shown(key)}' holds {Kind(old)}, which cannot be incremented.", field),
+        WriteMode.Increment when JsonEdit.Add(at, value) is null =>
+            Wrong($"'{Names.Shown(key)}' cannot be incremented by {(value.Kind == JsonValueKind.Number ? "so much" : Kind(value))}.", field),
+        _ => null,
+    };
 
     private Outcome<EntryTimer?> TimerOf(WriteTemplate template, string field)
     {
@@ -193,4 +201,6 @@ internal sealed class WriteBuilder(
 
     private static SyncError Wrong(string message, string field) =>
         new SyncError(ErrorCode.InvalidParam, message) { Hint = "Read the key's value first; 'value' replaces whatever is there." }.With("field", field);
+
+    private readonly record struct Edited(JsonText Value, ValueEdit? Edit);
 }

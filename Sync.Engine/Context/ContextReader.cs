@@ -183,8 +183,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
                 messages.Add(Message.Read(new Entry
                 {
                     Key = key,
-                    Value = change.Value,
-                    Version = change.Version!,
+                    Value = change.ValueOver(before: null),
                     Revision = change.Revision,
                     UpdatedAt = e.At,
                     Seq = e.Seq,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Expressions;
+using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Context;
@@ -13,8 +14,8 @@ internal static class EventJson
     /// <param name="e">The event.</param>
     /// <param name="sight">What its reader sees.</param>
     /// <param name="withValues">Whether written values are in it.</param>
-    /// <param name="before">What keys held before, by change; null leaves it out.</param>
-    public static void Write(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, EntryChange>? before = null)
+    /// <param name="values">The whole values before and after, by change; null gives of a change what the log holds of it.</param>
+    public static void Write(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values = null)
     {
         writer.WriteStartObject();
         writer.WriteNumber("seq"u8, e.Seq);
@@ -31,7 +32,7 @@ internal static class EventJson
             writer.WriteNumber("count"u8, e.Count);
         }
 
-        WriteChanges(writer, e, sight, withValues, before);
+        WriteChanges(writer, e, sight, withValues, values);
         writer.WriteEndObject();
     }
 
@@ -53,7 +54,7 @@ internal static class EventJson
         parameters.WriteTo(writer);
     }
 
-    private static void WriteChanges(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, EntryChange>? before)
+    private static void WriteChanges(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values)
     {
         if (e.Changes.IsEmpty)
         {
@@ -70,7 +71,7 @@ internal static class EventJson
                 continue;
             }
 
-            WriteChange(writer, change, withValues, before?.GetValueOrDefault(change));
+            WriteChange(writer, change, withValues, values?.GetValueOrDefault(change) ?? default);
         }
 
         writer.WriteEndArray();
@@ -80,7 +81,7 @@ internal static class EventJson
         }
     }
 
-    public static void WriteChange(Utf8JsonWriter writer, EntryChange change, bool withValues, EntryChange? before = null)
+    private static void WriteChange(Utf8JsonWriter writer, EntryChange change, bool withValues, ChangeValues values)
     {
         writer.WriteStartObject();
         writer.WriteString("scope"u8, change.Scope);
@@ -88,14 +89,7 @@ internal static class EventJson
         switch (change.Kind)
         {
             case ChangeKind.Put:
-                if (withValues)
-                {
-                    writer.WritePropertyName("value"u8);
-                    change.Value.WriteTo(writer);
-                }
-
-                writer.WriteString("version"u8, change.Version);
-                writer.WriteNumber("revision"u8, change.Revision);
+                WritePut(writer, change, withValues, values.After ?? (change.HoldsValue ? change.Value : null));
                 break;
             case ChangeKind.Delete:
                 writer.WriteBoolean("deleted"u8, value: true);
@@ -116,18 +110,48 @@ internal static class EventJson
         if (change.PreviousVersion is not null)
         {
             writer.WriteString("previous_version"u8, change.PreviousVersion);
-            writer.WriteNumber("previous_seq"u8, change.PreviousSeq!.Value);
         }
 
-        if (before is not null)
+        if (change.PreviousSeq is { } previous)
+        {
+            writer.WriteNumber("previous_seq"u8, previous);
+        }
+
+        if (values.Before is { } before)
         {
             writer.WriteStartObject("before"u8);
             writer.WritePropertyName("value"u8);
-            before.Value.WriteTo(writer);
-            writer.WriteString("version"u8, before.Version);
+            before.WriteTo(writer);
+            writer.WriteString("version"u8, CanonicalJson.Version(before));
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
     }
+
+    // The event's own value only where the log holds it: a reader of memory sees what a reader of the log sees.
+    private static void WritePut(Utf8JsonWriter writer, EntryChange change, bool withValues, JsonText? after)
+    {
+        if (withValues)
+        {
+            RoomEventJson.WriteEdits(writer, change);
+            if (after is { } value)
+            {
+                writer.WritePropertyName("value"u8);
+                value.WriteTo(writer);
+            }
+        }
+
+        if (after is { } known && (withValues || known.Length <= Entry.CheapBytes))
+        {
+            writer.WriteString("version"u8, CanonicalJson.Version(known));
+        }
+
+        writer.WriteNumber("revision"u8, change.Revision);
+    }
 }
+
+/// <summary>What a key held around a change.</summary>
+/// <param name="Before">Before it; null where there was nothing.</param>
+/// <param name="After">After it; null where there is nothing.</param>
+internal readonly record struct ChangeValues(JsonText? Before, JsonText? After);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Context;
+using Sync.Engine.History;
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
@@ -12,6 +13,7 @@ public sealed partial class HistoryDoor
     private readonly RoomGate _gate;
     private readonly RoomDirectory _directory;
     private readonly RoomStore _store;
+    private readonly KeyHistory _history;
     private readonly Database _database;
 
     internal HistoryDoor(RoomGate gate, RoomDirectory directory, Database database)
@@ -19,11 +21,12 @@ public sealed partial class HistoryDoor
         _gate = gate;
         _directory = directory;
         _store = database.Rooms;
+        _history = new KeyHistory(database.Rooms);
         _database = database;
     }
 
     /// <summary>
-    /// One event in full: as in the audit, and each write with the entry's value <c>before</c> it (left out where there was none) as <c>{value, version}</c>.
+    /// One event in full: as in the audit, and each write with the entry's whole value after it, and <c>before</c> it (left out where there was none) as <c>{value, version}</c>.
     /// </summary>
     /// <remarks>Errors: those of access, <c>invalid_parameter</c> for an event the room does not have.</remarks>
     public async Task<Outcome<ReadOnlyMemory<byte>>> EventAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
@@ -41,16 +44,19 @@ public sealed partial class HistoryDoor
 
         var e = RoomEventJson.Read(row);
         var sight = entrance.Sight(published);
-        var before = new Dictionary<EntryChange, EntryChange>(ReferenceEqualityComparer.Instance);
+        var values = new Dictionary<EntryChange, ChangeValues>(ReferenceEqualityComparer.Instance);
         foreach (var change in e.Changes)
         {
-            if (sight.Sees(change.Scope) && await BeforeAsync(entrance.Record.Row, change, cancellationToken).ConfigureAwait(false) is { } earlier)
+            if (sight.Sees(change.Scope))
             {
-                before[change] = earlier;
+                var before = change.PreviousSeq is { } previous
+                    ? await _history.ValueAtAsync(entrance.Record.Row, change.Scope, change.Key, previous, cancellationToken).ConfigureAwait(false)
+                    : null;
+                values[change] = new ChangeValues(before, change.Kind == ChangeKind.Put ? change.ValueOver(before) : null);
             }
         }
 
-        return JsonText.Write((e, sight, before), static (writer, t) => EventJson.Write(writer, t.e, t.sight, withValues: true, t.before)).Memory;
+        return JsonText.Write((e, sight, values), static (writer, t) => EventJson.Write(writer, t.e, t.sight, withValues: true, t.values)).Memory;
     }
 
     /// <summary>Writes the room with its whole log as JSON Lines, as the server's own export does; answers the number of events. Needs admin access, since everybody's private scopes are in it.</summary>
@@ -59,7 +65,9 @@ public sealed partial class HistoryDoor
             ? await RoomExport.WriteAsync(_database, entrance.Record, output, cancellationToken).ConfigureAwait(false)
             : error;
 
-    /// <summary>Writes of one key, newest first: <c>{scope, key, history:[…], next_before?}</c>; <paramref name="before"/> continues a page.</summary>
+    /// <summary>
+    /// Writes of one key, newest first: <c>{scope, key, history:[…], next_before?}</c>, each with the whole value after it; <paramref name="before"/> continues a page. A page whose values are long ends early.
+    /// </summary>
     /// <remarks>Errors: <c>scope_denied</c> for private scopes of others, <c>invalid_parameter</c>.</remarks>
     public async Task<Outcome<ReadOnlyMemory<byte>>> KeyAsync(Caller caller, string room, string scope, string key, long? before, int limit, CancellationToken cancellationToken)
     {
@@ -89,24 +97,28 @@ public sealed partial class HistoryDoor
             return new SyncError(ErrorCode.ScopeDenied, $"The scope '{scope}' is private to its agent.") { Hint = "Read scopes that begin with '_', or your own." }.With("scope", scope);
         }
 
-        var history = await WalkAsync(entrance.Record.Row, state, scope, key, before, limit + 1, cancellationToken).ConfigureAwait(false);
-        var more = history.Count > limit;
-        var shown = more ? history[..limit] : history;
-        return JsonText.Write((scope, key, shown, more), static (writer, t) =>
+        var row = entrance.Record.Row;
+        var from = before
+            ?? state.Find(scope, key)?.Seq
+            ?? await _store.LastIndexedAsync(row, scope, key, long.MaxValue, cancellationToken).ConfigureAwait(false);
+        var (steps, more) = from is { } newest
+            ? await _history.BackAsync(row, scope, key, newest, skipFirst: before is not null, limit, cancellationToken).ConfigureAwait(false)
+            : ([], false);
+        return JsonText.Write((scope, key, steps, more), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteString("scope"u8, t.scope);
             writer.WriteString("key"u8, t.key);
             writer.WriteStartArray("history"u8);
-            foreach (var (e, change) in t.shown)
+            foreach (var step in t.steps)
             {
-                WriteStep(writer, e, change);
+                WriteStep(writer, step);
             }
 
             writer.WriteEndArray();
             if (t.more)
             {
-                writer.WriteNumber("next_before"u8, t.shown[^1].Event.Seq);
+                writer.WriteNumber("next_before"u8, t.steps[^1].Event.Seq);
             }
 
             writer.WriteEndObject();
@@ -187,81 +199,31 @@ public sealed partial class HistoryDoor
         }).Memory;
     }
 
-    /// <summary>
-    /// Walks a key's history back: from the live entry, or from the last deletion, along the event each write names as the one before. Only where a chain begins
-    /// (the key was not there) is the index asked for an older deletion.
-    /// </summary>
-    private async Task<List<(RoomEvent Event, EntryChange Change)>> WalkAsync(long row, RoomState state, string scope, string key, long? before, int limit, CancellationToken cancellationToken)
-    {
-        var steps = new List<(RoomEvent, EntryChange)>();
-        long? at = before
-            ?? state.Find(scope, key)?.Seq
-            ?? await _store.LastIndexedAsync(row, scope, key, long.MaxValue, cancellationToken).ConfigureAwait(false);
-        var skip = before is not null;
-        while (at is { } seq && steps.Count < limit && await _store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored)
-        {
-            var e = RoomEventJson.Read(stored);
-            if (e.Changes.FirstOrDefault(c => c.Scope == scope && c.Key == key) is not { } change)
-            {
-                break;
-            }
-
-            if (!skip)
-            {
-                steps.Add((e, change));
-            }
-
-            skip = false;
-            at = change.PreviousSeq ?? await _store.LastIndexedAsync(row, scope, key, seq, cancellationToken).ConfigureAwait(false);
-        }
-
-        return steps;
-    }
-
     internal static SyncError NoEvent(long seq, RoomState state) =>
         new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq}; the room has 1 to {state.Seq}.").With("parameter", "seq");
 
-    // What a key held before a change: along the chain to the last event that gave it a value. Timers that only touch the entry stand between.
-    private async Task<EntryChange?> BeforeAsync(long row, EntryChange change, CancellationToken cancellationToken)
+    private static void WriteStep(Utf8JsonWriter writer, KeyStep step)
     {
-        const int MostSteps = 16;
-        var at = change.PreviousSeq;
-        for (var i = 0; i < MostSteps && at is { } seq && await _store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored; i++)
-        {
-            if (RoomEventJson.Read(stored).Changes.LastOrDefault(c => c.Scope == change.Scope && c.Key == change.Key) is not { } earlier)
-            {
-                return null;
-            }
-
-            if (earlier.Kind is ChangeKind.Put or ChangeKind.Delete)
-            {
-                return earlier.Kind == ChangeKind.Put ? earlier : null;
-            }
-
-            at = earlier.PreviousSeq;
-        }
-
-        return null;
-    }
-
-    private static void WriteStep(Utf8JsonWriter writer, RoomEvent e, EntryChange change)
-    {
+        var (e, change, value) = step;
         writer.WriteStartObject();
         writer.WriteNumber("seq"u8, e.Seq);
         writer.WriteString("at"u8, e.At.UtcDateTime);
         writer.WriteString("writer"u8, e.Agent);
         writer.WriteString("via"u8, e.Action ?? RoomEventJson.Name(e.Kind));
-        if (change.Kind == ChangeKind.Put)
+        if (value is { } written)
         {
             writer.WritePropertyName("value"u8);
-            change.Value.WriteTo(writer);
-            writer.WriteString("version"u8, change.Version);
+            written.WriteTo(writer);
+            writer.WriteString("version"u8, CanonicalJson.Version(written));
             writer.WriteNumber("revision"u8, change.Revision);
         }
         else
         {
             writer.WriteBoolean("deleted"u8, value: true);
-            writer.WriteString("previous_version"u8, change.PreviousVersion);
+            if (change.PreviousVersion is not null)
+            {
+                writer.WriteString("previous_version"u8, change.PreviousVersion);
+            }
         }
 
         writer.WriteEndObject();

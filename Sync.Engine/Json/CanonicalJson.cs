@@ -1,15 +1,25 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
 namespace Sync.Engine.Json;
 
-/// <summary>RFC 8785 (JSON Canonicalization Scheme), and the version hash over it.</summary>
+/// <summary>
+/// RFC 8785 (JSON Canonicalization Scheme), and the version hash over it. It departs from the standard in numbers: the standard reads each as a double, by which <c>9007199254740993</c> and
+/// <c>9007199254740992</c> would be one; here every digit counts, and integers are written with all of theirs. Two numbers have one form exactly when they are equal (<c>1</c>, <c>1.0</c>, <c>10e-1</c>).
+/// </summary>
 internal static class CanonicalJson
 {
+    // ECMAScript writes numbers up to this many digits before the point without an exponent.
+    private const int LongestPlain = 21;
+
+    // A double's largest has 309 digits.
+    private const int LongestInteger = 400;
+
     /// <summary>The first 16 hex digits of SHA-256 over the canonical form: proof that a value was read.</summary>
     public static string Version(JsonText value)
     {
@@ -37,21 +47,36 @@ internal static class CanonicalJson
     /// <summary>Writes a double as ECMAScript's Number::toString does (RFC 8785 §3.2.2.3).</summary>
     public static string Number(double value)
     {
-        if (value == 0)
+        // .NET's round-trip form carries the shortest digits; only their layout differs from ECMAScript's.
+        Span<char> shortest = stackalloc char[32];
+        value.TryFormat(shortest, out var length, "R", CultureInfo.InvariantCulture);
+        return Number(shortest[..length], LongestPlain);
+    }
+
+    /// <summary>The one form of a number given as JSON: integers with all their digits, others with every digit that was given and is not a trailing zero.</summary>
+    public static string Number(ReadOnlySpan<byte> json)
+    {
+        Span<char> text = json.Length <= 128 ? stackalloc char[json.Length] : new char[json.Length];
+        Encoding.ASCII.GetChars(json, text);
+        return Number(text, LongestInteger);
+    }
+
+    private static string Number(ReadOnlySpan<char> text, int longestInteger)
+    {
+        var negative = text[0] == '-';
+        var mark = text.IndexOfAny('E', 'e');
+        var mantissa = text[(negative ? 1 : 0)..(mark < 0 ? text.Length : mark)];
+        var point = mantissa.IndexOf('.');
+        var power = 0;
+        if (mark >= 0 && (!int.TryParse(text[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out power) || Math.Abs((long)power) > int.MaxValue / 2))
         {
-            return "0";
+            // No request brings such a number in; whatever an old room holds of them stays as it was written.
+            return text.ToString();
         }
 
-        // .NET's round-trip form carries the shortest digits; only their layout differs from ECMAScript's.
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        var negative = shortest[0] == '-';
-        var mark = shortest.IndexOf('E', StringComparison.Ordinal);
-        var mantissa = shortest.AsSpan(negative ? 1 : 0, (mark < 0 ? shortest.Length : mark) - (negative ? 1 : 0));
-        var point = mantissa.IndexOf('.');
-
         // Where the decimal point stands, counted from the first digit that is not zero.
-        var exponent = (point < 0 ? mantissa.Length : point) + (mark < 0 ? 0 : int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
-        Span<char> digits = stackalloc char[32];
+        var exponent = (point < 0 ? mantissa.Length : point) + power;
+        Span<char> digits = mantissa.Length <= 128 ? stackalloc char[mantissa.Length] : new char[mantissa.Length];
         var count = 0;
         foreach (var c in mantissa)
         {
@@ -66,27 +91,25 @@ internal static class CanonicalJson
                 continue;
             }
 
-            if (count < digits.Length)
-            {
-                digits[count] = c;
-            }
-
-            count++;
+            digits[count++] = c;
         }
 
-        count = Math.Min(count, digits.Length);
-        while (count > 1 && digits[count - 1] == '0')
+        while (count > 0 && digits[count - 1] == '0')
         {
             count--;
         }
 
-        var k = digits[..count];
+        return count == 0 ? "0" : Layout(negative, digits[..count], exponent, longestInteger);
+    }
+
+    private static string Layout(bool negative, ReadOnlySpan<char> k, int exponent, int longestInteger)
+    {
         var result = new StringBuilder(negative ? "-" : "");
-        if (count <= exponent && exponent <= 21)
+        if (k.Length <= exponent && exponent <= longestInteger)
         {
-            result.Append(k).Append('0', exponent - count);
+            result.Append(k).Append('0', exponent - k.Length);
         }
-        else if (exponent is > 0 and <= 21)
+        else if (k.Length > exponent && exponent is > 0 and <= LongestPlain)
         {
             result.Append(k[..exponent]).Append('.').Append(k[exponent..]);
         }
@@ -98,7 +121,7 @@ internal static class CanonicalJson
         {
             var e = exponent - 1;
             result.Append(k[0]);
-            if (count > 1)
+            if (k.Length > 1)
             {
                 result.Append('.').Append(k[1..]);
             }
@@ -143,13 +166,10 @@ internal static class CanonicalJson
             case JsonValueKind.Object:
                 Append(output, "{"u8);
                 var first = true;
-                var last = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
-                foreach (var property in element.EnumerateObject())
-                {
-                    last[property.Name] = property.Value;
-                }
 
-                foreach (var (name, value) in last)
+                // Stable: of two members with one name, which only rooms of long ago hold, both count and in their order.
+                var members = element.EnumerateObject().Select(property => (property.Name, property.Value)).OrderBy(member => member.Name, StringComparer.Ordinal);
+                foreach (var (name, value) in members)
                 {
                     if (!first)
                     {
@@ -183,8 +203,7 @@ internal static class CanonicalJson
                 WriteString(element.GetString()!, output);
                 break;
             case JsonValueKind.Number:
-                var number = element.GetDouble();
-                Append(output, Encoding.ASCII.GetBytes(double.IsFinite(number) ? Number(number) : element.GetRawText()));
+                Append(output, Encoding.ASCII.GetBytes(Number(JsonMarshal.GetRawUtf8Value(element))));
                 break;
             default:
                 Append(output, Encoding.ASCII.GetBytes(element.GetRawText()));

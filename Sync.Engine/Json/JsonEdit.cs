@@ -1,15 +1,31 @@
+using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Sync.Engine.Json;
 
 /// <summary>The read-modify-write operations on JSON values. All are pure.</summary>
 internal static class JsonEdit
 {
+    /// <summary>Names of a path at most.</summary>
+    public const int MaxPath = 32;
+
+    private const int FewMembers = 16;
+
     /// <summary>Deep merge of objects; null removes the member; anything else replaces (RFC 7396).</summary>
-    public static JsonText Merge(JsonText? target, JsonText patch) =>
-        patch.Kind != JsonValueKind.Object ? patch : JsonText.Of(Merge(target?.ToNode(), (JsonObject)patch.ToNode()!));
+    public static JsonText Merge(JsonText? target, JsonText patch)
+    {
+        if (patch.Kind != JsonValueKind.Object)
+        {
+            return patch;
+        }
+
+        var output = new ArrayBufferWriter<byte>((target?.Length ?? 0) + patch.Length + 16);
+        Merge(target is { Kind: JsonValueKind.Object } members ? members.Span : "{}"u8, patch.Span, output);
+        return JsonText.Trusted(output.WrittenSpan.ToArray());
+    }
 
     /// <summary>Pushes an item; an absent array is created, a value that is no array is wrapped.</summary>
     public static JsonText Append(JsonText? target, JsonText item)
@@ -24,8 +40,37 @@ internal static class JsonEdit
             return Splice("["u8, current.Span, item.Span);
         }
 
-        // Joining bytes instead of parsing keeps the cost at one copy, however long the array is.
-        return Splice(default, current.Span[..^1], item.Span);
+        if (current.Growing is { } growing)
+        {
+            return JsonText.Of(growing.Append(item.Span));
+        }
+
+        return current.Length < GrowingList.WorthIt
+            ? Splice(default, current.Span[..^1], item.Span)
+            : JsonText.Of(GrowingList.Of(current.Span, Count(current)).Append(item.Span));
+    }
+
+    /// <summary>At which index <see cref="Append"/> puts the item.</summary>
+    public static int Count(JsonText? target)
+    {
+        if (target is not { } current || current.Kind != JsonValueKind.Array)
+        {
+            return target is null ? 0 : 1;
+        }
+
+        if (current.Growing is { } growing)
+        {
+            return growing.Count;
+        }
+
+        var items = new JsonMembers(current.Span);
+        var count = 0;
+        while (items.MoveNext())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>
@@ -53,13 +98,13 @@ internal static class JsonEdit
             && decimal.Abs(left) < 1e27m && decimal.Abs(right) < 1e27m)
         {
             var sum = left + right;
-            return JsonText.Trusted(System.Text.Encoding.ASCII.GetBytes(sum == decimal.Truncate(sum)
+            return JsonText.Trusted(Encoding.ASCII.GetBytes(sum == decimal.Truncate(sum)
                 ? decimal.Truncate(sum).ToString(CultureInfo.InvariantCulture)
                 : sum.ToString("0.#############################", CultureInfo.InvariantCulture)));
         }
 
         var total = double.Parse(current.Span, NumberStyles.Float, CultureInfo.InvariantCulture) + double.Parse(amount.Span, NumberStyles.Float, CultureInfo.InvariantCulture);
-        return double.IsFinite(total) ? JsonText.Trusted(System.Text.Encoding.ASCII.GetBytes(CanonicalJson.Number(total))) : null;
+        return double.IsFinite(total) ? JsonText.Trusted(Encoding.ASCII.GetBytes(CanonicalJson.Number(total))) : null;
     }
 
     /// <summary>
@@ -68,85 +113,210 @@ internal static class JsonEdit
     /// </summary>
     public static (JsonText? Value, string? Error) At(JsonText? target, string path, Func<JsonText?, JsonText?> edit)
     {
-        var root = target?.ToNode() ?? new JsonObject();
         var parts = path.Split('.');
-        if (parts.Length > 32 || parts.Any(p => p.Length == 0))
+        if (parts.Length > MaxPath || parts.Any(p => p.Length == 0))
         {
-            return (null, "A path is names joined by dots, at most 32 of them.");
+            return (null, $"A path is names joined by dots, at most {MaxPath} of them.");
         }
 
-        var node = root;
+        var json = target is null or { Kind: JsonValueKind.Null } ? "{}"u8 : target.Value.Span;
+        var (start, end) = (0, json.Length);
         for (var i = 0; i < parts.Length; i++)
         {
-            var last = i == parts.Length - 1;
-            JsonNode? child;
-            switch (node)
+            if (Find(json[start..end], parts[i]) is not { } place)
             {
-                case JsonObject members:
-                    child = members[parts[i]];
-                    if (last)
-                    {
-                        if (edit(child is null && !members.ContainsKey(parts[i]) ? null : JsonText.Of(child)) is not { } value)
-                        {
-                            return (null, null);
-                        }
-
-                        members[parts[i]] = value.ToNode();
-                    }
-                    else if (child is null)
-                    {
-                        members[parts[i]] = child = new JsonObject();
-                    }
-
-                    break;
-                case JsonArray items when int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < items.Count:
-                    child = items[index];
-                    if (last)
-                    {
-                        if (edit(JsonText.Of(child)) is not { } value)
-                        {
-                            return (null, null);
-                        }
-
-                        items[index] = value.ToNode();
-                    }
-                    else if (child is null)
-                    {
-                        items[index] = child = new JsonObject();
-                    }
-
-                    break;
-                default:
-                    return (null, $"The path '{Names.Shown(path)}' goes through '{Names.Shown(string.Join('.', parts[..i]))}', which is neither an object nor an array with that index.");
+                return (null, $"The path '{Names.Shown(path)}' goes through '{Names.Shown(string.Join('.', parts[..i]))}', which is neither an object nor an array with that index.");
             }
 
-            node = child;
+            var last = i == parts.Length - 1;
+            var isNull = place.Exists && json[start + place.Start] == (byte)'n';
+            if (!last && place.Exists && !isNull)
+            {
+                (start, end) = (start + place.Start, start + place.End);
+                continue;
+            }
+
+            var before = last && place.Exists ? JsonText.Trusted(json[(start + place.Start)..(start + place.End)].ToArray()) : (JsonText?)null;
+            return edit(before) is { } value
+                ? (Replace(json, start + place.Start, start + place.End, place, parts.AsSpan(i), value), null)
+                : (null, null);
         }
 
-        return (JsonText.Of(root), null);
+        throw new UnreachableException();
     }
 
-    public static JsonText Number(long value) => JsonText.Trusted(System.Text.Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+    public static JsonText Number(long value) => JsonText.Trusted(Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
 
     // A decimal must not lose digits: no exponent, and few enough of them.
     private static bool IsPlain(ReadOnlySpan<byte> number) => number.Length <= 28 && number.IndexOfAny((byte)'e', (byte)'E') < 0;
 
-    private static JsonObject Merge(JsonNode? target, JsonObject patch)
+    // Bytes are copied from both sides as they stand: no tree is built, however large the target.
+    private static void Merge(ReadOnlySpan<byte> target, ReadOnlySpan<byte> patch, ArrayBufferWriter<byte> output)
     {
-        var result = target as JsonObject ?? [];
-        foreach (var (name, value) in patch)
+        var changes = PatchMembers(patch);
+        var byName = changes.Count <= FewMembers ? null : changes.ToDictionary(change => Encoding.UTF8.GetString(change.Name), StringComparer.Ordinal);
+        output.Write("{"u8);
+        var any = false;
+        var members = new JsonMembers(target);
+        while (members.MoveNext())
         {
-            if (value is null)
+            var change = Find(changes, byName, members);
+            if (change is null)
             {
-                result.Remove(name);
+                Member(output, ref any, members.RawName);
+                output.Write(members.Value);
+                continue;
             }
-            else
+
+            if (!change.Done && patch[change.Start] != (byte)'n')
             {
-                result[name] = value is JsonObject inner ? Merge(result[name], inner) : value.DeepClone();
+                Member(output, ref any, members.RawName);
+                Merged(members.Value, patch[change.Start..change.End], output);
+            }
+
+            change.Done = true;
+        }
+
+        foreach (var change in changes)
+        {
+            if (!change.Done && patch[change.Start] != (byte)'n')
+            {
+                Member(output, ref any, patch[change.NameStart..change.NameEnd]);
+                Merged("{}"u8, patch[change.Start..change.End], output);
             }
         }
 
-        return result;
+        output.Write("}"u8);
+    }
+
+    private static void Merged(ReadOnlySpan<byte> target, ReadOnlySpan<byte> patch, ArrayBufferWriter<byte> output)
+    {
+        if (patch[0] == (byte)'{')
+        {
+            Merge(target[0] == (byte)'{' ? target : "{}"u8, patch, output);
+        }
+        else
+        {
+            output.Write(patch);
+        }
+    }
+
+    private static void Member(ArrayBufferWriter<byte> output, ref bool any, ReadOnlySpan<byte> rawName)
+    {
+        if (any)
+        {
+            output.Write(","u8);
+        }
+
+        any = true;
+        output.Write(rawName);
+        output.Write(":"u8);
+    }
+
+    private static List<PatchMember> PatchMembers(ReadOnlySpan<byte> patch)
+    {
+        var found = new List<PatchMember>();
+        var members = new JsonMembers(patch);
+        while (members.MoveNext())
+        {
+            patch.Overlaps(members.RawName, out var nameStart);
+            found.Add(new PatchMember
+            {
+                Name = Encoding.UTF8.GetBytes(members.Name()),
+                NameStart = nameStart,
+                NameEnd = nameStart + members.RawName.Length,
+                Start = members.Start,
+                End = members.End,
+            });
+        }
+
+        return found;
+    }
+
+    // Few names are compared as bytes, which makes no strings; for many a table is worth its strings.
+    private static PatchMember? Find(List<PatchMember> changes, Dictionary<string, PatchMember>? byName, in JsonMembers member)
+    {
+        if (byName is not null)
+        {
+            return byName.GetValueOrDefault(member.Name());
+        }
+
+        foreach (var change in changes)
+        {
+            if (member.NameIs(change.Name))
+            {
+                return change;
+            }
+        }
+
+        return null;
+    }
+
+    // Where a part of a path stands in its node; null where the node has no such parts.
+    private static Place? Find(ReadOnlySpan<byte> node, string part)
+    {
+        if (node[0] == (byte)'{')
+        {
+            var name = Encoding.UTF8.GetBytes(part);
+            var members = new JsonMembers(node);
+            var found = new Place(node.Length - 1, node.Length - 1, Exists: false, NeedsComma: node.Length > 2);
+            while (members.MoveNext())
+            {
+                if (members.NameIs(name))
+                {
+                    // Of two members with one name, which only rooms of long ago have, the last counts.
+                    found = new Place(members.Start, members.End, Exists: true, NeedsComma: false);
+                }
+            }
+
+            return found;
+        }
+
+        if (node[0] == (byte)'[' && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        {
+            var items = new JsonMembers(node);
+            for (var i = 0; items.MoveNext(); i++)
+            {
+                if (i == index)
+                {
+                    return new Place(items.Start, items.End, Exists: true, NeedsComma: false);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    // The value goes in place of what is there, or as a new member; what is missing on the way to it becomes objects.
+    private static JsonText Replace(ReadOnlySpan<byte> json, int start, int end, Place place, ReadOnlySpan<string> parts, JsonText value)
+    {
+        var output = new ArrayBufferWriter<byte>(json.Length + value.Length + 64);
+        output.Write(json[..start]);
+        if (place.NeedsComma)
+        {
+            output.Write(","u8);
+        }
+
+        for (var i = place.Exists ? 1 : 0; i < parts.Length; i++)
+        {
+            // A new member of an object that is there needs no brace of its own.
+            if (i > 0)
+            {
+                output.Write("{"u8);
+            }
+
+            output.Write(JsonText.Of(parts[i]).Span);
+            output.Write(":"u8);
+        }
+
+        output.Write(value.Span);
+        for (var i = 1; i < parts.Length; i++)
+        {
+            output.Write("}"u8);
+        }
+
+        output.Write(json[end..]);
+        return JsonText.Trusted(output.WrittenSpan.ToArray());
     }
 
     private static JsonText Splice(ReadOnlySpan<byte> open, ReadOnlySpan<byte> head, ReadOnlySpan<byte> item)
@@ -165,5 +335,24 @@ internal static class JsonEdit
         item.CopyTo(bytes.AsSpan(at));
         bytes[^1] = (byte)']';
         return JsonText.Trusted(bytes);
+    }
+
+    private readonly record struct Place(int Start, int End, bool Exists, bool NeedsComma);
+
+    private sealed class PatchMember
+    {
+        /// <summary>Unescaped.</summary>
+        public required byte[] Name { get; init; }
+
+        public required int NameStart { get; init; }
+
+        public required int NameEnd { get; init; }
+
+        public required int Start { get; init; }
+
+        public required int End { get; init; }
+
+        /// <summary>Whether the target had the member.</summary>
+        public bool Done { get; set; }
     }
 }

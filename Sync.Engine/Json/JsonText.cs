@@ -19,19 +19,36 @@ internal readonly struct JsonText : IEquatable<JsonText>
         SkipValidation = true,
     };
 
-    private readonly byte[]? _utf8;
+    // The engine's own bytes are read whatever their depth: how deep a value may be is decided where it comes in, and never again.
+    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = MaxReadDepth };
 
-    private JsonText(byte[] utf8) => _utf8 = utf8;
+    // The bytes, or a list that is being appended to; null is the JSON null.
+    private readonly object? _text;
+
+    private JsonText(object text) => _text = text;
+
+    /// <summary>How deep the engine reads what it has stored itself. Generous: nothing that was ever accepted comes near it.</summary>
+    public const int MaxReadDepth = 1_000;
 
     public static JsonText Null { get; } = new("null"u8.ToArray());
 
-    public ReadOnlySpan<byte> Span => _utf8 ?? "null"u8;
+    public ReadOnlySpan<byte> Span => _text switch
+    {
+        byte[] utf8 => utf8,
+        GrowingList list => list.Utf8,
+        _ => "null"u8,
+    };
 
-    public ReadOnlyMemory<byte> Memory => _utf8 ?? Null._utf8!;
+    public ReadOnlyMemory<byte> Memory => _text switch
+    {
+        byte[] utf8 => utf8,
+        GrowingList list => list.Utf8,
+        _ => Null.Memory,
+    };
 
-    public int Length => Span.Length;
+    public int Length => _text is GrowingList list ? list.Length : Span.Length;
 
-    public JsonValueKind Kind => Span[0] switch
+    public JsonValueKind Kind => _text is GrowingList ? JsonValueKind.Array : Span[0] switch
     {
         (byte)'{' => JsonValueKind.Object,
         (byte)'[' => JsonValueKind.Array,
@@ -44,6 +61,12 @@ internal readonly struct JsonText : IEquatable<JsonText>
 
     /// <summary>Takes bytes that are known to be compact JSON.</summary>
     public static JsonText Trusted(byte[] utf8) => new(utf8);
+
+    /// <summary>Takes a list that is being appended to.</summary>
+    public static JsonText Of(GrowingList list) => new(list);
+
+    /// <summary>The list that is being appended to, where this is one.</summary>
+    public GrowingList? Growing => _text as GrowingList;
 
     public static JsonText Of(JsonElement element) =>
         element.ValueKind == JsonValueKind.Undefined ? Null : Write(element, static (writer, e) => e.WriteTo(writer));
@@ -85,9 +108,12 @@ internal readonly struct JsonText : IEquatable<JsonText>
     /// <summary>A writer with the same settings over a caller's buffer.</summary>
     public static Utf8JsonWriter Writer(IBufferWriter<byte> buffer) => new(buffer, s_compact);
 
-    public JsonDocument Parse() => JsonDocument.Parse(Memory);
+    public JsonDocument Parse() => ParseStored(Memory);
 
-    public JsonNode? ToNode() => JsonNode.Parse(Span);
+    /// <summary>Parses what the engine has written itself.</summary>
+    public static JsonDocument ParseStored(ReadOnlyMemory<byte> utf8) => JsonDocument.Parse(utf8, s_reading);
+
+    public JsonNode? ToNode() => JsonNode.Parse(Span, documentOptions: s_reading);
 
     public JsonElement ToElement()
     {

@@ -16,9 +16,9 @@ internal sealed record ExportHeader(string Id, string? Name, JoinPolicy Join, Da
                 return RoomImport.BadLine(1, "This is no exported room.");
             }
 
-            if (root.GetProperty("version").GetInt32() != RoomExport.Version)
+            if (root.GetProperty("version").GetInt32() is < 1 or > RoomExport.Version)
             {
-                return RoomImport.BadLine(1, $"This is version {root.GetProperty("version").GetInt32()} of the format; this server reads version {RoomExport.Version}.");
+                return RoomImport.BadLine(1, $"This is version {root.GetProperty("version").GetInt32()} of the format; this server reads up to version {RoomExport.Version}.");
             }
 
             var room = root.GetProperty("room");

@@ -16,7 +16,9 @@ namespace Sync.Engine;
 internal static class RoomExport
 {
     public const string Format = "sync-room";
-    public const int Version = 1;
+
+    /// <summary>1: every write with its whole value. 2: writes may be edits of a value.</summary>
+    public const int Version = 2;
 
     private const int PageEvents = 500;
 

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Persistence;
 
@@ -68,6 +69,27 @@ internal sealed partial class RoomStore
     /// <summary>One event, or null.</summary>
     public Task<EventRow?> EventAsync(long row, long seq, CancellationToken cancellationToken) =>
         database.ReadAsync(reader => reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND seq = $2", MapEvent, row, seq), cancellationToken);
+
+    /// <summary>
+    /// Events back along a chain: from one, to the one that <paramref name="next"/> names after looking at it, until that is null or the event is not there. One reader for the whole walk.
+    /// </summary>
+    public Task<IReadOnlyList<RoomEvent>> FollowAsync(long row, long from, Func<RoomEvent, long?> next, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<RoomEvent>>(
+            reader =>
+            {
+                var events = new List<RoomEvent>();
+                long? at = from;
+                while (at is { } seq && reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND seq = $2", MapEvent, row, seq) is { } found)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var e = RoomEventJson.Read(found);
+                    events.Add(e);
+                    at = next(e);
+                }
+
+                return events;
+            },
+            cancellationToken);
 
     /// <summary>The event that a request with this key has already made, or null.</summary>
     public Task<EventRow?> FindRequestAsync(long row, string requestKey, CancellationToken cancellationToken) =>

@@ -12,15 +12,32 @@ namespace Sync.Engine.Rooms;
 /// </summary>
 internal sealed class Entry
 {
+    /// <summary>Up to this many bytes a value is short: answers give it as a whole, and its version is made at once.</summary>
+    public const int CheapBytes = 4 * 1024;
+
     private CelBox? _cel;
     private string? _text;
+    private string? _version;
 
     public required string Key { get; init; }
 
     public required JsonText Value { get; init; }
 
-    /// <summary>Proof of read over <see cref="Value"/>.</summary>
-    public required string Version { get; init; }
+    /// <summary>Proof of read over <see cref="Value"/>. Costs in proportion to the value, so it is made when somebody asks and not at each write.</summary>
+    public string Version => _version ??= CanonicalJson.Version(Value);
+
+    /// <summary>The version if it is known already, or is cheap to know; else null.</summary>
+    public string? CheapVersion => _version ?? (Value.Length <= CheapBytes ? Version : null);
+
+    /// <summary>The version as far as it is known; null leaves it to whoever asks first.</summary>
+    public string? KnownVersion
+    {
+        get => _version;
+        init => _version = value;
+    }
+
+    /// <summary>What the log holds of the value since it last held the whole of it.</summary>
+    public EditTally Edits { get; init; }
 
     /// <summary>1, 2, 3 … writes of this key since it came to be.</summary>
     public required long Revision { get; init; }
@@ -52,7 +69,8 @@ internal sealed class Entry
     {
         Key = Key,
         Value = Value,
-        Version = Version,
+        KnownVersion = KnownVersion,
+        Edits = Edits,
         Revision = Revision,
         UpdatedAt = UpdatedAt,
         Seq = Seq,
@@ -67,6 +85,12 @@ internal sealed class Entry
     public void WriteMeta(Utf8JsonWriter writer)
     {
         writer.WriteString("version"u8, Version);
+        WriteOrigin(writer);
+    }
+
+    /// <summary>The same without the version.</summary>
+    public void WriteOrigin(Utf8JsonWriter writer)
+    {
         writer.WriteNumber("revision"u8, Revision);
         writer.WriteString("updated_at"u8, UpdatedAt.UtcDateTime);
         writer.WriteNumber("seq"u8, Seq);

@@ -203,7 +203,7 @@ internal sealed partial class Room
                 Key = target.Key,
                 Fired = true,
                 PreviousSeq = entry.Seq,
-                PreviousVersion = entry.Version,
+                PreviousVersion = entry.CheapVersion,
             });
         }
 

@@ -58,7 +58,7 @@ internal sealed record RoomEvent
 /// <summary>What a change does to its entry.</summary>
 internal enum ChangeKind
 {
-    /// <summary>The value is written: a new revision.</summary>
+    /// <summary>The value is written, as a whole or by edits: a new revision.</summary>
     Put,
 
     /// <summary>The entry is gone.</summary>
@@ -80,9 +80,17 @@ internal sealed record EntryChange
 
     public required string Key { get; init; }
 
-    public JsonText Value { get; init; }
+    /// <summary>A put: the value after it. Null where the log holds only <see cref="Edits"/> and nobody has applied them yet.</summary>
+    public JsonText? Value { get; init; }
 
-    public string? Version { get; init; }
+    /// <summary>A put: how the value before became this one; empty where it was replaced as a whole.</summary>
+    public ImmutableArray<ValueEdit> Edits { get; init; } = [];
+
+    /// <summary>A put: whether the log holds the whole value. Depends on nothing but the chain of the key, so that a replay decides alike.</summary>
+    public bool HoldsValue { get; init; } = true;
+
+    /// <summary>The value's version where it is known; never stored.</summary>
+    public string? KnownVersion { get; init; }
 
     public long Revision { get; init; }
 
@@ -96,5 +104,23 @@ internal sealed record EntryChange
     /// <summary>Whether a timer did it and not a writer. Such a change ticks no other timer.</summary>
     public bool Fired { get; init; }
 
+    /// <summary>The version of what was there before, where it was known when this was written.</summary>
     public string? PreviousVersion { get; init; }
+
+    /// <summary>The value after a put, over what the key held before it.</summary>
+    public JsonText ValueOver(JsonText? before)
+    {
+        if (Value is { } whole)
+        {
+            return whole;
+        }
+
+        var value = before;
+        foreach (var edit in Edits)
+        {
+            value = edit.Apply(value);
+        }
+
+        return value ?? throw new InvalidDataException($"An event puts '{Key}' of '{Scope}' without a value.");
+    }
 }

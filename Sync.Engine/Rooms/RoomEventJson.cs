@@ -78,7 +78,7 @@ internal static class RoomEventJson
 
     public static RoomEvent Read(EventRow row)
     {
-        using var document = JsonDocument.Parse(row.Body);
+        using var document = JsonText.ParseStored(row.Body);
         var root = document.RootElement;
         return new RoomEvent
         {
@@ -105,9 +105,13 @@ internal static class RoomEventJson
         switch (change.Kind)
         {
             case ChangeKind.Put:
-                writer.WritePropertyName("value"u8);
-                change.Value.WriteTo(writer);
-                writer.WriteString("version"u8, change.Version);
+                WriteEdits(writer, change);
+                if (change.HoldsValue)
+                {
+                    writer.WritePropertyName("value"u8);
+                    change.Value!.Value.WriteTo(writer);
+                }
+
                 writer.WriteNumber("revision"u8, change.Revision);
                 break;
             case ChangeKind.Delete:
@@ -140,10 +144,32 @@ internal static class RoomEventJson
         if (change.PreviousSeq is { } previous)
         {
             writer.WriteNumber("previous_seq"u8, previous);
-            writer.WriteString("previous_version"u8, change.PreviousVersion);
+            if (change.PreviousVersion is not null)
+            {
+                writer.WriteString("previous_version"u8, change.PreviousVersion);
+            }
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>How a put changed what was there, where it replaced only part of it.</summary>
+    public static void WriteEdits(Utf8JsonWriter writer, EntryChange change)
+    {
+        if (change.Edits.IsEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("edits"u8);
+        foreach (var edit in change.Edits)
+        {
+            writer.WriteStartObject();
+            edit.WriteFields(writer);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static ImmutableArray<EntryChange> ReadChanges(JsonElement writes)
@@ -152,15 +178,19 @@ internal static class RoomEventJson
         foreach (var write in writes.EnumerateArray())
         {
             var deleted = write.TryGetProperty("deleted"u8, out _);
-            var put = write.TryGetProperty("value"u8, out var value);
+            var whole = write.TryGetProperty("value"u8, out var value);
+            var edited = write.TryGetProperty("edits"u8, out var edits);
             changes.Add(new EntryChange
             {
-                Kind = deleted ? ChangeKind.Delete : put ? ChangeKind.Put : write.TryGetProperty("cooled"u8, out _) ? ChangeKind.Cooldown : ChangeKind.Timer,
+                Kind = deleted ? ChangeKind.Delete : whole || edited ? ChangeKind.Put : write.TryGetProperty("cooled"u8, out _) ? ChangeKind.Cooldown : ChangeKind.Timer,
                 Fired = write.TryGetProperty("fired"u8, out _),
                 Scope = write.GetProperty("scope"u8).GetString()!,
                 Key = write.GetProperty("key"u8).GetString()!,
-                Value = put ? JsonText.Of(value) : JsonText.Null,
-                Version = write.TryGetProperty("version"u8, out var version) ? version.GetString() : null,
+
+                // Events of old carry a version too. It may be of an older rule than today's, so it is not read.
+                Value = whole ? JsonText.Of(value) : null,
+                Edits = edited ? [.. edits.EnumerateArray().Select(ValueEdit.Read)] : [],
+                HoldsValue = whole || !edited,
                 Revision = write.TryGetProperty("revision"u8, out var revision) ? revision.GetInt64() : 0,
                 Timer = write.TryGetProperty("timer"u8, out var timer) ? EntryTimer.Read(timer) : null,
                 Enabled = write.TryGetProperty("enabled"u8, out var enabled) ? enabled.GetString() : null,

@@ -122,8 +122,9 @@ internal sealed partial class RoomState
                 ChangeKind.Put => new Entry
                 {
                     Key = change.Key,
-                    Value = change.Value,
-                    Version = change.Version!,
+                    Value = change.ValueOver(old?.Value),
+                    KnownVersion = change.KnownVersion,
+                    Edits = change.HoldsValue ? default : (old?.Edits ?? default).With(change.Edits.Length, change.Edits.Sum(edit => edit.Bytes)),
                     Revision = change.Revision,
                     UpdatedAt = e.At,
                     Seq = e.Seq,

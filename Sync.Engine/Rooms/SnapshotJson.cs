@@ -10,12 +10,15 @@ namespace Sync.Engine.Rooms;
 /// <summary>The stored form of a whole state. What is derived from entries (compiled actions, agents, timers) is not stored.</summary>
 internal static class SnapshotJson
 {
+    // 1: every entry with a version, by a rule that told large integers apart only as doubles. Such versions are not read.
+    private const int Format = 2;
+
     public static byte[] Write(RoomState state)
     {
         var buffer = new ArrayBufferWriter<byte>(64 * 1024);
         using var writer = JsonText.Writer(buffer);
         writer.WriteStartObject();
-        writer.WriteNumber("format"u8, 1);
+        writer.WriteNumber("format"u8, Format);
         writer.WriteNumber("seq"u8, state.Seq);
         writer.WriteString("at"u8, state.UpdatedAt.UtcDateTime);
         writer.WriteStartArray("scopes"u8);
@@ -31,7 +34,20 @@ internal static class SnapshotJson
                 writer.WriteString("key"u8, entry.Key);
                 writer.WritePropertyName("value"u8);
                 entry.Value.WriteTo(writer);
-                entry.WriteMeta(writer);
+                if (entry.KnownVersion is not null)
+                {
+                    writer.WriteString("version"u8, entry.KnownVersion);
+                }
+
+                if (entry.Edits.Count > 0)
+                {
+                    writer.WriteStartArray("edits"u8);
+                    writer.WriteNumberValue(entry.Edits.Count);
+                    writer.WriteNumberValue(entry.Edits.Bytes);
+                    writer.WriteEndArray();
+                }
+
+                entry.WriteOrigin(writer);
                 writer.WriteEndObject();
             }
 
@@ -49,9 +65,10 @@ internal static class SnapshotJson
 
     public static RoomState Read(ReadOnlyMemory<byte> json, RoomLanguage language)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonText.ParseStored(json);
         var root = document.RootElement;
-        var scopes = root.GetProperty("scopes"u8).EnumerateArray().Select(scope => ReadScope(scope, language)).ToList();
+        var format = root.GetProperty("format"u8).GetInt32();
+        var scopes = root.GetProperty("scopes"u8).EnumerateArray().Select(scope => ReadScope(scope, format, language)).ToList();
         var uses = root.GetProperty("uses"u8).EnumerateObject().Select(u => KeyValuePair.Create(u.Name, ReadUse(u.Value)));
         var expired = root.GetProperty("expired"u8).EnumerateArray().Select(e => e.GetString()!);
         return RoomState.Restore(
@@ -112,16 +129,17 @@ internal static class SnapshotJson
         writer.WriteEndObject();
     }
 
-    private static ScopeState ReadScope(JsonElement json, RoomLanguage language) => ScopeState.Load(
+    private static ScopeState ReadScope(JsonElement json, int format, RoomLanguage language) => ScopeState.Load(
         json.GetProperty("name"u8).GetString()!,
-        json.GetProperty("entries"u8).EnumerateArray().Select(entry => ReadEntry(entry, language)),
+        json.GetProperty("entries"u8).EnumerateArray().Select(entry => ReadEntry(entry, format, language)),
         json.GetProperty("next"u8).GetInt64());
 
-    private static Entry ReadEntry(JsonElement json, RoomLanguage language) => new()
+    private static Entry ReadEntry(JsonElement json, int format, RoomLanguage language) => new()
     {
         Key = json.GetProperty("key"u8).GetString()!,
         Value = JsonText.Of(json.GetProperty("value"u8)),
-        Version = json.GetProperty("version"u8).GetString()!,
+        KnownVersion = format >= Format && json.TryGetProperty("version"u8, out var version) ? version.GetString() : null,
+        Edits = json.TryGetProperty("edits"u8, out var edits) ? new EditTally(edits[0].GetInt32(), edits[1].GetInt64()) : default,
         Revision = json.GetProperty("revision"u8).GetInt64(),
         UpdatedAt = json.GetProperty("updated_at"u8).GetDateTimeOffset(),
         Seq = json.GetProperty("seq"u8).GetInt64(),

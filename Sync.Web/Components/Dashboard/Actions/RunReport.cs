@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Sync.Engine;
 using Sync.Web.Components.Surfaces;
@@ -49,8 +50,24 @@ public sealed record RunReport
     {
         var (scope, key) = (write.Text("scope") ?? "", write.Text("key") ?? "");
         var old = before.Entries.FirstOrDefault(entry => entry.Scope == scope && entry.Key == key)?.Value;
-        return new RunWrite(scope, key, old, write.Flag("deleted") == true ? null : write.Member("value")?.GetRawText());
+        if (write.Flag("deleted") == true || write.Member("value") is not null)
+        {
+            return new RunWrite(scope, key, old, write.Member("value")?.GetRawText());
+        }
+
+        // Of a long value the answer says what changed in it.
+        var part = (write.Member("element") ?? write.Member("members") ?? write.Member("sum") ?? write.Member("set"))?.GetRawText();
+        return new RunWrite(scope, key, Before: null, part) { Part = Place(write) };
     }
+
+    private static string Place(JsonElement write) =>
+        (write.Text("path"), write.Number("index")) switch
+        {
+            (null, null) => "members",
+            (null, { } index) => string.Create(CultureInfo.InvariantCulture, $"item {index}"),
+            ({ } path, null) => path,
+            ({ } path, { } index) => string.Create(CultureInfo.InvariantCulture, $"{path}, item {index}"),
+        };
 }
 
 /// <summary>One write; a null value is "not there".</summary>
@@ -58,4 +75,8 @@ public sealed record RunReport
 /// <param name="Key">Which entry.</param>
 /// <param name="Before">What stood there, as compact JSON.</param>
 /// <param name="After">What stands there now.</param>
-public sealed record RunWrite(string Scope, string Key, string? Before, string? After);
+public sealed record RunWrite(string Scope, string Key, string? Before, string? After)
+{
+    /// <summary>Which part of a long value <see cref="After"/> is; null for the whole value.</summary>
+    public string? Part { get; init; }
+}

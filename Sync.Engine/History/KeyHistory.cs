@@ -1,0 +1,115 @@
+using Sync.Engine.Json;
+using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
+
+namespace Sync.Engine.History;
+
+/// <summary>One write of a key.</summary>
+/// <param name="Event">The event it was in.</param>
+/// <param name="Change">What it did.</param>
+/// <param name="Value">The value after it; null for a deletion, or where it was not asked for.</param>
+internal sealed record KeyStep(RoomEvent Event, EntryChange Change, JsonText? Value);
+
+/// <summary>
+/// What keys held, along the chain that each write names the event before by. Where the log holds edits only, the values are made from the nearest whole value before them; how far that is, is bounded when
+/// events are written (<see cref="EditTally"/>). Stateless.
+/// </summary>
+internal sealed class KeyHistory(RoomStore store)
+{
+    // However many steps a page has, its values together are no longer than this; the rest is on the next page.
+    private const long PageBytes = 2 * 1024 * 1024;
+
+    /// <summary>
+    /// Writes of a key from an event back, newest first, at most <paramref name="limit"/> of them, fewer where their values are long. <c>More</c> says whether there are older ones.
+    /// </summary>
+    public async Task<(IReadOnlyList<KeyStep> Steps, bool More)> BackAsync(long row, string scope, string key, long from, bool skipFirst, int limit, CancellationToken cancellationToken)
+    {
+        var chain = new List<(RoomEvent Event, EntryChange Change)>();
+        var wanted = limit + (skipFirst ? 1 : 0);
+        long? at = from;
+        while (at is { } seq)
+        {
+            // One stretch is the life of a key: it ends where the key was not there before. Before that only the index knows.
+            var stretch = await FollowAsync(row, scope, key, seq, c => chain.Count + c.Count > wanted && c[^1].Change.HoldsValue, cancellationToken).ConfigureAwait(false);
+            chain.AddRange(stretch);
+            if (stretch.Count == 0 || chain.Count > wanted)
+            {
+                break;
+            }
+
+            at = await store.LastIndexedAsync(row, scope, key, chain[^1].Event.Seq, cancellationToken).ConfigureAwait(false);
+        }
+
+        var steps = Newest(chain, first: skipFirst ? 1 : 0, count: Math.Min(limit, chain.Count - (skipFirst ? 1 : 0)));
+        return (steps, chain.Count > steps.Count + (skipFirst ? 1 : 0));
+    }
+
+    /// <summary>What a key held after the event that wrote it; null when that deleted it, or is not there.</summary>
+    public async Task<JsonText?> ValueAtAsync(long row, string scope, string key, long seq, CancellationToken cancellationToken)
+    {
+        var chain = await FollowAsync(row, scope, key, seq, static c => c[^1].Change.HoldsValue, cancellationToken).ConfigureAwait(false);
+        JsonText? value = null;
+        for (var i = chain.Count - 1; i >= 0; i--)
+        {
+            value = After(chain[i].Change, value);
+        }
+
+        return value;
+    }
+
+    // Follows one life of the key back; enough says, after each step, whether the walk may end.
+    private async Task<List<(RoomEvent Event, EntryChange Change)>> FollowAsync(
+        long row, string scope, string key, long from, Func<List<(RoomEvent Event, EntryChange Change)>, bool> enough, CancellationToken cancellationToken)
+    {
+        var chain = new List<(RoomEvent, EntryChange)>();
+        await store.FollowAsync(
+            row,
+            from,
+            e =>
+            {
+                if (e.Changes.FirstOrDefault(c => c.Scope == scope && c.Key == key) is not { } change)
+                {
+                    return null;
+                }
+
+                chain.Add((e, change));
+                return enough(chain) ? null : change.PreviousSeq;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return chain;
+    }
+
+    // Values are made from the oldest on; of them only the newest are kept that fit together.
+    private static List<KeyStep> Newest(List<(RoomEvent Event, EntryChange Change)> chain, int first, int count)
+    {
+        var kept = new Queue<KeyStep>();
+        long bytes = 0;
+        JsonText? value = null;
+        for (var i = chain.Count - 1; i >= first; i--)
+        {
+            var (e, change) = chain[i];
+            value = After(change, value);
+            if (i >= first + count)
+            {
+                continue;
+            }
+
+            kept.Enqueue(new KeyStep(e, change, change.Kind == ChangeKind.Put ? value : null));
+            bytes += value?.Length ?? 0;
+            while (bytes > PageBytes && kept.Count > 1)
+            {
+                bytes -= kept.Dequeue().Value?.Length ?? 0;
+            }
+        }
+
+        return [.. kept.Reverse()];
+    }
+
+    // A timer that only touches the entry leaves its value.
+    private static JsonText? After(EntryChange change, JsonText? before) => change.Kind switch
+    {
+        ChangeKind.Put => change.ValueOver(before),
+        ChangeKind.Delete => null,
+        _ => before,
+    };
+}
