@@ -6,7 +6,7 @@ namespace Sync.Engine;
 /// <summary>
 /// A room as JSON Lines, UTF-8.
 /// <para>
-/// The first line is the header: <c>{"format":"sync-room", "version":1, "room":{"id", "name", "join", "created_at"},
+/// The first line is the header: <c>{"format":"sync-room", "version":2, "room":{"id", "name", "join", "created_at"},
 /// "members":[{"user", "role", "via_open"?}], "last_seq"}</c>, members by user name. Every further line is an event, in order, without gaps:
 /// <c>{"seq", "at", "kind", "agent"?, "action"?, "ok", "request_key"?, "keys"?:[[scope, key]], "body"}</c>; <c>request_key</c> lets a retry
 /// find its event again, <c>keys</c> is what the history index holds of it, <c>body</c> the event itself. Snapshots and presence follow
