@@ -11,7 +11,7 @@ public sealed class CelProgram
     private readonly CelEnvironment _environment;
     private readonly PlanNode _plan;
     private readonly int _locals;
-    private ImmutableArray<CelPath> _dependencies;
+    private Tuple<ImmutableArray<CelPath>, ImmutableArray<CelPath>>? _paths;
     private ImmutableArray<CelIssue> _warnings;
 
     internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals, int weight, StaticType type)
@@ -29,19 +29,10 @@ public sealed class CelProgram
     public string Source { get; }
 
     /// <summary>Every path the expression may read, statically known. Sound: nothing outside can change its value.</summary>
-    public ImmutableArray<CelPath> Dependencies
-    {
-        get
-        {
-            // Worked out when first asked, as many expressions never are. Threads that race compute the same.
-            if (_dependencies.IsDefault)
-            {
-                _dependencies = DependencyAnalysis.Of(Tree, _environment.Variables);
-            }
+    public ImmutableArray<CelPath> Dependencies => Paths.Item1;
 
-            return _dependencies;
-        }
-    }
+    /// <summary>The same with the paths that are covered by a shorter one: what the text names, whatever else it reads.</summary>
+    public ImmutableArray<CelPath> NamedPaths => Paths.Item2;
 
     /// <summary>Doubtful spots that still compile (integer division of literals' kinds, for instance).</summary>
     public ImmutableArray<CelIssue> Warnings
@@ -67,6 +58,21 @@ public sealed class CelProgram
 
     internal Expr Tree { get; }
 
+    // Worked out when first asked, as many expressions never are. Threads that race compute the same.
+    private Tuple<ImmutableArray<CelPath>, ImmutableArray<CelPath>> Paths
+    {
+        get
+        {
+            if (_paths is null)
+            {
+                var (reads, named) = DependencyAnalysis.Of(Tree, _environment.Variables);
+                _paths = Tuple.Create(reads, named);
+            }
+
+            return _paths;
+        }
+    }
+
     /// <summary>
     /// Evaluates on a budget. Errors come back as a value of kind <see cref="CelKind.Error"/>; nothing is thrown. Once the budget is exhausted, in whatever part, the result is
     /// <see cref="CelBudget.Exceeded"/>.
@@ -74,22 +80,36 @@ public sealed class CelProgram
     public CelValue Evaluate(ICelActivation activation, CelBudget budget) => Run(_plan, _locals, activation, budget);
 
     /// <summary>
-    /// Evaluates each leaf of the top-level <c>&amp;&amp;</c> / <c>||</c> / <c>!</c> / <c>?:</c> structure by itself, in source order,
-    /// so that a reader sees which part decided.
+    /// The parts of the top-level <c>&amp;&amp;</c> / <c>||</c> / <c>?:</c> structure in source order, each with its <c>!</c>, to be evaluated by themselves, so that a
+    /// reader sees which one decided.
     /// </summary>
-    public ImmutableArray<CelPart> Explain(ICelActivation activation, CelBudget budget)
+    public ImmutableArray<CelPart> Parts() => Parts(Tree);
+
+    private ImmutableArray<CelPart> Parts(Expr tree)
     {
         var leaves = new List<Expr>();
-        Leaves(Tree, leaves);
-        var parts = ImmutableArray.CreateBuilder<CelPart>(leaves.Count);
-        foreach (var leaf in leaves)
-        {
-            var plan = _environment.Plan(Source, leaf, out var locals);
-            parts.Add(new CelPart(Source[leaf.Start..leaf.End], Run(plan, locals, activation, budget)));
-        }
-
-        return parts.MoveToImmutable();
+        Leaves(tree, leaves);
+        return [.. leaves.Select(leaf => new CelPart(this, leaf))];
     }
+
+    /// <summary>What a part compares or calls upon: everything in it that is no constant.</summary>
+    internal ImmutableArray<CelPart> OperandsOf(Expr part) => part switch
+    {
+        UnaryExpr { Operator: TokenKind.Not, Operand: LogicExpr or ConditionalExpr } not => Parts(not.Operand),
+        UnaryExpr { Operator: TokenKind.Not } not => OperandsOf(not.Operand),
+        RelationExpr relation => Operands([relation.Left, relation.Right]),
+        CallExpr call => Operands(call.Target is null ? call.Arguments : [call.Target, .. call.Arguments]),
+        _ => [],
+    };
+
+    internal CelValue Evaluate(Expr part, ICelActivation activation, CelBudget budget)
+    {
+        var plan = _environment.Plan(Source, part, out var locals);
+        return Run(plan, locals, activation, budget);
+    }
+
+    private ImmutableArray<CelPart> Operands(IEnumerable<Expr> exprs) =>
+        [.. exprs.Where(static expr => expr is not (ConstantExpr or ListExpr { Items: [] } or MapExpr { Keys: [] })).Select(expr => new CelPart(this, expr))];
 
     private static void Leaves(Expr expr, List<Expr> leaves)
     {
@@ -101,9 +121,6 @@ public sealed class CelProgram
                     Leaves(operand, leaves);
                 }
 
-                break;
-            case UnaryExpr { Operator: TokenKind.Not } not:
-                Leaves(not.Operand, leaves);
                 break;
             case ConditionalExpr choice:
                 Leaves(choice.Condition, leaves);

@@ -19,11 +19,12 @@ internal sealed partial class DependencyAnalysis
 
     private DependencyAnalysis(VariableTable variables) => _variables = variables;
 
-    public static ImmutableArray<CelPath> Of(Expr tree, VariableTable variables)
+    /// <summary>What is read, without paths that a shorter one covers, and every path that the text names.</summary>
+    public static (ImmutableArray<CelPath> Reads, ImmutableArray<CelPath> Named) Of(Expr tree, VariableTable variables)
     {
         var analysis = new DependencyAnalysis(variables);
         analysis.Read(analysis.Visit(tree));
-        return analysis.Reduced();
+        return (analysis.Reduced(), [.. analysis._paths]);
     }
 
     private ImmutableArray<CelPath> Visit(Expr expr)

@@ -9,7 +9,7 @@ internal static class Selection
         {
             case CelKind.Map:
                 return operand.MapUnchecked.TryGet(field, out var value) ? value
-                    : absentIsNull ? CelValue.Null
+                    : absentIsNull ? operand.MapUnchecked.Absent
                     : Errors.NoSuchKey(CelValue.Of(field));
             case CelKind.Null when absentIsNull:
                 return CelValue.Null;
@@ -45,7 +45,8 @@ internal static class Selection
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return CelValue.Of(operand.MapUnchecked.TryGet(field, out _));
+                var isThere = operand.MapUnchecked.TryGet(field, out var found);
+                return isThere && found.IsError ? found : CelValue.Of(isThere);
             case CelKind.Optional:
                 return operand.AsOptional.HasValue ? HasField(operand.AsOptional.Value, field, absentIsNull) : CelValue.Of(false);
             case CelKind.Null when absentIsNull:
@@ -63,7 +64,7 @@ internal static class Selection
         {
             case CelKind.Map:
                 return operand.MapUnchecked.TryGet(index, out var value) ? value
-                    : absentIsNull ? CelValue.Null
+                    : absentIsNull ? operand.MapUnchecked.Absent
                     : Errors.NoSuchKey(index);
             case CelKind.List:
                 return !TryPosition(index, out var at) ? Errors.NotIndexable(operand, index)
@@ -104,7 +105,8 @@ internal static class Selection
         return found.IsError ? found : CelValue.Of(found.AsOptional.HasValue);
     }
 
-    private static CelValue Some(in CelValue value) => CelValue.Of(CelOptional.Of(value));
+    // A map may know a key and refuse its value; that is neither present nor absent.
+    private static CelValue Some(in CelValue value) => value.IsError ? value : CelValue.Of(CelOptional.Of(value));
 
     // A whole double or uint is a position too (conformance: zero_based_double, zero_based_uint).
     private static bool TryPosition(in CelValue index, out long position)

@@ -15,6 +15,9 @@ public abstract class CelMap
     /// <summary>Looks up a string key: what selection and <c>has()</c> use. Override to avoid the wrapping.</summary>
     public virtual bool TryGet(string key, out CelValue value) => TryGet(CelValue.Of(key), out value);
 
+    /// <summary>What a key that is absent reads as, where the language lets it be read at all.</summary>
+    public virtual CelValue Absent => CelValue.Null;
+
     /// <summary>The keys in iteration order.</summary>
     public abstract IEnumerable<CelValue> Keys { get; }
 }

@@ -12,7 +12,7 @@ namespace Sync.Engine.Actions;
 internal sealed class ActionDefinition
 {
     private static readonly string[] s_fields =
-        ["id", "scope", "description", "params", "if", "enabled", "result", "writes", "timer", "on_invoke"];
+        ["id", "scope", "description", "params", "if", "enabled", "result", "writes", "reach", "timer", "on_invoke"];
 
     public required string Id { get; init; }
 
@@ -30,6 +30,9 @@ internal sealed class ActionDefinition
     public Expression? Result { get; init; }
 
     public required ImmutableArray<WriteTemplate> Writes { get; init; }
+
+    /// <summary>Whether it asks to read and write every scope. Only what an owner registers does; see <see cref="Authority.Standing"/>.</summary>
+    public bool ReachAll { get; init; }
 
     /// <summary>Timer of the action itself, started when it is registered.</summary>
     public TimerSpec? Timer { get; init; }
@@ -95,6 +98,16 @@ internal sealed class ActionDefinition
             return badScope;
         }
 
+        if (!DefinitionFields.Text(json, "reach").Try(out var reach, out error))
+        {
+            return error;
+        }
+
+        if (reach is not (null or "all"))
+        {
+            return DefinitionFields.Bad("'reach' is \"all\" or left out.", "reach");
+        }
+
         if (!ParamSet.Parse(json.TryGetProperty("params", out var declared) ? declared : default).Try(out var parameters, out error)
             || !DefinitionFields.Cel(json, "if", language).Try(out var guard, out error)
             || !DefinitionFields.Cel(json, "enabled", language).Try(out var enabled, out error)
@@ -116,6 +129,7 @@ internal sealed class ActionDefinition
             Enabled = enabled,
             Result = result,
             Writes = writes,
+            ReachAll = reach is not null,
             Timer = timer,
             OnInvoke = onInvoke,
             Source = JsonText.Of(json),

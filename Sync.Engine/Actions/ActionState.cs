@@ -1,3 +1,4 @@
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Rooms;
 
@@ -6,11 +7,11 @@ namespace Sync.Engine.Actions;
 /// <summary>An action as it stands in a room. A new object for each registration, so the memo in it dies with what it was about.</summary>
 internal sealed class ActionState
 {
-    private ActionState(Entry entry, ActionDefinition definition, string? registrant)
+    private ActionState(Entry entry, ActionDefinition definition, Registrant registrant)
     {
         Entry = entry;
         Definition = definition;
-        Registrant = registrant;
+        By = registrant;
         Expression?[] conditions = [definition.Enabled, definition.If];
         Reads = new ReadMemo([.. conditions.OfType<Expression>()]);
     }
@@ -21,8 +22,14 @@ internal sealed class ActionState
 
     public ActionDefinition Definition { get; }
 
+    /// <summary>Who registered it.</summary>
+    public Registrant By { get; }
+
     /// <summary>The agent that registered it, or null.</summary>
-    public string? Registrant { get; }
+    public string? Registrant => By.Agent;
+
+    /// <summary>What it may at a moment, whoever invokes it.</summary>
+    public Standing StandingIn(Moment moment) => Standing.Of(moment, By, Definition.Scope, Definition.ReachAll);
 
     /// <summary>What its availability hangs on.</summary>
     public ReadMemo Reads { get; }
@@ -34,11 +41,11 @@ internal sealed class ActionState
     {
         if (old is not null && old.Entry.Value.Equals(entry.Value))
         {
-            return new(entry, old.Definition, old.Registrant);
+            return new(entry, old.Definition, old.By with { Seq = entry.Seq });
         }
 
-        var (source, registrant) = Registration.Read(entry.Value);
-        var parsed = ActionDefinition.Parse(source, registrant, int.MaxValue, language);
+        var (source, registrant) = Registration.Read(entry);
+        var parsed = ActionDefinition.Parse(source, registrant.Agent, int.MaxValue, language);
         return parsed.Try(out var definition, out var error)
             ? new(entry, definition, registrant)
             : throw new InvalidDataException($"The action '{entry.Key}' in the log cannot be read: {error.Message}");

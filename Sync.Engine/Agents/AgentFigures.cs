@@ -47,13 +47,12 @@ internal static class AgentFigures
         if (full)
         {
             writer.WriteString("joined_at"u8, agent.JoinedAt.UtcDateTime);
-            writer.WriteStartArray("grants"u8);
-            foreach (var grant in agent.Grants)
+            AgentRecord.WriteIds(writer, "grants"u8, agent.Grants);
+            if (!agent.Trusts.IsEmpty)
             {
-                writer.WriteStringValue(grant);
+                AgentRecord.WriteIds(writer, "trusts"u8, agent.Trusts);
             }
 
-            writer.WriteEndArray();
             if (agent.Meta is { } meta)
             {
                 writer.WritePropertyName("meta"u8);

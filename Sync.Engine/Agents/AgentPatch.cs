@@ -12,7 +12,7 @@ namespace Sync.Engine.Agents;
 /// <summary>A change of an agent as asked for; null leaves as it is.</summary>
 internal sealed record AgentPatch
 {
-    private static readonly string[] s_fields = ["name", "role", "status", "meta", "enabled", "grants", "timer"];
+    private static readonly string[] s_fields = ["name", "role", "status", "meta", "enabled", "grants", "trusts", "timer"];
     private static readonly string[] s_statuses = ["active", "idle", "done"];
 
     public string? Name { get; init; }
@@ -31,11 +31,13 @@ internal sealed record AgentPatch
 
     public ImmutableArray<string>? Grants { get; init; }
 
+    public ImmutableArray<string>? Trusts { get; init; }
+
     public TimerSpec? Timer { get; init; }
 
     public bool HasTimer { get; init; }
 
-    private bool ChangesRecord => Name is not null || Role is not null || Meta is not null || HasEnabled || HasTimer || Grants is not null;
+    private bool ChangesRecord => Name is not null || Role is not null || Meta is not null || HasEnabled || HasTimer || Grants is not null || Trusts is not null;
 
     public static Outcome<AgentPatch> Parse(JsonElement body, RoomLanguage language)
     {
@@ -73,7 +75,7 @@ internal sealed record AgentPatch
             return Decision.Reply(JsonText.Null);
         }
 
-        var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants };
+        var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants, Trusts = Trusts ?? old.Trusts };
         var copy = new WorkingCopy(moment.State, moment.Now);
         copy.Put(
             Names.Agents,
@@ -127,9 +129,10 @@ internal sealed record AgentPatch
                 return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error)
                     ? this with { HasEnabled = true, Enabled = enabled }
                     : error;
-            case "grants" when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 100
-                && value.EnumerateArray().All(g => g.ValueKind == JsonValueKind.String && Names.CheckAgentId(g.GetString()!) is null):
-                return this with { Grants = [.. value.EnumerateArray().Select(g => g.GetString()!).Distinct(StringComparer.Ordinal)] };
+            case "grants" when AreAgents(value):
+                return this with { Grants = Ids(value) };
+            case "trusts" when AreAgents(value):
+                return this with { Trusts = Ids(value) };
             case "timer" when isNull:
                 return this with { HasTimer = true, Timer = null };
             case "timer":
@@ -144,6 +147,7 @@ internal sealed record AgentPatch
                 {
                     "status" => "It is one of active, idle, done.",
                     "grants" => "It is a list of the agents that may read and write this agent's private scope.",
+                    "trusts" => "It is a list of the agents whose actions may publish what this agent keeps private.",
                     "enabled" => "It is a CEL expression in a string, or null.",
                     "name" => "It is a string of 1 to 200 printable characters.",
                     "role" => "It is a string of 1 to 64 printable characters.",
@@ -158,4 +162,10 @@ internal sealed record AgentPatch
             Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
         }.With("field", Names.Shown(member.Name));
     }
+
+    private static bool AreAgents(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 100
+        && value.EnumerateArray().All(static id => id.ValueKind == JsonValueKind.String && Names.CheckAgentId(id.GetString()!) is null);
+
+    private static ImmutableArray<string> Ids(JsonElement value) => [.. value.EnumerateArray().Select(static id => id.GetString()!).Distinct(StringComparer.Ordinal)];
 }

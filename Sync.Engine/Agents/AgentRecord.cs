@@ -21,8 +21,14 @@ internal sealed record AgentRecord
 
     public required DateTimeOffset JoinedAt { get; init; }
 
+    /// <summary>The event in which it came to be: what was registered under its id before was registered by another. Null in logs from before this was kept.</summary>
+    public long? JoinedSeq { get; init; }
+
     /// <summary>Agents that may read and write this agent's private scope.</summary>
     public ImmutableArray<string> Grants { get; init; } = [];
+
+    /// <summary>Agents whose actions may publish what this agent keeps private without asking it each time.</summary>
+    public ImmutableArray<string> Trusts { get; init; } = [];
 
     public JsonText? Meta { get; init; }
 
@@ -45,15 +51,19 @@ internal sealed record AgentRecord
         }
 
         writer.WriteString("joined_at"u8, agent.JoinedAt.UtcDateTime);
+        if (agent.JoinedSeq is { } seq)
+        {
+            writer.WriteNumber("joined_seq"u8, seq);
+        }
+
         if (!agent.Grants.IsEmpty)
         {
-            writer.WriteStartArray("grants"u8);
-            foreach (var grant in agent.Grants)
-            {
-                writer.WriteStringValue(grant);
-            }
+            WriteIds(writer, "grants"u8, agent.Grants);
+        }
 
-            writer.WriteEndArray();
+        if (!agent.Trusts.IsEmpty)
+        {
+            WriteIds(writer, "trusts"u8, agent.Trusts);
         }
 
         if (agent.Meta is { } meta)
@@ -77,9 +87,25 @@ internal sealed record AgentRecord
             User = root.TryGetProperty("user"u8, out var user) ? user.GetString() : null,
             ForRole = root.TryGetProperty("for_role"u8, out var forRole) && forRole.GetBoolean(),
             JoinedAt = root.GetProperty("joined_at"u8).GetDateTimeOffset(),
-            Grants = root.TryGetProperty("grants"u8, out var grants) ? [.. grants.EnumerateArray().Select(g => g.GetString()!)] : [],
+            JoinedSeq = root.TryGetProperty("joined_seq"u8, out var seq) ? seq.GetInt64() : null,
+            Grants = ReadIds(root, "grants"u8),
+            Trusts = ReadIds(root, "trusts"u8),
             Meta = root.TryGetProperty("meta"u8, out var meta) ? JsonText.Of(meta) : null,
             Entry = entry,
         };
     }
+
+    public static void WriteIds(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ImmutableArray<string> ids)
+    {
+        writer.WriteStartArray(name);
+        foreach (var id in ids)
+        {
+            writer.WriteStringValue(id);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static ImmutableArray<string> ReadIds(JsonElement root, ReadOnlySpan<byte> name) =>
+        root.TryGetProperty(name, out var ids) ? [.. ids.EnumerateArray().Select(static id => id.GetString()!)] : [];
 }

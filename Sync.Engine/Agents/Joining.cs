@@ -46,7 +46,9 @@ internal static class Joining
             User = takesOver ? user : old?.User ?? user,
             ForRole = old?.ForRole ?? input.FillsRole,
             JoinedAt = old?.JoinedAt ?? moment.Now,
+            JoinedSeq = old is null ? moment.State.Seq + 1 : old.JoinedSeq,
             Grants = old?.Grants ?? [],
+            Trusts = old?.Trusts ?? [],
             Meta = request.Meta ?? old?.Meta,
         };
         var copy = new WorkingCopy(moment.State, moment.Now);
@@ -145,7 +147,7 @@ internal static class Joining
                 return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
             }
 
-            copy.Put(Names.Views, view.Id, Registration.Sign(view.Source, request.Id), view.Timer?.Start(moment.Now));
+            copy.Put(Names.Views, view.Id, Registration.Sign(view.Source, request.Id, AccessLevel.Write, access.Level >= AccessLevel.Write ? input.User : null), view.Timer?.Start(moment.Now));
         }
 
         return null;

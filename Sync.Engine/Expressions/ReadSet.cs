@@ -10,7 +10,12 @@ internal readonly record struct StateKey(string? Scope, string? Key)
     /// <summary>Pseudo-scope of message cursors: they move without an event.</summary>
     public const string Cursors = "\0cursors";
 
+    /// <summary>Pseudo-scope of what definitions may: it moves with grants, removed agents and roles.</summary>
+    public const string StandingScope = "\0standing";
+
     public static StateKey Everything => default;
+
+    public static StateKey Standing => new(StandingScope, Key: null);
 
     public static StateKey Cursor(string agent) => new(Cursors, agent);
 }

@@ -8,6 +8,9 @@ internal readonly record struct Sight(bool All, ImmutableArray<string> Private)
     /// <summary>Only what everyone sees.</summary>
     public static Sight Public => new(All: false, []);
 
+    /// <summary>What an agent sees: its own scope and those granted to it.</summary>
+    public static Sight Of(string agent, Rooms.RoomState state) => new(All: false, [agent, .. state.GrantedTo(agent)]);
+
     public bool Sees(string scope) => All || Names.IsPublic(scope) || (!Private.IsDefaultOrEmpty && Private.Contains(scope));
 
     public bool IsSameAs(Sight other) => All == other.All && (Private.IsDefault ? [] : Private).AsSpan().SequenceEqual((other.Private.IsDefault ? [] : other.Private).AsSpan());

@@ -27,6 +27,7 @@ internal sealed partial class RoomState
         private MessageWindow _messages = before.Messages;
         private TimerIndex _timers = before.Timers;
         private WriteTargets _targets = before.Targets;
+        private object _standing = before.StandingStamp;
         private int _entries = before.EntryCount;
         private int _conditional = before.ConditionalCount;
 
@@ -104,6 +105,7 @@ internal sealed partial class RoomState
             Targets = _targets,
             EntryCount = _entries,
             ConditionalCount = _conditional,
+            StandingStamp = _standing,
             GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
@@ -183,7 +185,7 @@ internal sealed partial class RoomState
             switch (scope)
             {
                 case Names.Agents:
-                    _agents = entry is null ? _agents.Remove(key) : _agents.SetItem(key, AgentRecord.Read(entry));
+                    DeriveAgent(key, entry);
                     break;
                 case Names.Views:
                     _views = entry is null ? _views.Remove(key) : _views.SetItem(key, ViewDefinition.Read(entry, _views.GetValueOrDefault(key), _language));
@@ -191,6 +193,19 @@ internal sealed partial class RoomState
                 case Names.Actions:
                     DeriveAction(key, entry);
                     break;
+            }
+        }
+
+        private void DeriveAgent(string id, Entry? entry)
+        {
+            var old = _agents.GetValueOrDefault(id);
+            var agent = entry is null ? null : AgentRecord.Read(entry);
+            _agents = agent is null ? _agents.Remove(id) : _agents.SetItem(id, agent);
+
+            // A new agent changes the standing of no definition: nothing was registered by it yet.
+            if (old is null ? agent is { Grants.IsEmpty: false } : agent is null || agent.User != old.User || agent.JoinedSeq != old.JoinedSeq || !agent.Grants.AsSpan().SequenceEqual(old.Grants.AsSpan()))
+            {
+                _standing = new object();
             }
         }
 

@@ -70,6 +70,9 @@ internal sealed partial class RoomState
     /// <summary>Agents that grant their scope to anybody. Nearly always zero, which spares the look.</summary>
     public int GrantingCount { get; private init; }
 
+    /// <summary>Another object whenever a definition's standing may have changed: agents removed, grants given or taken back. What is memoised holds for one of them only.</summary>
+    public object StandingStamp { get; private init; } = new();
+
     public bool HasConditionalEntries => ConditionalCount > 0;
 
     /// <summary>Names of scopes that hold anything, in order.</summary>
@@ -83,6 +86,9 @@ internal sealed partial class RoomState
     public bool MayUse(string agent, string scope) =>
         agent == scope || (Agents.GetValueOrDefault(scope)?.Grants.Contains(agent) ?? false);
 
+    /// <summary>Whether the agent of this id is the one that had it at an event, and not another that took it since.</summary>
+    public bool IsStill(string agent, long seq) => Agents.TryGetValue(agent, out var now) && !(now.JoinedSeq > seq);
+
     public ScopeState? Scope(string name) => Scopes.GetValueOrDefault(name);
 
     public Entry? Find(string scope, string key) => Scope(scope)?.Find(key);
@@ -91,7 +97,7 @@ internal sealed partial class RoomState
 
     /// <summary>The object whose identity changes whenever what <paramref name="key"/> names changes.</summary>
     public object? Stamp(StateKey key) =>
-        key.Scope is null ? this : key.Key is null ? Scope(key.Scope) : Find(key.Scope, key.Key);
+        key.Scope is null ? this : key.Scope == StateKey.StandingScope ? StandingStamp : key.Key is null ? Scope(key.Scope) : Find(key.Scope, key.Key);
 
     /// <summary>The state after one more event. Pure: depends on nothing but its arguments.</summary>
     public RoomState Apply(RoomEvent e) => new RoomStateBuilder(this).Apply(e);

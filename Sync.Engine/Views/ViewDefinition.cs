@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sync.Cel;
 using Sync.Engine.Actions;
 using Sync.Engine.Actions.WriteTemplates;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
@@ -34,7 +35,17 @@ internal sealed class ViewDefinition
 
     public TimerSpec? Timer { get; init; }
 
-    public string? Registrant { get; init; }
+    /// <summary>Who registered it.</summary>
+    public Registrant By { get; init; } = new(Agent: null, Level: null, User: null, Seq: 0);
+
+    /// <summary>The agent that registered it, or null.</summary>
+    public string? Registrant => By.Agent;
+
+    /// <summary>What it may at a moment, whoever reads it.</summary>
+    public Standing StandingIn(Moment moment) => Standing.Of(moment, By, Scope);
+
+    /// <summary>What it reads in a room for a reader. In a view of an agent's scope <c>self</c> is that agent, whoever reads.</summary>
+    public ReadSet ReadsIn(RoomState state, string? reader) => Expression.ReadsIn(state, Names.IsPublic(Scope) ? reader : Scope);
 
     public required JsonText Source { get; init; }
 
@@ -140,16 +151,16 @@ internal sealed class ViewDefinition
     {
         if (old?.Entry is { } before && before.Value.Equals(entry.Value))
         {
-            return old.With(entry, old.Registrant);
+            return old.With(entry, old.By with { Seq = entry.Seq });
         }
 
-        var (source, registrant) = Registration.Read(entry.Value);
-        return Parse(source, registrant, language).Try(out var view, out var error)
+        var (source, registrant) = Registration.Read(entry);
+        return Parse(source, registrant.Agent, language).Try(out var view, out var error)
             ? view.With(entry, registrant)
             : throw new InvalidDataException($"The view '{entry.Key}' in the log cannot be read: {error.Message}");
     }
 
-    private ViewDefinition With(Entry entry, string? registrant) => new()
+    private ViewDefinition With(Entry entry, Registrant registrant) => new()
     {
         Id = Id,
         Expression = Expression,
@@ -159,7 +170,7 @@ internal sealed class ViewDefinition
         Render = Render,
         Timer = Timer,
         Source = Source,
-        Registrant = registrant,
+        By = registrant,
         Entry = entry,
     };
 }
