@@ -24,7 +24,7 @@ public class InvocationBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _moment = new Moment(RoomState.Empty, new Presence(), new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        _moment = new Moment(RoomState.Empty, new Presence(), new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), Record: null);
         foreach (var definition in BenchmarkRoom.Actions)
         {
             Advance("_register_action", BenchmarkEngine.Json(definition));

@@ -112,7 +112,7 @@ public sealed class InvocationTests
 
         Assert.Equal("precondition_failed", error.Code.Name);
         Assert.Equal("params.n > 3 && state._shared.open == true", error.Details!["expression"].Text());
-        JsonAssert.Equal("""[{"expression":"params.n > 3","value":true},{"expression":"state._shared.open == true","value":false}]""", error.Details["parts"]);
+        JsonAssert.Equal("""[{"expression":"params.n > 3","value":true,"operands":[{"expression":"params.n","value":5}]},{"expression":"state._shared.open == true","value":false,"operands":[{"expression":"state._shared.open","value":null}]}]""", error.Details["parts"]);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class InvocationTests
         var closed = await ExplainAsync("{}");
         Assert.False(closed["available"].Flag());
         Assert.Equal("action_disabled", closed["reason"].Text());
-        JsonAssert.Equal("""[{"expression":"state._shared.on == true","value":false},{"expression":"self == 'bob'","value":false}]""", closed["enabled"]!["parts"]);
+        JsonAssert.Equal("""[{"expression":"state._shared.on == true","value":false,"operands":[{"expression":"state._shared.on","value":null}]},{"expression":"self == 'bob'","value":false,"operands":[{"expression":"self","value":"olga"}]}]""", closed["enabled"]!["parts"]);
         Assert.Equal("missing_param", closed["params"]!["error"].Text());
         await host.JoinAsync("r", "bob");
 
@@ -152,14 +152,15 @@ public sealed class InvocationTests
     }
 
     [Fact]
-    public async Task Action_CalledHelp_ReplacesTheBuiltIn()
+    public async Task Action_WithTheIdOfABuiltIn_CannotBeRegistered()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        await host.RegisterAsync(host.Owner, "r", """{"id":"help","writes":[],"result":"'ours'"}""");
+        foreach (var id in (string[])["help", "_register_action", "_delete_action", "_register_view", "_delete_view", "_send_message"])
+        {
+            Assert.Equal("reserved_id", (await host.RefusedAsync(host.Owner, "r", "_register_action", $$"""{"id":"{{id}}","writes":[]}""")).Code.Name);
+        }
 
-        Assert.Equal("ours", (await host.InvokeAsync(host.Owner, "r", "help"))["result"].Text());
-        await host.InvokeAsync(host.Owner, "r", "_delete_action", """{"id":"help"}""");
         Assert.NotNull((await host.InvokeAsync(host.Owner, "r", "help"))["keys"]);
     }
 

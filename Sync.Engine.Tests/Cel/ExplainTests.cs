@@ -3,7 +3,7 @@ namespace Sync.Engine.Tests.Cel;
 public sealed class ExplainTests
 {
     [Theory]
-    [InlineData("self == \"alice\" && (messages.unread > 5 || !(state._shared.round == 3))", "self == \"alice\" → true; messages.unread > 5 → false; state._shared.round == 3 → true")]
+    [InlineData("self == \"alice\" && (messages.unread > 5 || !(state._shared.round == 3))", "self == \"alice\" → true; messages.unread > 5 → false; !(state._shared.round == 3) → false")]
     [InlineData("self == \"bob\" ? views.total > 3 : has(state._shared.phase)", "self == \"bob\" → false; views.total > 3 → true; has(state._shared.phase) → true")]
     [InlineData("true", "true → true")]
     [InlineData("state._tasks.exists(k, k == \"t1\" && true) && 1 / 0 > 1", "state._tasks.exists(k, k == \"t1\" && true) → true; 1 / 0 > 1 → error: Division by zero.")]

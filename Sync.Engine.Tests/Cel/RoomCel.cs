@@ -51,7 +51,11 @@ internal static class RoomCel
     public static CelValue Evaluate(this CelProgram program, ICelActivation activation) => program.Evaluate(activation, new CelBudget(Options.Limits));
 
     /// <summary>Explains on a budget of its own.</summary>
-    public static System.Collections.Immutable.ImmutableArray<CelPart> Explain(this CelProgram program, ICelActivation activation) => program.Explain(activation, new CelBudget(Options.Limits));
+    public static (string Expression, CelValue Value)[] Explain(this CelProgram program, ICelActivation activation, CelBudget? budget = null)
+    {
+        budget ??= new CelBudget(Options.Limits);
+        return [.. program.Parts().Select(part => (part.Expression, part.Evaluate(activation, budget)))];
+    }
 
     public static CelValue Evaluate(string expression, string? json = null, CelEnvironment? environment = null) =>
         Compile(expression, environment).Evaluate(Roots(json ?? Sample));

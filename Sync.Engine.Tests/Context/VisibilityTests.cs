@@ -102,5 +102,6 @@ public sealed class VisibilityTests
         return answers;
     }
 
-    private static string Text(Outcome<ReadOnlyMemory<byte>> outcome) => System.Text.Encoding.UTF8.GetString(outcome.Value.Span);
+    private static string Text(Outcome<ReadOnlyMemory<byte>> outcome) =>
+        outcome.Error is { } error ? $"{error.Code}: {error.Message} {error.Details} {error.Hint}" : System.Text.Encoding.UTF8.GetString(outcome.Value.Span);
 }

@@ -66,7 +66,7 @@ public sealed class PastPictureTests
         Assert.Empty(others.Entries);
         Assert.DoesNotContain(others.Activity, e => e.Params?.Contains("hush", StringComparison.Ordinal) == true);
         Assert.Equal("\"hush\"", Assert.Single((await host.Engine.Live.AtAsync(alice, "r", seq, EngineHost.Cancel)).Value.Entries).Value);
-        Assert.Equal("null", (await host.Engine.Context.ExamineAsync(bob, "r", "state.alice.secret", seq, EngineHost.Cancel)).Value.Value);
+        Assert.Equal("not_readable", (await host.Engine.Context.ExamineAsync(bob, "r", "state.alice.secret", seq, EngineHost.Cancel)).Error!.Code.Name);
     }
 
     [Fact]

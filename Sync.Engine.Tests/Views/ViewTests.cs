@@ -186,34 +186,41 @@ public sealed class ViewTests
             var views = (await host.ContextAsync(reader, "r"))["views"]!;
             JsonAssert.Equal("2", views["cards"]!["value"]);
             JsonAssert.Equal("\"fine\"", views["alice.mood"]!["value"]);
-            Assert.Equal(reader == alice, views.ToJsonString().Contains("ace", StringComparison.Ordinal));
+            Assert.DoesNotContain("ace", views.ToJsonString(), StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("ace", (await host.EvalAsync(bob, "r", "[state.alice, state]"))!.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ace", (await host.EvalAsync(bob, "r", "state"))!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("not_readable", (await host.Engine.Context.EvalAsync(bob, "r", "state.alice.hand", EngineHost.Cancel)).Error!.Code.Name);
     }
 
     [Theory]
-    [InlineData("state.alice")]
-    [InlineData("state[\"alice\"].hand")]
-    [InlineData("state")]
-    [InlineData("views.inner")]
-    [InlineData("actions.peek.available")]
-    public async Task Private_StateThatItsOwnerLookedAtFirst_IsNotKeptForTheOthers(string expression)
+    [InlineData("state.self.hand", true)]
+    [InlineData("state[self].hand", true)]
+    [InlineData("size(state) > 0 ? state.self.hand : 'no'", true)]
+    [InlineData("state.alice", false)]
+    [InlineData("state[\"alice\"].hand", false)]
+    [InlineData("state", false)]
+    [InlineData("state[views.name].hand", false)]
+    [InlineData("views.inner", false)]
+    [InlineData("actions.peek.available", false)]
+    public async Task Private_State_InASharedView_IsReadOnlyWhereItNamesItAndForItsOwnerAlone(string expression, bool forItself)
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
         var alice = await host.JoinAsync("r", "alice", ""","state":{"hand":"none"}""");
         var bob = await host.JoinAsync("r", "bob");
         await host.RegisterAsync(alice, "r", """{"id":"draw","params":{"card":{}},"writes":[{"scope":"self","key":"hand","value":"${params.card}"}]}""");
-        await host.RegisterAsync(bob, "r", """{"id":"peek","if":"state.alice.hand.startsWith(\"a\")","writes":[]}""");
-        await host.ViewAsync(bob, "r", """{"id":"inner","expr":"state.alice.hand"}""");
+        await host.RegisterAsync(bob, "r", """{"id":"peek","if":"state.self.hand.startsWith(\"a\")","writes":[]}""");
+        await host.ViewAsync(bob, "r", """{"id":"inner","expr":"state.self.hand"}""");
+        await host.ViewAsync(bob, "r", """{"id":"name","expr":"'self'"}""");
         await host.ViewAsync(bob, "r", $$"""{"id":"spy","expr":{{System.Text.Json.JsonSerializer.Serialize(expression)}} }""");
         await host.InvokeAsync(alice, "r", "draw", """{"card":"ace"}""");
 
         var own = await SpyAsync(alice);
         var others = await SpyAsync(bob);
 
-        Assert.True(own.Contains("ace", StringComparison.Ordinal) || own == "true", own);
+        Assert.Equal(forItself, own.Contains("ace", StringComparison.Ordinal));
+        Assert.NotEqual("true", own);
         Assert.False(others.Contains("ace", StringComparison.Ordinal) || others == "true", others);
 
         async Task<string> SpyAsync(Caller reader) => (await host.ContextAsync(reader, "r", "only=views"))["views"]!["spy"]!["value"]?.ToJsonString() ?? "null";

@@ -101,8 +101,8 @@ public sealed class ActionDoor
             return Decision.Refuse(error);
         }
 
-        // Help changes nothing, unless the room has put an action of its own in its place.
-        if (actor.Agent is null && entrance.Caller.Session is not null && (action != "help" || moment.State.Actions.ContainsKey("help")))
+        // Help changes nothing.
+        if (actor.Agent is null && entrance.Caller.Session is not null && action != "help")
         {
             return Decision.Refuse(RoomGate.NotEmbodied(entrance.Record.Id));
         }

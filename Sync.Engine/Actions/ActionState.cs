@@ -14,6 +14,7 @@ internal sealed class ActionState
         By = registrant;
         Expression?[] conditions = [definition.Enabled, definition.If];
         Reads = new ReadMemo([.. conditions.OfType<Expression>()]);
+        _namesSelf = conditions.Any(static condition => condition is { NamesSelf: true });
     }
 
     public string Id => Definition.Id;
@@ -34,7 +35,13 @@ internal sealed class ActionState
     /// <summary>What its availability hangs on.</summary>
     public ReadMemo Reads { get; }
 
-    public Memo<AvailabilityAnswer> Memo { get; } = new();
+    private readonly Memo<AvailabilityAnswer> _memo = new();
+
+    // What it answers where its conditions may not read state.self.
+    private readonly Memo<AvailabilityAnswer> _memoWithoutSelf = new();
+    private readonly bool _namesSelf;
+
+    public Memo<AvailabilityAnswer> MemoFor(in Frame outer) => outer.PassesSelf || !_namesSelf ? _memo : _memoWithoutSelf;
 
     /// <summary>Reads the entry's value: the definition and <c>registered_by</c>. Keeps what <paramref name="old"/> compiled when only the timer moved.</summary>
     public static ActionState Read(Entry entry, ActionState? old, RoomLanguage language)

@@ -1,4 +1,5 @@
 using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
 
 namespace Sync.Engine.Actions;
 
@@ -14,6 +15,12 @@ internal sealed record Actor
     public required AccessLevel Level { get; init; }
 
     public Role? Role { get; init; }
+
+    /// <summary>The user who calls, or on whose behalf an agent's token was made; null when there is none.</summary>
+    public string? User { get; init; }
+
+    /// <summary>What the caller may read: of what lies outside of it, answers and errors say nothing.</summary>
+    public Sight Sight { get; init; } = Sight.Public;
 
     /// <summary>Under whose name idempotency keys are kept apart.</summary>
     public required string Principal { get; init; }

@@ -1,4 +1,5 @@
 using Sync.Cel;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Timers;
 using Sync.Engine.Views;
@@ -33,11 +34,11 @@ internal static class Availability
             : answer;
     }
 
-    /// <summary>The activation in which an action's own expressions are evaluated for a reader.</summary>
+    /// <summary>The activation in which an action's <c>if</c> and <c>enabled</c> are evaluated for a reader.</summary>
     public static RoomActivation Inside(RoomActivation reader, ActionState action, CelValue? parameters = null)
     {
-        var sight = ViewValues.SightOf(reader.Moment.State, action.Definition.Scope);
-        return parameters is { } given ? reader.Inside(sight, action.Registrant, given) : reader.Inside(sight, action.Registrant);
+        var frame = Frame.OfGuard(reader.Frame, reader.Moment, action);
+        return parameters is { } given ? reader.Inside(frame, action.Registrant, given) : reader.Inside(frame, action.Registrant);
     }
 
     /// <summary>The action as expressions see it: <c>{available, enabled, description, invocations}</c>.</summary>
@@ -66,10 +67,9 @@ internal static class Availability
         }
 
         return reader.Pass.Action(
-            action.Id,
-            reader.InVisibility,
+            EvaluationPass.Asked.By(reader, action.Id),
             (reader, action),
-            static t => t.action.Memo.Get(t.reader.Moment, t.reader.Self, t.action.Reads.In(t.reader.Moment.State, t.reader.Self), t.reader.Budget, t, static t => Evaluate(t.reader, t.action)),
+            static t => t.action.MemoFor(t.reader.Frame).Get(t.reader.Moment, t.reader.Self, t.action.Reads.In(t.reader.Moment.State, t.reader.Self), t.reader.Budget, t, static t => Evaluate(t.reader, t.action)),
             static _ => new(Available: false, Enabled: false, ErrorCode.CelError.Name));
     }
 

@@ -20,7 +20,7 @@ internal static class Explanation
                 : JsonText.Of(new JsonObject { ["action"] = id, ["agent"] = actor.Agent, ["available"] = actor.Level >= BuiltIn.Find(id)!.Needs, ["builtin"] = true }).Memory;
         }
 
-        var reader = new RoomActivation(moment, Sight.Public, actor.Agent, budget);
+        var reader = new RoomActivation(moment, actor.Sight, actor.Agent, budget);
         var answer = new JsonObject { ["action"] = id, ["agent"] = actor.Agent };
         var refusals = new List<SyncError>();
         if (InvocationGate.CheckTimers(moment, action) is { } clock)
@@ -31,7 +31,7 @@ internal static class Explanation
 
         if (action.Definition.Enabled is { } enabled)
         {
-            answer["enabled"] = Check(enabled, Availability.Inside(reader, action), InvocationGate.CheckEnabled(reader, action), refusals);
+            answer["enabled"] = Check(enabled, Availability.Inside(reader, action), InvocationGate.CheckEnabled(reader, action, actor.Sight), refusals, actor.Sight);
         }
 
         CelValue? parameters = null;
@@ -52,7 +52,7 @@ internal static class Explanation
         {
             var inside = Availability.Inside(reader, action, parameters);
             var open = parameters is null && guard.UsesParams && guard.Evaluate(inside).IsError;
-            var check = Check(guard, inside, open ? null : InvocationGate.CheckGuard(inside, action), refusals);
+            var check = Check(guard, inside, open ? null : InvocationGate.CheckGuard(inside, action, actor.Sight), refusals, actor.Sight);
             if (open)
             {
                 check["depends_on_params"] = true;
@@ -72,7 +72,7 @@ internal static class Explanation
         return JsonText.Of(answer).Memory;
     }
 
-    private static JsonObject Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals)
+    private static JsonObject Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals, Sight sight)
     {
         if (refusal is not null)
         {
@@ -83,7 +83,7 @@ internal static class Explanation
         {
             ["expression"] = expression.Source,
             ["holds"] = refusal is null,
-            ["parts"] = InvocationGate.Parts(expression, inside),
+            ["parts"] = InvocationGate.Parts(expression, inside, sight),
         };
     }
 

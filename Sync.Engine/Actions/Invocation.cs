@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Cel;
 using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
@@ -47,12 +48,13 @@ internal static class Invocation
     public static Outcome<InvocationEffect> Run(InvocationInput input)
     {
         var state = input.Moment.State;
-        if (state.Actions.GetValueOrDefault(input.Action) is { } custom)
+        if (BuiltIn.Find(input.Action) is { } builtIn)
         {
-            return RunCustom(input, custom);
+            // Also where a room of old has registered one of its own under that id.
+            return RunBuiltIn(input, builtIn);
         }
 
-        return BuiltIn.Find(input.Action) is { } builtIn ? RunBuiltIn(input, builtIn) : NotFound(state, input.Action);
+        return state.Actions.GetValueOrDefault(input.Action) is { } custom ? RunCustom(input, custom) : NotFound(state, input.Action);
     }
 
     /// <summary>The refusal for an action nobody registered.</summary>
@@ -73,16 +75,34 @@ internal static class Invocation
         }.With("action", Names.Shown(action));
     }
 
+    // Asked first of all, over every door: what writes needs the level to write, and somebody who does it. The room's own token is the room.
+    private static SyncError? CheckLevel(InvocationInput input, AccessLevel needs)
+    {
+        if (input.Actor.Level < needs)
+        {
+            return new SyncError(ErrorCode.ReadOnlyToken, $"'{Names.Shown(input.Action)}' writes, and this token only reads.") { Hint = "Use a token with write access to the room." };
+        }
+
+        return needs >= AccessLevel.Write && input.Actor is { Agent: null, Level: < AccessLevel.Admin }
+            ? new SyncError(ErrorCode.IdentityMismatch, $"'{Names.Shown(input.Action)}' needs an agent that does it, and this token acts as none.") { Hint = "Use an agent's token, or one of a user's." }
+            : null;
+    }
+
     private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action)
     {
+        if (CheckLevel(input, AccessLevel.Write) is { } notAllowed)
+        {
+            return notAllowed;
+        }
+
         var moment = input.Moment;
-        var reader = new RoomActivation(moment, Sight.Public, input.Actor.Agent, input.Budget);
+        var reader = new RoomActivation(moment, input.Actor.Sight, input.Actor.Agent, input.Budget);
         if (InvocationGate.CheckTimers(moment, action) is { } notNow)
         {
             return notNow;
         }
 
-        if (InvocationGate.CheckEnabled(reader, action) is { } disabled)
+        if (InvocationGate.CheckEnabled(reader, action, input.Actor.Sight) is { } disabled)
         {
             return disabled;
         }
@@ -93,14 +113,15 @@ internal static class Invocation
         }
 
         var inside = Availability.Inside(reader, action, ParamsValue(bound));
-        if (InvocationGate.CheckGuard(inside, action) is { } refused)
+        if (InvocationGate.CheckGuard(inside, action, input.Actor.Sight) is { } refused)
         {
             return refused;
         }
 
         var copy = new WorkingCopy(moment.State, moment.Now);
         Join(copy, input.Actor);
-        if (!new WriteBuilder(input, action, inside, bound, copy).Build().Try(out var writes, out error))
+        var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, ParamsValue(bound));
+        if (!new WriteBuilder(input, action, values, bound, copy).Build().Try(out var writes, out error))
         {
             return error;
         }
@@ -115,8 +136,9 @@ internal static class Invocation
         CelValue? result = null;
         if (action.Definition.Result is { } expression)
         {
-            var seen = new RoomActivation(moment with { State = after }, Sight.Public, input.Actor.Agent, input.Budget);
-            result = expression.Evaluate(Availability.Inside(seen, action, ParamsValue(bound)));
+            var seen = moment with { State = after };
+            var outer = new RoomActivation(seen, input.Actor.Sight, input.Actor.Agent, input.Budget);
+            result = expression.Evaluate(outer.Inside(Frame.OfResult(seen, action, input.Actor.Agent), action.Registrant, ParamsValue(bound)));
         }
 
         return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, writeMore: null));
@@ -124,9 +146,9 @@ internal static class Invocation
 
     private static Outcome<InvocationEffect> RunBuiltIn(InvocationInput input, BuiltIn builtIn)
     {
-        if (input.Actor.Level < builtIn.Needs)
+        if (CheckLevel(input, builtIn.Needs) is { } notAllowed)
         {
-            return new SyncError(ErrorCode.ReadOnlyToken, $"'{builtIn.Id}' writes, and this token only reads.") { Hint = "Use a token with write access to the room." };
+            return notAllowed;
         }
 
         var copy = new WorkingCopy(input.Moment.State, input.Moment.Now);

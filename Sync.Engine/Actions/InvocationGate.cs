@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sync.Cel;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Timers;
@@ -9,6 +10,9 @@ namespace Sync.Engine.Actions;
 /// <summary>The checks between finding an action and building its writes.</summary>
 internal static class InvocationGate
 {
+    // Enough to see who holds what; a whole scope is read in the context.
+    private const int MaxPart = 1_000;
+
     public static SyncError? CheckTimers(Moment moment, ActionState action)
     {
         if (action.Entry.Timer is { } timer && timer.HasFired(moment.Now) == (timer.Effect == TimerEffect.Delete))
@@ -32,7 +36,7 @@ internal static class InvocationGate
     public static SyncError Expired(string action) =>
         new SyncError(ErrorCode.ActionExpired, $"Action '{action}' has expired.") { Hint = "Register it again if it is still needed." }.With("action", action);
 
-    public static SyncError? CheckEnabled(RoomActivation reader, ActionState action)
+    public static SyncError? CheckEnabled(RoomActivation reader, ActionState action, Sight sight)
     {
         if (action.Definition.Enabled is not { } enabled)
         {
@@ -47,13 +51,13 @@ internal static class InvocationGate
         }
 
         return value.IsTrue ? null : Explained(
-            new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value)}.")
+            new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value, inside, sight)}.")
             {
                 Hint = $"Wait until this holds: {enabled.Source}",
-            }, enabled, inside).With("action", action.Id);
+            }, enabled, inside, sight).With("action", action.Id);
     }
 
-    public static SyncError? CheckGuard(RoomActivation inside, ActionState action)
+    public static SyncError? CheckGuard(RoomActivation inside, ActionState action, Sight sight)
     {
         if (action.Definition.If is not { } guard)
         {
@@ -67,36 +71,69 @@ internal static class InvocationGate
         }
 
         return value.IsTrue ? null : Explained(
-            new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value)}.")
+            new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value, inside, sight)}.")
             {
-                Hint = value.IsError && value.AsError.Hint is { } hint ? hint : "The parts show which one is false; change the state or the parameters, or wait until it holds.",
+                Hint = "The parts show which one is false; change the state or the parameters, or wait until it holds.",
                 Help = "expressions",
-            }, guard, inside).With("action", action.Id);
+            }, guard, inside, sight).With("action", action.Id);
     }
 
     // Nothing is known of the condition then, and its parts would cost as much again.
     private static SyncError? TooDear(RoomActivation inside, ActionState action, Expression expression, string field) =>
         inside.Budget.IsExhausted ? Expression.Refusal(CelBudget.Exceeded.AsError, expression.Source, field).With("action", action.Id) : null;
 
-    /// <summary>The parts of an expression with the values they had, as error details.</summary>
-    public static JsonArray Parts(Expression expression, RoomActivation inside)
+    /// <summary>The parts of an expression with the values they had, and what they compared, as far as the reader may see it.</summary>
+    public static JsonArray Parts(Expression expression, RoomActivation inside, Sight reader)
     {
         var parts = new JsonArray();
-        foreach (var part in expression.Explain(inside))
+        foreach (var part in expression.Parts)
         {
-            JsonNode? value = part.Value.IsError
-                ? new JsonObject { ["_error"] = part.Value.AsError.Message }
-                : JsonText.Write(part.Value, static (writer, v) => v.WriteJson(writer)).ToNode();
-            parts.Add((JsonNode)new JsonObject { ["expression"] = part.Expression, ["value"] = value });
+            var node = Part(part, expression, inside, reader);
+            var operands = part.Operands;
+            if (!operands.IsEmpty)
+            {
+                node["operands"] = new JsonArray([.. operands.Select(operand => (JsonNode)Part(operand, expression, inside, reader))]);
+            }
+
+            parts.Add((JsonNode)node);
         }
 
         return parts;
     }
 
-    private static SyncError Explained(SyncError error, Expression expression, RoomActivation inside) =>
-        error.With("expression", expression.Source).With("parts", Parts(expression, inside));
+    private static JsonObject Part(CelPart part, Expression expression, RoomActivation inside, Sight reader)
+    {
+        inside.TakeTouched();
+        inside.NamesSelf = expression.NamesSelf;
+        var value = part.Evaluate(inside, inside.Budget);
+        var json = value.IsError ? default : JsonText.Write(value, static (writer, v) => v.WriteJson(writer));
+        var node = new JsonObject { ["expression"] = part.Expression };
+        if (!Words.MayRead(reader, inside.TakeTouched()))
+        {
+            node["withheld"] = true;
+        }
+        else if (value.IsError)
+        {
+            node["value"] = new JsonObject { ["_error"] = value.AsError.Message };
+        }
+        else if (json.Length > MaxPart)
+        {
+            node["elided"] = true;
+        }
+        else
+        {
+            node["value"] = json.ToNode();
+        }
 
-    private static string Because(CelValue value) => value.IsError ? $": {value.AsError.Message.TrimEnd('.')}" : "";
+        return node;
+    }
+
+    private static SyncError Explained(SyncError error, Expression expression, RoomActivation inside, Sight reader) =>
+        error.With("expression", expression.Source).With("parts", Parts(expression, inside, reader));
+
+    // What failed, for who may know it.
+    private static string Because(CelValue value, RoomActivation inside, Sight reader) =>
+        value.IsError ? $": {Words.For(reader, value.AsError, inside.TakeTouched()).Message.TrimEnd('.')}" : "";
 
     private static SyncError WithClock(SyncError error, EntryTimer timer) => timer.At is { } at
         ? error.With("available_at", JsonValue.Create(at.UtcDateTime))

@@ -39,7 +39,7 @@ internal sealed class WriteTargets
         }
 
         writer.WriteEndObject();
-    }).Span));
+    }).Span), []);
 
     /// <summary>Every literal or templated target anybody writes.</summary>
     public IEnumerable<string> All => _actions.Keys;

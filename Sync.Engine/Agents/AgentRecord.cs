@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 

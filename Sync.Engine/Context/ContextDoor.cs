@@ -91,21 +91,22 @@ public sealed class ContextDoor
 
         var moment = entrance.Room.Now;
         var self = entrance.Self(moment.State);
+        var sight = entrance.Sight(moment.State);
         entrance.Room.Touch(self);
-        var value = compiled.Evaluate(new RoomActivation(moment, entrance.Sight(moment.State), self, entrance.Room.NewBudget()));
+        var value = compiled.Evaluate(new RoomActivation(moment, sight, self, entrance.Room.NewBudget()));
         if (value.IsError)
         {
             return Expression.Refusal(value.AsError, expression, "expr");
         }
 
-        return JsonText.Write((expression, value, compiled, moment), static (writer, t) =>
+        return JsonText.Write((expression, value, compiled, moment, sight, self), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteString("expression"u8, t.expression);
             writer.WritePropertyName("value"u8);
             t.value.WriteJson(writer);
             writer.WriteString("type"u8, t.value.TypeName);
-            Warnings.Write(writer, PathCheck.Check(t.moment.State, t.compiled, "expr"));
+            Warnings.Write(writer, PathCheck.Check(t.moment.State, t.compiled, "expr", t.sight, t.self));
             writer.WriteEndObject();
         }).Memory;
     }
@@ -145,7 +146,7 @@ public sealed class ContextDoor
             JsonText.Write(value, static (writer, v) => v.WriteJson(writer)).ToString(),
             value.TypeName,
             [.. compiled.Reads.Select(Examination.Of).OfType<ExpressionRead>().Distinct()],
-            [.. PathCheck.Check(moment.State, compiled, "expr").Select(w => new ExpressionWarning(w["message"]!.GetValue<string>(), w["hint"]?.GetValue<string>()))]);
+            [.. PathCheck.Check(moment.State, compiled, "expr", sight, self).Select(w => new ExpressionWarning(w["message"]!.GetValue<string>(), w["hint"]?.GetValue<string>()))]);
     }
 
     /// <summary>After a context has been given: its reader has read up to the newest message in it.</summary>

@@ -26,7 +26,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         if (shape.At is { } at && at < moment.State.Seq)
         {
             var past = await directory.ReadStateAsync(entrance.Record.Row, at, cancellationToken).ConfigureAwait(false);
-            moment = new Moment(past, new Agents.Presence(), past.UpdatedAt);
+            moment = new Moment(past, new Agents.Presence(), past.UpdatedAt, entrance.Record);
         }
 
         IReadOnlySet<StateKey>? changed = null;

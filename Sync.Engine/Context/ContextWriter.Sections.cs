@@ -81,7 +81,7 @@ internal sealed partial class ContextWriter
             return;
         }
 
-        var entries = scope.Entries.Values.Where(e => _reader.IsVisible(e) && Shows(scope.Name, e.Key)).ToList();
+        var entries = scope.Entries.Values.Where(e => _reader.IsVisible(e, scope.Name) && Shows(scope.Name, e.Key)).ToList();
         if (source.Changed is not null && entries.Count == 0)
         {
             return;
@@ -117,7 +117,7 @@ internal sealed partial class ContextWriter
                 continue;
             }
 
-            var value = ViewValues.Value(_reader, view);
+            var value = ViewValues.Value(_reader, view).For(source.Sight);
             if (value.Error is { } error)
             {
                 _attention.Add(new JsonObject { ["kind"] = "broken_view", ["view"] = view.Id, ["message"] = error.Message, ["hint"] = error.Hint });
@@ -151,8 +151,8 @@ internal sealed partial class ContextWriter
         }
 
         return changed.Contains(new StateKey(Names.Views, view.Id))
-            || Moved(view.Expression.ReadsIn(State, source.Self), changed)
-            || (view.Enabled is { } enabled && Moved(enabled.ReadsIn(State, source.Self), changed));
+            || Moved(view.ReadsIn(State, source.Self), changed)
+            || (view.Enabled is { } enabled && Moved(enabled.ReadsIn(State, self: null), changed));
     }
 
     private static bool Moved(ReadSet reads, IReadOnlySet<StateKey> changed) => !reads.Memoisable || reads.Keys.Any(key =>
@@ -164,7 +164,7 @@ internal sealed partial class ContextWriter
         foreach (var agent in State.Agents.Values)
         {
             // Presence moves without events, so an agent that is here counts as changed.
-            if ((agent.Entry is null || _reader.IsVisible(agent.Entry))
+            if ((agent.Entry is null || _reader.IsVisible(agent.Entry, agent.Id))
                 && (Shows(Names.Agents, agent.Id) || Presence.Status(source.Moment.Presence.Of(agent.Id), source.Moment.Now) is "active" or "waiting"))
             {
                 writer.WriteStartObject(agent.Id);

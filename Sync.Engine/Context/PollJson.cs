@@ -51,7 +51,7 @@ internal static class PollJson
         writer.WriteStartArray("agents"u8);
         foreach (var agent in reader.Moment.State.Agents.Values)
         {
-            if (agent.Entry is null || reader.IsVisible(agent.Entry))
+            if (agent.Entry is null || reader.IsVisible(agent.Entry, agent.Id))
             {
                 writer.WriteStartObject();
                 writer.WriteString("id"u8, agent.Id);
@@ -68,7 +68,7 @@ internal static class PollJson
         writer.WriteStartArray("state"u8);
         foreach (var name in reader.Moment.State.ScopeNames.Where(n => !Names.IsSection(n) && reader.Sight.Sees(n)))
         {
-            foreach (var entry in reader.Moment.State.Scope(name)!.Entries.Values.Where(reader.IsVisible))
+            foreach (var entry in reader.Moment.State.Scope(name)!.Entries.Values.Where(e => reader.IsVisible(e, name)))
             {
                 writer.WriteStartObject();
                 writer.WriteString("scope"u8, name);
@@ -104,7 +104,7 @@ internal static class PollJson
         {
             writer.WriteStartObject(view.Id);
             writer.WritePropertyName("value"u8);
-            ViewValues.Value(reader, view).Json.WriteTo(writer);
+            ViewValues.Value(reader, view).For(reader.Sight).Json.WriteTo(writer);
             if (view.Description is not null)
             {
                 writer.WriteString("description"u8, view.Description);

@@ -9,19 +9,19 @@ namespace Sync.Engine.Expressions;
 /// </summary>
 internal sealed class EvaluationPass
 {
-    // Beside the id stands whether it was asked for by an entry's condition: those count every entry as visible. Null: being worked out.
-    private readonly Dictionary<(string Id, bool InVisibility), ViewValue?> _views = [];
-    private readonly Dictionary<(string Id, bool InVisibility), AvailabilityAnswer?> _actions = [];
+    // Null: being worked out.
+    private readonly Dictionary<Asked, ViewValue?> _views = [];
+    private readonly Dictionary<Asked, AvailabilityAnswer?> _actions = [];
 
     /// <summary>A view's value; <paramref name="cyclic"/> where the view is being worked out already.</summary>
-    public ViewValue View<TState>(string id, bool inVisibility, TState state, Func<TState, ViewValue> evaluate, Func<TState, ViewValue> cyclic) =>
-        Once(_views, (id, inVisibility), state, evaluate, cyclic);
+    public ViewValue View<TState>(in Asked asked, TState state, Func<TState, ViewValue> evaluate, Func<TState, ViewValue> cyclic) =>
+        Once(_views, asked, state, evaluate, cyclic);
 
     /// <summary>An action's availability; <paramref name="cyclic"/> where it is being worked out already.</summary>
-    public AvailabilityAnswer Action<TState>(string id, bool inVisibility, TState state, Func<TState, AvailabilityAnswer> evaluate, Func<TState, AvailabilityAnswer> cyclic) =>
-        Once(_actions, (id, inVisibility), state, evaluate, cyclic);
+    public AvailabilityAnswer Action<TState>(in Asked asked, TState state, Func<TState, AvailabilityAnswer> evaluate, Func<TState, AvailabilityAnswer> cyclic) =>
+        Once(_actions, asked, state, evaluate, cyclic);
 
-    private static T Once<T, TState>(Dictionary<(string Id, bool InVisibility), T?> known, (string Id, bool InVisibility) key, TState state, Func<TState, T> evaluate, Func<TState, T> cyclic)
+    private static T Once<T, TState>(Dictionary<Asked, T?> known, in Asked key, TState state, Func<TState, T> evaluate, Func<TState, T> cyclic)
         where T : class
     {
         if (known.TryGetValue(key, out var value))
@@ -31,5 +31,15 @@ internal sealed class EvaluationPass
 
         known[key] = null;
         return known[key] = evaluate(state);
+    }
+
+    /// <summary>What its value hangs on beside the moment.</summary>
+    /// <param name="Id">The view or action.</param>
+    /// <param name="InVisibility">Whether a condition asked for it: those count every entry as visible.</param>
+    /// <param name="Self">As whom it is read.</param>
+    /// <param name="ReadsSelf">Whether it may read <c>state.self</c>.</param>
+    internal readonly record struct Asked(string Id, bool InVisibility, string? Self, bool ReadsSelf)
+    {
+        public static Asked By(RoomActivation outer, string id) => new(id, outer.InVisibility, outer.Self, outer.Frame.PassesSelf);
     }
 }

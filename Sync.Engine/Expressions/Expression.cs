@@ -27,6 +27,7 @@ internal sealed class Expression
 
         Reads = [.. program.Dependencies.Select(ReadPath.Of).Distinct()];
         UsesParams = program.Dependencies.Any(d => d.Root == "params");
+        NamesSelf = program.NamedPaths.Any(static path => path is { Root: "state", Segments: [{ Text: "self" }, ..] });
     }
 
     public string Source { get; }
@@ -36,14 +37,26 @@ internal sealed class Expression
 
     public bool UsesParams { get; }
 
+    /// <summary>Whether its text names <c>state.self</c>, as such or as <c>state[self]</c>. Where that is asked for, nothing else reaches it.</summary>
+    public bool NamesSelf { get; }
+
+    /// <summary>The keys of <c>state.self</c> that it names; a null among them is the whole scope.</summary>
+    public IEnumerable<string?> SelfKeys => (_program?.NamedPaths ?? [])
+        .Where(static path => path is { Root: "state", Segments: [{ Text: "self" }, ..] })
+        .Select(static path => path.Segments.Length > 1 && !path.Segments[1].IsVariable ? path.Segments[1].Text : null);
+
     public ImmutableArray<CelPath> Paths => _program?.Dependencies ?? [];
 
     public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];
 
-    public CelValue Evaluate(RoomActivation activation) => _program?.Evaluate(activation, activation.Budget) ?? _broken;
+    public CelValue Evaluate(RoomActivation activation)
+    {
+        activation.NamesSelf = NamesSelf;
+        return _program?.Evaluate(activation, activation.Budget) ?? _broken;
+    }
 
-    public ImmutableArray<CelPart> Explain(RoomActivation activation) =>
-        _program?.Explain(activation, activation.Budget) ?? [new CelPart(Source, _broken)];
+    /// <summary>Its parts, to be evaluated by themselves; none when it does not compile any more.</summary>
+    public ImmutableArray<CelPart> Parts => _program?.Parts() ?? [];
 
     /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
     public ReadSet ReadsIn(RoomState state, string? self) => _reads.In(state, self);
@@ -62,7 +75,7 @@ internal sealed class Expression
 
     /// <summary>The refusal for an evaluation error.</summary>
     public static SyncError Refusal(CelError error, string source, string field) =>
-        new SyncError(error.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.CelError, error.Message)
+        new SyncError(error.Code switch { "cel_limit_exceeded" => ErrorCode.CelLimitExceeded, Authority.NotReadable.Code => ErrorCode.NotReadable, _ => ErrorCode.CelError }, error.Message)
         {
             Hint = error.Hint ?? "See the help key 'expressions' for the language with examples.",
             Help = "expressions",

@@ -55,7 +55,7 @@ internal sealed class Memo<T>
         return fresh.Value;
     }
 
-    private sealed record Slot(ReadSet Reads, object?[] Stamps, T Value)
+    private sealed record Slot(ReadSet Reads, object?[] Stamps, object Standing, object? Members, T Value)
     {
         public static Slot Take(Moment moment, ReadSet reads, T value)
         {
@@ -65,11 +65,17 @@ internal sealed class Memo<T>
                 stamps[i] = StampOf(moment, reads.Keys[i]);
             }
 
-            return new(reads, stamps, value);
+            return new(reads, stamps, moment.State.StandingStamp, moment.Record?.Members, value);
         }
 
         public bool Holds(Moment moment, ReadSet reads)
         {
+            // What a definition may read changes with grants and roles, too.
+            if (!ReferenceEquals(Standing, moment.State.StandingStamp) || !ReferenceEquals(Members, moment.Record?.Members))
+            {
+                return false;
+            }
+
             if (!ReferenceEquals(reads, Reads) && !reads.Keys.SequenceEqual(Reads.Keys))
             {
                 return false;

@@ -13,7 +13,15 @@ namespace Sync.Engine.Expressions;
 internal static class PathCheck
 {
     /// <summary>One warning per unknown path, with the nearest known one.</summary>
-    public static IEnumerable<JsonObject> Check(RoomState state, Expression expression, string field, IReadOnlyCollection<string>? parameters = null, string? alsoKnown = null)
+    /// <param name="state">The room.</param>
+    /// <param name="expression">The expression.</param>
+    /// <param name="field">Where it stands.</param>
+    /// <param name="sight">What the reader of the warnings sees: of other private scopes they tell neither that a key is there nor that it is not.</param>
+    /// <param name="self">The reader's agent.</param>
+    /// <param name="parameters">Declared parameters, where there are any.</param>
+    /// <param name="alsoKnown">The id of what is being registered.</param>
+    public static IEnumerable<JsonObject> Check(
+        RoomState state, Expression expression, string field, Sight sight, string? self, IReadOnlyCollection<string>? parameters = null, string? alsoKnown = null)
     {
         foreach (var issue in expression.Warnings)
         {
@@ -31,7 +39,7 @@ internal static class PathCheck
             var second = path.Segments.Length > 1 && !path.Segments[1].IsVariable ? path.Segments[1].Text : null;
             var warning = path.Root switch
             {
-                "state" => CheckState(state, first, second, field),
+                "state" => CheckState(state, first, second, field, sight, self),
                 "views" => CheckName("view", "views", first, state.Views.Keys.Append(Names.ContestedView).Append(alsoKnown ?? ""), field),
                 "agents" => CheckName("agent", "agents", first, state.Agents.Keys, field),
                 "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltIn.Ids).Append(alsoKnown ?? ""), field),
@@ -46,12 +54,17 @@ internal static class PathCheck
         }
     }
 
-    private static JsonObject? CheckState(RoomState state, string scope, string? key, string field)
+    private static JsonObject? CheckState(RoomState state, string scope, string? key, string field, Sight sight, string? self)
     {
+        if (scope != Names.Self && !sight.Sees(scope) && (state.Agents.ContainsKey(scope) || state.Scope(scope) is not null))
+        {
+            return null;
+        }
+
         var own = scope == Names.Self || state.Agents.ContainsKey(scope);
         if (!own && scope != Names.Shared && state.Scope(scope) is null && !WritersOf(state, scope, own).Any() && !Names.IsSection(scope) && scope != Names.Config)
         {
-            var near = DidYouMean.Nearest(scope, state.Scopes.Keys.Append(Names.Shared).Append(Names.Self));
+            var near = DidYouMean.Nearest(scope, state.Scopes.Keys.Where(name => sight.Sees(name)).Append(Names.Shared).Append(Names.Self));
             return Unknown($"state.{scope}", $"No scope '{Names.Shown(scope)}' exists and no action writes it.", near is null ? null : $"state.{near}", field);
         }
 
@@ -78,7 +91,7 @@ internal static class PathCheck
 
         if (scope == Names.Self)
         {
-            known.UnionWith(state.Agents.Keys.SelectMany(a => state.Scope(a)?.Entries.Keys ?? []));
+            known.UnionWith(self is null ? [] : state.Scope(self)?.Entries.Keys ?? []);
         }
         else if (state.Scope(scope) is { } cells)
         {

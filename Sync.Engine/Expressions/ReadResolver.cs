@@ -3,10 +3,12 @@ using Sync.Engine.Rooms;
 namespace Sync.Engine.Expressions;
 
 /// <summary>Follows an expression's reads through views and availability down to state keys. Used once, on one thread.</summary>
-internal sealed class ReadResolver(RoomState state, string? self)
+internal sealed class ReadResolver(RoomState state, string? reader)
 {
     private readonly HashSet<StateKey> _keys = [];
-    private readonly HashSet<object> _seen = [];
+    private readonly HashSet<(Expression Expression, string? Self, bool IsFixed)> _seen = [];
+    private string? _self = reader;
+    private bool _isFixed;
     private bool _perAgent;
     private bool _time;
     private bool _volatile;
@@ -19,15 +21,29 @@ internal sealed class ReadResolver(RoomState state, string? self)
 
     public void Add(Expression expression)
     {
-        if (!_seen.Add(expression))
+        if (!_seen.Add((expression, _self, _isFixed)))
         {
             return;
         }
 
+        // Also where a longer read covers it.
+        _perAgent |= expression.NamesSelf;
         foreach (var read in expression.Reads)
         {
             Add(read);
         }
+    }
+
+    // In a condition nobody is self, and in a view of an agent's scope that agent is: neither makes the outcome depend on the reader.
+    private void AddAs(string? self, Expression expression)
+    {
+        var (outer, isFixed, perAgent) = (_self, _isFixed, _perAgent);
+        _self = self;
+        _isFixed = true;
+        Add(expression);
+        _self = outer;
+        _isFixed = isFixed;
+        _perAgent = perAgent;
     }
 
     public ReadSet ToSet() => new([.. _keys], _perAgent, _time, Memoisable: !_time && !_volatile);
@@ -47,11 +63,10 @@ internal sealed class ReadResolver(RoomState state, string? self)
                 AddCell(Names.Agents, Known(read.Key));
                 break;
             case ReadKind.Everything:
-                // A reader's own scope is among it.
-                _perAgent = true;
                 _volatile |= state.HasConditionalEntries;
                 MeetsConditions |= state.HasConditionalEntries;
                 _keys.Add(StateKey.Everything);
+                _keys.Add(StateKey.Standing);
                 break;
             case ReadKind.View:
                 AddView(read.Key!);
@@ -82,9 +97,9 @@ internal sealed class ReadResolver(RoomState state, string? self)
             case ReadKind.Unread:
                 _perAgent = true;
                 _keys.Add(new(Names.Messages, Key: null));
-                if (self is not null)
+                if (_self is not null)
                 {
-                    _keys.Add(StateKey.Cursor(self));
+                    _keys.Add(StateKey.Cursor(_self));
                 }
 
                 break;
@@ -101,8 +116,11 @@ internal sealed class ReadResolver(RoomState state, string? self)
             return;
         }
 
-        // Whoever reads sees their own private scope, also under its name: state[self]. What one sees there must not be kept for the others.
-        _perAgent |= !Names.IsPublic(scope);
+        if (!Names.IsPublic(scope))
+        {
+            _keys.Add(StateKey.Standing);
+        }
+
         _keys.Add(new(scope, key));
         if (state.Scope(scope) is not { Conditional: > 0 } cells)
         {
@@ -116,7 +134,7 @@ internal sealed class ReadResolver(RoomState state, string? self)
             _volatile |= entry.IsConditional;
             if (entry.Enabled is { } enabled)
             {
-                Add(enabled);
+                AddAs(self: null, enabled);
             }
         }
     }
@@ -133,10 +151,19 @@ internal sealed class ReadResolver(RoomState state, string? self)
         AddCell(Names.Views, id);
         if (state.Views.GetValueOrDefault(id) is { } view)
         {
-            Add(view.Expression);
+            if (Names.IsPublic(view.Scope))
+            {
+                Add(view.Expression);
+            }
+            else
+            {
+                _keys.Add(StateKey.Standing);
+                AddAs(view.Scope, view.Expression);
+            }
+
             if (view.Enabled is { } enabled)
             {
-                Add(enabled);
+                AddAs(self: null, enabled);
             }
         }
     }
@@ -145,6 +172,7 @@ internal sealed class ReadResolver(RoomState state, string? self)
     {
         DependsOnDefinitions = true;
         AddCell(Names.Actions, id);
+        _keys.Add(StateKey.Standing);
         if (state.Actions.GetValueOrDefault(id) is not { } action)
         {
             return;
@@ -177,6 +205,6 @@ internal sealed class ReadResolver(RoomState state, string? self)
         }
 
         _perAgent = true;
-        return self;
+        return _self;
     }
 }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Sync.Cel;
 using Sync.Engine.Actions;
 using Sync.Engine.Agents;
+using Sync.Engine.Authority;
 using Sync.Engine.Rooms;
 using Sync.Engine.Views;
 
@@ -10,11 +12,16 @@ namespace Sync.Engine.Expressions;
 /// <param name="State">The projection.</param>
 /// <param name="Presence">Who is here; not part of the log.</param>
 /// <param name="Now">The time.</param>
-internal sealed record Moment(RoomState State, Presence Presence, DateTimeOffset Now);
+/// <param name="Record">The room's entry in the catalogue, for who has which role now; null where no role counts.</param>
+internal sealed record Moment(RoomState State, Presence Presence, DateTimeOffset Now, RoomRecord? Record)
+{
+    /// <summary>What a user's role lets them do in the room now.</summary>
+    public AccessLevel LevelOf(string user) => Record is not null && Record.Members.TryGetValue(user, out var role) ? RoomPolicy.LevelOf(role) : AccessLevel.None;
+}
 
 /// <summary>
-/// The roots of one evaluation: a moment, seen by a reader. Used on one thread and thrown away. Views and availability read through
-/// it recursively; its depth bounds that, since guards and views may name each other.
+/// The roots of one evaluation: a moment, seen in a frame. Used on one thread and thrown away. Views and availability read through
+/// it recursively; its depth bounds that, since guards and views may name each other. Private scopes are let through here and nowhere else, and it notes which were read.
 /// </summary>
 internal sealed class RoomActivation : ICelActivation
 {
@@ -25,19 +32,19 @@ internal sealed class RoomActivation : ICelActivation
     private CelValue _agents;
     private CelValue _actions;
     private CelValue _messages;
+    private HashSet<string>? _touched;
     private readonly int _depth;
 
     /// <summary>The outermost activation of a request. Whatever is evaluated through it, however deeply, spends from the request's budget.</summary>
     public RoomActivation(Moment moment, Sight sight, string? self, CelBudget budget)
-        : this(moment, sight, self, budget, depth: 0, inVisibility: false, new EvaluationPass())
+        : this(moment, Frame.OfReader(sight, self), budget, depth: 0, inVisibility: false, new EvaluationPass())
     {
     }
 
-    private RoomActivation(Moment moment, Sight sight, string? self, CelBudget budget, int depth, bool inVisibility, EvaluationPass pass)
+    private RoomActivation(Moment moment, in Frame frame, CelBudget budget, int depth, bool inVisibility, EvaluationPass pass)
     {
         Moment = moment;
-        Sight = sight;
-        Self = self;
+        Frame = frame;
         Budget = budget;
         _depth = depth;
         InVisibility = inVisibility;
@@ -46,9 +53,15 @@ internal sealed class RoomActivation : ICelActivation
 
     public Moment Moment { get; }
 
-    public Sight Sight { get; }
+    /// <summary>What is readable, and as whom.</summary>
+    public Frame Frame { get; }
 
-    public string? Self { get; }
+    public Sight Sight => Frame.Sight;
+
+    public string? Self => Frame.Self;
+
+    /// <summary>Whether the text that is evaluated names <c>state.self</c>; set by <see cref="Expression.Evaluate"/>.</summary>
+    public bool NamesSelf { get; set; }
 
     /// <summary>What this evaluation and everything inside it spends from.</summary>
     public CelBudget Budget { get; }
@@ -69,7 +82,7 @@ internal sealed class RoomActivation : ICelActivation
 
     public CelValue Get(int slot) => slot switch
     {
-        RoomLanguage.State => Once(ref _state, static a => CelValue.Of(new LazyMap(a.VisibleScopes, a.FindScope))),
+        RoomLanguage.State => Once(ref _state, static a => CelValue.Of(new LazyMap(a.VisibleScopes, a.FindScope) { AbsentIsEmpty = true })),
         RoomLanguage.Views => Once(ref _views, static a => CelValue.Of(new LazyMap(() => ViewValues.Names(a.Moment.State), a.FindView))),
         RoomLanguage.Agents => Once(ref _agents, static a => CelValue.Of(new LazyMap(() => a.Moment.State.Agents.Keys, a.FindAgent))),
         RoomLanguage.Actions => Once(ref _actions, static a => CelValue.Of(new LazyMap(() => a.Moment.State.Actions.Keys, a.FindAction))),
@@ -81,16 +94,24 @@ internal sealed class RoomActivation : ICelActivation
         _ => CelValue.Error("Unknown variable."),
     };
 
-    /// <summary>The activation of something this one reads through: another sight, the same reader, moment and pass.</summary>
-    public RoomActivation Inside(Sight sight, string? owner) => new(Moment, sight, Self, Budget, _depth + 1, InVisibility, Pass) { Owner = owner };
+    /// <summary>The activation of something this one reads through: another frame, the same moment and pass.</summary>
+    public RoomActivation Inside(in Frame frame, string? owner) => new(Moment, frame, Budget, _depth + 1, InVisibility, Pass) { Owner = owner };
 
     /// <summary>The same, with the parameters of an invocation.</summary>
-    public RoomActivation Inside(Sight sight, string? owner, CelValue parameters) => new(Moment, sight, Self, Budget, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
+    public RoomActivation Inside(in Frame frame, string? owner, CelValue parameters) => new(Moment, frame, Budget, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
 
-    /// <summary>Whether an entry shows now: its timer allows it and its condition holds.</summary>
-    public bool IsVisible(Entry entry)
+    /// <summary>The private scopes that were read since it was last asked; empty when the value rests on shared scopes and published views alone.</summary>
+    public ImmutableArray<string> TakeTouched()
     {
-        if (entry.Timer is { } timer && timer.HasFired(Moment.Now) == (timer.Effect == Timers.TimerEffect.Delete))
+        var touched = _touched is null ? ImmutableArray<string>.Empty : [.. _touched];
+        _touched = null;
+        return touched;
+    }
+
+    /// <summary>Whether an entry of a scope shows now: its timer allows it and its condition holds. The same for every reader.</summary>
+    public bool IsVisible(Entry entry, string scope)
+    {
+        if (!IsTimely(entry))
         {
             return false;
         }
@@ -101,8 +122,14 @@ internal sealed class RoomActivation : ICelActivation
             return true;
         }
 
-        return entry.Enabled.Evaluate(new RoomActivation(Moment, Sight, Self, Budget, _depth + 1, inVisibility: true, Pass)).IsTrue;
+        return entry.Enabled.Evaluate(ForCondition(Frame.OfCondition(scope))).IsTrue;
     }
+
+    /// <summary>Whether an entry's timer lets it show now.</summary>
+    public bool IsTimely(Entry entry) => entry.Timer is not { } timer || timer.HasFired(Moment.Now) != (timer.Effect == Timers.TimerEffect.Delete);
+
+    /// <summary>The activation of a condition, asked for by this one.</summary>
+    public RoomActivation ForCondition(in Frame frame) => new(Moment, frame, Budget, _depth + 1, inVisibility: true, Pass);
 
     private static readonly string[] s_messageFields = ["count", "unread", "directed_unread"];
 
@@ -122,35 +149,75 @@ internal sealed class RoomActivation : ICelActivation
         {
             if (Sight.Sees(name))
             {
+                Touch(name);
                 yield return name;
             }
         }
 
-        if (Self is not null)
+        if (Self is not null && ReadsSelf)
         {
+            Touch(Self);
             yield return Names.Self;
         }
     }
 
+    private bool ReadsSelf => Frame.ReadsSelf && (!Frame.MustName || NamesSelf || (Self is not null && Sight.Sees(Self)));
+
     private CelValue? FindScope(string name)
     {
-        var scope = name == Names.Self ? Self : name;
-        if (scope is null || (name != Names.Self && scope != Self && !Sight.Sees(scope)))
+        if (name == Names.Self)
+        {
+            return !ReadsSelf ? NotReadable.Self
+                : Self is null ? CelValue.Of(ScopeState.Empty(name).Map)
+                : Read(Self);
+        }
+
+        if (Sight.Sees(name) || (name == Self && ReadsSelf && NamesSelf))
+        {
+            return Moment.State.Scope(name) is not null || name is Names.Shared ? Read(name) : null;
+        }
+
+        return Moment.State.Agents.ContainsKey(name) || Moment.State.Scope(name) is not null ? NotReadable.Scope(name) : null;
+    }
+
+    private CelValue Read(string scope)
+    {
+        Touch(scope);
+        var cells = Moment.State.Scope(scope) ?? ScopeState.Empty(scope);
+        return CelValue.Of(cells.Conditional == 0 ? cells.Map : new VisibleScopeMap(cells, this));
+    }
+
+    private void Touch(string scope)
+    {
+        if (!Names.IsPublic(scope))
+        {
+            (_touched ??= new(StringComparer.Ordinal)).Add(scope);
+        }
+    }
+
+    private CelValue? FindView(string id)
+    {
+        if (ViewValues.Find(this, id) is not { } value)
         {
             return null;
         }
 
-        var cells = Moment.State.Scope(scope);
-        if (cells is null)
+        if (value.Touched.IsEmpty)
         {
-            // The reader's own scope and the shared one always exist, if only as empty maps.
-            return name is Names.Self or Names.Shared ? CelValue.Of(ScopeState.Empty(scope).Map) : null;
+            return value.Cel;
         }
 
-        return CelValue.Of(cells.Conditional == 0 ? cells.Map : new VisibleScopeMap(cells, this));
-    }
+        if (Moment.State.Views.TryGetValue(id, out var view) && Names.IsPublic(view.Scope))
+        {
+            // It was worked out for this reader. What a view of an agent's scope gives is published by that agent.
+            foreach (var scope in value.Touched)
+            {
+                Touch(scope);
+            }
+        }
 
-    private CelValue? FindView(string id) => ViewValues.Find(this, id)?.Cel;
+        return value.Error is { } error ? CelValue.Error(Words.Unspecific(error)) : value.Cel;
+    }
 
     private CelValue? FindAgent(string id) =>
         Moment.State.Agents.GetValueOrDefault(id) is { } agent ? CelValue.Of(AgentFigures.Map(agent, Moment)) : null;

@@ -29,9 +29,9 @@ internal sealed class ScopeMap(ScopeState scope) : CelMap
 /// </summary>
 internal sealed class VisibleScopeMap(ScopeState scope, RoomActivation activation) : CelMap
 {
-    public override int Count => scope.Entries.Values.Count(activation.IsVisible);
+    public override int Count => scope.Entries.Values.Count(e => activation.IsVisible(e, scope.Name));
 
-    public override IEnumerable<CelValue> Keys => scope.Entries.Values.Where(activation.IsVisible).Select(e => CelValue.Of(e.Key));
+    public override IEnumerable<CelValue> Keys => scope.Entries.Values.Where(e => activation.IsVisible(e, scope.Name)).Select(e => CelValue.Of(e.Key));
 
     public override bool TryGet(in CelValue key, out CelValue value)
     {
@@ -42,7 +42,7 @@ internal sealed class VisibleScopeMap(ScopeState scope, RoomActivation activatio
     public override bool TryGet(string key, out CelValue value)
     {
         var entry = scope.Find(key);
-        if (entry is null || !activation.IsVisible(entry))
+        if (entry is null || !activation.IsVisible(entry, scope.Name))
         {
             value = default;
             return false;

@@ -63,7 +63,7 @@ public sealed partial class HistoryDoor
             from = Math.Max(from, definition?.Entry?.Seq ?? now.Seq);
         }
 
-        var series = new ViewSeries(view, sight, limit, budget) { IsShared = shared is not null };
+        var series = new ViewSeries(view, entrance.Record, sight, limit, budget) { IsShared = shared is not null };
         var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
         series.Add(state, self);
         while (state.Seq < now.Seq)

@@ -11,7 +11,7 @@ namespace Sync.Engine.History;
 /// A view's values while a log is replayed. It is fed every state in order and evaluates only those in which something the view reads has changed. What it keeps and how often it evaluates
 /// are bounded, however many changes there are: when either grows too much it skips every other change from then on, so that what it kept stays evenly spread. One thread.
 /// </summary>
-internal sealed class ViewSeries(string view, Sight sight, int limit, CelBudget budget)
+internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, int limit, CelBudget budget)
 {
     private const int EvaluationsPerStride = 1_000;
 
@@ -74,7 +74,7 @@ internal sealed class ViewSeries(string view, Sight sight, int limit, CelBudget 
 
     private void Keep(ViewSample sample)
     {
-        if (sample.Evaluate(view, sight, budget, IsShared) is not { } valued)
+        if (sample.Evaluate(view, record, sight, budget, IsShared) is not { } valued)
         {
             return;
         }
@@ -102,8 +102,8 @@ internal sealed class ViewSeries(string view, Sight sight, int limit, CelBudget 
     private bool HasChanged(RoomState state, string? self)
     {
         var definition = state.Views.GetValueOrDefault(view);
-        var expression = definition?.Expression.ReadsIn(state, self);
-        var enabled = definition?.Enabled?.ReadsIn(state, self);
+        var expression = definition?.ReadsIn(state, self);
+        var enabled = definition?.Enabled?.ReadsIn(state, self: null);
 
         // What depends on the clock or on conditions of entries is not fixed by what it reads: every event may change it.
         var always = expression is { Memoisable: false } || enabled is { Memoisable: false };
@@ -138,11 +138,11 @@ internal sealed record ViewSample(long Seq, DateTimeOffset At, RoomState? State,
     public JsonText Value { get; private init; }
 
     /// <summary>With its value; null while the view was not there or not enabled.</summary>
-    public ViewSample? Evaluate(string view, Sight sight, CelBudget budget, bool isShared)
+    public ViewSample? Evaluate(string view, RoomRecord record, Sight sight, CelBudget budget, bool isShared)
     {
-        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At), sight, Self, budget);
+        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At, record), sight, Self, budget);
         return ViewValues.Find(reader, view) is { } value
-            ? this with { Value = (isShared ? SharedView.Shown(value) : value).Json, State = null }
+            ? this with { Value = (isShared ? SharedView.Shown(value) : value.For(sight)).Json, State = null }
             : null;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         var shelf = _shelves.GetValue(entrance.Room, static _ => new PictureShelf());
         var room = entrance.Room;
         var self = entrance.Self(room.Published);
-        var kind = (self, entrance.Access.SeesAllScopes, entrance.Access.Level, entrance.Access.Role, entrance.Access.Views);
+        var kind = (self, entrance.Sight(room.Published).All, entrance.Access.Level, entrance.Access.Role, entrance.Access.Views);
         lock (shelf)
         {
             var version = room.Feed.Version;
@@ -105,7 +105,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             }
         }
 
-        return (new Moment(state, presence, state.UpdatedAt), events);
+        return (new Moment(state, presence, state.UpdatedAt, entrance.Record), events);
     }
 
     private RoomPicture Build(Entrance entrance, long version, RoomPicture? before)
@@ -163,7 +163,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             Members = entrance.Record.Members,
             Info = rooms.Info(entrance.Record, entrance.Access),
             Self = reader.Self,
-            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry)).Select(a => Agent(a, moment))]),
+            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry, a.Id)).Select(a => Agent(a, moment))]),
             Entries = Same(before?.Entries, Entries(reader)),
             Messages = before is not null && before.MessageCount == state.Messages.Count
                 ? before.Messages
@@ -199,7 +199,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
 
             foreach (var entry in reader.Moment.State.Scope(name)!.Entries.Values)
             {
-                if (reader.IsVisible(entry))
+                if (reader.IsVisible(entry, name))
                 {
                     entries.Add(new EntryPicture(name, entry.Key, entry.Text, entry.Version, entry.Revision, entry.UpdatedAt, entry.Seq, entry.Writer, entry.Via));
                 }
@@ -244,7 +244,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         {
             if (ViewValues.IsEnabled(reader, view))
             {
-                var value = ViewValues.Value(reader, view);
+                var value = ViewValues.Value(reader, view).For(reader.Sight);
                 views.Add(new ViewPicture(view.Id, view.Scope, view.Expression.Source, view.Description, value.Text, view.RenderText, System: false, value.Error?.Message, view.Registrant, view.Entry?.Text));
             }
             else

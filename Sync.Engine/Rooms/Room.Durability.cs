@@ -24,8 +24,10 @@ internal sealed partial class Room
         var done = new List<PendingEvent>(appends.Count);
         var last = appends[^1].Seq;
         bool snapshot;
+        object standing;
         lock (_gate)
         {
+            standing = _published.StandingStamp;
             while (_inFlight.TryPeek(out var pending) && pending.Event.Seq <= last)
             {
                 done.Add(_inFlight.Dequeue());
@@ -50,7 +52,14 @@ internal sealed partial class Room
         // Every step is told in order, also those that one transaction brought to disk together: a wait never misses a state.
         foreach (var pending in done)
         {
-            Waits.Publish(new RoomStep(pending.After, pending.Event, Changes(pending.Event)));
+            var changes = Changes(pending.Event);
+            if (!ReferenceEquals(standing, pending.After.StandingStamp))
+            {
+                standing = pending.After.StandingStamp;
+                changes.Add(StateKey.Standing);
+            }
+
+            Waits.Publish(new RoomStep(pending.After, pending.Event, changes));
         }
 
         Feed.Publish(done);

@@ -92,7 +92,7 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     public DateTimeOffset LastUsed { get; private set; }
 
-    public Moment Now => new(Published, Presence, _time.Milliseconds());
+    public Moment Now => new(Published, Presence, _time.Milliseconds(), Record);
 
     /// <summary>What one request may spend on expressions; whoever begins a request takes one.</summary>
     public CelBudget NewBudget() => new(_limits.Cel, _time);
@@ -131,7 +131,7 @@ internal sealed partial class Room : ILogSink, IDisposable
                 }
 
                 var now = NowNeedsLock();
-                decision = decide(new Moment(_pending, Presence, now));
+                decision = decide(new Moment(_pending, Presence, now, Record));
                 if (decision.Event is { } e)
                 {
                     pending = new PendingEvent(e, decision.After!);
@@ -205,6 +205,9 @@ internal sealed partial class Room : ILogSink, IDisposable
     {
         AccessReview?.Invoke(this);
         Waits.RecheckAccess();
+
+        // What definitions may do hangs on their registrants' roles.
+        Waits.Publish(new RoomStep(Published, Event: null, [StateKey.Standing]));
         Feed.Publish(null);
     }
 

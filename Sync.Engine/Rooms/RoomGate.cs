@@ -43,16 +43,17 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
             : Access.Level == AccessLevel.Admin || (Access.Level == AccessLevel.Write && mine);
     }
 
-    /// <summary>What the caller sees of private scopes.</summary>
-    public Sight Sight(RoomState state)
+    /// <summary>
+    /// What the caller sees of private scopes. Who acts as an agent, embodied or bound to it, sees what that agent sees; an owner among them may ask for the others' with
+    /// <paramref name="withPrivate"/>. An owner who acts as nobody sees all.
+    /// </summary>
+    public Sight Sight(RoomState state, bool withPrivate = false)
     {
-        if (Access.SeesAllScopes)
-        {
-            return new Sight(All: true, []);
-        }
-
         var self = Self(state);
-        return self is null ? Expressions.Sight.Public : new Sight(All: false, [self, .. state.GrantedTo(self)]);
+        var isAgent = self is not null && (Caller.Session is not null || Access.BoundAgent is not null);
+        return Access.SeesAllScopes && (withPrivate || !isAgent) ? new Sight(All: true, [])
+            : self is null ? Expressions.Sight.Public
+            : Expressions.Sight.Of(self, state);
     }
 }
 
@@ -161,7 +162,14 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             Level = access.Level,
             Role = access.Role,
             Principal = user?.Id ?? entrance.Caller.TokenId ?? entrance.Caller.SystemName ?? "",
+            User = user?.Id ?? entrance.Caller.Token?.Behalf,
+            Sight = entrance.Sight(state),
         };
+
+        if (named is not null && access.Level < AccessLevel.Write)
+        {
+            return new SyncError(ErrorCode.ReadOnlyToken, "This token only reads, and acts as nobody.") { Hint = "Leave 'agent' out, or use a token with write access." };
+        }
 
         if (entrance.Caller.Session is not null)
         {
@@ -179,7 +187,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             }
 
             var mine = access.BoundAgent is null && user is not null && other.User == user.Id;
-            return admin || mine ? actor with { Agent = named } : Mismatch(own, named);
+            return admin || mine ? actor with { Agent = named, Sight = Expressions.Sight.Of(named, state) } : Mismatch(own, named);
         }
 
         if (own is null || access.Level < AccessLevel.Write)
@@ -189,7 +197,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
 
         if (state.Agents.TryGetValue(own, out var agent))
         {
-            return entrance.Holds(agent) ? actor with { Agent = own } : NotYours(own);
+            return entrance.Holds(agent) ? actor with { Agent = own, Sight = named is null ? actor.Sight : Expressions.Sight.Of(own, state) } : NotYours(own);
         }
 
         if (access.BoundAgent is not null)
@@ -205,7 +213,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         // A user name may hold what an agent id may not.
         return Names.CheckAgentId(own) is { } bad
             ? bad with { Hint = "Your user name cannot be an agent id. Join with an id of your own: POST /rooms/{room}/agents." }
-            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = own, Role = "agent", User = user!.Id, JoinedAt = now } };
+            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = own, Role = "agent", User = user!.Id, JoinedAt = now, JoinedSeq = state.Seq + 1 } };
     }
 
     public static SyncError UnknownAgent(RoomState state, string agent)

@@ -15,7 +15,7 @@ namespace Sync.Engine.Views;
 /// <param name="Description">Only where it stands in for the label that the hint lacks.</param>
 internal sealed record SharedView(string Id, ViewValue Value, JsonText? Render, string? Description)
 {
-    private static readonly ViewValue s_broken = ViewValue.Of(CelValue.Error("It cannot be worked out at the moment."));
+    private static readonly ViewValue s_broken = ViewValue.Of(CelValue.Error("It cannot be worked out at the moment."), []);
 
     /// <summary>Those of the named views that are there and enabled. The reader must be nobody: what a view sees of private scopes it sees by its own scope.</summary>
     public static IEnumerable<SharedView> Of(RoomActivation reader, ViewSet views)

@@ -45,14 +45,22 @@ internal sealed class ViewDefinition
     public Standing StandingIn(Moment moment) => Standing.Of(moment, By, Scope);
 
     /// <summary>What it reads in a room for a reader. In a view of an agent's scope <c>self</c> is that agent, whoever reads.</summary>
-    public ReadSet ReadsIn(RoomState state, string? reader) => Expression.ReadsIn(state, Names.IsPublic(Scope) ? reader : Scope);
+    public ReadSet ReadsIn(RoomState state, string? reader) => Expression.ReadsIn(state, SelfFor(reader));
 
     public required JsonText Source { get; init; }
 
     /// <summary>Its entry; null until it is committed.</summary>
     public Entry? Entry { get; private init; }
 
-    public Memo<ViewValue> Memo { get; } = new();
+    private readonly Memo<ViewValue> _memo = new();
+
+    // What a shared view that names state.self gives where it may not read it.
+    private readonly Memo<ViewValue> _memoWithoutSelf = new();
+
+    public Memo<ViewValue> MemoFor(in Frame outer) => outer.PassesSelf || !Expression.NamesSelf || !Names.IsPublic(Scope) ? _memo : _memoWithoutSelf;
+
+    /// <summary>Whom <c>self</c> stands for in it.</summary>
+    public string? SelfFor(string? reader) => Names.IsPublic(Scope) ? reader : Scope;
 
     public static Outcome<ViewDefinition> Parse(JsonElement json, string? self, RoomLanguage language)
     {

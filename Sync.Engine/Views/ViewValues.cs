@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Sync.Cel;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
@@ -6,14 +8,21 @@ using Sync.Engine.Rooms;
 namespace Sync.Engine.Views;
 
 /// <summary>A view's value at one moment. A broken view's value is <c>{"_error": "…"}</c> and <see cref="Error"/> says why.</summary>
-internal sealed record ViewValue(CelValue Cel, JsonText Json, CelError? Error)
+/// <param name="Cel">The value for expressions.</param>
+/// <param name="Json">The value as JSON.</param>
+/// <param name="Error">Why it is broken, or null.</param>
+/// <param name="Touched">The private scopes it was made of. The value is published; what an error says of them is for who may read them.</param>
+internal sealed record ViewValue(CelValue Cel, JsonText Json, CelError? Error, ImmutableArray<string> Touched)
 {
     private string? _text;
 
     /// <summary>The value's JSON as text, made at first use.</summary>
     public string Text => _text ??= Json.ToString();
 
-    public static ViewValue Of(CelValue value)
+    /// <summary>The value as a reader of this sight may see it.</summary>
+    public ViewValue For(Sight reader) => Error is null || Words.MayRead(reader, Touched) ? this : Of(CelValue.Error(Words.Unspecific(Error)), []);
+
+    public static ViewValue Of(CelValue value, ImmutableArray<string> touched)
     {
         if (value.IsError)
         {
@@ -23,10 +32,10 @@ internal sealed record ViewValue(CelValue Cel, JsonText Json, CelError? Error)
                 writer.WriteStartObject();
                 writer.WriteString("_error"u8, e.Message);
                 writer.WriteEndObject();
-            }), error);
+            }), error, touched);
         }
 
-        return new(value, JsonText.Write(value, static (writer, v) => v.WriteJson(writer)), Error: null);
+        return new(value, JsonText.Write(value, static (writer, v) => v.WriteJson(writer)), Error: null, touched);
     }
 }
 
@@ -65,22 +74,32 @@ internal static class ViewValues
         }
 
         return reader.Pass.View(
-            view.Id,
-            reader.InVisibility,
+            EvaluationPass.Asked.By(reader, view.Id),
             (reader, view),
-            static t => t.view.Memo.Get(
+            static t => t.view.MemoFor(t.reader.Frame).Get(
                 t.reader.Moment,
-                t.reader.Self,
-                t.view.Expression.ReadsIn(t.reader.Moment.State, t.reader.Self),
+                t.view.SelfFor(t.reader.Self),
+                t.view.ReadsIn(t.reader.Moment.State, t.reader.Self),
                 t.reader.Budget,
                 t,
-                static t => ViewValue.Of(t.view.Expression.Evaluate(Inside(t.reader, t.view)))),
+                static t => Evaluate(t.reader, t.view)),
             static t => Endless(t.view));
     }
 
+    /// <summary>Whether a view shows now; the same for every reader.</summary>
     public static bool IsEnabled(RoomActivation reader, ViewDefinition view) =>
-        (view.Entry is null || reader.IsVisible(view.Entry))
-        && (view.Enabled is null || (!reader.TooDeep && view.Enabled.Evaluate(Inside(reader, view)).IsTrue));
+        (view.Entry is null || reader.IsTimely(view.Entry))
+        && (view.Enabled is null || (!reader.TooDeep && view.Enabled.Evaluate(reader.ForCondition(Frame.OfCondition(reader.Moment, view))).IsTrue));
+
+    private static ViewValue Evaluate(RoomActivation reader, ViewDefinition view)
+    {
+        var inside = reader.Inside(Frame.OfView(reader.Frame, reader.Moment, view), view.Registrant);
+        var value = view.Expression.Evaluate(inside);
+        var made = ViewValue.Of(value, []);
+
+        // Asked last: writing the value out may read more of what it names.
+        return made with { Touched = inside.TakeTouched() };
+    }
 
     /// <summary>
     /// Checks that a view about to be registered reads itself through no chain of views; names the chain otherwise.
@@ -125,12 +144,5 @@ internal static class ViewValues
     }
 
     private static ViewValue Endless(ViewDefinition view) =>
-        ViewValue.Of(CelValue.Error($"The view '{view.Id}' reads itself, or views are nested too deeply."));
-
-    // A view sees what its own scope may see, whoever reads it: that is how an agent publishes a projection of private state.
-    private static RoomActivation Inside(RoomActivation reader, ViewDefinition view) =>
-        reader.Inside(SightOf(reader.Moment.State, view.Scope), view.Registrant);
-
-    public static Sight SightOf(RoomState state, string scope) =>
-        Engine.Names.IsPublic(scope) ? Sight.Public : new Sight(All: false, [scope, .. state.GrantedTo(scope)]);
+        ViewValue.Of(CelValue.Error($"The view '{view.Id}' reads itself, or views are nested too deeply."), []);
 }

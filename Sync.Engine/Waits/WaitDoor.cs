@@ -50,7 +50,7 @@ public sealed class WaitDoor
         var span = timeout is { } asked && asked < most ? asked : most;
         var began = loaded.Now;
         var self = entrance.Self(began.State);
-        var warnings = PathCheck.Check(began.State, expression, "condition").ToList();
+        var warnings = PathCheck.Check(began.State, expression, "condition", entrance.Sight(began.State), self).ToList();
         loaded.Touch(self);
         using var wait = new ParkedWait(
             expression,

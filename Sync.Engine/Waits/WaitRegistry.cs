@@ -153,7 +153,7 @@ internal sealed class WaitRegistry(Room room)
                 CollectNeedsLock(step, concerned);
             }
 
-            var moment = new Moment(step.State, room.Presence, room.Time.Milliseconds());
+            var moment = new Moment(step.State, room.Presence, room.Time.Milliseconds(), room.Record);
             foreach (var wait in concerned)
             {
                 Look(wait, step, moment);

@@ -39,9 +39,19 @@ internal sealed class RegisterAction : BuiltIn
             return error;
         }
 
+        if (Find(definition.Id) is not null)
+        {
+            return new SyncError(ErrorCode.ReservedId, $"'{definition.Id}' is the id of a built-in action and cannot be registered.") { Hint = "Choose another id." }.With("id", definition.Id);
+        }
+
         if ((definition.CheckNames() ?? definition.Params.CheckPatterns(input.Budget) ?? Ownership.CheckScope(input, definition.Scope)) is { } denied)
         {
             return denied;
+        }
+
+        if (definition.ReachAll && input.Actor.Level < AccessLevel.Admin)
+        {
+            return new SyncError(ErrorCode.ScopeDenied, "Only an owner registers an action that reaches every scope.") { Hint = "Leave 'reach' out, or ask an owner of the room to register it." };
         }
 
         var state = input.Moment.State;
@@ -56,7 +66,7 @@ internal sealed class RegisterAction : BuiltIn
             return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Actions} actions.") { Hint = "Delete actions that are no longer used." };
         }
 
-        var value = Registration.Sign(definition.Source, input.Actor.Agent);
+        var value = Registration.Sign(definition.Source, input.Actor);
         if (value.Length > input.Limits.ValueBytes)
         {
             return new SyncError(ErrorCode.PayloadTooLarge, "The definition is too large.");
@@ -65,7 +75,7 @@ internal sealed class RegisterAction : BuiltIn
         var (version, revision) = copy.Put(Names.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect(
             [new AnswerWrite(Names.Actions, definition.Id, value, version, revision)],
-            (writer, after) => WriteWarnings(writer, state, after, definition, old));
+            (writer, after) => WriteWarnings(writer, state, after, definition, old, input.Actor));
     }
 
     private static Outcome<JsonElement> Source(JsonElement given)
@@ -107,7 +117,7 @@ internal sealed class RegisterAction : BuiltIn
         };
     }
 
-    private static void WriteWarnings(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old)
+    private static void WriteWarnings(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor)
     {
         var contested = after.Targets.ContestedBy(definition.Id);
         var redefinition = old is null ? null : Redefinition.Of(before, old, definition);
@@ -163,7 +173,7 @@ internal sealed class RegisterAction : BuiltIn
         var warnings = new JsonArray();
         foreach (var (expression, field) in Expressions(definition))
         {
-            foreach (var warning in PathCheck.Check(after, expression, field, definition.Params.Names, definition.Id))
+            foreach (var warning in PathCheck.Check(after, expression, field, actor.Sight, actor.Agent, definition.Params.Names, definition.Id))
             {
                 warnings.Add((JsonNode)warning);
             }

@@ -48,18 +48,18 @@ internal sealed class RegisterView : BuiltIn
             return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Views} views.") { Hint = "Delete views that are no longer used." };
         }
 
-        var value = Registration.Sign(view.Source, input.Actor.Agent);
+        var value = Registration.Sign(view.Source, input.Actor);
         var (version, revision) = copy.Put(Names.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect([new AnswerWrite(Names.Views, view.Id, value, version, revision)], (writer, after) =>
         {
             var registered = after.Views[view.Id];
             var reader = new RoomActivation(input.Moment with { State = after }, Sight.Public, input.Actor.Agent, input.Budget);
-            var now = ViewValues.Value(reader, registered);
+            var now = ViewValues.Value(reader, registered).For(input.Actor.Sight);
             writer.WriteString("view"u8, view.Id);
             writer.WritePropertyName("value"u8);
             now.Json.WriteTo(writer);
             var warnings = new JsonArray();
-            foreach (var warning in PathCheck.Check(after, view.Expression, "expr"))
+            foreach (var warning in PathCheck.Check(after, view.Expression, "expr", input.Actor.Sight, view.SelfFor(input.Actor.Agent)))
             {
                 warnings.Add((JsonNode)warning);
             }
