@@ -139,6 +139,13 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["missing_param"] = async host => await WithParamAsync(host, new { type = "any", required = true }, new { }),
         ["unknown_field"] = async host => await (await host.UserAsync()).PostAsync("/rooms", new { idd = "x" }),
         ["invalid_cel"] = async host => await EvalAsync(host, "1 +"),
+        ["not_readable"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            await room.JoinAsync("alice");
+            return await (await room.JoinAsync("bob")).PostAsync(room.Path + "/eval", new { expr = "state.alice" });
+        },
+        ["reserved_id"] = async host => await (await host.RoomAsync()).InvokeAsync("_register_action", Action("help")),
         ["cel_error"] = async host => await EvalAsync(host, "1 / 0"),
         ["cel_limit_exceeded"] = async host => await EvalAsync(host, new string('(', 500) + "1" + new string(')', 500)),
         ["invalid_timer"] = async host => await RegisterAsync(host, new() { ["timer"] = new { ms = 1, ticks = 1 } }),

@@ -31,7 +31,7 @@ internal static class ActionOperations
                 ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.ViewNotFound, ErrorCode.AgentNotFound, ErrorCode.HelpKeyNotFound,
                 ErrorCode.PreconditionFailed, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
                 ErrorCode.InvalidParam, ErrorCode.InvalidParamType, ErrorCode.UnknownParam, ErrorCode.MissingParam,
-                ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.InvalidTimer, ErrorCode.InvalidTemplate,
+                ErrorCode.ReservedId, ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.NotReadable, ErrorCode.InvalidTimer, ErrorCode.InvalidTemplate,
                 ErrorCode.InvalidId,
             ],
             Handle = InvokeAsync,

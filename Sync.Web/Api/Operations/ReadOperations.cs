@@ -86,7 +86,7 @@ internal static class ReadOperations
             Method = "POST", Pattern = "/rooms/{room}/eval", Name = "evaluate", Group = "Reading",
             Summary = "Evaluate a CEL expression against the room",
             Body = "Eval", Answer = "Evaluated",
-            Errors = [ErrorCode.MissingParam, ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded],
+            Errors = [ErrorCode.MissingParam, ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.NotReadable],
             Handle = EvalAsync,
         },
     ];
