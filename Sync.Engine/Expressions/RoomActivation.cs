@@ -16,7 +16,7 @@ namespace Sync.Engine.Expressions;
 internal sealed record Moment(RoomState State, Presence Presence, DateTimeOffset Now, RoomRecord? Record)
 {
     /// <summary>What a user's role lets them do in the room now.</summary>
-    public AccessLevel LevelOf(string user) => Record is not null && Record.Members.TryGetValue(user, out var role) ? RoomPolicy.LevelOf(role) : AccessLevel.None;
+    public AccessLevel LevelOf(string user) => Record is not null && Record.Members.TryGetValue(user, out var member) ? RoomPolicy.LevelOf(member.Role) : AccessLevel.None;
 }
 
 /// <summary>
