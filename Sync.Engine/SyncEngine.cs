@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sync.Engine.Agents;
 using Sync.Engine.Context;
 using Sync.Engine.Live;
 using Sync.Engine.Persistence;
@@ -26,7 +27,8 @@ public sealed class SyncEngine : IAsyncDisposable
         _access = access;
         _directory = directory;
         _lock = folder;
-        var gate = new RoomGate(directory, access, options);
+        var ids = new AgentIds(access);
+        var gate = new RoomGate(directory, access, ids, options);
         var reader = new ContextReader(directory, database.Rooms);
         var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
@@ -38,13 +40,15 @@ public sealed class SyncEngine : IAsyncDisposable
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
         Rooms = new RoomDoor(gate, directory, access, memberships, database.Rooms, options, time);
         var pictures = new Pictures(Rooms, directory, database.Rooms);
-        Embodiments = new EmbodimentDoor(gate, directory, access);
-        Agents = new AgentDoor(gate, directory, access);
+        Embodiments = new EmbodimentDoor(gate, directory, access, ids);
+        Agents = new AgentDoor(gate, directory, access, memberships, Embodiments, ids);
         Actions = new ActionDoor(gate, database.Rooms);
         Context = new ContextDoor(gate, reader, pictures, database.Rooms);
         Waits = new WaitDoor(gate, reader);
         History = new HistoryDoor(gate, directory, database);
         Live = new LiveDoor(gate, reader, pictures);
+
+        directory.AgentGone = Agents.OnAgentGone;
 
         // What hangs on a token or a role ends at once when it is taken away, not at the next request.
         _accessChanges = access.OnChange(() => directory.ForEachLoaded(static room => room.AccessChanged()));
@@ -139,7 +143,8 @@ public sealed class SyncEngine : IAsyncDisposable
     {
         _accessChanges.Dispose();
         await _pruning.DisposeAsync().ConfigureAwait(false);
-        Embodiments.Dispose();
+        await Agents.SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Embodiments.DisposeAsync().ConfigureAwait(false);
         await _directory.DisposeAsync().ConfigureAwait(false);
         await _access.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);

@@ -177,7 +177,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var minted = await MintAsync("ann", "rooms:a:write");
         var room = await CreateRoomAsync("a", (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value);
 
-        await _access.BindAgentAsync(minted.Id, "a", "carol", Cancel);
+        await _access.BindAgentAsync(minted.Id, "a", new AgentBinding("carol", 1), Cancel);
 
         await RestartAsync();
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
@@ -213,12 +213,12 @@ public sealed class AccessTableTests : IAsyncLifetime
         var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of("a", AccessLevel.Read));
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken, viewToken], Cancel))!;
         _access.Adopt(room, roomToken, viewToken);
-        var agentSecret = await _access.MintAgentTokenAsync(room, "bob", behalf: null, Cancel);
+        var agentSecret = await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), behalf: null, Cancel);
         await RestartAsync();
 
         Assert.Equal(new RoomAccess(AccessLevel.Admin, null, null, SeesAllScopes: true), _access.Of((await _access.AuthenticateAsync(roomSecret, Cancel)).Value, room));
         Assert.Equal(new RoomAccess(AccessLevel.Read, null, null, SeesAllScopes: true), _access.Of((await _access.AuthenticateAsync(viewSecret, Cancel)).Value, room));
-        Assert.Equal(new RoomAccess(AccessLevel.Write, null, "bob", SeesAllScopes: false), _access.Of((await _access.AuthenticateAsync(agentSecret, Cancel)).Value, room));
+        Assert.Equal(new RoomAccess(AccessLevel.Write, null, "bob", SeesAllScopes: false) { BoundSince = 1 }, _access.Of((await _access.AuthenticateAsync(agentSecret, Cancel)).Value, room));
 
         await _database.Rooms.DeleteAsync(room.Row, Cancel);
         await _access.ForgetAsync(room, Cancel);
@@ -234,8 +234,8 @@ public sealed class AccessTableTests : IAsyncLifetime
         var minted = await MintAsync("ann", "rooms:*");
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
         var room = await CreateRoomAsync("a.b", caller);
-        await _access.BindAgentAsync(minted.Id, "a.b", "carol", Cancel);
-        await _access.BindAgentAsync(minted.Id, "other", "dave", Cancel);
+        await _access.BindAgentAsync(minted.Id, "a.b", new AgentBinding("carol", 1), Cancel);
+        await _access.BindAgentAsync(minted.Id, "other", new AgentBinding("dave", 1), Cancel);
 
         await _database.Rooms.DeleteAsync(room.Row, Cancel);
         await _access.ForgetAsync(room, Cancel);
@@ -343,7 +343,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin));
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken], Cancel))!;
         _access.Adopt(room, roomToken);
-        var agentSecret = await _access.MintAgentTokenAsync(room, "bob", behalf: null, Cancel);
+        var agentSecret = await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), behalf: null, Cancel);
         await _access.AuthenticateAsync(minted.Secret, Cancel);
         await _access.FlushAsync(Cancel);
 

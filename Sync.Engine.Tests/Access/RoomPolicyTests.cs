@@ -59,7 +59,7 @@ public sealed class RoomPolicyTests
     [Fact]
     public void Of_TokenOfViewsBoundByJoin_IsNobody()
     {
-        var token = Token("rooms:room:view:score", s_user) with { Agents = ImmutableDictionary<string, string>.Empty.Add("room", "carol") };
+        var token = Token("rooms:room:view:score", s_user) with { Agents = ImmutableDictionary<string, AgentBinding>.Empty.Add("room", new AgentBinding("carol", 7)) };
 
         var access = RoomPolicy.Of(token, Room(Role.Owner));
 
@@ -75,7 +75,7 @@ public sealed class RoomPolicyTests
     {
         var access = RoomPolicy.Of(Token(scope, user: null) with { RoomRow = 1 }, Room(role: null));
 
-        Assert.Equal(new RoomAccess(level, null, agent, seesAll), access);
+        Assert.Equal(new RoomAccess(level, null, agent, seesAll) { BoundSince = agent is null ? null : 0 }, access);
     }
 
     [Fact]
@@ -92,15 +92,15 @@ public sealed class RoomPolicyTests
     [InlineData("rooms:room", Role.Collaborator, AccessLevel.Write, false)]
     public void Of_TokenBoundByJoin_ActsAsThatAgent(string scope, Role role, AccessLevel level, bool seesAll)
     {
-        var token = Token(scope, s_user) with { Agents = ImmutableDictionary<string, string>.Empty.Add("room", "carol").Add("other", "dave") };
+        var token = Token(scope, s_user) with { Agents = ImmutableDictionary<string, AgentBinding>.Empty.Add("room", new AgentBinding("carol", 7)).Add("other", new AgentBinding("dave", 7)) };
 
-        Assert.Equal(new RoomAccess(level, role, "carol", seesAll), RoomPolicy.Of(token, Room(role)));
+        Assert.Equal(new RoomAccess(level, role, "carol", seesAll) { BoundSince = 7 }, RoomPolicy.Of(token, Room(role)));
     }
 
     [Fact]
     public void Of_AgentInScopeAndAnotherJoined_TheScopeBinds()
     {
-        var token = Token("rooms:room:agent:bob", s_user) with { Agents = ImmutableDictionary<string, string>.Empty.Add("room", "carol") };
+        var token = Token("rooms:room:agent:bob", s_user) with { Agents = ImmutableDictionary<string, AgentBinding>.Empty.Add("room", new AgentBinding("carol", 7)) };
 
         Assert.Equal("bob", RoomPolicy.Of(token, Room(Role.Owner)).BoundAgent);
     }

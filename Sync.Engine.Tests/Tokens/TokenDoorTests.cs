@@ -352,7 +352,7 @@ public sealed class TokenDoorTests : IAsyncLifetime
 
         await Tokens.ChangeAsync(_session, minted.Info.Id, "rooms:a:write rooms:b:write", label: null, Cancel);
 
-        Assert.Equal("bot", _host.Engine.AccessTable.Current(caller)!.Agents["a"]);
+        Assert.Equal("bot", _host.Engine.AccessTable.Current(caller)!.Agents["a"].Agent);
     }
 
     [Fact]

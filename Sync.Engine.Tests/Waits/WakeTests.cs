@@ -29,8 +29,8 @@ public sealed class WakeTests
         { "actions.fresh.invocations == 1", "fresh", "{}" },
         { "state.self.seen == 1", "whisper", "{}" },
         { "state[self].seen == 1", "whisper", "{}" },
-        { "state._agents.exists(a, a == 'olga')", "join", "{}" },
-        { "agents.exists(a, a == 'olga')", "join", "{}" },
+        { "state._agents.exists(a, a == 'nia')", "join", "{}" },
+        { "agents.exists(a, a == 'nia')", "join", "{}" },
         { "state._shared.hidden == 1", "set", """{"key":"show","v":true}""" },
         { "size(state) > 0 && state._shared.a == 1", "set", """{"key":"a","v":1}""" },
     };
@@ -63,7 +63,7 @@ public sealed class WakeTests
 
         if (action == "join")
         {
-            await host.JoinAsync("r", "olga");
+            await host.JoinAsync("r", "nia");
         }
         else
         {

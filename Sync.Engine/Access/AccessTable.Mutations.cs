@@ -69,14 +69,14 @@ internal sealed partial class AccessTable
     /// idle longest die.
     /// </summary>
     /// <param name="room">The room.</param>
-    /// <param name="agent">The agent.</param>
+    /// <param name="agent">Which agent.</param>
     /// <param name="behalf">The member whose role limits it, or null.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <returns>The secret, shown this once.</returns>
-    public async Task<string> MintAgentTokenAsync(RoomRecord room, string agent, string? behalf, CancellationToken cancellationToken)
+    public async Task<string> MintAgentTokenAsync(RoomRecord room, AgentBinding agent, string? behalf, CancellationToken cancellationToken)
     {
-        var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent));
-        token = token with { Behalf = behalf };
+        var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent.Agent));
+        token = token with { Behalf = behalf, Agents = token.Agents.SetItem(room.Id, agent) };
         var died = await _store.AddAgentTokenAsync(token.ToRecord(room.Row), MostOfAnAgent, cancellationToken).ConfigureAwait(false);
         Adopt(room, token);
         foreach (var id in died)
@@ -95,13 +95,61 @@ internal sealed partial class AccessTable
         return secret;
     }
 
-    /// <summary>From now on the token acts as this agent in this room: what a join made with it does.</summary>
-    public Task<Outcome<TokenRecord>> BindAgentAsync(string tokenId, string roomId, string agent, CancellationToken cancellationToken) =>
-        MutateAsync(tokenId, token => token with { Agents = token.Agents.SetItem(roomId, agent) }, cancellationToken);
+    /// <summary>From now on the token acts as this agent in this room: what a join made with it does. Answers whom it acted as before, or null.</summary>
+    public async Task<AgentBinding?> BindAgentAsync(string tokenId, string roomId, AgentBinding agent, CancellationToken cancellationToken)
+    {
+        AgentBinding? before = null;
+        await MutateAsync(
+            tokenId,
+            token =>
+            {
+                before = token.Agents.TryGetValue(roomId, out var bound) ? bound : null;
+                return token with { Agents = token.Agents.SetItem(roomId, agent) };
+            },
+            cancellationToken).ConfigureAwait(false);
+        return before;
+    }
 
-    /// <summary>Takes the binding away again.</summary>
-    public Task<Outcome<TokenRecord>> UnbindAgentAsync(string tokenId, string roomId, CancellationToken cancellationToken) =>
-        MutateAsync(tokenId, token => token with { Agents = token.Agents.Remove(roomId) }, cancellationToken);
+    /// <summary>
+    /// Ends what acts as an agent that was removed: its own tokens, and that users' tokens act as it. Tokens of another agent that has the id by now are not among them.
+    /// A token that is missed, because the server stops in between, acts as nobody (<see cref="RoomAccess.BoundSince"/>).
+    /// </summary>
+    public async Task EndAgentAsync(RoomRecord room, AgentBinding agent, CancellationToken cancellationToken)
+    {
+        var ended = false;
+        await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var entry in _byId.Values.Where(entry => Acts(entry.Token)).ToList())
+            {
+                ended = true;
+                if (entry.Token.User is null)
+                {
+                    await _store.RemoveTokenAsync(entry.Token.Id, cancellationToken).ConfigureAwait(false);
+                    Forget(entry);
+                }
+                else
+                {
+                    var free = entry.Token with { Agents = entry.Token.Agents.Remove(room.Id) };
+                    await _store.UpdateTokenAsync(free, cancellationToken).ConfigureAwait(false);
+                    entry.Token = free;
+                }
+            }
+        }
+        finally
+        {
+            _mutations.Release();
+        }
+
+        if (ended)
+        {
+            RaiseChanged();
+        }
+
+        bool Acts(TokenRecord token) => token.Agents.TryGetValue(room.Id, out var bound)
+            ? bound == agent
+            : agent.Since == 0 && token.RoomRow == room.Row && token.Scope.AgentFor(room.Id) == agent.Agent;
+    }
 
     /// <summary>Adds full access to a room to the scope of the token that has created it.</summary>
     public Task<Outcome<TokenRecord>> AppendRoomScopeAsync(string tokenId, string roomId, CancellationToken cancellationToken) =>

@@ -11,5 +11,23 @@ internal sealed partial class AccessTable
     {
         _usersById[user.Id] = user;
         _usersByName[user.Name] = user;
+        NoteLook(user);
     }
+
+    /// <summary>
+    /// Whether a name, or one that looks like it, is another user's. A user who is called exactly so has it, whoever else looks like it.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="userId">Whose it may be; null for nobody's.</param>
+    public bool IsOthersName(string name, string? userId) =>
+        _usersByName.TryGetValue(name, out var exact)
+            ? exact.Id != userId
+            : _usersByLook.TryGetValue(LookAlike.Fold(name), out var alike) && !alike.Any(user => user.Id == userId);
+
+    private void NoteLook(UserRecord user) =>
+        _usersByLook.AddOrUpdate(
+            LookAlike.Fold(user.Name),
+            static (_, user) => [user],
+            static (_, known, user) => known.Any(other => other.Id == user.Id) ? known : known.Add(user),
+            user);
 }

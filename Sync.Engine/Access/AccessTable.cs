@@ -24,6 +24,7 @@ internal sealed partial class AccessTable : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TokenEntry> _byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, UserRecord> _usersById = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, UserRecord> _usersByName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, ImmutableArray<UserRecord>> _usersByLook = new(StringComparer.Ordinal);
     private readonly UnknownSecrets _unknown;
     private readonly ExpiryWatch _expiry;
     private readonly Lock _adoption = new();
@@ -104,6 +105,20 @@ internal sealed partial class AccessTable : IAsyncDisposable
         caller.IsSystem
             ? new RoomAccess(caller.SystemLevel, Role: null, BoundAgent: null, SeesAllScopes: true)
             : Current(caller) is { } token ? RoomPolicy.Of(token, room, caller.Session) : default;
+
+    /// <summary>
+    /// Whose join one with this caller's token is: its user's, when the token covers the room at write level, or, where whoever knows the room may join, names no room or
+    /// agent at all and so is for no other; else nobody's.
+    /// </summary>
+    public UserRecord? JoinerOf(Caller caller, RoomRecord room)
+    {
+        if (Current(caller) is not { User: { } user, Scope: var scope })
+        {
+            return null;
+        }
+
+        return scope.LevelFor(room.Id) >= AccessLevel.Write || (room.Join == JoinPolicy.Open && scope is { CanCreateRooms: true, Everywhere: AccessLevel.None } && !scope.Rooms.Any()) ? user : null;
+    }
 
     /// <summary>The user with this id, or null.</summary>
     public UserRecord? UserById(string id) => _usersById.GetValueOrDefault(id);
@@ -233,7 +248,11 @@ internal sealed partial class AccessTable : IAsyncDisposable
     private UserRecord Adopt(UserRecord user)
     {
         var known = _usersById.GetOrAdd(user.Id, user);
-        _usersByName.TryAdd(known.Name, known);
+        if (_usersByName.TryAdd(known.Name, known))
+        {
+            NoteLook(known);
+        }
+
         return known;
     }
 

@@ -7,6 +7,9 @@ namespace Sync.Engine;
 /// <param name="SeesAllScopes">Whether private scopes of all agents are readable: an owner's or the room's own token that is not bound to an agent.</param>
 internal readonly record struct RoomAccess(AccessLevel Level, Role? Role, string? BoundAgent, bool SeesAllScopes)
 {
+    /// <summary>Which one of the agents that bore the bound id it is (<see cref="AgentBinding.Since"/>); null when the token says the id only.</summary>
+    public long? BoundSince { get; init; }
+
     /// <summary>The only views it shows, with <see cref="AccessLevel.Views"/>; null with every other level.</summary>
     public ViewSet? Views { get; init; }
 }

@@ -53,10 +53,16 @@ internal static class RoomPolicy
         // with full access it may still name others and sees everything.
         // In a client session a join does not count: who acts is whom it embodies, and the token's other sessions are none of its business.
         var scopeAgent = token.Scope.AgentFor(room.Id);
-        var agent = scopeAgent ?? (session is null ? token.Agents.GetValueOrDefault(room.Id) : session.AgentIn(room.Id));
+        AgentBinding? joined = token.Agents.TryGetValue(room.Id, out var binding) ? binding : null;
+        var agent = scopeAgent ?? (session is null ? joined?.Agent : session.AgentIn(room.Id));
         var free = agent is null || level == AccessLevel.Admin;
         var fullReader = role is null || role == Role.Owner;
-        return new RoomAccess(level, role, session is null ? agent : scopeAgent, SeesAllScopes: free && fullReader);
+        var bound = session is null ? agent : scopeAgent;
+        return new RoomAccess(level, role, bound, SeesAllScopes: free && fullReader)
+        {
+            // An agent's own token is of one agent, not of whoever bears the id after it; of those made before tokens said so, the first.
+            BoundSince = bound is null ? null : joined?.Agent == bound ? joined.Value.Since : token.User is null ? 0 : null,
+        };
     }
 
     /// <summary>What a role may at most do.</summary>

@@ -68,6 +68,6 @@ internal sealed record TokenRecord
 
     public bool Revoked { get; init; }
 
-    /// <summary>The agent this token acts as, by room id: set by a join made with it.</summary>
-    public ImmutableDictionary<string, string> Agents { get; init; } = ImmutableDictionary<string, string>.Empty;
+    /// <summary>The agent this token acts as, by room id: set by a join made with it, and of an agent's own token when it is made.</summary>
+    public ImmutableDictionary<string, AgentBinding> Agents { get; init; } = ImmutableDictionary<string, AgentBinding>.Empty;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Sync.Engine.Agents;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 using Sync.Engine.Timers;
@@ -121,6 +122,7 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
     private void AddFired(ImmutableArray<EntryChange>.Builder changes)
     {
         var written = changes.Count;
+        List<AgentRecord> ended = [];
         for (var i = 0; i < written; i++)
         {
             foreach (var target in state.Timers.TickingOn(changes[i].Scope, changes[i].Key))
@@ -129,6 +131,12 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
                 var timer = target.Cooldown ? state.Use(target.Key).Cooldown : entry?.Timer;
                 if (timer is not { TicksLeft: <= 1 } || (!target.Cooldown && _cells.Exists(c => c.Scope == target.Scope && c.Key == target.Key)))
                 {
+                    continue;
+                }
+
+                if (target is { Cooldown: false, Scope: Names.Agents } && timer.Effect == TimerEffect.Delete)
+                {
+                    ended.Add(state.Agents[target.Key]);
                     continue;
                 }
 
@@ -143,6 +151,8 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
                 });
             }
         }
+
+        AgentRemoval.AddTo(changes, state, ended);
     }
 
     private static bool HoldsValue(Cell cell)

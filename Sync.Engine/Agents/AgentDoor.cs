@@ -1,30 +1,41 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Agents;
+using Sync.Engine.Context;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 
 namespace Sync.Engine;
 
-/// <summary>Joining and updating agents.</summary>
+/// <summary>Joining, updating and removing agents.</summary>
 public sealed partial class AgentDoor
 {
     private readonly RoomGate _gate;
     private readonly RoomDirectory _directory;
     private readonly AccessTable _access;
+    private readonly Memberships _memberships;
+    private readonly EmbodimentDoor _embodiments;
+    private readonly AgentIds _ids;
+    private readonly ConcurrentDictionary<Task, bool> _ending = new();
 
-    internal AgentDoor(RoomGate gate, RoomDirectory directory, AccessTable access)
+    internal AgentDoor(RoomGate gate, RoomDirectory directory, AccessTable access, Memberships memberships, EmbodimentDoor embodiments, AgentIds ids)
     {
         _gate = gate;
         _directory = directory;
         _access = access;
+        _memberships = memberships;
+        _embodiments = embodiments;
+        _ids = ids;
     }
 
     /// <summary>
-    /// Joins (or re-joins) a room. <paramref name="body"/> is the request object: <c>id name role meta enabled state public_keys views</c>, all optional.
+    /// Joins (or re-joins) a room. <paramref name="body"/> is the request object: <c>id name role meta enabled state public_keys views</c>, all optional. Whose join it is says
+    /// <see cref="AccessTable.JoinerOf"/>: a user's links the agent to the user, gives a role to who had none, and makes the token act as the agent; any other is nobody's.
     /// </summary>
-    /// <returns>The agent as UTF-8 JSON, with its <c>token</c> (<c>as_…</c>) this once.</returns>
-    /// <remarks>Errors: <c>room_not_found authentication_required agent_exists identity_mismatch invalid_id unknown_field invalid_parameter</c> and those of view definitions.</remarks>
+    /// <returns>The agent as UTF-8 JSON, with its <c>token</c> (<c>as_…</c>) this once, and <c>warnings</c>.</returns>
+    /// <remarks>Errors: <c>room_not_found authentication_required agent_exists identity_mismatch invalid_id unknown_field invalid_parameter read_only_token scope_denied</c> and those of view definitions.</remarks>
     public async Task<Outcome<AgentJoined>> JoinAsync(Caller caller, string room, JsonElement body, CancellationToken cancellationToken)
     {
         if (!Admit(caller, room).Try(out var admitted, out var error))
@@ -33,23 +44,40 @@ public sealed partial class AgentDoor
         }
 
         var (record, access) = admitted;
+        var user = _access.JoinerOf(caller, record);
+        if (user is not null && access.Level is > AccessLevel.None and < AccessLevel.Write)
+        {
+            // Who was given the role to watch is not let in to act by another door.
+            return _gate.Check(caller, room, AccessLevel.Write).Error ?? RoomGate.Anonymous;
+        }
 
-        // Whose a token is counts as far as it may act: one that only reads here, or is for other rooms, joins an open room as anybody does, and not as its user's agent.
-        var user = _access.ScopeOf(caller).LevelFor(room) < AccessLevel.Write ? null : _access.Current(caller)?.User;
-        if (!JoinRequest.Parse(body, access.BoundAgent, _directory.Language).Try(out var request, out error))
+        var bound = _access.ScopeOf(caller).AgentFor(room);
+        if (!JoinRequest.Parse(body, bound ?? access.BoundAgent, _directory.Language).Try(out var request, out error))
         {
             return error;
         }
 
-        if (access.BoundAgent is { } bound && access.Level < AccessLevel.Admin && _access.ScopeOf(caller).AgentFor(room) is not null && request.Id != bound)
+        if (bound is not null && access.Level < AccessLevel.Admin && request.Id != bound)
         {
             return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Join as '{bound}', or use another token." }.With("agent", bound);
         }
 
+        // A user whom another process has just made is a user too.
+        await _access.FindUserAsync(request.Id, cancellationToken).ConfigureAwait(false);
         var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
         var rejoined = false;
+        var only = caller.Session?.SeatIn(room).Role;
         var outcome = await loaded.ExecuteAsync(
-            moment => Joining.Decide(new JoinInput(moment, request, access, user?.Id, loaded.Limits), out rejoined),
+            moment =>
+            {
+                var asked = request;
+                if (only is not null && !EmbodimentDoor.KeepsRole(moment.State, ref asked, only))
+                {
+                    return Decision.Refuse(EmbodimentDoor.OtherRole(room, only));
+                }
+
+                return Joining.Decide(new JoinInput { Moment = moment, Request = asked, Access = access, User = user, Ids = _ids, Limits = loaded.Limits }, out rejoined);
+            },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
         {
@@ -57,15 +85,87 @@ public sealed partial class AgentDoor
         }
 
         // It has joined. Whoever hangs up now must not leave an agent behind that nobody has a token of.
-        var asMember = user is not null && access.Level >= AccessLevel.Write;
-        var secret = await _access.MintAgentTokenAsync(record, request.Id, asMember ? user!.Id : null, CancellationToken.None).ConfigureAwait(false);
-        if (asMember && caller.TokenId is { } tokenId && !caller.IsSession)
+        if (user is not null && !(await _memberships.EnterAsync(record, user, open: record.Join == JoinPolicy.Open, CancellationToken.None).ConfigureAwait(false)).Try(out _, out error))
         {
-            await _access.BindAgentAsync(tokenId, record.Id, request.Id, CancellationToken.None).ConfigureAwait(false);
+            return error;
         }
 
+        var joined = loaded.Published.Agents.GetValueOrDefault(request.Id);
+        var agent = joined?.Binding ?? new AgentBinding(request.Id, outcome.Value.Seq);
+
+        // What acts as a user's agent ends with that user's role, whoever asked for it.
+        var secret = await _access.MintAgentTokenAsync(record, agent, joined?.User ?? user?.Id ?? caller.Token?.Behalf, CancellationToken.None).ConfigureAwait(false);
+        var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
+            ? await _access.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
+            : null;
         loaded.Touch(request.Id);
-        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret).Memory, rejoined);
+        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret, Moved(loaded.Published, before, agent)).Memory, rejoined);
+    }
+
+    /// <summary>
+    /// Removes an agent: by itself, by whom it is linked to, or by an owner. Its tokens, parked calls, private scope and the definitions of that scope end with it; what it
+    /// registered in shared scopes stays. The id waits for the agent's user.
+    /// </summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="agent">The agent's id.</param>
+    /// <param name="free">Lets anybody have the id, also of an agent that was removed before; for owners.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns><c>{removed, agent, room}</c> as UTF-8 JSON.</returns>
+    /// <remarks>Errors: those of write access, <c>agent_not_found identity_mismatch not_owner</c>.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> RemoveAsync(Caller caller, string room, string agent, bool free, CancellationToken cancellationToken)
+    {
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        AgentBinding? removed = null;
+        var outcome = await entrance.Room.ExecuteAsync(
+            moment =>
+            {
+                removed = moment.State.Agents.GetValueOrDefault(agent)?.Binding;
+                return AgentRemoval.Decide(moment, entrance, agent, free);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (!outcome.Try(out _, out error))
+        {
+            return error;
+        }
+
+        if (removed is { } gone)
+        {
+            await EndAsync(entrance.Room, gone).ConfigureAwait(false);
+        }
+
+        return JsonText.Write((agent, entrance.Record.Id, free), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("removed"u8, value: true);
+            writer.WriteString("agent"u8, t.agent);
+            writer.WriteString("room"u8, t.Id);
+            writer.WriteBoolean("id_free"u8, t.free);
+            writer.WriteEndObject();
+        }).Memory;
+    }
+
+    /// <summary>Ends what acts as an agent that has ended in whatever way. Called on the log's thread, which must not wait.</summary>
+    internal void OnAgentGone(Room room, AgentBinding agent)
+    {
+        var ending = EndAsync(room, agent);
+        _ending[ending] = true;
+        _ = ending.ContinueWith(done => _ending.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Completes when nothing acts any more as the agents that have ended.</summary>
+    internal Task SettledAsync() => Task.WhenAll(_ending.Keys);
+
+    // Once is enough; a second call has no effect.
+    private async Task EndAsync(Room room, AgentBinding agent)
+    {
+        await Task.Yield();
+        _embodiments.Forget(room.Record.Id, agent);
+        await _access.EndAgentAsync(room.Record, agent, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -134,18 +234,34 @@ public sealed partial class AgentDoor
         return caller.IsAnonymous ? RoomGate.Anonymous : _gate.Check(caller, room, AccessLevel.Write);
     }
 
-    private static JsonText Answer(Room room, RoomRecord record, string agent, string? secret) => JsonText.Write((room, record, agent, secret), static (writer, t) =>
+    private static JsonObject? Moved(RoomState state, AgentBinding? before, AgentBinding agent) =>
+        before is { } other && other != agent && state.Agents.TryGetValue(other.Agent, out var known) && known.Since == other.Since
+            ? new JsonObject
+            {
+                ["code"] = "token_acted_as_another",
+                ["message"] = $"This token acted as '{other.Agent}' in this room until now; it acts as '{agent.Agent}' from here on.",
+                ["hint"] = "Use a token for each agent, or the agents' own tokens, where one program runs several.",
+                ["agent"] = other.Agent,
+            }
+            : null;
+
+    private static JsonText Answer(Room room, RoomRecord record, string agent, string? secret, JsonObject? warning = null) => JsonText.Write((room, record, agent, secret, warning), static (writer, t) =>
     {
         var moment = t.room.Now;
         writer.WriteStartObject();
         writer.WriteString("id"u8, t.agent);
-        AgentFigures.WriteFields(writer, moment.State.Agents[t.agent], moment.Presence, moment.Now, full: true);
+        if (moment.State.Agents.TryGetValue(t.agent, out var found))
+        {
+            AgentFigures.WriteFields(writer, found, moment.Presence, moment.Now, full: true);
+        }
+
         writer.WriteString("room"u8, t.record.Id);
         if (t.secret is not null)
         {
             writer.WriteString("token"u8, t.secret);
         }
 
+        Warnings.Write(writer, t.warning is null ? [] : [t.warning]);
         writer.WriteEndObject();
     });
 }

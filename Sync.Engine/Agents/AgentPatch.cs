@@ -65,7 +65,7 @@ internal sealed record AgentPatch
             return Decision.Refuse(RoomGate.UnknownAgent(moment.State, agent));
         }
 
-        if (Denied(entrance, moment.State, old) is { } denied)
+        if (Denied(entrance, moment.State, old, "change") is { } denied)
         {
             return Decision.Refuse(denied);
         }
@@ -94,16 +94,23 @@ internal sealed record AgentPatch
         return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
     }
 
-    private SyncError? Denied(Entrance entrance, RoomState state, AgentRecord agent)
+    /// <summary>Why the caller may not change or remove an agent: whoever is not that agent, its user, or an owner.</summary>
+    public static SyncError? Denied(Entrance entrance, RoomState state, AgentRecord agent, string what)
     {
         var self = entrance.Self(state);
-        var own = self == agent.Id || (entrance.User is { } user && entrance.Access.BoundAgent is null && agent.User == user.Id);
+
+        // A token that acts as an agent since a join is still its user's; one whose scope names an agent is that agent's alone, and a session left to one role keeps to it.
+        var isUsers = entrance.User is { } user
+            && agent.User == user.Id
+            && entrance.Caller.Token?.Scope.AgentFor(entrance.Record.Id) is null
+            && entrance.Caller.Session?.SeatIn(entrance.Record.Id).Role is null;
+        var own = self == agent.Id || isUsers;
         if (entrance.Access.Level == AccessLevel.Admin)
         {
             return null;
         }
 
-        return own ? null : new SyncError(ErrorCode.IdentityMismatch, $"This token may not change the agent '{agent.Id}'.")
+        return own ? null : new SyncError(ErrorCode.IdentityMismatch, $"This token may not {what} the agent '{agent.Id}'.")
         {
             Hint = "Use that agent's own token, or full access to the room.",
         }.With("agent", agent.Id);

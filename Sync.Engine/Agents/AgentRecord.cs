@@ -25,6 +25,12 @@ internal sealed record AgentRecord
     /// <summary>The event in which it came to be: what was registered under its id before was registered by another. Null in logs from before this was kept.</summary>
     public long? JoinedSeq { get; init; }
 
+    /// <summary>Which of the agents that bore the id it is: <see cref="JoinedSeq"/>, or 0 where the log does not say.</summary>
+    public long Since => JoinedSeq ?? 0;
+
+    /// <summary>Whether the open policy let it in without a user's token: it shares the part of the room's bounds that is left to such.</summary>
+    public bool IsGuest { get; init; }
+
     /// <summary>Agents that may read and write this agent's private scope.</summary>
     public ImmutableArray<string> Grants { get; init; } = [];
 
@@ -32,6 +38,9 @@ internal sealed record AgentRecord
     public ImmutableArray<string> Trusts { get; init; } = [];
 
     public JsonText? Meta { get; init; }
+
+    /// <summary>What its tokens are bound to.</summary>
+    public AgentBinding Binding => new(Id, Since);
 
     /// <summary>The entry it stands in; carries timer and <c>enabled</c>.</summary>
     public Entry? Entry { get; init; }
@@ -55,6 +64,11 @@ internal sealed record AgentRecord
         if (agent.JoinedSeq is { } seq)
         {
             writer.WriteNumber("joined_seq"u8, seq);
+        }
+
+        if (agent.User is null)
+        {
+            writer.WriteBoolean("guest"u8, agent.IsGuest);
         }
 
         if (!agent.Grants.IsEmpty)
@@ -91,6 +105,9 @@ internal sealed record AgentRecord
             JoinedSeq = root.TryGetProperty("joined_seq"u8, out var seq) ? seq.GetInt64() : null,
             Grants = ReadIds(root, "grants"u8),
             Trusts = ReadIds(root, "trusts"u8),
+
+            // A log that does not say who let an agent in says no owner did.
+            IsGuest = !root.TryGetProperty("user"u8, out _) && (!root.TryGetProperty("guest"u8, out var guest) || guest.GetBoolean()),
             Meta = root.TryGetProperty("meta"u8, out var meta) ? JsonText.Of(meta) : null,
             Entry = entry,
         };

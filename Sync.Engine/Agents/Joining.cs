@@ -10,10 +10,27 @@ using Sync.Engine.Views;
 namespace Sync.Engine.Agents;
 
 /// <summary>A join on its way: who asks, for what, in which room.</summary>
-internal sealed record JoinInput(Moment Moment, JoinRequest Request, RoomAccess Access, string? User, RoomLimits Limits)
+internal sealed record JoinInput
 {
+    public required Moment Moment { get; init; }
+
+    public required JoinRequest Request { get; init; }
+
+    /// <summary>What the caller may do in the room, before the join gives it anything.</summary>
+    public required RoomAccess Access { get; init; }
+
+    /// <summary>Whose join it is; null for nobody's.</summary>
+    public required UserRecord? User { get; init; }
+
+    public required AgentIds Ids { get; init; }
+
+    public required RoomLimits Limits { get; init; }
+
     /// <summary>Whether the agent is joined to fill its role: what was made for a role passes to whoever fills it next.</summary>
     public bool FillsRole { get; init; }
+
+    /// <summary>Whether a client session makes the agent to act as.</summary>
+    public bool IsEmbodiment { get; init; }
 }
 
 /// <summary>Decides a join. Pure: the same function whoever calls.</summary>
@@ -21,16 +38,19 @@ internal static class Joining
 {
     public static Decision Decide(JoinInput input, out bool rejoined)
     {
-        var (moment, request, access, user, limits) = input;
+        var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
+        var user = input.User?.Id;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
         rejoined = old is not null;
         var takesOver = old is { ForRole: true } && input.FillsRole;
         if (old is not null && !takesOver && !MayRejoin(old, access, user))
         {
-            return Decision.Refuse(new SyncError(ErrorCode.AgentExists, $"The agent '{request.Id}' is already in the room.")
-            {
-                Hint = "Join under another id, or re-join with that agent's token.",
-            }.With("agent", request.Id));
+            return Decision.Refuse(AgentIds.Taken(request.Id));
+        }
+
+        if (old is null && input.Ids.CheckNew(moment.State, request.Id, user, access.Level == AccessLevel.Admin) is { } taken)
+        {
+            return Decision.Refuse(taken);
         }
 
         if (old is null && moment.State.Agents.Count >= limits.Agents)
@@ -47,6 +67,7 @@ internal static class Joining
             ForRole = old?.ForRole ?? input.FillsRole,
             JoinedAt = old?.JoinedAt ?? moment.Now,
             JoinedSeq = old is null ? moment.State.Seq + 1 : old.JoinedSeq,
+            IsGuest = old?.IsGuest ?? (user is null && access.Level < AccessLevel.Write),
             Grants = old?.Grants ?? [],
             Trusts = old?.Trusts ?? [],
             Meta = request.Meta ?? old?.Meta,
@@ -63,6 +84,8 @@ internal static class Joining
             return Decision.Refuse(new SyncError(ErrorCode.PayloadTooLarge, $"The room already holds {limits.Entries} entries."));
         }
 
+        // Removals of before took less away: whoever has the id next begins with nothing all the same.
+        var leftovers = old is null && moment.State.Removed.ContainsKey(agent.Id) ? AgentRemoval.Leftovers(moment.State, agent.Id) : [];
         var e = new RoomEvent
         {
             Seq = moment.State.Seq + 1,
@@ -70,12 +93,13 @@ internal static class Joining
             Kind = EventKind.AgentJoined,
             Agent = agent.Id,
             Params = JsonText.Of(new JsonObject { ["name"] = agent.Name, ["role"] = agent.Role }),
-            Changes = copy.ToChanges(),
+            Changes = [.. leftovers, .. copy.ToChanges()],
+            IsEmbodiment = input.IsEmbodiment && old is null && request.State.IsEmpty,
         };
         var after = moment.State.Apply(e);
 
         // Checked together: the views of one join may name each other.
-        foreach (var change in e.Changes.Where(c => c.Scope == Names.Views))
+        foreach (var change in e.Changes.Where(c => c is { Scope: Names.Views, Kind: ChangeKind.Put }))
         {
             if (ViewValues.CheckCycle(after, after.Views[change.Key]) is { } cycle)
             {
@@ -88,8 +112,8 @@ internal static class Joining
 
     public static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>
         access.Level == AccessLevel.Admin
-        // A user's token may be bound to an id that somebody else has joined under since; see Entrance.Holds.
-        || (access.Level >= AccessLevel.Write && access.BoundAgent == agent.Id && (user is null || access.Role == Role.Owner))
+        // A user's token may be bound to an id that somebody else has joined under since, and any token to an agent that is gone; see Entrance.Holds.
+        || (access.Level >= AccessLevel.Write && access.BoundAgent == agent.Id && (access.BoundSince ?? agent.Since) == agent.Since && (user is null || access.Role == Role.Owner))
         || (user is not null && agent.User == user);
 
     private static SyncError? PutState(WorkingCopy copy, JoinRequest request, RoomLimits limits)
@@ -117,7 +141,7 @@ internal static class Joining
 
     private static SyncError? PutViews(WorkingCopy copy, JoinInput input)
     {
-        var (moment, request, access, _, limits) = input;
+        var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
         var definitions = request.PublicKeys.Select(key => PublicKey(request.Id, key)).Concat(request.Views).ToList();
         if (moment.State.Views.Count + definitions.Count > limits.Views)
         {
@@ -142,12 +166,12 @@ internal static class Joining
             }
 
             var actor = new Actor { Agent = request.Id, Level = access.Level, Role = access.Role, Principal = "" };
-            if (moment.State.Views.GetValueOrDefault(view.Id) is { } old && !Ownership.MayChange(actor, old.Registrant, old.Scope))
+            if (moment.State.Views.GetValueOrDefault(view.Id) is { } old && !Ownership.MayChange(actor, moment.State.RegistrantOf(old), old.Scope))
             {
                 return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
             }
 
-            copy.Put(Names.Views, view.Id, Registration.Sign(view.Source, request.Id, AccessLevel.Write, access.Level >= AccessLevel.Write ? input.User : null), view.Timer?.Start(moment.Now));
+            copy.Put(Names.Views, view.Id, Registration.Sign(view.Source, request.Id, AccessLevel.Write, input.User?.Id), view.Timer?.Start(moment.Now));
         }
 
         return null;

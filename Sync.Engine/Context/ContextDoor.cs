@@ -134,8 +134,7 @@ public sealed class ContextDoor
         var moment = at is { } seq && seq < published.Seq
             ? await _pictures.PastAsync(entrance, seq, cancellationToken).ConfigureAwait(false)
             : entrance.Room.Now;
-        var self = entrance.Self(moment.State);
-        var sight = entrance.Sight(published);
+        var (self, sight) = entrance.In(moment.State);
         var value = compiled.Evaluate(new RoomActivation(moment, sight, self, entrance.Room.NewBudget()));
         if (value.IsError)
         {

@@ -29,6 +29,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             moment = new Moment(past, new Agents.Presence(), past.UpdatedAt, entrance.Record);
         }
 
+        // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more, and what an agent kept that was removed is nobody's.
+        var (self, sight) = entrance.In(moment.State);
         IReadOnlySet<StateKey>? changed = null;
         if (shape.Since is { } since)
         {
@@ -50,10 +52,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         return new ContextSource
         {
             Moment = moment,
-            Self = entrance.Self(moment.State),
-
-            // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
-            Sight = entrance.Sight(entrance.Room.Published),
+            Self = self,
+            Sight = sight,
             Budget = entrance.Room.NewBudget(),
             Level = entrance.Access.Level,
             Shape = shape,

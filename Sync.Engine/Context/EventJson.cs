@@ -17,6 +17,7 @@ internal static class EventJson
     /// <param name="values">The whole values before and after, by change; null gives of a change what the log holds of it.</param>
     public static void Write(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values = null)
     {
+        sight = sight.At(e.Seq);
         writer.WriteStartObject();
         writer.WriteNumber("seq"u8, e.Seq);
         writer.WriteString("at"u8, e.At.UtcDateTime);
@@ -42,6 +43,8 @@ internal static class EventJson
         {
             return;
         }
+
+        sight = sight.At(e.Seq);
 
         // What was refused might have been meant for a private scope.
         if (e.Changes.Any(c => !sight.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !sight.Sees(e.Agent ?? "")))
@@ -96,6 +99,9 @@ internal static class EventJson
                 break;
             case ChangeKind.Cooldown:
                 writer.WriteBoolean("cooled_down"u8, value: true);
+                break;
+            case ChangeKind.Freed:
+                writer.WriteBoolean("freed"u8, value: true);
                 break;
             default:
                 writer.WriteBoolean("enabled"u8, value: true);

@@ -12,19 +12,22 @@ namespace Sync.Engine;
 /// Client sessions and whom they embody. A session observes until it embodies an agent; it embodies one per room, and lets it go when it ends, when it embodies another, or
 /// when its token may not act there any more. An agent let go is idle, and nothing else happens to it: whoever may act as it embodies it again.
 /// </summary>
-public sealed class EmbodimentDoor : IDisposable
+public sealed class EmbodimentDoor : IAsyncDisposable
 {
     private const int Attempts = 8;
 
     private readonly RoomGate _gate;
     private readonly RoomDirectory _directory;
     private readonly AccessTable _access;
+    private readonly AgentIds _ids;
     private readonly ConcurrentDictionary<ClientSession, bool> _open = new();
+    private readonly ConcurrentDictionary<Task, bool> _removing = new();
     private readonly Lock _seating = new();
     private readonly IDisposable _accessChanges;
 
-    internal EmbodimentDoor(RoomGate gate, RoomDirectory directory, AccessTable access)
+    internal EmbodimentDoor(RoomGate gate, RoomDirectory directory, AccessTable access, AgentIds ids)
     {
+        _ids = ids;
         _gate = gate;
         _directory = directory;
         _access = access;
@@ -97,7 +100,8 @@ public sealed class EmbodimentDoor : IDisposable
         }
 
         var fillsRole = request is { Role: not null, Agent: null } && entrance.Access.BoundAgent is null;
-        var named = request.Agent ?? entrance.Access.BoundAgent ?? NameOf(request, entrance.User, session);
+        var chosen = request.Agent ?? entrance.Access.BoundAgent;
+        var named = chosen ?? NameOf(request, entrance.User, session);
         if (!Parse(request, named, entrance.Room.Published.Language).Try(out var join, out error))
         {
             return error;
@@ -108,11 +112,13 @@ public sealed class EmbodimentDoor : IDisposable
             return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Embody '{bound}', or leave 'agent' out." }.With("agent", bound);
         }
 
+        // A user whom another process has just made is a user too.
+        await _access.FindUserAsync(named, cancellationToken).ConfigureAwait(false);
         for (var attempt = 1; ; attempt++)
         {
             AgentRecord? found = null;
             var created = false;
-            var outcome = await entrance.Room.ExecuteAsync(moment => Decide(moment, entrance, session, join, fillsRole, out found, out created), cancellationToken).ConfigureAwait(false);
+            var outcome = await entrance.Room.ExecuteAsync(moment => Decide(moment, entrance, session, join, fillsRole, isNamed: chosen is not null, out found, out created), cancellationToken).ConfigureAwait(false);
             if (!outcome.Try(out _, out error))
             {
                 return error;
@@ -204,13 +210,28 @@ public sealed class EmbodimentDoor : IDisposable
         return new SessionStanding(room, "none", Role: null, Agent: null, released);
     }
 
+    /// <summary>Completes when what sessions that ended have left is gone.</summary>
+    internal Task SettledAsync() => Task.WhenAll(_removing.Keys);
+
     /// <summary>Stops looking after sessions.</summary>
-    public void Dispose() => _accessChanges.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _accessChanges.Dispose();
+        await SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private static ClientSession SessionOf(Caller caller) =>
         caller.Session ?? throw new ArgumentException("Only a caller in a session embodies.", nameof(caller));
 
-    private static SyncError OtherRole(string room, string role) =>
+    /// <summary>Whether an agent that is joined as asked has the only role a session has left itself, which a new one that asks for none gets.</summary>
+    internal static bool KeepsRole(RoomState state, ref JoinRequest join, string only)
+    {
+        var old = state.Agents.GetValueOrDefault(join.Id);
+        join = old is null && join.Role is null ? join with { Role = only } : join;
+        return (join.Role ?? old?.Role) == only && (old is null || old.Role == only);
+    }
+
+    internal static SyncError OtherRole(string room, string role) =>
         new SyncError(ErrorCode.ScopeDenied, $"This session has restricted itself to the role '{role}' in the room '{room}'.")
         {
             Hint = $"Embody with {{\"role\":\"{role}\"}}; a new session starts with the token's access.",
@@ -260,7 +281,7 @@ public sealed class EmbodimentDoor : IDisposable
         return JoinRequest.Parse(JsonText.Of(body).ToElement(), standard: null, language);
     }
 
-    private Decision Decide(Moment moment, Entrance entrance, ClientSession session, JoinRequest join, bool fillsRole, out AgentRecord? found, out bool created)
+    private Decision Decide(Moment moment, Entrance entrance, ClientSession session, JoinRequest join, bool fillsRole, bool isNamed, out AgentRecord? found, out bool created)
     {
         found = null;
         created = false;
@@ -268,14 +289,18 @@ public sealed class EmbodimentDoor : IDisposable
         if (fillsRole)
         {
             // A role that is asked for has been read.
-            join = join with { Id = FindForRole(moment, entrance, session, join.Role!) ?? NewId(state, join.Id) };
+            join = join with { Id = FindForRole(moment, entrance, session, join.Role!) ?? _ids.NewId(state, join.Id, user?.Id) };
+        }
+        else if (!isNamed && !(state.Agents.TryGetValue(join.Id, out var known) && entrance.Holds(known)))
+        {
+            // The id was only a proposal: where it is somebody else's, the agent gets another.
+            join = join with { Id = OwnNumbered(entrance, state, join.Id) ?? _ids.NewId(state, join.Id, user?.Id) };
         }
 
         var old = state.Agents.GetValueOrDefault(join.Id);
         if (session.SeatIn(entrance.Record.Id).Role is { } only)
         {
-            join = old is null && join.Role is null ? join with { Role = only } : join;
-            if ((join.Role ?? old?.Role) != only)
+            if (!KeepsRole(state, ref join, only))
             {
                 return Decision.Refuse(OtherRole(entrance.Record.Id, only));
             }
@@ -290,7 +315,7 @@ public sealed class EmbodimentDoor : IDisposable
         }
 
         var decision = Joining.Decide(
-            new JoinInput(moment, join, entrance.Access, user?.Id, entrance.Room.Limits) { FillsRole = fillsRole },
+            new JoinInput { Moment = moment, Request = join, Access = entrance.Access, User = user, Ids = _ids, Limits = entrance.Room.Limits, FillsRole = fillsRole, IsEmbodiment = true },
             out var rejoined);
         created = !rejoined;
         found = decision.After?.Agents.GetValueOrDefault(join.Id);
@@ -311,15 +336,18 @@ public sealed class EmbodimentDoor : IDisposable
 
     private static bool IsIdle(Moment moment, string agent) => Presence.Status(moment.Presence.Of(agent), moment.Now) == "idle";
 
-    private static string NewId(RoomState state, string wanted)
+    // One of the caller's own that got its number because the plain id was somebody else's.
+    private static string? OwnNumbered(Entrance entrance, RoomState state, string wanted)
     {
-        var id = wanted;
-        for (var number = 2; state.Agents.ContainsKey(id); number++)
+        for (var number = 2; state.Agents.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"{wanted}-{number}"), out var agent); number++)
         {
-            id = string.Create(CultureInfo.InvariantCulture, $"{wanted}-{number}");
+            if (SessionNote.IsOwn(entrance, agent) && entrance.User is not null)
+            {
+                return agent.Id;
+            }
         }
 
-        return id;
+        return null;
     }
 
     private bool IsHeld(string room, string agent, ClientSession? apartFrom) =>
@@ -341,6 +369,23 @@ public sealed class EmbodimentDoor : IDisposable
         }
     }
 
+    /// <summary>Lets go of an agent that was removed, in every session.</summary>
+    internal void Forget(string room, AgentBinding agent)
+    {
+        foreach (var session in _open.Keys)
+        {
+            lock (_seating)
+            {
+                if (session.AgentIn(room) == agent.Agent && !(Loaded(room)?.Published.Agents.TryGetValue(agent.Agent, out var known) == true && known.Since != agent.Since))
+                {
+                    session.Change(room, static seat => seat with { Agent = null });
+                }
+            }
+        }
+    }
+
+    private Room? Loaded(string room) => _directory.TryFind(room, out var record) ? _directory.Loaded(record.Row) : null;
+
     private string? LetGo(ClientSession session, string room)
     {
         string? agent;
@@ -355,7 +400,7 @@ public sealed class EmbodimentDoor : IDisposable
             session.Change(room, static seat => seat with { Agent = null });
         }
 
-        if (_directory.TryFind(room, out var record) && _directory.Loaded(record.Row) is { } loaded)
+        if (Loaded(room) is { } loaded)
         {
             Rest(loaded, room, agent);
         }
@@ -363,18 +408,43 @@ public sealed class EmbodimentDoor : IDisposable
         return agent;
     }
 
-    // An agent that another session of its user embodies too goes on.
+    // An agent that another session of its user embodies too goes on. One that an embodiment made and that never acted goes with it.
     private void Rest(Room loaded, string room, string agent)
     {
-        if (IsHeld(room, agent, apartFrom: null) || !loaded.Published.Agents.ContainsKey(agent))
+        if (IsHeld(room, agent, apartFrom: null) || !loaded.Published.Agents.TryGetValue(agent, out var known))
         {
             return;
+        }
+
+        if (loaded.Published.Fresh.Contains(agent))
+        {
+            Track(RemoveUnusedAsync(loaded, room, known.Binding));
         }
 
         if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = "idle" }, loaded.Time.GetUtcNow()))
         {
             loaded.Notify(new StateKey(Names.Agents, agent));
         }
+    }
+
+    private async Task RemoveUnusedAsync(Room loaded, string room, AgentBinding agent)
+    {
+        // Decided when its turn comes: somebody may have embodied it again by then.
+        await loaded.ExecuteAsync(
+            moment => IsHeld(room, agent.Agent, apartFrom: null) ? Decision.Reply(JsonText.Null) : AgentRemoval.DecideUnused(moment, agent),
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // Nobody waits for it, and closing must.
+    private void Track(Task removal)
+    {
+        if (removal.IsCompleted)
+        {
+            return;
+        }
+
+        _removing[removal] = true;
+        _ = removal.ContinueWith(done => _removing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void Review(Room room)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Context;
+using Sync.Engine.Expressions;
 using Sync.Engine.History;
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;
@@ -47,7 +48,7 @@ public sealed partial class HistoryDoor
         var values = new Dictionary<EntryChange, ChangeValues>(ReferenceEqualityComparer.Instance);
         foreach (var change in e.Changes)
         {
-            if (sight.Sees(change.Scope))
+            if (sight.At(e.Seq).Sees(change.Scope))
             {
                 var before = change.PreviousSeq is { } previous
                     ? await _history.ValueAtAsync(entrance.Record.Row, change.Scope, change.Key, previous, cancellationToken).ConfigureAwait(false)
@@ -92,7 +93,8 @@ public sealed partial class HistoryDoor
             return badScope;
         }
 
-        if (!entrance.Sight(state).Sees(scope))
+        var sight = entrance.Sight(state);
+        if (!sight.Sees(scope))
         {
             return new SyncError(ErrorCode.ScopeDenied, $"The scope '{scope}' is private to its agent.") { Hint = "Read scopes that begin with '_', or your own." }.With("scope", scope);
         }
@@ -104,6 +106,12 @@ public sealed partial class HistoryDoor
         var (steps, more) = from is { } newest
             ? await _history.BackAsync(row, scope, key, newest, skipFirst: before is not null, limit, cancellationToken).ConfigureAwait(false)
             : ([], false);
+        if (steps.Count > 0 && !sight.At(steps[^1].Event.Seq).Sees(scope))
+        {
+            // What an agent kept that had the id before is nobody's.
+            (steps, more) = ([.. steps.Where(step => sight.At(step.Event.Seq).Sees(scope))], false);
+        }
+
         return JsonText.Write((scope, key, steps, more), static (writer, t) =>
         {
             writer.WriteStartObject();
@@ -141,15 +149,15 @@ public sealed partial class HistoryDoor
 
         var state = await _directory.ReadStateAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
         var row = await _store.EventAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
-        return JsonText.Write((state, e: RoomEventJson.Read(row!), sight: entrance.Sight(current)), static (writer, t) =>
+        return JsonText.Write((state, e: RoomEventJson.Read(row!), entrance.In(state).Sight), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteNumber("seq"u8, t.state.Seq);
             writer.WriteString("at"u8, t.state.UpdatedAt.UtcDateTime);
             writer.WritePropertyName("event"u8);
-            EventJson.Write(writer, t.e, t.sight, withValues: true);
+            EventJson.Write(writer, t.e, t.Sight, withValues: true);
             writer.WriteStartObject("state"u8);
-            foreach (var name in t.state.ScopeNames.Where(t.sight.Sees))
+            foreach (var name in t.state.ScopeNames.Where(t.Sight.Sees))
             {
                 writer.WriteStartObject(name);
                 foreach (var entry in t.state.Scope(name)!.Entries.Values)

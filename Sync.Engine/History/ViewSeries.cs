@@ -140,7 +140,10 @@ internal sealed record ViewSample(long Seq, DateTimeOffset At, RoomState? State,
     /// <summary>With its value; null while the view was not there or not enabled.</summary>
     public ViewSample? Evaluate(string view, RoomRecord record, Sight sight, CelBudget budget, bool isShared)
     {
-        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At, record), sight, Self, budget);
+        // Of the agents that have private scopes now, each only as far back as it is that agent.
+        var then = sight.At(Seq);
+        var self = Self is not null && (then.Sees(Self) || !sight.Sees(Self)) ? Self : null;
+        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At, record), then, self, budget);
         return ViewValues.Find(reader, view) is { } value
             ? this with { Value = (isShared ? SharedView.Shown(value) : value.For(sight)).Json, State = null }
             : null;

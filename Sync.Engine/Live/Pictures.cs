@@ -59,7 +59,8 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         var (moment, events) = await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
 
         // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
-        var reader = new RoomActivation(moment, entrance.Sight(entrance.Room.Published), entrance.Self(moment.State), entrance.Room.NewBudget());
+        var (self, sight) = entrance.In(moment.State);
+        var reader = new RoomActivation(moment, sight, self, entrance.Room.NewBudget());
         return Compose(entrance, reader, version: -1, before: null, [.. events.Reverse().Select(e => Event(e, reader.Sight))]) with { IsPast = true };
     }
 
@@ -271,6 +272,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
 
     private static EventPicture Event(RoomEvent e, Sight sight)
     {
+        sight = sight.At(e.Seq);
         var hidden = e.Changes.Any(c => !sight.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !sight.Sees(e.Agent ?? ""));
         return new EventPicture(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, e.Ok, e.Error, e.Count, hidden ? null : e.Params?.ToString());
     }

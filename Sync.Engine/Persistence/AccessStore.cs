@@ -114,6 +114,10 @@ internal sealed partial class AccessStore(Database database)
                 WriteAgents(token.Agents)),
             cancellationToken);
 
+    /// <summary>Removes a token with every trace.</summary>
+    public Task RemoveTokenAsync(string id, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(session => session.Execute("DELETE FROM tokens WHERE id = $1", id), cancellationToken);
+
     /// <summary>Marks a token as revoked, the first time counts, and removes what refreshes it.</summary>
     public Task RevokeAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.ExecuteAsync(session => Revoke(session, id, now), cancellationToken);
@@ -186,7 +190,7 @@ internal sealed partial class AccessStore(Database database)
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
             ExpiresAt = row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
             Revoked = !row.IsDBNull(7),
-            Agents = row.IsDBNull(9) ? ImmutableDictionary<string, string>.Empty : ReadAgents(row.GetString(9)),
+            Agents = row.IsDBNull(9) ? ImmutableDictionary<string, AgentBinding>.Empty : ReadAgents(row.GetString(9)),
             User = row.IsDBNull(10) || !row.IsDBNull(3) ? null : MapUser(row, 10),
             Behalf = row.IsDBNull(10) || row.IsDBNull(3) ? null : row.GetString(10),
             Kind = Enum.Parse<CredentialKind>(row.GetString(14)),
@@ -196,11 +200,16 @@ internal sealed partial class AccessStore(Database database)
         return new StoredTokenState(token, row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
     }
 
-    private static ImmutableDictionary<string, string> ReadAgents(string json) =>
-        JsonSerializer.Deserialize(json, AccessJson.Default.ImmutableDictionaryStringString) ?? ImmutableDictionary<string, string>.Empty;
+    private static ImmutableDictionary<string, AgentBinding> ReadAgents(string json) =>
+        (JsonSerializer.Deserialize(json, AccessJson.Default.ImmutableDictionaryStringString) ?? [])
+            .ToImmutableDictionary(static pair => pair.Key, static pair => AgentBinding.Parse(pair.Value), StringComparer.Ordinal);
 
-    private static string? WriteAgents(ImmutableDictionary<string, string> agents) =>
-        agents.IsEmpty ? null : JsonSerializer.Serialize(agents, AccessJson.Default.ImmutableDictionaryStringString);
+    private static string? WriteAgents(ImmutableDictionary<string, AgentBinding> agents) =>
+        agents.IsEmpty
+            ? null
+            : JsonSerializer.Serialize(
+                agents.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value.ToString(), StringComparer.Ordinal),
+                AccessJson.Default.ImmutableDictionaryStringString);
 }
 
 /// <summary>A token as it stands on disk.</summary>

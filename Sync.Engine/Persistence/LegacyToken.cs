@@ -12,6 +12,9 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
     /// <summary>The member it acts for; see <see cref="TokenRecord.Behalf"/>.</summary>
     public string? Behalf { get; init; }
 
+    /// <summary>The agent it is, by room id; see <see cref="TokenRecord.Agents"/>.</summary>
+    public ImmutableDictionary<string, AgentBinding> Agents { get; init; } = ImmutableDictionary<string, AgentBinding>.Empty;
+
     /// <summary>The row it becomes.</summary>
     public StoredToken ToStored(long room) => new()
     {
@@ -32,5 +35,6 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         RoomRow = room,
         CreatedAt = CreatedAt,
         Behalf = Behalf,
+        Agents = Agents,
     };
 }

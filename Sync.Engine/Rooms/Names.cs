@@ -18,6 +18,9 @@ internal static class Names
     public const string Config = "_config";
     public const string ContestedView = "_contested";
 
+    /// <summary>Characters of a room's or an agent's id.</summary>
+    public const int LongestId = 64;
+
     private const int LongestName = 256;
 
     private static readonly SearchValues<char> s_idCharacters =
@@ -70,7 +73,7 @@ internal static class Names
         return shown.ToString();
     }
 
-    private static bool IsId(string id) => id.Length is > 0 and <= 64 && !id.AsSpan().ContainsAnyExcept(s_idCharacters) && id is not ("." or "..");
+    private static bool IsId(string id) => id.Length is > 0 and <= LongestId && !id.AsSpan().ContainsAnyExcept(s_idCharacters) && id is not ("." or "..");
 
     /// <summary>
     /// Whether every character can be seen, and at least one of them: no control, format (bidirectional, zero-width), private-use or surrogate characters, no line ends,

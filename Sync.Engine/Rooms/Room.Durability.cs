@@ -49,6 +49,11 @@ internal sealed partial class Room
             snapshot = _eventsSinceSnapshot >= SnapshotFloor && BytesSinceSnapshot >= _snapshotBytes;
         }
 
+        foreach (var pending in done)
+        {
+            TurnOver(pending);
+        }
+
         // Every step is told in order, also those that one transaction brought to disk together: a wait never misses a state.
         foreach (var pending in done)
         {
@@ -141,6 +146,32 @@ internal sealed partial class Room
         }
     }
 
+    // An agent that ends, or begins under the id of one that has ended, has none of the presence and the cursor that were kept under the id.
+    private void TurnOver(PendingEvent pending)
+    {
+        foreach (var change in pending.Event.Changes)
+        {
+            if (change.Scope != Names.Agents)
+            {
+                continue;
+            }
+
+            if (change.Kind == ChangeKind.Delete)
+            {
+                Presence.Forget(change.Key);
+                Waits.EndOf(change.Key);
+                if (pending.After.Removed.TryGetValue(change.Key, out var removed))
+                {
+                    AgentGone?.Invoke(this, new AgentBinding(removed.Id, removed.Since));
+                }
+            }
+            else if (pending.After.Agents.TryGetValue(change.Key, out var agent) && agent.Since == pending.Event.Seq)
+            {
+                Presence.Forget(change.Key);
+            }
+        }
+    }
+
     private static List<StateKey> Changes(RoomEvent e)
     {
         var changes = new List<StateKey>(e.Changes.Length + 1);
@@ -196,6 +227,7 @@ internal sealed partial class Room
     private void FireNeedsLock(DateTimeOffset now, List<StateKey> cooled)
     {
         var changes = new List<EntryChange>();
+        var ended = new List<AgentRecord>();
         foreach (var target in _pending.Timers.Due(_swept, now))
         {
             if (target.Cooldown)
@@ -205,6 +237,12 @@ internal sealed partial class Room
             }
 
             var entry = _pending.Find(target.Scope, target.Key)!;
+            if (target.Scope == Names.Agents && entry.Timer!.Effect == TimerEffect.Delete)
+            {
+                ended.Add(_pending.Agents[target.Key]);
+                continue;
+            }
+
             changes.Add(new EntryChange
             {
                 Kind = entry.Timer!.Effect == TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
@@ -217,6 +255,7 @@ internal sealed partial class Room
         }
 
         _swept = now;
+        AgentRemoval.AddTo(changes, _pending, ended);
         if (changes.Count == 0)
         {
             return;

@@ -75,6 +75,9 @@ internal sealed partial class Room : ILogSink, IDisposable
     /// <summary>Told that access to the room may have changed; quick, any thread.</summary>
     public Action<Room>? AccessReview { get; init; }
 
+    /// <summary>Told of agents that have ended, when their end is durable and before it is acknowledged; quick, any thread.</summary>
+    public Action<Room, AgentBinding>? AgentGone { get; init; }
+
     /// <summary>Told of every change, of state or of presence, when readers can see it; quick, any thread.</summary>
     public Action<Room>? Stirred { get; init; }
 

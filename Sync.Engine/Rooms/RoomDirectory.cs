@@ -46,6 +46,9 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>Told of every loaded room to which access may have changed. Set once, before rooms are loaded.</summary>
     public Action<Room>? AccessReview { get; set; }
 
+    /// <summary>Told of agents that have ended. Set once, before rooms are loaded.</summary>
+    public Action<Room, AgentBinding>? AgentGone { get; set; }
+
     /// <summary>Told of everything that happens in rooms and to them.</summary>
     public ActivityWatches Watches { get; } = new();
 
@@ -190,6 +193,12 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         var presence = new Presence();
         foreach (var row in await _database.Rooms.LoadPresenceAsync(record.Row, cancellationToken).ConfigureAwait(false))
         {
+            // Of an agent that was removed, or of one that bore the id before, nothing is kept.
+            if (!state.Agents.TryGetValue(row.Agent, out var agent) || (agent.Since > 0 && row.LastHeartbeat < agent.JoinedAt))
+            {
+                continue;
+            }
+
             presence.Load(row.Agent, new AgentPresence
             {
                 LastHeartbeat = row.LastHeartbeat,
@@ -202,6 +211,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         {
             SnapshotDue = room => _ = SnapshotAsync(room),
             AccessReview = room => AccessReview?.Invoke(room),
+            AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
             Stirred = room => Watches.Tell(room.Record),
         };
         var recent = await _database.Rooms.AuditAsync(record.Row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,7 @@ internal enum EventKind
     RoomUpdated,
     AgentJoined,
     AgentUpdated,
+    AgentRemoved,
     Invoked,
     Refused,
     TimerFired,
@@ -52,6 +53,9 @@ internal sealed record RoomEvent
 
     public JsonText? Answer { get; init; }
 
+    /// <summary>Joins: whether a client session made the agent to act as, which leaves nothing behind if it never does.</summary>
+    public bool IsEmbodiment { get; init; }
+
     public bool Ok => Kind != EventKind.Refused;
 }
 
@@ -69,6 +73,9 @@ internal enum ChangeKind
 
     /// <summary>An action's cooldown is over.</summary>
     Cooldown,
+
+    /// <summary>The id of an agent that was removed is free for everybody.</summary>
+    Freed,
 }
 
 /// <summary>The effect of an event on one entry.</summary>

@@ -18,6 +18,7 @@ internal static class RoomEventJson
         EventKind.RoomUpdated => "room_updated",
         EventKind.AgentJoined => "agent_joined",
         EventKind.AgentUpdated => "agent_updated",
+        EventKind.AgentRemoved => "agent_removed",
         EventKind.Invoked => "invoked",
         EventKind.Refused => "refused",
         _ => "timer_fired",
@@ -29,6 +30,7 @@ internal static class RoomEventJson
         "room_updated" => EventKind.RoomUpdated,
         "agent_joined" => EventKind.AgentJoined,
         "agent_updated" => EventKind.AgentUpdated,
+        "agent_removed" => EventKind.AgentRemoved,
         "invoked" => EventKind.Invoked,
         "refused" => EventKind.Refused,
         "timer_fired" => EventKind.TimerFired,
@@ -66,6 +68,11 @@ internal static class RoomEventJson
             writer.WriteNumber("count"u8, e.Count);
         }
 
+        if (e.IsEmbodiment)
+        {
+            writer.WriteBoolean("embodied"u8, value: true);
+        }
+
         if (e.RequestHash is not null)
         {
             writer.WriteString("request"u8, e.RequestHash);
@@ -92,6 +99,7 @@ internal static class RoomEventJson
             Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
             Message = root.TryGetProperty("message"u8, out var message) ? message.GetString() : null,
             Count = root.TryGetProperty("count"u8, out var count) ? count.GetInt32() : 1,
+            IsEmbodiment = root.TryGetProperty("embodied"u8, out _),
             RequestHash = root.TryGetProperty("request"u8, out var request) ? request.GetString() : null,
             Answer = Optional(root, "answer"u8),
         };
@@ -119,6 +127,9 @@ internal static class RoomEventJson
                 break;
             case ChangeKind.Cooldown:
                 writer.WriteBoolean("cooled"u8, value: true);
+                break;
+            case ChangeKind.Freed:
+                writer.WriteBoolean("freed"u8, value: true);
                 break;
             default:
                 writer.WriteBoolean("timer_only"u8, value: true);
@@ -182,7 +193,11 @@ internal static class RoomEventJson
             var edited = write.TryGetProperty("edits"u8, out var edits);
             changes.Add(new EntryChange
             {
-                Kind = deleted ? ChangeKind.Delete : whole || edited ? ChangeKind.Put : write.TryGetProperty("cooled"u8, out _) ? ChangeKind.Cooldown : ChangeKind.Timer,
+                Kind = deleted ? ChangeKind.Delete
+                    : whole || edited ? ChangeKind.Put
+                    : write.TryGetProperty("cooled"u8, out _) ? ChangeKind.Cooldown
+                    : write.TryGetProperty("freed"u8, out _) ? ChangeKind.Freed
+                    : ChangeKind.Timer,
                 Fired = write.TryGetProperty("fired"u8, out _),
                 Scope = write.GetProperty("scope"u8).GetString()!,
                 Key = write.GetProperty("key"u8).GetString()!,

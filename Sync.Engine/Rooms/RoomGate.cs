@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Cel;
 using Sync.Engine.Actions;
 using Sync.Engine.Agents;
@@ -10,6 +11,9 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
 {
     /// <summary>The level it was entered with: what outlives a request goes on for as long as the caller holds that.</summary>
     public required AccessLevel Needed { get; init; }
+
+    /// <summary>Which ids are whose.</summary>
+    public required AgentIds Ids { get; init; }
 
     /// <summary>
     /// The agent the caller is when it reads: the one it is bound to, or its user's own if that is in the room. A token that only reads is nobody: a shared link must
@@ -24,10 +28,18 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
 
         if (Access.BoundAgent is { } bound)
         {
-            return !state.Agents.TryGetValue(bound, out var held) || Holds(held) ? bound : null;
+            // An agent that is not there yet, or not any more, is nobody: what its scope holds is not for whoever waits for the id.
+            return state.Agents.TryGetValue(bound, out var held) && Holds(held) ? bound : null;
         }
 
-        return User is not null && Access.Level >= AccessLevel.Write && state.Agents.TryGetValue(User.Name, out var own) && (own.User == User.Id || Access.Level == AccessLevel.Admin) ? User.Name : null;
+        return User is { } user && Access.Level >= AccessLevel.Write ? AgentIds.PlainOf(state, user)?.Id : null;
+    }
+
+    /// <summary>Who the caller is, and what it sees, in the room as it was: private scopes only as far back as they were those of the agents that have them now.</summary>
+    public (string? Self, Sight Sight) In(RoomState past, bool withPrivate = false)
+    {
+        var sight = Sight(Room.Published, withPrivate).At(past.Seq);
+        return (Self(past) is { } self && sight.Sees(self) ? self : null, sight);
     }
 
     /// <summary>
@@ -39,7 +51,7 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
     {
         var mine = User is not null && agent.User == User.Id;
         return Access.BoundAgent is { } bound
-            ? bound == agent.Id && (mine || User is null || Access.Role == Role.Owner)
+            ? bound == agent.Id && (Access.BoundSince ?? agent.Since) == agent.Since && (mine || User is null || Access.Role == Role.Owner)
             : Access.Level == AccessLevel.Admin || (Access.Level == AccessLevel.Write && mine);
     }
 
@@ -60,7 +72,7 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
 /// <summary>
 /// Where authorisation happens: every operation on a room passes here once, with the level it needs. The answer is worked out from the token and the role of this moment.
 /// </summary>
-internal sealed class RoomGate(RoomDirectory directory, AccessTable access, EngineOptions options)
+internal sealed class RoomGate(RoomDirectory directory, AccessTable access, AgentIds ids, EngineOptions options)
 {
     /// <summary>The refusal for a request without a token.</summary>
     public static SyncError Anonymous { get; } = new(ErrorCode.AuthenticationRequired, "This needs a token.")
@@ -138,7 +150,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
         }
 
         // The presented token's: a token never changes hands, and one that has just died must not count as a room's own, which has no user.
-        return new Entrance(loaded, found.Record, found.Access, caller, caller.Token?.User) { Needed = needed };
+        return new Entrance(loaded, found.Record, found.Access, caller, caller.Token?.User) { Needed = needed, Ids = ids };
     }
 
     /// <summary>Whether the caller may still do what it began; null when it may.</summary>
@@ -178,7 +190,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             return named is null || named == embodied ? actor with { Agent = embodied } : Mismatch(embodied, named);
         }
 
-        var own = access.BoundAgent ?? user?.Name;
+        var own = access.BoundAgent ?? (user is null ? null : AgentIds.PlainOf(state, user)?.Id ?? (access.Level < AccessLevel.Write ? user.Name : entrance.Ids.NewPlainId(state, user)));
         if (named is not null && named != own)
         {
             if (!state.Agents.TryGetValue(named, out var other))
@@ -205,15 +217,9 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Engi
             return UnknownAgent(state, own);
         }
 
-        if (state.Agents.Count >= limits.Agents)
-        {
-            return TooManyAgents(limits);
-        }
-
-        // A user name may hold what an agent id may not.
-        return Names.CheckAgentId(own) is { } bad
-            ? bad with { Hint = "Your user name cannot be an agent id. Join with an id of your own: POST /rooms/{room}/agents." }
-            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = own, Role = "agent", User = user!.Id, JoinedAt = now, JoinedSeq = state.Seq + 1 } };
+        return state.Agents.Count >= limits.Agents
+            ? TooManyAgents(limits)
+            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = user!.Name, Role = "agent", User = user.Id, JoinedAt = now, JoinedSeq = state.Seq + 1 } };
     }
 
     public static SyncError UnknownAgent(RoomState state, string agent)

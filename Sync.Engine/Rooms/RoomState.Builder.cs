@@ -17,11 +17,15 @@ internal sealed partial class RoomState
         // Bounds what is remembered of actions that are gone.
         private const int MaxExpired = 1_000;
 
+        private const int MaxRemoved = 10_000;
+
         private readonly RoomLanguage _language = before.Language;
         private ImmutableSortedDictionary<string, ScopeState> _scopes = before.Scopes;
         private ImmutableSortedDictionary<string, ActionState> _actions = before.Actions;
         private ImmutableSortedDictionary<string, ViewDefinition> _views = before.Views;
         private ImmutableSortedDictionary<string, AgentRecord> _agents = before.Agents;
+        private ImmutableSortedDictionary<string, RemovedAgent> _removed = before.Removed;
+        private ImmutableHashSet<string> _fresh = before.Fresh;
         private ImmutableDictionary<string, ActionUse> _uses = before.Uses;
         private ImmutableHashSet<string> _expired = before.Expired;
         private MessageWindow _messages = before.Messages;
@@ -34,7 +38,8 @@ internal sealed partial class RoomState
         public RoomState Apply(RoomEvent e)
         {
             // Logical time: only timers that ran before the event are moved by its writes, and those that fire stand among its changes.
-            List<TimerTarget> ticking = before.Timers.IsTicking
+            // The end of an agent writes nothing: what goes with it ticks nothing.
+            List<TimerTarget> ticking = before.Timers.IsTicking && e.Kind != EventKind.AgentRemoved
                 ? [.. e.Changes.Where(c => c is { Fired: false, Kind: ChangeKind.Put or ChangeKind.Delete }).SelectMany(c => before.Timers.TickingOn(c.Scope, c.Key))]
                 : [];
             foreach (var change in e.Changes)
@@ -52,6 +57,7 @@ internal sealed partial class RoomState
                 Count(invoked, e.At);
             }
 
+            NoteActing(e);
             return Build(e.Seq, e.At);
         }
 
@@ -62,13 +68,17 @@ internal sealed partial class RoomState
             IEnumerable<ScopeState> scopes,
             IEnumerable<KeyValuePair<string, ActionUse>> uses,
             IEnumerable<string> expired,
-            MessageWindow messages)
+            MessageWindow messages,
+            IEnumerable<RemovedAgent> removed,
+            IEnumerable<string> fresh)
         {
             var builder = new RoomStateBuilder(In(language))
             {
                 _uses = Empty.Uses.AddRange(uses),
                 _expired = Empty.Expired.Union(expired),
                 _messages = messages,
+                _removed = Empty.Removed.AddRange(removed.Select(static agent => KeyValuePair.Create(agent.Id, agent))),
+                _fresh = Empty.Fresh.Union(fresh),
             };
             foreach (var scope in scopes)
             {
@@ -98,6 +108,8 @@ internal sealed partial class RoomState
             Actions = _actions,
             Views = _views,
             Agents = _agents,
+            Removed = _removed,
+            Fresh = _fresh,
             Uses = _uses,
             Expired = _expired,
             Messages = _messages,
@@ -114,6 +126,12 @@ internal sealed partial class RoomState
             if (change.Kind == ChangeKind.Cooldown)
             {
                 SetUse(change.Key, _uses.GetValueOrDefault(change.Key, ActionUse.None) with { Cooldown = null });
+                return;
+            }
+
+            if (change.Kind == ChangeKind.Freed)
+            {
+                _removed = _removed.Remove(change.Key);
                 return;
             }
 
@@ -139,10 +157,43 @@ internal sealed partial class RoomState
                 _ => null,
             };
 
+            if (entry is null && change.Scope == Names.Agents && _agents.TryGetValue(change.Key, out var gone))
+            {
+                Remember(new RemovedAgent(gone.Id, gone.User, gone.Since, e.Seq, gone.IsGuest));
+            }
+
             Replace(scope, old, entry, change.Key);
             if (entry is null && change.Fired)
             {
                 Expire(change.Scope, change.Key);
+            }
+        }
+
+        private void Remember(RemovedAgent agent)
+        {
+            _fresh = _fresh.Remove(agent.Id);
+            _removed = _removed.SetItem(agent.Id, agent);
+            if (_removed.Count > MaxRemoved)
+            {
+                // Whom the open policy lets in must not make a room forget whose the ids of its members were.
+                _removed = _removed.Remove(_removed.Values.OrderBy(static a => (!a.IsGuest, a.Until)).First().Id);
+            }
+        }
+
+        private void NoteActing(RoomEvent e)
+        {
+            if (e.Agent is not { } agent)
+            {
+                return;
+            }
+
+            if (e.IsEmbodiment && _agents.TryGetValue(agent, out var made) && made.Since == e.Seq)
+            {
+                _fresh = _fresh.Add(agent);
+            }
+            else if (!_fresh.IsEmpty && e.Kind is EventKind.Invoked or EventKind.AgentJoined or EventKind.AgentUpdated)
+            {
+                _fresh = _fresh.Remove(agent);
             }
         }
 
@@ -186,6 +237,7 @@ internal sealed partial class RoomState
             {
                 case Names.Agents:
                     DeriveAgent(key, entry);
+                    _removed = entry is null ? _removed : _removed.Remove(key);
                     break;
                 case Names.Views:
                     _views = entry is null ? _views.Remove(key) : _views.SetItem(key, ViewDefinition.Read(entry, _views.GetValueOrDefault(key), _language));

@@ -50,6 +50,15 @@ internal sealed partial class RoomState
 
     public ImmutableSortedDictionary<string, AgentRecord> Agents { get; private init; } = ImmutableSortedDictionary.Create<string, AgentRecord>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Agents that were removed and whose ids nobody has taken again, by id without case. Bounded: of too many the ones removed longest ago are forgotten, of those first
+    /// that the open policy had let in, and their ids are free.
+    /// </summary>
+    public ImmutableSortedDictionary<string, RemovedAgent> Removed { get; private init; } = ImmutableSortedDictionary.Create<string, RemovedAgent>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Agents that an embodiment made and that have not acted since: they go when they are let go.</summary>
+    public ImmutableHashSet<string> Fresh { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     public ImmutableDictionary<string, ActionUse> Uses { get; private init; } = ImmutableDictionary.Create<string, ActionUse>(StringComparer.Ordinal);
 
     /// <summary>Ids of actions that a timer has taken away and nobody has registered again: they answer <c>action_expired</c>.</summary>
@@ -89,6 +98,12 @@ internal sealed partial class RoomState
     /// <summary>Whether the agent of this id is the one that had it at an event, and not another that took it since.</summary>
     public bool IsStill(string agent, long seq) => Agents.TryGetValue(agent, out var now) && !(now.JoinedSeq > seq);
 
+    /// <summary>Who may still change a definition as its registrant: nobody, when the one who registered it was removed.</summary>
+    public string? RegistrantOf(ActionState action) => action.Registrant is { } registrant && IsStill(registrant, action.Entry.Seq) ? registrant : null;
+
+    /// <summary>The same for a view.</summary>
+    public string? RegistrantOf(ViewDefinition view) => view.Registrant is { } registrant && IsStill(registrant, view.Entry?.Seq ?? Seq) ? registrant : null;
+
     public ScopeState? Scope(string name) => Scopes.GetValueOrDefault(name);
 
     public Entry? Find(string scope, string key) => Scope(scope)?.Find(key);
@@ -110,6 +125,8 @@ internal sealed partial class RoomState
         IEnumerable<ScopeState> scopes,
         IEnumerable<KeyValuePair<string, ActionUse>> uses,
         IEnumerable<string> expired,
-        MessageWindow messages) =>
-        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages);
+        MessageWindow messages,
+        IEnumerable<RemovedAgent> removed,
+        IEnumerable<string> fresh) =>
+        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages, removed, fresh);
 }

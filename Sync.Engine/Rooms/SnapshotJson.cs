@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Messages;
@@ -58,6 +59,7 @@ internal static class SnapshotJson
         writer.WriteEndArray();
         WriteUses(writer, state);
         WriteMessages(writer, state.Messages);
+        WriteAgents(writer, state);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
@@ -78,7 +80,50 @@ internal static class SnapshotJson
             scopes,
             uses,
             expired,
-            ReadMessages(root.GetProperty("messages"u8), scopes));
+            ReadMessages(root.GetProperty("messages"u8), scopes),
+            root.TryGetProperty("removed_agents"u8, out var removed) ? removed.EnumerateArray().Select(ReadRemoved) : Unclaimed(scopes),
+            root.TryGetProperty("fresh_agents"u8, out var fresh) ? fresh.EnumerateArray().Select(id => id.GetString()!) : []);
+    }
+
+    private static void WriteAgents(Utf8JsonWriter writer, RoomState state)
+    {
+        writer.WriteStartArray("removed_agents"u8);
+        foreach (var agent in state.Removed.Values)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, agent.Id);
+            writer.WriteString("user"u8, agent.User);
+            writer.WriteNumber("since"u8, agent.Since);
+            writer.WriteNumber("until"u8, agent.Until);
+            writer.WriteBoolean("guest"u8, agent.IsGuest);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("fresh_agents"u8);
+        foreach (var id in state.Fresh)
+        {
+            writer.WriteStringValue(id);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static RemovedAgent ReadRemoved(JsonElement json) => new(
+        json.GetProperty("id"u8).GetString()!,
+        json.GetProperty("user"u8).GetString(),
+        json.GetProperty("since"u8).GetInt64(),
+        json.GetProperty("until"u8).GetInt64(),
+        json.GetProperty("guest"u8).GetBoolean());
+
+    // Snapshots of before agents were remembered: a private scope without its agent is what one of them has left.
+    private static IEnumerable<RemovedAgent> Unclaimed(List<ScopeState> scopes)
+    {
+        var agents = scopes.Find(s => s.Name == Names.Agents)?.Entries;
+        return scopes
+            .Where(scope => !Names.IsPublic(scope.Name) && !scope.Entries.IsEmpty && agents?.ContainsKey(scope.Name) != true)
+            .DistinctBy(static scope => scope.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(static scope => new RemovedAgent(scope.Name, User: null, Since: 0, Until: 0, IsGuest: false));
     }
 
     private static void WriteUses(Utf8JsonWriter writer, RoomState state)

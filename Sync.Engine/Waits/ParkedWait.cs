@@ -83,6 +83,9 @@ internal sealed class ParkedWait : IDisposable
 
     public void TimeOut() => _end.TrySetResult(new WaitEnd(_now(), Value: null, Error: null));
 
+    /// <summary>Ends it with a refusal.</summary>
+    public void Refuse(SyncError error) => _end.TrySetResult(new WaitEnd(_now(), Value: null, error));
+
     public void RecheckAccess()
     {
         if (_access() is { } refused)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Rooms;
 using Sync.Engine.Timers;
@@ -103,6 +104,15 @@ internal sealed class WaitRegistry(Room room)
         foreach (var wait in Snapshot())
         {
             wait.RecheckAccess();
+        }
+    }
+
+    /// <summary>Ends the waits of an agent that was removed.</summary>
+    public void EndOf(string agent)
+    {
+        foreach (var wait in Snapshot().Where(wait => wait.Self == agent))
+        {
+            wait.Refuse(AgentRemoval.Gone(agent));
         }
     }
 

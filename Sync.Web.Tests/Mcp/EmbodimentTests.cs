@@ -188,6 +188,10 @@ public sealed class EmbodimentTests(SyncHost host)
 
         var first = await one.OkAsync("sync_embody", new { room = room.Id, role = "worker" });
         var second = await two.OkAsync("sync_embody", new { room = room.Id, role = "worker" });
+
+        // Agents that never act go with their release.
+        await one.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
+        await two.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
         await one.OkAsync("sync_disembody", new { room = room.Id });
         await two.OkAsync("sync_disembody", new { room = room.Id });
         await using var three = await McpConnection.OpenAsync(host, member.Token!, "three");

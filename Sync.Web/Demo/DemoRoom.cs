@@ -22,6 +22,8 @@ internal sealed partial class DemoRoom(
         (DemoScript.Reviewer, "Rho", "reviewer", DemoScript.ReviewAsync),
     ];
 
+    private const int MostIds = 10;
+
     private readonly Caller _server = Caller.System(DemoStage.Room);
     private readonly ILogger<DemoRoom> _log = loggers.CreateLogger<DemoRoom>();
 
@@ -77,6 +79,7 @@ internal sealed partial class DemoRoom(
         }
 
         var cast = new List<Func<CancellationToken, Task>>();
+        string? planner = null;
         foreach (var (id, name, role, part) in s_cast)
         {
             if (await JoinAsync(id, name, role, cancellationToken) is not { } actor)
@@ -84,10 +87,11 @@ internal sealed partial class DemoRoom(
                 return [];
             }
 
+            planner ??= actor.Id;
             cast.Add(stopping => part(actor, stopping));
         }
 
-        return !isNew || await FurnishAsync(cancellationToken) ? cast : [];
+        return !isNew || await FurnishAsync(planner!, cancellationToken) ? cast : []; // The cast is not empty.
     }
 
     /// <summary>Runs the agents for as long as the server runs: one that fails starts over after a rest, and the others go on.</summary>
@@ -110,12 +114,19 @@ internal sealed partial class DemoRoom(
 
     private async Task<DemoActor?> JoinAsync(string id, string name, string role, CancellationToken cancellationToken)
     {
-        var body = JsonElement.Parse(new JsonObject { ["id"] = id, ["name"] = name, ["role"] = role }.ToJsonString());
-        var joined = await engine.Agents.JoinAsync(_server, DemoStage.Room, body, cancellationToken);
+        // An id may be a person's name by now; the part is then played under another.
+        var joined = await JoinAsAsync(id, name, role, cancellationToken);
+        for (var number = 2; joined.Error?.Code == ErrorCode.AgentExists && number < MostIds; number++)
+        {
+            joined = await JoinAsAsync($"demo-{id}-{number}", name, role, cancellationToken);
+        }
+
         if (!Accepted(joined, "join"))
         {
             return null;
         }
+
+        id = joined.Value.Id;
 
         using var answer = JsonDocument.Parse(joined.Value.Json);
         var authenticated = await engine.Access.AuthenticateAsync(answer.RootElement.GetProperty("token").GetString(), cancellationToken);
@@ -124,8 +135,11 @@ internal sealed partial class DemoRoom(
             : null;
     }
 
+    private Task<Outcome<AgentJoined>> JoinAsAsync(string id, string name, string role, CancellationToken cancellationToken) =>
+        engine.Agents.JoinAsync(_server, DemoStage.Room, JsonElement.Parse(new JsonObject { ["id"] = id, ["name"] = name, ["role"] = role }.ToJsonString()), cancellationToken);
+
     /// <summary>Registers the vocabulary and says what the room is for, as the planner.</summary>
-    private async Task<bool> FurnishAsync(CancellationToken cancellationToken)
+    private async Task<bool> FurnishAsync(string planner, CancellationToken cancellationToken)
     {
         using var resource = typeof(DemoRoom).Assembly.GetManifestResourceStream("demo-vocabulary.json")
             ?? throw new InvalidOperationException("The demo's vocabulary is not in the assembly.");
@@ -135,7 +149,7 @@ internal sealed partial class DemoRoom(
             .Append(("set_objective", JsonElement.Parse(new JsonObject { ["text"] = Objective }.ToJsonString())));
         foreach (var (action, parameters) in wanted)
         {
-            var request = new InvokeRequest { Params = parameters, Agent = s_cast[0].Id };
+            var request = new InvokeRequest { Params = parameters, Agent = planner };
             if (!Accepted(await engine.Actions.InvokeAsync(_server, DemoStage.Room, action, request, cancellationToken), action))
             {
                 return false;

@@ -25,7 +25,7 @@ internal sealed class DeleteAction : BuiltIn
                 : new SyncError(ErrorCode.InvalidId, $"'{id}' is built in and cannot be deleted.");
         }
 
-        if (!Ownership.MayChange(input.Actor, action.Registrant, action.Definition.Scope))
+        if (!Ownership.MayChange(input.Actor, input.Moment.State.RegistrantOf(action), action.Definition.Scope))
         {
             return Ownership.Refusal(ErrorCode.ActionOwned, "action", id, action.Registrant);
         }

@@ -25,7 +25,7 @@ internal sealed class DeleteView : BuiltIn
             return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(id)}' in this room.") { Hint = near is null ? "Read the context's 'views' for what exists." : $"Did you mean '{near}'?" };
         }
 
-        if (!Ownership.MayChange(input.Actor, view.Registrant, view.Scope))
+        if (!Ownership.MayChange(input.Actor, input.Moment.State.RegistrantOf(view), view.Scope))
         {
             return Ownership.Refusal(ErrorCode.ViewOwned, "view", id, view.Registrant);
         }

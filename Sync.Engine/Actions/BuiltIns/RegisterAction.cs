@@ -56,7 +56,7 @@ internal sealed class RegisterAction : BuiltIn
 
         var state = input.Moment.State;
         var old = state.Actions.GetValueOrDefault(definition.Id);
-        if (old is not null && !Ownership.MayChange(input.Actor, old.Registrant, old.Definition.Scope))
+        if (old is not null && !Ownership.MayChange(input.Actor, state.RegistrantOf(old), old.Definition.Scope))
         {
             return Ownership.Refusal(ErrorCode.ActionOwned, "action", definition.Id, old.Registrant);
         }

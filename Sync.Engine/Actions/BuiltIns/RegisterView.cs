@@ -38,7 +38,7 @@ internal sealed class RegisterView : BuiltIn
         }
 
         var old = state.Views.GetValueOrDefault(view.Id);
-        if (old is not null && !Ownership.MayChange(input.Actor, old.Registrant, old.Scope))
+        if (old is not null && !Ownership.MayChange(input.Actor, state.RegistrantOf(old), old.Scope))
         {
             return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
         }
