@@ -99,6 +99,9 @@ public sealed class CelBudget
     /// <summary>The price of reading so many bytes of JSON: what converting them takes.</summary>
     public static long PriceOfJson(long bytes) => 1 + (bytes >> 5);
 
+    /// <summary>Leaves nothing: what cannot be done within the bounds of the language ends like what is too dear.</summary>
+    internal void Exhaust() => _left = Math.Min(_left, -1);
+
     /// <summary>An evaluation begins on this budget.</summary>
     internal void Enter() => _depth++;
 

@@ -149,7 +149,7 @@ public sealed class CelProgram
         budget.Enter();
         var run = new Evaluation(activation, budget, locals == 0 ? [] : new CelValue[locals]);
         var value = plan.Evaluate(ref run);
-        value = budget.IsExhausted ? Errors.Cost : ResultSize.Check(value, ref run.Cost);
+        value = budget.IsExhausted ? Errors.Cost : Results.Settle(value, budget);
         budget.Exit();
         return value;
     }

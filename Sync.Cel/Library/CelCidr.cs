@@ -16,6 +16,11 @@ internal sealed class CelCidr(IPAddress address, int prefixLength) : CelOpaque
 
     public static CelValue Parse(string text)
     {
+        if (text.Length > CelIp.MaxLength + 4)
+        {
+            return NotANetwork(text);
+        }
+
         if (text.Contains('%'))
         {
             return CelValue.Error($"The CIDR {CelValue.Of(text)} has a zone, which is not allowed.");
@@ -29,8 +34,11 @@ internal sealed class CelCidr(IPAddress address, int prefixLength) : CelOpaque
             && int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             && length <= address.GetAddressBytes().Length * 8
             ? CelValue.Of(new CelCidr(address, length))
-            : CelValue.Error($"{CelValue.Of(text)} is not a network address.", "Write an address and a prefix length: `cidr(\"192.168.0.0/24\")`.");
+            : NotANetwork(text);
     }
+
+    private static CelValue NotANetwork(string text) =>
+        CelValue.Error($"{ValueText.Brief(CelValue.Of(text))} is not a network address.", "Write an address and a prefix length: `cidr(\"192.168.0.0/24\")`.");
 
     public bool Contains(IPAddress other)
     {

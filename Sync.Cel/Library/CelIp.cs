@@ -6,6 +6,12 @@ namespace Sync.Cel;
 /// <summary>An IP address, <c>net.IP</c>. No zone, and no IPv4 inside IPv6 text.</summary>
 internal sealed class CelIp(IPAddress address) : CelOpaque
 {
+    /// <summary>Characters of the longest address.</summary>
+    public const int MaxLength = 45;
+
+    /// <summary>Units that reading one takes.</summary>
+    public const int Price = 4;
+
     public static readonly CelIp None = new(IPAddress.None);
 
     public IPAddress Address { get; } = address;
@@ -20,6 +26,11 @@ internal sealed class CelIp(IPAddress address) : CelOpaque
 
     public static CelValue Parse(string text)
     {
+        if (text.Length > MaxLength)
+        {
+            return NotAnAddress(text);
+        }
+
         if (text.Contains('%'))
         {
             return CelValue.Error($"The IP address {CelValue.Of(text)} has a zone, which is not allowed.");
@@ -30,14 +41,14 @@ internal sealed class CelIp(IPAddress address) : CelOpaque
             return CelValue.Error($"An IPv4-mapped IPv6 address is not allowed: {CelValue.Of(text)}.");
         }
 
-        return TryParse(text, out var address) ? CelValue.Of(new CelIp(address)) : CelValue.Error($"{CelValue.Of(text)} is not an IP address.");
+        return TryParse(text, out var address) ? CelValue.Of(new CelIp(address)) : NotAnAddress(text);
     }
 
     /// <summary>Strict: the framework's parser also reads 1.2, 0x7f.1 and octal, none of which is an address to CEL.</summary>
     public static bool TryParse(string text, out IPAddress address)
     {
         address = IPAddress.None;
-        if (text.Length is 0 or > 45 || text.AsSpan().ContainsAny("%[]/ "))
+        if (text.Length is 0 or > MaxLength || text.AsSpan().ContainsAny("%[]/ "))
         {
             return false;
         }
@@ -53,6 +64,8 @@ internal sealed class CelIp(IPAddress address) : CelOpaque
 
         return IPAddress.TryParse(text, out address!); // set whenever it returns true, and read by nobody otherwise
     }
+
+    private static CelValue NotAnAddress(string text) => CelValue.Error($"{ValueText.Brief(CelValue.Of(text))} is not an IP address.");
 
     public bool StartsWith(params ReadOnlySpan<byte> prefix) =>
         Address.GetAddressBytes().AsSpan().StartsWith(prefix) && (prefix[0] != 0xff || !IsV4) && (prefix[0] == 0xff || IsV4);

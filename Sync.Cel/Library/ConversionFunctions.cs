@@ -9,6 +9,13 @@ internal static class ConversionFunctions
     private const double TwoTo63 = 9223372036854775808.0;
     private const double TwoTo64 = 18446744073709551616.0;
 
+    // Room for leading zeros; and for every digit of the smallest double.
+    private const int MaxInteger = 64;
+    private const int MaxDouble = 1200;
+
+    // Numbers and times as text, and times from it.
+    private const int PriceOfPrinting = 4;
+
     private static readonly CelValue s_intRange = CelValue.Error("The value does not fit an int: range error.");
     private static readonly CelValue s_uintRange = CelValue.Error("The value does not fit a uint: range error.");
 
@@ -29,6 +36,8 @@ internal static class ConversionFunctions
     private static CelValue Bool(ref Evaluation run, in CelValue a) => a.Kind switch
     {
         CelKind.Bool => a,
+        // Matching a text against literals reads it whole.
+        CelKind.String when !IsShort(a.AsString, "false".Length) => NotA("bool", a),
         CelKind.String => a.AsString switch
         {
             "1" or "t" or "true" or "T" or "TRUE" or "True" => CelValue.Of(true),
@@ -45,7 +54,7 @@ internal static class ConversionFunctions
 
         // Both ends are out: 2^63 itself, and -2^63 because the suite asks for it (double_int_min_range).
         CelKind.Double => a.AsDouble is > -TwoTo63 and < TwoTo63 ? CelValue.Of((long)a.AsDouble) : s_intRange,
-        CelKind.String => long.TryParse(a.AsString, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) ? CelValue.Of(parsed) : NotA("int", a),
+        CelKind.String => IsShort(a.AsString, MaxInteger) && long.TryParse(a.AsString, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) ? CelValue.Of(parsed) : NotA("int", a),
         CelKind.Timestamp => CelValue.Of(a.TimestampSeconds),
         CelKind.Duration => CelValue.Of(a.DurationNanos / TimeText.NanosPerSecond),
         _ => Errors.NoMatch,
@@ -56,7 +65,7 @@ internal static class ConversionFunctions
         CelKind.UInt => a,
         CelKind.Int => a.AsInt >= 0 ? CelValue.UInt((ulong)a.AsInt) : s_uintRange,
         CelKind.Double => a.AsDouble is >= 0 and < TwoTo64 ? CelValue.UInt((ulong)a.AsDouble) : s_uintRange,
-        CelKind.String => ulong.TryParse(a.AsString, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? CelValue.UInt(parsed) : NotA("uint", a),
+        CelKind.String => IsShort(a.AsString, MaxInteger) && ulong.TryParse(a.AsString, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? CelValue.UInt(parsed) : NotA("uint", a),
         _ => Errors.NoMatch,
     };
 
@@ -65,13 +74,18 @@ internal static class ConversionFunctions
         CelKind.Double => a,
         CelKind.Int => CelValue.Of((double)a.AsInt),
         CelKind.UInt => CelValue.Of((double)a.AsUInt),
-        CelKind.String => ParseDouble(a),
+        CelKind.String => run.Charge(1 + (Math.Min(a.AsString.Length, MaxDouble) >> 3)) ? ParseDouble(a) : Errors.Cost,
         _ => Errors.NoMatch,
     };
 
     private static CelValue ParseDouble(in CelValue a)
     {
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (!IsShort(a.AsString, MaxDouble))
+        {
+            return NotA("double", a);
+        }
+
         return a.AsString switch
         {
             "NaN" => CelValue.Of(double.NaN),
@@ -92,7 +106,7 @@ internal static class ConversionFunctions
                     : CodePoints.TryDecode(a.BytesArray, out var text) ? CelValue.Of(text)
                     : CelValue.Error("The bytes are invalid UTF-8.", "Use `base64.encode(b)` for bytes that are no text.");
             case CelKind.Bool or CelKind.Int or CelKind.UInt or CelKind.Double or CelKind.Timestamp or CelKind.Duration or CelKind.Opaque or CelKind.Type:
-                return CelValue.Of(ValueText.Plain(a));
+                return run.Charge(PriceOfPrinting) ? CelValue.Of(ValueText.Plain(a)) : Errors.Cost;
             default:
                 return Errors.NoMatch;
         }
@@ -108,7 +122,7 @@ internal static class ConversionFunctions
     private static CelValue Timestamp(ref Evaluation run, in CelValue a) => a.Kind switch
     {
         CelKind.Timestamp => a,
-        CelKind.String => TimeText.ParseTimestamp(a.AsString),
+        CelKind.String => run.Charge(PriceOfPrinting) ? TimeText.ParseTimestamp(a.AsString) : Errors.Cost,
         CelKind.Int => a.AsInt is < TimeText.MinSeconds or > TimeText.MaxSeconds ? Errors.TimeRange : CelValue.Timestamp(a.AsInt, 0),
         _ => Errors.NoMatch,
     };
@@ -116,10 +130,13 @@ internal static class ConversionFunctions
     private static CelValue Duration(ref Evaluation run, in CelValue a) => a.Kind switch
     {
         CelKind.Duration => a,
-        CelKind.String => TimeText.ParseDuration(a.AsString),
+        CelKind.String => run.Charge(1 + (Math.Min(a.AsString.Length, TimeText.MaxDuration) >> 3)) ? TimeText.ParseDuration(a.AsString) : Errors.Cost,
         CelKind.Int => Math.Abs((double)a.AsInt) < 9.2e9 ? CelValue.Duration(a.AsInt * TimeText.NanosPerSecond) : Errors.DurationRange,
         _ => Errors.NoMatch,
     };
 
-    private static CelValue NotA(string type, in CelValue text) => CelValue.Error($"Type conversion error: {text} is not a {type}.");
+    // What is longer stands for no number of the type, or for one that nobody writes so.
+    private static bool IsShort(string text, int most) => text.Length <= most;
+
+    private static CelValue NotA(string type, in CelValue text) => CelValue.Error($"Type conversion error: {ValueText.Brief(text)} is not a {type}.");
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace Sync.Cel;
@@ -29,8 +30,13 @@ internal static class FormatText
                 text.Append(value.AsString);
                 return CelValue.Null;
             case CelKind.Bytes:
+                if (!run.ChargeText(value.BytesArray.Length))
+                {
+                    return Errors.Cost;
+                }
+
                 text.Append(Encoding.UTF8.GetString(value.BytesArray));
-                return run.ChargeText(value.BytesArray.Length) ? CelValue.Null : Errors.Cost;
+                return CelValue.Null;
             case CelKind.List:
                 return AppendList(text, value.AsList, ref run, depth + 1);
             case CelKind.Map:
@@ -67,10 +73,18 @@ internal static class FormatText
             return Errors.Cost;
         }
 
+        // Sorting reads each key about as often as their number has digits in base two.
+        var rounds = 1 + BitOperations.Log2((uint)map.Count + 1);
         var keys = new List<(string Text, CelValue Key)>();
         foreach (var key in map.Keys)
         {
-            keys.Add((ValueText.Plain(key), key));
+            var shown = ValueText.Plain(key);
+            if (!run.Charge(rounds * (1L + (shown.Length >> 4))))
+            {
+                return Errors.Cost;
+            }
+
+            keys.Add((shown, key));
         }
 
         keys.Sort(static (a, b) => Ordering.CompareText(a.Text, b.Text));
@@ -80,7 +94,7 @@ internal static class FormatText
         {
             text.Append(first ? "" : ", ").Append(shown).Append(": ");
             first = false;
-            map.TryGet(key, out var item);
+            map.TryGet(key, run.Budget, out var item);
             var problem = Append(text, item, ref run, depth);
             if (problem.IsError)
             {

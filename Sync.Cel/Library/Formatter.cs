@@ -45,16 +45,10 @@ internal readonly ref struct Formatter(string format, CelList arguments)
                 return CelValue.Error($"The format needs more than the {arguments.Count} values it was given.");
             }
 
-            var before = text.Length;
             var problem = Clause(text, format[at++], precision, arguments[used++], ref run);
             if (problem.IsError)
             {
                 return problem;
-            }
-
-            if (!run.ChargeText(text.Length - before))
-            {
-                return Errors.Cost;
             }
         }
 
@@ -85,11 +79,11 @@ internal readonly ref struct Formatter(string format, CelList arguments)
             case 's':
                 return FormatText.Append(text, value, ref run, depth: 0);
             case 'd':
-                return Decimal(text, value);
+                return run.Charge(4) ? Decimal(text, value) : Errors.Cost;
             case 'f' or 'e':
-                return Fixed(text, clause, precision, value);
+                return run.Charge(8 + (precision >> 4)) ? Fixed(text, clause, precision, value) : Errors.Cost;
             case 'b' or 'o' or 'x' or 'X':
-                return Radix(text, clause, value);
+                return Radix(text, clause, value, ref run);
             default:
                 return CelValue.Error($"Unrecognized formatting clause `%{clause}`.", "Clauses are %s %d %f %e %b %o %x %X; write %% for a percent sign.");
         }
@@ -128,8 +122,15 @@ internal readonly ref struct Formatter(string format, CelList arguments)
         return CelValue.Null;
     }
 
-    private static CelValue Radix(StringBuilder text, char clause, in CelValue value)
+    private static CelValue Radix(StringBuilder text, char clause, in CelValue value, ref Evaluation run)
     {
+        // A text becomes bytes, and each of them two digits.
+        var length = value.Kind == CelKind.String ? value.AsString.Length : value.Kind == CelKind.Bytes ? value.BytesArray.Length : 0;
+        if (!run.ChargeText(4L * length))
+        {
+            return Errors.Cost;
+        }
+
         var bytes = value.Kind switch
         {
             CelKind.String when clause is 'x' or 'X' => Encoding.UTF8.GetBytes(value.AsString),

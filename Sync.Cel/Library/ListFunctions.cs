@@ -31,7 +31,7 @@ internal static class ListFunctions
                 return Errors.Cost;
             }
 
-            if (Equality.Equal(list[at], item, ref run.Cost))
+            if (Equality.Equal(list[at], item, run.Budget))
             {
                 return CelValue.Of((long)at);
             }
@@ -114,7 +114,8 @@ internal static class ListFunctions
 
     private static CelValue Flatten(CelList list, long depth, ref Evaluation run)
     {
-        var items = new ListBuilder(list.Count);
+        // The elements themselves are charged as they come.
+        var items = new ListBuilder(Math.Min(list.Count, 16));
         var problem = FlattenInto(ref items, list, Math.Min(depth, Evaluation.MaxValueDepth), ref run);
         return problem.IsError ? problem : items.ToValue();
     }
@@ -155,12 +156,19 @@ internal static class ListFunctions
         var items = new ListBuilder(0);
         for (var i = 0; i < a.AsList.Count; i++)
         {
-            if (!run.Charge(2))
+            var item = a.AsList[i];
+            if (!run.Charge(4) || !run.ChargeKey(item))
             {
                 return Errors.Cost;
             }
 
-            var item = a.AsList[i];
+            if (item.Kind == CelKind.Double && double.IsNaN(item.AsDouble))
+            {
+                // It equals nothing, not even itself; in a set every one of them would be looked at for each that comes.
+                items.Add(item);
+                continue;
+            }
+
             if (item.Kind is CelKind.List or CelKind.Map or CelKind.Optional or CelKind.Bytes or CelKind.Opaque ? IsNew(containers, item, ref run) : seen.Add(item))
             {
                 items.Add(item);
@@ -174,7 +182,7 @@ internal static class ListFunctions
     {
         foreach (var other in containers)
         {
-            if (!run.Charge(1) || Equality.Equal(other, item, ref run.Cost))
+            if (!run.Charge(1) || Equality.Equal(other, item, run.Budget))
             {
                 return false;
             }

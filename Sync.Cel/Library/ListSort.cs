@@ -8,7 +8,8 @@ internal static class ListSort
     public static CelValue Sort(CelList list, CelList keys, ref Evaluation run)
     {
         var count = list.Count;
-        if (!run.Charge(count * (2L + BitOperations.Log2((uint)count + 1))))
+        var rounds = 2L + BitOperations.Log2((uint)count + 1);
+        if (!run.Charge(count * rounds))
         {
             return Errors.Cost;
         }
@@ -20,15 +21,16 @@ internal static class ListSort
             sortable[i] = keys[i];
             places[i] = i;
 
+            // Each text is compared about once a round.
+            if (!run.Charge(rounds * Ordering.Price(keys[i], keys[i])))
+            {
+                return Errors.Cost;
+            }
+
             // Comparing with itself tells whether the type has an order; with the first, whether all fit together.
             if (!Ordering.TryCompare(keys[i], keys[i], out _) || !Ordering.TryCompare(keys[0], keys[i], out _))
             {
                 return CelValue.Error($"Cannot sort {TypeNames.Plain(keys[0])} together with {TypeNames.Plain(keys[i])}.", "Sort by one comparable thing: `list.sortBy(x, x.name)`.");
-            }
-
-            if (keys[i].Kind is CelKind.String or CelKind.Bytes && !run.ChargeText(keys[i].Kind == CelKind.String ? keys[i].AsString.Length : keys[i].BytesArray.Length))
-            {
-                return Errors.Cost;
             }
         }
 

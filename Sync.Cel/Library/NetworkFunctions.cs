@@ -8,13 +8,13 @@ internal static class NetworkFunctions
     public static void Register(FunctionTable.Builder table)
     {
         table.Function("ip(string) net.IP; ip(net.IP) net.IP", (ref run, in a) =>
-            a.Kind == CelKind.String ? CelIp.Parse(a.AsString) : TryIp(a, out _) ? a : Errors.NoMatch);
+            a.Kind == CelKind.String ? Ip(a, ref run) : TryIp(a, out _) ? a : Errors.NoMatch);
         table.Function("cidr(string) net.CIDR; cidr(net.CIDR) net.CIDR", (ref run, in a) =>
-            a.Kind == CelKind.String ? CelCidr.Parse(a.AsString) : TryCidr(a, out _) ? a : Errors.NoMatch);
+            a.Kind == CelKind.String ? Cidr(a, ref run) : TryCidr(a, out _) ? a : Errors.NoMatch);
         table.Function("isIP(string) bool", (ref run, in a) =>
-            a.Kind == CelKind.String ? CelValue.Of(!CelIp.Parse(a.AsString).IsError) : Errors.NoMatch);
+            a.Kind == CelKind.String ? CelValue.Of(!Ip(a, ref run).IsError) : Errors.NoMatch);
         table.Function("isCIDR(string) bool", (ref run, in a) =>
-            a.Kind == CelKind.String ? CelValue.Of(!CelCidr.Parse(a.AsString).IsError) : Errors.NoMatch);
+            a.Kind == CelKind.String ? CelValue.Of(!Cidr(a, ref run).IsError) : Errors.NoMatch);
         table.Function("ip.isCanonical(string) bool", (ref run, in a) =>
         {
             if (a.Kind != CelKind.String)
@@ -22,7 +22,7 @@ internal static class NetworkFunctions
                 return Errors.NoMatch;
             }
 
-            var parsed = CelIp.Parse(a.AsString);
+            var parsed = Ip(a, ref run);
             return parsed.IsError ? parsed : CelValue.Of(parsed.AsOpaque.ToString() == a.AsString);
         });
         table.Method("net.IP.family() int", (ref run, in a) => TryIp(a, out var ip) ? CelValue.Of(ip.IsV4 ? 4L : 6L) : Errors.NoMatch);
@@ -41,9 +41,13 @@ internal static class NetworkFunctions
     private static void Test(FunctionTable.Builder table, string name, Func<CelIp, bool> test) =>
         table.Method($"net.IP.{name}() bool", (ref run, in a) => TryIp(a, out var ip) ? CelValue.Of(test(ip)) : Errors.NoMatch);
 
+    private static CelValue Ip(in CelValue text, ref Evaluation run) => run.Charge(CelIp.Price) ? CelIp.Parse(text.AsString) : Errors.Cost;
+
+    private static CelValue Cidr(in CelValue text, ref Evaluation run) => run.Charge(CelIp.Price) ? CelCidr.Parse(text.AsString) : Errors.Cost;
+
     private static CelValue ContainsIp(ref Evaluation run, in CelValue a, in CelValue b)
     {
-        var other = b.Kind == CelKind.String ? CelIp.Parse(b.AsString) : b;
+        var other = b.Kind == CelKind.String ? Ip(b, ref run) : b;
         return other.IsError ? other
             : TryCidr(a, out var cidr) && TryIp(other, out var ip) ? CelValue.Of(cidr.Contains(ip.Address))
             : Errors.NoMatch;
@@ -51,7 +55,7 @@ internal static class NetworkFunctions
 
     private static CelValue ContainsCidr(ref Evaluation run, in CelValue a, in CelValue b)
     {
-        var other = b.Kind == CelKind.String ? CelCidr.Parse(b.AsString) : b;
+        var other = b.Kind == CelKind.String ? Cidr(b, ref run) : b;
         return other.IsError ? other
             : TryCidr(a, out var cidr) && TryCidr(other, out var inner) ? CelValue.Of(inner.PrefixLength >= cidr.PrefixLength && cidr.Contains(inner.Address))
             : Errors.NoMatch;

@@ -18,7 +18,7 @@ internal static class SetFunctions
     {
         for (var i = 0; i < part.Count; i++)
         {
-            if (ListFunctions.Find(all, part[i], isLast: false, ref run) is not { Kind: CelKind.Int, AsInt: >= 0 })
+            if (!run.Charge(1) || ListFunctions.Find(all, part[i], isLast: false, ref run) is not { Kind: CelKind.Int, AsInt: >= 0 })
             {
                 return false;
             }
@@ -36,6 +36,12 @@ internal static class SetFunctions
 
         for (var i = 0; i < b.AsList.Count; i++)
         {
+            // Also where the other list is empty.
+            if (!run.Charge(1))
+            {
+                return Errors.Cost;
+            }
+
             if (ListFunctions.Find(a.AsList, b.AsList[i], isLast: false, ref run) is { Kind: CelKind.Int, AsInt: >= 0 })
             {
                 return CelValue.Of(true);

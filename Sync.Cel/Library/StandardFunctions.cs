@@ -9,11 +9,17 @@ internal static class StandardFunctions
         table.Function(Sizes, Size);
         table.Method("string.size() int; bytes.size() int; list<T>.size() int; map<K,V>.size() int", Size);
         table.Method("string.contains(string) bool", (ref run, in a, in b) =>
-            Texts(a, b, ref run) ? CelValue.Of(a.AsString.Contains(b.AsString, StringComparison.Ordinal)) : Errors.NoMatch);
+            !AreTexts(a, b) ? Errors.NoMatch
+            : run.ChargeSearch(a.AsString.Length, b.AsString.Length) ? CelValue.Of(a.AsString.Contains(b.AsString, StringComparison.Ordinal))
+            : Errors.Cost);
         table.Method("string.startsWith(string) bool", (ref run, in a, in b) =>
-            Texts(a, b, ref run) ? CelValue.Of(a.AsString.StartsWith(b.AsString, StringComparison.Ordinal)) : Errors.NoMatch);
+            !AreTexts(a, b) ? Errors.NoMatch
+            : run.ChargeText(b.AsString.Length) ? CelValue.Of(a.AsString.StartsWith(b.AsString, StringComparison.Ordinal))
+            : Errors.Cost);
         table.Method("string.endsWith(string) bool", (ref run, in a, in b) =>
-            Texts(a, b, ref run) ? CelValue.Of(a.AsString.EndsWith(b.AsString, StringComparison.Ordinal)) : Errors.NoMatch);
+            !AreTexts(a, b) ? Errors.NoMatch
+            : run.ChargeText(b.AsString.Length) ? CelValue.Of(a.AsString.EndsWith(b.AsString, StringComparison.Ordinal))
+            : Errors.Cost);
         table.Method("string.matches(string) bool", Matches);
         table.Function("matches(string, string) bool", Matches);
     }
@@ -29,7 +35,7 @@ internal static class StandardFunctions
 
     private static CelValue Matches(ref Evaluation run, in CelValue a, in CelValue b)
     {
-        if (a.Kind != CelKind.String || b.Kind != CelKind.String)
+        if (!AreTexts(a, b))
         {
             return Errors.NoMatch;
         }
@@ -41,14 +47,5 @@ internal static class StandardFunctions
             : Errors.Cost;
     }
 
-    private static bool Texts(in CelValue a, in CelValue b, ref Evaluation run)
-    {
-        if (a.Kind != CelKind.String || b.Kind != CelKind.String)
-        {
-            return false;
-        }
-
-        run.ChargeText(a.AsString.Length);
-        return true;
-    }
+    private static bool AreTexts(in CelValue a, in CelValue b) => a.Kind == CelKind.String && b.Kind == CelKind.String;
 }

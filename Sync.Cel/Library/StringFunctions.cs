@@ -41,7 +41,11 @@ internal static class StringFunctions
         }
 
         var text = a.AsString;
-        run.ChargeText(text.Length);
+        if (!run.ChargeText(text.Length))
+        {
+            return Errors.Cost;
+        }
+
         var at = CodePoints.Offset(text, b.AsInt);
         return at < 0 ? OutOfRange(b.AsInt)
             : at == text.Length ? CelValue.Of("")
@@ -62,7 +66,7 @@ internal static class StringFunctions
 
     private static CelValue Find(string text, string part, long from, ref Evaluation run)
     {
-        if (!run.ChargeText(text.Length))
+        if (!run.ChargeSearch(text.Length, part.Length))
         {
             return Errors.Cost;
         }
@@ -91,6 +95,11 @@ internal static class StringFunctions
             return Errors.NoMatch;
         }
 
+        if (!run.ChargeText(a.AsString.Length))
+        {
+            return Errors.Cost;
+        }
+
         var start = CodePoints.Offset(a.AsString, c.AsInt);
         return start < 0 ? OutOfRange(c.AsInt) : FindLast(a.AsString, b.AsString, start, ref run);
     }
@@ -98,7 +107,7 @@ internal static class StringFunctions
     // The last occurrence that begins at or before an offset.
     private static CelValue FindLast(string text, string part, int from, ref Evaluation run)
     {
-        if (!run.ChargeText(text.Length))
+        if (!run.ChargeSearch(text.Length, part.Length))
         {
             return Errors.Cost;
         }
@@ -160,7 +169,8 @@ internal static class StringFunctions
     // A negative limit replaces all. An empty part is found before every code point and at the end.
     private static CelValue Replace(string text, string part, string with, long limit, ref Evaluation run)
     {
-        if (!run.ChargeText(text.Length))
+        // The text is scanned once, and copied.
+        if (!run.ChargeSearch(text.Length, part.Length) || !run.ChargeText(text.Length))
         {
             return Errors.Cost;
         }

@@ -27,7 +27,7 @@ internal static class TextListFunctions
     private static CelValue Split(string text, string separator, long limit, ref Evaluation run)
     {
         var parts = new ListBuilder(0);
-        if (limit == 0 || !run.ChargeText(text.Length))
+        if (limit == 0 || !run.ChargeSearch(text.Length, separator.Length) || !run.ChargeText(text.Length))
         {
             return limit == 0 ? parts.ToValue() : Errors.Cost;
         }
@@ -122,7 +122,8 @@ internal static class TextListFunctions
             return Errors.NoMatch;
         }
 
-        if (!run.ChargeText(a.AsString.Length))
+        // Read, padded and decoded.
+        if (!run.ChargeText(2L * a.AsString.Length))
         {
             return Errors.Cost;
         }

@@ -19,6 +19,9 @@ internal static class TimeFunctions
         Milliseconds,
     }
 
+    // A name the system does not know is looked for in its files each time.
+    private const int PriceOfZone = 64;
+
     public static void Register(FunctionTable.Builder table)
     {
         foreach (var part in Enum.GetValues<Part>())
@@ -34,8 +37,9 @@ internal static class TimeFunctions
                 });
             table.Method($"timestamp.get{part}(string) int", (ref run, in a, in b) =>
                 a.Kind != CelKind.Timestamp || b.Kind != CelKind.String ? Errors.NoMatch
+                : !run.Charge(PriceOfZone) ? Errors.Cost
                 : TryOffset(b.AsString, a.TimestampSeconds, out var offset) ? Get(part, a, offset)
-                : CelValue.Error($"No time zone {b}.", "Use a name such as \"Europe/Berlin\", \"UTC\", or an offset such as \"+02:00\"."));
+                : CelValue.Error($"No time zone {ValueText.Brief(b)}.", "Use a name such as \"Europe/Berlin\", \"UTC\", or an offset such as \"+02:00\"."));
         }
     }
 

@@ -26,6 +26,16 @@ internal readonly ref struct Evaluation(ICelActivation activation, CelBudget bud
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Charge(long units) => Budget.Charge(units);
 
+    /// <summary>Takes the price of hashing a key: a text is read whole.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool ChargeKey(in CelValue key) => key.Kind != CelKind.String || Budget.Charge(key.AsString.Length >> 4);
+
+    /// <summary>
+    /// Takes the price of looking for one text in another, as often as it is there: scanning the whole, and at worst comparing the part at every place. Comparing goes 16
+    /// characters and more at a time.
+    /// </summary>
+    public bool ChargeSearch(int whole, int part) => Budget.Charge(1 + (whole >> 4) + ((part >> 4) * (long)Math.Max(0, whole - part) >> 6));
+
     /// <summary>Takes the price of scanning or copying text: one unit per 16 characters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool ChargeText(long characters) => Budget.Charge(1 + (characters >> 4));

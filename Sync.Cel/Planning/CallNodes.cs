@@ -13,6 +13,13 @@ internal static class CallNodes
         _ => throw new InvalidOperationException($"The implementation of {function.Name} has no known shape."),
     };
 
+    // Wording it takes longer than a call.
+    private static CelValue NoOverload(CelFunction function, scoped ReadOnlySpan<CelValue> arguments, ref Evaluation run)
+    {
+        const int Price = 8;
+        return run.Charge(Price) ? CallErrors.NoOverload(function, arguments) : Errors.Cost;
+    }
+
     private sealed class NullaryCall(Nullary implementation) : PlanNode
     {
         public override CelValue Evaluate(ref Evaluation run)
@@ -34,7 +41,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, a);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, (ReadOnlySpan<CelValue>)[a]) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? NoOverload(function, (ReadOnlySpan<CelValue>)[a], ref run) : result;
         }
     }
 
@@ -56,7 +63,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, a, b);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, (ReadOnlySpan<CelValue>)[a, b]) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? NoOverload(function, (ReadOnlySpan<CelValue>)[a, b], ref run) : result;
         }
     }
 
@@ -84,7 +91,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, a, b, c);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, (ReadOnlySpan<CelValue>)[a, b, c]) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? NoOverload(function, (ReadOnlySpan<CelValue>)[a, b, c], ref run) : result;
         }
     }
 
@@ -108,7 +115,7 @@ internal static class CallNodes
             }
 
             var result = implementation(ref run, values);
-            return result.IsError && Errors.IsNoMatch(result) ? CallErrors.NoOverload(function, values.AsSpan()) : result;
+            return result.IsError && Errors.IsNoMatch(result) ? NoOverload(function, values.AsSpan(), ref run) : result;
         }
     }
 }

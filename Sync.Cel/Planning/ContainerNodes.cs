@@ -77,7 +77,7 @@ internal sealed class MapNode(PlanNode[] keys, PlanNode[] values, MapExpr shape)
                 value = value.AsOptional.Value;
             }
 
-            var problem = Add(map, key, value);
+            var problem = Add(map, key, value, ref run);
             if (problem.IsError)
             {
                 return problem;
@@ -91,13 +91,15 @@ internal sealed class MapNode(PlanNode[] keys, PlanNode[] values, MapExpr shape)
         $"A value of type {type} cannot be a map key.", "Keys are string, int, uint or bool; convert with `string(x)`.");
 
     /// <summary>Adds an entry; an error for a key of a type that cannot be one, or that is there already. Null when well.</summary>
-    public static CelValue Add(HashMap map, in CelValue key, in CelValue value)
+    public static CelValue Add(HashMap map, in CelValue key, in CelValue value, ref Evaluation run)
     {
         if (key.Kind is not (CelKind.String or CelKind.Int or CelKind.UInt or CelKind.Bool))
         {
             return NotAKey(TypeNames.Plain(key));
         }
 
-        return map.TryAdd(key, value) ? CelValue.Null : CelValue.Error($"The key {key} is in the map twice.");
+        return !run.ChargeKey(key) ? Errors.Cost
+            : map.TryAdd(key, value) ? CelValue.Null
+            : CelValue.Error($"The key {ValueText.Brief(key)} is in the map twice.");
     }
 }

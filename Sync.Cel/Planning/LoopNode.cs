@@ -90,7 +90,7 @@ internal abstract class LoopNode(string name, PlanNode range, int firstSlot, int
             run.Locals[firstSlot] = key;
             if (secondSlot >= 0)
             {
-                map.TryGet(key, out run.Locals[secondSlot]);
+                _ = run.ChargeKey(key) && map.TryGet(key, run.Budget, out run.Locals[secondSlot]);
             }
 
             if (!Turn(ref run, ref state))

@@ -143,7 +143,7 @@ internal sealed class TransformMapNode(string name, bool isEntry, PlanNode range
         var entries = state.Entries!;
         if (!isEntry)
         {
-            return MapNode.Add(entries, run.Locals[FirstSlot], value);
+            return MapNode.Add(entries, run.Locals[FirstSlot], value, ref run);
         }
 
         if (value.Kind != CelKind.Map)
@@ -153,9 +153,13 @@ internal sealed class TransformMapNode(string name, bool isEntry, PlanNode range
 
         foreach (var key in value.AsMap.Keys)
         {
-            run.Cost--;
-            value.AsMap.TryGet(key, out var item);
-            var problem = MapNode.Add(entries, key, item);
+            if (!run.Charge(1 + Equality.PriceOfKey(key)))
+            {
+                return Errors.Cost;
+            }
+
+            value.AsMap.TryGet(key, run.Budget, out var item);
+            var problem = MapNode.Add(entries, key, item, ref run);
             if (problem.IsError)
             {
                 return problem;

@@ -13,13 +13,7 @@ internal sealed class EqualNode(bool isNegated, PlanNode left, PlanNode right) :
         }
 
         var b = right.Evaluate(ref run);
-        if (a.Kind == CelKind.String && b.Kind == CelKind.String)
-        {
-            run.Cost -= a.AsString.Length >> 4;
-            return CelValue.Of(string.Equals(a.AsString, b.AsString) != isNegated);
-        }
-
-        return b.IsError ? b : CelValue.Of(Equality.Equal(a, b, ref run.Cost) != isNegated);
+        return b.IsError ? b : CelValue.Of(Equality.Equal(a, b, run.Budget) != isNegated);
     }
 }
 
@@ -45,6 +39,10 @@ internal sealed class CompareNode(TokenKind op, PlanNode left, PlanNode right) :
         if (a.Kind == CelKind.Int && b.Kind == CelKind.Int)
         {
             order = a.AsInt.CompareTo(b.AsInt);
+        }
+        else if (!run.Charge(Ordering.Price(a, b)))
+        {
+            return Errors.Cost;
         }
         else if (!Ordering.TryCompare(a, b, out order))
         {
@@ -77,7 +75,7 @@ internal sealed class InNode(PlanNode left, PlanNode right, bool absentIsNull) :
         switch (container.Kind)
         {
             case CelKind.Map:
-                return CelValue.Of(container.AsMap.TryGet(item, out _));
+                return run.ChargeKey(item) ? CelValue.Of(container.AsMap.TryGet(item, run.Budget, out _)) : Errors.Cost;
             case CelKind.List:
                 return Scan(item, container.AsList, ref run);
             case CelKind.Error:
@@ -99,7 +97,7 @@ internal sealed class InNode(PlanNode left, PlanNode right, bool absentIsNull) :
                 return Errors.Cost;
             }
 
-            if (Equality.Equal(item, list[i], ref run.Cost))
+            if (Equality.Equal(item, list[i], run.Budget))
             {
                 return CelValue.Of(true);
             }
@@ -141,6 +139,6 @@ internal sealed class InSetNode(PlanNode left, HashSet<CelValue> items) : PlanNo
     {
         run.Cost--;
         var item = left.Evaluate(ref run);
-        return item.IsError ? item : CelValue.Of(items.Contains(item));
+        return item.IsError ? item : run.ChargeKey(item) ? CelValue.Of(items.Contains(item)) : Errors.Cost;
     }
 }

@@ -3,18 +3,18 @@ namespace Sync.Cel;
 /// <summary>Selecting, indexing and testing for presence: one place for what absent means.</summary>
 internal static class Selection
 {
-    public static CelValue Field(in CelValue operand, string field, bool absentIsNull)
+    public static CelValue Field(in CelValue operand, string field, bool absentIsNull, ref Evaluation run)
     {
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.MapUnchecked.TryGet(field, out var value) ? value
+                return operand.MapUnchecked.TryGet(field, run.Budget, out var value) ? value
                     : absentIsNull ? operand.MapUnchecked.Absent
                     : Errors.NoSuchKey(CelValue.Of(field));
             case CelKind.Null when absentIsNull:
                 return CelValue.Null;
             case CelKind.Optional:
-                return OptionalField(operand, field, absentIsNull);
+                return OptionalField(operand, field, absentIsNull, ref run);
             case CelKind.Error:
                 return operand;
             default:
@@ -23,14 +23,14 @@ internal static class Selection
     }
 
     /// <summary><c>operand.?field</c>: an optional, none where the key is absent.</summary>
-    public static CelValue OptionalField(in CelValue operand, string field, bool absentIsNull)
+    public static CelValue OptionalField(in CelValue operand, string field, bool absentIsNull, ref Evaluation run)
     {
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.MapUnchecked.TryGet(field, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
+                return operand.MapUnchecked.TryGet(field, run.Budget, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
             case CelKind.Optional:
-                return operand.AsOptional.HasValue ? OptionalField(operand.AsOptional.Value, field, absentIsNull) : operand;
+                return operand.AsOptional.HasValue ? OptionalField(operand.AsOptional.Value, field, absentIsNull, ref run) : operand;
             case CelKind.Null when absentIsNull:
                 return CelValue.Of(CelOptional.None);
             case CelKind.Error:
@@ -40,15 +40,15 @@ internal static class Selection
         }
     }
 
-    public static CelValue HasField(in CelValue operand, string field, bool absentIsNull)
+    public static CelValue HasField(in CelValue operand, string field, bool absentIsNull, ref Evaluation run)
     {
         switch (operand.Kind)
         {
             case CelKind.Map:
-                var isThere = operand.MapUnchecked.TryGet(field, out var found);
+                var isThere = operand.MapUnchecked.TryGet(field, run.Budget, out var found);
                 return isThere && found.IsError ? found : CelValue.Of(isThere);
             case CelKind.Optional:
-                return operand.AsOptional.HasValue ? HasField(operand.AsOptional.Value, field, absentIsNull) : CelValue.Of(false);
+                return operand.AsOptional.HasValue ? HasField(operand.AsOptional.Value, field, absentIsNull, ref run) : CelValue.Of(false);
             case CelKind.Null when absentIsNull:
                 return CelValue.Of(false);
             case CelKind.Error:
@@ -58,12 +58,12 @@ internal static class Selection
         }
     }
 
-    public static CelValue Index(in CelValue operand, in CelValue index, bool absentIsNull)
+    public static CelValue Index(in CelValue operand, in CelValue index, bool absentIsNull, ref Evaluation run)
     {
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.MapUnchecked.TryGet(index, out var value) ? value
+                return operand.MapUnchecked.TryGet(index, run.Budget, out var value) ? value
                     : absentIsNull ? operand.MapUnchecked.Absent
                     : Errors.NoSuchKey(index);
             case CelKind.List:
@@ -73,25 +73,25 @@ internal static class Selection
             case CelKind.Null when absentIsNull:
                 return CelValue.Null;
             case CelKind.Optional:
-                return OptionalIndex(operand, index, absentIsNull);
+                return OptionalIndex(operand, index, absentIsNull, ref run);
             default:
                 return Errors.NotIndexable(operand, index);
         }
     }
 
     /// <summary><c>operand[?index]</c>: an optional, none where the key or position is absent.</summary>
-    public static CelValue OptionalIndex(in CelValue operand, in CelValue index, bool absentIsNull)
+    public static CelValue OptionalIndex(in CelValue operand, in CelValue index, bool absentIsNull, ref Evaluation run)
     {
         switch (operand.Kind)
         {
             case CelKind.Map:
-                return operand.MapUnchecked.TryGet(index, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
+                return operand.MapUnchecked.TryGet(index, run.Budget, out var value) ? Some(value) : CelValue.Of(CelOptional.None);
             case CelKind.List:
                 return !TryPosition(index, out var at) ? Errors.NotIndexable(operand, index)
                     : at < 0 || at >= operand.ListUnchecked.Count ? CelValue.Of(CelOptional.None)
                     : Some(operand.ListUnchecked[(int)at]);
             case CelKind.Optional:
-                return operand.AsOptional.HasValue ? OptionalIndex(operand.AsOptional.Value, index, absentIsNull) : operand;
+                return operand.AsOptional.HasValue ? OptionalIndex(operand.AsOptional.Value, index, absentIsNull, ref run) : operand;
             case CelKind.Null when absentIsNull:
                 return CelValue.Of(CelOptional.None);
             default:
@@ -99,9 +99,9 @@ internal static class Selection
         }
     }
 
-    public static CelValue HasIndex(in CelValue operand, in CelValue index, bool absentIsNull)
+    public static CelValue HasIndex(in CelValue operand, in CelValue index, bool absentIsNull, ref Evaluation run)
     {
-        var found = OptionalIndex(operand, index, absentIsNull);
+        var found = OptionalIndex(operand, index, absentIsNull, ref run);
         return found.IsError ? found : CelValue.Of(found.AsOptional.HasValue);
     }
 

@@ -13,10 +13,10 @@ internal sealed class PathNode(int slot, string[] fields, bool absentIsNull) : P
         var value = run.Activation.Get(Slot);
         foreach (var field in fields)
         {
-            if (value.Kind != CelKind.Map || !value.MapUnchecked.TryGet(field, out var next))
+            if (value.Kind != CelKind.Map || !value.MapUnchecked.TryGet(field, run.Budget, out var next))
             {
                 // Absent, null, optional or wrong: the common rules.
-                next = Selection.Field(value, field, absentIsNull);
+                next = Selection.Field(value, field, absentIsNull, ref run);
             }
 
             value = next;
@@ -31,7 +31,7 @@ internal sealed class SelectNode(PlanNode operand, string field, bool absentIsNu
     public override CelValue Evaluate(ref Evaluation run)
     {
         run.Cost--;
-        return Selection.Field(operand.Evaluate(ref run), field, absentIsNull);
+        return Selection.Field(operand.Evaluate(ref run), field, absentIsNull, ref run);
     }
 }
 
@@ -40,7 +40,7 @@ internal sealed class OptionalSelectNode(PlanNode operand, string field, bool ab
     public override CelValue Evaluate(ref Evaluation run)
     {
         run.Cost--;
-        return Selection.OptionalField(operand.Evaluate(ref run), field, absentIsNull);
+        return Selection.OptionalField(operand.Evaluate(ref run), field, absentIsNull, ref run);
     }
 }
 
@@ -49,7 +49,7 @@ internal sealed class HasFieldNode(PlanNode operand, string field, bool absentIs
     public override CelValue Evaluate(ref Evaluation run)
     {
         run.Cost--;
-        return Selection.HasField(operand.Evaluate(ref run), field, absentIsNull);
+        return Selection.HasField(operand.Evaluate(ref run), field, absentIsNull, ref run);
     }
 }
 
@@ -71,8 +71,13 @@ internal sealed class IndexNode(PlanNode operand, PlanNode index, bool isOptiona
             return at;
         }
 
-        return isTest ? Selection.HasIndex(from, at, absentIsNull)
-            : isOptional ? Selection.OptionalIndex(from, at, absentIsNull)
-            : Selection.Index(from, at, absentIsNull);
+        if (!run.ChargeKey(at))
+        {
+            return Errors.Cost;
+        }
+
+        return isTest ? Selection.HasIndex(from, at, absentIsNull, ref run)
+            : isOptional ? Selection.OptionalIndex(from, at, absentIsNull, ref run)
+            : Selection.Index(from, at, absentIsNull, ref run);
     }
 }

@@ -5,7 +5,7 @@ namespace Sync.Cel;
 /// <param name="count">The number of elements.</param>
 /// <param name="built">
 /// Whether an evaluation made it. Such a list may hold one value many times over, so its text can be exponentially larger than
-/// its memory; results are measured before they leave (<see cref="ResultSize"/>). A list read from JSON is a tree and needs none.
+/// its memory; results are measured before they leave (<see cref="Results"/>). A list read from JSON is a tree and needs none.
 /// </param>
 internal sealed class ArrayList(CelValue[] items, int count, bool built) : CelList
 {

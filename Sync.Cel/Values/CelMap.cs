@@ -18,6 +18,15 @@ public abstract class CelMap
     /// <summary>What a key that is absent reads as, where the language lets it be read at all.</summary>
     public virtual CelValue Absent => CelValue.Null;
 
+    /// <summary>
+    /// Looks up within a budget, as evaluations do. Override it where reading a value converts it or works it out: that is charged before it is done, and alike whether it
+    /// was done before or not. With nothing left the value is <see cref="CelBudget.Exceeded"/>.
+    /// </summary>
+    public virtual bool TryGet(in CelValue key, CelBudget budget, out CelValue value) => TryGet(key, out value);
+
+    /// <summary>The same for a string key.</summary>
+    public virtual bool TryGet(string key, CelBudget budget, out CelValue value) => TryGet(key, out value);
+
     /// <summary>The keys in iteration order.</summary>
     public abstract IEnumerable<CelValue> Keys { get; }
 }

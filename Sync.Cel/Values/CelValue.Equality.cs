@@ -8,19 +8,27 @@ public readonly partial struct CelValue : IEquatable<CelValue>
     /// <summary>The language's <c>==</c>. Values nested too deeply or too large to compare are unequal.</summary>
     public bool Equals(CelValue other)
     {
-        var budget = ComparisonBudget;
-        return Equality.Equal(this, other, ref budget) && budget >= 0;
+        if (Kind == other.Kind && Kind is CelKind.List or CelKind.Map or CelKind.Optional)
+        {
+            var budget = new CelBudget(ComparisonBudget, TimeSpan.MaxValue);
+            return Equality.Equal(this, other, budget) && !budget.IsExhausted;
+        }
+
+        return Equality.Scalars(this, other);
     }
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is CelValue other && Equals(other);
 
-    /// <summary>A hash that agrees with <c>==</c>: numbers hash by their value as a double, containers by their size.</summary>
+    /// <summary>
+    /// A hash that agrees with <c>==</c>: numbers hash by their value as a double, containers by their size. Numbers and texts are mixed with a secret of the process, so that nobody can
+    /// store many that meet in one bucket.
+    /// </summary>
     public override int GetHashCode() => Kind switch
     {
-        CelKind.Int => ((double)AsInt).GetHashCode(),
-        CelKind.UInt => ((double)AsUInt).GetHashCode(),
-        CelKind.Double => AsDouble == 0 ? 0 : AsDouble.GetHashCode(), // 0.0 == -0.0
+        CelKind.Int => HashOf(AsInt),
+        CelKind.UInt => HashOf(AsUInt),
+        CelKind.Double => HashOf(AsDouble),
         CelKind.String => AsString.GetHashCode(),
         CelKind.Bytes => BytesArray.Length + 17,
         CelKind.List => AsList.Count + 31,
@@ -31,6 +39,13 @@ public readonly partial struct CelValue : IEquatable<CelValue>
         CelKind.Error => AsError.GetHashCode(),
         _ => HashCode.Combine(Kind, _bits, _extra),
     };
+
+    private static int HashOf(double number)
+    {
+        // 0.0 == -0.0.
+        var bits = number == 0 ? 0 : BitConverter.DoubleToInt64Bits(number);
+        return HashCode.Combine((int)bits, (int)(bits >> 32));
+    }
 
     /// <summary>The language's <c>==</c>.</summary>
     public static bool operator ==(CelValue left, CelValue right) => left.Equals(right);

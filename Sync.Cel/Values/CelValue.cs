@@ -168,5 +168,8 @@ public readonly partial struct CelValue
 
     internal byte[] BytesArray => (byte[])_ref!;
 
+    /// <summary>Whether this is the very same value, containers told by reference.</summary>
+    internal bool IsSameAs(in CelValue other) => Kind == other.Kind && _bits == other._bits && ReferenceEquals(_ref, other._ref);
+
     internal bool IsNumber => Kind is CelKind.Int or CelKind.UInt or CelKind.Double;
 }

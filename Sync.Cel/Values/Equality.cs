@@ -6,54 +6,64 @@ namespace Sync.Cel;
 internal static class Equality
 {
     /// <summary>
-    /// Compares within a budget: elements compared lower <paramref name="budget"/>, and once it is below zero the answer
-    /// means nothing. Depth past the bound also spends the budget, so no value can overflow the stack.
+    /// Compares within a budget: texts are charged by their length and elements one by one before they are compared. Once the budget is exhausted the answer
+    /// means nothing. Depth past the bound exhausts it too, so no value can overflow the stack.
     /// </summary>
-    public static bool Equal(in CelValue left, in CelValue right, ref long budget, int depth = 0)
+    public static bool Equal(in CelValue left, in CelValue right, CelBudget budget, int depth = 0)
+    {
+        if (left.Kind != right.Kind)
+        {
+            return Scalars(left, right);
+        }
+
+        switch (left.Kind)
+        {
+            // Of two lengths there is nothing to compare.
+            case CelKind.String:
+                return left.AsString.Length == right.AsString.Length && budget.Charge(left.AsString.Length >> 4) && Scalars(left, right);
+            case CelKind.Bytes:
+                return left.BytesArray.Length == right.BytesArray.Length && budget.Charge(left.BytesArray.Length >> 4) && Scalars(left, right);
+            case not (CelKind.List or CelKind.Map or CelKind.Optional):
+                return Scalars(left, right);
+        }
+
+        if (depth >= Evaluation.MaxValueDepth)
+        {
+            budget.Exhaust();
+            return false;
+        }
+
+        return left.Kind switch
+        {
+            CelKind.List => Lists(left.AsList, right.AsList, budget, depth + 1),
+            CelKind.Map => Maps(left.AsMap, right.AsMap, budget, depth + 1),
+            _ => Optionals(left.AsOptional, right.AsOptional, budget, depth + 1),
+        };
+    }
+
+    /// <summary>Compares values of which at most one is a container; texts whole, whatever their length.</summary>
+    public static bool Scalars(in CelValue left, in CelValue right)
     {
         if (left.Kind != right.Kind)
         {
             return left.IsNumber && right.IsNumber && Ordering.CompareNumbers(left, right) == 0;
         }
 
-        switch (left.Kind)
-        {
-            case CelKind.Null:
-                return true;
-            case CelKind.Bool or CelKind.Int or CelKind.UInt or CelKind.Duration:
-                return left.AsInt == right.AsInt;
-            case CelKind.Double:
-                return left.AsDouble == right.AsDouble;
-            case CelKind.String:
-                budget -= left.AsString.Length >> 4;
-                return string.Equals(left.AsString, right.AsString);
-            case CelKind.Bytes:
-                budget -= left.BytesArray.Length >> 4;
-                return left.BytesArray.AsSpan().SequenceEqual(right.BytesArray);
-            case CelKind.Timestamp:
-                return left.TimestampSeconds == right.TimestampSeconds && left.TimestampNanos == right.TimestampNanos;
-            case CelKind.Type:
-                return left.AsTypeName == right.AsTypeName;
-            case CelKind.Opaque:
-                return left.AsOpaque.TypeName == right.AsOpaque.TypeName && left.AsOpaque.SameAs(right.AsOpaque);
-        }
-
-        if (depth >= Evaluation.MaxValueDepth)
-        {
-            budget = -1;
-            return false;
-        }
-
         return left.Kind switch
         {
-            CelKind.List => Lists(left.AsList, right.AsList, ref budget, depth + 1),
-            CelKind.Map => Maps(left.AsMap, right.AsMap, ref budget, depth + 1),
-            CelKind.Optional => Optionals(left.AsOptional, right.AsOptional, ref budget, depth + 1),
+            CelKind.Null => true,
+            CelKind.Bool or CelKind.Int or CelKind.UInt or CelKind.Duration => left.AsInt == right.AsInt,
+            CelKind.Double => left.AsDouble == right.AsDouble,
+            CelKind.String => string.Equals(left.AsString, right.AsString),
+            CelKind.Bytes => left.BytesArray.AsSpan().SequenceEqual(right.BytesArray),
+            CelKind.Timestamp => left.TimestampSeconds == right.TimestampSeconds && left.TimestampNanos == right.TimestampNanos,
+            CelKind.Type => left.AsTypeName == right.AsTypeName,
+            CelKind.Opaque => left.AsOpaque.TypeName == right.AsOpaque.TypeName && left.AsOpaque.SameAs(right.AsOpaque),
             _ => left.AsError.Equals(right.AsError),
         };
     }
 
-    private static bool Lists(CelList left, CelList right, ref long budget, int depth)
+    private static bool Lists(CelList left, CelList right, CelBudget budget, int depth)
     {
         var count = left.Count;
         if (count != right.Count)
@@ -63,7 +73,7 @@ internal static class Equality
 
         for (var i = 0; i < count; i++)
         {
-            if (--budget < 0 || !Equal(left[i], right[i], ref budget, depth))
+            if (!budget.Charge(1) || !Equal(left[i], right[i], budget, depth))
             {
                 return false;
             }
@@ -72,7 +82,7 @@ internal static class Equality
         return true;
     }
 
-    private static bool Maps(CelMap left, CelMap right, ref long budget, int depth)
+    private static bool Maps(CelMap left, CelMap right, CelBudget budget, int depth)
     {
         if (left.Count != right.Count)
         {
@@ -81,10 +91,11 @@ internal static class Equality
 
         foreach (var key in left.Keys)
         {
-            if (--budget < 0
-                || !left.TryGet(key, out var mine)
-                || !right.TryGet(key, out var theirs)
-                || !Equal(mine, theirs, ref budget, depth))
+            // Two look-ups, each by the hash of the key.
+            if (!budget.Charge(2 + (PriceOfKey(key) << 1))
+                || !left.TryGet(key, budget, out var mine)
+                || !right.TryGet(key, budget, out var theirs)
+                || !Equal(mine, theirs, budget, depth))
             {
                 return false;
             }
@@ -93,6 +104,9 @@ internal static class Equality
         return true;
     }
 
-    private static bool Optionals(CelOptional left, CelOptional right, ref long budget, int depth) =>
-        left.HasValue == right.HasValue && (!left.HasValue || Equal(left.Value, right.Value, ref budget, depth));
+    /// <summary>What hashing a key takes beyond the look-up: a text is read whole.</summary>
+    public static long PriceOfKey(in CelValue key) => key.Kind == CelKind.String ? key.AsString.Length >> 4 : 0;
+
+    private static bool Optionals(CelOptional left, CelOptional right, CelBudget budget, int depth) =>
+        left.HasValue == right.HasValue && (!left.HasValue || Equal(left.Value, right.Value, budget, depth));
 }

@@ -54,7 +54,7 @@ internal static class Errors
             : "CEL has no truthiness: compare, as in `x != 0`, `s != \"\"`, `size(l) > 0` or `m.k != null`.");
 
     public static CelValue NoSuchKey(in CelValue key) => CelValue.Error(
-        $"No such key: {key.ToString()}.", "Test it first: `has(m.k)`, `\"k\" in m`, or read `m.?k.orValue(d)`.");
+        $"No such key: {ValueText.Brief(key)}.", "Test it first: `has(m.k)`, `\"k\" in m`, or read `m.?k.orValue(d)`.");
 
     public static CelValue NoSelection(string field, in CelValue operand) => NoSelection(field, TypeNames.Plain(operand));
 

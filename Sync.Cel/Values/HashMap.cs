@@ -51,6 +51,10 @@ internal sealed class HashMap : CelMap
         return _byKey.TryGetValue(key, out value);
     }
 
+    // What lies here is converted: looking it up costs no more than the look-up itself.
+    public override bool TryGet(string key, CelBudget budget, out CelValue value) =>
+        _byKey is null ? _byText.TryGetValue(key, out value) : _byKey.TryGetValue(CelValue.Of(key), out value);
+
     private IEnumerable<CelValue> TextKeys()
     {
         foreach (var key in _byText.Keys)

@@ -10,6 +10,10 @@ internal static class TimeText
     public const long MaxSeconds = 253402300799; // 9999-12-31T23:59:59Z
     public const long NanosPerSecond = 1_000_000_000;
 
+    /// <summary>Characters of the longest text that is read as a duration, and as a timestamp.</summary>
+    public const int MaxDuration = 256;
+    private const int MaxTimestamp = 64;
+
     public static string Timestamp(in CelValue value)
     {
         var time = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(value.TimestampSeconds, MinSeconds, MaxSeconds));
@@ -28,7 +32,8 @@ internal static class TimeText
     public static CelValue ParseTimestamp(string text)
     {
         var rest = text.AsSpan();
-        if (!Digits(ref rest, 4, out var year) || !Skip(ref rest, '-')
+        if (text.Length > MaxTimestamp
+            || !Digits(ref rest, 4, out var year) || !Skip(ref rest, '-')
             || !Digits(ref rest, 2, out var month) || !Skip(ref rest, '-')
             || !Digits(ref rest, 2, out var day) || !(Skip(ref rest, 'T') || Skip(ref rest, 't') || Skip(ref rest, ' '))
             || !Digits(ref rest, 2, out var hour) || !Skip(ref rest, ':')
@@ -63,7 +68,7 @@ internal static class TimeText
         var any = false;
         while (rest.Length > 0)
         {
-            if (!TryTerm(ref rest, out var nanos))
+            if (text.Length > MaxDuration || !TryTerm(ref rest, out var nanos))
             {
                 return NotDuration(text);
             }

@@ -8,6 +8,7 @@ internal static class ValueText
 {
     private const int MaxLiteral = 8 * 1024;
     private const int MaxLiteralDepth = 32;
+    private const int MaxBrief = 60;
 
     /// <summary>The text of a scalar as <c>string()</c> would give it.</summary>
     public static string Plain(in CelValue value) => value.Kind switch
@@ -63,6 +64,22 @@ internal static class ValueText
         return exponent < 0
             ? $"{sign}0.{new string('0', -exponent - 1)}{digits}"
             : sign + digits.PadRight(exponent + 1, '0');
+    }
+
+    /// <summary>A key or a text as a message shows it: its literal when short, otherwise its beginning. Making it costs little, whatever the value.</summary>
+    public static string Brief(in CelValue value)
+    {
+        switch (value.Kind)
+        {
+            case CelKind.String when value.AsString.Length > MaxBrief:
+                var text = new StringBuilder();
+                AppendQuoted(text, value.AsString.AsSpan(0, MaxBrief));
+                return text.Append('…').ToString();
+            case CelKind.List or CelKind.Map or CelKind.Optional or CelKind.Bytes:
+                return TypeNames.Plain(value);
+            default:
+                return Literal(value);
+        }
     }
 
     /// <summary>Text like the literal that makes the value; cut when long, so that it suits a message.</summary>

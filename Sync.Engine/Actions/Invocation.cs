@@ -112,7 +112,8 @@ internal static class Invocation
             return error;
         }
 
-        var inside = Availability.Inside(reader, action, ParamsValue(bound));
+        var parameters = ParamsValue(bound);
+        var inside = Availability.Inside(reader, action, parameters);
         if (InvocationGate.CheckGuard(inside, action, input.Actor.Sight) is { } refused)
         {
             return refused;
@@ -138,7 +139,7 @@ internal static class Invocation
         {
             var seen = moment with { State = after };
             var outer = new RoomActivation(seen, input.Actor.Sight, input.Actor.Agent, input.Budget);
-            result = expression.Evaluate(outer.Inside(Frame.OfResult(seen, action, input.Actor.Agent), action.Registrant, ParamsValue(bound)));
+            result = expression.Evaluate(outer.Inside(Frame.OfResult(seen, action, input.Actor.Agent), action.Registrant, parameters));
         }
 
         return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, writeMore: null));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sync.Cel;
 using Sync.Engine.Expressions;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Agents;
 
@@ -9,7 +10,7 @@ internal static class AgentFigures
 {
     private static readonly string[] s_fields = ["id", "name", "role", "status", "waiting_on", "last_heartbeat", "joined_at", "grants", "meta"];
 
-    public static CelMap Map(AgentRecord agent, Moment moment)
+    public static CelMap Map(AgentRecord agent, Moment moment, CelBudget budget)
     {
         var presence = moment.Presence.Of(agent.Id);
         return new LazyMap(() => s_fields, field => field switch
@@ -21,10 +22,17 @@ internal static class AgentFigures
             "waiting_on" => presence.WaitingOn is null ? CelValue.Null : CelValue.Of(presence.WaitingOn),
             "last_heartbeat" => presence.LastHeartbeat is { } at ? CelValue.Of(at) : CelValue.Null,
             "joined_at" => CelValue.Of(agent.JoinedAt),
-            "grants" => CelValue.ParseJson(JsonSerializer.SerializeToUtf8Bytes(agent.Grants.ToArray(), AgentJson.Default.StringArray)),
-            "meta" => agent.Meta is { } meta ? CelValue.ParseJson(meta.Span) : CelValue.Null,
+            "grants" => agent.Entry is null ? CelValue.ParseJson("[]"u8) : Stored(agent.Entry, field, budget),
+            "meta" => agent.Meta is null || agent.Entry is null ? CelValue.Null : Stored(agent.Entry, field, budget),
             _ => null,
         });
+    }
+
+    // As it lies in the entry, which is converted once for all who read it.
+    private static CelValue Stored(Entry entry, string field, CelBudget budget)
+    {
+        var record = entry.Read(budget);
+        return record.IsError ? record : record.AsMap.TryGet(field, out var value) ? value : CelValue.Null;
     }
 
     /// <summary>Writes the agent's fields, without braces; <paramref name="full"/> adds what a lean context leaves out.</summary>

@@ -82,10 +82,10 @@ internal sealed class RoomActivation : ICelActivation
 
     public CelValue Get(int slot) => slot switch
     {
-        RoomLanguage.State => Once(ref _state, static a => CelValue.Of(new LazyMap(a.VisibleScopes, a.FindScope) { AbsentIsEmpty = true })),
-        RoomLanguage.Views => Once(ref _views, static a => CelValue.Of(new LazyMap(() => ViewValues.Names(a.Moment.State), a.FindView))),
-        RoomLanguage.Agents => Once(ref _agents, static a => CelValue.Of(new LazyMap(() => a.Moment.State.Agents.Keys, a.FindAgent))),
-        RoomLanguage.Actions => Once(ref _actions, static a => CelValue.Of(new LazyMap(() => a.Moment.State.Actions.Keys, a.FindAction))),
+        RoomLanguage.State => Once(ref _state, static a => CelValue.Of(new LazyMap(() => a.Charged(a.VisibleScopes()), a.FindScope) { AbsentIsEmpty = true })),
+        RoomLanguage.Views => Once(ref _views, static a => CelValue.Of(new LazyMap(() => a.Charged(ViewValues.Names(a.Moment.State)), a.FindView))),
+        RoomLanguage.Agents => Once(ref _agents, static a => CelValue.Of(new LazyMap(() => a.Charged(a.Moment.State.Agents.Keys), a.FindAgent))),
+        RoomLanguage.Actions => Once(ref _actions, static a => CelValue.Of(new LazyMap(() => a.Charged(a.Moment.State.Actions.Keys), a.FindAction))),
         RoomLanguage.Messages => Once(ref _messages, static a => CelValue.Of(new LazyMap(() => s_messageFields, a.FindMessageFigure))),
         RoomLanguage.Self => Self is null ? CelValue.Null : CelValue.Of(Self),
         RoomLanguage.Params => Params,
@@ -142,6 +142,9 @@ internal sealed class RoomActivation : ICelActivation
 
         return slot;
     }
+
+    // Listing and counting names takes a unit for each.
+    private IEnumerable<string> Charged(IEnumerable<string> names) => names.TakeWhile(_ => Budget.Charge(1));
 
     private IEnumerable<string> VisibleScopes()
     {
@@ -202,6 +205,12 @@ internal sealed class RoomActivation : ICelActivation
             return null;
         }
 
+        // Reading a value takes its size, whether it was worked out before or not: what passes once passes always.
+        if (!Budget.ChargeOnce(value, CelBudget.PriceOfJson(value.Json.Length)))
+        {
+            return CelBudget.Exceeded;
+        }
+
         if (value.Touched.IsEmpty)
         {
             return value.Cel;
@@ -220,7 +229,7 @@ internal sealed class RoomActivation : ICelActivation
     }
 
     private CelValue? FindAgent(string id) =>
-        Moment.State.Agents.GetValueOrDefault(id) is { } agent ? CelValue.Of(AgentFigures.Map(agent, Moment)) : null;
+        Moment.State.Agents.GetValueOrDefault(id) is { } agent ? CelValue.Of(AgentFigures.Map(agent, Moment, Budget)) : null;
 
     private CelValue? FindAction(string id) =>
         Moment.State.Actions.GetValueOrDefault(id) is { } action ? CelValue.Of(Availability.Map(this, action)) : null;

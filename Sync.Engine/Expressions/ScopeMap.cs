@@ -22,6 +22,19 @@ internal sealed class ScopeMap(ScopeState scope) : CelMap
         value = entry?.Cel ?? default;
         return entry is not null;
     }
+
+    public override bool TryGet(in CelValue key, CelBudget budget, out CelValue value)
+    {
+        value = default;
+        return key.Kind == CelKind.String && TryGet(key.AsString, budget, out value);
+    }
+
+    public override bool TryGet(string key, CelBudget budget, out CelValue value)
+    {
+        var entry = scope.Find(key);
+        value = entry?.Read(budget) ?? default;
+        return entry is not null;
+    }
 }
 
 /// <summary>
@@ -29,9 +42,11 @@ internal sealed class ScopeMap(ScopeState scope) : CelMap
 /// </summary>
 internal sealed class VisibleScopeMap(ScopeState scope, RoomActivation activation) : CelMap
 {
-    public override int Count => scope.Entries.Values.Count(e => activation.IsVisible(e, scope.Name));
+    // Each entry is asked whether it shows.
+    public override int Count => !activation.Budget.Charge(scope.Entries.Count) ? 0 : scope.Entries.Values.Count(e => activation.IsVisible(e, scope.Name));
 
-    public override IEnumerable<CelValue> Keys => scope.Entries.Values.Where(e => activation.IsVisible(e, scope.Name)).Select(e => CelValue.Of(e.Key));
+    public override IEnumerable<CelValue> Keys =>
+        scope.Entries.Values.Where(e => activation.Budget.Charge(1) && activation.IsVisible(e, scope.Name)).Select(e => CelValue.Of(e.Key));
 
     public override bool TryGet(in CelValue key, out CelValue value)
     {
@@ -48,7 +63,7 @@ internal sealed class VisibleScopeMap(ScopeState scope, RoomActivation activatio
             return false;
         }
 
-        value = entry.Cel;
+        value = entry.Read(activation.Budget);
         return true;
     }
 }

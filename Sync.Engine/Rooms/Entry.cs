@@ -62,6 +62,12 @@ internal sealed class Entry
     /// <summary>The value for expressions, parsed at first use.</summary>
     public CelValue Cel => (_cel ??= new CelBox(CelValue.ParseJson(Value.Span))).Value;
 
+    /// <summary>
+    /// The value for an expression that pays for it: by its length the first time its budget meets the entry, whether or not it lies converted already. A number or a short text costs next
+    /// to nothing.
+    /// </summary>
+    public CelValue Read(CelBudget budget) => budget.ChargeOnce(this, CelBudget.PriceOfJson(Value.Length)) ? Cel : CelBudget.Exceeded;
+
     /// <summary>The value as text, made at first use: the same string for every page that shows it.</summary>
     public string Text => _text ??= Value.ToString();
 
