@@ -127,6 +127,7 @@ public sealed class CelBudget
         _floor = Math.Max(0, _left - UnitsPerLook);
         if (_depth > 0)
         {
+            CelAllowance.Spend(Math.Max(units, UnitsPerLook));
             // The clock starts with the first look: most evaluations are over before, and never look.
             if (_began is not { } began)
             {

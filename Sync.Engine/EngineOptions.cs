@@ -51,6 +51,12 @@ public sealed record RoomLimits
     /// <summary>Parked waits of one room.</summary>
     public int Waits { get; init; } = 20_000;
 
+    /// <summary>Commands of one room that may stand in line.</summary>
+    public int QueuedCommands { get; init; } = 4_096;
+
+    /// <summary>Those of one agent among them.</summary>
+    public int QueuedCommandsPerAgent { get; init; } = 512;
+
     /// <summary>Longest wait.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(25);
 

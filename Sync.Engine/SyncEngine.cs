@@ -4,6 +4,7 @@ using Sync.Engine.Context;
 using Sync.Engine.Live;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
 using Sync.Engine.Tokens;
 
 namespace Sync.Engine;
@@ -18,15 +19,18 @@ public sealed class SyncEngine : IAsyncDisposable
     private readonly AccessTable _access;
     private readonly RoomDirectory _directory;
     private readonly DataDirectoryLock _lock;
-    private readonly IDisposable _accessChanges;
     private readonly Pruning _pruning;
+    private readonly SteadyClock _clock;
 
-    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, TimeProvider time, bool needsSetup, ILogger logger)
+    private SyncEngine(Database database, AccessTable access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, SteadyClock time, bool needsSetup, ILogger logger)
     {
+        _clock = time;
         _database = database;
         _access = access;
         _directory = directory;
         _lock = folder;
+        // What hangs on a token or a role ends at once when it is taken away, not at the next request.
+        directory.Notices = access.Notices;
         var ids = new AgentIds(access);
         var gate = new RoomGate(directory, access, ids, options);
         var reader = new ContextReader(directory, database.Rooms);
@@ -44,14 +48,11 @@ public sealed class SyncEngine : IAsyncDisposable
         Agents = new AgentDoor(gate, directory, access, memberships, Embodiments, ids);
         Actions = new ActionDoor(gate, database.Rooms);
         Context = new ContextDoor(gate, reader, pictures, database.Rooms);
-        Waits = new WaitDoor(gate, reader);
+        Waits = new WaitDoor(gate, reader, access.Notices);
         History = new HistoryDoor(gate, directory, database);
-        Live = new LiveDoor(gate, reader, pictures);
+        Live = new LiveDoor(gate, reader, pictures, access.Notices);
 
         directory.AgentGone = Agents.OnAgentGone;
-
-        // What hangs on a token or a role ends at once when it is taken away, not at the next request.
-        _accessChanges = access.OnChange(() => directory.ForEachLoaded(static room => room.AccessChanged()));
         _pruning = new Pruning(access, database.Grants, time, logger, database.Health);
     }
 
@@ -114,7 +115,7 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>Opens (and if need be creates and migrates) the data folder and starts the log.</summary>
     /// <returns>The engine, or <c>unavailable</c> with a plain sentence when the folder is served already.</returns>
-    public static async Task<Outcome<SyncEngine>> OpenAsync(EngineOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<Outcome<SyncEngine>> OpenAsync(EngineOptions options, TimeProvider machine, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         if (!DataDirectoryLock.Acquire(options.DataDirectory).Try(out var folder, out var error))
         {
@@ -122,6 +123,8 @@ public sealed class SyncEngine : IAsyncDisposable
         }
 
         var logger = loggers.CreateLogger("Sync.Engine");
+        var clock = new SteadyClock(machine);
+        TimeProvider time = clock;
         try
         {
             var database = await Database.OpenAsync(options.DataDirectory, time, logger, cancellationToken).ConfigureAwait(false);
@@ -129,10 +132,11 @@ public sealed class SyncEngine : IAsyncDisposable
             var directory = await RoomDirectory.OpenAsync(database, options, time, logger, cancellationToken).ConfigureAwait(false);
             await database.Invitations.PruneAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             var needsSetup = !await database.Users.AnyPasskeyAsync(cancellationToken).ConfigureAwait(false);
-            return new SyncEngine(database, access, directory, folder, options, time, needsSetup, logger);
+            return new SyncEngine(database, access, directory, folder, options, clock, needsSetup, logger);
         }
         catch
         {
+            clock.Dispose();
             folder.Dispose();
             throw;
         }
@@ -141,13 +145,13 @@ public sealed class SyncEngine : IAsyncDisposable
     /// <summary>Flushes and closes. Parked waits answer with their time-out form; streams end.</summary>
     public async ValueTask DisposeAsync()
     {
-        _accessChanges.Dispose();
         await _pruning.DisposeAsync().ConfigureAwait(false);
         await Agents.SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Embodiments.DisposeAsync().ConfigureAwait(false);
         await _directory.DisposeAsync().ConfigureAwait(false);
         await _access.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
+        _clock.Dispose();
         _lock.Dispose();
     }
 }

@@ -7,6 +7,7 @@ using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
+using Sync.Engine.Timers;
 using Sync.Engine.Waits;
 
 namespace Sync.Benchmarks.Waits;
@@ -33,7 +34,7 @@ public class WaitBenchmarks
         _folder = Directory.CreateTempSubdirectory("sync-bench-").FullName;
         _database = await Database.OpenAsync(_folder, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         var record = new RoomRecord { Row = 1, Id = "waits", Join = JoinPolicy.Open, CreatedAt = DateTimeOffset.UnixEpoch, Members = ImmutableDictionary<string, Member>.Empty };
-        _room = new Room(record, _state, new Presence(), _database.Log, new RoomLimits(), TimeProvider.System, NullLogger.Instance);
+        _room = new Room(record, _state, new Presence(), _database.Log, new RoomLimits(), new RoomServices(new EvaluationScheduler(TimeProvider.System), new SteadyClock(TimeProvider.System), NullLogger.Instance, _database.Health));
         for (var number = 0; number < Parked; number++)
         {
             var expression = BenchmarkEngine.Demand(RoomLanguage.Standard.Compile(string.Create(CultureInfo.InvariantCulture, $"state._shared[\"key-{number}\"] == -1"), "condition"));

@@ -100,12 +100,13 @@ public sealed class AccessTableTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task OnChange_TokenExpires_IsRaisedByItself()
+    public async Task Notices_TokenExpires_AreToldByThemselves()
     {
-        await MintAsync("ann", "rooms:*", expiresIn: TimeSpan.FromSeconds(60));
-        await MintAsync("bob", "rooms:*", expiresIn: TimeSpan.FromSeconds(30));
+        var later = await MintAsync("ann", "rooms:*", expiresIn: TimeSpan.FromSeconds(60));
+        var sooner = await MintAsync("bob", "rooms:*", expiresIn: TimeSpan.FromSeconds(30));
         var raised = 0;
-        using var subscription = _access.OnChange(() => raised++);
+        using var ofLater = _access.Notices.Add((await _access.AuthenticateAsync(later.Secret, Cancel)).Value, room: null, _ => raised++);
+        using var ofSooner = _access.Notices.Add((await _access.AuthenticateAsync(sooner.Secret, Cancel)).Value, room: null, _ => raised++);
 
         _time.Advance(TimeSpan.FromSeconds(29));
         Assert.Equal(0, raised);
@@ -122,7 +123,7 @@ public sealed class AccessTableTests : IAsyncLifetime
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
         var room = await CreateRoomAsync("a", caller);
         var raised = 0;
-        using var subscription = _access.OnChange(() => raised++);
+        using var subscription = _access.Notices.Add(caller, room: null, _ => raised++);
         Assert.Equal(AccessLevel.Admin, _access.Of(caller, room).Level);
 
         Assert.Null((await _access.RevokeAsync(minted.Id, Cancel)).Error);

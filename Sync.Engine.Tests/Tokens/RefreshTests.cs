@@ -66,7 +66,7 @@ public sealed class RefreshTests : IAsyncLifetime
         var minted = await MintAsync();
         var caller = await _host.CallerAsync(minted.Secret);
         var raised = 0;
-        using var subscription = _host.Engine.AccessTable.OnChange(() => raised++);
+        using var subscription = _host.Engine.AccessTable.Notices.Add(caller, room: null, _ => raised++);
         _time.Advance(TimeSpan.FromMinutes(59));
         var renewed = await RefreshAsync(minted.RefreshSecret!);
 
@@ -86,7 +86,7 @@ public sealed class RefreshTests : IAsyncLifetime
         var minted = await MintAsync();
         var renewed = await RefreshAsync(minted.RefreshSecret!);
         var raised = 0;
-        using var subscription = _host.Engine.AccessTable.OnChange(() => raised++);
+        using var subscription = _host.Engine.AccessTable.Notices.Add(await _host.CallerAsync(renewed.Secret), room: null, _ => raised++);
 
         Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(minted.RefreshSecret!)).Error?.Code);
 

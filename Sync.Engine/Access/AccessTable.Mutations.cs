@@ -87,11 +87,7 @@ internal sealed partial class AccessTable
             }
         }
 
-        if (died.Count > 0)
-        {
-            RaiseChanged();
-        }
-
+        RaiseChanged(died);
         return secret;
     }
 
@@ -116,13 +112,13 @@ internal sealed partial class AccessTable
     /// </summary>
     public async Task EndAgentAsync(RoomRecord room, AgentBinding agent, CancellationToken cancellationToken)
     {
-        var ended = false;
+        List<string> ended = [];
         await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             foreach (var entry in _byId.Values.Where(entry => Acts(entry.Token)).ToList())
             {
-                ended = true;
+                ended.Add(entry.Token.Id);
                 if (entry.Token.User is null)
                 {
                     await _store.RemoveTokenAsync(entry.Token.Id, cancellationToken).ConfigureAwait(false);
@@ -141,10 +137,7 @@ internal sealed partial class AccessTable
             _mutations.Release();
         }
 
-        if (ended)
-        {
-            RaiseChanged();
-        }
+        RaiseChanged(ended);
 
         bool Acts(TokenRecord token) => token.Agents.TryGetValue(room.Id, out var bound)
             ? bound == agent
@@ -190,7 +183,7 @@ internal sealed partial class AccessTable
             _mutations.Release();
         }
 
-        RaiseChanged();
+        RaiseChanged(tokenId);
         return entry.Token;
     }
 
@@ -200,6 +193,7 @@ internal sealed partial class AccessTable
     /// </summary>
     public async Task ForgetAsync(RoomRecord room, CancellationToken cancellationToken)
     {
+        List<string> forgotten = [];
         await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -209,6 +203,7 @@ internal sealed partial class AccessTable
                 if (token.RoomRow == room.Row)
                 {
                     Forget(entry);
+                    forgotten.Add(token.Id);
                 }
                 else if (token.Agents.ContainsKey(room.Id))
                 {
@@ -221,7 +216,7 @@ internal sealed partial class AccessTable
             _mutations.Release();
         }
 
-        RaiseChanged();
+        RaiseChanged(forgotten);
     }
 
     private async Task<Outcome<TokenRecord>> MutateAsync(string tokenId, Func<TokenRecord, Outcome<TokenRecord>> change, CancellationToken cancellationToken)
@@ -248,7 +243,7 @@ internal sealed partial class AccessTable
             _mutations.Release();
         }
 
-        RaiseChanged();
+        RaiseChanged(tokenId);
         return changed;
     }
 

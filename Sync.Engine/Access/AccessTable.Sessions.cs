@@ -48,10 +48,7 @@ internal sealed partial class AccessTable
             _mutations.Release();
         }
 
-        if (tooMany.Count > 0)
-        {
-            RaiseChanged();
-        }
+        RaiseChanged(Ids(tooMany));
 
         return started;
     }
@@ -120,10 +117,7 @@ internal sealed partial class AccessTable
             _mutations.Release();
         }
 
-        if (ended.Count > 0)
-        {
-            RaiseChanged();
-        }
+        RaiseChanged(Ids(ended));
 
         return ended.Count;
     }

@@ -113,7 +113,7 @@ internal sealed partial class AccessTable
 
         if (renewal.State == RenewalState.Reused || (renewal.State == RenewalState.Renewed && narrower is not null))
         {
-            RaiseChanged();
+            RaiseChanged(renewal.TokenId!);
         }
 
         return renewal.State switch

@@ -10,7 +10,7 @@ namespace Sync.Engine;
 /// <para>Invariants: the database is written first and memory after COMMIT, so what memory honours would survive a crash; what another
 /// process adds is found in the database at first use. Mutations run one at a time (<see cref="_mutations"/>); look-ups take no
 /// lock. A token's entry stays the same object from first sight to expiry; only its record is replaced. After a change that may take
-/// something away the <see cref="OnChange"/> callbacks run, outside all locks.</para>
+/// something away <see cref="Notices"/> are told which tokens it is about, outside all locks.</para>
 /// </summary>
 internal sealed partial class AccessTable : IAsyncDisposable
 {
@@ -35,7 +35,6 @@ internal sealed partial class AccessTable : IAsyncDisposable
     private readonly ConcurrentQueue<TokenEntry> _used = new();
     private readonly BackgroundLoop _flushing;
     private int _disposed;
-    private ImmutableArray<Action> _listeners = [];
 
     private AccessTable(Database database, TimeProvider time, ILogger logger)
     {
@@ -147,15 +146,8 @@ internal sealed partial class AccessTable : IAsyncDisposable
     public Task<IReadOnlyList<UserSummary>> SummariseUsersAsync(CancellationToken cancellationToken) =>
         _store.SummariseUsersAsync(_time.GetUtcNow(), cancellationToken);
 
-    /// <summary>
-    /// Calls back after every change that may take something away: narrowed, bound, revoked, expired. A new token takes nothing from anybody, so minting
-    /// does not. The callback must be quick; it runs on the thread that made the change.
-    /// </summary>
-    public IDisposable OnChange(Action callback)
-    {
-        ImmutableInterlocked.Update(ref _listeners, static (listeners, added) => listeners.Add(added), callback);
-        return new Subscription(this, callback);
-    }
+    /// <summary>Told of every token of which something may have been taken away: narrowed, bound, revoked, expired. Minting takes nothing from anybody.</summary>
+    public AccessNotices Notices { get; } = new();
 
     /// <summary>Whether a change is under way, for tests of what comes in between.</summary>
     internal bool IsChanging => _mutations.CurrentCount == 0;
@@ -293,7 +285,7 @@ internal sealed partial class AccessTable : IAsyncDisposable
 
     private void Expired(IReadOnlyList<string> tokenIds)
     {
-        var any = false;
+        List<string> expired = [];
         foreach (var id in tokenIds)
         {
             // Looked at and forgotten in one step: a refresh may have renewed it, and may be doing so now.
@@ -302,27 +294,25 @@ internal sealed partial class AccessTable : IAsyncDisposable
                 if (_byId.TryGetValue(id, out var entry) && !IsLive(entry.Token))
                 {
                     Forget(entry);
-                    any = true;
+                    expired.Add(id);
                 }
             }
         }
 
-        if (any)
-        {
-            RaiseChanged();
-        }
+        RaiseChanged(expired);
     }
 
-    private void RaiseChanged()
+    private void RaiseChanged(params IEnumerable<string> tokenIds)
     {
-        foreach (var listener in _listeners)
+        foreach (var id in tokenIds)
         {
             try
             {
-                listener();
+                Notices.Tell(AccessChange.OfToken(id));
             }
             catch (Exception bug)
             {
+                // The change itself stands: it must not look as if it had failed.
                 LogListenerThrew(bug);
             }
         }
@@ -330,10 +320,4 @@ internal sealed partial class AccessTable : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A listener to token changes threw.")]
     private partial void LogListenerThrew(Exception bug);
-
-    private sealed class Subscription(AccessTable table, Action callback) : IDisposable
-    {
-        public void Dispose() =>
-            ImmutableInterlocked.Update(ref table._listeners, static (listeners, removed) => listeners.Remove(removed), callback);
-    }
 }

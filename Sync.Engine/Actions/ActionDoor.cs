@@ -37,6 +37,11 @@ public sealed class ActionDoor
             return _gate.Recheck(caller, room, AccessLevel.Write)!;
         }
 
+        if (request.DryRun)
+        {
+            return await TryOutAsync(entrance, action, request, cancellationToken).ConfigureAwait(false);
+        }
+
         var key = request.RequestId is { } id ? RequestKey.Of(entrance, id) : null;
         var hash = key is null ? null : RequestKey.Hash(action, request);
         while (true)
@@ -48,17 +53,13 @@ public sealed class ActionDoor
 
             var underway = false;
             string? self = null;
-            var outcome = await entrance.Room.ExecuteAsync(
-                moment =>
+            var outcome = await _gate.ExecuteAsync(
+                entrance,
+                (moment, now) =>
                 {
-                    if (key is not null && entrance.Room.FindRequestNeedsLock(key) is not null)
-                    {
-                        // The first one came in between; it is answered from the log once it is durable.
-                        underway = true;
-                        return Decision.Reply(JsonText.Null);
-                    }
-
-                    return Decide(entrance, action, request, moment, key, hash, out self);
+                    // The first one came in between; it is answered from the log once it is durable.
+                    underway = key is not null && now.Room.FindRequest(key) is not null;
+                    return underway ? Decision.Reply(JsonText.Null) : Decide(now, action, request, moment, key, hash, out self);
                 },
                 cancellationToken).ConfigureAwait(false);
             entrance.Room.Touch(self);
@@ -90,12 +91,41 @@ public sealed class ActionDoor
             return error;
         }
 
-        return Actions.Explanation.Of(moment, actor, action, request.Params, entrance.Room.NewBudget());
+        return await entrance.EvaluateAsync(
+            (entrance.Room, moment, actor, action, request.Params),
+            static t => Actions.Explanation.Of(t.moment, t.actor, t.action, t.Params, t.Room.NewBudget()),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    // On what readers see, beside the queue: nothing comes of it, so it need not take a turn.
+    private async Task<Outcome<Invoked>> TryOutAsync(Entrance entrance, string action, InvokeRequest request, CancellationToken cancellationToken)
+    {
+        var outcome = await entrance.EvaluateAsync(
+            (entrance, action, request),
+            static t =>
+            {
+                var decision = Decide(t.entrance, t.action, t.request, t.entrance.Room.Now, key: null, hash: null, out var self);
+                return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((self, decision.Answer));
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (!outcome.Try(out var tried, out var error))
+        {
+            return error;
+        }
+
+        entrance.Room.Touch(tried.Item1);
+        return new Invoked(tried.Item2.Memory, Replayed: false);
     }
 
     private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash, out string? self)
     {
         self = null;
+        if (entrance.Access.Level < AccessLevel.Write && action != "help")
+        {
+            // Narrowed while the call stood in line.
+            return Decision.Refuse(new SyncError(ErrorCode.ReadOnlyToken, $"This token only reads the room '{entrance.Record.Id}'.") { Hint = "Use a token with write access to the room." }.With("room", entrance.Record.Id));
+        }
+
         if (!RoomGate.ActAs(entrance, moment.State, request.Agent, moment.Now, entrance.Room.Limits).Try(out var actor, out var error))
         {
             return Decision.Refuse(error);

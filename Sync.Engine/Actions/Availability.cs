@@ -21,7 +21,7 @@ internal static class Availability
     public static AvailabilityAnswer Of(RoomActivation reader, ActionState action)
     {
         var moment = reader.Moment;
-        if (action.Entry.Timer is { } timer && timer.HasFired(moment.Now) == (timer.Effect == TimerEffect.Delete))
+        if (action.Entry.Timer is { } timer && moment.HasFired(timer) == (timer.Effect == TimerEffect.Delete))
         {
             return timer.Effect == TimerEffect.Delete
                 ? new(Available: false, Enabled: false, ErrorCode.ActionExpired.Name)
@@ -29,7 +29,7 @@ internal static class Availability
         }
 
         var answer = Guarded(reader, action);
-        return answer.Available && moment.State.Use(action.Id).Cooldown is { } cooldown && !cooldown.HasFired(moment.Now)
+        return answer.Available && moment.State.Use(action.Id).Cooldown is { } cooldown && !moment.HasFired(cooldown)
             ? new(Available: false, Enabled: true, ErrorCode.ActionCooldown.Name)
             : answer;
     }

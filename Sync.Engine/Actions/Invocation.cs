@@ -119,7 +119,7 @@ internal static class Invocation
             return refused;
         }
 
-        var copy = new WorkingCopy(moment.State, moment.Now);
+        var copy = new WorkingCopy(moment);
         Join(copy, input.Actor);
         var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, ParamsValue(bound));
         if (!new WriteBuilder(input, action, values, bound, copy).Build().Try(out var writes, out error))
@@ -152,7 +152,7 @@ internal static class Invocation
             return notAllowed;
         }
 
-        var copy = new WorkingCopy(input.Moment.State, input.Moment.Now);
+        var copy = new WorkingCopy(input.Moment);
         Join(copy, input.Actor);
         if (!builtIn.Run(input, copy).Try(out var effect, out var error))
         {

@@ -15,14 +15,14 @@ internal static class InvocationGate
 
     public static SyncError? CheckTimers(Moment moment, ActionState action)
     {
-        if (action.Entry.Timer is { } timer && timer.HasFired(moment.Now) == (timer.Effect == TimerEffect.Delete))
+        if (action.Entry.Timer is { } timer && moment.HasFired(timer) == (timer.Effect == TimerEffect.Delete))
         {
             return timer.Effect == TimerEffect.Delete
                 ? Expired(action.Id)
                 : WithClock(new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not available yet.") { Hint = "Wait until its timer enables it." }, timer).With("action", action.Id);
         }
 
-        if (moment.State.Use(action.Id).Cooldown is { } cooldown && !cooldown.HasFired(moment.Now))
+        if (moment.State.Use(action.Id).Cooldown is { } cooldown && !moment.HasFired(cooldown))
         {
             return WithClock(new SyncError(ErrorCode.ActionCooldown, $"Action '{action.Id}' is cooling down after its last use.")
             {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 using Sync.Engine.Timers;
@@ -11,14 +12,15 @@ namespace Sync.Engine.Actions;
 /// The cells an invocation has touched so far, over the state before it. Several writes to one key end as one change and one revision. One invocation,
 /// one thread.
 /// </summary>
-internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
+internal sealed class WorkingCopy(Moment moment)
 {
+    private readonly RoomState _state = moment.State;
     private readonly List<Cell> _cells = [];
     private readonly Dictionary<string, long> _rows = new(StringComparer.Ordinal);
 
     /// <summary>The entry as it was before the invocation; null also when its timer has already taken it away.</summary>
     public Entry? Before(string scope, string key) =>
-        state.Find(scope, key) is { } entry && !(entry.Timer is { Effect: TimerEffect.Delete } timer && timer.HasFired(now)) ? entry : null;
+        _state.Find(scope, key) is { } entry && !(entry.Timer is { Effect: TimerEffect.Delete } timer && moment.HasFired(timer)) ? entry : null;
 
     /// <summary>The value as the writes so far have left it; null when absent.</summary>
     public JsonText? Current(string scope, string key)
@@ -37,7 +39,7 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
     /// <summary>The next free row of a scope.</summary>
     public string NextRow(string scope)
     {
-        var row = _rows.GetValueOrDefault(scope, state.Scope(scope)?.NextRow ?? 1);
+        var row = _rows.GetValueOrDefault(scope, _state.Scope(scope)?.NextRow ?? 1);
         _rows[scope] = row + 1;
         return row.ToString(CultureInfo.InvariantCulture);
     }
@@ -110,7 +112,7 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
             });
         }
 
-        if (state.Timers.IsTicking)
+        if (_state.Timers.IsTicking)
         {
             AddFired(changes);
         }
@@ -125,10 +127,10 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
         List<AgentRecord> ended = [];
         for (var i = 0; i < written; i++)
         {
-            foreach (var target in state.Timers.TickingOn(changes[i].Scope, changes[i].Key))
+            foreach (var target in _state.Timers.TickingOn(changes[i].Scope, changes[i].Key))
             {
-                var entry = state.Find(target.Scope, target.Key);
-                var timer = target.Cooldown ? state.Use(target.Key).Cooldown : entry?.Timer;
+                var entry = _state.Find(target.Scope, target.Key);
+                var timer = target.Cooldown ? _state.Use(target.Key).Cooldown : entry?.Timer;
                 if (timer is not { TicksLeft: <= 1 } || (!target.Cooldown && _cells.Exists(c => c.Scope == target.Scope && c.Key == target.Key)))
                 {
                     continue;
@@ -136,7 +138,7 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
 
                 if (target is { Cooldown: false, Scope: Names.Agents } && timer.Effect == TimerEffect.Delete)
                 {
-                    ended.Add(state.Agents[target.Key]);
+                    ended.Add(_state.Agents[target.Key]);
                     continue;
                 }
 
@@ -152,7 +154,7 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
             }
         }
 
-        AgentRemoval.AddTo(changes, state, ended);
+        AgentRemoval.AddTo(changes, _state, ended);
     }
 
     private static bool HoldsValue(Cell cell)
@@ -182,7 +184,7 @@ internal sealed class WorkingCopy(RoomState state, DateTimeOffset now)
         {
             Scope = scope,
             Key = key,
-            Stored = state.Find(scope, key),
+            Stored = _state.Find(scope, key),
             Revision = (before?.Revision ?? 0) + 1,
             Edits = before is null ? null : [],
         };

@@ -68,15 +68,22 @@ public sealed partial class AgentDoor
         var rejoined = false;
         var only = caller.Session?.SeatIn(room).Role;
         var outcome = await loaded.ExecuteAsync(
+            caller.IsAnonymous ? WorkSource.Anonymous : WorkSource.Of(caller, record, access),
             moment =>
             {
+                // It may have stood in line: the policy and the caller's access are those of now.
+                if (!Admit(caller, room).Try(out var now, out var refused))
+                {
+                    return Decision.Refuse(refused);
+                }
+
                 var asked = request;
                 if (only is not null && !EmbodimentDoor.KeepsRole(moment.State, ref asked, only))
                 {
                     return Decision.Refuse(EmbodimentDoor.OtherRole(room, only));
                 }
 
-                return Joining.Decide(new JoinInput { Moment = moment, Request = asked, Access = access, User = user, Ids = _ids, Limits = loaded.Limits }, out rejoined);
+                return Joining.Decide(new JoinInput { Moment = moment, Request = asked, Access = now.Access, User = user, Ids = _ids, Limits = loaded.Limits }, out rejoined);
             },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
@@ -121,11 +128,12 @@ public sealed partial class AgentDoor
         }
 
         AgentBinding? removed = null;
-        var outcome = await entrance.Room.ExecuteAsync(
-            moment =>
+        var outcome = await _gate.ExecuteAsync(
+            entrance,
+            (moment, now) =>
             {
                 removed = moment.State.Agents.GetValueOrDefault(agent)?.Binding;
-                return AgentRemoval.Decide(moment, entrance, agent, free);
+                return AgentRemoval.Decide(moment, now, agent, free);
             },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
@@ -181,9 +189,7 @@ public sealed partial class AgentDoor
         }
 
         var loaded = entrance.Room;
-        var outcome = await loaded.ExecuteAsync(
-            moment => patch.Decide(moment, entrance, agent),
-            cancellationToken).ConfigureAwait(false);
+        var outcome = await _gate.ExecuteAsync(entrance, (moment, now) => patch.Decide(moment, now, agent), cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
         {
             return error;
@@ -195,7 +201,7 @@ public sealed partial class AgentDoor
                 agent,
                 status,
                 static (presence, set) => presence with { SetStatus = set == "active" ? null : set },
-                loaded.Time.GetUtcNow());
+                loaded.Clock);
             if (changed)
             {
                 loaded.Notify(new StateKey(Names.Agents, agent));

@@ -76,7 +76,7 @@ internal sealed record AgentPatch
         }
 
         var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants, Trusts = Trusts ?? old.Trusts };
-        var copy = new WorkingCopy(moment.State, moment.Now);
+        var copy = new WorkingCopy(moment);
         copy.Put(
             Names.Agents,
             agent,

@@ -72,7 +72,7 @@ internal static class Joining
             Trusts = old?.Trusts ?? [],
             Meta = request.Meta ?? old?.Meta,
         };
-        var copy = new WorkingCopy(moment.State, moment.Now);
+        var copy = new WorkingCopy(moment);
         copy.Put(Names.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled?.Source ?? old?.Entry?.Enabled?.Source);
         if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input)) is not null)
         {

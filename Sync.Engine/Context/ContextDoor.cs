@@ -1,3 +1,4 @@
+using Sync.Cel;
 using Sync.Engine.Context;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
@@ -39,7 +40,10 @@ public sealed class ContextDoor
         {
             return SharedContext.AsksForMore(shape) && _gate.Recheck(caller, room, AccessLevel.Read) is { } refused
                 ? refused
-                : SharedContext.Write(entrance.Room.Now, views, shape, entrance.Room.NewBudget());
+                : await entrance.EvaluateAsync(
+                    (entrance.Room, views, shape),
+                    static t => Outcome<ReadOnlyMemory<byte>>.Of(SharedContext.Write(t.Room.Now, t.views, t.shape, t.Room.NewBudget())),
+                    cancellationToken).ConfigureAwait(false);
         }
 
         var self = entrance.Self(entrance.Room.Published);
@@ -49,10 +53,21 @@ public sealed class ContextDoor
             return error;
         }
 
-        var json = JsonText.Write(source, static (writer, s) => new ContextWriter(s).Write(writer));
-        MoveCursor(entrance.Room, source);
-        return json.Memory;
+        var json = await WriteAsync(entrance, source, cancellationToken).ConfigureAwait(false);
+        if (json.Error is null)
+        {
+            MoveCursor(entrance.Room, source);
+        }
+
+        return json;
     }
+
+    private static ValueTask<Outcome<ReadOnlyMemory<byte>>> WriteAsync(Entrance entrance, ContextSource source, CancellationToken cancellationToken) =>
+        entrance.EvaluateAsync(
+            (entrance.Room, source),
+            static t => Outcome<ReadOnlyMemory<byte>>.Of(
+                JsonText.Write(t.source with { Budget = t.Room.NewBudget() }, static (writer, s) => new ContextWriter(s).Write(writer)).Memory),
+            cancellationToken);
 
     /// <summary>The help that comes with Sync, for who is in no room: the keys, or with a key its text.</summary>
     /// <remarks>Errors: <c>help_key_not_found</c>.</remarks>
@@ -74,8 +89,11 @@ public sealed class ContextDoor
         }
 
         var rows = await _store.AuditAsync(entrance.Record.Row, after: null, auditLimit, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
-        return JsonText.Write((entrance, entrance.Room.Now, rows, messagesLimit), static (writer, t) =>
-            PollJson.Write(writer, t.entrance, t.Now, t.rows, t.messagesLimit)).Memory;
+        return await entrance.EvaluateAsync(
+            (entrance, entrance.Room.Now, rows, messagesLimit),
+            static t => Outcome<ReadOnlyMemory<byte>>.Of(
+                JsonText.Write(t, static (writer, t) => PollJson.Write(writer, t.entrance, t.Now, t.rows, t.messagesLimit)).Memory),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary><c>{expression, value, type}</c>, with <c>warnings</c> for paths that nothing has or writes.</summary>
@@ -93,13 +111,20 @@ public sealed class ContextDoor
         var self = entrance.Self(moment.State);
         var sight = entrance.Sight(moment.State);
         entrance.Room.Touch(self);
-        var value = compiled.Evaluate(new RoomActivation(moment, sight, self, entrance.Room.NewBudget()));
-        if (value.IsError)
-        {
-            return Expression.Refusal(value.AsError, expression, "expr");
-        }
+        return await entrance.EvaluateAsync(
+            (entrance.Room, moment, sight, self, compiled, expression),
+            static t =>
+            {
+                var value = t.compiled.Evaluate(new RoomActivation(t.moment, t.sight, t.self, t.Room.NewBudget()));
+                return value.IsError
+                    ? Expression.Refusal(value.AsError, t.expression, "expr")
+                    : Outcome<ReadOnlyMemory<byte>>.Of(Evaluated(t.expression, value, t.compiled, t.moment, t.sight, t.self).Memory);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
-        return JsonText.Write((expression, value, compiled, moment, sight, self), static (writer, t) =>
+    private static JsonText Evaluated(string expression, CelValue value, Expression compiled, Moment moment, Sight sight, string? self) =>
+        JsonText.Write((expression, value, compiled, moment, sight, self), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteString("expression"u8, t.expression);
@@ -108,8 +133,7 @@ public sealed class ContextDoor
             writer.WriteString("type"u8, t.value.TypeName);
             Warnings.Write(writer, PathCheck.Check(t.moment.State, t.compiled, "expr", t.sight, t.self));
             writer.WriteEndObject();
-        }).Memory;
-    }
+        });
 
     /// <summary>
     /// Evaluates for somebody who looks at the expression itself: its value, and what it reads. With <paramref name="at"/>, as the room was after that event.
@@ -135,18 +159,22 @@ public sealed class ContextDoor
             ? await _pictures.PastAsync(entrance, seq, cancellationToken).ConfigureAwait(false)
             : entrance.Room.Now;
         var (self, sight) = entrance.In(moment.State);
-        var value = compiled.Evaluate(new RoomActivation(moment, sight, self, entrance.Room.NewBudget()));
-        if (value.IsError)
-        {
-            return Expression.Refusal(value.AsError, expression, "expr");
-        }
+        return await entrance.EvaluateAsync(
+            (entrance.Room, moment, sight, self, compiled, expression),
+            static t =>
+            {
+                var value = t.compiled.Evaluate(new RoomActivation(t.moment, t.sight, t.self, t.Room.NewBudget()));
+                return value.IsError ? Expression.Refusal(value.AsError, t.expression, "expr") : Outcome<Examination>.Of(Examined(value, t.compiled, t.moment, t.sight, t.self));
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
-        return new Examination(
+    private static Examination Examined(CelValue value, Expression compiled, Moment moment, Sight sight, string? self) =>
+        new(
             JsonText.Write(value, static (writer, v) => v.WriteJson(writer)).ToString(),
             value.TypeName,
             [.. compiled.Reads.Select(Examination.Of).OfType<ExpressionRead>().Distinct()],
             [.. PathCheck.Check(moment.State, compiled, "expr", sight, self).Select(w => new ExpressionWarning(w["message"]!.GetValue<string>(), w["hint"]?.GetValue<string>()))]);
-    }
 
     /// <summary>After a context has been given: its reader has read up to the newest message in it.</summary>
     internal static void MoveCursor(Room room, ContextSource source)
@@ -165,7 +193,7 @@ public sealed class ContextDoor
         }
 
         room.Presence.Update(self, (newest, window, self), static (presence, t) =>
-            presence with { Cursor = t.window.CursorAt(t.self, t.newest, presence.Cursor) }, room.Time.GetUtcNow());
+            presence with { Cursor = t.window.CursorAt(t.self, t.newest, presence.Cursor) }, room.Clock);
         room.Notify(StateKey.Cursor(self));
     }
 }

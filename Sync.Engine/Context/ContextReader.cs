@@ -68,21 +68,21 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         };
     }
 
-    /// <summary>Events after a seq, oldest first, from memory where it reaches back far enough.</summary>
-    public async Task<IReadOnlyList<RoomEvent>> EventsAfterAsync(Entrance entrance, long since, long upTo, int limit, CancellationToken cancellationToken)
+    /// <summary>Events after a seq, oldest first, from memory where it reaches back far enough: at most so many, and no more than the first that fills so many bytes.</summary>
+    public async Task<IReadOnlyList<RoomEvent>> EventsAfterAsync(Entrance entrance, long since, long upTo, int limit, long bytes, CancellationToken cancellationToken)
     {
         if (entrance.Room.Feed.RecentAfter(since) is { } recent)
         {
             return [.. recent.Where(e => e.Seq <= upTo).Take(limit)];
         }
 
-        var rows = await store.ReadEventsAsync(entrance.Record.Row, since, upTo, limit, cancellationToken).ConfigureAwait(false);
+        var rows = await store.ReadStepAsync(entrance.Record.Row, since, upTo, limit, bytes, cancellationToken).ConfigureAwait(false);
         return [.. rows.Select(RoomEventJson.Read)];
     }
 
     private async Task<HashSet<StateKey>> ChangedAsync(Entrance entrance, Moment moment, long since, CancellationToken cancellationToken)
     {
-        var events = await EventsAfterAsync(entrance, since, moment.State.Seq, MaxSince, cancellationToken).ConfigureAwait(false);
+        var events = await EventsAfterAsync(entrance, since, moment.State.Seq, MaxSince, long.MaxValue, cancellationToken).ConfigureAwait(false);
         var changed = new HashSet<StateKey>();
         foreach (var e in events)
         {

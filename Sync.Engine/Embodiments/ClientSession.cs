@@ -33,6 +33,9 @@ public sealed class ClientSession
         set => Volatile.Write(ref _caller, value);
     }
 
+    /// <summary>Its place among what hangs on its token; null until it is open.</summary>
+    internal AccessDependent? Access { get; set; }
+
     internal bool HasEnded => _ended.IsCancellationRequested;
 
     /// <summary>The rooms it has chosen anything for.</summary>

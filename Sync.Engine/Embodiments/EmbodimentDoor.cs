@@ -23,7 +23,6 @@ public sealed class EmbodimentDoor : IAsyncDisposable
     private readonly ConcurrentDictionary<ClientSession, bool> _open = new();
     private readonly ConcurrentDictionary<Task, bool> _removing = new();
     private readonly Lock _seating = new();
-    private readonly IDisposable _accessChanges;
 
     internal EmbodimentDoor(RoomGate gate, RoomDirectory directory, AccessTable access, AgentIds ids)
     {
@@ -31,8 +30,6 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         _gate = gate;
         _directory = directory;
         _access = access;
-        directory.AccessReview = Review;
-        _accessChanges = access.OnChange(EndOfDeadTokens);
     }
 
     /// <summary>Opens a session. Close it when the client is gone.</summary>
@@ -41,6 +38,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
     public ClientSession Open(Caller caller, string client)
     {
         var session = new ClientSession(caller, client);
+        session.Access = _access.Notices.Add(caller, room: null, change => Review(session, change));
         _open[session] = true;
 
         // The token may have died in between, and then nobody else would notice.
@@ -64,6 +62,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         }
 
         session.Caller = caller;
+        session.Access?.Hand(caller);
         if (_access.Current(caller) is null)
         {
             Close(session);
@@ -80,6 +79,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
 
         // Ended first: an embodiment under way looks for that after it has taken its seat.
         session.End();
+        session.Access?.Dispose();
         foreach (var (room, seat) in session.Seats)
         {
             if (seat.Agent is not null)
@@ -118,7 +118,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         {
             AgentRecord? found = null;
             var created = false;
-            var outcome = await entrance.Room.ExecuteAsync(moment => Decide(moment, entrance, session, join, fillsRole, isNamed: chosen is not null, out found, out created), cancellationToken).ConfigureAwait(false);
+            var outcome = await _gate.ExecuteAsync(entrance, (moment, now) => Decide(moment, now, session, join, fillsRole, isNamed: chosen is not null, out found, out created), cancellationToken).ConfigureAwait(false);
             if (!outcome.Try(out _, out error))
             {
                 return error;
@@ -201,10 +201,10 @@ public sealed class EmbodimentDoor : IAsyncDisposable
 
         var released = LetGo(session, room);
         session.Change(room, seat => seat with { Most = AccessLevel.None });
-        if (_directory.TryFind(room, out var record) && _directory.Loaded(record.Row) is { } loaded)
+        if (caller.TokenId is { } token)
         {
             // Its own waits and subscriptions there end too.
-            loaded.AccessChanged();
+            _access.Notices.Tell(AccessChange.OfToken(token));
         }
 
         return new SessionStanding(room, "none", Role: null, Agent: null, released);
@@ -213,12 +213,8 @@ public sealed class EmbodimentDoor : IAsyncDisposable
     /// <summary>Completes when what sessions that ended have left is gone.</summary>
     internal Task SettledAsync() => Task.WhenAll(_removing.Keys);
 
-    /// <summary>Stops looking after sessions.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        _accessChanges.Dispose();
-        await SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    /// <summary>Waits for what sessions have left.</summary>
+    public async ValueTask DisposeAsync() => await SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static ClientSession SessionOf(Caller caller) =>
         caller.Session ?? throw new ArgumentException("Only a caller in a session embodies.", nameof(caller));
@@ -365,8 +361,14 @@ public sealed class EmbodimentDoor : IAsyncDisposable
             }
 
             session.Change(room, seat => seat with { Agent = agent });
-            return true;
         }
+
+        if (_directory.TryFind(room, out var record))
+        {
+            session.Access?.Enter(record.Row);
+        }
+
+        return true;
     }
 
     /// <summary>Lets go of an agent that was removed, in every session.</summary>
@@ -421,7 +423,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
             Track(RemoveUnusedAsync(loaded, room, known.Binding));
         }
 
-        if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = "idle" }, loaded.Time.GetUtcNow()))
+        if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = "idle" }, loaded.Clock))
         {
             loaded.Notify(new StateKey(Names.Agents, agent));
         }
@@ -431,6 +433,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
     {
         // Decided when its turn comes: somebody may have embodied it again by then.
         await loaded.ExecuteAsync(
+            WorkSource.Engine,
             moment => IsHeld(room, agent.Agent, apartFrom: null) ? Decision.Reply(JsonText.Null) : AgentRemoval.DecideUnused(moment, agent),
             CancellationToken.None).ConfigureAwait(false);
     }
@@ -447,24 +450,31 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         _ = removal.ContinueWith(done => _removing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private void Review(Room room)
+    // One session, of one token: its own end, or that of its seats in rooms that the change is about.
+    private void Review(ClientSession session, AccessChange change)
     {
-        foreach (var session in _open.Keys)
+        if (_access.Current(session.Caller) is null)
         {
-            if (session.AgentIn(room.Record.Id) is not null && _access.Of(session.Caller.In(session), room.Record).Level < AccessLevel.Write)
-            {
-                LetGo(session, room.Record.Id);
-            }
+            Close(session);
+            return;
         }
-    }
 
-    private void EndOfDeadTokens()
-    {
-        foreach (var session in _open.Keys)
+        foreach (var (room, seat) in session.Seats)
         {
-            if (_access.Current(session.Caller) is null)
+            if (seat.Agent is null)
             {
-                Close(session);
+                continue;
+            }
+
+            var known = _directory.TryFind(room, out var record);
+            if (known && change.Room != 0 && record!.Row != change.Room)
+            {
+                continue;
+            }
+
+            if (!known || _access.Of(session.Caller.In(session), record!).Level < AccessLevel.Write)
+            {
+                LetGo(session, room);
             }
         }
     }

@@ -15,6 +15,12 @@ namespace Sync.Engine.Expressions;
 /// <param name="Record">The room's entry in the catalogue, for who has which role now; null where no role counts.</param>
 internal sealed record Moment(RoomState State, Presence Presence, DateTimeOffset Now, RoomRecord? Record)
 {
+    /// <summary>How far <see cref="Now"/>, the room's clock, is ahead of the time as people see it: zero unless that was set back.</summary>
+    public TimeSpan Ahead { get; init; }
+
+    /// <summary>Whether a timer has fired.</summary>
+    public bool HasFired(Timers.EntryTimer timer) => timer.HasFired(Now, Ahead);
+
     /// <summary>What a user's role lets them do in the room now.</summary>
     public AccessLevel LevelOf(string user) => Record is not null && Record.Members.TryGetValue(user, out var member) ? RoomPolicy.LevelOf(member.Role) : AccessLevel.None;
 }
@@ -126,7 +132,7 @@ internal sealed class RoomActivation : ICelActivation
     }
 
     /// <summary>Whether an entry's timer lets it show now.</summary>
-    public bool IsTimely(Entry entry) => entry.Timer is not { } timer || timer.HasFired(Moment.Now) != (timer.Effect == Timers.TimerEffect.Delete);
+    public bool IsTimely(Entry entry) => entry.Timer is not { } timer || Moment.HasFired(timer) != (timer.Effect == Timers.TimerEffect.Delete);
 
     /// <summary>The activation of a condition, asked for by this one.</summary>
     public RoomActivation ForCondition(in Frame frame) => new(Moment, frame, Budget, _depth + 1, inVisibility: true, Pass);

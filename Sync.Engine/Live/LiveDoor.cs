@@ -9,17 +9,21 @@ namespace Sync.Engine;
 /// <summary>A room as it changes.</summary>
 public sealed class LiveDoor
 {
-    private const int Page = 500;
+    // What a stream holds of the log at a time, however slow its reader is.
+    private const int StepEvents = 100;
+    private const int StepBytes = 1024 * 1024;
 
     private readonly RoomGate _gate;
     private readonly ContextReader _reader;
     private readonly Pictures _pictures;
+    private readonly AccessNotices _notices;
 
-    internal LiveDoor(RoomGate gate, ContextReader reader, Pictures pictures)
+    internal LiveDoor(RoomGate gate, ContextReader reader, Pictures pictures, AccessNotices notices)
     {
         _gate = gate;
         _reader = reader;
         _pictures = pictures;
+        _notices = notices;
     }
 
     /// <summary>
@@ -62,7 +66,8 @@ public sealed class LiveDoor
     {
         cancellationToken.ThrowIfCancellationRequested();
         return (await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error)
-            ? new RoomWatch(_gate, _pictures, entrance)
+            && (await _pictures.CurrentAsync(entrance, cancellationToken).ConfigureAwait(false)).Try(out var picture, out error)
+            ? new RoomWatch(_gate, _pictures, entrance, _notices, picture)
             : error;
     }
 
@@ -106,30 +111,24 @@ public sealed class LiveDoor
     private async IAsyncEnumerable<long> ChangesAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = entrance.Room;
-        room.Feed.Enter();
-        try
+        using var feed = room.Feed.Subscribe();
+        using var access = _notices.Add(entrance.Caller, entrance.Record.Row, _ => feed.Wake());
+        while (!room.Feed.Closed)
         {
-            while (!room.Feed.Closed)
+            var next = feed.NextAsync();
+            if (_gate.Renew(entrance) is null)
             {
-                var next = room.Feed.NextAsync();
-                if (_gate.Renew(entrance) is null)
-                {
-                    yield break;
-                }
-
-                if (room.Published.Seq is var seq && seq > position)
-                {
-                    position = seq;
-                    yield return seq;
-                    continue;
-                }
-
-                await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+                yield break;
             }
-        }
-        finally
-        {
-            room.Feed.Leave();
+
+            if (room.Published.Seq is var seq && seq > position)
+            {
+                position = seq;
+                yield return seq;
+                continue;
+            }
+
+            await next.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -137,46 +136,36 @@ public sealed class LiveDoor
     private async IAsyncEnumerable<LiveEvent> StreamAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = entrance.Room;
-        room.Feed.Enter();
-        try
+        using var feed = room.Feed.Subscribe();
+        using var access = _notices.Add(entrance.Caller, entrance.Record.Row, _ => feed.Wake());
+        while (!room.Feed.Closed)
         {
-            while (!room.Feed.Closed)
+            var next = feed.NextAsync();
+            if (_gate.Renew(entrance) is not { } current)
             {
-                var next = room.Feed.NextAsync();
-                if (_gate.Renew(entrance) is not { } current)
-                {
-                    yield break;
-                }
-
-                // Who may see less than before sees less from here on.
-                entrance = current;
-
-                var upTo = room.Published.Seq;
-                while (position < upTo)
-                {
-                    var events = await _reader.EventsAfterAsync(entrance, position, upTo, Page, cancellationToken).ConfigureAwait(false);
-                    if (events.Count == 0)
-                    {
-                        break;
-                    }
-
-                    var sight = entrance.Sight(room.Published);
-                    foreach (var e in events)
-                    {
-                        position = e.Seq;
-                        yield return new LiveEvent(
-                            e.Seq,
-                            RoomEventJson.Name(e.Kind),
-                            JsonText.Write((e, sight), static (writer, t) => EventJson.Write(writer, t.e, t.sight, withValues: true)).Memory);
-                    }
-                }
-
-                await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+                yield break;
             }
-        }
-        finally
-        {
-            room.Feed.Leave();
+
+            // Who may see less than before sees less from here on. Asked again at each step: a slow reader may be long behind.
+            entrance = current;
+            var upTo = room.Published.Seq;
+            var events = position >= upTo ? [] : await _reader.EventsAfterAsync(entrance, position, upTo, StepEvents, StepBytes, cancellationToken).ConfigureAwait(false);
+            if (events.Count == 0)
+            {
+                // Nothing new, or so new that the signal of it is still to come.
+                await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            var sight = entrance.Sight(room.Published);
+            foreach (var e in events)
+            {
+                position = e.Seq;
+                yield return new LiveEvent(
+                    e.Seq,
+                    RoomEventJson.Name(e.Kind),
+                    JsonText.Write((e, sight), static (writer, t) => EventJson.Write(writer, t.e, t.sight, withValues: true)).Memory);
+            }
         }
     }
 }

@@ -29,28 +29,55 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
 
     public RoomPicture Current(Entrance entrance)
     {
-        var shelf = _shelves.GetValue(entrance.Room, static _ => new PictureShelf());
-        var room = entrance.Room;
-        var self = entrance.Self(room.Published);
-        var kind = (self, entrance.Sight(room.Published).All, entrance.Access.Level, entrance.Access.Role, entrance.Access.Views);
-        lock (shelf)
+        var (shelf, kind) = Shelf(entrance);
+        return shelf.Find(entrance, kind) ?? shelf.Keep(kind, Make(entrance, shelf.Newest(kind)));
+    }
+
+    /// <summary>The same for a caller that can wait while heavy views are worked out elsewhere. Pages of equal sight wait for one picture.</summary>
+    public async ValueTask<Outcome<RoomPicture>> CurrentAsync(Entrance entrance, CancellationToken cancellationToken)
+    {
+        var (shelf, kind) = Shelf(entrance);
+        while (true)
         {
-            var version = room.Feed.Version;
-            var before = shelf.Pictures.GetValueOrDefault(kind);
-            if (before is not null && before.FeedVersion == version && before.Info.Join == entrance.Record.Join && before.Info.Name == entrance.Record.Name && ReferenceEquals(before.Members, entrance.Record.Members))
+            if (shelf.Find(entrance, kind) is { } current)
             {
-                return before;
+                return current;
             }
 
-            if (shelf.Pictures.Count > 64)
+            if (shelf.UnderWay(kind, out var making) is { } others)
             {
-                shelf.Pictures.Clear();
+                await others.WaitAsync(cancellationToken).ConfigureAwait(false);
+                continue;
             }
 
-            var picture = entrance.Access.Views is { } views ? Shared(entrance, views, version, before) : Build(entrance, version, before);
-            shelf.Pictures[kind] = picture;
-            return picture;
+            try
+            {
+                var made = await entrance.EvaluateAsync(
+                    (Pictures: this, entrance, before: shelf.Newest(kind)),
+                    static t => Outcome<RoomPicture>.Of(t.Pictures.Make(t.entrance, t.before)),
+                    cancellationToken).ConfigureAwait(false);
+                return made.Try(out var picture, out var error) ? shelf.Keep(kind, picture) : error;
+            }
+            finally
+            {
+                shelf.Made(kind, making);
+            }
         }
+    }
+
+    private (PictureShelf Shelf, PictureKind Kind) Shelf(Entrance entrance)
+    {
+        var access = entrance.Access;
+        return (
+            _shelves.GetValue(entrance.Room, static _ => new PictureShelf()),
+            new PictureKind(entrance.Self(entrance.Room.Published), entrance.Sight(entrance.Room.Published).All, access.Level, access.Role, access.Views));
+    }
+
+    private RoomPicture Make(Entrance entrance, RoomPicture? before)
+    {
+        // Taken before the room is looked at: a change in between makes the picture old, never too new.
+        var version = entrance.Room.Feed.Version;
+        return entrance.Access.Views is { } views ? Shared(entrance, views, version, before) : Build(entrance, version, before);
     }
 
     /// <summary>The room as it was after an event it has.</summary>
@@ -277,8 +304,81 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         return new EventPicture(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, e.Ok, e.Error, e.Count, hidden ? null : e.Params?.ToString());
     }
 
+    private sealed record PictureKind(string? Self, bool All, AccessLevel Level, Role? Role, ViewSet? Views);
+
+    /// <summary>The newest pictures of one room. Any thread; nothing is worked out under its lock.</summary>
     private sealed class PictureShelf
     {
-        public Dictionary<(string? Self, bool All, AccessLevel Level, Role? Role, ViewSet? Views), RoomPicture> Pictures { get; } = [];
+        private const int MaxKinds = 64;
+
+        private readonly Lock _lock = new();
+        private readonly Dictionary<PictureKind, RoomPicture> _pictures = [];
+        private readonly Dictionary<PictureKind, TaskCompletionSource> _making = [];
+
+        public RoomPicture? Newest(PictureKind kind)
+        {
+            lock (_lock)
+            {
+                return _pictures.GetValueOrDefault(kind);
+            }
+        }
+
+        /// <summary>The picture, if the newest still holds.</summary>
+        public RoomPicture? Find(Entrance entrance, PictureKind kind)
+        {
+            var record = entrance.Record;
+            return Newest(kind) is { } newest
+                && newest.FeedVersion == entrance.Room.Feed.Version
+                && newest.Info.Join == record.Join
+                && newest.Info.Name == record.Name
+                && ReferenceEquals(newest.Members, record.Members)
+                ? newest
+                : null;
+        }
+
+        /// <summary>Keeps a picture unless a newer one is there, and answers the one that is kept.</summary>
+        public RoomPicture Keep(PictureKind kind, RoomPicture picture)
+        {
+            lock (_lock)
+            {
+                if (_pictures.GetValueOrDefault(kind) is { } kept && kept.FeedVersion > picture.FeedVersion)
+                {
+                    return kept;
+                }
+
+                if (_pictures.Count > MaxKinds)
+                {
+                    _pictures.Clear();
+                }
+
+                _pictures[kind] = picture;
+                return picture;
+            }
+        }
+
+        /// <summary>What to wait for while somebody else makes this picture; or null, and then the caller makes it and says so with <see cref="Made"/>.</summary>
+        public Task? UnderWay(PictureKind kind, out TaskCompletionSource making)
+        {
+            lock (_lock)
+            {
+                if (_making.TryGetValue(kind, out making!))
+                {
+                    return making.Task;
+                }
+
+                _making[kind] = making = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return null;
+            }
+        }
+
+        public void Made(PictureKind kind, TaskCompletionSource making)
+        {
+            lock (_lock)
+            {
+                _making.Remove(kind);
+            }
+
+            making.TrySetResult();
+        }
     }
 }

@@ -3,16 +3,18 @@ using Sync.Engine.Rooms;
 namespace Sync.Engine.Live;
 
 /// <summary>
-/// What streams and pages hang on: the newest events and a pulse. A subscriber holds a position, not a queue, so one that falls behind costs nothing and
-/// catches up from the log. Any thread.
+/// What streams and pages hang on: the newest events, and a signal for each of them. A subscriber holds a position, not a queue, so one that falls behind costs nothing and
+/// catches up from the log. What is kept of events is bounded by their number and by their bytes. Any thread.
 /// </summary>
 internal sealed class RoomFeed(Room room)
 {
     private const int Kept = 512;
+    private const long KeptBytes = 4 * 1024 * 1024;
 
-    private readonly Lock _gate = new();
-    private readonly Queue<RoomEvent> _recent = new(Kept);
-    private TaskCompletionSource? _pulse;
+    private readonly Lock _lock = new();
+    private readonly Queue<(RoomEvent Event, int Bytes)> _recent = new(Kept);
+    private List<TaskCompletionSource> _waiting = [];
+    private long _bytes;
     private long _version;
     private int _subscribers;
 
@@ -24,86 +26,154 @@ internal sealed class RoomFeed(Room room)
     /// <summary>Streams and pages that are open.</summary>
     public int Subscribers => Volatile.Read(ref _subscribers);
 
-    public void Enter() => Interlocked.Increment(ref _subscribers);
+    /// <summary>Bytes of the events it keeps, for tests.</summary>
+    internal long RecentBytes => Interlocked.Read(ref _bytes);
 
-    public void Leave() => Interlocked.Decrement(ref _subscribers);
-
-    /// <summary>Fills in the newest events from before the room was loaded, oldest first.</summary>
-    public void Seed(IEnumerable<RoomEvent> events)
+    /// <summary>Opens a stream's or a page's own place. Dispose it when it ends.</summary>
+    public FeedSubscription Subscribe()
     {
-        lock (_gate)
-        {
-            foreach (var e in events)
-            {
-                _recent.Enqueue(e);
-            }
-        }
+        Interlocked.Increment(ref _subscribers);
+        return new FeedSubscription(this);
     }
 
-    /// <summary>Completes at the next change after this call. Take it before reading, so that nothing falls between.</summary>
-    public Task NextAsync()
+    /// <summary>Fills in the newest events from before the room was loaded, oldest first.</summary>
+    public void Seed(IEnumerable<(RoomEvent Event, int Bytes)> events)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            return Closed ? Task.CompletedTask : (_pulse ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            foreach (var (e, bytes) in events)
+            {
+                KeepNeedsLock(e, bytes);
+            }
         }
     }
 
     /// <summary>Tells of durable events, or with null of a change without one.</summary>
     public void Publish(IReadOnlyList<PendingEvent>? events)
     {
-        TaskCompletionSource? pulse;
-        lock (_gate)
+        List<TaskCompletionSource> woken;
+        lock (_lock)
         {
             foreach (var pending in events ?? [])
             {
-                if (_recent.Count == Kept)
-                {
-                    _recent.Dequeue();
-                }
-
-                _recent.Enqueue(pending.Event);
+                KeepNeedsLock(pending.Event, pending.Body.Length);
             }
 
             Interlocked.Increment(ref _version);
-            pulse = _pulse;
-            _pulse = null;
+            (woken, _waiting) = (_waiting, []);
         }
 
-        pulse?.TrySetResult();
+        foreach (var waiting in woken)
+        {
+            waiting.TrySetResult();
+        }
+
         room.Stirred?.Invoke(room);
     }
 
     /// <summary>Events after a seq when memory still has all of them, else null.</summary>
     public IReadOnlyList<RoomEvent>? RecentAfter(long seq)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (seq >= room.Published.Seq)
             {
                 return [];
             }
 
-            return _recent.Count > 0 && _recent.Peek().Seq <= seq + 1 ? [.. _recent.Where(e => e.Seq > seq)] : null;
+            return _recent.Count > 0 && _recent.Peek().Event.Seq <= seq + 1 ? [.. _recent.Where(e => e.Event.Seq > seq).Select(static e => e.Event)] : null;
         }
     }
 
     /// <summary>The newest events, newest first.</summary>
     public IReadOnlyList<RoomEvent> Newest(int count)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            return [.. _recent.Reverse().Take(count)];
+            return [.. _recent.Reverse().Take(count).Select(static e => e.Event)];
         }
     }
 
     public void Close()
     {
-        lock (_gate)
+        lock (_lock)
         {
             Closed = true;
         }
 
         Publish(null);
+    }
+
+    internal Task NextAsync(FeedSubscription subscription)
+    {
+        lock (_lock)
+        {
+            if (Closed)
+            {
+                return Task.CompletedTask;
+            }
+
+            if (subscription.Waiting is null or { Task.IsCompleted: true })
+            {
+                subscription.Waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add(subscription.Waiting);
+            }
+
+            return subscription.Waiting.Task;
+        }
+    }
+
+    internal void Wake(FeedSubscription subscription)
+    {
+        TaskCompletionSource? waiting;
+        lock (_lock)
+        {
+            waiting = subscription.Waiting;
+            if (waiting is not null)
+            {
+                _waiting.Remove(waiting);
+            }
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    internal void Leave(FeedSubscription subscription)
+    {
+        Interlocked.Decrement(ref _subscribers);
+        Wake(subscription);
+    }
+
+    private void KeepNeedsLock(RoomEvent e, int bytes)
+    {
+        _recent.Enqueue((e, bytes));
+        Interlocked.Add(ref _bytes, bytes);
+        while (_recent.Count > Kept || (_bytes > KeptBytes && _recent.Count > 0))
+        {
+            Interlocked.Add(ref _bytes, -_recent.Dequeue().Bytes);
+        }
+    }
+}
+
+/// <summary>One stream's or page's place at a <see cref="RoomFeed"/>.</summary>
+internal sealed class FeedSubscription(RoomFeed feed) : IDisposable
+{
+    private int _disposed;
+
+    /// <summary>The signal it waits for, if any; guarded by the feed's lock.</summary>
+    public TaskCompletionSource? Waiting { get; set; }
+
+    /// <summary>Completes at the next change after this call, or when <see cref="Wake"/> is called. Take it before reading, so that nothing falls between.</summary>
+    public Task NextAsync() => feed.NextAsync(this);
+
+    /// <summary>Has this one look, and no other.</summary>
+    public void Wake() => feed.Wake(this);
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            feed.Leave(this);
+        }
     }
 }

@@ -12,16 +12,20 @@ public sealed class RoomWatch : IDisposable
     private readonly RoomGate _gate;
     private readonly Pictures _pictures;
     private readonly Entrance _entrance;
+    private readonly FeedSubscription _feed;
+    private readonly AccessDependent _access;
     private RoomPicture _last;
+    private int _accessChanged;
     private int _disposed;
 
-    internal RoomWatch(RoomGate gate, Pictures pictures, Entrance entrance)
+    internal RoomWatch(RoomGate gate, Pictures pictures, Entrance entrance, AccessNotices notices, RoomPicture picture)
     {
         _gate = gate;
         _pictures = pictures;
         _entrance = entrance;
-        _last = pictures.Current(entrance);
-        entrance.Room.Feed.Enter();
+        _last = picture;
+        _feed = entrance.Room.Feed.Subscribe();
+        _access = notices.Add(entrance.Caller, entrance.Record.Row, _ => Recheck());
     }
 
     /// <summary>The room as the caller may see it now. When access has ended it stays the last picture and <see cref="Ended"/> is true.</summary>
@@ -39,8 +43,26 @@ public sealed class RoomWatch : IDisposable
         }
     }
 
+    /// <summary>The same, without holding up a thread while heavy views are worked out. A room too busy to show itself leaves the picture as it was.</summary>
+    public async ValueTask<RoomPicture> CurrentAsync(CancellationToken cancellationToken)
+    {
+        if (!HasClosed && _gate.Renew(_entrance) is { } current && (await _pictures.CurrentAsync(current, cancellationToken).ConfigureAwait(false)).Try(out var picture, out _))
+        {
+            _last = picture;
+        }
+
+        return _last;
+    }
+
     /// <summary>Whether access or the room has ended.</summary>
     public bool Ended => HasClosed || _gate.Renew(_entrance) is null;
+
+    // What its caller may see may be another from here on, though nothing in the room has changed.
+    private void Recheck()
+    {
+        Volatile.Write(ref _accessChanged, 1);
+        _feed.Wake();
+    }
 
     private bool HasClosed => _disposed != 0 || _entrance.Room.Feed.Closed;
 
@@ -49,13 +71,13 @@ public sealed class RoomWatch : IDisposable
     {
         while (true)
         {
-            var next = _entrance.Room.Feed.NextAsync();
+            var next = _feed.NextAsync();
             if (Ended)
             {
                 return false;
             }
 
-            if (_entrance.Room.Feed.Version != seen.FeedVersion)
+            if (Interlocked.Exchange(ref _accessChanged, 0) != 0 || _entrance.Room.Feed.Version != seen.FeedVersion)
             {
                 return true;
             }
@@ -69,7 +91,8 @@ public sealed class RoomWatch : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _entrance.Room.Feed.Leave();
+            _access.Dispose();
+            _feed.Dispose();
         }
     }
 }

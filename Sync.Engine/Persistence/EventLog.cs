@@ -7,7 +7,7 @@ namespace Sync.Engine.Persistence;
 /// The log of all rooms: takes appends without ever blocking, writes what is there as one transaction (group commit), and tells each
 /// room once the disk has it.
 /// <para>Invariants:
-/// every <see cref="Append"/> of an <see cref="LogAppend.Admitted"/> event is preceded by exactly one successful <see cref="AdmitAsync"/>,
+/// every <see cref="Append"/> of an <see cref="LogAppend.Admitted"/> event is preceded by exactly one successful <see cref="AdmitAsync"/> or <see cref="TryAdmit"/>,
 /// and an admission that leads to no append is given back with <see cref="Forgo"/>: that, and nothing else, bounds the queue.
 /// A stream's appends reach the disk, and its sink, in the order of the calls to <see cref="Append"/>; the room's lock orders those.
 /// A sink hears of an append at most once, as durable, and only after COMMIT.
@@ -35,7 +35,7 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger)
     internal long DurableBytes { get; private set; }
 
     /// <summary>
-    /// Waits until the log has room for one more append; call it before entering the room's lock. Completes synchronously, without
+    /// Waits until the log has room for one more append; call it outside the room's lock. Completes synchronously, without
     /// allocating, while there is room. False when the log is closed.
     /// </summary>
     public ValueTask<bool> AdmitAsync(CancellationToken cancellationToken)
@@ -48,6 +48,9 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger)
         var space = _space.WaitAsync(cancellationToken);
         return space.IsCompletedSuccessfully ? new(Admitted()) : WaitAsync(space);
     }
+
+    /// <summary>Takes an admission if there is one at once. False also when the log is closed.</summary>
+    public bool TryAdmit() => !_closed && _space.Wait(0);
 
     /// <summary>Gives back an admission that led to no append.</summary>
     public void Forgo() => _space.Release();

@@ -84,6 +84,24 @@ internal sealed class Reader(SqliteConnection connection) : IDisposable
         return all;
     }
 
+    /// <summary>Rows up to and with the first that is enough. Parameters are <c>$1</c>, <c>$2</c> …</summary>
+    public List<T> AllUntil<T>(string sql, Func<SqliteDataReader, T> map, Func<T, bool> isEnough, params ReadOnlySpan<object?> values)
+    {
+        List<T> all = [];
+        using var rows = Execute(sql, values);
+        while (rows.Read())
+        {
+            var next = map(rows);
+            all.Add(next);
+            if (isEnough(next))
+            {
+                break;
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>Makes the reads inside <paramref name="reads"/> see one moment.</summary>
     public T AtOneMoment<T>(Func<Reader, T> reads)
     {

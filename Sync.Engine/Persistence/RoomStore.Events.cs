@@ -66,6 +66,23 @@ internal sealed partial class RoomStore
                 limit),
             cancellationToken);
 
+    /// <summary>The same, but no further than the event that fills so many bytes: what is read is in memory at once.</summary>
+    public Task<IReadOnlyList<EventRow>> ReadStepAsync(long row, long afterSeq, long upToSeq, int limit, long bytes, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<EventRow>>(
+            reader =>
+            {
+                var left = bytes;
+                return reader.AllUntil(
+                    $"SELECT {EventColumns} FROM events WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
+                    MapEvent,
+                    e => (left -= e.Body.Length) <= 0,
+                    row,
+                    afterSeq,
+                    upToSeq,
+                    limit);
+            },
+            cancellationToken);
+
     /// <summary>One event, or null.</summary>
     public Task<EventRow?> EventAsync(long row, long seq, CancellationToken cancellationToken) =>
         database.ReadAsync(reader => reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND seq = $2", MapEvent, row, seq), cancellationToken);

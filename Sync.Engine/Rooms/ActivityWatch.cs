@@ -9,14 +9,16 @@ namespace Sync.Engine;
 public sealed class ActivityWatch : IDisposable
 {
     private readonly ActivityWatches _all;
+    private readonly AccessDependent _access;
     private readonly Func<RoomRecord, bool> _reads;
     private TaskCompletionSource _stirred = New();
 
-    internal ActivityWatch(ActivityWatches all, Func<RoomRecord, bool> reads)
+    internal ActivityWatch(ActivityWatches all, AccessNotices notices, Caller caller, Func<RoomRecord, bool> reads)
     {
         _all = all;
         _reads = reads;
         all.Add(this);
+        _access = notices.Add(caller, room: null, _ => Volatile.Read(ref _stirred).TrySetResult());
     }
 
     /// <summary>Completes when something has happened since the call before, or since the watch began. Read the list after it.</summary>
@@ -27,7 +29,11 @@ public sealed class ActivityWatch : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _all.Remove(this);
+    public void Dispose()
+    {
+        _all.Remove(this);
+        _access.Dispose();
+    }
 
     /// <summary>Something has happened in a room. Called for every commit: once it is signalled, it costs nothing more until the list was read.</summary>
     internal void Tell(RoomRecord room)

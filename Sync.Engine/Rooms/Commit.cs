@@ -20,6 +20,9 @@ internal sealed record Decision
     /// <summary>Whether the answer is the first one, given again.</summary>
     public bool Replayed { get; private init; }
 
+    /// <summary>Whether it takes a place in the log.</summary>
+    public bool Writes => Event is not null || Logged is not null;
+
     public static Decision Refuse(SyncError error, RefusalEntry? logged = null) => new() { Refusal = error, Logged = logged };
 
     public static Decision Reply(JsonText answer, bool replayed = false) => new() { Answer = answer, Replayed = replayed };
@@ -33,8 +36,11 @@ internal sealed record RefusalEntry(string? Agent, string Action, string Code, s
 /// <summary>An event on its way to disk, with what hangs on it.</summary>
 /// <param name="Event">The event.</param>
 /// <param name="After">The room after it.</param>
-internal sealed record PendingEvent(RoomEvent Event, RoomState After)
+/// <param name="Body">The event as the log keeps it.</param>
+internal sealed record PendingEvent(RoomEvent Event, RoomState After, ReadOnlyMemory<byte> Body)
 {
+    public static PendingEvent Of(RoomEvent e, RoomState after) => new(e, after, RoomEventJson.Write(e).Memory);
+
     /// <summary>Completed when it is on disk: with null, or with why it is not.</summary>
     public TaskCompletionSource<SyncError?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

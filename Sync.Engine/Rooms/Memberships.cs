@@ -44,8 +44,19 @@ internal sealed class Memberships(Database database, RoomDirectory directory)
             cancellationToken).ConfigureAwait(false);
         if (roster is not null)
         {
-            directory.Update(roster.Id, record => record.Row == roster.Row ? record with { Members = roster.Members, Invited = roster.Invited } : record);
-            directory.Loaded(roster.Row)?.AccessChanged();
+            var before = roster.Members;
+            directory.Update(roster.Id, record =>
+            {
+                if (record.Row != roster.Row)
+                {
+                    return record;
+                }
+
+                before = record.Members;
+                return record with { Members = roster.Members, Invited = roster.Invited };
+            });
+            directory.Loaded(roster.Row)?.RecordChanged();
+            TellChanged(roster.Row, before, roster.Members);
         }
 
         return outcome;
@@ -134,6 +145,24 @@ internal sealed class Memberships(Database database, RoomDirectory directory)
     {
         var members = new MemberRows(work, row);
         return work.First("SELECT id FROM rooms WHERE row = $1", static r => r.GetString(0), row) is { } id ? new Roster(row, id, members.All(), members.Invited()) : null;
+    }
+
+    private void TellChanged(long room, ImmutableDictionary<string, Member> before, ImmutableDictionary<string, Member> after)
+    {
+        if (before.IsEmpty != after.IsEmpty)
+        {
+            // What is nobody's room may be claimed, and no longer may.
+            directory.Notices.Tell(AccessChange.OfRoom(room));
+            return;
+        }
+
+        foreach (var user in before.Keys.Union(after.Keys, StringComparer.Ordinal))
+        {
+            if (!before.TryGetValue(user, out var was) || !after.TryGetValue(user, out var now) || was != now)
+            {
+                directory.Notices.Tell(AccessChange.OfMember(user, room));
+            }
+        }
     }
 
     private sealed record Roster(long Row, string Id, ImmutableDictionary<string, Member> Members, ImmutableDictionary<string, InvitedName> Invited);

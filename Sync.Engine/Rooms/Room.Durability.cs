@@ -25,7 +25,7 @@ internal sealed partial class Room
         var last = appends[^1].Seq;
         bool snapshot;
         object standing;
-        lock (_gate)
+        lock (_lock)
         {
             standing = _published.StandingStamp;
             while (_inFlight.TryPeek(out var pending) && pending.Event.Seq <= last)
@@ -39,6 +39,11 @@ internal sealed partial class Room
             }
 
             Volatile.Write(ref _published, done[^1].After);
+            if (_lastChange?.Event.Seq <= last)
+            {
+                _lastChange = null;
+            }
+
             _eventsSinceSnapshot += done.Count;
             foreach (var append in appends)
             {
@@ -82,7 +87,7 @@ internal sealed partial class Room
     void ILogSink.Failed(int epoch, Exception cause)
     {
         List<PendingEvent> undone;
-        lock (_gate)
+        lock (_lock)
         {
             if (epoch != _epoch)
             {
@@ -92,11 +97,12 @@ internal sealed partial class Room
             _epoch++;
             undone = [.. _inFlight];
             _inFlight.Clear();
+            _lastChange = null;
             _pending = _published;
 
             // Timers whose events are among the undone ones have not fired; they are tried again, but not as fast as a broken disk answers.
-            _swept = DateTimeOffset.MinValue;
-            ArmNeedsLock(atEarliest: _time.GetUtcNow() + s_retryTimers);
+            _swept = Clocks.Start;
+            ArmNeedsLock(atEarliest: Clock + s_retryTimers);
             foreach (var pending in undone)
             {
                 if (pending.Event.RequestKey is { } key)
@@ -116,7 +122,7 @@ internal sealed partial class Room
     /// <summary>Notes that a snapshot of so many bytes has been taken at the published state.</summary>
     public void SnapshotTaken(long bytes, long seq)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _snapshotBytes = bytes;
             BytesSinceSnapshot = 0;
@@ -129,13 +135,15 @@ internal sealed partial class Room
 
     /// <summary>Whether nobody has used the room for so long and nothing hangs on it.</summary>
     public bool IsIdle(TimeSpan span) =>
-        Waits.Count == 0 && Feed.Subscribers == 0 && _time.GetUtcNow() - LastUsed >= span && Published.Timers.NextAfter(_swept) is null;
+        Waits.Count == 0 && Feed.Subscribers == 0 && _time.GetUtcNow() - LastUsed >= span && Published.Timers.NextAfter(_swept, TimeSpan.Zero) is null;
 
-    /// <summary>Completes when everything accepted is on disk or undone. Only after <see cref="Dispose"/>, when nothing more is accepted.</summary>
+    /// <summary>Completes when everything accepted by now is on disk or undone.</summary>
     public async Task DrainedAsync()
     {
+        // Behind whatever stands in line; a closed room answers at once.
+        await ExecuteAsync(WorkSource.Engine, static _ => Decision.Reply(Json.JsonText.Null), CancellationToken.None).ConfigureAwait(false);
         PendingEvent[] waiting;
-        lock (_gate)
+        lock (_lock)
         {
             waiting = [.. _inFlight];
         }
@@ -189,57 +197,78 @@ internal sealed partial class Room
         return changes;
     }
 
+    // On the timer's thread, unless somebody decides just then: then they do it next.
     private void OnTimer()
     {
-        var cooled = new List<StateKey>();
-        lock (_gate)
+        lock (_lock)
         {
             if (_disposed)
             {
                 return;
             }
 
-            var now = NowNeedsLock();
-            FireNeedsLock(now, cooled);
-            foreach (var (refusal, count) in _refusals.Take(now))
+            if (_isOwned)
             {
-                AppendRefusalNeedsLock(refusal, count, now, admitted: false);
+                _timersDue = true;
+                return;
             }
 
-            foreach (var agent in Presence.FellIdle(_idleSwept, now))
-            {
-                cooled.Add(new StateKey(Names.Agents, agent));
-            }
-
-            _idleSwept = now;
-            _idleDue = Presence.NextIdle(now);
-            _armedFor = null;
-            ArmNeedsLock();
+            _isOwned = true;
         }
 
-        if (cooled.Count > 0)
+        RunTimersNeedsOwner();
+        Disown();
+    }
+
+    private void RunTimersNeedsOwner()
+    {
+        try
         {
-            Notify(cooled);
+            FireNeedsOwner();
+            _timerHealth.Succeeded();
+        }
+        catch (Exception failure)
+        {
+            // On a timer's thread an exception would end the process; and the other timers of the room are still to fire.
+            _timerHealth.Failed();
+            LogTimersFailed(_logger, failure, Record.Id);
+            lock (_lock)
+            {
+                _armedFor = null;
+                ArmNeedsLock(atEarliest: Clock + s_retryTimers);
+            }
         }
     }
 
     // Timers on entries fire by an event; a cooldown's end changes no entry, it only has to be told.
-    private void FireNeedsLock(DateTimeOffset now, List<StateKey> cooled)
+    private void FireNeedsOwner()
     {
+        RoomState state;
+        DateTimeOffset now;
+        Clocks swept;
+        DateTimeOffset idleSwept;
+        lock (_lock)
+        {
+            _timersDue = false;
+            (state, now, swept, idleSwept) = (_pending, NowNeedsLock(), _swept, _idleSwept);
+        }
+
+        var reached = new Clocks(now, now - _time.Ahead - _lead);
+        var told = new List<StateKey>();
         var changes = new List<EntryChange>();
         var ended = new List<AgentRecord>();
-        foreach (var target in _pending.Timers.Due(_swept, now))
+        foreach (var target in state.Timers.Due(swept, reached))
         {
             if (target.Cooldown)
             {
-                cooled.Add(new StateKey(Names.Actions, target.Key));
+                told.Add(new StateKey(Names.Actions, target.Key));
                 continue;
             }
 
-            var entry = _pending.Find(target.Scope, target.Key)!;
+            var entry = state.Find(target.Scope, target.Key)!;
             if (target.Scope == Names.Agents && entry.Timer!.Effect == TimerEffect.Delete)
             {
-                ended.Add(_pending.Agents[target.Key]);
+                ended.Add(state.Agents[target.Key]);
                 continue;
             }
 
@@ -254,15 +283,62 @@ internal sealed partial class Room
             });
         }
 
-        _swept = now;
-        AgentRemoval.AddTo(changes, _pending, ended);
-        if (changes.Count == 0)
+        AgentRemoval.AddTo(changes, state, ended);
+        PendingEvent? fired = null;
+        if (changes.Count > 0)
         {
-            return;
+            var e = new RoomEvent { Seq = state.Seq + 1, At = now, Kind = EventKind.TimerFired, Changes = [.. changes] };
+            fired = PendingEvent.Of(e, state.Apply(e));
         }
 
-        var e = new RoomEvent { Seq = _pending.Seq + 1, At = now, Kind = EventKind.TimerFired, Changes = [.. changes] };
-        AppendNeedsLock(new PendingEvent(e, _pending.Apply(e)), admitted: false);
+        told.AddRange(Presence.FellIdle(idleSwept, now).Select(static agent => new StateKey(Names.Agents, agent)));
+        var idleDue = Presence.NextIdle(now);
+        lock (_lock)
+        {
+            if (_disposed || !ReferenceEquals(_pending, state))
+            {
+                // The room is closed, or what this rests on was undone: that has set the timer anew.
+                return;
+            }
+
+            _swept = reached;
+            if (fired is not null)
+            {
+                AppendNeedsLock(fired, admitted: false);
+            }
+
+            foreach (var (refusal, count) in _refusals.Take(now))
+            {
+                AppendRefusalNeedsLock(refusal, count, now, admitted: false);
+            }
+
+            _idleSwept = now;
+            _idleDue = idleDue;
+            _armedFor = null;
+            ArmNeedsLock();
+        }
+
+        if (told.Count > 0)
+        {
+            Notify(told);
+        }
+    }
+
+    /// <summary>The time as people see it has leapt: timers that wait for moments of it are aimed anew.</summary>
+    public void ClockLeapt()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            // Set back, it comes again to moments that the sweep had passed; what has fired is gone from the index.
+            _swept = _swept with { Wall = DateTimeOffset.MinValue };
+            _armedFor = null;
+            ArmNeedsLock();
+        }
     }
 
     private void ArmNeedsLock(DateTimeOffset? atEarliest = null)
@@ -273,9 +349,9 @@ internal sealed partial class Room
         }
 
         // Whoever acts now falls idle no sooner than in a full span; the exact next one is looked up when the timer fires, not at each command.
-        var now = _time.Milliseconds();
+        var now = Clock;
         _idleDue ??= now + Presence.IdleAfter;
-        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept), _refusals.NextDue), _idleDue);
+        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept, _time.Ahead + _lead), _refusals.NextDue), _idleDue);
         if (due < atEarliest)
         {
             due = atEarliest;
@@ -295,6 +371,9 @@ internal sealed partial class Room
 
         static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null ? b : b is null || a < b ? a : b;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: its timers could not be run.")]
+    private static partial void LogTimersFailed(ILogger logger, Exception failure, string room);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: {Count} events could not be stored and were undone.")]
     private static partial void LogLost(ILogger logger, Exception cause, string room, int count);

@@ -13,19 +13,24 @@ namespace Sync.Engine.Rooms;
 /// A loaded room: an event-sourced state machine with one writer.
 /// <list type="bullet">
 /// <item><see cref="Published"/> is what readers see: the state after the last durable event. It is replaced with one volatile write and never locked.</item>
-/// <item><c>_pending</c> is what the next command builds on: published plus the events that are on their way to disk. Only touched under <c>_gate</c>.</item>
-/// <item>A command is decided under <c>_gate</c> and its event handed to the log in the same critical section, so log order is seq order. No I/O, await or callback happens there.</item>
+/// <item><c>_pending</c> is what the next command builds on: published plus the events that are on their way to disk. Commands are decided on it one at a time, by the owner of the
+/// room's queue (Room.Commands.cs), outside of any lock; it is replaced under <c>_lock</c>, where its event is handed to the log, so log order is seq order.</item>
+/// <item><c>_lock</c> guards every field that changes and is held for a few instructions: no I/O, await, callback or evaluation happens there, so the log's thread never waits for a decision.</item>
 /// <item>The log's thread reports durability in order; then the state is published, waits and feeds are told, and only then the caller is answered.</item>
-/// <item>When the log fails, everything after the last durable event is undone: pending falls back to published, the epoch moves on, and every caller of an undone event gets <c>unavailable</c>.</item>
+/// <item>An answer of any kind is released when the events it was decided on are durable. When the log fails, everything after the last durable event is undone: pending falls back to
+/// published, the epoch moves on, and whoever waits for an undone event, or decided on one, gets <c>unavailable</c>.</item>
 /// </list>
 /// </summary>
 internal sealed partial class Room : ILogSink, IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly EventLog _log;
     private readonly LogStream _stream;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _time;
+    private readonly TimeSpan _lead;
     private readonly ILogger _logger;
+    private readonly EvaluationScheduler _scheduler;
+    private readonly HealthComponent _timerHealth;
     private readonly RoomLimits _limits;
     private readonly ITimer _timer;
     private readonly Queue<PendingEvent> _inFlight = new();
@@ -33,31 +38,40 @@ internal sealed partial class Room : ILogSink, IDisposable
     private readonly RecentRequests _requests = new();
     private RoomState _pending;
     private RoomState _published;
+
+    // The newest event in flight that changes the room: what a decision made now rests on. Refusals change nothing.
+    private PendingEvent? _lastChange;
     private int _epoch;
-    private DateTimeOffset _swept;
+    private Clocks _swept = Clocks.Start;
     private DateTimeOffset _idleSwept;
     private DateTimeOffset? _idleDue;
     private DateTimeOffset? _armedFor;
     private bool _disposed;
 
-    public Room(RoomRecord record, RoomState state, Presence presence, EventLog log, RoomLimits limits, TimeProvider time, ILogger logger)
+    public Room(RoomRecord record, RoomState state, Presence presence, EventLog log, RoomLimits limits, RoomServices services)
     {
         Record = record;
         Presence = presence;
         _log = log;
         _limits = limits;
-        _time = time;
-        _logger = logger;
+        _time = services.Time;
+        _logger = services.Logger;
+        _scheduler = services.Scheduler;
+        _timerHealth = services.Health.Component("timers of rooms", isEssential: false);
+        _queue = new FairQueue<QueuedCommand>(limits.QueuedCommands, limits.QueuedCommandsPerAgent);
         _stream = new LogStream(record.Row, this);
         _pending = state;
         _published = state;
-        _swept = DateTimeOffset.MinValue;
-        _idleSwept = time.Milliseconds();
+
+        // The log may have been written while the time was ahead of what it is now. The room's clock goes on from there.
+        var behind = state.UpdatedAt - _time.Milliseconds();
+        _lead = behind > TimeSpan.Zero ? behind : TimeSpan.Zero;
+        _idleSwept = Clock;
         _idleDue = presence.NextIdle(_idleSwept);
         Waits = new WaitRegistry(this);
         Feed = new RoomFeed(this);
-        _timer = time.CreateTimer(static room => ((Room)room!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        lock (_gate)
+        _timer = _time.CreateTimer(static room => ((Room)room!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lock (_lock)
         {
             ArmNeedsLock();
         }
@@ -70,10 +84,13 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     public RoomLimits Limits => _limits;
 
+    /// <summary>Where expressions are evaluated.</summary>
+    public EvaluationScheduler Scheduler => _scheduler;
+
     public TimeProvider Time => _time;
 
-    /// <summary>Told that access to the room may have changed; quick, any thread.</summary>
-    public Action<Room>? AccessReview { get; init; }
+    /// <summary>The room's clock, in whole milliseconds: it neither stands still nor runs backwards, whatever becomes of the time as people see it.</summary>
+    public DateTimeOffset Clock => _time.Milliseconds() + _lead;
 
     /// <summary>Told of agents that have ended, when their end is durable and before it is acknowledged; quick, any thread.</summary>
     public Action<Room, AgentBinding>? AgentGone { get; init; }
@@ -95,7 +112,10 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     public DateTimeOffset LastUsed { get; private set; }
 
-    public Moment Now => new(Published, Presence, _time.Milliseconds(), Record);
+    public Moment Now => MomentOf(Published);
+
+    /// <summary>A state of the room, now.</summary>
+    public Moment MomentOf(RoomState state) => new(state, Presence, Clock, Record) { Ahead = _time.Ahead + _lead };
 
     /// <summary>What one request may spend on expressions; whoever begins a request takes one.</summary>
     public CelBudget NewBudget() => new(_limits.Cel, _time);
@@ -110,76 +130,13 @@ internal sealed partial class Room : ILogSink, IDisposable
     public void Use() => LastUsed = _time.GetUtcNow();
 
     /// <summary>
-    /// Runs a command: decides on top of everything accepted so far, and answers when what it decided is on disk. The decision must be pure and quick;
-    /// it runs under the room's lock.
-    /// </summary>
-    public async Task<Outcome<Committed>> ExecuteAsync(Func<Moment, Decision> decide, CancellationToken cancellationToken)
-    {
-        Use();
-        if (!await _log.AdmitAsync(cancellationToken).ConfigureAwait(false))
-        {
-            return Unavailable;
-        }
-
-        Decision decision;
-        PendingEvent? pending = null;
-        var appended = false;
-        try
-        {
-            lock (_gate)
-            {
-                if (_disposed)
-                {
-                    return Unavailable;
-                }
-
-                var now = NowNeedsLock();
-                decision = decide(new Moment(_pending, Presence, now, Record));
-                if (decision.Event is { } e)
-                {
-                    pending = new PendingEvent(e, decision.After!);
-                    AppendNeedsLock(pending, admitted: true);
-                    appended = true;
-                }
-                else if (decision.Logged is { } refusal && _refusals.Admit(refusal, now))
-                {
-                    AppendRefusalNeedsLock(refusal, count: 1, now, admitted: true);
-                    appended = true;
-                }
-
-                ArmNeedsLock();
-            }
-        }
-        finally
-        {
-            if (!appended)
-            {
-                _log.Forgo();
-            }
-        }
-
-        if (decision.Refusal is { } refused)
-        {
-            // A refusal rests on state that may not be on disk yet, but it acknowledges nothing: its answer need not wait.
-            return refused;
-        }
-
-        if (pending is not null && await pending.Done.Task.ConfigureAwait(false) is { } failed)
-        {
-            return failed;
-        }
-
-        return new Committed(decision.Answer, pending?.Event.Seq ?? 0, decision.Replayed);
-    }
-
-    /// <summary>
     /// The event a retry refers to, if it was accepted since the room was loaded. Waits until it is durable: a retry must not be answered with what
     /// could still be undone.
     /// </summary>
     public async Task<PendingEvent?> FindRecentRequestAsync(string key)
     {
         PendingEvent? found;
-        lock (_gate)
+        lock (_lock)
         {
             found = _requests.Find(key);
         }
@@ -187,13 +144,19 @@ internal sealed partial class Room : ILogSink, IDisposable
         return found is not null && await found.Done.Task.ConfigureAwait(false) is null ? found : null;
     }
 
-    /// <summary>The same without waiting, for the decision itself: under the lock, on top of everything accepted.</summary>
-    public PendingEvent? FindRequestNeedsLock(string key) => _requests.Find(key);
+    /// <summary>The same without waiting, for the decision itself: it is made on top of everything accepted.</summary>
+    public PendingEvent? FindRequest(string key)
+    {
+        lock (_lock)
+        {
+            return _requests.Find(key);
+        }
+    }
 
     /// <summary>Tells waits and feeds of a change that is no event.</summary>
     public void Notify(params IReadOnlyList<StateKey> changed)
     {
-        lock (_gate)
+        lock (_lock)
         {
             // Whoever has become active falls idle some day, without any command.
             ArmNeedsLock();
@@ -203,13 +166,9 @@ internal sealed partial class Room : ILogSink, IDisposable
         Feed.Publish(null);
     }
 
-    /// <summary>Asks everything that hangs on the room whether it still may.</summary>
-    public void AccessChanged()
+    /// <summary>Has pages show what the catalogue says of the room by now; and what definitions may do hangs on their registrants' roles.</summary>
+    public void RecordChanged()
     {
-        AccessReview?.Invoke(this);
-        Waits.RecheckAccess();
-
-        // What definitions may do hangs on their registrants' roles.
         Waits.Publish(new RoomStep(Published, Event: null, [StateKey.Standing]));
         Feed.Publish(null);
     }
@@ -222,7 +181,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             return;
         }
 
-        if (Presence.Touch(agent, _time.Milliseconds()))
+        if (Presence.Touch(agent, Clock))
         {
             Notify(new StateKey(Names.Agents, agent));
         }
@@ -231,7 +190,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     /// <summary>Logs what refusals are still counted and stops the room; later commands are refused.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        lock (_lock)
         {
             foreach (var (refusal, count) in _disposed ? [] : _refusals.Take(_pending.UpdatedAt, all: true))
             {
@@ -246,16 +205,10 @@ internal sealed partial class Room : ILogSink, IDisposable
         Feed.Close();
     }
 
-    private static SyncError Unavailable { get; } = new(ErrorCode.Unavailable, "The server cannot store anything at the moment.")
-    {
-        Hint = "Nothing was changed. Retry in a moment, with the same request_id.",
-        RetryAfter = TimeSpan.FromSeconds(1),
-    };
-
-    // Time never runs backwards within a room, whatever the wall clock does: events are in order of time too.
+    // Events are in order of time too, to the millisecond.
     private DateTimeOffset NowNeedsLock()
     {
-        var now = _time.Milliseconds();
+        var now = Clock;
         return now < _pending.UpdatedAt ? _pending.UpdatedAt : now;
     }
 
@@ -264,10 +217,15 @@ internal sealed partial class Room : ILogSink, IDisposable
         var e = pending.Event;
         _pending = pending.After;
         _inFlight.Enqueue(pending);
-        if (e.Changes.Any(c => c.Timer?.At <= _swept))
+        if (e.Kind != EventKind.Refused)
+        {
+            _lastChange = pending;
+        }
+
+        if (e.Changes.Any(c => c.Timer is { } timer && _swept.HasPassed(timer)))
         {
             // A timer set for the past: the sweep has gone by already and must look again.
-            _swept = DateTimeOffset.MinValue;
+            _swept = Clocks.Start;
         }
 
         if (e.RequestKey is not null)
@@ -287,7 +245,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             Action = e.Action,
             Ok = e.Ok,
             RequestKey = e.RequestKey,
-            Body = RoomEventJson.Write(e).Memory,
+            Body = pending.Body,
             Indexed = IndexedKeys(e),
         });
     }
@@ -306,7 +264,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             Message = refusal.Message,
             Count = count,
         };
-        AppendNeedsLock(new PendingEvent(e, _pending.Apply(e)), admitted);
+        AppendNeedsLock(PendingEvent.Of(e, _pending.Apply(e)), admitted);
     }
 
     // Messages leave memory and deletions leave no entry to start a history from; every other write is found by its chain.

@@ -5,6 +5,7 @@ using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
 using Sync.Engine.Messages;
 using Sync.Engine.Persistence;
+using Sync.Engine.Timers;
 
 namespace Sync.Engine.Rooms;
 
@@ -26,6 +27,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly RoomServices _services;
     private readonly BackgroundLoop _keeping;
 
     private RoomDirectory(Database database, EngineOptions options, TimeProvider time, ILogger logger)
@@ -35,6 +37,8 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         _language = new RoomLanguage(options.Limits.Cel);
         _time = time;
         _logger = logger;
+        _services = new RoomServices(new EvaluationScheduler(time), SteadyClock.Over(time), logger, database.Health);
+        _services.Time.Leapt += OnClockLeapt;
         _keeping = BackgroundLoop.Start(
             new BackgroundLoopOptions { Name = "presence and idle rooms", Every = s_flushEvery, IsEssential = true, Time = time, Logger = logger, Health = database.Health },
             KeepAsync);
@@ -43,8 +47,11 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>The expression language of all rooms here.</summary>
     public RoomLanguage Language => _language;
 
-    /// <summary>Told of every loaded room to which access may have changed. Set once, before rooms are loaded.</summary>
-    public Action<Room>? AccessReview { get; set; }
+    /// <summary>Where expressions are evaluated.</summary>
+    public EvaluationScheduler Scheduler => _services.Scheduler;
+
+    /// <summary>Told of rooms to which access has changed. Set once, before rooms are loaded.</summary>
+    public AccessNotices Notices { get; set; } = new();
 
     /// <summary>Told of agents that have ended. Set once, before rooms are loaded.</summary>
     public Action<Room, AgentBinding>? AgentGone { get; set; }
@@ -125,7 +132,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             var room = await lazy.Value.ConfigureAwait(false);
 
             // What is parked is refused for what has happened, not told that its time is up.
-            room.AccessChanged();
+            Notices.Tell(AccessChange.OfRoom(record.Row));
             room.Dispose();
             await room.DrainedAsync().ConfigureAwait(false);
             room.Released.TrySetResult();
@@ -156,6 +163,8 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             }
         }
 
+        _services.Time.Leapt -= OnClockLeapt;
+        _services.Scheduler.Dispose();
         _stop.Dispose();
     }
 
@@ -207,15 +216,14 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             });
         }
 
-        var room = new Room(_records.GetValueOrDefault(record.Id, record), state, presence, _database.Log, _options.Limits, _time, _logger)
+        var room = new Room(_records.GetValueOrDefault(record.Id, record), state, presence, _database.Log, _options.Limits, _services)
         {
             SnapshotDue = room => _ = SnapshotAsync(room),
-            AccessReview = room => AccessReview?.Invoke(room),
             AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
             Stirred = room => Watches.Tell(room.Record),
         };
         var recent = await _database.Rooms.AuditAsync(record.Row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
-        room.Feed.Seed(recent.Where(r => r.Seq <= state.Seq).Reverse().Select(RoomEventJson.Read));
+        room.Feed.Seed(recent.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
         return room;
     }
 
@@ -357,6 +365,8 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         _rooms.TryRemove(row, out _);
         room.Released.TrySetResult();
     }
+
+    private void OnClockLeapt() => ForEachLoaded(static room => room.ClockLeapt());
 
     private static Room Finished(Task<Room> task) => task.GetAwaiter().GetResult();
 

@@ -65,7 +65,7 @@ public sealed partial class RoomDoor
         }
 
         var room = await _directory.LoadAsync(record).ConfigureAwait(false);
-        var created = await room.ExecuteAsync(moment => Created(moment, caller, record), CancellationToken.None).ConfigureAwait(false);
+        var created = await room.ExecuteAsync(WorkSource.Engine, moment => Created(moment, caller, record), CancellationToken.None).ConfigureAwait(false);
         if (!created.Try(out _, out var error))
         {
             return error;
@@ -135,7 +135,7 @@ public sealed partial class RoomDoor
 
         if (done.Changed)
         {
-            await entrance.Room.ExecuteAsync(moment => Updated(moment, done.Record), cancellationToken).ConfigureAwait(false);
+            await entrance.Room.ExecuteAsync(WorkSource.Engine, moment => Updated(moment, done.Record), cancellationToken).ConfigureAwait(false);
         }
 
         return Info(done.Record, entrance.Access);
@@ -381,7 +381,7 @@ public sealed partial class RoomDoor
 
     private static Decision Created(Expressions.Moment moment, Caller caller, RoomRecord record)
     {
-        var copy = new Actions.WorkingCopy(moment.State, moment.Now);
+        var copy = new Actions.WorkingCopy(moment);
         if (caller.IsSystem)
         {
             copy.Put(Names.Config, SystemMark, JsonText.Trusted("true"u8.ToArray()));
@@ -391,7 +391,7 @@ public sealed partial class RoomDoor
     }
 
     private static Decision Updated(Expressions.Moment moment, RoomRecord record) =>
-        Logged(moment, EventKind.RoomUpdated, record, new Actions.WorkingCopy(moment.State, moment.Now));
+        Logged(moment, EventKind.RoomUpdated, record, new Actions.WorkingCopy(moment));
 
     private static Decision Logged(Expressions.Moment moment, EventKind kind, RoomRecord record, Actions.WorkingCopy copy)
     {

@@ -15,6 +15,18 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
     /// <summary>Which ids are whose.</summary>
     public required AgentIds Ids { get; init; }
 
+    /// <summary>Whose work it is when something is done for the caller.</summary>
+    public WorkSource Source => WorkSource.Of(Caller, Record, Access);
+
+    /// <summary>The same with what the caller may do by now.</summary>
+    public Entrance With(RoomRecord record, RoomAccess access) =>
+        ReferenceEquals(record, Record) && access == Access ? this : this with { Record = record, Access = access };
+
+    /// <summary>Evaluates for the caller, here or where heavy work is done. The work may be done twice; it makes its own budget.</summary>
+    /// <remarks>Errors: those of the work; <c>rate_limited unavailable</c> when too much waits.</remarks>
+    public ValueTask<Outcome<T>> EvaluateAsync<TState, T>(TState state, Func<TState, Outcome<T>> work, CancellationToken cancellationToken) =>
+        Room.Scheduler.RunAsync(Source, Record.Row, state, work, cancellationToken);
+
     /// <summary>
     /// The agent the caller is when it reads: the one it is bound to, or its user's own if that is in the room. A token that only reads is nobody: a shared link must
     /// not move its owner's cursor.
@@ -159,7 +171,21 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
 
     /// <summary>The entrance with what the caller may do by now; null when that no longer suffices. For what outlives a request.</summary>
     public Entrance? Renew(Entrance entrance) =>
-        Check(entrance.Caller, entrance.Record.Id, entrance.Needed).Try(out var found, out _) ? entrance with { Record = found.Record, Access = found.Access } : null;
+        Check(entrance.Caller, entrance.Record.Id, entrance.Needed).Try(out var found, out _) && found.Record.Row == entrance.Record.Row
+            ? entrance.With(found.Record, found.Access)
+            : null;
+
+    /// <summary>
+    /// Runs a command in the room that was entered. Access is asked again when it is decided, for a command may have stood in line: the decision gets what the caller may by then.
+    /// </summary>
+    /// <remarks>Errors: those of access, of the decision and of <see cref="Room.ExecuteAsync"/>.</remarks>
+    public Task<Outcome<Committed>> ExecuteAsync(Entrance entrance, Func<Moment, Entrance, Decision> decide, CancellationToken cancellationToken) =>
+        entrance.Room.ExecuteAsync(
+            entrance.Source,
+            moment => Check(entrance.Caller, entrance.Record.Id, entrance.Needed).Try(out var found, out var error)
+                ? decide(moment, entrance.With(found.Record, found.Access))
+                : Decision.Refuse(error),
+            cancellationToken);
 
     /// <summary>
     /// Who acts: the agent named in the request where the caller may name it, else its own. A user's own agent that does not exist yet comes to be with the act.

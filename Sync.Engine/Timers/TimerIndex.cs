@@ -8,7 +8,22 @@ internal readonly record struct TimerTarget(string Scope, string Key, bool Coold
     public static TimerTarget CooldownOf(string action) => new(Names.Actions, action, Cooldown: true);
 }
 
-/// <summary>The running timers of a room, by moment and by the key they tick on. Immutable.</summary>
+/// <summary>Both clocks at one moment.</summary>
+/// <param name="Room">The room's.</param>
+/// <param name="Wall">The time as people see it, which may be set back.</param>
+internal readonly record struct Clocks(DateTimeOffset Room, DateTimeOffset Wall)
+{
+    /// <summary>Before every timer.</summary>
+    public static Clocks Start { get; } = new(DateTimeOffset.MinValue, DateTimeOffset.MinValue);
+
+    /// <summary>After every timer.</summary>
+    public static Clocks End { get; } = new(DateTimeOffset.MaxValue, DateTimeOffset.MaxValue);
+
+    /// <summary>Whether a timer was due by then.</summary>
+    public bool HasPassed(EntryTimer timer) => timer.At <= (timer.IsOnWall ? Wall : Room);
+}
+
+/// <summary>The running timers of a room, by moment (of either clock) and by the key they tick on. Immutable.</summary>
 internal sealed class TimerIndex
 {
     private static readonly IComparer<(DateTimeOffset At, TimerTarget Target)> s_byMoment =
@@ -21,38 +36,45 @@ internal sealed class TimerIndex
         });
 
     private readonly ImmutableSortedSet<(DateTimeOffset At, TimerTarget Target)> _due;
+    private readonly ImmutableSortedSet<(DateTimeOffset At, TimerTarget Target)> _onWall;
     private readonly ImmutableDictionary<(string Scope, string Key), ImmutableHashSet<TimerTarget>> _ticking;
 
     private TimerIndex(
         ImmutableSortedSet<(DateTimeOffset At, TimerTarget Target)> due,
+        ImmutableSortedSet<(DateTimeOffset At, TimerTarget Target)> onWall,
         ImmutableDictionary<(string Scope, string Key), ImmutableHashSet<TimerTarget>> ticking)
     {
         _due = due;
+        _onWall = onWall;
         _ticking = ticking;
     }
 
     public static TimerIndex Empty { get; } = new(
         ImmutableSortedSet.Create(s_byMoment),
+        ImmutableSortedSet.Create(s_byMoment),
         ImmutableDictionary<(string Scope, string Key), ImmutableHashSet<TimerTarget>>.Empty);
 
     /// <summary>
-    /// The first moment after <paramref name="swept"/>, or null. An ended cooldown stays in the index until the action's next use, so the sweep's own position
+    /// The first moment after <paramref name="swept"/>, by the room's clock, or null. An ended cooldown stays in the index until the action's next use, so the sweep's own position
     /// matters, not what is oldest.
     /// </summary>
-    public DateTimeOffset? NextAfter(DateTimeOffset swept)
+    /// <param name="swept">Up to where timers have been run.</param>
+    /// <param name="ahead">How far the room's clock is ahead of the time as people see it.</param>
+    public DateTimeOffset? NextAfter(Clocks swept, TimeSpan ahead)
     {
-        var index = FirstAfter(swept);
-        return index < _due.Count ? _due[index].At : null;
+        var next = FirstAfter(_due, swept.Room) is var index && index < _due.Count ? _due[index].At : (DateTimeOffset?)null;
+        if (FirstAfter(_onWall, swept.Wall) is var first && first < _onWall.Count)
+        {
+            var at = _onWall[first].At;
+            var there = at < DateTimeOffset.MaxValue - ahead ? at + ahead : at;
+            return next < there ? next : there;
+        }
+
+        return next;
     }
 
     /// <summary>Targets whose moment lies after <paramref name="swept"/> and not after <paramref name="now"/>, in order.</summary>
-    public IEnumerable<TimerTarget> Due(DateTimeOffset swept, DateTimeOffset now)
-    {
-        for (var index = FirstAfter(swept); index < _due.Count && _due[index].At <= now; index++)
-        {
-            yield return _due[index].Target;
-        }
-    }
+    public IEnumerable<TimerTarget> Due(Clocks swept, Clocks now) => Between(_due, swept.Room, now.Room).Concat(Between(_onWall, swept.Wall, now.Wall));
 
     /// <summary>Whether any timer counts writes.</summary>
     public bool IsTicking => _ticking.Count > 0;
@@ -69,10 +91,11 @@ internal sealed class TimerIndex
         }
 
         var due = _due;
+        var onWall = _onWall;
         var ticking = _ticking;
         if (before?.At is { } old)
         {
-            due = due.Remove((old, target));
+            (due, onWall) = before.IsOnWall ? (due, onWall.Remove((old, target))) : (due.Remove((old, target)), onWall);
         }
         else if (before is not null)
         {
@@ -83,7 +106,7 @@ internal sealed class TimerIndex
 
         if (after?.At is { } at)
         {
-            due = due.Add((at, target));
+            (due, onWall) = after.IsOnWall ? (due, onWall.Add((at, target))) : (due.Add((at, target)), onWall);
         }
         else if (after is not null)
         {
@@ -91,16 +114,24 @@ internal sealed class TimerIndex
             ticking = ticking.SetItem(cell, ticking.GetValueOrDefault(cell, []).Add(target));
         }
 
-        return new(due, ticking);
+        return new(due, onWall, ticking);
     }
 
-    private int FirstAfter(DateTimeOffset moment)
+    private static IEnumerable<TimerTarget> Between(ImmutableSortedSet<(DateTimeOffset At, TimerTarget Target)> due, DateTimeOffset swept, DateTimeOffset now)
     {
-        var (low, high) = (0, _due.Count);
+        for (var index = FirstAfter(due, swept); index < due.Count && due[index].At <= now; index++)
+        {
+            yield return due[index].Target;
+        }
+    }
+
+    private static int FirstAfter(ImmutableSortedSet<(DateTimeOffset At, TimerTarget Target)> due, DateTimeOffset moment)
+    {
+        var (low, high) = (0, due.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            (low, high) = _due[middle].At > moment ? (low, middle) : (middle + 1, high);
+            (low, high) = due[middle].At > moment ? (low, middle) : (middle + 1, high);
         }
 
         return low;

@@ -9,8 +9,9 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
     private const string Grammar = "Write {\"ms\": n} or {\"at\": \"2026-01-31T12:00:00Z\"} or {\"ticks\": n, \"tick_on\": \"scope.key\"}, with \"effect\": \"delete\" or \"enable\".";
     private static readonly string[] s_fields = ["ms", "at", "ticks", "tick_on", "effect"];
 
+    /// <summary>The timer, running from now by the room's clock.</summary>
     public EntryTimer Start(DateTimeOffset now) =>
-        new(Effect, At ?? (After is { } after ? now + after : null), TickScope, TickKey, Ticks);
+        new(Effect, At ?? (After is { } after ? now + after : null), TickScope, TickKey, Ticks) { After = After };
 
     public static Outcome<TimerSpec> Parse(JsonElement json)
     {

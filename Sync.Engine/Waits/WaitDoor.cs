@@ -13,11 +13,13 @@ public sealed class WaitDoor
 {
     private readonly RoomGate _gate;
     private readonly ContextReader _reader;
+    private readonly AccessNotices _notices;
 
-    internal WaitDoor(RoomGate gate, ContextReader reader)
+    internal WaitDoor(RoomGate gate, ContextReader reader, AccessNotices notices)
     {
         _gate = gate;
         _reader = reader;
+        _notices = notices;
     }
 
     /// <summary>
@@ -69,6 +71,7 @@ public sealed class WaitDoor
         }
 
         var shown = false;
+        using var access = _notices.Add(caller, entrance.Record.Row, _ => wait.RecheckAccess());
         try
         {
             if (!wait.Look(loaded.Now))
@@ -104,7 +107,7 @@ public sealed class WaitDoor
             return;
         }
 
-        var now = room.Time.Milliseconds();
+        var now = room.Clock;
         var changed = room.Presence.Update(
             self,
             (condition, parked, now),
@@ -135,7 +138,7 @@ public sealed class WaitDoor
             return error;
         }
 
-        var json = JsonText.Write((condition, began, wait, end, warnings, source), static (writer, t) =>
+        var json = await entrance.EvaluateAsync((condition, began, wait, end, warnings, source, entrance.Room), static t => Outcome<ReadOnlyMemory<byte>>.Of(JsonText.Write(t, static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteBoolean("triggered"u8, t.end.Value is not null);
@@ -157,10 +160,14 @@ public sealed class WaitDoor
 
             Warnings.Write(writer, t.warnings);
             writer.WritePropertyName("context"u8);
-            new ContextWriter(t.source).Write(writer);
+            new ContextWriter(t.source with { Budget = t.Room.NewBudget() }).Write(writer);
             writer.WriteEndObject();
-        });
-        ContextDoor.MoveCursor(entrance.Room, source);
-        return json.Memory;
+        }).Memory), cancellationToken).ConfigureAwait(false);
+        if (json.Error is null)
+        {
+            ContextDoor.MoveCursor(entrance.Room, source);
+        }
+
+        return json;
     }
 }

@@ -98,15 +98,6 @@ internal sealed class WaitRegistry(Room room)
         ThreadPool.UnsafeQueueUserWorkItem(static registry => registry.Pump(), this, preferLocal: false);
     }
 
-    /// <summary>Asks every parked wait whether its caller may still look.</summary>
-    public void RecheckAccess()
-    {
-        foreach (var wait in Snapshot())
-        {
-            wait.RecheckAccess();
-        }
-    }
-
     /// <summary>Ends the waits of an agent that was removed.</summary>
     public void EndOf(string agent)
     {
@@ -163,7 +154,7 @@ internal sealed class WaitRegistry(Room room)
                 CollectNeedsLock(step, concerned);
             }
 
-            var moment = new Moment(step.State, room.Presence, room.Time.Milliseconds(), room.Record);
+            var moment = room.MomentOf(step.State);
             foreach (var wait in concerned)
             {
                 Look(wait, step, moment);

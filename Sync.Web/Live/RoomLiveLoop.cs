@@ -50,7 +50,7 @@ internal sealed class RoomLiveLoop(RoomEntrance entrance, TimeProvider time, ILo
                 RoomPicture picture;
                 do
                 {
-                    picture = opened.Watch.Current;
+                    picture = await opened.Watch.CurrentAsync(stop).ConfigureAwait(false);
                     last = new RoomFrame(RoomStage.Live, picture, opened.Seat, opened.IsAudience, null);
                     await paint(last).ConfigureAwait(false);
                     await Task.Delay(s_betweenPaints, time, stop).ConfigureAwait(false);

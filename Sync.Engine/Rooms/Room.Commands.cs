@@ -1,0 +1,313 @@
+using Sync.Engine.Expressions;
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>
+/// The room's queue. At most one command is decided at a time: whoever finds nobody at it decides on its own thread, at once; everybody else stands in line, fair by payer and
+/// agent, and a drain on the pool takes them one after another. Nobody holds a lock while a command is decided, and no thread waits for one.
+/// </summary>
+internal sealed partial class Room
+{
+    // After so many commands the drain lets other work of the pool go first.
+    private const int TurnsInARow = 16;
+
+    private readonly FairQueue<QueuedCommand> _queue;
+
+    // Guarded by _lock, like the queue. While true, one thread or task, and no other, decides on top of _pending.
+    private bool _isOwned;
+    private bool _timersDue;
+
+    internal static SyncError Unavailable { get; } = new(ErrorCode.Unavailable, "The server cannot store anything at the moment.")
+    {
+        Hint = "Nothing was changed. Retry in a moment, with the same request_id.",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>Commands that stand in line, for tests.</summary>
+    internal int Queued
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
+    /// <summary>The refusal of a full queue.</summary>
+    internal static SyncError Overloaded(QueueAnswer answer) => answer == QueueAnswer.AgentFull
+        ? new SyncError(ErrorCode.RateLimited, "This agent has as many calls waiting in the room as it may.")
+        {
+            Hint = "Wait for the answers to earlier calls before sending more.",
+            RetryAfter = TimeSpan.FromSeconds(1),
+        }
+        : new SyncError(ErrorCode.Unavailable, "As many calls as can wait are waiting already.") { Hint = "Nothing was changed. Retry in a moment, with the same request_id.", RetryAfter = TimeSpan.FromSeconds(2) };
+
+    /// <summary>
+    /// Runs a command: decides on top of everything accepted so far, and answers when what it decided, or was decided on, is on disk. The decision must be pure, since it may be
+    /// made twice, and makes its own budget.
+    /// </summary>
+    /// <param name="source">Whose it is, for the order of the queue.</param>
+    /// <param name="decide">The decision.</param>
+    /// <param name="cancellationToken">A caller that gives up leaves the queue; once its command is decided it is carried out.</param>
+    /// <remarks>Errors: what the decision refuses; <c>unavailable</c>, <c>rate_limited</c> for a full queue.</remarks>
+    public async Task<Outcome<Committed>> ExecuteAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Use();
+        Ruling ruling;
+        if (TryOwn())
+        {
+            try
+            {
+                ruling = await RuleNeedsOwnerAsync(source, decide, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                Disown();
+            }
+        }
+        else
+        {
+            ruling = await QueueAsync(source, decide, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (ruling.Decision is not { } decision)
+        {
+            return ruling.Error!;
+        }
+
+        // Also a refusal rests on what may still be undone.
+        if ((ruling.Pending ?? ruling.Basis) is { } rests && await rests.Done.Task.ConfigureAwait(false) is { } failed)
+        {
+            return failed;
+        }
+
+        return decision.Refusal is { } refusal ? refusal : new Committed(decision.Answer, ruling.Pending?.Event.Seq ?? 0, decision.Replayed);
+    }
+
+    /// <summary>Takes the right to decide if nobody has it and nobody waits for it.</summary>
+    private bool TryOwn()
+    {
+        lock (_lock)
+        {
+            return !_isOwned && _queue.Count == 0 && (_isOwned = true);
+        }
+    }
+
+    /// <summary>Gives the right to decide back, or to those in line.</summary>
+    private void Disown()
+    {
+        lock (_lock)
+        {
+            if (_queue.Count == 0 && !_timersDue)
+            {
+                _isOwned = false;
+                return;
+            }
+        }
+
+        StartDrain();
+    }
+
+    private void StartDrain() => ThreadPool.UnsafeQueueUserWorkItem(static room => _ = room.DrainNeedsOwnerAsync(), this, preferLocal: false);
+
+    private async Task DrainNeedsOwnerAsync()
+    {
+        for (var turn = 1; ; turn++)
+        {
+            QueuedCommand? command = null;
+            lock (_lock)
+            {
+                if (!_timersDue && !_queue.TryTake(out command))
+                {
+                    _isOwned = false;
+                    return;
+                }
+            }
+
+            if (command is null)
+            {
+                RunTimersNeedsOwner();
+                continue;
+            }
+
+            try
+            {
+                command.Done.TrySetResult(await RuleNeedsOwnerAsync(command.Source, command.Decide, command.Cancellation).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException) when (command.Cancellation.IsCancellationRequested)
+            {
+                command.Done.TrySetCanceled(command.Cancellation);
+            }
+            catch (Exception bug)
+            {
+                // Its caller hears of it; the queue goes on.
+                command.Done.TrySetException(bug);
+            }
+
+            if (turn % TurnsInARow == 0)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private async Task<Ruling> QueueAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken)
+    {
+        var command = new QueuedCommand(source, decide, cancellationToken);
+        QueueAnswer answer;
+        FairQueue<QueuedCommand>.Place place;
+        var drain = false;
+        lock (_lock)
+        {
+            answer = _queue.TryAdd(source, command, out place);
+            if (answer == QueueAnswer.Taken && !_isOwned)
+            {
+                // The owner has gone in between.
+                _isOwned = true;
+                drain = true;
+            }
+        }
+
+        if (answer != QueueAnswer.Taken)
+        {
+            return Ruling.Of(Overloaded(answer));
+        }
+
+        if (drain)
+        {
+            StartDrain();
+        }
+
+        // Registered after it was put in line: a token that is cancelled already takes it out again at once.
+        var leave = cancellationToken.UnsafeRegister(
+            static (state, _) =>
+            {
+                var (room, command, place) = ((Room, QueuedCommand, FairQueue<QueuedCommand>.Place))state!;
+                room.Leave(command, place);
+            },
+            (this, command, place));
+        await using (leave.ConfigureAwait(false))
+        {
+            return await command.Done.Task.ConfigureAwait(false);
+        }
+    }
+
+    private void Leave(QueuedCommand command, FairQueue<QueuedCommand>.Place place)
+    {
+        bool left;
+        lock (_lock)
+        {
+            left = _queue.TryRemove(place);
+        }
+
+        if (left)
+        {
+            command.Done.TrySetCanceled(command.Cancellation);
+        }
+    }
+
+    /// <summary>Decides one command. Completes at once unless the work is heavy or the log has no room.</summary>
+    private ValueTask<Ruling> RuleNeedsOwnerAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken)
+    {
+        if (!TryDraft(out var draft))
+        {
+            return new(Ruling.Of(Unavailable));
+        }
+
+        var light = _scheduler.TryInline(source, Record.Row, (decide, draft.Moment), static t => t.decide(t.Moment), out var decision);
+        return light && (!decision!.Writes || _log.TryAdmit())
+            ? new(FinishNeedsOwner(draft, decision))
+            : new(RuleSlowlyNeedsOwnerAsync(source, decide, draft, light ? decision : null, cancellationToken));
+    }
+
+    private async Task<Ruling> RuleSlowlyNeedsOwnerAsync(WorkSource source, Func<Moment, Decision> decide, Draft draft, Decision? decision, CancellationToken cancellationToken)
+    {
+        if (decision is null
+            && !(await _scheduler.RunHeavyAsync<(Func<Moment, Decision> Decide, Moment Moment), Decision>(source, (decide, draft.Moment), static t => t.Decide(t.Moment), cancellationToken).ConfigureAwait(false))
+                .Try(out decision, out var error))
+        {
+            return Ruling.Of(error);
+        }
+
+        return decision.Writes && !await _log.AdmitAsync(cancellationToken).ConfigureAwait(false) ? Ruling.Of(Unavailable) : FinishNeedsOwner(draft, decision);
+    }
+
+    // What a decision is made on. The room may be closed, or what it rests on undone, while it is made.
+    private bool TryDraft(out Draft draft)
+    {
+        lock (_lock)
+        {
+            draft = new Draft(new Moment(_pending, Presence, NowNeedsLock(), Record) { Ahead = _time.Ahead + _lead }, _lastChange);
+            return !_disposed;
+        }
+    }
+
+    /// <summary>Hands a decision's event to the log, which has admitted it. Undone meanwhile is what was decided on: then nothing happens.</summary>
+    private Ruling FinishNeedsOwner(in Draft draft, Decision decision)
+    {
+        var pending = decision.Event is { } e ? PendingEvent.Of(e, decision.After!) : null;
+        var used = false;
+        try
+        {
+            lock (_lock)
+            {
+                if (_disposed || !ReferenceEquals(_pending, draft.Moment.State))
+                {
+                    return Ruling.Of(Unavailable);
+                }
+
+                if (pending is not null)
+                {
+                    AppendNeedsLock(pending, admitted: true);
+                    used = true;
+                }
+                else if (decision.Logged is { } refusal && _refusals.Admit(refusal, draft.Moment.Now))
+                {
+                    AppendRefusalNeedsLock(refusal, count: 1, draft.Moment.Now, admitted: true);
+                    used = true;
+                }
+
+                ArmNeedsLock();
+            }
+        }
+        finally
+        {
+            if (decision.Writes && !used)
+            {
+                _log.Forgo();
+            }
+        }
+
+        return new Ruling(decision, Error: null, pending, draft.Basis);
+    }
+
+    /// <summary>What a command is decided on.</summary>
+    /// <param name="Moment">The room with everything accepted so far.</param>
+    /// <param name="Basis">The newest event of it that changes the room and is not on disk yet, or null.</param>
+    private readonly record struct Draft(Moment Moment, PendingEvent? Basis);
+
+    /// <summary>What has become of a command.</summary>
+    /// <param name="Decision">The decision, or null when none could be made.</param>
+    /// <param name="Error">Why, then.</param>
+    /// <param name="Pending">The event that is on its way.</param>
+    /// <param name="Basis">What it was decided on.</param>
+    private readonly record struct Ruling(Decision? Decision, SyncError? Error, PendingEvent? Pending, PendingEvent? Basis)
+    {
+        public static Ruling Of(SyncError error) => new(Decision: null, error, Pending: null, Basis: null);
+    }
+
+    private sealed class QueuedCommand(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellation)
+    {
+        public WorkSource Source { get; } = source;
+
+        public Func<Moment, Decision> Decide { get; } = decide;
+
+        public CancellationToken Cancellation { get; } = cancellation;
+
+        public TaskCompletionSource<Ruling> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+using Sync.Engine.Expressions;
+using Sync.Engine.Timers;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>What every loaded room shares with the others.</summary>
+/// <param name="Scheduler">Where expressions are evaluated.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Logger">Where failures are logged.</param>
+/// <param name="Health">Where they are reported.</param>
+internal sealed record RoomServices(EvaluationScheduler Scheduler, SteadyClock Time, ILogger Logger, HealthRegistry Health);
