@@ -183,7 +183,7 @@ public sealed class IdentityTests
 
         var first = (await host.Engine.Embodiments.EmbodyAsync(session, "r", new EmbodyRequest(), Cancel)).Value;
         await host.InvokeAsync(session, "r", "_send_message", """{"body":"hi"}""");
-        host.Engine.Embodiments.Disembody(session, "r");
+        await host.Engine.Embodiments.DisembodyAsync(session, "r", Cancel);
         var again = (await host.Engine.Embodiments.EmbodyAsync(session, "r", new EmbodyRequest(), Cancel)).Value;
         var named = (await host.Engine.Embodiments.EmbodyAsync(session, "r", new EmbodyRequest { Agent = "nina:probe" }, Cancel)).Error;
 

@@ -166,7 +166,7 @@ public sealed class RemovalTests
         var session = host.Owner.In(host.Engine.Embodiments.Open(host.Owner, "probe"));
 
         await EmbodyAsync(host, session);
-        host.Engine.Embodiments.Disembody(session, "r");
+        await host.Engine.Embodiments.DisembodyAsync(session, "r", Cancel);
         await host.Engine.Embodiments.SettledAsync();
         Assert.False((await host.LoadedAsync("r")).Published.Agents.ContainsKey("olga:probe"));
 

@@ -146,16 +146,24 @@ public sealed class EmbodimentDoor : IAsyncDisposable
                 entrance.Room.Touch(agent.Id);
             }
 
+            await SettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             return new Embodied(room, agent.Id, agent.Name, agent.Role, created, released);
         }
     }
 
     /// <summary>Lets the agent go that the session embodies in a room.</summary>
     /// <returns>The agent, or null when there was none.</returns>
-    public Outcome<string?> Disembody(Caller caller, string room)
+    public async Task<Outcome<string?>> DisembodyAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
         var session = SessionOf(caller);
-        return _gate.Recheck(caller, room, AccessLevel.Read) is { } refused ? refused : LetGo(session, room);
+        if (_gate.Recheck(caller, room, AccessLevel.Read) is { } refused)
+        {
+            return refused;
+        }
+
+        var released = LetGo(session, room);
+        await SettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return released;
     }
 
     /// <summary>Narrows the session in a room: to observing, or to one role.</summary>
@@ -186,6 +194,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         var state = entrance.Room.Published;
         var agent = session.AgentIn(room);
         var released = agent is not null && (role is null || state.Agents.GetValueOrDefault(agent)?.Role != role) ? LetGo(session, room) : null;
+        await SettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return new SessionStanding(room, SessionNote.Level(_access.Of(caller, entrance.Record).Level, session.SeatIn(room)), session.SeatIn(room).Role, session.AgentIn(room), released);
     }
 

@@ -60,6 +60,7 @@ public sealed class EmbodimentTests(SyncHost host)
         var room = await host.RoomAsync();
         await using var mcp = await McpConnection.OpenAsync(host, room.Owner.Token!);
         await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "a" });
+        await mcp.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
 
         var embodied = await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "b" });
 
@@ -78,6 +79,7 @@ public sealed class EmbodimentTests(SyncHost host)
         await using var mcp = await McpConnection.OpenAsync(host, room.Owner.Token!);
         var before = (await mcp.ContextAsync(room.Id)).GetProperty("_session");
         await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "a" });
+        await mcp.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
         await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "b" });
 
         var after = (await mcp.ContextAsync(room.Id)).GetProperty("_session");
@@ -113,11 +115,32 @@ public sealed class EmbodimentTests(SyncHost host)
         var room = await host.RoomAsync();
         await using var mcp = await McpConnection.OpenAsync(host, room.Owner.Token!);
         await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "a" });
+        await mcp.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
 
         var answer = await mcp.OkAsync("sync_disembody", new { room = room.Id });
 
         Assert.Equal("a", answer.GetProperty("agent").GetString());
         Assert.Equal("idle", (await mcp.ContextAsync(room.Id)).GetProperty("agents").GetProperty("a").GetProperty("status").GetString());
+        await mcp.RefusedAsync("embodiment_required", "sync_send_message", new { room = room.Id, body = "hi" });
+    }
+
+    [Fact]
+    public async Task Disembody_WithRemove_EndsTheAgent()
+    {
+        var room = await host.RoomAsync();
+        var member = await room.MemberAsync("participant");
+        await using var mcp = await McpConnection.OpenAsync(host, member.Token!);
+        await using var owner = await McpConnection.OpenAsync(host, room.Owner.Token!);
+        await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "a", state = new { kept = 1 } });
+        await owner.OkAsync("sync_embody", new { room = room.Id, agent = "o", state = new { kept = 1 } });
+
+        await mcp.RefusedAsync("identity_mismatch", "sync_disembody", new { room = room.Id, remove = true, agent = "o" });
+        await mcp.RefusedAsync("invalid_parameter", "sync_disembody", new { room = room.Id, agent = "o" });
+        var answer = await mcp.OkAsync("sync_disembody", new { room = room.Id, remove = true });
+        await owner.RefusedAsync("agent_not_found", "sync_disembody", new { room = room.Id, remove = true, agent = "a" });
+
+        Assert.True(answer.GetProperty("removed").GetBoolean());
+        Assert.False((await mcp.ContextAsync(room.Id)).GetProperty("agents").TryGetProperty("a", out _));
         await mcp.RefusedAsync("embodiment_required", "sync_send_message", new { room = room.Id, body = "hi" });
     }
 
@@ -128,6 +151,7 @@ public sealed class EmbodimentTests(SyncHost host)
         await using var watcher = await McpConnection.OpenAsync(host, room.Owner.Token!, "watcher");
         var mcp = await McpConnection.OpenAsync(host, room.Owner.Token!);
         await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "a" });
+        await mcp.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
 
         await mcp.DisposeAsync();
 
@@ -144,6 +168,7 @@ public sealed class EmbodimentTests(SyncHost host)
         (await room.Owner.PostAsync(room.Path + "/invite", new { username = name, role = "participant" })).AssertOk();
         await using var mcp = await McpConnection.OpenAsync(host, token);
         await mcp.OkAsync("sync_embody", new { room = room.Id, agent = "a" });
+        await mcp.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
 
         (await room.Owner.PostAsync(room.Path + "/invite", new { username = name, role = "observer" })).AssertOk();
 

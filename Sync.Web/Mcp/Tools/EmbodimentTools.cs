@@ -27,10 +27,11 @@ internal static class EmbodimentTools
         new()
         {
             Name = "sync_disembody", Title = "Let an agent go",
-            Description = """Stop being an agent in a room: it falls idle and keeps its state. Do it when your work there is done. Example: {"room":"launch"}""",
-            Input = """ "room":{"type":"string"} """,
-            Output = """ "disembodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":["string","null"]} """,
-            Effect = ToolEffect.Sets, Needs = AccessLevel.Read,
+            Description = """Stop being an agent in a room: it falls idle and keeps its state; one that never acted goes. With remove it ends for good, with its private state. Do it when your work there is done. Example: {"room":"launch"}""",
+            Input = """ "room":{"type":"string"},"remove":{"type":"boolean","description":"end the agent for good"},"agent":{"type":"string","description":"with remove: another one, for owners"} """,
+            Required = ["room"],
+            Output = """ "disembodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":["string","null"]},"removed":{"type":"boolean"} """,
+            Effect = ToolEffect.Removes, Needs = AccessLevel.Read,
             Handle = DisembodyAsync,
         },
         new()
@@ -76,15 +77,43 @@ internal static class EmbodimentTools
             : error;
     }
 
-    private static Task<Outcome<ReadOnlyMemory<byte>>> DisembodyAsync(ToolCall call) => Task.FromResult(
-        call.Engine.Embodiments.Disembody(call.Caller, call.Room).Try(out var agent, out var error)
-            ? ToolJson.Write((call.Room, agent), static (writer, t) =>
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> DisembodyAsync(ToolCall call)
+    {
+        if (!call.Text("agent").Try(out var named, out var error) || !call.Switch("remove").Try(out var remove, out error))
+        {
+            return error;
+        }
+
+        if (remove != true)
+        {
+            return named is not null
+                ? Refusals.Parameter("agent", "'agent' goes with remove only.") with { Hint = "Leave it out to let your own go, or send {\"remove\": true} with it." }
+                : (await call.Engine.Embodiments.DisembodyAsync(call.Caller, call.Room, call.Cancelled)).Try(out var released, out error)
+                    ? Disembodied(call.Room, released, isRemoved: false)
+                    : error;
+        }
+
+        if ((named ?? call.Session.Chosen.AgentIn(call.Room)) is not { } agent)
+        {
+            return Refusals.Parameter("agent", "This session embodies no agent in the room that could be removed.") with { Hint = "Name it: {\"remove\": true, \"agent\": …}." };
+        }
+
+        return (await call.Engine.Agents.RemoveAsync(call.Caller, call.Room, agent, free: false, call.Cancelled)).Try(out _, out error)
+            ? Disembodied(call.Room, agent, isRemoved: true)
+            : error;
+    }
+
+    private static ReadOnlyMemory<byte> Disembodied(string room, string? agent, bool isRemoved) =>
+        ToolJson.Write((room, agent, isRemoved), static (writer, t) =>
+        {
+            writer.WriteBoolean("disembodied", t.agent is not null);
+            writer.WriteString("room", t.room);
+            writer.WriteString("agent", t.agent);
+            if (t.isRemoved)
             {
-                writer.WriteBoolean("disembodied", t.agent is not null);
-                writer.WriteString("room", t.Room);
-                writer.WriteString("agent", t.agent);
-            })
-            : (Outcome<ReadOnlyMemory<byte>>)error);
+                writer.WriteBoolean("removed", value: true);
+            }
+        });
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> RestrictAsync(ToolCall call)
     {

@@ -96,6 +96,15 @@ internal sealed class ToolCall
     public Outcome<string> Needed(string name) =>
         Text(name).Try(out var text, out var error) ? text ?? "" : error;
 
+    /// <summary>A boolean argument, or null.</summary>
+    public Outcome<bool?> Switch(string name) => Argument(name).ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => (bool?)null,
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        var kind => Refusals.Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(kind)}."),
+    };
+
     /// <summary>All arguments but some, as one object: what the engine reads itself.</summary>
     public JsonElement Body(params ReadOnlySpan<string> without)
     {
