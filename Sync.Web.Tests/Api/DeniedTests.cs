@@ -9,7 +9,7 @@ public sealed class DeniedTests(SyncHost host)
 {
     /// <summary>Operations that change something, so that reading is not enough.</summary>
     private static readonly HashSet<string> s_writes =
-        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation"];
+        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "removeAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation"];
 
     private static readonly HashSet<string> s_ownersOnly = ["inviteMember", "createInvitation", "listInvitations", "revokeInvitation"];
 
