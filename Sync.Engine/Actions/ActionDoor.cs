@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Sync.Engine.Expressions;
@@ -42,38 +43,36 @@ public sealed class ActionDoor
             return await TryOutAsync(entrance, action, request, cancellationToken).ConfigureAwait(false);
         }
 
-        var key = request.RequestId is { } id ? RequestKey.Of(entrance, id) : null;
-        var hash = key is null ? null : RequestKey.Hash(action, request);
         while (true)
         {
-            if (key is not null && await FindFirstAsync(entrance, key, cancellationToken).ConfigureAwait(false) is { } first)
-            {
-                return first.RequestHash == hash ? new Invoked(first.Answer!.Value.Memory, Replayed: true) : RequestKey.Conflict(request.RequestId!);
-            }
-
-            var underway = false;
+            KnownRequest? known = null;
             string? self = null;
             var outcome = await _gate.ExecuteAsync(
                 entrance,
-                (moment, now) =>
-                {
-                    // The first one came in between; it is answered from the log once it is durable.
-                    underway = key is not null && now.Room.FindRequest(key) is not null;
-                    return underway ? Decision.Reply(JsonText.Null) : Decide(now, action, request, moment, key, hash, out self);
-                },
+                (moment, now) => Decide(now, action, request, moment, out self, out known),
                 cancellationToken).ConfigureAwait(false);
             entrance.Room.Touch(self);
-            if (underway)
-            {
-                continue;
-            }
-
             if (!outcome.Try(out var committed, out error))
             {
                 return error;
             }
 
-            return new Invoked(committed.Answer.Memory, Replayed: false);
+            if (known is null)
+            {
+                return new Invoked(committed.Answer.Memory, Replayed: false);
+            }
+
+            // A retry joins the first call: it is answered when that is, and carried out itself when that was undone.
+            if (known.Pending is { } running && await running.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false) is not null)
+            {
+                continue;
+            }
+
+            var first = known.Pending?.Event
+                ?? (await _store.EventAsync(entrance.Record.Row, known.Seq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
+            return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
+                ? new Invoked(Actions.KeptAnswer.Restore(answer, first, entrance.Sight(entrance.Room.Published)).Memory, Replayed: true)
+                : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
         }
     }
 
@@ -104,7 +103,7 @@ public sealed class ActionDoor
             (entrance, action, request),
             static t =>
             {
-                var decision = Decide(t.entrance, t.action, t.request, t.entrance.Room.Now, key: null, hash: null, out var self);
+                var decision = Decide(t.entrance, t.action, t.request, t.entrance.Room.Now, out var self, out _);
                 return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((self, decision.Answer));
             },
             cancellationToken).ConfigureAwait(false);
@@ -117,9 +116,10 @@ public sealed class ActionDoor
         return new Invoked(tried.Item2.Memory, Replayed: false);
     }
 
-    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, string? key, string? hash, out string? self)
+    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, out string? self, out KnownRequest? known)
     {
         self = null;
+        known = null;
         if (entrance.Access.Level < AccessLevel.Write && action != "help")
         {
             // Narrowed while the call stood in line.
@@ -138,6 +138,16 @@ public sealed class ActionDoor
         }
 
         self = actor.Agent;
+        var key = request is { RequestId: { } id, DryRun: false } ? RequestKey.Of(moment.State, actor, action, id) : null;
+        if (key is not null)
+        {
+            known = entrance.Room.FindRequest(key, moment.Now) ?? entrance.Room.FindRequest(RequestKey.OfBefore(actor, request.RequestId!), moment.Now);
+            if (known is not null)
+            {
+                return Decision.Reply(JsonText.Null);
+            }
+        }
+
         var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))
         {
@@ -149,7 +159,10 @@ public sealed class ActionDoor
             return Decision.Reply(effect.Answer);
         }
 
-        return Decision.Commit(effect.Event with { RequestKey = key, RequestHash = hash, Answer = key is null ? null : effect.Answer }, effect.After, effect.Answer);
+        return Decision.Commit(
+            key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Actions.KeptAnswer.Of(effect.Answer, effect.Event) },
+            effect.After,
+            effect.Answer);
     }
 
     private static RefusalEntry Logged(Actions.InvocationInput input, SyncError error)
@@ -165,25 +178,23 @@ public sealed class ActionDoor
             parameters is { Length: <= 2048 } ? parameters : null);
     }
 
-    private async Task<RoomEvent?> FindFirstAsync(Entrance entrance, string key, CancellationToken cancellationToken)
-    {
-        if (await entrance.Room.FindRecentRequestAsync(key).ConfigureAwait(false) is { } recent)
-        {
-            return recent.Event;
-        }
-
-        var row = await _store.FindRequestAsync(entrance.Record.Row, key, cancellationToken).ConfigureAwait(false);
-        return row is null ? null : RoomEventJson.Read(row);
-    }
-
     private static class RequestKey
     {
-        // Kept apart by who asks, so that nobody can collect another's answer by guessing the id.
-        public static string Of(Entrance entrance, string requestId)
+        // Of one agent and action: the agents of one user do not meet each other's, nor does an agent those of the one that had its id before.
+        public static string Of(RoomState state, Actions.Actor actor, string action, string requestId)
         {
-            var principal = entrance.User?.Id ?? entrance.Caller.TokenId ?? entrance.Caller.SystemName ?? "";
-            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{principal}\n{requestId}"))[..16]);
+            var holder = actor.Agent is { } agent
+                ? string.Create(CultureInfo.InvariantCulture, $"{agent}\n{actor.Creates?.Since ?? state.Agents.GetValueOrDefault(agent)?.Since}")
+                : $"\n{actor.Principal}";
+            return Digest($"2\n{holder}\n{action}\n{requestId}");
         }
+
+        /// <summary>The key that a call of before agents had keys of their own was logged with.</summary>
+        public static string OfBefore(Actions.Actor actor, string requestId) => Digest($"{actor.Principal}\n{requestId}");
+
+        public static bool IsSame(RoomEvent first, string? agent, string action, InvokeRequest request) => first.Agent == agent && first.Action == action && first.RequestHash == Hash(action, request);
+
+        private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))[..16]);
 
         public static string Hash(string action, InvokeRequest request)
         {

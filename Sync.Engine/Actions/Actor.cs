@@ -22,6 +22,6 @@ internal sealed record Actor
     /// <summary>What the caller may read: of what lies outside of it, answers and errors say nothing.</summary>
     public Sight Sight { get; init; } = Sight.Public;
 
-    /// <summary>Under whose name idempotency keys are kept apart.</summary>
+    /// <summary>Whose request keys they are where it acts as no agent.</summary>
     public required string Principal { get; init; }
 }

@@ -108,10 +108,18 @@ internal sealed partial class RoomStore
             },
             cancellationToken);
 
-    /// <summary>The event that a request with this key has already made, or null.</summary>
-    public Task<EventRow?> FindRequestAsync(long row, string requestKey, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            reader => reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND request_key = $2", MapEvent, row, requestKey),
+    /// <summary>Request keys of events since a moment, oldest first. From an index of its own: the events are not read.</summary>
+    public Task<IReadOnlyList<RequestRow>> RequestsSinceAsync(long row, DateTimeOffset since, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<RequestRow>>(
+            reader => reader.All(
+                "SELECT request_key, seq, at_ms, agent FROM events WHERE room = $1 AND at_ms > $2 AND request_key IS NOT NULL ORDER BY at_ms, seq",
+                static found => new RequestRow(
+                    found.GetString(0),
+                    found.GetInt64(1),
+                    DateTimeOffset.FromUnixTimeMilliseconds(found.GetInt64(2)),
+                    found.IsDBNull(3) ? null : found.GetString(3)),
+                row,
+                since.ToUnixTimeMilliseconds()),
             cancellationToken);
 
     /// <summary>Events for the audit: after one, oldest first; or, without one, the newest, newest first.</summary>
@@ -220,3 +228,10 @@ internal sealed partial class RoomStore
         row.GetInt64(5) != 0,
         row.GetFieldValue<byte[]>(6));
 }
+
+/// <summary>A request key in the log.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Seq">The event of the first call.</param>
+/// <param name="At">When that was.</param>
+/// <param name="Agent">Who called.</param>
+internal sealed record RequestRow(string Key, long Seq, DateTimeOffset At, string? Agent);

@@ -44,6 +44,14 @@ internal sealed partial class Room
                 _lastChange = null;
             }
 
+            foreach (var pending in done)
+            {
+                if (pending.Event.RequestKey is { } key)
+                {
+                    _requests.Settle(key);
+                }
+            }
+
             _eventsSinceSnapshot += done.Count;
             foreach (var append in appends)
             {

@@ -35,7 +35,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     private readonly ITimer _timer;
     private readonly Queue<PendingEvent> _inFlight = new();
     private readonly RefusalFold _refusals = new();
-    private readonly RecentRequests _requests = new();
+    private readonly RequestKeys _requests = new();
     private RoomState _pending;
     private RoomState _published;
 
@@ -130,26 +130,35 @@ internal sealed partial class Room : ILogSink, IDisposable
     public void Use() => LastUsed = _time.GetUtcNow();
 
     /// <summary>
-    /// The event a retry refers to, if it was accepted since the room was loaded. Waits until it is durable: a retry must not be answered with what
-    /// could still be undone.
+    /// Takes in the request keys of before the room was loaded, oldest first.
     /// </summary>
-    public async Task<PendingEvent?> FindRecentRequestAsync(string key)
+    public void Load(IReadOnlyList<RequestRow> requests)
     {
-        PendingEvent? found;
         lock (_lock)
         {
-            found = _requests.Find(key);
+            foreach (var request in requests)
+            {
+                _requests.Load(request);
+            }
         }
-
-        return found is not null && await found.Done.Task.ConfigureAwait(false) is null ? found : null;
     }
 
-    /// <summary>The same without waiting, for the decision itself: it is made on top of everything accepted.</summary>
-    public PendingEvent? FindRequest(string key)
+    /// <summary>Where the first call of a request key is, for a decision: it is made on top of everything accepted.</summary>
+    public KnownRequest? FindRequest(string key, DateTimeOffset now)
     {
         lock (_lock)
         {
-            return _requests.Find(key);
+            return _requests.Find(key, now);
+        }
+    }
+
+    /// <summary>How many request keys one has that still count, how many all have together, and when the first of its own is over.</summary>
+    public (int Own, int All, DateTimeOffset? Until) RequestUse(string? holder, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var (own, until) = _requests.Of(holder ?? "", now);
+            return (own, _requests.Count, until);
         }
     }
 

@@ -222,6 +222,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
             Stirred = room => Watches.Tell(room.Record),
         };
+        room.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RequestKeys.Life, cancellationToken).ConfigureAwait(false));
         var recent = await _database.Rooms.AuditAsync(record.Row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
         room.Feed.Seed(recent.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
         return room;

@@ -22,7 +22,9 @@ internal sealed class EventConfiguration : IEntityTypeConfiguration<StoredEvent>
         builder.Property(stored => stored.RequestKey).HasColumnName("request_key");
         builder.Property(stored => stored.Body).HasColumnName("body");
         builder.HasIndex(stored => new { stored.Room, stored.Seq }).IsUnique();
-        builder.HasIndex(stored => new { stored.Room, stored.RequestKey }).IsUnique().HasFilter("request_key IS NOT NULL");
+
+        // Covers what a room reads of its request keys when it is loaded. That a key is used once within its time is the room's matter; after it, it may be again.
+        builder.HasIndex(stored => new { stored.Room, stored.AtMs, stored.Seq, stored.Agent, stored.RequestKey }).HasFilter("request_key IS NOT NULL");
         builder.HasOne<StoredRoom>().WithMany().HasForeignKey(stored => stored.Room).OnDelete(DeleteBehavior.Restrict);
     }
 }

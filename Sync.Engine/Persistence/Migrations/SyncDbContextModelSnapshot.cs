@@ -97,12 +97,11 @@ namespace Sync.Engine.Persistence.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Room", "RequestKey")
-                        .IsUnique()
-                        .HasFilter("request_key IS NOT NULL");
-
                     b.HasIndex("Room", "Seq")
                         .IsUnique();
+
+                    b.HasIndex("Room", "AtMs", "Seq", "Agent", "RequestKey")
+                        .HasFilter("request_key IS NOT NULL");
 
                     b.ToTable("events", (string)null);
                 });

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Sync.Engine.Persistence;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>
+/// The request keys of a room that still count: where a retry finds the event of the first call. A key counts for <see cref="Life"/> and is not given up before, whoever comes
+/// after; how many one agent may have is asked before one is taken. What it remembers of a key is where its event is, never the answer. Called under the room's lock only.
+/// </summary>
+internal sealed class RequestKeys
+{
+    /// <summary>How long a key counts.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromHours(24);
+
+    private readonly Dictionary<UInt128, Slot> _byKey = [];
+    private readonly Queue<(UInt128 Key, long AtMs)> _order = new();
+    private readonly Dictionary<string, Queue<long>> _byHolder = new(StringComparer.Ordinal);
+
+    /// <summary>How many count, of all together.</summary>
+    public int Count => _byKey.Count;
+
+    /// <summary>Holders with how many each has.</summary>
+    public IEnumerable<KeyValuePair<string, int>> Holders => _byHolder.Select(static holder => KeyValuePair.Create(holder.Key, holder.Value.Count));
+
+    /// <summary>Takes in a key of the log, from before the room was loaded.</summary>
+    public void Load(RequestRow row) => Add(row.Key, row.Agent, new Slot(row.Seq, row.At.ToUnixTimeMilliseconds(), Pending: null));
+
+    /// <summary>Where the first call of a key is; null when there was none in its time.</summary>
+    public KnownRequest? Find(string key, DateTimeOffset now)
+    {
+        Expire(now);
+        return TryParse(key, out var id) && _byKey.TryGetValue(id, out var slot) ? new KnownRequest(slot.Seq, slot.Pending) : null;
+    }
+
+    /// <summary>How many keys one has that still count, and when the first of them is over.</summary>
+    public (int Count, DateTimeOffset? Until) Of(string holder, DateTimeOffset now)
+    {
+        Expire(now);
+        return _byHolder.TryGetValue(holder, out var held) && held.TryPeek(out var first) ? (held.Count, DateTimeOffset.FromUnixTimeMilliseconds(first) + Life) : (0, null);
+    }
+
+    public void Add(string key, PendingEvent pending) =>
+        Add(key, pending.Event.Agent, new Slot(pending.Event.Seq, pending.Event.At.ToUnixTimeMilliseconds(), pending));
+
+    /// <summary>The event is on disk: from here on it is read there.</summary>
+    public void Settle(string key)
+    {
+        if (TryParse(key, out var id) && _byKey.TryGetValue(id, out var slot))
+        {
+            _byKey[id] = slot with { Pending = null };
+        }
+    }
+
+    /// <summary>The event was undone. Its place in the order stays until its time is over, and counts for its holder until then.</summary>
+    public void Remove(string key)
+    {
+        if (TryParse(key, out var id))
+        {
+            _byKey.Remove(id);
+        }
+    }
+
+    private void Add(string key, string? holder, Slot slot)
+    {
+        if (!TryParse(key, out var id))
+        {
+            return;
+        }
+
+        _byKey[id] = slot;
+        _order.Enqueue((id, slot.AtMs));
+        if (!_byHolder.TryGetValue(holder ?? "", out var held))
+        {
+            _byHolder[holder ?? ""] = held = new Queue<long>();
+        }
+
+        held.Enqueue(slot.AtMs);
+    }
+
+    private void Expire(DateTimeOffset now)
+    {
+        var over = (now - Life).ToUnixTimeMilliseconds();
+        if (!_order.TryPeek(out var oldest) || oldest.AtMs > over)
+        {
+            return;
+        }
+
+        while (_order.TryPeek(out oldest) && oldest.AtMs <= over)
+        {
+            _order.Dequeue();
+            if (_byKey.TryGetValue(oldest.Key, out var slot) && slot.AtMs == oldest.AtMs)
+            {
+                _byKey.Remove(oldest.Key);
+            }
+        }
+
+        foreach (var (holder, held) in _byHolder.ToList())
+        {
+            while (held.TryPeek(out var at) && at <= over)
+            {
+                held.Dequeue();
+            }
+
+            if (held.Count == 0)
+            {
+                _byHolder.Remove(holder);
+            }
+        }
+    }
+
+    // Keys are the hexadecimal digits of a hash.
+    private static bool TryParse(string key, out UInt128 id) => UInt128.TryParse(key, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out id);
+
+    private readonly record struct Slot(long Seq, long AtMs, PendingEvent? Pending);
+}
+
+/// <summary>The first call of a request key.</summary>
+/// <param name="Seq">Its event.</param>
+/// <param name="Pending">The event while it is on its way to disk.</param>
+internal sealed record KnownRequest(long Seq, PendingEvent? Pending);
