@@ -21,7 +21,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
-    public EngineOptions Options { get; }
+    public EngineOptions Options { get; private set; }
 
     public SyncEngine Engine { get; private set; } = null!;
 
@@ -30,19 +30,24 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<EngineHost> StartAsync(TimeProvider? time = null, RoomLimits? limits = null, RegistrationPolicy registration = RegistrationPolicy.Invite)
+    /// <param name="time">The clock.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="registration">Who may register.</param>
+    /// <param name="directory">A folder that is there already; it is removed in the end.</param>
+    public static async Task<EngineHost> StartAsync(TimeProvider? time = null, RoomLimits? limits = null, RegistrationPolicy registration = RegistrationPolicy.Invite, string? directory = null)
     {
-        var directory = Path.Combine(Path.GetTempPath(), "sync-test-" + Path.GetRandomFileName());
+        directory ??= Path.Combine(Path.GetTempPath(), "sync-test-" + Path.GetRandomFileName());
         var host = new EngineHost(directory, time ?? TimeProvider.System, new EngineOptions { DataDirectory = directory, Limits = limits ?? new RoomLimits(), Registration = registration });
         await host.OpenAsync();
         host.Owner = await host.UserAsync("olga", "rooms:* create_rooms");
         return host;
     }
 
-    /// <summary>Closes and opens again on the same folder.</summary>
-    public async Task RestartAsync()
+    /// <summary>Closes and opens again on the same folder, with other limits if any are given.</summary>
+    public async Task RestartAsync(RoomLimits? limits = null)
     {
         var user = Owner.UserName!;
+        Options = Options with { Limits = limits ?? Options.Limits };
         await Engine.DisposeAsync();
         await OpenAsync();
         Owner = await UserAsync(user, "rooms:* create_rooms");
@@ -142,9 +147,12 @@ internal sealed class EngineHost : IAsyncDisposable
     public static ContextShape Shape(string query) => ContextShape.Parse(
         query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => KeyValuePair.Create(p.Split('=')[0], p.Split('=', 2)[1]))).Value;
 
+    // Deeper than any answer may be: what a test sends must reach the engine.
+    private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 1_000 };
+
     public static JsonElement Json(string text)
     {
-        using var document = JsonDocument.Parse(text);
+        using var document = JsonDocument.Parse(text, s_deep);
         return document.RootElement.Clone();
     }
 

@@ -20,6 +20,9 @@ public sealed record EngineOptions
     /// <summary>How long a passkey that was shown lets its person change how they sign in.</summary>
     public TimeSpan ConfirmedFor { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The most that <see cref="RoomLimits.JsonDepth"/> may be: what surrounds a value in an answer comes on top, and answers nest at most 64 deep.</summary>
+    public const int MostJsonDepth = Json.JsonRules.MostDepth;
+
     /// <summary>Bounds of rooms.</summary>
     public RoomLimits Limits { get; init; } = new();
 }
@@ -30,7 +33,7 @@ public sealed record RoomLimits
     /// <summary>Bytes of one entry's value as compact JSON.</summary>
     public int ValueBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Depth of a JSON value.</summary>
+    /// <summary>Depth of a JSON value that comes in, at most <see cref="EngineOptions.MostJsonDepth"/>.</summary>
     public int JsonDepth { get; init; } = 32;
 
     /// <summary>Entries of one room, all scopes together.</summary>

@@ -17,7 +17,7 @@ public readonly partial struct CelValue
     /// <summary>
     /// Writes the value as JSON: bytes as base64, timestamps and durations as their CEL string, types by name,
     /// optionals as their value or null, NaN and infinities as strings, errors as <c>{"_error": message}</c>. An int or uint beyond
-    /// int64 and ±2^53 is written in full digits. Levels deeper than 200 are written as an error.
+    /// int64 and ±2^53 is written in full digits. Levels deeper than 48 are written as an error.
     /// </summary>
     public void WriteJson(Utf8JsonWriter writer) => JsonValues.Write(this, writer, depth: 0);
 }

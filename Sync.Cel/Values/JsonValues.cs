@@ -6,6 +6,9 @@ namespace Sync.Cel;
 internal static class JsonValues
 {
     private const int MaxDepth = 64;
+
+    // What surrounds a value in an answer comes on top of it, and readers stop at 64.
+    private const int MaxWrittenDepth = 48;
     private const double MaxExact = 9007199254740992.0;
 
     private static CelValue NotUnicode => CelValue.Error("The JSON holds text that is not valid Unicode.");
@@ -68,7 +71,7 @@ internal static class JsonValues
             case CelKind.Bytes:
                 writer.WriteBase64StringValue(value.BytesArray);
                 break;
-            case CelKind.List or CelKind.Map or CelKind.Optional when depth >= Evaluation.MaxValueDepth:
+            case CelKind.List or CelKind.Map or CelKind.Optional when depth >= MaxWrittenDepth:
                 Write(Errors.Depth, writer, depth);
                 break;
             case CelKind.List:

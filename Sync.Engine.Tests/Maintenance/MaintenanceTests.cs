@@ -153,12 +153,16 @@ public sealed class MaintenanceTests
     [InlineData("nonsense", 1)]
     [InlineData("[1]", 1)]
     [InlineData("""{"format":"other"}""", 1)]
-    [InlineData("""{"format":"sync-room","version":2}""", 1)]
+    [InlineData("""{"format":"sync-room","version":3}""", 1)]
     [InlineData("""{"format":"sync-room","version":1,"room":{"id":"r","name":null,"join":"open","created_at":"x"},"members":[],"last_seq":0}""", 1)]
-    [InlineData("HEADER1\n{\"seq\":2,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"x\",\"ok\":true,\"body\":{}}", 2)]
-    [InlineData("HEADER1\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"x\",\"ok\":true}", 2)]
-    [InlineData("HEADER2\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"x\",\"ok\":true,\"body\":{}}\n{\"seq\"", 3)]
-    [InlineData("HEADER2\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"x\",\"ok\":true,\"body\":{}}", null)]
+    [InlineData("HEADER1\n{\"seq\":2,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"invoked\",\"ok\":true,\"body\":{}}", 2)]
+    [InlineData("HEADER1\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"invoked\",\"ok\":true}", 2)]
+    [InlineData("HEADER2\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"invoked\",\"ok\":true,\"body\":{}}\n{\"seq\"", 3)]
+    [InlineData("HEADER2\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"invoked\",\"ok\":true,\"body\":{}}", null)]
+    [InlineData("HEADER1\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"unheard_of\",\"ok\":true,\"body\":{}}", 2)]
+    [InlineData("HEADER1\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"invoked\",\"ok\":true,\"body\":{\"writes\":[{\"key\":\"k\"}]}}", 2)]
+    [InlineData("HEADER1\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"invoked\",\"ok\":true,\"body\":{\"writes\":[{\"scope\":\"_agents\",\"key\":\"a\",\"value\":5,\"revision\":1}]}}", 2)]
+    [InlineData("HEADER1\n{\"seq\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"invoked\",\"ok\":true,\"body\":{\"writes\":[{\"scope\":\"_s\",\"key\":\"a\",\"edits\":[{\"path\":\"x.y\",\"set\":1}],\"revision\":1},{\"scope\":\"_s\",\"key\":\"a\",\"edits\":[{\"path\":\"x.y.z\",\"set\":1}],\"revision\":1}]}}", 2)]
     public async Task Import_BadFile_NamesTheLineAndLeavesNothing(string text, int? line)
     {
         await using var log = await OpenAsync();
@@ -233,6 +237,41 @@ public sealed class MaintenanceTests
         Assert.Equal(ErrorCode.InvalidParameter, (await upkeep.BackupAsync(existing, Cancel)).Error?.Code);
         Assert.Equal(ErrorCode.InvalidParameter, (await upkeep.BackupAsync(Path.Combine(log.Folder, "no", "backup"), Cancel)).Error?.Code);
         Assert.Equal("precious", await File.ReadAllTextAsync(existing, Cancel));
+    }
+
+    [Fact]
+    public async Task Check_EventThatNoRoomCanRead_IsNamed()
+    {
+        await using var log = await FilledAsync();
+        await log.Database.ExecuteAsync(session => session.Execute("UPDATE events SET kind = 'unheard_of' WHERE seq = 7"), Cancel);
+
+        Assert.StartsWith("Room 'room' cannot be read from event 7 on", Assert.Single(Upkeep.Check(log.Folder).Value.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_SnapshotThatCannotBeRead_IsNamed()
+    {
+        await using var log = await FilledAsync();
+        await log.Database.ExecuteAsync(session => session.Execute("INSERT INTO snapshots (room, seq, body) SELECT row, 7, '{}' FROM rooms"), Cancel);
+
+        Assert.Equal("The snapshot of room 'room' at event 7 cannot be read.", Assert.Single(Upkeep.Check(log.Folder).Value.Problems));
+    }
+
+    /// <summary>The codes are SQLITE_FULL, ENOSPC and EDQUOT: what a full target is told by.</summary>
+    [Fact]
+    public void Backup_ToAFullTarget_BlamesTheTarget()
+    {
+        foreach (var failure in new Exception[] { new SqliteException("database or disk is full", 13), new IOException("No space left on device", 28), new IOException("Disk quota exceeded", 122) })
+        {
+            var error = DatabaseBackup.NoSpace(failure, "/backups/today.db");
+
+            Assert.Equal(ErrorCode.Unavailable, error?.Code);
+            Assert.Contains("/backups", error!.Message, StringComparison.Ordinal);
+            Assert.Contains("another disk", error.Hint, StringComparison.Ordinal);
+        }
+
+        Assert.Null(DatabaseBackup.NoSpace(new SqliteException("malformed", 11), "/backups/today.db"));
+        Assert.Null(DatabaseBackup.NoSpace(new IOException("other", 5), "/backups/today.db"));
     }
 
     [Fact]
@@ -315,7 +354,7 @@ public sealed class MaintenanceTests
         Epoch = 0,
         Seq = seq,
         At = At,
-        Kind = "message",
+        Kind = "invoked",
         Ok = true,
         RequestKey = requestKey,
         Body = Encoding.UTF8.GetBytes(body),

@@ -47,7 +47,7 @@ internal sealed class LogFixture : IAsyncDisposable
         Epoch = epoch,
         Seq = seq,
         At = At.AddSeconds(seq),
-        Kind = "invoke",
+        Kind = "invoked",
         Agent = agent,
         Action = action,
         Ok = ok,

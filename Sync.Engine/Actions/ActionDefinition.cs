@@ -43,6 +43,24 @@ internal sealed class ActionDefinition
     /// <summary>The definition as registered.</summary>
     public required JsonText Source { get; init; }
 
+    /// <summary>Why it cannot be used any more: the log has accepted it, and today it does not hold. Null for nearly all.</summary>
+    public SyncError? Problem { get; init; }
+
+    /// <summary>Expressions in it that do not compile any more; the rest of it may work.</summary>
+    public IEnumerable<Expression> Broken =>
+        new[] { If, Enabled, Result }.Concat(Writes.SelectMany(static write => new[] { write.Expr, write.Enabled })).OfType<Expression>().Where(static e => e.Issue is not null);
+
+    /// <summary>Stands in for a stored definition that cannot be read: it is kept, and the action is not available.</summary>
+    public static ActionDefinition Unreadable(string id, JsonElement source, SyncError problem) => new()
+    {
+        Id = id,
+        Scope = source.ValueKind == JsonValueKind.Object && source.TryGetProperty("scope", out var scope) && scope.ValueKind == JsonValueKind.String ? scope.GetString()! : Names.Shared,
+        Params = ParamSet.None,
+        Writes = [],
+        Source = JsonText.Of(source),
+        Problem = problem,
+    };
+
     /// <summary>
     /// Reads and compiles a definition. <paramref name="self"/> is what the scope <c>self</c> stands for.
     /// </summary>

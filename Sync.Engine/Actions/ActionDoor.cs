@@ -38,9 +38,11 @@ public sealed class ActionDoor
             return _gate.Recheck(caller, room, AccessLevel.Write)!;
         }
 
+        // Told at the place of the parameters, and looked at here: it needs no room, and large ones must not keep others waiting.
+        var malformed = Malformed(entrance.Room.Limits, action, request);
         if (request.DryRun)
         {
-            return await TryOutAsync(entrance, action, request, cancellationToken).ConfigureAwait(false);
+            return await TryOutAsync(entrance, action, request, malformed, cancellationToken).ConfigureAwait(false);
         }
 
         while (true)
@@ -49,7 +51,7 @@ public sealed class ActionDoor
             string? self = null;
             var outcome = await _gate.ExecuteAsync(
                 entrance,
-                (moment, now) => Decide(now, action, request, moment, out self, out known),
+                (moment, now) => Decide(now, action, request, malformed, moment, out self, out known),
                 cancellationToken).ConfigureAwait(false);
             entrance.Room.Touch(self);
             if (!outcome.Try(out var committed, out error))
@@ -84,6 +86,11 @@ public sealed class ActionDoor
             return error;
         }
 
+        if (Malformed(entrance.Room.Limits, action, request) is { } malformed)
+        {
+            return malformed;
+        }
+
         var moment = entrance.Room.Now;
         if (!RoomGate.ActAs(entrance, moment.State, request.Agent, moment.Now, entrance.Room.Limits).Try(out var actor, out error))
         {
@@ -97,13 +104,13 @@ public sealed class ActionDoor
     }
 
     // On what readers see, beside the queue: nothing comes of it, so it need not take a turn.
-    private async Task<Outcome<Invoked>> TryOutAsync(Entrance entrance, string action, InvokeRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome<Invoked>> TryOutAsync(Entrance entrance, string action, InvokeRequest request, SyncError? malformed, CancellationToken cancellationToken)
     {
         var outcome = await entrance.EvaluateAsync(
-            (entrance, action, request),
+            (entrance, action, request, malformed),
             static t =>
             {
-                var decision = Decide(t.entrance, t.action, t.request, t.entrance.Room.Now, out var self, out _);
+                var decision = Decide(t.entrance, t.action, t.request, t.malformed, t.entrance.Room.Now, out var self, out _);
                 return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((self, decision.Answer));
             },
             cancellationToken).ConfigureAwait(false);
@@ -116,7 +123,11 @@ public sealed class ActionDoor
         return new Invoked(tried.Item2.Memory, Replayed: false);
     }
 
-    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, Moment moment, out string? self, out KnownRequest? known)
+    // Definitions hold values two levels below their fields.
+    private static SyncError? Malformed(RoomLimits limits, string action, InvokeRequest request) =>
+        JsonRules.CheckMembers(request.Params, limits.JsonDepth, name => action == "_register_action" && name is "params" or "writes" ? 2 : 0)?.With("action", Names.Shown(action));
+
+    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, SyncError? malformed, Moment moment, out string? self, out KnownRequest? known)
     {
         self = null;
         known = null;
@@ -138,6 +149,12 @@ public sealed class ActionDoor
         }
 
         self = actor.Agent;
+        if (malformed is not null)
+        {
+            // Its parameters cannot be in the log.
+            return Decision.Refuse(malformed, request.DryRun ? null : new RefusalEntry(actor.Agent, Names.Shown(action), malformed.Code.Name, malformed.Message, Params: null));
+        }
+
         var key = request is { RequestId: { } id, DryRun: false } ? RequestKey.Of(moment.State, actor, action, id) : null;
         if (key is not null)
         {

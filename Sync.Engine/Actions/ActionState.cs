@@ -52,9 +52,10 @@ internal sealed class ActionState
         }
 
         var (source, registrant) = Registration.Read(entry);
-        var parsed = ActionDefinition.Parse(source, registrant.Agent, int.MaxValue, language);
-        return parsed.Try(out var definition, out var error)
+
+        // The log is not asked whether it may: rules and limits of today hold for what comes in today.
+        return ActionDefinition.Parse(source, registrant.Agent, int.MaxValue, language.ForStored).Try(out var definition, out var problem)
             ? new(entry, definition, registrant)
-            : throw new InvalidDataException($"The action '{entry.Key}' in the log cannot be read: {error.Message}");
+            : new(entry, ActionDefinition.Unreadable(entry.Key, source, problem), registrant);
     }
 }

@@ -21,6 +21,11 @@ internal static class Availability
     public static AvailabilityAnswer Of(RoomActivation reader, ActionState action)
     {
         var moment = reader.Moment;
+        if (action.Definition.Problem is not null)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
+        }
+
         if (action.Entry.Timer is { } timer && moment.HasFired(timer) == (timer.Effect == TimerEffect.Delete))
         {
             return timer.Effect == TimerEffect.Delete

@@ -15,6 +15,14 @@ internal static class InvocationGate
 
     public static SyncError? CheckTimers(Moment moment, ActionState action)
     {
+        if (action.Definition.Problem is { } problem)
+        {
+            return new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' was registered under older rules and cannot be used: {problem.Message}")
+            {
+                Hint = "Register it again.",
+            }.With("action", action.Id);
+        }
+
         if (action.Entry.Timer is { } timer && moment.HasFired(timer) == (timer.Effect == TimerEffect.Delete))
         {
             return timer.Effect == TimerEffect.Delete

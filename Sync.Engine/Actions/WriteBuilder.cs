@@ -103,7 +103,7 @@ internal sealed class WriteBuilder(
             var result = expression.Evaluate(inside);
             return result.IsError
                 ? Expression.Refusal(result.AsError, expression.Source, $"{field}.value")
-                : JsonText.Write(result, static (writer, v) => v.WriteJson(writer));
+                : ExpressionValue.Of(result, input.Limits.JsonDepth).Try(out var made, out var unfit) ? made : unfit.With("field", $"{field}.value").With("expression", expression.Source);
         }
 
         if (template.Value is null)
@@ -124,6 +124,11 @@ internal sealed class WriteBuilder(
         }
 
         var value = template.Value.Expand(_inputs);
+        if (template.Value.HasTemplatedNames && JsonRules.CheckForm(value.Span) is { } malformed)
+        {
+            return malformed.With("field", field);
+        }
+
         return template.Mode == WriteMode.Increment && value.Kind == JsonValueKind.True ? JsonEdit.Number(1) : value;
     }
 
@@ -131,6 +136,12 @@ internal sealed class WriteBuilder(
     {
         var current = copy.Current(scope, key);
         var path = template.Path?.Expand(_inputs) is { Length: > 0 } given ? given : null;
+        var levels = (path is null ? 0 : path.Count('.') + 1) + (template.Mode == WriteMode.Append ? 1 : 0);
+        if (Deeper(levels + JsonRules.Depth(value.Span), key, field) is { } tooDeep)
+        {
+            return tooDeep;
+        }
+
         if (path is null && template.Mode is WriteMode.Value or WriteMode.AppendRow)
         {
             return new Edited(value, Edit: null);
@@ -143,7 +154,8 @@ internal sealed class WriteBuilder(
 
         JsonText? Apply(JsonText? at)
         {
-            problem = Problem(template.Mode, at, value, key, field);
+            problem = Problem(template.Mode, at, value, key, field)
+                ?? (template.Mode == WriteMode.Append && at is { } wrapped && wrapped.Kind != JsonValueKind.Array ? Deeper(levels + JsonRules.Depth(wrapped.Span), key, field) : null);
             edit = problem is not null ? null : template.Mode switch
             {
                 WriteMode.Append => new ValueEdit { Kind = EditKind.Append, Path = path, Operand = value, Index = JsonEdit.Count(at) },
@@ -154,6 +166,9 @@ internal sealed class WriteBuilder(
             return edit?.ApplyTo(at);
         }
     }
+
+    private SyncError? Deeper(int levels, string key, string field) =>
+        levels <= input.Limits.JsonDepth ? null : JsonRules.TooDeep($"The value of '{Names.Shown(key)}'", levels, input.Limits.JsonDepth).With("field", field);
 
     private static SyncError? Problem(WriteMode mode, JsonText? at, JsonText value, string key, string field) => mode switch
     {

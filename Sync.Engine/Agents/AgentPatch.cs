@@ -46,6 +46,11 @@ internal sealed record AgentPatch
             return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"status\": \"done\"}, for example." };
         }
 
+        if (JsonRules.CheckMembers(body, language.JsonDepth) is { } malformed)
+        {
+            return malformed;
+        }
+
         var patch = new AgentPatch();
         foreach (var member in body.EnumerateObject())
         {

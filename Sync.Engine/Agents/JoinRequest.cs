@@ -34,6 +34,11 @@ internal sealed record JoinRequest
     public static Outcome<JoinRequest> Parse(JsonElement body, string? standard, RoomLanguage language)
     {
         var request = new JoinRequest { Id = standard ?? "" };
+        if (JsonRules.CheckMembers(body, language.JsonDepth, static name => name switch { "state" => 1, "views" => 2, _ => 0 }) is { } malformed)
+        {
+            return malformed;
+        }
+
         if (body.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
         {
             if (body.ValueKind != JsonValueKind.Object)

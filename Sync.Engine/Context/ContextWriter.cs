@@ -111,6 +111,17 @@ internal sealed partial class ContextWriter(ContextSource source)
             writer.WriteNumber("since"u8, since);
         }
 
+        foreach (var (key, problem) in State.Degraded.Where(d => source.Sight.Sees(d.Key.Scope!)).OrderBy(static d => (d.Key.Scope, d.Key.Key)))
+        {
+            // A view that is broken is told of with its value.
+            if (key.Scope != Names.Views)
+            {
+                _attention.Add(key.Scope == Names.Actions
+                    ? new JsonObject { ["kind"] = "broken_action", ["action"] = key.Key, ["message"] = problem, ["hint"] = "Register it again." }
+                    : new JsonObject { ["kind"] = "degraded_entry", ["scope"] = key.Scope, ["key"] = key.Key, ["message"] = problem, ["hint"] = "Write it again." });
+            }
+        }
+
         foreach (var (target, actions) in State.Targets.Contested)
         {
             _attention.Add(new JsonObject

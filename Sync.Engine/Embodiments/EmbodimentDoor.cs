@@ -267,6 +267,11 @@ public sealed class EmbodimentDoor : IAsyncDisposable
 
     private static Outcome<JoinRequest> Parse(EmbodyRequest request, string id, RoomLanguage language)
     {
+        if (JsonRules.CheckMembers(request.State, language.JsonDepth) is { } malformed)
+        {
+            return malformed;
+        }
+
         var body = new JsonObject { ["id"] = id };
         if (request.Name is not null)
         {

@@ -17,6 +17,7 @@ internal sealed class Expression
     public Expression(string source, CelProgram? program, CelIssue? issue)
     {
         Source = source;
+        Issue = issue;
         _program = program;
         _reads = new ReadMemo([this]);
         if (program is null)
@@ -31,6 +32,9 @@ internal sealed class Expression
     }
 
     public string Source { get; }
+
+    /// <summary>Why it cannot be evaluated, or null.</summary>
+    public CelIssue? Issue { get; }
 
     /// <summary>Statically known reads.</summary>
     public ImmutableArray<ReadPath> Reads { get; } = [];

@@ -32,25 +32,51 @@ internal sealed class RoomLanguage
     }.ToImmutableDictionary();
 
     private readonly CelEnvironment _environment;
+    private readonly bool _stored;
 
-    public RoomLanguage(CelLimits limits) => _environment = new CelEnvironment(new CelOptions
+    public RoomLanguage(CelLimits limits)
     {
-        Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
-        VariableTypes = s_types,
-        AbsentKeysAreNull = true,
-        MixedArithmetic = true,
-        Limits = limits,
-    });
+        _environment = new CelEnvironment(new CelOptions
+        {
+            Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
+            VariableTypes = s_types,
+            AbsentKeysAreNull = true,
+            MixedArithmetic = true,
+            Limits = limits,
+        });
+        ForStored = new RoomLanguage(this);
+    }
+
+    private RoomLanguage(RoomLanguage language)
+    {
+        _environment = language._environment;
+        _stored = true;
+        ForStored = this;
+    }
+
+    /// <summary>
+    /// The language for definitions that the log has accepted: what does not compile any more, by limits that were lowered since or rules that are stricter now, is kept and evaluates to that error.
+    /// </summary>
+    public RoomLanguage ForStored { get; }
+
+    /// <summary>How deep a value that comes in may be.</summary>
+    public int JsonDepth { get; init; } = new RoomLimits().JsonDepth;
 
     /// <summary>The language with the limits that hold when nobody sets others.</summary>
     public static RoomLanguage Standard { get; } = new(new CelLimits());
 
-    /// <summary>Compiles for a request: an issue is a refusal that names the field it stands in.</summary>
+    /// <summary>Compiles for a request: an issue is a refusal that names the field it stands in. What is stored gives an expression always.</summary>
     public Outcome<Expression> Compile(string source, string field)
     {
         var compilation = _environment.Compile(source);
-        return compilation.Program is { } program ? new Expression(source, program, issue: null) : Expression.Refusal(compilation.Issue!, source, field);
+        return compilation.Program is not null || _stored
+            ? new Expression(source, compilation.Program, compilation.Issue)
+            : Expression.Refusal(compilation.Issue!, source, field);
     }
+
+    /// <summary>An expression that evaluates to a refusal: in place of one that cannot be read at all.</summary>
+    public static Expression Broken(string source, SyncError refusal) =>
+        new(source, program: null, new CelIssue(refusal.Code.Name, refusal.Message, Line: 1, Column: 1, Caret: "", refusal.Hint));
 
     /// <summary>Compiles what the log already accepted. Should it not compile any more, it evaluates to that error.</summary>
     public Expression Stored(string source)

@@ -35,6 +35,10 @@ internal static class DatabaseBackup
             File.Move(partial, target, overwrite: false);
             return Task.FromResult<Outcome<long>>(size);
         }
+        catch (Exception failure) when (NoSpace(failure, target) is { } refused)
+        {
+            return Task.FromResult<Outcome<long>>(refused);
+        }
         finally
         {
             File.Delete(partial);
@@ -52,6 +56,17 @@ internal static class DatabaseBackup
             ? null
             : new SyncError(ErrorCode.InvalidParameter, $"The folder of {target} does not exist.") { Hint = "Create the folder first." };
     }
+
+    /// <summary>The refusal when a failure means that the target is full. The copy is all that <c>VACUUM INTO</c> writes: the database itself is as healthy as before.</summary>
+    internal static SyncError? NoSpace(Exception failure, string target) => !IsNoSpace(failure) ? null :
+        new SyncError(ErrorCode.Unavailable, $"There is not enough space for the copy in {Path.GetDirectoryName(target)}; the part that was written has been removed.")
+        {
+            Hint = "Free space there, or name a file on another disk. The server's own folder is not concerned.",
+        };
+
+    // ENOSPC and EDQUOT on Linux, ERROR_DISK_FULL on Windows.
+    private static bool IsNoSpace(Exception failure) =>
+        failure is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } || (failure is IOException && (failure.HResult & 0xffff) is 28 or 122 or 112);
 
     private static void Create(string path)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Sync.Engine.Json;
 using Sync.Engine.Persistence;
 
 namespace Sync.Engine;
@@ -12,7 +13,7 @@ internal static class ExportLine
     {
         try
         {
-            using var parsed = JsonDocument.Parse(line);
+            using var parsed = JsonText.ParseStored(Encoding.UTF8.GetBytes(line));
             var root = parsed.RootElement;
             var found = root.GetProperty("seq").GetInt64();
             if (found != seq)

@@ -133,9 +133,11 @@ public sealed class Maintenance : IAsyncDisposable
     public Task<Outcome<long>> BackupAsync(string path, CancellationToken cancellationToken) => DatabaseBackup.RunAsync(_database.File, path, cancellationToken);
 
     /// <summary>Examines a folder's database and what it says: reads everything, changes nothing, and needs no database that opens.</summary>
+    /// <param name="directory">The data folder.</param>
+    /// <param name="limits">The server's limits: what was accepted under others, and is used with limits, is noted. Null: the standard ones.</param>
     /// <remarks>Errors: <c>not_found</c> when there is none.</remarks>
-    public static Outcome<CheckReport> Check(string directory) =>
-        Absent(directory) is { } absent ? absent : DatabaseCheck.Run(new DatabaseFile(directory));
+    public static Outcome<CheckReport> Check(string directory, RoomLimits? limits = null) =>
+        Absent(directory) is { } absent ? absent : DatabaseCheck.Run(new DatabaseFile(directory), limits ?? new RoomLimits());
 
     /// <summary>Closes the database.</summary>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -180,6 +182,9 @@ public sealed record RoomImported(string Id, long Events, IReadOnlyList<RoomMemb
 /// <param name="Problems">One sentence each; empty when all is well.</param>
 public sealed record CheckReport(int Rooms, long Events, IReadOnlyList<string> Problems)
 {
+    /// <summary>What is sound and yet not used as it was meant, one sentence each: content that older rules and limits allowed.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Whether all is well.</summary>
     public bool IsSound => Problems.Count == 0;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sync.Engine.Json;
 using Sync.Engine.Persistence;
 
 namespace Sync.Engine;
@@ -157,12 +158,12 @@ internal static class RoomExport
     {
         if (body.AsSpan().ContainsAny((byte)'\n', (byte)'\r'))
         {
-            using var parsed = JsonDocument.Parse(body);
+            using var parsed = JsonText.ParseStored(body);
             parsed.WriteTo(writer);
         }
         else
         {
-            writer.WriteRawValue(body);
+            writer.WriteRawValue(body, skipInputValidation: true);
         }
     }
 

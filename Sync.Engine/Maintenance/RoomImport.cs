@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine;
 
@@ -59,6 +60,9 @@ internal static class RoomImport
     {
         var sink = new ImportSink();
         var stream = new LogStream(row, sink);
+
+        // Events are asked for what a log must hold and not for what a request may bring: old limits and rules are none of an import's business. What a start could not read is no log.
+        var state = RoomState.Empty;
         long seq = 0;
         while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
@@ -68,6 +72,12 @@ internal static class RoomImport
             }
 
             if (!ExportLine.Parse(line, stream, seq + 1).Try(out var append, out var error))
+            {
+                await sink.UntilAsync(seq, cancellationToken).ConfigureAwait(false);
+                return error;
+            }
+
+            if (!Next(state, append).Try(out state!, out error!))
             {
                 await sink.UntilAsync(seq, cancellationToken).ConfigureAwait(false);
                 return error;
@@ -105,6 +115,19 @@ internal static class RoomImport
         }
 
         return (known, unknown);
+    }
+
+    private static Outcome<RoomState> Next(RoomState state, LogAppend append)
+    {
+        try
+        {
+            return state.Apply(RoomEventJson.Read(new EventRow(append.Seq, append.At, append.Kind, append.Agent, append.Action, append.Ok, append.Body.ToArray())));
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // A file may hold anything; whatever stops a room from reading it stops the import.
+            return BadLine(append.Seq + 1, $"Event {append.Seq} cannot be read by a room.");
+        }
     }
 
     internal static SyncError BadLine(long line, string message) =>

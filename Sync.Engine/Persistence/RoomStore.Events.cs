@@ -8,7 +8,7 @@ internal sealed partial class RoomStore
 {
     public const int MostSnapshots = 32;
 
-    private const string EventColumns = "seq, at_ms, kind, agent, action, ok, body";
+    internal const string EventColumns = "seq, at_ms, kind, agent, action, ok, body";
 
     /// <summary>The newest snapshot, or the newest one at or before an event.</summary>
     public Task<SnapshotRow?> LatestSnapshotAsync(long row, long? atOrBefore, CancellationToken cancellationToken) =>

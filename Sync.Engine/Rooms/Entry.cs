@@ -36,6 +36,9 @@ internal sealed class Entry
         init => _version = value;
     }
 
+    /// <summary>Whether the log holds a deeper value than is shown; see <see cref="JsonRules.MaxShownDepth"/>.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>What the log holds of the value since it last held the whole of it.</summary>
     public EditTally Edits { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed class Entry
         Key = Key,
         Value = Value,
         KnownVersion = KnownVersion,
+        IsCut = IsCut,
         Edits = Edits,
         Revision = Revision,
         UpdatedAt = UpdatedAt,

@@ -34,7 +34,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     {
         _database = database;
         _options = options;
-        _language = new RoomLanguage(options.Limits.Cel);
+        _language = new RoomLanguage(options.Limits.Cel) { JsonDepth = options.Limits.JsonDepth };
         _time = time;
         _logger = logger;
         _services = new RoomServices(new EvaluationScheduler(time), SteadyClock.Over(time), logger, database.Health);

@@ -96,6 +96,9 @@ internal sealed record EntryChange
     /// <summary>A put: whether the log holds the whole value. Depends on nothing but the chain of the key, so that a replay decides alike.</summary>
     public bool HoldsValue { get; init; } = true;
 
+    /// <summary>A put read back: whether the log holds a deeper value than is shown.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>The value's version where it is known; never stored.</summary>
     public string? KnownVersion { get; init; }
 

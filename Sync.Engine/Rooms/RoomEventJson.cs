@@ -94,7 +94,7 @@ internal static class RoomEventJson
             Kind = KindOf(row.Kind),
             Agent = row.Agent,
             Action = row.Action,
-            Params = Optional(root, "params"u8),
+            Params = root.TryGetProperty("params"u8, out var parameters) ? JsonRules.Cut(parameters) ?? JsonText.Of(parameters) : null,
             Changes = root.TryGetProperty("writes"u8, out var writes) ? ReadChanges(writes) : [],
             Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
             Message = root.TryGetProperty("message"u8, out var message) ? message.GetString() : null,
@@ -191,6 +191,7 @@ internal static class RoomEventJson
             var deleted = write.TryGetProperty("deleted"u8, out _);
             var whole = write.TryGetProperty("value"u8, out var value);
             var edited = write.TryGetProperty("edits"u8, out var edits);
+            var cut = whole ? JsonRules.Cut(value) : null;
             changes.Add(new EntryChange
             {
                 Kind = deleted ? ChangeKind.Delete
@@ -203,7 +204,8 @@ internal static class RoomEventJson
                 Key = write.GetProperty("key"u8).GetString()!,
 
                 // Events of old carry a version too. It may be of an older rule than today's, so it is not read.
-                Value = whole ? JsonText.Of(value) : null,
+                Value = whole ? cut ?? JsonText.Of(value) : null,
+                IsCut = cut is not null,
                 Edits = edited ? [.. edits.EnumerateArray().Select(ValueEdit.Read)] : [],
                 HoldsValue = whole || !edited,
                 Revision = write.TryGetProperty("revision"u8, out var revision) ? revision.GetInt64() : 0,

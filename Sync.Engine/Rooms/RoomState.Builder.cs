@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sync.Engine.Actions;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
+using Sync.Engine.Json;
 using Sync.Engine.Messages;
 using Sync.Engine.Timers;
 using Sync.Engine.Views;
@@ -34,6 +35,7 @@ internal sealed partial class RoomState
         private object _standing = before.StandingStamp;
         private int _entries = before.EntryCount;
         private int _conditional = before.ConditionalCount;
+        private ImmutableDictionary<StateKey, string> _degraded = before.Degraded;
 
         public RoomState Apply(RoomEvent e)
         {
@@ -118,6 +120,7 @@ internal sealed partial class RoomState
             EntryCount = _entries,
             ConditionalCount = _conditional,
             StandingStamp = _standing,
+            Degraded = _degraded,
             GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
@@ -144,6 +147,7 @@ internal sealed partial class RoomState
                     Key = change.Key,
                     Value = change.ValueOver(old?.Value),
                     KnownVersion = change.KnownVersion,
+                    IsCut = change.IsCut || (!change.HoldsValue && old is { IsCut: true }),
                     Edits = change.HoldsValue ? default : (old?.Edits ?? default).With(change.Edits.Length, change.Edits.Sum(edit => edit.Bytes)),
                     Revision = change.Revision,
                     UpdatedAt = e.At,
@@ -246,6 +250,8 @@ internal sealed partial class RoomState
                     DeriveAction(key, entry);
                     break;
             }
+
+            Degrade(scope, key, entry);
         }
 
         private void DeriveAgent(string id, Entry? entry)
@@ -260,6 +266,31 @@ internal sealed partial class RoomState
                 _standing = new object();
             }
         }
+
+        // What old content has lost by rules and limits of today. Nearly always nothing.
+        private void Degrade(string scope, string key, Entry? entry)
+        {
+            var problem = entry is null ? null
+                : entry.IsCut ? $"The log holds a value here that is nested deeper than {JsonRules.MaxShownDepth} levels; what lies deeper is left out."
+                : entry.Enabled?.Issue is { } issue ? $"'enabled' cannot be evaluated: {issue.Message}"
+                : scope switch
+                {
+                    Names.Actions => Problem(_actions[key].Definition),
+                    Names.Views => _views[key] is var view && (view.Expression.Issue ?? view.Enabled?.Issue) is { } broken ? broken.Message : null,
+                    _ => null,
+                };
+            if (problem is not null)
+            {
+                _degraded = _degraded.SetItem(new StateKey(scope, key), problem);
+            }
+            else if (!_degraded.IsEmpty)
+            {
+                _degraded = _degraded.Remove(new StateKey(scope, key));
+            }
+        }
+
+        private static string? Problem(ActionDefinition definition) =>
+            definition.Problem?.Message ?? definition.Broken.Select(static e => e.Issue!.Message).FirstOrDefault();
 
         private void DeriveAction(string id, Entry? entry)
         {

@@ -76,6 +76,9 @@ internal sealed partial class RoomState
     /// <summary>Entries whose visibility depends on time or an expression.</summary>
     public int ConditionalCount { get; private init; }
 
+    /// <summary>Entries that rules and limits of today do not take as they stand, and why; the engine keeps them and does with them what it can.</summary>
+    public ImmutableDictionary<StateKey, string> Degraded { get; private init; } = ImmutableDictionary<StateKey, string>.Empty;
+
     /// <summary>Agents that grant their scope to anybody. Nearly always zero, which spares the look.</summary>
     public int GrantingCount { get; private init; }
 

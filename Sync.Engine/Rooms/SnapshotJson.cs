@@ -48,6 +48,11 @@ internal static class SnapshotJson
                     writer.WriteEndArray();
                 }
 
+                if (entry.IsCut)
+                {
+                    writer.WriteBoolean("cut"u8, value: true);
+                }
+
                 entry.WriteOrigin(writer);
                 writer.WriteEndObject();
             }
@@ -179,10 +184,18 @@ internal static class SnapshotJson
         json.GetProperty("entries"u8).EnumerateArray().Select(entry => ReadEntry(entry, format, language)),
         json.GetProperty("next"u8).GetInt64());
 
-    private static Entry ReadEntry(JsonElement json, int format, RoomLanguage language) => new()
+    private static Entry ReadEntry(JsonElement json, int format, RoomLanguage language)
+    {
+        var value = json.GetProperty("value"u8);
+        var cut = JsonRules.Cut(value);
+        return ReadEntry(json, format, language, cut ?? JsonText.Of(value), cut is not null || json.TryGetProperty("cut"u8, out _));
+    }
+
+    private static Entry ReadEntry(JsonElement json, int format, RoomLanguage language, JsonText value, bool isCut) => new()
     {
         Key = json.GetProperty("key"u8).GetString()!,
-        Value = JsonText.Of(json.GetProperty("value"u8)),
+        Value = value,
+        IsCut = isCut,
         KnownVersion = format >= Format && json.TryGetProperty("version"u8, out var version) ? version.GetString() : null,
         Edits = json.TryGetProperty("edits"u8, out var edits) ? new EditTally(edits[0].GetInt32(), edits[1].GetInt64()) : default,
         Revision = json.GetProperty("revision"u8).GetInt64(),

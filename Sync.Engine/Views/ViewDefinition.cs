@@ -163,10 +163,19 @@ internal sealed class ViewDefinition
         }
 
         var (source, registrant) = Registration.Read(entry);
-        return Parse(source, registrant.Agent, language).Try(out var view, out var error)
-            ? view.With(entry, registrant)
-            : throw new InvalidDataException($"The view '{entry.Key}' in the log cannot be read: {error.Message}");
+
+        // The log is not asked whether it may: rules and limits of today hold for what comes in today.
+        return (Parse(source, registrant.Agent, language.ForStored).Try(out var view, out var problem) ? view : Unreadable(entry.Key, source, problem)).With(entry, registrant);
     }
+
+    // Stands in for a stored definition that cannot be read: it is kept, and its value says why.
+    private static ViewDefinition Unreadable(string id, JsonElement source, SyncError problem) => new()
+    {
+        Id = id,
+        Expression = RoomLanguage.Broken(source.TryGetProperty("expr", out var expr) && expr.ValueKind == JsonValueKind.String ? expr.GetString()! : "", problem),
+        Scope = source.TryGetProperty("scope", out var scope) && scope.ValueKind == JsonValueKind.String ? scope.GetString()! : Names.Shared,
+        Source = JsonText.Of(source),
+    };
 
     private ViewDefinition With(Entry entry, Registrant registrant) => new()
     {

@@ -22,9 +22,9 @@ internal static class DataFolder
         UseAsync(
             arguments,
             data,
-            async directory =>
+            async options =>
             {
-                if (!(await Engine.Maintenance.OpenAsync(directory, create, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken)).Try(out var maintenance, out var error))
+                if (!(await Engine.Maintenance.OpenAsync(options.DataDirectory, create, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken)).Try(out var maintenance, out var error))
                 {
                     return error;
                 }
@@ -35,9 +35,9 @@ internal static class DataFolder
                 }
             });
 
-    /// <summary>Runs <paramref name="action"/> on the folder itself.</summary>
+    /// <summary>Runs <paramref name="action"/> on the folder itself, with the server's options.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> UseAsync(ParseResult arguments, Option<string?> data, Func<string, Task<Outcome<int>>> action)
+    public static async Task<int> UseAsync(ParseResult arguments, Option<string?> data, Func<SyncOptions, Task<Outcome<int>>> action)
     {
         var (options, mistakes) = SyncOptionsReader.Read(Configuration(arguments.GetValue(data)));
         if (mistakes.Count > 0)
@@ -47,7 +47,7 @@ internal static class DataFolder
 
         try
         {
-            return (await action(options.DataDirectory)).Try(out var exitCode, out var error) ? exitCode : await RefuseAsync(error);
+            return (await action(options)).Try(out var exitCode, out var error) ? exitCode : await RefuseAsync(error);
         }
         catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)
         {

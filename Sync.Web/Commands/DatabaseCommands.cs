@@ -37,9 +37,9 @@ internal static class DatabaseCommands
         command.SetAction((arguments, _) => DataFolder.UseAsync(
             arguments,
             data,
-            async directory =>
+            async options =>
             {
-                if (!Engine.Maintenance.Check(directory).Try(out var report, out var error))
+                if (!Engine.Maintenance.Check(options.DataDirectory, options.Limits.Room).Try(out var report, out var error))
                 {
                     return error;
                 }
@@ -47,6 +47,11 @@ internal static class DatabaseCommands
                 foreach (var problem in report.Problems)
                 {
                     await Console.Error.WriteLineAsync(problem);
+                }
+
+                foreach (var note in report.Notes)
+                {
+                    Console.WriteLine(note);
                 }
 
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Rooms} rooms, {report.Events} events, {report.Problems.Count} problems"));

@@ -57,7 +57,7 @@ internal sealed class SyncOptionsReader
             Room = room with
             {
                 ValueBytes = Number("Limits:ValueBytes", room.ValueBytes, 16, 64 * 1024 * 1024),
-                JsonDepth = Number("Limits:JsonDepth", room.JsonDepth, 1, StrictJson.MaxDepth),
+                JsonDepth = Number("Limits:JsonDepth", room.JsonDepth, 1, EngineOptions.MostJsonDepth),
                 Entries = Number("Limits:Entries", room.Entries, 1, 10_000_000),
                 Actions = Number("Limits:Actions", room.Actions, 1, 100_000),
                 Views = Number("Limits:Views", room.Views, 1, 100_000),

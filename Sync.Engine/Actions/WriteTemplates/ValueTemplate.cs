@@ -15,6 +15,9 @@ internal abstract class ValueTemplate
     /// <summary>The placeholder when the whole value is exactly one, else null.</summary>
     public virtual Placeholder? Single => null;
 
+    /// <summary>Whether names of members are made by placeholders: then two may become one.</summary>
+    public virtual bool HasTemplatedNames => false;
+
     public abstract void Write(Utf8JsonWriter writer, TemplateInputs inputs);
 
     public JsonText Expand(TemplateInputs inputs) =>
@@ -94,6 +97,8 @@ internal abstract class ValueTemplate
 
     private sealed class ArrayValue(ImmutableArray<ValueTemplate> items) : ValueTemplate
     {
+        public override bool HasTemplatedNames { get; } = items.Any(i => i.HasTemplatedNames);
+
         public override IEnumerable<Placeholder> Placeholders => items.SelectMany(i => i.Placeholders);
 
         public override void Write(Utf8JsonWriter writer, TemplateInputs inputs)
@@ -110,6 +115,8 @@ internal abstract class ValueTemplate
 
     private sealed class ObjectValue(ImmutableArray<(TextTemplate Name, ValueTemplate Value)> members) : ValueTemplate
     {
+        public override bool HasTemplatedNames { get; } = members.Any(m => m.Name.Literal is null || m.Value.HasTemplatedNames);
+
         public override IEnumerable<Placeholder> Placeholders => members.SelectMany(m => m.Name.Placeholders.Concat(m.Value.Placeholders));
 
         public override void Write(Utf8JsonWriter writer, TemplateInputs inputs)
