@@ -1,6 +1,6 @@
 using System.Globalization;
 using Sync.Cel;
-using Sync.Web.Api.Requests;
+using Sync.Engine;
 
 namespace Sync.Web.Options;
 
