@@ -149,7 +149,8 @@ public sealed class CelProgram
         budget.Enter();
         var run = new Evaluation(activation, budget, locals == 0 ? [] : new CelValue[locals]);
         var value = plan.Evaluate(ref run);
-        value = budget.IsExhausted ? Errors.Cost : Results.Settle(value, budget);
+        run.Hold(value);
+        value = budget.IsExhausted ? Errors.Cost : Results.Settle(value.IsMoving ? value.MovingBy(0) : value, budget);
         budget.Exit();
         return value;
     }

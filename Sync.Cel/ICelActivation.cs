@@ -8,4 +8,7 @@ public interface ICelActivation
     /// <c>&amp;&amp;</c> and <c>||</c> where the other side decides.
     /// </summary>
     CelValue Get(int slot);
+
+    /// <summary>Watches what is made of the time, where the activation gives out a marked one (<see cref="CelClock.Now"/>); null where it gives out none.</summary>
+    CelClock? Clock => null;
 }

@@ -19,8 +19,21 @@ internal readonly ref struct Evaluation(ICelActivation activation, CelBudget bud
     public readonly CelValue[] Locals = locals;
     public readonly CelBudget Budget = budget;
 
+    /// <summary>Null where no value moves with the clock.</summary>
+    public readonly CelClock? Clock = activation.Clock;
+
     /// <summary>What is left; a node takes its own unit here without asking.</summary>
     public ref long Cost => ref Budget.Meter;
+
+    /// <summary>A value goes where the clock cannot be followed: into a list, a key, a result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Hold(in CelValue value)
+    {
+        if (value.IsMoving)
+        {
+            Clock?.Lose();
+        }
+    }
 
     /// <summary>Takes <paramref name="units"/>; false when they are not there, and the step must not be done.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,7 +28,8 @@ internal static class Arithmetic
                     ? CelValue.Bytes([.. a.BytesArray, .. b.BytesArray])
                     : Errors.Cost;
             default:
-                return Times(op, a, b);
+                var result = Times(op, a, b);
+                return a.IsMoving || b.IsMoving ? Moving(op, a, b, result, ref run) : result;
         }
     }
 
@@ -110,6 +111,19 @@ internal static class Arithmetic
         }
 
         return CelValue.Of(new ArrayList(items, items.Length, built: true));
+    }
+
+    // CelClock: sums and differences move as their parts do.
+    private static CelValue Moving(TokenKind op, in CelValue a, in CelValue b, in CelValue result, ref Evaluation run)
+    {
+        var slope = a.Slope + (op == TokenKind.Minus ? -b.Slope : b.Slope);
+        if (result.Kind is not (CelKind.Timestamp or CelKind.Duration) || slope is not (1 or 0 or -1))
+        {
+            run.Clock?.Lose();
+            return result;
+        }
+
+        return result.MovingBy(slope);
     }
 
     private static CelValue Times(TokenKind op, in CelValue a, in CelValue b) => (op, a.Kind, b.Kind) switch

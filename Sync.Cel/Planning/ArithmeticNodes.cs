@@ -43,7 +43,7 @@ internal sealed class NegateNode(PlanNode operand) : PlanNode
         {
             CelKind.Int => value.AsInt == long.MinValue ? Errors.Overflow : CelValue.Of(-value.AsInt),
             CelKind.Double => CelValue.Of(-value.AsDouble),
-            CelKind.Duration => value.DurationNanos == long.MinValue ? Errors.DurationRange : CelValue.Duration(-value.DurationNanos),
+            CelKind.Duration => value.DurationNanos == long.MinValue ? Errors.DurationRange : CelValue.Duration(-value.DurationNanos).MovingBy(-value.Slope),
             CelKind.Error => value,
             _ => Errors.Unary("-", value),
         };

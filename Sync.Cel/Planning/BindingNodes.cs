@@ -51,6 +51,7 @@ internal sealed class OptMapNode(PlanNode target, int slot, PlanNode body, bool 
 
         if (!isFlat)
         {
+            run.Hold(result);
             return CelValue.Of(CelOptional.Of(result));
         }
 

@@ -40,6 +40,11 @@ internal static class CallNodes
                 return a;
             }
 
+            if (a.IsMoving)
+            {
+                ClockCalls.Note(function, a, run.Clock);
+            }
+
             var result = implementation(ref run, a);
             return result.IsError && Errors.IsNoMatch(result) ? NoOverload(function, (ReadOnlySpan<CelValue>)[a], ref run) : result;
         }
@@ -62,6 +67,12 @@ internal static class CallNodes
                 return b;
             }
 
+            if (a.IsMoving)
+            {
+                ClockCalls.Note(function, a, run.Clock);
+            }
+
+            run.Hold(b);
             var result = implementation(ref run, a, b);
             return result.IsError && Errors.IsNoMatch(result) ? NoOverload(function, (ReadOnlySpan<CelValue>)[a, b], ref run) : result;
         }
@@ -90,6 +101,9 @@ internal static class CallNodes
                 return c;
             }
 
+            run.Hold(a);
+            run.Hold(b);
+            run.Hold(c);
             var result = implementation(ref run, a, b, c);
             return result.IsError && Errors.IsNoMatch(result) ? NoOverload(function, (ReadOnlySpan<CelValue>)[a, b, c], ref run) : result;
         }
@@ -112,6 +126,8 @@ internal static class CallNodes
                 {
                     return values[i];
                 }
+
+                run.Hold(values[i]);
             }
 
             var result = implementation(ref run, values);

@@ -19,6 +19,7 @@ internal sealed class ListNode(PlanNode[] items, ListExpr shape) : PlanNode
                 return item;
             }
 
+            run.Hold(item);
             if (!shape.IsOptional(i))
             {
                 built.Add(item);
@@ -62,6 +63,7 @@ internal sealed class MapNode(PlanNode[] keys, PlanNode[] values, MapExpr shape)
                 return value;
             }
 
+            run.Hold(value);
             if (shape.IsOptional(i))
             {
                 if (value.Kind != CelKind.Optional)
@@ -98,6 +100,7 @@ internal sealed class MapNode(PlanNode[] keys, PlanNode[] values, MapExpr shape)
             return NotAKey(TypeNames.Plain(key));
         }
 
+        run.Hold(key);
         return !run.ChargeKey(key) ? Errors.Cost
             : map.TryAdd(key, value) ? CelValue.Null
             : CelValue.Error($"The key {ValueText.Brief(key)} is in the map twice.");

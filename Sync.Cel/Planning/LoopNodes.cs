@@ -99,6 +99,7 @@ internal abstract class TransformNode(string name, PlanNode range, int first, in
 
         var value = body.Evaluate(ref run);
         run.Cost--;
+        run.Hold(value);
         var problem = value.IsError ? value : Take(value, ref run, ref state);
         if (!problem.IsError)
         {

@@ -13,6 +13,11 @@ internal sealed class EqualNode(bool isNegated, PlanNode left, PlanNode right) :
         }
 
         var b = right.Evaluate(ref run);
+        if (a.IsMoving || b.IsMoving)
+        {
+            run.Clock?.Compare(a, b);
+        }
+
         return b.IsError ? b : CelValue.Of(Equality.Equal(a, b, run.Budget) != isNegated);
     }
 }
@@ -33,6 +38,11 @@ internal sealed class CompareNode(TokenKind op, PlanNode left, PlanNode right) :
         if (b.IsError)
         {
             return b;
+        }
+
+        if (a.IsMoving || b.IsMoving)
+        {
+            run.Clock?.Compare(a, b);
         }
 
         int order;
@@ -71,6 +81,7 @@ internal sealed class InNode(PlanNode left, PlanNode right, bool absentIsNull) :
             return item;
         }
 
+        run.Hold(item);
         var container = right.Evaluate(ref run);
         switch (container.Kind)
         {
@@ -139,6 +150,7 @@ internal sealed class InSetNode(PlanNode left, HashSet<CelValue> items) : PlanNo
     {
         run.Cost--;
         var item = left.Evaluate(ref run);
+        run.Hold(item);
         return item.IsError ? item : run.ChargeKey(item) ? CelValue.Of(items.Contains(item)) : Errors.Cost;
     }
 }

@@ -71,6 +71,7 @@ internal sealed class IndexNode(PlanNode operand, PlanNode index, bool isOptiona
             return at;
         }
 
+        run.Hold(at);
         if (!run.ChargeKey(at))
         {
             return Errors.Cost;

@@ -9,6 +9,10 @@ namespace Sync.Cel;
 public readonly partial struct CelValue
 {
     // Scalars live in _bits; a timestamp is seconds in _bits plus nanoseconds in _extra, which fills padding that is there anyway.
+    // Of times and durations that move with the clock, _ref holds which way; of others nothing.
+    private static readonly object s_forward = new();
+    private static readonly object s_backward = new();
+
     private readonly object? _ref;
     private readonly long _bits;
     private readonly int _extra;
@@ -167,6 +171,15 @@ public readonly partial struct CelValue
     internal CelList ListUnchecked => Unsafe.As<CelList>(_ref!);
 
     internal byte[] BytesArray => (byte[])_ref!;
+
+    /// <summary>Whether this is a time or a duration that moves with the clock; see <see cref="CelClock"/>.</summary>
+    internal bool IsMoving => Kind is CelKind.Timestamp or CelKind.Duration && _ref is not null;
+
+    /// <summary>1 where the value moves with the clock, -1 where against it, otherwise 0.</summary>
+    internal int Slope => !IsMoving ? 0 : ReferenceEquals(_ref, s_forward) ? 1 : -1;
+
+    /// <summary>The same time or duration, moving by 1, -1 or 0.</summary>
+    internal CelValue MovingBy(int slope) => new(Kind, _bits, slope == 0 ? null : slope > 0 ? s_forward : s_backward, _extra);
 
     /// <summary>Whether this is the very same value, containers told by reference.</summary>
     internal bool IsSameAs(in CelValue other) => Kind == other.Kind && _bits == other._bits && ReferenceEquals(_ref, other._ref);

@@ -40,6 +40,13 @@ public sealed class ReadingPriceTests
     [InlineData("state._shared == state._shared")]
     [InlineData("agents.alice.meta.large.size() > 0")]
     [InlineData("has(agents.alice.grants)")]
+    [InlineData("views.v.size() > 0")]
+    [InlineData("views.nested > 0")]
+    [InlineData("views.own != null")]
+    [InlineData("views")]
+    [InlineData("actions.set.available")]
+    [InlineData("actions.guarded.available")]
+    [InlineData("actions.own.available || true")]
     [InlineData("state")]
     [InlineData("agents")]
     [InlineData("actions")]
@@ -52,6 +59,9 @@ public sealed class ReadingPriceTests
         await host.InvokeAsync(host.Owner, "r", "set", $$"""{"k":"large","v":{{s_large}}}""");
         await host.ViewAsync(host.Owner, "r", """{"id":"v","expr":"state._shared.large"}""");
         await host.ViewAsync(host.Owner, "r", """{"id":"nested","expr":"size(views.v)"}""");
+        await host.ViewAsync(host.Owner, "r", """{"id":"own","expr":"state.self.x == null && lists.range(500).all(i, self != string(i))"}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"guarded","if":"lists.range(500).all(i, size(state._shared) != i + 100)","writes":[{"key":"k","value":1}]}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"own","if":"lists.range(500).all(i, self != string(i))","writes":[{"key":"k","value":1}]}""");
         await host.RestartAsync();
         var room = await host.LoadedAsync("r");
         Assert.True(room.Published.Language.Compile(expression, "expr").Try(out var compiled, out _));
@@ -65,7 +75,7 @@ public sealed class ReadingPriceTests
         long Spent()
         {
             var budget = room.NewBudget();
-            Assert.False(compiled.Evaluate(new RoomActivation(room.Now, Sight.Public, self: null, budget)).IsError);
+            Assert.False(compiled.Evaluate(new RoomActivation(room.Now, Sight.Public, self: "alice", budget)).IsError);
             return budget.Spent;
         }
     }

@@ -26,7 +26,7 @@ internal static class Availability
             return new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
         }
 
-        if (action.Entry.Timer is { } timer && moment.HasFired(timer) == (timer.Effect == TimerEffect.Delete))
+        if (!reader.IsTimely(action.Entry) && action.Entry.Timer is { } timer)
         {
             return timer.Effect == TimerEffect.Delete
                 ? new(Available: false, Enabled: false, ErrorCode.ActionExpired.Name)
@@ -34,7 +34,13 @@ internal static class Availability
         }
 
         var answer = Guarded(reader, action);
-        return answer.Available && moment.State.Use(action.Id).Cooldown is { } cooldown && !moment.HasFired(cooldown)
+        if (moment.State.Use(action.Id).Cooldown is not { } cooldown)
+        {
+            return answer;
+        }
+
+        reader.Note(cooldown);
+        return answer.Available && !moment.HasFired(cooldown)
             ? new(Available: false, Enabled: true, ErrorCode.ActionCooldown.Name)
             : answer;
     }
@@ -73,8 +79,13 @@ internal static class Availability
 
         return reader.Pass.Action(
             EvaluationPass.Asked.By(reader, action.Id),
+            reader.Clock,
             (reader, action),
-            static t => t.action.MemoFor(t.reader.Frame).Get(t.reader.Moment, t.reader.Self, t.action.Reads.In(t.reader.Moment.State, t.reader.Self), t.reader.Budget, t, static t => Evaluate(t.reader, t.action)),
+            static t =>
+            {
+                var reads = t.action.Reads.In(t.reader.Moment.State, t.reader.Self);
+                return t.action.MemoFor(t.reader.Frame).Get(t.reader, t.reader.Self, reads, isShared: !reads.PerAgent, t.action, static (action, outer) => Evaluate(outer, action));
+            },
             static _ => new(Available: false, Enabled: false, ErrorCode.CelError.Name));
     }
 

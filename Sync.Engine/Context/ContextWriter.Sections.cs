@@ -155,7 +155,7 @@ internal sealed partial class ContextWriter
             || (view.Enabled is { } enabled && Moved(enabled.ReadsIn(State, self: null), changed));
     }
 
-    private static bool Moved(ReadSet reads, IReadOnlySet<StateKey> changed) => !reads.Memoisable || reads.Keys.Any(key =>
+    private static bool Moved(ReadSet reads, IReadOnlySet<StateKey> changed) => !reads.IsFixed || reads.Keys.Any(key =>
         key.Scope is null || (key.Key is null ? changed.Any(c => c.Scope == key.Scope) : changed.Contains(key)));
 
     private void WriteAgents(Utf8JsonWriter writer)

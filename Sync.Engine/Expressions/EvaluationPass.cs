@@ -1,3 +1,4 @@
+using Sync.Cel;
 using Sync.Engine.Actions;
 using Sync.Engine.Views;
 
@@ -10,27 +11,28 @@ namespace Sync.Engine.Expressions;
 internal sealed class EvaluationPass
 {
     // Null: being worked out.
-    private readonly Dictionary<Asked, ViewValue?> _views = [];
-    private readonly Dictionary<Asked, AvailabilityAnswer?> _actions = [];
+    private readonly Dictionary<Asked, Timed<ViewValue>?> _views = [];
+    private readonly Dictionary<Asked, Timed<AvailabilityAnswer>?> _actions = [];
 
     /// <summary>A view's value; <paramref name="cyclic"/> where the view is being worked out already.</summary>
-    public ViewValue View<TState>(in Asked asked, TState state, Func<TState, ViewValue> evaluate, Func<TState, ViewValue> cyclic) =>
-        Once(_views, asked, state, evaluate, cyclic);
+    public ViewValue View<TState>(in Asked asked, CelClock clock, TState state, Func<TState, Timed<ViewValue>> evaluate, Func<TState, ViewValue> cyclic) =>
+        Once(_views, asked, clock, state, evaluate, cyclic);
 
     /// <summary>An action's availability; <paramref name="cyclic"/> where it is being worked out already.</summary>
-    public AvailabilityAnswer Action<TState>(in Asked asked, TState state, Func<TState, AvailabilityAnswer> evaluate, Func<TState, AvailabilityAnswer> cyclic) =>
-        Once(_actions, asked, state, evaluate, cyclic);
+    public AvailabilityAnswer Action<TState>(in Asked asked, CelClock clock, TState state, Func<TState, Timed<AvailabilityAnswer>> evaluate, Func<TState, AvailabilityAnswer> cyclic) =>
+        Once(_actions, asked, clock, state, evaluate, cyclic);
 
-    private static T Once<T, TState>(Dictionary<Asked, T?> known, in Asked key, TState state, Func<TState, T> evaluate, Func<TState, T> cyclic)
+    // Whoever reads it rests on its instants too, also when it was worked out for somebody else before.
+    private static T Once<T, TState>(Dictionary<Asked, Timed<T>?> known, in Asked key, CelClock clock, TState state, Func<TState, Timed<T>> evaluate, Func<TState, T> cyclic)
         where T : class
     {
-        if (known.TryGetValue(key, out var value))
+        if (!known.TryGetValue(key, out var value))
         {
-            return value ?? cyclic(state);
+            known[key] = null;
+            known[key] = value = evaluate(state);
         }
 
-        known[key] = null;
-        return known[key] = evaluate(state);
+        return value is null ? cyclic(state) : value.ReadBy(clock);
     }
 
     /// <summary>What its value hangs on beside the moment.</summary>

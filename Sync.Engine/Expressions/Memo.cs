@@ -5,59 +5,124 @@ using Sync.Engine.Agents;
 namespace Sync.Engine.Expressions;
 
 /// <summary>
-/// Keeps the last value of an expression beside the stamps of everything it read; it is good for as long as all of them are the same. One slot for
-/// values that are equal for everyone, one per agent for those that are not. Any thread; a lost race costs one more evaluation.
+/// Keeps values of an expression beside the stamps of everything they read; each is good for as long as all of them are the same and until the instant at which the clock may change it.
+/// <list type="bullet">
+/// <item>A value that is equal for everyone is worked out once per change, on a budget of its own: its registrant's. Who reads it meanwhile waits for that. That it is too dear is its
+/// value too, or everybody would try again.</item>
+/// <item>A value that depends on who reads is worked out on the reader's budget, and kept with what that took: to read it again costs the same, so that what passes once passes always.
+/// What fails for want of means is not kept.</item>
+/// </list>
+/// Any thread.
 /// </summary>
 internal sealed class Memo<T>
     where T : class
 {
     private const int MaxAgents = 256;
 
-    private readonly ConcurrentDictionary<string, Slot> _perAgent = new(StringComparer.Ordinal);
-    private Slot? _shared;
+    // Two conditions may wait for each other in a circle; whoever has waited this long works it out alone, and finds the circle.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
 
-    public T Get<TState>(Moment moment, string? self, ReadSet reads, CelBudget budget, TState state, Func<TState, T> evaluate)
+    // What the clock changes all the time is told as it was at most so long ago: as often as a page is painted.
+    private static readonly TimeSpan s_fleeting = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _evaluating = new();
+    private readonly ConcurrentDictionary<string, Slot> _perAgent = new(StringComparer.Ordinal);
+
+    // The room as it is published, and as the next command sees it: a command ahead must not push out what readers have.
+    private Slot? _shared;
+    private Slot? _sharedBefore;
+
+    /// <summary>The value for the activation's reader.</summary>
+    /// <param name="reader">Who reads, and when.</param>
+    /// <param name="self">For whom values are kept apart.</param>
+    /// <param name="reads">What the expression reads.</param>
+    /// <param name="isShared">Whether the value is equal for everyone.</param>
+    /// <param name="state">Passed on.</param>
+    /// <param name="evaluate">Works it out in the activation it is given.</param>
+    public Timed<T> Get<TState>(RoomActivation reader, string? self, ReadSet reads, bool isShared, TState state, Func<TState, RoomActivation, T> evaluate)
     {
-        if (!reads.Memoisable)
+        // Heartbeats leave no stamp. And a condition sees entries that others do not.
+        if (reads.Heartbeat || (reader.InVisibility && reads.Shifts))
         {
-            return evaluate(state);
+            return isShared ? OnItsOwn(reader, state, evaluate) : ForReader(reader, state, evaluate);
         }
 
-        var agent = reads.PerAgent ? self ?? "" : null;
-        var slot = agent is null ? Volatile.Read(ref _shared) : _perAgent.GetValueOrDefault(agent);
-        if (slot is not null && slot.Holds(moment, reads))
+        return isShared ? Shared(reader, reads, state, evaluate) : PerAgent(reader, self ?? "", reads, state, evaluate);
+    }
+
+    private Timed<T> Shared<TState>(RoomActivation reader, ReadSet reads, TState state, Func<TState, RoomActivation, T> evaluate)
+    {
+        if (FindShared(reader.Moment, reads) is { } known)
+        {
+            return known;
+        }
+
+        var entered = _evaluating.TryEnter(s_patience);
+        try
+        {
+            if (FindShared(reader.Moment, reads) is { } meanwhile)
+            {
+                return meanwhile;
+            }
+
+            var fresh = OnItsOwn(reader, state, evaluate);
+            var slot = Slot.Take(reader.Moment, reads, fresh, spent: 0);
+            Volatile.Write(ref _sharedBefore, Volatile.Read(ref _shared));
+            Volatile.Write(ref _shared, slot);
+            return fresh;
+        }
+        finally
+        {
+            if (entered)
+            {
+                _evaluating.Exit();
+            }
+        }
+    }
+
+    private Timed<T>? FindShared(Moment moment, ReadSet reads) =>
+        Volatile.Read(ref _shared) is { } slot && slot.Holds(moment, reads) ? slot.Value
+        : Volatile.Read(ref _sharedBefore) is { } before && before.Holds(moment, reads) ? before.Value
+        : null;
+
+    private Timed<T> PerAgent<TState>(RoomActivation reader, string agent, ReadSet reads, TState state, Func<TState, RoomActivation, T> evaluate)
+    {
+        if (_perAgent.TryGetValue(agent, out var slot) && slot.Holds(reader.Moment, reads) && reader.Budget.Charge(slot.Spent))
         {
             return slot.Value;
         }
 
-        var value = evaluate(state);
-        if (budget.IsExhausted)
+        var before = reader.Budget.Spent;
+        var fresh = ForReader(reader, state, evaluate);
+        if (reader.Budget.IsExhausted)
         {
-            // It failed for this reader's lack of means, and is no value of the expression.
-            return value;
+            return fresh;
         }
 
-        var fresh = Slot.Take(moment, reads, value);
-        if (agent is null)
+        if (_perAgent.Count >= MaxAgents)
         {
-            Volatile.Write(ref _shared, fresh);
-        }
-        else
-        {
-            if (_perAgent.Count >= MaxAgents)
-            {
-                _perAgent.Clear();
-            }
-
-            _perAgent[agent] = fresh;
+            _perAgent.Clear();
         }
 
-        return fresh.Value;
+        _perAgent[agent] = Slot.Take(reader.Moment, reads, fresh, reader.Budget.Spent - before);
+        return fresh;
     }
 
-    private sealed record Slot(ReadSet Reads, object?[] Stamps, object Standing, object? Members, T Value)
+    private static Timed<T> OnItsOwn<TState>(RoomActivation reader, TState state, Func<TState, RoomActivation, T> evaluate)
     {
-        public static Slot Take(Moment moment, ReadSet reads, T value)
+        var own = reader.OnBudget(reader.Moment.State.Language.NewBudget());
+        return Timed<T>.Of(evaluate(state, own), own.Clock);
+    }
+
+    private static Timed<T> ForReader<TState>(RoomActivation reader, TState state, Func<TState, RoomActivation, T> evaluate)
+    {
+        var apart = reader.OnClock();
+        return Timed<T>.Of(evaluate(state, apart), apart.Clock);
+    }
+
+    private sealed record Slot(ReadSet Reads, object?[] Stamps, object Standing, object? Members, Timed<T> Value, DateTimeOffset From, DateTimeOffset? Until, long Spent)
+    {
+        public static Slot Take(Moment moment, ReadSet reads, Timed<T> value, long spent)
         {
             var stamps = new object?[reads.Keys.Length];
             for (var i = 0; i < stamps.Length; i++)
@@ -65,11 +130,17 @@ internal sealed class Memo<T>
                 stamps[i] = StampOf(moment, reads.Keys[i]);
             }
 
-            return new(reads, stamps, moment.State.StandingStamp, moment.Record?.Members, value);
+            return new(reads, stamps, moment.State.StandingStamp, moment.Record?.Members, value, moment.Now, value.IsFleeting ? moment.Now + s_fleeting : value.Next, spent);
         }
 
         public bool Holds(Moment moment, ReadSet reads)
         {
+            // Only values that the clock has a hand in know of times: the others hold for the past and the future alike.
+            if (Until is { } until && (moment.Now < From || moment.Now >= until))
+            {
+                return false;
+            }
+
             // What a definition may read changes with grants and roles, too.
             if (!ReferenceEquals(Standing, moment.State.StandingStamp) || !ReferenceEquals(Members, moment.Record?.Members))
             {
@@ -96,6 +167,9 @@ internal sealed class Memo<T>
         {
             StateKey.Cursors => moment.Presence.Of(key.Key!).Cursor,
             Names.Agents => (moment.State.Stamp(key), PresenceStamp(moment, key.Key)),
+
+            // Being invoked moves an action's count and cooldown, and not its entry.
+            Names.Actions => (moment.State.Stamp(key), key.Key is null ? (object)moment.State.Uses : moment.State.Use(key.Key)),
             _ => moment.State.Stamp(key),
         };
 

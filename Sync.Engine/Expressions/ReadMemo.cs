@@ -8,8 +8,8 @@ namespace Sync.Engine.Expressions;
 
 /// <summary>
 /// Keeps what expressions read, so that a context read does not follow every guard and view down to the state again. What they read hangs on their text, on the
-/// other views and actions they go through, for some on the reader, and on which entries have conditions: with conditions in play nothing is kept, since those
-/// come and go with the entries. Any thread; a lost race costs one more resolution.
+/// other views and actions they go through, for some on the reader, and on which entries have conditions: what is read through those is kept
+/// for as long as their scope stays as it is. Any thread; a lost race costs one more resolution.
 /// </summary>
 internal sealed class ReadMemo(ImmutableArray<Expression> expressions)
 {
@@ -38,13 +38,22 @@ internal sealed class ReadMemo(ImmutableArray<Expression> expressions)
         }
 
         var reads = resolver.ToSet();
-        if (!resolver.MeetsConditions)
+        if (!resolver.MeetsConditions || !reads.Keys.Contains(StateKey.Everything))
         {
-            Keep(new Slot(reads, resolver.DependsOnDefinitions ? state.Views : null, resolver.DependsOnDefinitions ? state.Actions : null), self);
+            Keep(
+                new Slot(
+                    reads,
+                    resolver.DependsOnDefinitions ? state.Views : null,
+                    resolver.DependsOnDefinitions ? state.Actions : null,
+                    resolver.MeetsConditions ? Conditional(reads, state) : []),
+                self);
         }
 
         return reads;
     }
+
+    private static ImmutableArray<ScopeState> Conditional(ReadSet reads, RoomState state) =>
+        [.. reads.Keys.Select(key => key.Scope).Distinct().Select(scope => state.Scope(scope!)).OfType<ScopeState>().Where(cells => cells.Conditional > 0)];
 
     private void Keep(Slot slot, string? self)
     {
@@ -67,27 +76,40 @@ internal sealed class ReadMemo(ImmutableArray<Expression> expressions)
     /// <param name="Reads">What was found.</param>
     /// <param name="Views">The views it went through are these, or null when it went through none.</param>
     /// <param name="Actions">The same of the actions.</param>
-    private sealed record Slot(ReadSet Reads, ImmutableSortedDictionary<string, ViewDefinition>? Views, ImmutableSortedDictionary<string, ActionState>? Actions)
+    /// <param name="Conditional">The scopes it went through in which entries have conditions, as they were: what is read there comes and goes with the entries.</param>
+    private sealed record Slot(
+        ReadSet Reads,
+        ImmutableSortedDictionary<string, ViewDefinition>? Views,
+        ImmutableSortedDictionary<string, ActionState>? Actions,
+        ImmutableArray<ScopeState> Conditional)
     {
         public bool Holds(RoomState state) =>
-            (Views is null || (ReferenceEquals(Views, state.Views) && ReferenceEquals(Actions, state.Actions))) && !MeetsConditions(state);
+            (Views is null || (ReferenceEquals(Views, state.Views) && ReferenceEquals(Actions, state.Actions))) && HasSameConditions(state);
 
-        private bool MeetsConditions(RoomState state)
+        private bool HasSameConditions(RoomState state)
         {
+            foreach (var scope in Conditional)
+            {
+                if (!ReferenceEquals(state.Scope(scope.Name), scope))
+                {
+                    return false;
+                }
+            }
+
             if (!state.HasConditionalEntries)
             {
-                return false;
+                return true;
             }
 
             foreach (var key in Reads.Keys)
             {
-                if (key.Scope is null || state.Scope(key.Scope) is { Conditional: > 0 })
+                if (key.Scope is null || (state.Scope(key.Scope) is { Conditional: > 0 } cells && !Conditional.Contains(cells)))
                 {
-                    return true;
+                    return false;
                 }
             }
 
-            return false;
+            return true;
         }
     }
 }

@@ -11,7 +11,8 @@ internal sealed class ReadResolver(RoomState state, string? reader)
     private bool _isFixed;
     private bool _perAgent;
     private bool _time;
-    private bool _volatile;
+    private bool _shifts;
+    private bool _heartbeat;
 
     /// <summary>Whether another registration could change the outcome.</summary>
     public bool DependsOnDefinitions { get; private set; }
@@ -46,7 +47,7 @@ internal sealed class ReadResolver(RoomState state, string? reader)
         _perAgent = perAgent;
     }
 
-    public ReadSet ToSet() => new([.. _keys], _perAgent, _time, Memoisable: !_time && !_volatile);
+    public ReadSet ToSet() => new([.. _keys], _perAgent, _time, _shifts, _heartbeat);
 
     private void Add(ReadPath read)
     {
@@ -59,11 +60,11 @@ internal sealed class ReadResolver(RoomState state, string? reader)
                 AddCell(Known(read.Scope), read.Kind == ReadKind.Entry ? Known(read.Key) : null);
                 break;
             case ReadKind.Heartbeat:
-                _volatile = true;
+                _heartbeat = true;
                 AddCell(Names.Agents, Known(read.Key));
                 break;
             case ReadKind.Everything:
-                _volatile |= state.HasConditionalEntries;
+                _shifts |= state.HasConditionalEntries;
                 MeetsConditions |= state.HasConditionalEntries;
                 _keys.Add(StateKey.Everything);
                 _keys.Add(StateKey.Standing);
@@ -131,7 +132,7 @@ internal sealed class ReadResolver(RoomState state, string? reader)
         MeetsConditions = true;
         foreach (var entry in key is null ? cells.Entries.Values : cells.Find(key) is { } one ? [one] : [])
         {
-            _volatile |= entry.IsConditional;
+            _shifts |= entry.IsConditional;
             if (entry.Enabled is { } enabled)
             {
                 AddAs(self: null, enabled);
@@ -179,7 +180,7 @@ internal sealed class ReadResolver(RoomState state, string? reader)
         }
 
         // A cooldown ends by the clock without an event.
-        _volatile |= action.Definition.OnInvoke is not null;
+        _shifts |= action.Definition.OnInvoke is not null;
         if (action.Definition.Enabled is { } enabled)
         {
             Add(enabled);

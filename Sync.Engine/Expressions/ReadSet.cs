@@ -26,8 +26,12 @@ internal readonly record struct StateKey(string? Scope, string? Key)
 /// <param name="Keys">Places whose change may change the value.</param>
 /// <param name="PerAgent">Whether the value depends on who reads.</param>
 /// <param name="Time">Whether the value depends on the clock by itself.</param>
-/// <param name="Memoisable">Whether the value is fixed by <paramref name="Keys"/>; not so when it reads the clock, heartbeats or entries with conditions.</param>
-internal sealed record ReadSet(ImmutableArray<StateKey> Keys, bool PerAgent, bool Time, bool Memoisable)
+/// <param name="Shifts">Whether it reads what comes and goes by timers or conditions: entries that have them, cooldowns.</param>
+/// <param name="Heartbeat">Whether it reads when agents were last here, which changes without an event and without a stamp.</param>
+internal sealed record ReadSet(ImmutableArray<StateKey> Keys, bool PerAgent, bool Time, bool Shifts, bool Heartbeat)
 {
-    public static ReadSet Nothing { get; } = new([], PerAgent: false, Time: false, Memoisable: true);
+    public static ReadSet Nothing { get; } = new([], PerAgent: false, Time: false, Shifts: false, Heartbeat: false);
+
+    /// <summary>Whether the value is fixed by <see cref="Keys"/> alone, whatever the time.</summary>
+    public bool IsFixed => !Time && !Shifts && !Heartbeat;
 }

@@ -43,15 +43,16 @@ internal sealed class RoomActivation : ICelActivation
 
     /// <summary>The outermost activation of a request. Whatever is evaluated through it, however deeply, spends from the request's budget.</summary>
     public RoomActivation(Moment moment, Sight sight, string? self, CelBudget budget)
-        : this(moment, Frame.OfReader(sight, self), budget, depth: 0, inVisibility: false, new EvaluationPass())
+        : this(moment, Frame.OfReader(sight, self), budget, new CelClock(moment.Now), depth: 0, inVisibility: false, new EvaluationPass())
     {
     }
 
-    private RoomActivation(Moment moment, in Frame frame, CelBudget budget, int depth, bool inVisibility, EvaluationPass pass)
+    private RoomActivation(Moment moment, in Frame frame, CelBudget budget, CelClock clock, int depth, bool inVisibility, EvaluationPass pass)
     {
         Moment = moment;
         Frame = frame;
         Budget = budget;
+        Clock = clock;
         _depth = depth;
         InVisibility = inVisibility;
         Pass = pass;
@@ -71,6 +72,9 @@ internal sealed class RoomActivation : ICelActivation
 
     /// <summary>What this evaluation and everything inside it spends from.</summary>
     public CelBudget Budget { get; }
+
+    /// <summary>Learns when the clock alone may change what is evaluated.</summary>
+    public CelClock Clock { get; }
 
     /// <summary>What has been worked out so far for this reader at this moment.</summary>
     public EvaluationPass Pass { get; }
@@ -95,16 +99,22 @@ internal sealed class RoomActivation : ICelActivation
         RoomLanguage.Messages => Once(ref _messages, static a => CelValue.Of(new LazyMap(() => s_messageFields, a.FindMessageFigure))),
         RoomLanguage.Self => Self is null ? CelValue.Null : CelValue.Of(Self),
         RoomLanguage.Params => Params,
-        RoomLanguage.Now => CelValue.Of(Moment.Now),
+        RoomLanguage.Now => Clock.Now,
         RoomLanguage.Owner => Owner is null ? CelValue.Null : CelValue.Of(Owner),
         _ => CelValue.Error("Unknown variable."),
     };
 
     /// <summary>The activation of something this one reads through: another frame, the same moment and pass.</summary>
-    public RoomActivation Inside(in Frame frame, string? owner) => new(Moment, frame, Budget, _depth + 1, InVisibility, Pass) { Owner = owner };
+    public RoomActivation Inside(in Frame frame, string? owner) => new(Moment, frame, Budget, Clock, _depth + 1, InVisibility, Pass) { Owner = owner };
 
     /// <summary>The same, with the parameters of an invocation.</summary>
-    public RoomActivation Inside(in Frame frame, string? owner, CelValue parameters) => new(Moment, frame, Budget, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
+    public RoomActivation Inside(in Frame frame, string? owner, CelValue parameters) => new(Moment, frame, Budget, Clock, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
+
+    /// <summary>The same for what is worked out once for everybody: on another budget, and with a pass of its own.</summary>
+    public RoomActivation OnBudget(CelBudget budget) => new(Moment, Frame, budget, new CelClock(Moment.Now), _depth, InVisibility, new EvaluationPass()) { NamesSelf = NamesSelf };
+
+    /// <summary>The same with a clock of its own, to learn what it makes of one part.</summary>
+    public RoomActivation OnClock() => new(Moment, Frame, Budget, new CelClock(Moment.Now), _depth, InVisibility, Pass) { NamesSelf = NamesSelf };
 
     /// <summary>The private scopes that were read since it was last asked; empty when the value rests on shared scopes and published views alone.</summary>
     public ImmutableArray<string> TakeTouched()
@@ -128,14 +138,37 @@ internal sealed class RoomActivation : ICelActivation
             return true;
         }
 
-        return entry.Enabled.Evaluate(ForCondition(Frame.OfCondition(scope))).IsTrue;
+        // Nobody is self in a condition, so it is one for everybody.
+        return entry.Visibility.Get(
+            this,
+            self: null,
+            entry.Enabled.ReadsIn(Moment.State, self: null),
+            isShared: true,
+            (entry, scope),
+            static (t, outer) => Condition.Of(t.entry.Enabled!.Evaluate(outer.ForCondition(Frame.OfCondition(t.scope))))).ReadBy(Clock).Holds;
     }
 
     /// <summary>Whether an entry's timer lets it show now.</summary>
-    public bool IsTimely(Entry entry) => entry.Timer is not { } timer || Moment.HasFired(timer) != (timer.Effect == Timers.TimerEffect.Delete);
+    public bool IsTimely(Entry entry)
+    {
+        if (entry.Timer is not { } timer)
+        {
+            return true;
+        }
+
+        Note(timer);
+        return Moment.HasFired(timer) != (timer.Effect == Timers.TimerEffect.Delete);
+    }
+
+    /// <summary>What is evaluated rests on a timer, and may change when it fires.</summary>
+    public void Note(Timers.EntryTimer timer)
+    {
+        // While the time as people see it was set back, it may be put right at any moment.
+        Clock.Absorb(timer.At, isFleeting: timer.IsOnWall && Moment.Ahead != TimeSpan.Zero);
+    }
 
     /// <summary>The activation of a condition, asked for by this one.</summary>
-    public RoomActivation ForCondition(in Frame frame) => new(Moment, frame, Budget, _depth + 1, inVisibility: true, Pass);
+    public RoomActivation ForCondition(in Frame frame) => new(Moment, frame, Budget, Clock, _depth + 1, inVisibility: true, Pass);
 
     private static readonly string[] s_messageFields = ["count", "unread", "directed_unread"];
 

@@ -65,6 +65,9 @@ internal sealed class RoomLanguage
     /// <summary>The language with the limits that hold when nobody sets others.</summary>
     public static RoomLanguage Standard { get; } = new(new CelLimits());
 
+    /// <summary>What one request, or one definition per change, may spend.</summary>
+    public CelBudget NewBudget() => new(_environment.Options.Limits);
+
     /// <summary>Compiles for a request: an issue is a refusal that names the field it stands in. What is stored gives an expression always.</summary>
     public Outcome<Expression> Compile(string source, string field)
     {

@@ -106,7 +106,7 @@ internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, in
         var enabled = definition?.Enabled?.ReadsIn(state, self: null);
 
         // What depends on the clock or on conditions of entries is not fixed by what it reads: every event may change it.
-        var always = expression is { Memoisable: false } || enabled is { Memoisable: false };
+        var always = expression is { IsFixed: false } || enabled is { IsFixed: false };
         var stamps = new List<object?>(_stamps.Count) { definition };
         foreach (var reads in (ReadOnlySpan<ReadSet?>)[expression, enabled])
         {

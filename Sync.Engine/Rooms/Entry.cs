@@ -17,6 +17,7 @@ internal sealed class Entry
 
     private CelBox? _cel;
     private string? _text;
+    private Memo<Condition>? _visibility;
     private string? _version;
 
     public required string Key { get; init; }
@@ -58,6 +59,9 @@ internal sealed class Entry
 
     /// <summary>While this is false the entry is stored but invisible.</summary>
     public Expression? Enabled { get; init; }
+
+    /// <summary>Whether <see cref="Enabled"/> holds, kept per change of what it reads.</summary>
+    public Memo<Condition> Visibility => _visibility ?? Interlocked.CompareExchange(ref _visibility, new Memo<Condition>(), comparand: null) ?? _visibility;
 
     /// <summary>Whether seeing it depends on more than its being there.</summary>
     public bool IsConditional => Timer is not null || Enabled is not null;

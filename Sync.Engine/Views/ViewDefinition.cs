@@ -52,6 +52,9 @@ internal sealed class ViewDefinition
     /// <summary>Its entry; null until it is committed.</summary>
     public Entry? Entry { get; private init; }
 
+    /// <summary>Whether <see cref="Enabled"/> holds, kept per change of what it reads.</summary>
+    public Memo<Condition> Visibility { get; } = new();
+
     private readonly Memo<ViewValue> _memo = new();
 
     // What a shared view that names state.self gives where it may not read it.

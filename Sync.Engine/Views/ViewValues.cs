@@ -75,21 +75,35 @@ internal static class ViewValues
 
         return reader.Pass.View(
             EvaluationPass.Asked.By(reader, view.Id),
+            reader.Clock,
             (reader, view),
-            static t => t.view.MemoFor(t.reader.Frame).Get(
-                t.reader.Moment,
-                t.view.SelfFor(t.reader.Self),
-                t.view.ReadsIn(t.reader.Moment.State, t.reader.Self),
-                t.reader.Budget,
-                t,
-                static t => Evaluate(t.reader, t.view)),
+            static t =>
+            {
+                // In a view of an agent's scope that agent is self, whoever reads.
+                var reads = t.view.ReadsIn(t.reader.Moment.State, t.reader.Self);
+                return t.view.MemoFor(t.reader.Frame).Get(
+                    t.reader,
+                    t.view.SelfFor(t.reader.Self),
+                    reads,
+                    isShared: !reads.PerAgent || !Engine.Names.IsPublic(t.view.Scope),
+                    t.view,
+                    static (view, outer) => Evaluate(outer, view));
+            },
             static t => Endless(t.view));
     }
 
     /// <summary>Whether a view shows now; the same for every reader.</summary>
     public static bool IsEnabled(RoomActivation reader, ViewDefinition view) =>
         (view.Entry is null || reader.IsTimely(view.Entry))
-        && (view.Enabled is null || (!reader.TooDeep && view.Enabled.Evaluate(reader.ForCondition(Frame.OfCondition(reader.Moment, view))).IsTrue));
+        && (view.Enabled is not { } enabled || (!reader.TooDeep && IsEnabled(reader, view, enabled)));
+
+    private static bool IsEnabled(RoomActivation reader, ViewDefinition view, Expression enabled) => view.Visibility.Get(
+        reader,
+        self: null,
+        enabled.ReadsIn(reader.Moment.State, self: null),
+        isShared: true,
+        view,
+        static (view, outer) => Condition.Of(view.Enabled!.Evaluate(outer.ForCondition(Frame.OfCondition(outer.Moment, view))))).ReadBy(reader.Clock).Holds;
 
     private static ViewValue Evaluate(RoomActivation reader, ViewDefinition view)
     {
