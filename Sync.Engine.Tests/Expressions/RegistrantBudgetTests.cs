@@ -93,7 +93,7 @@ public sealed class RegistrantBudgetTests
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
         var room = await host.LoadedAsync("r");
-        var memo = new Memo<string>();
+        var memo = new Memo<string>(Timeout.InfiniteTimeSpan);
         var evaluations = 0;
         using var begun = new SemaphoreSlim(0);
         using var go = new ManualResetEventSlim();

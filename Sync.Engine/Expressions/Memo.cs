@@ -14,13 +14,11 @@ namespace Sync.Engine.Expressions;
 /// </list>
 /// Any thread.
 /// </summary>
-internal sealed class Memo<T>
+/// <param name="patience">How long a reader waits for another's working out.</param>
+internal sealed class Memo<T>(TimeSpan patience)
     where T : class
 {
     private const int MaxAgents = 256;
-
-    // Two conditions may wait for each other in a circle; whoever has waited this long works it out alone, and finds the circle.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
 
     // What the clock changes all the time is told as it was at most so long ago: as often as a page is painted.
     private static readonly TimeSpan s_fleeting = TimeSpan.FromMilliseconds(100);
@@ -31,6 +29,12 @@ internal sealed class Memo<T>
     // The room as it is published, and as the next command sees it: a command ahead must not push out what readers have.
     private Slot? _shared;
     private Slot? _sharedBefore;
+
+    // Two conditions may wait for each other in a circle; whoever has waited this long works it out alone, and finds the circle.
+    public Memo()
+        : this(TimeSpan.FromMilliseconds(500))
+    {
+    }
 
     /// <summary>The value for the activation's reader.</summary>
     /// <param name="reader">Who reads, and when.</param>
@@ -57,7 +61,7 @@ internal sealed class Memo<T>
             return known;
         }
 
-        var entered = _evaluating.TryEnter(s_patience);
+        var entered = _evaluating.TryEnter(patience);
         try
         {
             if (FindShared(reader.Moment, reads) is { } meanwhile)
