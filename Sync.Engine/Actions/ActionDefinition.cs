@@ -40,6 +40,10 @@ internal sealed class ActionDefinition
     /// <summary>Cooldown, started by each invocation.</summary>
     public TimerSpec? OnInvoke { get; init; }
 
+    /// <summary>The parameters that its <c>if</c> reads, as paths: before they are given, whether it is available is not all said.</summary>
+    public ImmutableArray<string> DependsOn => If is null ? [] :
+        [.. If.Paths.Where(static path => path.Root == "params").Select(static path => path.Segments is [{ IsVariable: false } first, ..] ? $"params.{first.Text}" : "params").Distinct(StringComparer.Ordinal)];
+
     /// <summary>The definition as registered.</summary>
     public required JsonText Source { get; init; }
 

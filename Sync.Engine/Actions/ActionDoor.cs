@@ -23,7 +23,7 @@ public sealed class ActionDoor
     /// <summary>Invokes a built-in or custom action. The order of checks is in docs/architecture.md.</summary>
     /// <remarks>
     /// Errors: <c>action_not_found action_expired action_disabled action_cooldown precondition_failed unknown_param missing_param invalid_param invalid_param_type
-    /// scope_denied version_conflict identity_mismatch read_only_token idempotency_conflict payload_too_large cel_error unavailable</c>, and those of the built-in actions.
+    /// scope_denied not_readable consent_required action_changed version_conflict identity_mismatch read_only_token idempotency_conflict payload_too_large cel_error unavailable</c>, and those of the built-in actions.
     /// </remarks>
     public async Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ public sealed class ActionDoor
             var first = known.Pending?.Event
                 ?? (await _store.EventAsync(entrance.Record.Row, known.Seq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
             return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
-                ? new Invoked(Actions.KeptAnswer.Restore(answer, first, entrance.Sight(entrance.Room.Published)).Memory, Replayed: true)
+                ? new Invoked(Actions.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? entrance.Sight(entrance.Room.Published) : Sight.Of(self, entrance.Room.Published)).Memory, Replayed: true)
                 : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
         }
     }
@@ -165,7 +165,7 @@ public sealed class ActionDoor
             }
         }
 
-        var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun };
+        var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))
         {
             return Decision.Refuse(error, request.DryRun ? null : Logged(input, error));
@@ -186,12 +186,12 @@ public sealed class ActionDoor
     {
         // What was tried is kept, within reason: a refusal must not be a way to fill the disk.
         var specs = input.Moment.State.Actions.GetValueOrDefault(input.Action)?.Definition.Params ?? Actions.ParamSet.None;
-        var parameters = specs.Redact(input.Params);
+        var parameters = specs.RedactTried(input.Params);
         return new RefusalEntry(
             input.Actor.Agent,
             Names.Shown(input.Action),
             error.Code.Name,
-            error.Message,
+            error.LogMessage ?? "It was refused.",
             parameters is { Length: <= 2048 } ? parameters : null);
     }
 
@@ -216,7 +216,8 @@ public sealed class ActionDoor
         public static string Hash(string action, InvokeRequest request)
         {
             var body = CanonicalJson.Version(JsonText.Of(request.Params));
-            return CanonicalJson.Version(JsonText.Of($"{action}\n{request.Agent}\n{body}"));
+            var agreed = request is { Consent.IsEmpty: true, IfActionVersion: null } ? "" : $"\n{string.Join(',', request.Consent)}\n{request.IfActionVersion}";
+            return CanonicalJson.Version(JsonText.Of($"{action}\n{request.Agent}\n{body}{agreed}"));
         }
 
         public static SyncError Conflict(string requestId) =>

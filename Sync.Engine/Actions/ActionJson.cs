@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 
 namespace Sync.Engine.Actions;
@@ -20,7 +22,20 @@ internal static class ActionJson
             writer.WriteString("reason"u8, answer.Reason);
         }
 
+        WriteIds(writer, "depends_on"u8, action.Definition.DependsOn);
+
         writer.WriteString("description"u8, action.Definition.Description);
+        if (action.Definition.ReachAll && action.StandingIn(reader.Moment).ReachesAll)
+        {
+            writer.WriteString("reach"u8, "all"u8);
+        }
+
+        if (Publishing.May(action, reader.Moment.State, reader.Self))
+        {
+            WriteIds(writer, "publishes"u8, [Publishing.SelfState]);
+        }
+
+        writer.WriteString("version"u8, action.Entry.Version);
         if (depth != ContextDepth.Lean)
         {
             WriteDefinition(writer, action);
@@ -67,6 +82,21 @@ internal static class ActionJson
         }
 
         writer.WriteString("registered_by"u8, action.Registrant);
-        writer.WriteString("version"u8, action.Entry.Version);
+    }
+
+    private static void WriteIds(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ImmutableArray<string> ids)
+    {
+        if (ids.IsEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (var id in ids)
+        {
+            writer.WriteStringValue(id);
+        }
+
+        writer.WriteEndArray();
     }
 }

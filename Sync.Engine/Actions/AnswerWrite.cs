@@ -10,6 +10,12 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
     /// <summary>What a combining mode, or a write at a path, has changed.</summary>
     public ValueEdit? Edit { get; private init; }
 
+    /// <summary>Whether what was written is left out of the answer, which then says so: it was made of what the invoker may not read, or of a secret.</summary>
+    public bool IsWithheld { get; init; }
+
+    /// <summary>Whether the target is closed to the invoker: of such an entry an answer gives scope, key and revision.</summary>
+    public bool IsClosed { get; init; }
+
     /// <summary>A write that changed part of a value: what it changed, and the whole value where it is short.</summary>
     public static AnswerWrite Of(string scope, string key, ValueEdit edit, JsonText value, string? version, long revision) =>
         value.Length <= Entry.CheapBytes
@@ -28,6 +34,21 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
             return;
         }
 
+        if (IsWithheld)
+        {
+            writer.WriteBoolean("withheld"u8, value: true);
+        }
+        else if (!IsClosed)
+        {
+            WriteContent(writer);
+        }
+
+        writer.WriteNumber("revision"u8, Revision);
+        writer.WriteEndObject();
+    }
+
+    private void WriteContent(Utf8JsonWriter writer)
+    {
         Edit?.WriteFields(writer, isAnswer: true);
         if (Value is { } value)
         {
@@ -35,8 +56,5 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
             value.WriteTo(writer);
             writer.WriteString("version"u8, Version);
         }
-
-        writer.WriteNumber("revision"u8, Revision);
-        writer.WriteEndObject();
     }
 }

@@ -21,6 +21,11 @@ internal static class Availability
     public static AvailabilityAnswer Of(RoomActivation reader, ActionState action)
     {
         var moment = reader.Moment;
+        if (action.IsShadowed)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.ReservedId.Name);
+        }
+
         if (action.Definition.Problem is not null)
         {
             return new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);

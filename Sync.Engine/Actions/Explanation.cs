@@ -13,7 +13,7 @@ internal static class Explanation
     /// <summary><c>{action, agent, available, reason?, enabled?, if?, cooldown?, params?}</c> as UTF-8 JSON.</summary>
     public static Outcome<ReadOnlyMemory<byte>> Of(Moment moment, Actor actor, string id, JsonElement given, CelBudget budget)
     {
-        if (moment.State.Actions.GetValueOrDefault(id) is not { } action)
+        if (BuiltIn.Find(id) is not null || moment.State.Actions.GetValueOrDefault(id) is not { } action)
         {
             return BuiltIn.Find(id) is null
                 ? Invocation.NotFound(moment.State, id)
@@ -55,7 +55,7 @@ internal static class Explanation
             var check = Check(guard, inside, open ? null : InvocationGate.CheckGuard(inside, action, actor.Sight), refusals, actor.Sight);
             if (open)
             {
-                check["depends_on_params"] = true;
+                check["depends_on"] = new JsonArray([.. action.Definition.DependsOn.Select(static path => (JsonNode)path)]);
             }
 
             answer["if"] = check;
@@ -69,7 +69,8 @@ internal static class Explanation
             answer["hint"] = refusals[0].Hint;
         }
 
-        return JsonText.Of(answer).Memory;
+        var text = JsonText.Of(answer);
+        return (Secrets.Of(action.Definition.Params, given)?.TakeOut(text, out _) ?? text).Memory;
     }
 
     private static JsonObject Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals, Sight sight)

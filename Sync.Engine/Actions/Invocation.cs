@@ -19,6 +19,12 @@ namespace Sync.Engine.Actions;
 internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action, JsonElement Params, RoomLimits Limits, CelBudget Budget)
 {
     public bool DryRun { get; init; }
+
+    /// <summary>What the invoker agrees to have published.</summary>
+    public ImmutableArray<string> Consent { get; init; } = [];
+
+    /// <summary>The version that the definition must still have, or null.</summary>
+    public string? IfActionVersion { get; init; }
 }
 
 /// <summary>What an accepted invocation does: the event, the state after it, the answer.</summary>
@@ -30,13 +36,17 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, JsonT
 /// <summary>
 /// One invocation, as a pure function of (room, actor, request, time). The stages, in the order a caller meets them:
 /// <list type="number">
+/// <item>level and identity</item>
 /// <item>find the action</item>
+/// <item><c>if_action_version</c></item>
 /// <item>its timer and cooldown</item>
 /// <item><c>enabled</c></item>
 /// <item>parameters</item>
 /// <item><c>if</c></item>
-/// <item>build the writes on a working copy; expressions see the state before</item>
+/// <item>targets and values of the writes; expressions see the state before</item>
 /// <item>authority, per write</item>
+/// <item>the writes on a working copy, one after another</item>
+/// <item>consent, where something private would be published</item>
 /// <item><c>if_version</c>, per write</item>
 /// <item>event and state after (logical timers tick, the cooldown starts)</item>
 /// <item><c>result</c> over the state after</item>
@@ -71,6 +81,7 @@ internal static class Invocation
             Hint = near is not null ? $"Did you mean '{near}'?"
                 : state.Actions.IsEmpty ? "No action is registered yet. Read help 'standard_library' and register what you need with _register_action."
                 : "Read the context's 'actions' for what exists, or register it with _register_action.",
+            LogMessage = $"There is no action '{Names.Shown(action)}' in this room.",
             Help = "vocabulary_bootstrap",
         }.With("action", Names.Shown(action));
     }
@@ -95,6 +106,21 @@ internal static class Invocation
             return notAllowed;
         }
 
+        if (input.IfActionVersion is { } expected && expected != action.Entry.Version)
+        {
+            return new SyncError(ErrorCode.ActionChanged, $"Action '{action.Id}' is not the one that was read: its definition has changed since.")
+            {
+                Hint = "Read its definition again, and repeat the call with its version if you still agree.",
+                LogMessage = $"Action '{action.Id}' had changed since it was read.",
+            }.With("action", action.Id).With("version", action.Entry.Version);
+        }
+
+        var secrets = Secrets.Of(action.Definition.Params, input.Params);
+        return RunCustom(input, action, secrets).Try(out var effect, out var refusal) ? effect : secrets?.TakeOut(refusal) ?? refusal;
+    }
+
+    private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action, Secrets? secrets)
+    {
         var moment = input.Moment;
         var reader = new RoomActivation(moment, input.Actor.Sight, input.Actor.Agent, input.Budget);
         if (InvocationGate.CheckTimers(moment, action) is { } notNow)
@@ -121,8 +147,8 @@ internal static class Invocation
 
         var copy = new WorkingCopy(moment);
         Join(copy, input.Actor);
-        var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, ParamsValue(bound));
-        if (!new WriteBuilder(input, action, values, bound, copy).Build().Try(out var writes, out error))
+        var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, parameters);
+        if (!new WriteBuilder(input, action, values, bound, copy, secrets).Build().Try(out var writes, out error))
         {
             return error;
         }
@@ -134,15 +160,29 @@ internal static class Invocation
 
         var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
         var after = moment.State.Apply(e);
-        CelValue? result = null;
-        if (action.Definition.Result is { } expression)
+        var (result, withheld) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
+        return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, withheld, writeMore: null));
+    }
+
+    // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would tell for nothing.
+    private static (JsonText? Result, bool IsWithheld) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)
+    {
+        if (action.Definition.Result is not { } expression)
         {
-            var seen = moment with { State = after };
-            var outer = new RoomActivation(seen, input.Actor.Sight, input.Actor.Agent, input.Budget);
-            result = expression.Evaluate(outer.Inside(Frame.OfResult(seen, action, input.Actor.Agent), action.Registrant, parameters));
+            return default;
         }
 
-        return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, writeMore: null));
+        var outer = new RoomActivation(after, input.Actor.Sight, input.Actor.Agent, input.Budget);
+        var inside = outer.Inside(Frame.OfResult(after, action, input.Actor.Agent), action.Registrant, parameters);
+        var value = expression.Evaluate(inside);
+        var json = JsonText.Write(value, static (writer, v) => v.WriteJson(writer));
+        var touched = inside.TakeTouched();
+        if (value.IsError)
+        {
+            json = JsonText.Write(CelValue.Error(Words.For(input.Actor.Sight, value.AsError, touched)), static (writer, v) => v.WriteJson(writer));
+        }
+
+        return input.DryRun && !Words.MayRead(input.Actor.Sight, touched) ? (null, true) : (secrets is null ? json : secrets.TakeOut(json, out _), false);
     }
 
     private static Outcome<InvocationEffect> RunBuiltIn(InvocationInput input, BuiltIn builtIn)
@@ -171,7 +211,7 @@ internal static class Invocation
 
         var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
         var after = input.Moment.State.Apply(e);
-        var answer = InvocationAnswer.Write(input, e.Seq, bound: null, effect.Writes, result: null, writer => effect.WriteMore?.Invoke(writer, after));
+        var answer = InvocationAnswer.Write(input, e.Seq, bound: null, effect.Writes, result: null, isWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
         return new InvocationEffect(e, after, answer);
     }
 

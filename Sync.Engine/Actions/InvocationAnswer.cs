@@ -12,8 +12,9 @@ internal static class InvocationAnswer
         long seq,
         IReadOnlyDictionary<string, JsonElement>? bound,
         IReadOnlyList<AnswerWrite> writes,
-        CelValue? result,
-        Action<Utf8JsonWriter>? writeMore) => JsonText.Write((input, seq, bound, writes, result, writeMore), static (writer, t) =>
+        JsonText? result,
+        bool isWithheld,
+        Action<Utf8JsonWriter>? writeMore) => JsonText.Write((input, seq, bound, writes, result, isWithheld, writeMore), static (writer, t) =>
     {
         writer.WriteStartObject();
         writer.WriteBoolean("invoked"u8, value: true);
@@ -35,7 +36,12 @@ internal static class InvocationAnswer
         if (t.result is { } value)
         {
             writer.WritePropertyName("result"u8);
-            value.WriteJson(writer);
+            value.WriteTo(writer);
+        }
+
+        if (t.isWithheld)
+        {
+            writer.WriteBoolean("withheld"u8, value: true);
         }
 
         writer.WriteNumber("seq"u8, t.seq);

@@ -27,7 +27,7 @@ internal static class InvocationGate
         {
             return timer.Effect == TimerEffect.Delete
                 ? Expired(action.Id)
-                : WithClock(new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not available yet.") { Hint = "Wait until its timer enables it." }, timer).With("action", action.Id);
+                : WithClock(new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not available yet.") { Hint = "Wait until its timer enables it.", LogMessage = $"Action '{action.Id}' was not available yet." }, timer).With("action", action.Id);
         }
 
         if (moment.State.Use(action.Id).Cooldown is { } cooldown && !moment.HasFired(cooldown))
@@ -35,6 +35,7 @@ internal static class InvocationGate
             return WithClock(new SyncError(ErrorCode.ActionCooldown, $"Action '{action.Id}' is cooling down after its last use.")
             {
                 Hint = $"Wait for actions[\"{action.Id}\"].available.",
+                LogMessage = $"Action '{action.Id}' was cooling down.",
             }, cooldown).With("action", action.Id);
         }
 
@@ -42,7 +43,7 @@ internal static class InvocationGate
     }
 
     public static SyncError Expired(string action) =>
-        new SyncError(ErrorCode.ActionExpired, $"Action '{action}' has expired.") { Hint = "Register it again if it is still needed." }.With("action", action);
+        new SyncError(ErrorCode.ActionExpired, $"Action '{action}' has expired.") { Hint = "Register it again if it is still needed.", LogMessage = $"Action '{action}' has expired." }.With("action", action);
 
     public static SyncError? CheckEnabled(RoomActivation reader, ActionState action, Sight sight)
     {
@@ -62,6 +63,7 @@ internal static class InvocationGate
             new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value, inside, sight)}.")
             {
                 Hint = $"Wait until this holds: {enabled.Source}",
+                LogMessage = $"Action '{action.Id}' was not enabled.",
             }, enabled, inside, sight).With("action", action.Id);
     }
 
@@ -81,6 +83,7 @@ internal static class InvocationGate
         return value.IsTrue ? null : Explained(
             new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value, inside, sight)}.")
             {
+                LogMessage = $"The condition of action '{action.Id}' did not hold.",
                 Hint = "The parts show which one is false; change the state or the parameters, or wait until it holds.",
                 Help = "expressions",
             }, guard, inside, sight).With("action", action.Id);

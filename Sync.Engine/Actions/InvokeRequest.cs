@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Cel;
 
@@ -6,7 +7,7 @@ namespace Sync.Engine;
 /// <summary>One invocation.</summary>
 public sealed record InvokeRequest
 {
-    private static readonly string[] s_fields = ["params", "agent", "dry_run", "request_id"];
+    private static readonly string[] s_fields = ["params", "agent", "dry_run", "request_id", "consent", "if_action_version"];
 
     /// <summary>The parameters object; undefined or null means none.</summary>
     public JsonElement Params { get; init; }
@@ -20,8 +21,14 @@ public sealed record InvokeRequest
     /// <summary>Idempotency key, or null.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>What the invoker agrees to have published: <c>state.self</c>, or nothing.</summary>
+    public ImmutableArray<string> Consent { get; init; } = [];
+
+    /// <summary>The version of the definition that was read, which must still be the one that is run; null asks for nothing.</summary>
+    public string? IfActionVersion { get; init; }
+
     /// <summary>
-    /// Reads <c>{params, agent, dry_run, request_id}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
+    /// Reads <c>{params, agent, dry_run, request_id, consent, if_action_version}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
     /// <c>params</c> are told so.
     /// </summary>
     public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey)
@@ -54,7 +61,15 @@ public sealed record InvokeRequest
                 case "request_id" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
                     request = request with { RequestId = value.GetString() ?? request.RequestId };
                     break;
-                case "agent" or "dry_run" or "request_id":
+                case "consent" when value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static word => word.ValueKind == JsonValueKind.String && word.ValueEquals(Authority.Publishing.SelfState))):
+                    request = request with { Consent = value.ValueKind == JsonValueKind.Null || value.GetArrayLength() == 0 ? [] : [Authority.Publishing.SelfState] };
+                    break;
+                case "consent":
+                    return new SyncError(ErrorCode.InvalidParameter, "'consent' lists what may be published; there is only \"state.self\".") { Hint = "Send \"consent\": [\"state.self\"], or leave it out." }.With("field", "consent");
+                case "if_action_version" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
+                    request = request with { IfActionVersion = value.GetString() };
+                    break;
+                case "agent" or "dry_run" or "request_id" or "if_action_version":
                     return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value of the wrong type.")
                     {
                         Hint = member.Name == "dry_run" ? "It is true or false." : "It is a string.",

@@ -123,7 +123,12 @@ internal sealed class ParamSet
     }
 
     /// <summary>The parameters as the log keeps them.</summary>
-    public JsonText? Redact(JsonElement given)
+    public JsonText? Redact(JsonElement given) => Redact(given, IsSecret);
+
+    /// <summary>Those of a refused call: what was given under a name that is not declared may be a secret misspelt.</summary>
+    public JsonText? RedactTried(JsonElement given) => Redact(given, name => IsSecret(name) || !_names.Contains(name));
+
+    private JsonText? Redact(JsonElement given, Func<string, bool> isHidden)
     {
         if (given.ValueKind != JsonValueKind.Object)
         {
@@ -135,13 +140,13 @@ internal sealed class ParamSet
             return JsonText.Of(given);
         }
 
-        return JsonText.Write((given, this), static (writer, t) =>
+        return JsonText.Write((given, isHidden), static (writer, t) =>
         {
             writer.WriteStartObject();
             foreach (var member in t.given.EnumerateObject())
             {
                 writer.WritePropertyName(member.Name);
-                if (t.Item2.IsSecret(member.Name))
+                if (t.isHidden(member.Name))
                 {
                     writer.WriteStringValue(Redacted);
                 }

@@ -17,10 +17,12 @@ internal static class VersionCheck
             return null;
         }
 
-        JsonObject? current = entry is null ? null : new JsonObject { ["version"] = entry.Version, ["revision"] = entry.Revision, ["writer"] = entry.Writer };
+        JsonObject? current = entry is null ? null : new JsonObject { ["revision"] = entry.Revision };
         if (mayRead && current is not null)
         {
-            current["value"] = entry!.Value.ToNode();
+            current["version"] = entry!.Version;
+            current["writer"] = entry.Writer;
+            current["value"] = entry.Value.ToNode();
         }
 
         return new SyncError(ErrorCode.VersionConflict, entry is null

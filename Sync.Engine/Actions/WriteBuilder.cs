@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Actions.WriteTemplates;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
@@ -8,42 +11,74 @@ using Sync.Engine.Timers;
 namespace Sync.Engine.Actions;
 
 /// <summary>
-/// Turns an action's templates into writes on the working copy: resolve, check authority, check the version, apply the mode. One invocation.
+/// Turns an action's templates into writes on the working copy, stage by stage, each for all writes before the next: resolve targets and values, ask for authority, apply the modes one after
+/// another, ask for the invoker's word, check versions. What a target holds is looked at only after authority over it is certain. One invocation.
 /// </summary>
 internal sealed class WriteBuilder(
     InvocationInput input,
     ActionState action,
     RoomActivation inside,
     IReadOnlyDictionary<string, JsonElement> bound,
-    WorkingCopy copy)
+    WorkingCopy copy,
+    Secrets? secrets)
 {
     private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Now);
+    private readonly Standing _standing = action.StandingIn(input.Moment);
 
-    public Outcome<IReadOnlyList<AnswerWrite>> Build()
+    public Outcome<IReadOnlyList<AnswerWrite>> Build() =>
+        BuildAll().Try(out var writes, out var error) ? Outcome<IReadOnlyList<AnswerWrite>>.Of(writes) : error.With("action", action.Id);
+
+    private Outcome<IReadOnlyList<AnswerWrite>> BuildAll()
     {
-        var writes = new List<AnswerWrite>(action.Definition.Writes.Length);
-        for (var i = 0; i < action.Definition.Writes.Length; i++)
+        var templates = action.Definition.Writes;
+        var resolved = new ResolvedWrite[templates.Length];
+        for (var i = 0; i < resolved.Length; i++)
         {
-            if (!Build(action.Definition.Writes[i], $"writes[{i}]").Try(out var write, out var error))
+            if (!Resolve(templates[i], $"writes[{i}]").Try(out resolved[i], out var error))
             {
-                return error.With("action", action.Id);
+                return error;
             }
-
-            writes.Add(write);
         }
 
-        return writes;
+        foreach (var write in resolved)
+        {
+            if (WriteAuthority.Check(input, action, _standing, write.Target) is { } denied)
+            {
+                return denied;
+            }
+        }
+
+        var writes = new AnswerWrite[resolved.Length];
+        for (var i = 0; i < resolved.Length; i++)
+        {
+            if (!Apply(resolved[i]).Try(out writes[i]!, out var error)) // Set where there is no error.
+            {
+                return error;
+            }
+        }
+
+        return (CheckConsent(resolved, writes) ?? CheckVersions(resolved)) is { } refused ? refused : writes;
     }
 
-    private Outcome<AnswerWrite> Build(WriteTemplate template, string field)
+    private Outcome<ResolvedWrite> Resolve(WriteTemplate template, string field)
     {
-        var scope = template.Scope.Expand(_inputs);
         if (input.Actor.Agent is null && (UsesSelf(template.Scope) || (template.Key is not null && UsesSelf(template.Key))))
         {
-            return new SyncError(ErrorCode.IdentityMismatch, $"Action '{action.Id}' writes under the invoking agent's name, and this token acts as none.")
+            return NoAgent();
+        }
+
+        var scope = template.Scope.Expand(_inputs);
+
+        // A default is the registrant's word, and so is text around a parameter: only a whole one that was given is the invoker's.
+        var isGiven = template.Scope.Single is { Parameter: { } parameter } && input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty(parameter, out _);
+        if (isGiven && scope == Names.Self)
+        {
+            if (input.Actor.Agent is null)
             {
-                Hint = "Name one: {\"agent\": \"alice\", \"params\": {…}}.",
-            };
+                return NoAgent();
+            }
+
+            scope = input.Actor.Agent;
         }
 
         if (Names.CheckScope(scope) is { } badScope)
@@ -58,21 +93,32 @@ internal sealed class WriteBuilder(
             return badKey.With("field", $"{field}.key");
         }
 
-        if (!ValueOf(template, field).Try(out var value, out var error)
-            || (error = WriteAuthority.Check(input, action, scope, template.IfVersion is not null)) is not null
-            || (error = CheckVersion(template, scope, key)) is not null)
+        if (!ValueOf(template, field).Try(out var value, out var error))
         {
             return error;
         }
 
+        var target = new WriteTarget(scope, key, NamesInvoker: isGiven || template.Scope.Single is { Root: "self" }, ProvesRead: VersionOf(template) is not null);
+        return new ResolvedWrite(template, field, target, value, inside.TakeTouched());
+    }
+
+    private SyncError NoAgent() => new(ErrorCode.IdentityMismatch, $"Action '{action.Id}' writes under the invoking agent's name, and this token acts as none.")
+    {
+        Hint = "Name one: {\"agent\": \"alice\", \"params\": {…}}.",
+    };
+
+    private Outcome<AnswerWrite> Apply(in ResolvedWrite write)
+    {
+        var (template, field, (scope, key, _, _), value, touched) = write;
         if (template.Mode == WriteMode.Delete)
         {
             copy.Delete(scope, key);
             return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0);
         }
 
-        if (!Edit(template, scope, key, value!.Value, field).Try(out var edited, out error)
-            || !TimerOf(template, field).Try(out var timer, out error))
+        // Every other mode has one.
+        if (!Edit(template, scope, key, value!.Value, field).Try(out var edited, out var error)
+            || !TimerOf(template, scope, field).Try(out var timer, out error))
         {
             return error;
         }
@@ -86,15 +132,76 @@ internal sealed class WriteBuilder(
             }.With("scope", scope).With("key", key);
         }
 
+        AnswerWrite answer;
         if (edit is null)
         {
-            var (made, number) = copy.Put(scope, key, final, timer, template.Enabled?.Source);
-            return new AnswerWrite(scope, key, final, made, number);
+            var (version, revision) = copy.Put(scope, key, final, timer, template.Enabled?.Source);
+            answer = new AnswerWrite(scope, key, final, version, revision);
+        }
+        else
+        {
+            var (version, revision) = copy.Put(scope, key, final, edit, timer, template.Enabled?.Source);
+            answer = AnswerWrite.Of(scope, key, edit, final, version, revision);
         }
 
-        var (version, revision) = copy.Put(scope, key, final, edit, timer, template.Enabled?.Source);
-        return AnswerWrite.Of(scope, key, edit, final, version, revision);
+        var isSecret = false;
+        secrets?.TakeOut(JsonText.Write(answer, static (writer, w) => w.WriteTo(writer)), out isSecret);
+        return answer with
+        {
+            IsClosed = !input.Actor.Sight.Sees(scope),
+
+            // Once it is written to a place that the invoker reads, it is read there; a dry run would tell for nothing.
+            IsWithheld = isSecret || (input.DryRun && !Words.MayRead(input.Actor.Sight, touched)),
+        };
     }
+
+    private SyncError? CheckConsent(ResolvedWrite[] resolved, AnswerWrite[] writes)
+    {
+        var state = input.Moment.State;
+        var asking = new List<AnswerWrite>();
+        for (var i = 0; i < resolved.Length; i++)
+        {
+            if (Publishing.NeedsWord(resolved[i].Template, state, input.Actor.Agent, resolved[i].Target))
+            {
+                asking.Add(writes[i] with { IsWithheld = writes[i].IsWithheld || !Words.MayRead(input.Actor.Sight, resolved[i].Touched) });
+            }
+        }
+
+        if (asking.Count == 0 || input.Consent.Contains(Publishing.SelfState) || Publishing.GoesWithout(input.Moment, action, _standing, input.Actor))
+        {
+            return null;
+        }
+
+        return new SyncError(ErrorCode.ConsentRequired, $"Action '{action.Id}' would show to others what '{input.Actor.Agent}' keeps private.")
+        {
+            Hint = $"To agree to just this, repeat the call with \"consent\": [\"{Publishing.SelfState}\"], \"if_action_version\": \"{action.Entry.Version}\". To agree always, put its registrant into your agent's 'trusts'.",
+            LogMessage = $"Action '{action.Id}' asks for its invoker's consent.",
+        }
+            .With("publishes", new JsonArray(Publishing.SelfState))
+            .With("registered_by", action.Registrant)
+            .With("writes", new JsonArray([.. asking.Select(static write => JsonText.Write(write, static (writer, w) => w.WriteTo(writer)).ToNode())]))
+            .With("consent", new JsonArray(Publishing.SelfState))
+            .With("if_action_version", action.Entry.Version);
+    }
+
+    private SyncError? CheckVersions(ResolvedWrite[] resolved)
+    {
+        foreach (var write in resolved)
+        {
+            var (scope, key, _, _) = write.Target;
+            if (VersionOf(write.Template) is { } expected
+                && VersionCheck.Check(expected, copy.Before(scope, key), scope, key, mayRead: input.Actor.Sight.Sees(scope)) is { } conflict)
+            {
+                return conflict;
+            }
+        }
+
+        return null;
+    }
+
+    // The version that a write expects; null where it names none, or only by a parameter that was left out.
+    private string? VersionOf(WriteTemplate template) =>
+        template.IfVersion is not { } version || (version.Single is { Root: "params" } given && !given.TryResolve(_inputs, out _)) ? null : version.Expand(_inputs);
 
     private Outcome<JsonText?> ValueOf(WriteTemplate template, string field)
     {
@@ -102,7 +209,7 @@ internal sealed class WriteBuilder(
         {
             var result = expression.Evaluate(inside);
             return result.IsError
-                ? Expression.Refusal(result.AsError, expression.Source, $"{field}.value")
+                ? Expression.Refusal(Words.For(input.Actor.Sight, result.AsError, inside.TakeTouched()), expression.Source, $"{field}.value")
                 : ExpressionValue.Of(result, input.Limits.JsonDepth).Try(out var made, out var unfit) ? made : unfit.With("field", $"{field}.value").With("expression", expression.Source);
         }
 
@@ -179,7 +286,7 @@ internal sealed class WriteBuilder(
         _ => null,
     };
 
-    private Outcome<EntryTimer?> TimerOf(WriteTemplate template, string field)
+    private Outcome<EntryTimer?> TimerOf(WriteTemplate template, string scope, string field)
     {
         if (template.Timer is null)
         {
@@ -187,18 +294,9 @@ internal sealed class WriteBuilder(
         }
 
         return TimerSpec.Parse(template.Timer.Expand(_inputs).ToElement()).Try(out var spec, out var error)
+            && (error = spec.CheckSight(_standing.Sight(input.Moment.State).Plus(scope))) is null
             ? spec.Start(input.Moment.Now)
             : error.With("field", $"{field}.timer");
-    }
-
-    private SyncError? CheckVersion(WriteTemplate template, string scope, string key)
-    {
-        if (template.IfVersion is null || (template.IfVersion.Single is { Root: "params" } given && !given.TryResolve(_inputs, out _)))
-        {
-            return null;
-        }
-
-        return VersionCheck.Check(template.IfVersion.Expand(_inputs), copy.Before(scope, key), scope, key, mayRead: new Sight(All: false, input.Actor.Agent is { } self ? [self] : []).Sees(scope));
     }
 
     private static bool UsesSelf(TextTemplate template) => template.Placeholders.Any(p => p.Root == "self");
@@ -218,4 +316,12 @@ internal sealed class WriteBuilder(
         new SyncError(ErrorCode.InvalidParam, message) { Hint = "Read the key's value first; 'value' replaces whatever is there." }.With("field", field);
 
     private readonly record struct Edited(JsonText Value, ValueEdit? Edit);
+
+    /// <summary>A write whose target and value are known, and whose mode is not applied yet.</summary>
+    /// <param name="Template">What it was made of.</param>
+    /// <param name="Field">Where that stands in the definition.</param>
+    /// <param name="Target">Where it goes.</param>
+    /// <param name="Value">The value, patch or amount; null for a deletion.</param>
+    /// <param name="Touched">The private scopes that the value was made of.</param>
+    private readonly record struct ResolvedWrite(WriteTemplate Template, string Field, WriteTarget Target, JsonText? Value, ImmutableArray<string> Touched);
 }

@@ -80,6 +80,11 @@ internal sealed record AgentPatch
             return Decision.Reply(JsonText.Null);
         }
 
+        if (Timer?.CheckSight(Sight.Of(agent, moment.State)) is { } blind)
+        {
+            return Decision.Refuse(blind);
+        }
+
         var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants, Trusts = Trusts ?? old.Trusts };
         var copy = new WorkingCopy(moment);
         copy.Put(

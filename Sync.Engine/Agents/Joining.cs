@@ -165,6 +165,11 @@ internal static class Joining
                 return new SyncError(ErrorCode.ScopeDenied, $"The views of a join are of the joining agent's scope; '{view.Id}' names '{view.Scope}'.").With("scope", view.Scope);
             }
 
+            if (view.Timer?.CheckSight(Sight.Of(request.Id, moment.State)) is { } blind)
+            {
+                return blind;
+            }
+
             var actor = new Actor { Agent = request.Id, Level = access.Level, Role = access.Role, Principal = "" };
             if (moment.State.Views.GetValueOrDefault(view.Id) is { } old && !Ownership.MayChange(actor, moment.State.RegistrantOf(old), old.Scope))
             {

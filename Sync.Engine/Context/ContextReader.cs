@@ -14,6 +14,15 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
     public async Task<Outcome<ContextSource>> PrepareAsync(Entrance entrance, Moment moment, ContextShape shape, CancellationToken cancellationToken)
     {
+        if (shape.WithPrivate && !entrance.Access.SeesAllScopes)
+        {
+            return new SyncError(ErrorCode.ScopeDenied, "Only an owner reads the private scopes of others.")
+            {
+                Hint = "Leave 'private' out of include; an agent reads its own scope, and those granted to it.",
+                Help = "context_shaping",
+            }.With("parameter", "include");
+        }
+
         if ((shape.At ?? shape.Since) is { } seq && seq > moment.State.Seq)
         {
             return new SyncError(ErrorCode.InvalidParameter, $"The room has only {moment.State.Seq} events so far.")
@@ -30,7 +39,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         }
 
         // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more, and what an agent kept that was removed is nobody's.
-        var (self, sight) = entrance.In(moment.State);
+        var (self, sight) = entrance.In(moment.State, shape.WithPrivate);
         IReadOnlySet<StateKey>? changed = null;
         if (shape.Since is { } since)
         {

@@ -47,7 +47,10 @@ public sealed record ContextShape
     /// <summary>Only messages of these kinds; empty means all.</summary>
     public ImmutableArray<string> MessageKinds { get; init; } = [];
 
-    /// <summary>Extra parts: <c>_audit</c>, <c>_messages</c>, <c>activity</c>.</summary>
+    /// <summary>Whether an owner who acts as an agent asks for the private scopes of the others too.</summary>
+    public bool WithPrivate => Include.Contains("private");
+
+    /// <summary>Extra parts: <c>_audit</c>, <c>_messages</c>, <c>activity</c>, <c>private</c>.</summary>
     public ImmutableArray<string> Include { get; init; } = [];
 
     /// <summary>Drop nulls and empties outside of values.</summary>
@@ -146,7 +149,7 @@ public sealed record ContextShape
     // Names of sections restrict, as 'only' does: a wait asks for them this way. The other names add.
     private Outcome<ContextShape> Including(string value)
     {
-        string[] extras = [Names.Audit, Names.Messages, "activity"];
+        string[] extras = [Names.Audit, Names.Messages, "activity", "private"];
         var parts = Split(value).ToList();
         if (parts.Find(p => !extras.Contains(p) && !AllSections.Contains(p)) is { } unknown)
         {

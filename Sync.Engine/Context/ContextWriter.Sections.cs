@@ -182,7 +182,11 @@ internal sealed partial class ContextWriter
         writer.WriteStartObject("actions"u8);
         foreach (var action in State.Actions.Values)
         {
-            if (ActionChanged(action))
+            if (action.IsShadowed)
+            {
+                _attention.Add(new JsonObject { ["kind"] = "reserved_id", ["action"] = action.Id, ["message"] = $"The room's own action '{action.Id}' has the id of a built-in one and is never run.", ["hint"] = "Delete it, or register it under another id." });
+            }
+            else if (ActionChanged(action))
             {
                 ActionJson.Write(writer, _reader, action, source.Shape.Depth);
             }
@@ -192,10 +196,7 @@ internal sealed partial class ContextWriter
         {
             foreach (var builtIn in BuiltIn.All)
             {
-                if (!State.Actions.ContainsKey(builtIn.Id))
-                {
-                    ActionJson.Write(writer, builtIn, source.Level, source.Shape.Depth);
-                }
+                ActionJson.Write(writer, builtIn, source.Level, source.Shape.Depth);
             }
         }
 

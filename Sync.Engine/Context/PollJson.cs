@@ -24,12 +24,12 @@ internal static class PollJson
         WriteState(writer, reader);
         WriteMessages(writer, state, messagesLimit);
         writer.WriteStartObject("actions"u8);
-        foreach (var action in state.Actions.Values)
+        foreach (var action in state.Actions.Values.Where(static action => !action.IsShadowed))
         {
             ActionJson.Write(writer, reader, action, ContextDepth.Usage);
         }
 
-        foreach (var builtIn in BuiltIn.All.Where(b => !state.Actions.ContainsKey(b.Id)))
+        foreach (var builtIn in BuiltIn.All)
         {
             ActionJson.Write(writer, builtIn, entrance.Access.Level, ContextDepth.Usage);
         }

@@ -18,6 +18,11 @@ public sealed record SyncError(ErrorCode Code, string Message)
     /// <summary>Further fields, in the order they are written.</summary>
     public JsonObject? Details { get; init; }
 
+    /// <summary>
+    /// The sentence that the room's log, which everybody reads, keeps of the refusal; null where <see cref="Message"/> may hold more than everybody may read. The log then keeps the code alone.
+    /// </summary>
+    internal string? LogMessage { get; init; }
+
     /// <summary>When to try again, for <see cref="ErrorKind.Limited"/> and <see cref="ErrorKind.Unavailable"/>.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sync.Engine.Expressions;
 
 namespace Sync.Engine.Timers;
 
@@ -12,6 +13,10 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
     /// <summary>The timer, running from now by the room's clock.</summary>
     public EntryTimer Start(DateTimeOffset now) =>
         new(Effect, At ?? (After is { } after ? now + after : null), TickScope, TickKey, Ticks) { After = After };
+
+    /// <summary>Null when who sets it may see what it ticks on: when an entry comes or goes tells of the writes it counts.</summary>
+    public SyncError? CheckSight(Sight sight) => TickScope is null || sight.Sees(TickScope) ? null
+        : new SyncError(ErrorCode.NotReadable, $"A timer cannot tick on the private scope '{Names.Shown(TickScope)}'.") { Hint = "Let it tick on a key of a shared scope, or of a scope that its registrant may read, by its agent's id." }.With("field", "tick_on");
 
     public static Outcome<TimerSpec> Parse(JsonElement json)
     {

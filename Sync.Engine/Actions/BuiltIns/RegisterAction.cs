@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel;
+using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Help;
 using Sync.Engine.Json;
@@ -27,7 +28,8 @@ internal sealed class RegisterAction : BuiltIn
           "enabled": {"type": "string", "description": "CEL visibility"},
           "result": {"type": "string", "description": "CEL over the state after the writes"},
           "timer": {"type": "object"},
-          "on_invoke": {"type": "object", "description": "{timer}: a cooldown"}
+          "on_invoke": {"type": "object", "description": "{timer}: a cooldown"},
+          "reach": {"type": "string", "enum": ["all"], "description": "owners only: it reads and writes every scope"}
         }
         """);
 
@@ -66,6 +68,11 @@ internal sealed class RegisterAction : BuiltIn
             return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Actions} actions.") { Hint = "Delete actions that are no longer used." };
         }
 
+        if (CheckTimers(input, definition) is { } blind)
+        {
+            return blind;
+        }
+
         var value = Registration.Sign(definition.Source, input.Actor);
         if (value.Length > input.Limits.ValueBytes)
         {
@@ -76,6 +83,14 @@ internal sealed class RegisterAction : BuiltIn
         return new BuiltInEffect(
             [new AnswerWrite(Names.Actions, definition.Id, value, version, revision)],
             (writer, after) => WriteWarnings(writer, state, after, definition, old, input.Actor));
+    }
+
+    private static SyncError? CheckTimers(InvocationInput input, ActionDefinition definition)
+    {
+        var sight = definition.ReachAll ? new Sight(All: true, [])
+            : (Names.IsPublic(definition.Scope) ? input.Actor.Agent : definition.Scope) is { } agent ? Sight.Of(agent, input.Moment.State)
+            : Sight.Public;
+        return definition.Timer?.CheckSight(sight) ?? definition.OnInvoke?.CheckSight(sight);
     }
 
     private static Outcome<JsonElement> Source(JsonElement given)
@@ -119,6 +134,15 @@ internal sealed class RegisterAction : BuiltIn
 
     private static void WriteWarnings(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor)
     {
+        var registered = after.Actions[definition.Id];
+        writer.WriteString("version"u8, registered.Entry.Version);
+        if (Publishing.May(registered, after, reader: null))
+        {
+            writer.WriteStartArray("publishes"u8);
+            writer.WriteStringValue(Publishing.SelfState);
+            writer.WriteEndArray();
+        }
+
         var contested = after.Targets.ContestedBy(definition.Id);
         var redefinition = old is null ? null : Redefinition.Of(before, old, definition);
         var codes = new List<string>(2);

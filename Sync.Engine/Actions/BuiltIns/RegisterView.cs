@@ -48,6 +48,11 @@ internal sealed class RegisterView : BuiltIn
             return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Views} views.") { Hint = "Delete views that are no longer used." };
         }
 
+        if (view.Timer?.CheckSight(Names.IsPublic(view.Scope) ? Sight.Public : Sight.Of(view.Scope, state)) is { } blind)
+        {
+            return blind;
+        }
+
         var value = Registration.Sign(view.Source, input.Actor);
         var (version, revision) = copy.Put(Names.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect([new AnswerWrite(Names.Views, view.Id, value, version, revision)], (writer, after) =>
