@@ -6,7 +6,7 @@ public sealed class AuthorityTests
     private const string Grant = """{"id":"put","params":{"scope":{"type":"string"},"key":{"type":"string","default":"k"},"v":{"type":"any","default":1}},"writes":[{"scope":"${params.scope}","key":"${params.key}","value":"${params.v}"}]}""";
 
     [Fact]
-    public async Task Write_ToEachScope_IsAllowedToWhomItBelongs()
+    public async Task Write_ToEachScope_IsAllowedByTheRegistrantsAuthorityAndTheInvokersWord()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
@@ -15,32 +15,45 @@ public sealed class AuthorityTests
         var carol = await host.JoinAsync("r", "carol");
         await host.Engine.Agents.UpdateAsync(alice, "r", "alice", EngineHost.Json("""{"grants":["carol"]}"""), EngineHost.Cancel);
         await host.RegisterAsync(host.Owner, "r", Grant);
+        await host.RegisterAsync(carol, "r", Grant.Replace("\"put\"", "\"carols\"", StringComparison.Ordinal));
+        await host.RegisterAsync(host.Owner, "r", Grant.Replace("\"put\"", "\"everywhere\",\"reach\":\"all\"", StringComparison.Ordinal));
         await host.RegisterAsync(alice, "r", """{"id":"knock","scope":"self","params":{"who":{"type":"string"}},"writes":[{"scope":"alice","key":"visitor","value":"${self}"}]}""");
-        (string Scope, Caller Caller, string? Code)[] table =
+        (string Action, string Scope, Caller Caller, string? Code)[] table =
         [
-            ("_shared", bob, null),
-            ("_anything", bob, null),
-            ("bob", bob, null),
-            ("alice", bob, "scope_denied"),
-            ("alice", carol, null),
-            ("bob", carol, "scope_denied"),
-            ("alice", host.Owner, null),
-            ("nobody", bob, "scope_denied"),
-            ("_config", bob, "scope_denied"),
-            ("_config", host.Owner, null),
-            ("_help", host.Owner, "scope_denied"),
-            ("_messages", host.Owner, "scope_denied"),
-            ("_audit", host.Owner, "scope_denied"),
-            ("_agents", host.Owner, "scope_denied"),
-            ("_actions", host.Owner, "scope_denied"),
-            ("_views", host.Owner, "scope_denied"),
-            ("", bob, "invalid_id"),
-            ("a b", bob, "invalid_id"),
+            ("put", "_shared", bob, null),
+            ("put", "_anything", bob, null),
+            ("put", "bob", bob, null),
+            ("put", "self", bob, null),
+            ("put", "alice", bob, "scope_denied"),
+            ("put", "alice", carol, "scope_denied"),
+            ("put", "bob", carol, "scope_denied"),
+            ("put", "alice", host.Owner, "scope_denied"),
+            ("put", "olga", host.Owner, null),
+            ("put", "olga", bob, null),
+            ("put", "nobody", bob, "scope_denied"),
+            ("put", "_config", bob, "scope_denied"),
+            ("put", "_config", host.Owner, null),
+            ("put", "_help", host.Owner, "scope_denied"),
+            ("put", "_messages", host.Owner, "scope_denied"),
+            ("put", "_audit", host.Owner, "scope_denied"),
+            ("put", "_agents", host.Owner, "scope_denied"),
+            ("put", "_actions", host.Owner, "scope_denied"),
+            ("put", "_views", host.Owner, "scope_denied"),
+            ("put", "", bob, "invalid_id"),
+            ("put", "a b", bob, "invalid_id"),
+            ("carols", "alice", carol, null),
+            ("carols", "alice", bob, null),
+            ("carols", "alice", host.Owner, null),
+            ("carols", "bob", host.Owner, "scope_denied"),
+            ("carols", "_config", host.Owner, "scope_denied"),
+            ("everywhere", "alice", bob, null),
+            ("everywhere", "_config", bob, "scope_denied"),
+            ("everywhere", "_messages", host.Owner, "scope_denied"),
         ];
-        foreach (var (scope, caller, code) in table)
+        foreach (var (action, scope, caller, code) in table)
         {
-            var error = (await host.TryInvokeAsync(caller, "r", "put", $$"""{"scope":"{{scope}}"}""")).Error;
-            Assert.True(code == error?.Code.Name, $"{scope}: {error?.Code.Name} {error?.Message}");
+            var error = (await host.TryInvokeAsync(caller, "r", action, $$"""{"scope":"{{scope}}"}""")).Error;
+            Assert.True(code == error?.Code.Name, $"{action} {scope}: {error?.Code.Name} {error?.Message}");
         }
 
         await host.InvokeAsync(bob, "r", "knock");
@@ -48,18 +61,24 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task Grant_TakenBack_EndsTheAuthority()
+    public async Task Grant_TakenBack_EndsTheAuthorityOfWhatWasRegisteredUnderIt()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
         var alice = await host.JoinAsync("r", "alice");
         var carol = await host.JoinAsync("r", "carol");
-        await host.RegisterAsync(host.Owner, "r", Grant);
         await host.Engine.Agents.UpdateAsync(alice, "r", "alice", EngineHost.Json("""{"grants":["carol"]}"""), EngineHost.Cancel);
+        await host.RegisterAsync(carol, "r", Grant);
+        await host.RegisterAsync(carol, "r", """{"id":"note","scope":"alice","writes":[{"scope":"alice","key":"k","value":2}]}""");
+        await host.ViewAsync(carol, "r", """{"id":"shown","scope":"alice","expr":"state.self.k"}""");
         await host.InvokeAsync(carol, "r", "put", """{"scope":"alice"}""");
+        await host.InvokeAsync(carol, "r", "note");
+        JsonAssert.Equal("2", (await host.ContextAsync(carol, "r"))["views"]!["shown"]!["value"]);
         await host.Engine.Agents.UpdateAsync(alice, "r", "alice", EngineHost.Json("""{"grants":[]}"""), EngineHost.Cancel);
 
         Assert.Equal("scope_denied", (await host.RefusedAsync(carol, "r", "put", """{"scope":"alice"}""")).Code.Name);
+        Assert.Equal("scope_denied", (await host.RefusedAsync(carol, "r", "note")).Code.Name);
+        Assert.NotNull((await host.ContextAsync(carol, "r"))["views"]!["shown"]!["value"]!["_error"]);
     }
 
     [Fact]

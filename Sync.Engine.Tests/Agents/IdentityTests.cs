@@ -213,7 +213,7 @@ public sealed class IdentityTests
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        await host.RegisterAsync(host.Owner, "r", """{"id":"put","params":{"s":"string","v":"any"},"writes":[{"scope":"${params.s}","key":"k","value":"${params.v}"}]}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"put","reach":"all","params":{"s":"string","v":"any"},"writes":[{"scope":"${params.s}","key":"k","value":"${params.v}"}]}""");
         await host.InvokeAsync(host.Owner, "r", "put", """{"s":"planned","v":"for the planned agent"}""");
         var nina = await host.UserAsync("nina", "rooms:*");
         Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", "nina", Role.Participant, Cancel)).Error);

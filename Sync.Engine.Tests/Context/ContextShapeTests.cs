@@ -86,7 +86,8 @@ public sealed class ContextShapeTests
 
         var context = await host.ContextAsync(host.Owner, "r");
 
-        JsonAssert.Equal("""{"available":true,"description":"Sets."}""", context["actions"]!["set"]);
+        Assert.Equal(["available", "depends_on", "description", "version"], context["actions"]!["set"].Names());
+        Assert.Equal((true, "params.key", "Sets."), (context["actions"]!["set"]!["available"].Flag(), context["actions"]!["set"]!["depends_on"]![0].Text(), context["actions"]!["set"]!["description"].Text()));
         JsonAssert.Equal("""{"value":2,"description":"How many."}""", context["views"]!["n"]);
         JsonAssert.Equal("""{"available":true,"builtin":true,"description":"Remove a view."}""", context["actions"]!["_delete_view"]);
         Assert.Equal(["name", "role", "status", "waiting_on", "last_heartbeat"], context["agents"]!["alice"].Names());
@@ -101,7 +102,7 @@ public sealed class ContextShapeTests
         var full = await host.ContextAsync(host.Owner, "r", "depth=full");
         var usage = await host.ContextAsync(host.Owner, "r", "depth=usage");
 
-        Assert.Equal(["available", "description", "params", "if", "writes", "registered_by", "version"], full["actions"]!["set"].Names());
+        Assert.Equal(["available", "depends_on", "description", "version", "params", "if", "writes", "registered_by"], full["actions"]!["set"].Names());
         Assert.Equal(["value", "description", "expr", "scope", "registered_by", "render"], full["views"]!["n"].Names());
         Assert.NotNull(full["actions"]!["_send_message"]!["params"]);
         Assert.NotNull(full["agents"]!["alice"]!["joined_at"]);

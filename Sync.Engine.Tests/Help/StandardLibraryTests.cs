@@ -61,7 +61,8 @@ public sealed class StandardLibraryTests
         [
             (alice, "set", """{"key":"topic","value":"42"}""", null),
             (alice, "set", """{"key":"secret","value":1,"scope":"alice"}""", null),
-            (bob, "set", """{"key":"secret","value":1,"scope":"alice"}""", "scope_denied"),
+            (bob, "set", """{"key":"secret","value":1,"scope":"alice"}""", "precondition_failed"),
+            (bob, "set", """{"key":"secret","value":2,"scope":"self"}""", null),
             (alice, "set", """{"value":1}""", "missing_param"),
             (alice, "set", """{"key":"gone","value":null}""", null),
             (alice, "delete", """{"key":"gone"}""", null),

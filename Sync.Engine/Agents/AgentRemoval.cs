@@ -112,7 +112,7 @@ internal static class AgentRemoval
             yield return Delete(Names.Views, view.Entry!, byTimer);
         }
 
-        foreach (var other in state.Agents.Values.Where(other => !gone.Contains(other.Id) && other.Grants.Any(gone.Contains)))
+        foreach (var other in state.Agents.Values.Where(other => !gone.Contains(other.Id) && (other.Grants.Any(gone.Contains) || other.Trusts.Any(gone.Contains))))
         {
             yield return WithoutGrants(other, gone, byTimer);
         }
@@ -147,7 +147,7 @@ internal static class AgentRemoval
     private static EntryChange WithoutGrants(AgentRecord agent, HashSet<string> gone, bool byTimer)
     {
         var entry = agent.Entry!; // An agent of a state stands in an entry.
-        var value = (agent with { Grants = [.. agent.Grants.Where(grant => !gone.Contains(grant))] }).ToJson();
+        var value = (agent with { Grants = [.. agent.Grants.Where(grant => !gone.Contains(grant))], Trusts = [.. agent.Trusts.Where(trusted => !gone.Contains(trusted))] }).ToJson();
         return new EntryChange
         {
             Kind = ChangeKind.Put,

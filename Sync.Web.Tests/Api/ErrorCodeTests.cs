@@ -19,6 +19,8 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
     };
 
+    private static object Publishing => new { id = "publish", writes = new object[] { new { key = "shown", value = "state.self", expr = true } } };
+
     private static readonly Dictionary<string, Func<SyncHost, Task<ApiReply>>> s_cases = new()
     {
         ["authentication_required"] = async host => await host.Client().GetAsync((await host.RoomAsync()).Path + "/context"),
@@ -144,6 +146,18 @@ public sealed class ErrorCodeTests(SyncHost host)
             var room = await host.RoomAsync();
             await room.JoinAsync("alice");
             return await (await room.JoinAsync("bob")).PostAsync(room.Path + "/eval", new { expr = "state.alice" });
+        },
+        ["consent_required"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            await room.RegisterAsync(Publishing, await room.JoinAsync("alice"));
+            return await room.InvokeAsync("publish", new { }, await room.JoinAsync("bob"));
+        },
+        ["action_changed"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            await room.RegisterAsync(Action("mine"));
+            return await room.Owner.PostAsync(room.Path + "/actions/mine/invoke", new { if_action_version = "0000000000000000" });
         },
         ["reserved_id"] = async host => await (await host.RoomAsync()).InvokeAsync("_register_action", Action("help")),
         ["cel_error"] = async host => await EvalAsync(host, "1 / 0"),

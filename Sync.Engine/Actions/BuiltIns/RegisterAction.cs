@@ -195,6 +195,11 @@ internal sealed class RegisterAction : BuiltIn
         }
 
         var warnings = new JsonArray();
+        foreach (var (code, field, message, hint) in Traps(definition, actor))
+        {
+            warnings.Add((JsonNode)new JsonObject { ["code"] = code, ["field"] = field, ["message"] = message, ["hint"] = hint });
+        }
+
         foreach (var (expression, field) in Expressions(definition))
         {
             foreach (var warning in PathCheck.Check(after, expression, field, actor.Sight, actor.Agent, definition.Params.Names, definition.Id))
@@ -207,6 +212,30 @@ internal sealed class RegisterAction : BuiltIn
         {
             writer.WritePropertyName("warnings"u8);
             warnings.WriteTo(writer);
+        }
+    }
+
+    // What is allowed, and perhaps not meant.
+    private static IEnumerable<(string Code, string Field, string Message, string Hint)> Traps(ActionDefinition definition, Actor actor)
+    {
+        for (var i = 0; i < definition.Writes.Length; i++)
+        {
+            var write = definition.Writes[i];
+            if (definition.If is null && actor.Agent is { } registrant && write.Scope.Placeholders.Any(static part => part.Parameter is not null))
+            {
+                yield return ("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority.",
+                    "Where that is not meant, guard it: \"if\": \"params.scope.startsWith('_') || params.scope == self\".");
+            }
+
+            if (write.Enabled is { } enabled && (enabled.NamesSelf || enabled.Reads.Any(static read => read.Kind == ReadKind.Self)))
+            {
+                yield return ("no_self", $"writes[{i}].enabled", "The condition of an entry is the same for every reader: 'self' is nobody in it, and 'state.self' cannot be read.", "Let a view choose what its reader sees, or read shared state.");
+            }
+
+            if (write.Scope.Literal is { } scope && Names.IsPublic(scope) && write.Value?.Placeholders.Any(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) == true)
+            {
+                yield return ("secret_shown", $"writes[{i}].value", "A secret parameter is written to a scope that everybody in the room reads.", "Write it to \"${self}\".");
+            }
         }
     }
 

@@ -27,9 +27,9 @@ internal static class ActionOperations
             Body = "Invoke", Answer = "Invoked",
             Errors =
             [
-                ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.ActionOwned, ErrorCode.ViewOwned,
+                ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.ConsentRequired, ErrorCode.ActionOwned, ErrorCode.ViewOwned,
                 ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.ViewNotFound, ErrorCode.AgentNotFound, ErrorCode.HelpKeyNotFound,
-                ErrorCode.PreconditionFailed, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
+                ErrorCode.ActionChanged, ErrorCode.PreconditionFailed, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
                 ErrorCode.InvalidParam, ErrorCode.InvalidParamType, ErrorCode.UnknownParam, ErrorCode.MissingParam,
                 ErrorCode.ReservedId, ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.NotReadable, ErrorCode.InvalidTimer, ErrorCode.InvalidTemplate,
                 ErrorCode.InvalidId,
@@ -41,7 +41,7 @@ internal static class ActionOperations
             Method = "POST", Pattern = "/rooms/{room}/actions/{action}/explain", Name = "explainAction", Group = "Actions",
             Summary = "Why an action is or is not available: each part of `enabled` and `if` with the value it had",
             Body = "Invoke", Answer = "Explanation",
-            Errors = [ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.IdentityMismatch],
+            Errors = [ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken],
             Handle = ExplainAsync,
         },
     ];

@@ -25,7 +25,7 @@ internal static class ReadOperations
         new("messages_after", "integer", "Only messages after this number."),
         new("messages_limit", "integer", "At most so many messages (default 100, at most 500)."),
         new("messages_kinds", "string", "Only messages of these kinds, comma-separated."),
-        new("include", "string", "Further sections, comma-separated: `_audit`, `_messages`, `activity`."),
+        new("include", "string", "Further sections, comma-separated: `_audit`, `_messages`, `activity`; `private` adds the other agents' scopes for an owner who acts as an agent."),
         new("compact", "boolean", "`true` drops nulls and empty objects and lists."),
         new("peek", "boolean", "`true` leaves the message cursor where it is."),
         new("since", "integer", "Only what changed after this event, with removals."),

@@ -16,7 +16,8 @@ internal static class ActionTools
             Name = "sync_invoke_action", Title = "Invoke an action",
             Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
             Input = """
-                "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object"},"dry_run":{"type":"boolean","description":"answer the same, commit nothing"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"}
+                "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object"},"dry_run":{"type":"boolean","description":"answer the same, commit nothing"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"},
+                "consent":{"type":"array","items":{"type":"string","enum":["state.self"]},"description":"what it may publish of yours, where consent_required asks"},"if_action_version":{"type":"string","description":"refuse when its definition changed since"}
                 """,
             Required = ["room", "action"],
             Output = Invoked,
@@ -31,7 +32,7 @@ internal static class ActionTools
                 """,
             Input = """
                 "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"string","description":"CEL guard"},"enabled":{"type":"string","description":"CEL visibility"},
-                "writes":{"type":"array","items":{"type":"object"},"description":"{scope, key, value | merge | increment | append | delete, if_version?}"},"result":{"type":"string","description":"CEL after the writes"},"scope":{"type":"string"},"timer":{"type":"object"},"on_invoke":{"type":"object"}
+                "writes":{"type":"array","items":{"type":"object"},"description":"{scope, key, value | merge | increment | append | delete, if_version?}"},"result":{"type":"string","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{"type":"object"},"on_invoke":{"type":"object"}
                 """,
             Required = ["room", "id"],
             Output = Invoked,

@@ -13,6 +13,7 @@ public sealed partial class ActionForm
     private string? _definition;
     private SyncError? _refusal;
     private RunReport? _report;
+    private ConsentAsked? _asked;
 
     /// <summary>The action.</summary>
     [Parameter, EditorRequired]
@@ -48,20 +49,29 @@ public sealed partial class ActionForm
         _definition = Action.Definition;
     }
 
-    private Task InvokeAsync() => RunAsync(preview: false);
+    private Task InvokeAsync() => RunAsync(preview: false, agreed: null);
 
-    private Task PreviewAsync() => RunAsync(preview: true);
+    private Task PreviewAsync() => RunAsync(preview: true, agreed: null);
 
-    private Task RunAsync(bool preview) => AskAsync(async () =>
+    private Task AgreeAsync() => RunAsync(preview: false, _asked);
+
+    private void Decline()
+    {
+        _asked = null;
+        _refusal = null;
+    }
+
+    private Task RunAsync(bool preview, ConsentAsked? agreed) => AskAsync(async () =>
     {
         _refusal = null;
         _report = null;
+        _asked = null;
         if (Seat is null || !CanAct || _form.Read() is not { } parameters)
         {
             return;
         }
 
-        if ((await Seat.InvokeAsync(Action.Id, parameters, preview, Picture, Gone)).Try(out _report, out var error))
+        if ((await Seat.InvokeAsync(Action.Id, parameters, preview, agreed, Picture, Gone)).Try(out _report, out var error))
         {
             if (!preview)
             {
@@ -76,5 +86,6 @@ public sealed partial class ActionForm
 
         _form.Blame(error);
         _refusal = error;
+        _asked = ConsentAsked.Of(error, Picture);
     });
 }

@@ -35,7 +35,7 @@ internal sealed record WhyCheck(string Title, string Expression, bool Holds, boo
         title,
         check.Text("expression") ?? "",
         check.Flag("holds") == true,
-        check.Flag("depends_on_params") == true,
+        check.Member("depends_on") is not null,
         check.Member("parts") is { } parts ? ReadParts(parts) : []);
 
     public static ImmutableArray<WhyPart> ReadParts(JsonElement parts) => parts.ValueKind == JsonValueKind.Array
@@ -43,7 +43,7 @@ internal sealed record WhyCheck(string Title, string Expression, bool Holds, boo
         [
             .. parts.EnumerateArray().Select(part => new WhyPart(
                 part.Text("expression") ?? "",
-                part.Member("value") is { } value ? value.Text("_error") ?? (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : JsonLayout.Plain(value)) : "",
+                part.Member("value") is { } value ? value.Text("_error") ?? (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : JsonLayout.Plain(value)) : part.Flag("withheld") == true ? "not for you to see" : part.Flag("elided") == true ? "…" : "",
                 part.Member("value") switch
                 {
                     { ValueKind: JsonValueKind.True } => true,

@@ -46,7 +46,7 @@ public sealed record RunReport
     internal static IEnumerable<string> Words(IEnumerable<JsonElement> warnings) =>
         warnings.Select(warning => warning.ValueKind == JsonValueKind.String ? warning.GetString()! : warning.Text("message") ?? warning.GetRawText());
 
-    private static RunWrite Write(JsonElement write, RoomPicture before)
+    internal static RunWrite Write(JsonElement write, RoomPicture before)
     {
         var (scope, key) = (write.Text("scope") ?? "", write.Text("key") ?? "");
         var old = before.Entries.FirstOrDefault(entry => entry.Scope == scope && entry.Key == key)?.Value;
@@ -55,9 +55,14 @@ public sealed record RunReport
             return new RunWrite(scope, key, old, write.Member("value")?.GetRawText());
         }
 
-        // Of a long value the answer says what changed in it.
+        if (write.Flag("withheld") == true)
+        {
+            return new RunWrite(scope, key, old, After: null) { IsHidden = true };
+        }
+
+        // Of a long value the answer says what changed in it, and of a place the invoker does not read only that it was written.
         var part = (write.Member("element") ?? write.Member("members") ?? write.Member("sum") ?? write.Member("set"))?.GetRawText();
-        return new RunWrite(scope, key, Before: null, part) { Part = Place(write) };
+        return part is null ? new RunWrite(scope, key, Before: null, After: null) { IsHidden = true } : new RunWrite(scope, key, Before: null, part) { Part = Place(write) };
     }
 
     private static string Place(JsonElement write) =>
@@ -77,6 +82,9 @@ public sealed record RunReport
 /// <param name="After">What stands there now.</param>
 public sealed record RunWrite(string Scope, string Key, string? Before, string? After)
 {
+    /// <summary>Whether what is written is not for the invoker to see.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>Which part of a long value <see cref="After"/> is; null for the whole value.</summary>
     public string? Part { get; init; }
 }

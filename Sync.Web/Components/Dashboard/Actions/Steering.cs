@@ -9,9 +9,14 @@ namespace Sync.Web.Components.Dashboard.Actions;
 internal static class Steering
 {
     /// <summary>Invokes an action, or tells what it would do.</summary>
-    public static async Task<Outcome<RunReport>> InvokeAsync(this RoomSeat seat, string action, JsonElement parameters, bool preview, RoomPicture before, CancellationToken cancellationToken)
+    public static Task<Outcome<RunReport>> InvokeAsync(this RoomSeat seat, string action, JsonElement parameters, bool preview, RoomPicture before, CancellationToken cancellationToken) =>
+        seat.InvokeAsync(action, parameters, preview, agreed: null, before, cancellationToken);
+
+    /// <summary>The same, with the person's word that what their agent keeps private may be published, as the definition of that version does.</summary>
+    public static async Task<Outcome<RunReport>> InvokeAsync(
+        this RoomSeat seat, string action, JsonElement parameters, bool preview, ConsentAsked? agreed, RoomPicture before, CancellationToken cancellationToken)
     {
-        var request = new InvokeRequest { Params = parameters, Agent = seat.ActAs, DryRun = preview };
+        var request = new InvokeRequest { Params = parameters, Agent = seat.ActAs, DryRun = preview, Consent = agreed?.Consent ?? [], IfActionVersion = agreed?.Version };
         return (await seat.Engine.Actions.InvokeAsync(seat.Caller, seat.Room, action, request, cancellationToken)).Try(out var invoked, out var error)
             ? RunReport.Read(invoked.Json.Span, before)
             : error;
