@@ -68,7 +68,7 @@ public sealed class PanelTests
         var panel = bench.Show<LogPanel>(picture);
 
         await panel.WaitForAssertionAsync(() => Assert.Contains("precondition_failed", panel.Find(".event-refusal").TextContent, StringComparison.Ordinal));
-        Assert.Contains("does not hold", panel.Find(".event-refusal").TextContent, StringComparison.Ordinal);
+        Assert.Contains("did not hold", panel.Find(".event-refusal").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
