@@ -210,7 +210,9 @@ internal sealed class WriteBuilder(
             var result = expression.Evaluate(inside);
             return result.IsError
                 ? Expression.Refusal(Words.For(input.Actor.Sight, result.AsError, inside.TakeTouched()), expression.Source, $"{field}.value")
-                : ExpressionValue.Of(result, input.Limits.JsonDepth).Try(out var made, out var unfit) ? made : unfit.With("field", $"{field}.value").With("expression", expression.Source);
+                : ExpressionValue.Of(result, input.Limits.JsonDepth).Try(out var made, out var unfit) ? made
+                : (Words.MayRead(input.Actor.Sight, inside.TakeTouched()) ? unfit : new SyncError(unfit.Code, "The expression gives a value that cannot be stored."))
+                    .With("field", $"{field}.value").With("expression", expression.Source);
         }
 
         if (template.Value is null)
