@@ -127,6 +127,7 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
         await page.GetByRole(AriaRole.Group, new() { Name = "Revoke Robot" }).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
 
         await Expect(watching.Page.GetByText("This room has ended for you")).ToBeVisibleAsync();
+        await Expect(watching.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToHaveCountAsync(0);
         Assert.Equal(401, await StatusAsync("rooms/beta/context", secret));
     }
 

@@ -80,6 +80,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await room.DeleteAsync(Cancellation);
 
         await Expect(visit.Page.GetByText("This room has ended for you")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("Ada")).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public sealed class ShareJourney(SyncServer server, Browser browser)
         await links.GetByRole(AriaRole.Button, new() { Name = "Revoke the share link" }).ClickAsync();
         await links.GetByRole(AriaRole.Button, new() { Name = "Revoke", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This room has ended for you" })).ToBeVisibleAsync(new() { Timeout = 3000 });
+        await Expect(page.GetByRole(AriaRole.Article)).ToHaveCountAsync(0);
     }
 
     [Fact]

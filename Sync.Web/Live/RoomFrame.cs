@@ -13,7 +13,7 @@ public enum RoomStage
     NeedsToken,
     /// <summary>Not open, and another token would not help.</summary>
     Refused,
-    /// <summary>Was open; access or the room has ended. The last picture stays.</summary>
+    /// <summary>Was open; access or the room has ended, and the picture is gone with it.</summary>
     Ended,
     /// <summary>The server failed. The last picture, if any, stays.</summary>
     Failed,
@@ -21,8 +21,8 @@ public enum RoomStage
 
 /// <summary>What a page paints: immutable, made by <see cref="RoomLiveLoop"/>, handed over whole.</summary>
 /// <param name="Stage">Where the page stands.</param>
-/// <param name="Picture">The room, from <see cref="RoomStage.Live"/> on.</param>
-/// <param name="Seat">What panels act and look with, from <see cref="RoomStage.Live"/> on.</param>
+/// <param name="Picture">The room, while <see cref="RoomStage.Live"/> and after a failure.</param>
+/// <param name="Seat">What panels act and look with; there with the picture.</param>
 /// <param name="IsAudience">Whether the reader watches without a token.</param>
 /// <param name="Refusal">Why not, when not open.</param>
 public sealed record RoomFrame(RoomStage Stage, RoomPicture? Picture, RoomSeat? Seat, bool IsAudience, SyncError? Refusal)

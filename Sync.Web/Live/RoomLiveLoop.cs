@@ -57,7 +57,8 @@ internal sealed class RoomLiveLoop(RoomEntrance entrance, TimeProvider time, ILo
                 }
                 while (await opened.Watch.ChangedAsync(picture, stop).ConfigureAwait(false));
 
-                await paint(last with { Stage = RoomStage.Ended }).ConfigureAwait(false);
+                // Whoever may not read the room any more does not keep what they read.
+                await paint(new RoomFrame(RoomStage.Ended, null, null, last.IsAudience, null)).ConfigureAwait(false);
                 return false;
             }
         }
