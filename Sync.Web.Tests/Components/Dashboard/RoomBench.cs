@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sync.Engine;
 using Sync.Web.Components.Dashboard;
+using Sync.Web.Components.Palette;
 using Sync.Web.Live;
 
 namespace Sync.Web.Tests.Components.Dashboard;
@@ -24,6 +25,7 @@ internal sealed class RoomBench : IAsyncDisposable
         Desk = new RoomDesk(new RoomPlace(), _ => { });
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
         _context.Services.AddSingleton(TimeProvider.System);
+        _context.Services.AddScoped<RoomInView>();
     }
 
     public Caller Owner { get; }

@@ -243,7 +243,7 @@ public sealed class SurfaceTests
     [InlineData("<sync-diagram onload=alert(1)>")]
     public void Markdown_Hostile_CanDoNothing(string text)
     {
-        var html = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(MarkdownText.ToHtml(text).Value);
+        var html = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(MarkdownText.Draw(text).Html.Value);
 
         Assert.Empty(html.QuerySelectorAll("script, iframe, img, object, embed, style, form"));
         Assert.All(html.All, element => Assert.DoesNotContain(element.Attributes, attribute => attribute.Name.StartsWith("on", StringComparison.Ordinal)));
@@ -253,7 +253,7 @@ public sealed class SurfaceTests
     [Fact]
     public void Markdown_GitHubFlavour_IsDrawn()
     {
-        var html = MarkdownText.ToHtml("| a |\n|---|\n| b |\n\n- [x] done\n\n~~gone~~ https://example.com\n\n```mermaid\ngraph LR\n  A-->B\n```").Value;
+        var html = MarkdownText.Draw("| a |\n|---|\n| b |\n\n- [x] done\n\n~~gone~~ https://example.com\n\n```mermaid\ngraph LR\n  A-->B\n```").Html.Value;
 
         Assert.Contains("<table>", html, StringComparison.Ordinal);
         Assert.Contains("<del>gone</del>", html, StringComparison.Ordinal);

@@ -20,6 +20,7 @@ internal static class LineDiff
     private const int Context = 3;
     private const int MostCells = 250_000;
     private const int MostLines = 600;
+    private const int MostCharacters = 32_000;
 
     /// <summary>The lines of the comparison.</summary>
     public static IReadOnlyList<DiffLine> Of(string before, string after)
@@ -127,10 +128,16 @@ internal static class LineDiff
             }
         }
 
-        if (folded.Count > MostLines)
+        var most = 0;
+        for (var characters = 0; most < Math.Min(folded.Count, MostLines) && characters <= MostCharacters; most++)
         {
-            var rest = folded.Count - MostLines;
-            folded.RemoveRange(MostLines, rest);
+            characters += Math.Min(folded[most].Text.Length, Clip.Block);
+        }
+
+        if (folded.Count > most)
+        {
+            var rest = folded.Count - most;
+            folded.RemoveRange(most, rest);
             folded.Add(new DiffLine(DiffKind.Skipped, $"{rest} more lines"));
         }
 

@@ -10,7 +10,7 @@ namespace Sync.Web.Components.Surfaces;
 internal sealed record ActionButton(string Key, string Label, string ActionId, ActionPicture? Action, ImmutableDictionary<string, string> Given)
 {
     /// <summary>Whether pressing it needs nothing more.</summary>
-    public bool IsComplete => Action is not null && ParamForm.Of(Action.Definition, Given).IsComplete;
+    public bool IsComplete { get; init; }
 }
 
 /// <summary>The buttons a hint asks for.</summary>
@@ -20,7 +20,11 @@ internal static class ActionChoices
 
     /// <summary>One button per action of the hint, which may name a label and parameters with each.</summary>
     public static IReadOnlyList<ActionButton> Bar(JsonElement hint, RoomPicture picture) =>
-        [.. hint.Items("actions").Take(Most).Select((item, index) => Button(item, index, picture)).OfType<ActionButton>()];
+        Bar(hint, picture, new Dictionary<string, ParamForm>(StringComparer.Ordinal));
+
+    // A form is read once for all buttons of its action: a definition may be long.
+    private static IReadOnlyList<ActionButton> Bar(JsonElement hint, RoomPicture picture, Dictionary<string, ParamForm> forms) =>
+        [.. hint.Items("actions").Take(Most).Select((item, index) => Button(item, index, picture, forms)).OfType<ActionButton>()];
 
     /// <summary>One button per value of the hint's <c>param</c>: its declared choices, else the view's value if that is a list. With <c>actions</c> it is a bar.</summary>
     public static IReadOnlyList<ActionButton> Choice(JsonElement hint, JsonElement value, RoomPicture picture)
@@ -31,7 +35,8 @@ internal static class ActionChoices
         }
 
         var action = picture.Actions.FirstOrDefault(candidate => candidate.Id == id);
-        var declared = action is null ? null : ParamForm.Of(action.Definition).Fields.FirstOrDefault(field => field.Name == param);
+        var form = action is null ? null : ParamForm.Of(action.Definition);
+        var declared = form?.Fields.FirstOrDefault(field => field.Name == param);
         var choices = declared is { Choices.Count: > 0 }
             ? declared.Choices.Select(choice => (Label: ParamField.ChoiceText(choice), Text: choice))
             : value.ValueKind == JsonValueKind.Array
@@ -39,12 +44,13 @@ internal static class ActionChoices
                 : declared is { Input: ParamInput.YesNo } ? [("yes", "true"), ("no", "false")] : [];
         return
         [
-            .. choices.Take(Most).Select((choice, index) => new ActionButton(
-                $"{index}:{choice.Text}", choice.Label, id, action, ImmutableDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create(param, choice.Text)]))),
+            .. choices.Take(Most).Select((choice, index) => Complete(
+                new ActionButton($"{index}:{Clip.OfName(choice.Text)}", Clip.OfName(choice.Label), id, action, ImmutableDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create(param, choice.Text)])),
+                form)),
         ];
     }
 
-    private static ActionButton? Button(JsonElement item, int index, RoomPicture picture)
+    private static ActionButton? Button(JsonElement item, int index, RoomPicture picture, Dictionary<string, ParamForm> forms)
     {
         var id = item.ValueKind == JsonValueKind.String ? item.GetString() : item.Text("action") ?? item.Text("id");
         if (id is null)
@@ -54,17 +60,25 @@ internal static class ActionChoices
 
         var given = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         var action = picture.Actions.FirstOrDefault(candidate => candidate.Id == id);
+        ParamForm? form = null;
+        if (action is not null && !forms.TryGetValue(id, out form))
+        {
+            forms[id] = form = ParamForm.Of(action.Definition);
+        }
+
         if (item.Member("params") is { ValueKind: JsonValueKind.Object } fixedParams)
         {
-            var fields = action is null ? [] : ParamForm.Of(action.Definition).Fields;
+            var fields = form?.Fields ?? [];
             foreach (var param in fixedParams.EnumerateObject())
             {
                 given[param.Name] = Typed(param.Value, fields.FirstOrDefault(field => field.Name == param.Name));
             }
         }
 
-        return new ActionButton($"{index}:{id}", item.Text("label") ?? Words(id), id, action, given.ToImmutable());
+        return Complete(new ActionButton($"{index}:{Clip.OfName(id)}", Clip.OfName(item.Text("label") ?? Words(id)), id, action, given.ToImmutable()), form);
     }
+
+    private static ActionButton Complete(ActionButton button, ParamForm? form) => button with { IsComplete = form is not null && form.IsCompleteWith(button.Given) };
 
     // An item of a list: a value, or an object that tells the value and how to call it.
     private static (string Label, string Text) Offered(JsonElement item, ParamField? field)

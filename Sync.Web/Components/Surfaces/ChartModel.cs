@@ -24,7 +24,7 @@ internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
         var points = value.ValueKind switch
         {
             JsonValueKind.Array => [.. value.EnumerateArray().Select(Point).OfType<ChartPoint>()],
-            JsonValueKind.Object => [.. value.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number).Select(field => new ChartPoint(field.Name, field.Value.GetDouble()))],
+            JsonValueKind.Object => [.. value.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number).Select(field => new ChartPoint(Clip.OfName(field.Name), field.Value.GetDouble()))],
             _ => new List<ChartPoint>(),
         };
         points.RemoveAll(point => !double.IsFinite(point.Value));
@@ -37,12 +37,12 @@ internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
     public string Path()
     {
         var low = Math.Min(0, Lowest);
-        var height = Math.Max(0, Highest) - low is var range and > 0 ? range : 1;
+        var height = Math.Max(0, Highest) - low is var range && range > 0 && double.IsFinite(range) ? range : range > 0 ? double.MaxValue : 1;
         var path = new StringBuilder();
         for (var i = 0; i < Points.Count; i++)
         {
             var x = Points.Count == 1 ? 0 : i * 100.0 / (Points.Count - 1);
-            var y = 31 - ((Points[i].Value - low) / height * 30);
+            var y = 31 - Math.Clamp((Points[i].Value - low) / height * 30, 0, 30);
             path.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{x:0.##} {y:0.##}");
         }
 
@@ -80,7 +80,7 @@ internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
         }
 
         var label = s_labels.Where(name => name != named).Select(name => item.Member(name)).FirstOrDefault(member => member is not null);
-        return new ChartPoint(label is { } found ? JsonLayout.Plain(found) : place, value);
+        return new ChartPoint(label is { } found ? Clip.OfName(JsonLayout.Plain(found)) : place, value);
     }
 }
 

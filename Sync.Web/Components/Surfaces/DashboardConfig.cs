@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
@@ -14,6 +15,7 @@ namespace Sync.Web.Components.Surfaces;
 internal sealed record DashboardConfig
 {
     private const int Most = 100;
+    private const int MostTabs = 30;
 
     public static DashboardConfig None { get; } = new();
 
@@ -33,17 +35,17 @@ internal sealed record DashboardConfig
     public static DashboardConfig Read(RoomPicture picture)
     {
         var entry = picture.Entries.FirstOrDefault(candidate => candidate is { Scope: "_shared", Key: "_dashboard" });
-        if (entry is null || JsonElement.Parse(entry.Value) is not { ValueKind: JsonValueKind.Object } config)
+        if (entry is null || JsonLayout.Parse(entry.Value) is not { ValueKind: JsonValueKind.Object } config)
         {
             return None;
         }
 
-        var tabs = config.Items("tabs").Where(tab => tab.ValueKind == JsonValueKind.Object).Select(Tab).Where(tab => !tab.Surfaces.IsEmpty).ToImmutableArray();
+        var tabs = config.Items("tabs").Take(MostTabs).Where(tab => tab.ValueKind == JsonValueKind.Object).Select(Tab).Where(tab => !tab.Surfaces.IsEmpty).DistinctBy(tab => tab.Id, StringComparer.Ordinal).ToImmutableArray();
         var surfaces = config.Items("surfaces").Take(Most).Select((surface, index) => View(surface, index, picture)).OfType<ViewPicture>();
         return new DashboardConfig
         {
-            Title = config.Text("title"),
-            Subtitle = config.Text("subtitle"),
+            Title = config.Text("title") is { } title ? Clip.OfName(title) : null,
+            Subtitle = config.Text("subtitle") is { } subtitle ? Clip.Text(subtitle, Clip.Cell) : null,
             Surfaces = [.. surfaces.DistinctBy(view => view.Id, StringComparer.Ordinal)],
             Tabs = tabs,
             DefaultTab = config.Text("default_tab") is { } name && tabs.Any(tab => tab.Id == name) ? name : tabs.FirstOrDefault()?.Id,
@@ -53,7 +55,7 @@ internal sealed record DashboardConfig
     private static DashboardTab Tab(JsonElement tab)
     {
         var label = tab.Text("label") ?? tab.Text("title") ?? tab.Text("id") ?? "Tab";
-        return new DashboardTab(tab.Text("id") ?? label, label, [.. tab.Names("surfaces"), .. tab.Names("views")]);
+        return new DashboardTab(tab.Text("id") ?? label, Clip.OfName(label), [.. tab.Names("surfaces"), .. tab.Names("views")]);
     }
 
     private static ViewPicture? View(JsonElement surface, int index, RoomPicture picture)

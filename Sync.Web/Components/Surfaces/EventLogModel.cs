@@ -14,15 +14,28 @@ internal sealed record EventLogModel(IReadOnlyList<EventLine> Lines, int Hidden)
     {
         var items = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [];
         var most = (int)Math.Clamp(hint.Number("max_rows") ?? 20, 1, 500);
-        var columns = hint.Items("columns").Select(column => column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key")).OfType<string>().ToList();
-        return new EventLogModel([.. items.Take(most).Select(item => Line(item, columns))], Math.Max(0, items.Count - most));
+        var columns = hint.Items("columns").Select(column => column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key")).OfType<string>().Take(30).ToList();
+        var lines = new List<EventLine>();
+        var characters = 0;
+        foreach (var line in items.Take(most).Select(item => Line(item, columns)))
+        {
+            characters += line.Text.Length;
+            if (lines.Count > 0 && characters > Clip.Surface)
+            {
+                break;
+            }
+
+            lines.Add(line);
+        }
+
+        return new EventLogModel(lines, items.Count - lines.Count);
     }
 
     private static EventLine Line(JsonElement item, List<string> columns)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
-            return new EventLine(null, null, null, JsonLayout.Plain(item));
+            return new EventLine(null, null, null, Clip.Text(JsonLayout.Plain(item), Clip.Title));
         }
 
         var when = s_when.FirstOrDefault(name => Moment(item, name) is not null);
@@ -33,9 +46,9 @@ internal sealed record EventLogModel(IReadOnlyList<EventLine> Lines, int Hidden)
             : item.EnumerateObject().Where(field => field.Name != when && field.Name != who && field.Name is not ("status" or "kind")).Select(field => JsonLayout.Plain(field.Value));
         return new EventLine(
             when is null ? null : Moment(item, when),
-            who is null || columns.Contains(who) ? null : item.Text(who),
-            columns.Contains("status") || columns.Contains("kind") ? null : status,
-            string.Join(" · ", text.Where(part => part.Length > 0)));
+            who is null || columns.Contains(who) ? null : Clip.OfName(item.Text(who)),
+            columns.Contains("status") || columns.Contains("kind") || status is null ? null : Clip.OfName(status),
+            Clip.Text(string.Join(" · ", text.Where(part => part.Length > 0).Take(30)), Clip.Title));
     }
 
     private static DateTimeOffset? Moment(JsonElement item, string name) =>

@@ -19,7 +19,20 @@ internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
             JsonValueKind.Null or JsonValueKind.Undefined => [],
             _ => [(null, value)],
         };
-        return new GridModel([.. items.Take(most).Select(Card)], Math.Max(0, items.Count - most));
+        var cards = new List<GridCard>();
+        var characters = 0;
+        foreach (var card in items.Take(most).Select(Card))
+        {
+            characters += card.Title.Length + card.Fields.Sum(field => field.Key.Length + Math.Min(field.Value.Length, Clip.Cell));
+            if (cards.Count > 0 && characters > Clip.Surface)
+            {
+                break;
+            }
+
+            cards.Add(card);
+        }
+
+        return new GridModel(cards, items.Count - cards.Count);
     }
 
     private static GridCard Card((string? Key, JsonElement Value) item)
@@ -27,7 +40,7 @@ internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
         if (item.Value.ValueKind != JsonValueKind.Object)
         {
             var text = JsonLayout.Plain(item.Value);
-            return item.Key is { } name ? new GridCard(name, null, [new("", text)]) : new GridCard(text, null, []);
+            return item.Key is { } name ? new GridCard(Clip.Text(name, Clip.Cell), null, [new("", text)]) : new GridCard(Clip.Text(text, Clip.Cell), null, []);
         }
 
         var titled = item.Key is null ? s_titles.FirstOrDefault(name => item.Value.Member(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Number }) : null;
@@ -35,10 +48,11 @@ internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
         var fields = item.Value.EnumerateObject()
             .Where(field => field.Name != titled && field.Name != status)
             .Take(MostFields)
-            .Select(field => KeyValuePair.Create(field.Name, JsonLayout.Plain(field.Value)))
+            .Select(field => KeyValuePair.Create(Clip.OfName(field.Name), JsonLayout.Plain(field.Value)))
             .Where(field => field.Value.Length > 0)
             .ToList();
-        return new GridCard(item.Key ?? (titled is null ? "" : JsonLayout.Plain(item.Value.GetProperty(titled))), status is null ? null : item.Value.Text(status), fields);
+        var title = item.Key ?? (titled is null ? "" : JsonLayout.Plain(item.Value.GetProperty(titled)));
+        return new GridCard(Clip.Text(title, Clip.Cell), status is null ? null : item.Value.Text(status), fields);
     }
 }
 

@@ -5,6 +5,9 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>Optional members of a render hint. Whatever is of another type than asked for counts as not there: hints are written by agents.</summary>
 internal static class HintReading
 {
+    // Of a list in a hint or an answer; what a page shows of any is far less.
+    private const int Most = 2_000;
+
     public static string? Text(this JsonElement hint, string name) =>
         hint.Member(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
@@ -17,14 +20,14 @@ internal static class HintReading
     /// <summary>Strings of a list; one string alone counts as a list of it.</summary>
     public static IReadOnlyList<string> Names(this JsonElement hint, string name) => hint.Member(name) switch
     {
-        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)],
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Take(Most).Select(item => item.GetString()!)],
         { ValueKind: JsonValueKind.String } one => [one.GetString()!],
         _ => [],
     };
 
     /// <summary>Items of a list, or none.</summary>
     public static IReadOnlyList<JsonElement> Items(this JsonElement hint, string name) =>
-        hint.Member(name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
+        hint.Member(name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Take(Most)] : [];
 
     public static JsonElement? Member(this JsonElement hint, string name) =>
         hint.ValueKind == JsonValueKind.Object && hint.TryGetProperty(name, out var value) ? value : null;

@@ -1,26 +1,114 @@
+using System.Buffers;
+using System.Net;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using Ganss.Xss;
 using Markdig;
 using Microsoft.AspNetCore.Components;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
 /// <summary>
 /// GitHub-flavoured Markdown as HTML that can do nothing: raw HTML is escaped, and what Markdig makes goes through a sanitiser all the same. A block of mermaid becomes
 /// <c>sync-diagram</c> around its text; the browser draws it (diagrams.js), and without scripts the text stays.
+/// <para>
+/// Bounded: what is long shows its beginning; what is nested deep, or would make Markdig or the sanitiser work out of proportion (they are quadratic in unmatched marks, and a table's
+/// cells are rows × columns), is shown as plain text.
+/// </para>
 /// </summary>
 internal static partial class MarkdownText
 {
+    private const int MostCharacters = 16_384;
+    private const int MostNesting = 32;
+    private const int MostMarks = 2_000;
+    private const int MostBrackets = 1_000;
+    private const int MostCells = 4_000;
+
+    private static readonly SearchValues<char> s_marks = SearchValues.Create("*_~`");
+
     private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables().UseTaskLists().UseEmphasisExtras().UseAutoLinks().UseFootnotes().DisableHtml().Build();
 
     private static readonly HtmlSanitizer s_sanitizer = Sanitizer();
 
-    public static MarkupString ToHtml(string markdown)
+    /// <summary>Draws a text.</summary>
+    public static MarkdownDrawing Draw(string markdown)
+    {
+        var text = markdown[..Clip.End(markdown, MostCharacters)];
+        var cut = text.Length < markdown.Length ? $"The text has {markdown.Length:N0} characters; its beginning is shown." : null;
+        if (IsOutOfProportion(text))
+        {
+            return Plain(text);
+        }
+
+        try
+        {
+            return new MarkdownDrawing(ToHtml(text), cut);
+        }
+        catch (ArgumentException)
+        {
+            // Markdig says so of what nests deeper than it follows, by lists or brackets.
+            return Plain(text);
+        }
+
+        MarkdownDrawing Plain(string shown) => new(
+            new MarkupString($"<pre>{WebUtility.HtmlEncode(Clip.Text(shown, Clip.Block * 2))}</pre>"),
+            "Shown as plain text: as Markdown it is nested too deeply, or has too many marks or table cells.");
+    }
+
+    private static MarkupString ToHtml(string markdown)
     {
         var html = MermaidBlock().Replace(Markdown.ToHtml(markdown, s_pipeline), "<sync-diagram><pre><code>$1</code></pre></sync-diagram>");
         return new(s_sanitizer.Sanitize(html));
+    }
+
+    private static bool IsOutOfProportion(string text)
+    {
+        var (marks, brackets, columns, rows) = (0, 0, 0, 0);
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (Nesting(line) > MostNesting)
+            {
+                return true;
+            }
+
+            for (var rest = line; rest.IndexOfAny(s_marks) is var at and >= 0; rest = rest[(at + 1)..])
+            {
+                marks++;
+            }
+
+            brackets += line.Count('[');
+            var bars = line.Count('|');
+            columns = Math.Max(columns, bars + 1);
+            rows += bars > 0 ? 1 : 0;
+        }
+
+        return marks > MostMarks || brackets > MostBrackets || (rows > 0 && (long)columns * rows > MostCells);
+    }
+
+    // How many quotes and lists the line begins: `> - 1. > text` begins four.
+    private static int Nesting(ReadOnlySpan<char> line)
+    {
+        var depth = 0;
+        for (var i = 0; i < line.Length && depth <= MostNesting; i++)
+        {
+            if (line[i] is '>' or '-' or '+' or '*')
+            {
+                depth++;
+            }
+            else if (line[i] is not (' ' or '\t' or '.' or ')') && !char.IsAsciiDigit(line[i]))
+            {
+                break;
+            }
+            else if (line[i] is '.' or ')')
+            {
+                depth++;
+            }
+        }
+
+        // A rule (`-----`) or a table's separator begins nothing.
+        return line.Trim().ContainsAnyExcept("-*+_ |:=") ? depth : 0;
     }
 
     private static HtmlSanitizer Sanitizer()
@@ -53,3 +141,6 @@ internal static partial class MarkdownText
     [GeneratedRegex("<pre><code class=\"language-mermaid\">(.*?)</code></pre>", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex MermaidBlock();
 }
+
+/// <summary>A text as it stands on a page, and what is to be said of it.</summary>
+internal readonly record struct MarkdownDrawing(MarkupString Html, string? Note);

@@ -26,7 +26,7 @@ internal sealed record SparkModel(ImmutableArray<SparkPoint> Points)
     /// <summary>With one more value, if it is another one than the last and newer.</summary>
     public SparkModel With(SparkPoint point)
     {
-        if (!Points.IsEmpty && (point.Seq <= Points[^1].Seq || point.Value.Equals(Points[^1].Value)))
+        if (!double.IsFinite(point.Value) || (!Points.IsEmpty && (point.Seq <= Points[^1].Seq || point.Value.Equals(Points[^1].Value))))
         {
             return this;
         }
@@ -49,12 +49,12 @@ internal sealed record SparkModel(ImmutableArray<SparkPoint> Points)
         var begin = Points[0].At;
         var span = Math.Max((Max(now, Points[^1].At) - begin).TotalSeconds, 0.001);
         var (low, high) = (Points.Min(point => point.Value), Points.Max(point => point.Value));
-        var height = high > low ? high - low : 1;
+        var height = high <= low ? 1 : Math.Min(high - low, double.MaxValue);
         var path = new StringBuilder();
         foreach (var point in Points)
         {
             var x = (point.At - begin).TotalSeconds / span * 100;
-            var y = 22.5 - ((point.Value - low) / height * 21);
+            var y = 22.5 - Math.Clamp((point.Value - low) / height * 21, 0, 21);
             path.Append(path.Length == 0
                 ? string.Create(CultureInfo.InvariantCulture, $"M{x:0.##} {y:0.##}")
                 : string.Create(CultureInfo.InvariantCulture, $"H{x:0.##}V{y:0.##}"));

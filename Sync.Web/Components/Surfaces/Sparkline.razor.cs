@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 using Sync.Web.Live;
 
 namespace Sync.Web.Components.Surfaces;
@@ -49,7 +50,7 @@ public sealed partial class Sparkline
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
-        if (JsonElement.Parse(View.Value) is { ValueKind: JsonValueKind.Number } value)
+        if (JsonLayout.Parse(View.Value) is { ValueKind: JsonValueKind.Number } value)
         {
             _model = _model.With(new SparkPoint(Seq, Time.GetUtcNow(), value.GetDouble()));
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
@@ -28,19 +29,19 @@ internal sealed record Surface
     /// <summary>Reads a view; null when it does not ask to be a surface.</summary>
     public static Surface? Read(ViewPicture view)
     {
-        if (view.Render is null || JsonElement.Parse(view.Render) is not { ValueKind: JsonValueKind.Object } hint || hint.Flag("enabled") == false)
+        if (view.Render is null || JsonLayout.Parse(view.Render) is not { ValueKind: JsonValueKind.Object } hint || hint.Flag("enabled") == false)
         {
             return null;
         }
 
-        var value = JsonElement.Parse(view.Value);
+        var value = JsonLayout.Parse(view.Value);
         return new Surface
         {
             View = view,
             Kind = Named(hint.Text("type")) ?? Inferred(value, hint),
-            Label = Filled(hint.Text("label")) ?? Filled(view.Description) ?? view.Id,
+            Label = Clip.OfName(Filled(hint.Text("label")) ?? Filled(view.Description) ?? view.Id),
             Order = hint.Number("order") ?? double.MaxValue,
-            Group = Filled(hint.Text("group")),
+            Group = Filled(hint.Text("group")) is { } group ? Clip.OfName(group) : null,
             Hint = hint,
             Value = value,
         };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
 
@@ -10,6 +11,8 @@ public sealed partial class SurfaceCard
     private const int Deepest = 3;
 
     private Surface? _surface;
+    private ImmutableArray<ViewPicture> _members = [];
+    private int _hidden;
     private DateTimeOffset _changed = DateTimeOffset.MinValue;
     private int _turn;
 
@@ -20,6 +23,10 @@ public sealed partial class SurfaceCard
     /// <summary>In how many sections it stands.</summary>
     [Parameter]
     public int Depth { get; set; }
+
+    /// <summary>How many cards may stand in it, those within sections of it included: sections that list one another would multiply.</summary>
+    [Parameter]
+    public int Allowance { get; set; } = 40;
 
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
@@ -67,11 +74,16 @@ public sealed partial class SurfaceCard
 
     private ActionPicture? Named(string? id) => Picture.Actions.FirstOrDefault(action => action.Id == id);
 
-    private IEnumerable<ViewPicture> Members(Surface section) => Depth >= Deepest
-        ? []
-        : section.Members()
-            .Where(id => id != View.Id)
-            .Select(id => Picture.Views.FirstOrDefault(view => view.Id == id))
-            .OfType<ViewPicture>()
-            .Select(view => view.Render is null ? view with { Render = "{}" } : view);
+    private void Gather(Surface section)
+    {
+        ImmutableArray<ViewPicture> all = Depth >= Deepest
+            ? []
+            : [.. section.Members()
+                .Where(id => id != View.Id)
+                .Select(id => Picture.Views.FirstOrDefault(view => view.Id == id))
+                .OfType<ViewPicture>()
+                .Select(view => view.Render is null ? view with { Render = "{}" } : view)];
+        _members = [.. all.Take(Math.Max(Allowance, 0))];
+        _hidden = all.Length - _members.Length;
+    }
 }

@@ -6,6 +6,8 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>A list or an object as a table, as lines of a log, or, where it is one plain object, as its fields.</summary>
 public sealed partial class SurfaceTable
 {
+    private const int MostFields = 60;
+
     /// <summary>What to show.</summary>
     [Parameter, EditorRequired]
     public required JsonElement Value { get; set; }

@@ -9,6 +9,7 @@ namespace Sync.Web.Components.Surfaces;
 internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Hidden)
 {
     private const int MostColumns = 8;
+    private const int MostDeclaredColumns = 30;
     private const int DefaultRows = 20;
 
     /// <summary>Columns are the hint's, or the first rows' members in their order. An object of objects has its keys as the first column, a list of plain values one column.</summary>
@@ -18,13 +19,29 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
         var most = (int)Math.Clamp(hint.Number("max_rows") ?? DefaultRows, 1, 500);
         var columns = Declared(hint) ?? Found(items);
         columns = [.. columns.Select(column => column with { IsNumber = IsNumber(items, column.Key) })];
-        var rows = items.Take(most).Select(item => (IReadOnlyList<string>)[.. columns.Select(column => Cell(item, column.Key))]).ToList();
+        var rows = new List<IReadOnlyList<string>>();
+        var characters = 0;
+        foreach (var item in items.Take(most))
+        {
+            IReadOnlyList<string> row = [.. columns.Select(column => Cell(item, column.Key))];
+            characters += row.Select((text, i) => Shown(columns[i], text).Length).Sum();
+            if (rows.Count > 0 && characters > Clip.Surface)
+            {
+                break;
+            }
+
+            rows.Add(row);
+        }
+
         return new TableModel(columns, rows, items.Count - rows.Count);
     }
 
-    /// <summary>A cell's text for its column: cut where the column says so.</summary>
+    /// <summary>A cell's text for its column: cut where the column says so, or where it would be no cell any more.</summary>
     public static string Shown(TableColumn column, string text) =>
-        column.Truncate is { } length && text.Length > length ? text[..length].TrimEnd() + "…" : text;
+        column.Truncate is { } length && text.Length > length ? text[..Clip.End(text, length)].TrimEnd() + "…" : Clip.Text(text, column.Truncate is null ? Clip.Cell : Clip.Block);
+
+    /// <summary>The tooltip of a cell that was cut.</summary>
+    public static string? Title(TableColumn column, string text) => Shown(column, text).Length < text.Length ? Clip.OfTitle(text) : null;
 
     private static List<(string? Key, JsonElement Value)> Items(JsonElement value) => value.ValueKind switch
     {
@@ -37,13 +54,13 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
     private static List<TableColumn>? Declared(JsonElement hint)
     {
         var declared = new List<TableColumn>();
-        foreach (var column in hint.Items("columns"))
+        foreach (var column in hint.Items("columns").Take(MostDeclaredColumns))
         {
             var key = column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key");
             if (key is not null)
             {
                 var truncate = column.Number("truncate") is >= 1 and <= 10_000 and var length ? (int?)length : null;
-                declared.Add(new TableColumn(key, column.Text("label") ?? Label(key)) { Truncate = truncate, Width = Width(column) });
+                declared.Add(new TableColumn(key, Clip.OfName(column.Text("label") ?? Label(key))) { Truncate = truncate, Width = Width(column) });
             }
         }
 
@@ -63,7 +80,7 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
             .SelectMany(item => item.Value.EnumerateObject().Select(field => field.Name))
             .Distinct(StringComparer.Ordinal)
             .Take(MostColumns)
-            .Select(key => new TableColumn(key, Label(key))));
+            .Select(key => new TableColumn(key, Clip.OfName(Label(key)))));
         if (items.Exists(item => item.Value.ValueKind != JsonValueKind.Object))
         {
             columns.Add(new TableColumn(TableColumn.ValueColumn, "Value"));

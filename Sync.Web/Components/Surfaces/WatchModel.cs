@@ -11,12 +11,12 @@ internal static class WatchModel
     public static IReadOnlyList<(string Path, EntryPicture? Entry)> Of(IReadOnlyList<string> keys, RoomPicture picture)
     {
         var rows = new List<(string, EntryPicture?)>();
-        foreach (var asked in keys)
+        foreach (var asked in keys.Take(Most))
         {
             var path = asked.StartsWith("state.", StringComparison.Ordinal) ? asked["state.".Length..] : asked;
             if (path.EndsWith(".*", StringComparison.Ordinal))
             {
-                rows.AddRange(picture.Entries.Where(entry => entry.Scope == path[..^2]).Select(entry => ($"{entry.Scope}.{entry.Key}", (EntryPicture?)entry)));
+                rows.AddRange(picture.Entries.Where(entry => entry.Scope == path[..^2]).Take(Most).Select(entry => ($"{entry.Scope}.{entry.Key}", (EntryPicture?)entry)));
             }
             else
             {

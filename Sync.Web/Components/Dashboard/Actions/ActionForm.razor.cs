@@ -6,6 +6,8 @@ namespace Sync.Web.Components.Dashboard.Actions;
 /// <summary>An action's form: its parameters, a preview by dry run, the invocation, and what came of it. What was typed stays when the definition changes.</summary>
 public sealed partial class ActionForm
 {
+    private const int MostFields = 60;
+
     private static int s_forms;
 
     private readonly string _formId = $"form-{Interlocked.Increment(ref s_forms)}";

@@ -8,7 +8,10 @@ namespace Sync.Web.Components.Dashboard.Actions;
 /// <summary>What can be done in the room, whether it can be done now, and if not, why. One action at a time is open, with its form.</summary>
 public sealed partial class ActionsPanel : IDisposable
 {
+    private const int Page = 100;
+
     private string? _open;
+    private int _most = Page;
     private string? _edited;
     private bool _writing;
     private string _filter = "";
@@ -59,6 +62,12 @@ public sealed partial class ActionsPanel : IDisposable
     private void Close()
     {
         _writing = false;
+        Redraw();
+    }
+
+    private void More()
+    {
+        _most += Page;
         Redraw();
     }
 

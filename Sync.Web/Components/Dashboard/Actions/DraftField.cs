@@ -46,7 +46,7 @@ internal sealed class DraftField(string name, DraftKind kind, string label, stri
         {
             JsonValueKind.Undefined or JsonValueKind.Null => "",
             JsonValueKind.String when Kind != DraftKind.Json => given.GetString()!, // A string has one.
-            _ => JsonLayout.Indent(given.GetRawText()),
+            _ => JsonLayout.Indent(given.GetRawText(), int.MaxValue), // What is edited is there in full, or saving would cut it.
         };
     }
 

@@ -120,7 +120,7 @@ public sealed class ParamField
     }
 
     /// <summary>A choice's text.</summary>
-    public static string ChoiceText(string json) => JsonLayout.Plain(JsonElement.Parse(json)) is { Length: > 0 } text ? text : json;
+    public static string ChoiceText(string json) => JsonLayout.Plain(JsonLayout.Parse(json)) is { Length: > 0 } text ? text : json;
 
     /// <summary>The value as JSON; null with an <see cref="Error"/>, or without one when nothing is given.</summary>
     public JsonNode? Read()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Actions;
@@ -12,14 +13,15 @@ internal sealed class ParamForm
 
     public IReadOnlyList<ParamField> Fields { get; }
 
-    /// <summary>Whether it can be sent as it is.</summary>
-    public bool IsComplete => Fields.All(param => !param.Required || param.Text.Length > 0);
+    /// <summary>Whether it can be sent with these values filled in and no others.</summary>
+    public bool IsCompleteWith(IReadOnlyDictionary<string, string> given) =>
+        Fields.All(param => !param.Required || (given.GetValueOrDefault(param.Name) ?? param.Text).Length > 0);
 
     /// <summary>Reads the parameters of a definition; <paramref name="given"/> is filled in.</summary>
     public static ParamForm Of(string definition, IReadOnlyDictionary<string, string>? given = null)
     {
-        var form = new ParamForm(JsonElement.Parse(definition).Member("params") is { ValueKind: JsonValueKind.Object } declared
-            ? [.. declared.EnumerateObject().Select(param => new ParamField(param.Name, param.Value))]
+        var form = new ParamForm(JsonLayout.Parse(definition).Member("params") is { ValueKind: JsonValueKind.Object } declared
+            ? [.. declared.EnumerateObject().DistinctBy(param => param.Name, StringComparer.Ordinal).Select(param => new ParamField(param.Name, param.Value))]
             : []);
         foreach (var field in form.Fields)
         {

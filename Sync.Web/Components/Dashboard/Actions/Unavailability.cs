@@ -1,5 +1,6 @@
-using System.Text.Json;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
+using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
@@ -30,7 +31,6 @@ internal static class Unavailability
             return null;
         }
 
-        using var definition = JsonDocument.Parse(action.Definition);
-        return definition.RootElement.TryGetProperty(member, out var condition) && condition.ValueKind == JsonValueKind.String ? condition.GetString() : null;
+        return JsonLayout.Parse(action.Definition).Text(member);
     }
 }

@@ -7,8 +7,11 @@ namespace Sync.Web.Components.Dashboard.Agents;
 /// <summary>Who is in the room, what they do, what they wait for; who may ends one here.</summary>
 public sealed partial class AgentsPanel : IDisposable
 {
+    private const int Page = 100;
+
     private readonly CancellationTokenSource _gone = new();
     private SyncError? _refusal;
+    private int _most = Page;
 
     [CascadingParameter]
     private RoomSeat? Seat { get; set; }
@@ -22,6 +25,12 @@ public sealed partial class AgentsPanel : IDisposable
 
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Agents == now.Agents && drawn.Self == now.Self;
+
+    private void More()
+    {
+        _most += Page;
+        Redraw();
+    }
 
     private static string Initial(AgentPicture agent) => agent.Name.Length == 0 ? "?" : char.ToUpperInvariant(agent.Name[0]).ToString();
 

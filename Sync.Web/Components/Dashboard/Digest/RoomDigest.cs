@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Sync.Engine;
 using Sync.Web.Components.Shared;
 
@@ -34,22 +33,20 @@ internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionPicture>
             return null;
         }
 
-        using var value = JsonDocument.Parse(found.Value);
-        var text = JsonLayout.Plain(value.RootElement);
-        return text.Length <= 400 ? text : string.Concat(text.AsSpan(0, 399), "…");
+        return Clip.Text(JsonLayout.Plain(JsonLayout.Parse(found.Value)), Clip.Title);
     }
 
     private static IEnumerable<Concern> ConcernsOf(RoomPicture picture)
     {
         foreach (var view in picture.Views.Where(view => view.Error is not null))
         {
-            yield return new Concern($"The view {view.Id} is broken: {view.Error}", "views");
+            yield return new Concern($"The view {view.Id} is broken: {Clip.Text(view.Error, Clip.Title)}", "views");
         }
 
         var contested = picture.Vocabulary.Writes.Where(write => write.Contested).GroupBy(write => (write.Scope, write.Key)).ToList();
         foreach (var target in contested.Take(contested.Count > MostContested ? 0 : MostContested))
         {
-            yield return new Concern($"{target.Key.Scope} / {target.Key.Key} is written by {string.Join(" and ", target.Select(write => write.Action))}.", "vocabulary");
+            yield return new Concern($"{target.Key.Scope} / {target.Key.Key} is written by {Clip.Text(string.Join(" and ", target.Take(20).Select(write => write.Action)), Clip.Title)}.", "vocabulary");
         }
 
         if (contested.Count > MostContested)

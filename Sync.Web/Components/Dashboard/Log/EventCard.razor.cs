@@ -7,6 +7,8 @@ namespace Sync.Web.Components.Dashboard.Log;
 /// <summary>One event: who, what, with which parameters, and each write before and after. Give it another key for another event.</summary>
 public sealed partial class EventCard
 {
+    private const int MostWrites = 50;
+
     private EventDetail? _detail;
     private SyncError? _refusal;
 

@@ -10,6 +10,7 @@ public sealed partial class LogPanel : IDisposable
 {
     private const string Done = "done";
     private const int Page = 200;
+    private const int MostChoices = 300;
 
     // A search goes on by itself until it has found so many more, and asks after so many stretches of the log whether to go on.
     private const int Enough = 50;

@@ -6,6 +6,8 @@ namespace Sync.Web.Components.Dashboard.Messages;
 /// <summary>One message.</summary>
 public sealed partial class MessageLine : ComponentBase
 {
+    private const int MostNamed = 20;
+
     private MessagePicture? _drawn;
 
     /// <summary>The message; messages never change.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 using Sync.Web.Live;
 
 namespace Sync.Web.Components.Dashboard.State;
@@ -40,7 +41,7 @@ public sealed partial class StatePanel
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Entries == now.Entries;
 
-    private static string Short(string value) => value.Length <= 240 ? value : string.Concat(value.AsSpan(0, 240), "…");
+    private static string Short(string value) => Clip.Text(value, Clip.Cell);
 
     private bool IsSelected(EntryPicture entry) => _selected == (entry.Scope, entry.Key);
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
 using Sync.Web.Components.Dashboard.Actions;
+using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Views;
@@ -32,7 +33,7 @@ public sealed partial class ViewDetail
     [Parameter]
     public EventCallback EditClosed { get; set; }
 
-    private string? Condition => View.Definition is { } definition ? JsonElement.Parse(definition).Text("enabled") : null;
+    private string? Condition => View.Definition is { } definition ? JsonLayout.Parse(definition).Text("enabled") : null;
 
     private Task DeleteAsync() => AskAsync(async () =>
     {

@@ -7,7 +7,10 @@ namespace Sync.Web.Components.Dashboard.Views;
 /// <summary>What the room's participants have declared to read, with its value now. One view at a time is open, with the means to change it.</summary>
 public sealed partial class ViewsPanel
 {
+    private const int Page = 100;
+
     private string? _opened;
+    private int _most = Page;
     private string? _edited;
     private bool _writing;
 
@@ -22,11 +25,15 @@ public sealed partial class ViewsPanel
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
         drawn.Views == now.Views && drawn.DormantViews == now.DormantViews && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
 
-    private static string Clip(string value, int length) => value.Length <= length ? value : string.Concat(value.AsSpan(0, length), "…");
-
     private void Open(string view)
     {
         _opened = _opened == view ? null : view;
+        Redraw();
+    }
+
+    private void More()
+    {
+        _most += Page;
         Redraw();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Vocabulary;
 
@@ -10,6 +11,8 @@ public sealed partial class VocabularyPanel
     private const int NodeWidth = 232;
     private const int RowHeight = 30;
     private const int Head = 30;
+    private const int MostNodes = 120;
+    private const int MostEdges = 240;
 
     private (RoomVocabulary? Of, VocabularyGraph? Graph) _drawn;
 
@@ -19,7 +22,7 @@ public sealed partial class VocabularyPanel
         {
             if (_drawn.Graph is null || _drawn.Of != Picture.Vocabulary)
             {
-                _drawn = (Picture.Vocabulary, VocabularyGraph.Of(Picture.Vocabulary, [.. Picture.Actions.Select(action => action.Id)], [.. Picture.Views.Where(view => !view.System).Select(view => view.Id)]));
+                _drawn = (Picture.Vocabulary, Draw(Picture));
             }
 
             return _drawn.Graph;
@@ -31,15 +34,27 @@ public sealed partial class VocabularyPanel
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => ReferenceEquals(drawn.Vocabulary, now.Vocabulary);
 
+    /// <summary>The first of each, so that the drawing stays one: of thousands nobody follows a line.</summary>
+    private static VocabularyGraph Draw(RoomPicture picture)
+    {
+        List<string> actions = [.. picture.Actions.Select(action => action.Id).Take(MostNodes)];
+        List<string> views = [.. picture.Views.Where(view => !view.System).Select(view => view.Id).Take(MostNodes)];
+        var known = actions.Concat(views).ToHashSet(StringComparer.Ordinal);
+        var drawn = picture.Vocabulary with
+        {
+            Writes = [.. picture.Vocabulary.Writes.Where(write => known.Contains(write.Action)).Take(MostEdges)],
+            Reads = [.. picture.Vocabulary.Reads.Where(read => known.Contains(read.View)).Take(MostEdges)],
+        };
+        return VocabularyGraph.Of(drawn, actions, views);
+    }
+
     private static int X(int column) => 12 + (column * ((Width - NodeWidth - 8) / 2));
 
     private static double Y(VocabularyNode node) => Head + (node.Row * RowHeight);
 
     private static string Number(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
-    private static string Clip(string label) => label.Length <= 30 ? label : string.Concat(label.AsSpan(0, 29), "…");
-
-    private static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } text ? text : "nobody";
+    private static string Listed(IEnumerable<string> names) => Clip.Text(string.Join(", ", names), Clip.Title) is { Length: > 0 } text ? text : "nobody";
 
     private static string Curve(VocabularyEdge edge)
     {
