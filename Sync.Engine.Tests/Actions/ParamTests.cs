@@ -122,6 +122,7 @@ public sealed class ParamTests
         Assert.False(wrong.Try(out _, out var error));
         Assert.Equal("invalid_param", error.Code.Name);
         Assert.Contains("Register the action again", error.Hint, StringComparison.Ordinal);
+        Assert.Contains("'p'", set.FindOutdatedPattern(), StringComparison.Ordinal);
         Assert.True(set.Bind(JsonDocument.Parse("{}").RootElement, "act", new CelBudget(100_000, TimeSpan.MaxValue)).Try(out _, out _));
     }
 

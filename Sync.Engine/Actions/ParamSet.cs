@@ -71,6 +71,16 @@ internal sealed class ParamSet
         return null;
     }
 
+    /// <summary>
+    /// What is wrong with a pattern that an older log holds, or null: syntax of .NET that RE2 does not have. Looked at when the action is read, within a small
+    /// budget, since nobody asks for it; what costs more was registered when patterns were checked already.
+    /// </summary>
+    public string? FindOutdatedPattern()
+    {
+        var budget = new CelBudget(5_000, TimeSpan.MaxValue);
+        return _specs.Where(spec => spec.Pattern is not null).Select(spec => spec.CheckPattern(budget)).FirstOrDefault(error => error is not null && error.Code != ErrorCode.CelLimitExceeded)?.Message;
+    }
+
     /// <summary>Checks what was given and fills in defaults; patterns cost. A null counts as left out unless the parameter takes anything.</summary>
     public Outcome<IReadOnlyDictionary<string, JsonElement>> Bind(JsonElement given, string action, CelBudget budget)
     {

@@ -290,7 +290,7 @@ internal sealed partial class RoomState
         }
 
         private static string? Problem(ActionDefinition definition) =>
-            definition.Problem?.Message ?? definition.Broken.Select(static e => e.Issue!.Message).FirstOrDefault();
+            definition.Problem?.Message ?? definition.Broken.Select(static e => e.Issue!.Message).FirstOrDefault() ?? definition.Params.FindOutdatedPattern();
 
         private void DeriveAction(string id, Entry? entry)
         {
