@@ -63,6 +63,9 @@ public sealed record RoomLimits
     /// <summary>Longest wait.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>Live tokens of one user; what tokens mint may be half of them.</summary>
+    public int TokensPerUser { get; init; } = 1_000;
+
     /// <summary>Expression limits.</summary>
     public CelLimits Cel { get; init; } = new();
 }

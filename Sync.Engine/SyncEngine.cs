@@ -36,9 +36,10 @@ public sealed class SyncEngine : IAsyncDisposable
         var reader = new ContextReader(directory, database.Rooms);
         var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
-        var memberships = new Memberships(database, directory);
+        var memberships = new Memberships(database, directory, access);
         Users = new UserDoor(access, memberships, database, options, time, needsSetup);
         Tokens = new TokenDoor(access, directory, delegation);
+        RoomTokens = new RoomTokenService(gate, access, time);
         Grants = new GrantDoor(access, database.Grants, delegation, time);
         Clients = new ClientDoor(database.Clients, time);
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
@@ -64,6 +65,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>A user's tokens: mint, narrow, refresh, revoke, elevate.</summary>
     public TokenDoor Tokens { get; }
+
+    /// <summary>A room's own tokens: list, replace, revoke.</summary>
+    public RoomTokenService RoomTokens { get; }
 
     /// <summary>Device flows and consents.</summary>
     public GrantDoor Grants { get; }
@@ -128,7 +132,7 @@ public sealed class SyncEngine : IAsyncDisposable
         try
         {
             var database = await Database.OpenAsync(options.DataDirectory, time, logger, cancellationToken).ConfigureAwait(false);
-            var access = await AccessTable.OpenAsync(database, time, logger, cancellationToken).ConfigureAwait(false);
+            var access = await AccessTable.OpenAsync(database, options.Limits, time, logger, cancellationToken).ConfigureAwait(false);
             var directory = await RoomDirectory.OpenAsync(database, options, time, logger, cancellationToken).ConfigureAwait(false);
             await database.Invitations.PruneAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             var needsSetup = !await database.Users.AnyPasskeyAsync(cancellationToken).ConfigureAwait(false);

@@ -36,7 +36,7 @@ public class AuthenticationBenchmarks
                 return true;
             },
             CancellationToken.None);
-        _table = await AccessTable.OpenAsync(_database, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        _table = await AccessTable.OpenAsync(_database, new RoomLimits(), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _secret = BenchmarkEngine.Demand(await _table.MintAsync("olga", BenchmarkEngine.Demand(Scope.Parse("rooms:*")), label: null, expiresIn: null, CancellationToken.None)).Secret;
         var user = await _table.FindUserAsync("olga", CancellationToken.None) ?? throw new InvalidOperationException("The user was just made.");
         var issued = BenchmarkEngine.Demand(await _table.IssueAsync(user, Scope.Everything, new MintToken { WithRefresh = true }, CancellationToken.None));

@@ -19,7 +19,7 @@ public sealed class AccessTableTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await Database.OpenAsync(_folder.Path, _time, NullLogger.Instance, Cancel);
-        _access = await AccessTable.OpenAsync(_database, _time, NullLogger.Instance, Cancel);
+        _access = await AccessTable.OpenAsync(_database, new RoomLimits(), _time, NullLogger.Instance, Cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -210,15 +210,15 @@ public sealed class AccessTableTests : IAsyncLifetime
     [Fact]
     public async Task LegacyTokens_OfANewRoom_WorkAndDieWithIt()
     {
-        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin));
-        var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of("a", AccessLevel.Read));
+        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin), Caller.Anonymous);
+        var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of("a", AccessLevel.Read), Caller.Anonymous);
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken, viewToken], Cancel))!;
         _access.Adopt(room, roomToken, viewToken);
-        var agentSecret = await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), behalf: null, Cancel);
+        var agentSecret = (await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
         await RestartAsync();
 
         Assert.Equal(new RoomAccess(AccessLevel.Admin, null, null, SeesAllScopes: true), _access.Of((await _access.AuthenticateAsync(roomSecret, Cancel)).Value, room));
-        Assert.Equal(new RoomAccess(AccessLevel.Read, null, null, SeesAllScopes: true), _access.Of((await _access.AuthenticateAsync(viewSecret, Cancel)).Value, room));
+        Assert.Equal(new RoomAccess(AccessLevel.Read, null, null, SeesAllScopes: false), _access.Of((await _access.AuthenticateAsync(viewSecret, Cancel)).Value, room));
         Assert.Equal(new RoomAccess(AccessLevel.Write, null, "bob", SeesAllScopes: false) { BoundSince = 1 }, _access.Of((await _access.AuthenticateAsync(agentSecret, Cancel)).Value, room));
 
         await _database.Rooms.DeleteAsync(room.Row, Cancel);
@@ -251,7 +251,7 @@ public sealed class AccessTableTests : IAsyncLifetime
     {
         MintedToken minted;
         await using (var besideDatabase = await Database.OpenAsync(_folder.Path, _time, NullLogger.Instance, Cancel))
-        await using (var beside = await AccessTable.OpenAsync(besideDatabase, _time, NullLogger.Instance, Cancel))
+        await using (var beside = await AccessTable.OpenAsync(besideDatabase, new RoomLimits(), _time, NullLogger.Instance, Cancel))
         {
             minted = (await beside.MintAsync("zoe", Scope.Parse("rooms:*").Value, null, null, Cancel)).Value;
         }
@@ -341,10 +341,10 @@ public sealed class AccessTableTests : IAsyncLifetime
     public async Task Secrets_AreNowhereInTheFiles()
     {
         var minted = await MintAsync("ann", "rooms:*");
-        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin));
+        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin), Caller.Anonymous);
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken], Cancel))!;
         _access.Adopt(room, roomToken);
-        var agentSecret = await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), behalf: null, Cancel);
+        var agentSecret = (await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
         await _access.AuthenticateAsync(minted.Secret, Cancel);
         await _access.FlushAsync(Cancel);
 

@@ -40,7 +40,7 @@ public sealed class RoomPolicyTests
                 // The enum is in order of what includes what.
                 var level = (AccessLevel)Math.Min((int)scopeLevel, (int)roleLevel);
                 var none = level == AccessLevel.None;
-                table.Add(scope, role, level, none ? null : agent, level >= AccessLevel.Read && agent is null && role == Role.Owner);
+                table.Add(scope, role, level, none ? null : agent, level == AccessLevel.Admin);
             }
         }
 
@@ -68,7 +68,7 @@ public sealed class RoomPolicyTests
 
     [Theory]
     [InlineData("rooms:room:admin", AccessLevel.Admin, null, true)]
-    [InlineData("rooms:room:read", AccessLevel.Read, null, true)]
+    [InlineData("rooms:room:read", AccessLevel.Read, null, false)]
     [InlineData("rooms:room:agent:bob", AccessLevel.Write, "bob", false)]
     [InlineData("rooms:other:admin", AccessLevel.None, null, false)]
     public void Of_LegacyToken_IsLimitedByItsScopeAlone(string scope, AccessLevel level, string? agent, bool seesAll)
@@ -77,6 +77,23 @@ public sealed class RoomPolicyTests
 
         Assert.Equal(new RoomAccess(level, null, agent, seesAll) { BoundSince = agent is null ? null : 0 }, access);
     }
+
+    [Theory]
+    [InlineData(null, "rooms:room:admin", AccessLevel.None)]
+    [InlineData(Role.Observer, "rooms:room:admin", AccessLevel.Read)]
+    [InlineData(Role.Participant, "rooms:room:admin", AccessLevel.Write)]
+    [InlineData(Role.Owner, "rooms:room:admin", AccessLevel.Admin)]
+    [InlineData(null, "rooms:room:read", AccessLevel.None)]
+    [InlineData(Role.Observer, "rooms:room:read", AccessLevel.Read)]
+    [InlineData(null, "rooms:room:agent:bob", AccessLevel.None)]
+    [InlineData(Role.Observer, "rooms:room:agent:bob", AccessLevel.Read)]
+    [InlineData(Role.Collaborator, "rooms:room:agent:bob", AccessLevel.Write)]
+    public void Of_LegacyTokenWithAMaker_IsLimitedByTheirRole(Role? role, string scope, AccessLevel level) =>
+        Assert.Equal(level, RoomPolicy.Of(Token(scope, user: null) with { RoomRow = 1, Behalf = s_user.Id }, Room(role)).Level);
+
+    [Fact]
+    public void Of_LinkMadeToShowPrivateScopes_SeesThem() =>
+        Assert.True(RoomPolicy.Of(Token("rooms:room:read", user: null) with { RoomRow = 1, SeesPrivate = true }, Room(role: null)).SeesAllScopes);
 
     [Fact]
     public void Of_LegacyTokenOfADeletedRoom_IsNothingInItsSuccessor()

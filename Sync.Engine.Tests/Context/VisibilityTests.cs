@@ -24,13 +24,15 @@ public sealed class VisibilityTests
         await host.GiveRoleAsync("r", "pat", Role.Participant);
         var observer = await host.UserAsync("otto", "rooms:*");
         await host.GiveRoleAsync("r", "otto", Role.Observer);
+        var privateLink = (await host.Engine.RoomTokens.MintAsync(host.Owner, "r", new MintRoomToken { Kind = RoomTokenKind.View, SeesPrivate = true }, EngineHost.Cancel)).Value;
         (string Name, Caller Reader, bool Sees)[] table =
         [
             ("itself", alice, true),
             ("granted", granted, true),
             ("owner", host.Owner, true),
             ("room token", await host.CallerAsync(created.RoomToken), true),
-            ("view token", await host.CallerAsync(created.ViewToken), true),
+            ("view token", await host.CallerAsync(created.ViewToken), false),
+            ("view token made to show private scopes", await host.CallerAsync(privateLink.Secret), true),
             ("another agent", bob, false),
             ("participant", participant, false),
             ("observer", observer, false),

@@ -44,7 +44,7 @@ public sealed class MaintenanceTests
     {
         await using var log = await OpenAsync();
         using var server = DataDirectoryLock.Acquire(log.Folder).Value;
-        await using var access = await AccessTable.OpenAsync(log.Database, TimeProvider.System, NullLogger.Instance, Cancel);
+        await using var access = await AccessTable.OpenAsync(log.Database, new RoomLimits(), TimeProvider.System, NullLogger.Instance, Cancel);
         await using var upkeep = await OpenUpkeepAsync(log.Folder);
 
         var minted = (await upkeep.MintTokenAsync("ann", "rooms:*", "laptop", TimeSpan.FromHours(1), Cancel)).Value;

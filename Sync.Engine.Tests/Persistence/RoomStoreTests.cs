@@ -66,7 +66,7 @@ public sealed class RoomStoreTests
                 members.Set(ann, new Member(Role.Observer) { Pending = true });
                 members.Set(ann, new Member(Role.Collaborator) { ViaOpen = true });
                 members.Set(bob, new Member(Role.Owner));
-                members.Remove(bob);
+                members.Remove(bob, At);
                 members.Invite(new InvitedName("Carl", Role.Owner, "ann", At));
                 members.Invite(new InvitedName("carl", Role.Observer, InvitedBy: null, At));
                 return true;

@@ -159,8 +159,11 @@ public sealed class RoomDoorTests
         Assert.Equal("room_not_found", (await ClaimAsync(carl, "none", null)).Error!.Code.Name);
         Assert.Equal("authentication_required", (await ClaimAsync(Caller.Anonymous, "r", created.RoomToken)).Error!.Code.Name);
         Assert.Equal("identity_mismatch", (await ClaimAsync(await host.CallerAsync(created.RoomToken), "r", created.RoomToken)).Error!.Code.Name);
-        Assert.Equal(Role.Owner, (await ClaimAsync(carl, "r", created.RoomToken)).Value.Role);
-        Assert.Equal(AccessLevel.Admin, (await host.Engine.Rooms.GetAsync(carl, "r", EngineHost.Cancel)).Value.Access);
+        Assert.Equal("already_owned", (await ClaimAsync(carl, "r", created.RoomToken)).Error!.Code.Name);
+        Assert.Equal("already_owned", (await ClaimAsync(carl, "served", created.RoomToken)).Error!.Code.Name);
+        Assert.Equal(Role.Owner, (await ClaimAsync(carl, "served", orphan.RoomToken)).Value.Role);
+        Assert.Equal(AccessLevel.Admin, (await host.Engine.Rooms.GetAsync(carl, "served", EngineHost.Cancel)).Value.Access);
+        Assert.Equal("already_owned", (await ClaimAsync(host.Owner, "served", orphan.RoomToken)).Error!.Code.Name);
 
         Task<Outcome<MemberInvited>> ClaimAsync(Caller caller, string room, string? token) => host.Engine.Rooms.ClaimAsync(caller, room, token, EngineHost.Cancel);
     }

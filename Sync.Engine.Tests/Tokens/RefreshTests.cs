@@ -80,33 +80,130 @@ public sealed class RefreshTests : IAsyncLifetime
         Assert.Null(_host.Engine.AccessTable.Current(caller));
     }
 
+    /// <summary>How long after the first use the same refresh token comes again, whether its successor was used by then, and what becomes of it.</summary>
+    public static TheoryData<int, bool, bool, bool> Reuses => new()
+    {
+        // seconds, successor used, restarted in between, same pair
+        { 0, false, false, true },
+        { 29, false, false, true },
+        { 29, false, true, true },
+        { 30, false, false, true },
+        { 31, false, false, false },
+        { 3_000, false, false, false },
+        { 5, true, false, false },
+        { 5, true, true, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Reuses))]
+    public async Task Refresh_WithTheSameAgain_GivesTheSamePairForAWhile_AndRevokesTheTokenAfter(int seconds, bool successorUsed, bool restarted, bool same)
+    {
+        var minted = await MintAsync();
+        var child = (await _host.MintAsync(await _host.CallerAsync(minted.Secret), "rooms:a:write")).Value;
+        var renewed = await RefreshAsync(minted.RefreshSecret!);
+        var newest = successorUsed ? await RefreshAsync(renewed.RefreshSecret!) : renewed;
+        if (restarted)
+        {
+            await _host.RestartAsync();
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        var again = await TryRefreshAsync(minted.RefreshSecret!);
+
+        if (same)
+        {
+            Assert.Equal((renewed.Secret, renewed.RefreshSecret, renewed.Info.Id, renewed.Info.ExpiresAt), (again.Value.Secret, again.Value.RefreshSecret, again.Value.Info.Id, again.Value.Info.ExpiresAt));
+            Assert.Equal(renewed.ExpiresIn - TimeSpan.FromSeconds(seconds), again.Value.ExpiresIn);
+            Assert.Null(await _host.AuthenticateErrorAsync(renewed.Secret));
+            Assert.NotEqual(renewed.RefreshSecret, (await RefreshAsync(renewed.RefreshSecret!)).RefreshSecret);
+        }
+        else
+        {
+            Assert.Equal(ErrorCode.InvalidToken, again.Error?.Code);
+            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(newest.Secret))?.Code);
+            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(child.Secret))?.Code);
+            Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(newest.RefreshSecret!)).Error?.Code);
+            await _host.RestartAsync();
+            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(newest.Secret))?.Code);
+            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(child.Secret))?.Code);
+        }
+    }
+
     [Fact]
-    public async Task Refresh_Twice_RevokesTheToken()
+    public async Task Refresh_ReusedLate_TellsWhatHangsOnTheToken()
     {
         var minted = await MintAsync();
         var renewed = await RefreshAsync(minted.RefreshSecret!);
         var raised = 0;
         using var subscription = _host.Engine.AccessTable.Notices.Add(await _host.CallerAsync(renewed.Secret), room: null, _ => raised++);
+        await RefreshAsync(minted.RefreshSecret!);
+        Assert.Equal(0, raised);
 
-        Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(minted.RefreshSecret!)).Error?.Code);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await TryRefreshAsync(minted.RefreshSecret!);
 
         Assert.Equal(1, raised);
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(renewed.Secret))?.Code);
-        Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(renewed.RefreshSecret!)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task Refresh_ManyAtOnce_AllGetTheSamePair()
+    {
+        var minted = await MintAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => RefreshAsync(minted.RefreshSecret!), Cancel)));
+
+        Assert.Single(answers.Select(answer => (answer.Secret, answer.RefreshSecret, answer.Info.ExpiresAt)).Distinct());
+        Assert.Null(await _host.AuthenticateErrorAsync(answers[0].Secret));
+        Assert.NotNull(await _host.AuthenticateErrorAsync(minted.Secret));
+    }
+
+    [Fact]
+    public async Task Refresh_WithTheSameAgain_ByAnotherClient_GetsNothing()
+    {
+        var started = (await _host.Engine.Grants.StartDeviceAsync(new GrantClient("first", "First"), scope: null, Cancel)).Value;
+        await _host.Engine.Grants.ApproveDeviceAsync(_session, started.UserCode, "rooms:a", Cancel);
+        var issued = (await _host.Engine.Grants.PollDeviceAsync(started.DeviceCode, "first", Cancel)).Token!;
+        var renewed = (await _host.Engine.Tokens.RefreshAsync(issued.RefreshSecret!, "first", scope: null, Cancel)).Value;
+
+        Assert.Equal(ErrorCode.InvalidToken, (await _host.Engine.Tokens.RefreshAsync(issued.RefreshSecret!, "second", scope: null, Cancel)).Error?.Code);
+        Assert.NotNull(await _host.AuthenticateErrorAsync(renewed.Secret));
+    }
+
+    [Fact]
+    public async Task Refresh_WithTheSameAgain_NarrowerOrWider_IsAsTheFirstTime()
+    {
+        var minted = (await _host.MintAsync(_session, "rooms:a:write", withRefresh: true)).Value;
+        var renewed = await RefreshAsync(minted.RefreshSecret!);
+
+        Assert.Equal(ErrorCode.ScopeExceedsToken, (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms:a", Cancel)).Error?.Code);
+        var narrowed = (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms:a:read", Cancel)).Value;
+
+        Assert.Equal((renewed.Secret, "rooms:a:read"), (narrowed.Secret, narrowed.Info.Scope));
+        Assert.Equal("rooms:a:read", (await _host.CallerAsync(renewed.Secret)).Token!.Scope.Text);
+    }
+
+    [Fact]
+    public async Task Refresh_WithoutTheKeyOfTheServer_IsReuse()
+    {
+        var minted = await MintAsync();
+        var renewed = await RefreshAsync(minted.RefreshSecret!);
+        File.Delete(Path.Combine(_host.Directory, "keys", "refresh.key"));
         await _host.RestartAsync();
+
+        Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(minted.RefreshSecret!)).Error?.Code);
         Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(renewed.Secret))?.Code);
     }
 
     [Fact]
-    public async Task Refresh_ManyAtOnce_OneWinsAndTheRestIsReuse()
+    public async Task Key_OfTheServer_IsItsOwnersToRead()
     {
-        var minted = await MintAsync();
+        await RefreshAsync((await MintAsync()).RefreshSecret!);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => TryRefreshAsync(minted.RefreshSecret!), Cancel)));
-
-        var won = Assert.Single(answers, answer => answer.Error is null).Value;
-        Assert.All(answers.Where(answer => answer.Error is not null), answer => Assert.Equal(ErrorCode.InvalidToken, answer.Error!.Code));
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(won.Secret))?.Code);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_host.Directory, "keys", "refresh.key")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(_host.Directory, "keys")));
+        }
     }
 
     [Fact]
@@ -156,6 +253,7 @@ public sealed class RefreshTests : IAsyncLifetime
         var renewed = (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Value;
 
         Assert.Equal(1_001, await _host.Engine.Database.ReadAsync(reader => reader.First("SELECT count(*) FROM refresh_tokens", static row => row.GetInt64(0)), Cancel));
+        _time.Advance(TimeSpan.FromMinutes(1));
         Assert.NotNull((await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Error);
         Assert.NotNull(await _host.AuthenticateErrorAsync(renewed.Secret));
     }

@@ -31,6 +31,9 @@ internal static class AccessErrors
     public static SyncError TooManyTokens(int most) =>
         new(ErrorCode.InvalidParameter, $"You have {most} live tokens already.") { Hint = "Revoke those that nothing uses, and mint with expires_in what is needed for a while only." };
 
+    public static SyncError RoomTokenNotFound(string id) =>
+        new(ErrorCode.TokenNotFound, $"The room has no token '{id}' that you manage.") { Hint = "List the room's tokens to see their ids." };
+
     public static SyncError TokenNotFound(string id) =>
         new SyncError(ErrorCode.TokenNotFound, $"There is no token '{(id.Length <= 100 ? id : id[..100] + "…")}'.") { Hint = "List your tokens to see their ids." };
 }

@@ -6,7 +6,8 @@ namespace Sync.Engine;
 /// <content>What changes tokens and users: database first, then memory, then the listeners.</content>
 internal sealed partial class AccessTable
 {
-    private const int MostOfAnAgent = 20;
+    // Of a room's own tokens with one scope: links to read it, room tokens, tokens of one agent.
+    private const int MostOfAKind = 20;
 
     private static readonly TimeSpan s_shortestLife = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestLife = TimeSpan.FromDays(36_525);
@@ -47,12 +48,22 @@ internal sealed partial class AccessTable
 
     /// <summary>
     /// Makes one of a room's own tokens without storing it: for <see cref="RoomStore.CreateAsync"/>, after which <c>Adopt</c>
-    /// makes it known.
+    /// makes it known. It carries who makes it, and ends with the token that does, if that ends.
     /// </summary>
-    public (string Secret, LegacyToken Token) NewLegacyToken(string prefix, Scope scope)
+    /// <param name="prefix">The kind of its secret.</param>
+    /// <param name="scope">What it may do.</param>
+    /// <param name="maker">Who makes it; nobody, where a room lets anybody join, and a part of the server make one that ends with nothing.</param>
+    public (string Secret, LegacyToken Token) NewLegacyToken(string prefix, Scope scope, Caller maker)
     {
         var secret = Secret.New(prefix);
-        return (secret, new LegacyToken(NewTokenId(), Secret.Hash(secret).ToBytes(), scope, _time.Milliseconds()));
+        var presented = Current(maker) ?? maker.Token;
+        var token = new LegacyToken(NewTokenId(), Secret.Hash(secret).ToBytes(), scope, _time.Milliseconds())
+        {
+            Behalf = presented?.User?.Id ?? presented?.Behalf,
+            Parent = presented is { Kind: CredentialKind.Token } ? presented.Id : null,
+            ExpiresAt = presented is null ? null : EndOf(presented),
+        };
+        return (secret, token);
     }
 
     /// <summary>Honours tokens that were stored with their new room.</summary>
@@ -64,31 +75,54 @@ internal sealed partial class AccessTable
         }
     }
 
+    /// <summary>Stores and honours one of a room's own tokens. Of many with the same scope the ones that were idle longest are removed.</summary>
+    /// <remarks>Errors: <c>invalid_token</c> when the token that makes it was revoked meanwhile.</remarks>
+    public async Task<Outcome<TokenRecord>> AddRoomTokenAsync(RoomRecord room, LegacyToken token, CancellationToken cancellationToken)
+    {
+        var record = token.ToRecord(room.Row);
+        IReadOnlyList<string> removed;
+        await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await _store.AddRoomTokenAsync(record, MostOfAKind, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false) is not { } stored)
+            {
+                return AccessErrors.UnknownToken;
+            }
+
+            removed = stored;
+            Adopt(room, token);
+            foreach (var id in removed)
+            {
+                if (_byId.TryGetValue(id, out var entry))
+                {
+                    Forget(entry);
+                }
+            }
+        }
+        finally
+        {
+            _mutations.Release();
+        }
+
+        RaiseChanged(removed);
+        return record;
+    }
+
     /// <summary>
-    /// Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else. Of an agent that joins again and again the tokens that were
-    /// idle longest die.
+    /// Mints an agent's own token (<c>as_…</c>), which acts as that agent in that room and nothing else.
     /// </summary>
     /// <param name="room">The room.</param>
     /// <param name="agent">Which agent.</param>
-    /// <param name="behalf">The member whose role limits it, or null.</param>
+    /// <param name="maker">Whose join it was: <see cref="Caller.Anonymous"/> for one that is nobody's.</param>
+    /// <param name="behalf">The user the agent is linked to, whose role limits it; null for the maker's.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <returns>The secret, shown this once.</returns>
-    public async Task<string> MintAgentTokenAsync(RoomRecord room, AgentBinding agent, string? behalf, CancellationToken cancellationToken)
+    /// <remarks>Errors: <c>invalid_token</c> when the token that makes it was revoked meanwhile.</remarks>
+    public async Task<Outcome<string>> MintAgentTokenAsync(RoomRecord room, AgentBinding agent, Caller maker, string? behalf, CancellationToken cancellationToken)
     {
-        var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent.Agent));
-        token = token with { Behalf = behalf, Agents = token.Agents.SetItem(room.Id, agent) };
-        var died = await _store.AddAgentTokenAsync(token.ToRecord(room.Row), MostOfAnAgent, cancellationToken).ConfigureAwait(false);
-        Adopt(room, token);
-        foreach (var id in died)
-        {
-            if (_byId.TryGetValue(id, out var entry))
-            {
-                Forget(entry);
-            }
-        }
-
-        RaiseChanged(died);
-        return secret;
+        var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent.Agent), maker);
+        token = token with { Behalf = behalf ?? token.Behalf, Agents = token.Agents.SetItem(room.Id, agent) };
+        return (await AddRoomTokenAsync(room, token, cancellationToken).ConfigureAwait(false)).Try(out _, out var error) ? secret : error;
     }
 
     /// <summary>From now on the token acts as this agent in this room: what a join made with it does. Answers whom it acted as before, or null.</summary>
@@ -162,11 +196,12 @@ internal sealed partial class AccessTable
                 token => refuse(token) is { } refused ? refused : token with { Scope = scope ?? token.Scope, Label = label ?? token.Label },
                 cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Revokes a token: it is refused from the next request on. Revoking again changes nothing.</summary>
+    /// <summary>Revokes a token and everything that it minted: they are refused from the next request on. Revoking again changes nothing.</summary>
     public async Task<Outcome<TokenRecord>> RevokeAsync(string tokenId, CancellationToken cancellationToken)
     {
         await _mutations.WaitAsync(cancellationToken).ConfigureAwait(false);
         TokenEntry entry;
+        IReadOnlyList<string> ended;
         try
         {
             if (await EntryAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } found)
@@ -175,16 +210,36 @@ internal sealed partial class AccessTable
             }
 
             entry = found;
-            await _store.RevokeAsync(tokenId, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-            entry.Token = entry.Token with { Revoked = true };
+            ended = await _store.RevokeAsync([tokenId], _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            MarkRevoked(ended);
         }
         finally
         {
             _mutations.Release();
         }
 
-        RaiseChanged(tokenId);
+        RaiseChanged(ended);
         return entry.Token;
+    }
+
+    /// <summary>A person keeps a token: it no longer ends with what minted it, nor when that would have ended.</summary>
+    public async Task<Outcome<TokenRecord>> KeepAsync(string tokenId, CancellationToken cancellationToken)
+    {
+        var parent = await _store.FindTokenAsync(tokenId, cancellationToken).ConfigureAwait(false) is { Token.Parent: { } id }
+            ? await _store.FindTokenAsync(id, cancellationToken).ConfigureAwait(false)
+            : null;
+        return await MutateAsync(
+            tokenId,
+            token => !IsLive(token) && token.AccessLife is null ? AccessErrors.TokenNotFound(tokenId)
+                : token with { Parent = null, ExpiresAt = parent is not null && EndOf(token) is { } end && end == EndOf(parent.Token) ? null : token.ExpiresAt },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Honours that tokens were revoked inside a larger transaction.</summary>
+    public void Ended(IReadOnlyList<string> tokenIds)
+    {
+        MarkRevoked(tokenIds);
+        RaiseChanged(tokenIds);
     }
 
     /// <summary>

@@ -26,6 +26,8 @@ internal sealed partial class AccessTable : IAsyncDisposable
     private readonly ConcurrentDictionary<string, UserRecord> _usersByName = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, ImmutableArray<UserRecord>> _usersByLook = new(StringComparer.Ordinal);
     private readonly UnknownSecrets _unknown;
+    private readonly SuccessorSecrets _successors;
+    private readonly RoomLimits _limits;
     private readonly ExpiryWatch _expiry;
     private readonly Lock _adoption = new();
     private readonly SemaphoreSlim _mutations = new(1);
@@ -36,13 +38,15 @@ internal sealed partial class AccessTable : IAsyncDisposable
     private readonly BackgroundLoop _flushing;
     private int _disposed;
 
-    private AccessTable(Database database, TimeProvider time, ILogger logger)
+    private AccessTable(Database database, RoomLimits limits, TimeProvider time, ILogger logger)
     {
         _store = database.Access;
         _users = database.Users;
         _time = time;
         _logger = logger;
+        _limits = limits;
         _unknown = new UnknownSecrets(time);
+        _successors = SuccessorSecrets.Open(database.Directory);
         _expiry = new ExpiryWatch(time, logger, database.Health, Expired);
 
         // What could not be written stays in memory and is written with the next use.
@@ -52,12 +56,12 @@ internal sealed partial class AccessTable : IAsyncDisposable
     }
 
     /// <summary>A table that knows what it is asked for only: for a command that mints a token beside the server.</summary>
-    public static AccessTable OpenEmpty(Database database, TimeProvider time, ILogger logger) => new(database, time, logger);
+    public static AccessTable OpenEmpty(Database database, TimeProvider time, ILogger logger) => new(database, new RoomLimits(), time, logger);
 
     /// <summary>Loads users and live tokens.</summary>
-    public static async Task<AccessTable> OpenAsync(Database database, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<AccessTable> OpenAsync(Database database, RoomLimits limits, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        var table = OpenEmpty(database, time, logger);
+        var table = new AccessTable(database, limits, time, logger);
         foreach (var user in await database.Access.LoadUsersAsync(cancellationToken).ConfigureAwait(false))
         {
             table.Adopt(user);

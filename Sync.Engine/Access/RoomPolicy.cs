@@ -55,10 +55,10 @@ internal static class RoomPolicy
         var scopeAgent = token.Scope.AgentFor(room.Id);
         AgentBinding? joined = token.Agents.TryGetValue(room.Id, out var binding) ? binding : null;
         var agent = scopeAgent ?? (session is null ? joined?.Agent : session.AgentIn(room.Id));
-        var free = agent is null || level == AccessLevel.Admin;
-        var fullReader = role is null || role == Role.Owner;
         var bound = session is null ? agent : scopeAgent;
-        return new RoomAccess(level, role, bound, SeesAllScopes: free && fullReader)
+
+        // Private scopes are their agents' and the owners'; a link that only reads shows them where it was made to.
+        return new RoomAccess(level, role, bound, SeesAllScopes: level == AccessLevel.Admin || (token.SeesPrivate && level == AccessLevel.Read))
         {
             // An agent's own token is of one agent, not of whoever bears the id after it; of those made before tokens said so, the first.
             BoundSince = bound is null ? null : joined?.Agent == bound ? joined.Value.Since : token.User is null ? 0 : null,

@@ -45,6 +45,9 @@ public sealed class Scope
     /// <summary>Whether it shows single views and grants nothing else: what a link carries that is made for others to look at.</summary>
     public bool OnlyShows => !CanCreateRooms && Everywhere == AccessLevel.None && !_rooms.IsEmpty && _rooms.All(static grant => grant.Level == AccessLevel.Views);
 
+    /// <summary>Whether nothing can be changed with it, in any room.</summary>
+    public bool OnlyReads => !CanCreateRooms && Everywhere <= AccessLevel.Read && _rooms.All(static grant => grant.Level <= AccessLevel.Read);
+
     /// <summary>The rooms the scope names, in canonical order.</summary>
     public IEnumerable<string> Rooms => _rooms.Select(grant => grant.Room);
 

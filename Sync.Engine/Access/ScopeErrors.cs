@@ -24,11 +24,17 @@ internal static class ScopeErrors
         new SyncError(ErrorCode.ScopeExceedsToken, "That is more than was asked for.") { Hint = $"Choose within '{Cut(asked)}'." }
             .With("asked", JsonValue.Create(Cut(chosen))).With("held", JsonValue.Create(Cut(asked)));
 
-    public static SyncError NotManaged(string id, Scope held) =>
-        new SyncError(ErrorCode.ScopeExceedsToken, $"The token '{Names.Shown(id)}' may do more than this one, which therefore does not manage it.")
+    public static SyncError NotManaged(string id) =>
+        new(ErrorCode.ScopeExceedsToken, $"This token did not mint the token '{Names.Shown(id)}' and does not manage it.")
         {
-            Hint = "Use a token that covers its scope, or the page /manage.",
-        }.With("held", JsonValue.Create(Cut(held)));
+            Hint = "A token manages itself and what it minted. Use a token with the scope rooms:*, or the page /manage.",
+        };
+
+    public static SyncError OutlivesLineage(string id) =>
+        new(ErrorCode.ScopeExceedsToken, $"This token may narrow or revoke the token '{Names.Shown(id)}', but not widen it: that one would go on after this one.")
+        {
+            Hint = "Widen it on the page /manage, or mint another token, which ends with this one.",
+        };
 
     // The same for a room that does not exist and one without a role, so that nobody finds out by asking.
     public static SyncError ExceedsAccess(string room, AccessLevel level, AccessLevel held) =>
@@ -53,9 +59,19 @@ internal static class ScopeErrors
         Hint = "Use another token of its user, or the page /manage.",
     };
 
+    public static SyncError OnlyReads { get; } = new(ErrorCode.ReadOnlyToken, "This token only reads; it makes and manages no tokens.")
+    {
+        Hint = "Use another token of its user, or the page /manage.",
+    };
+
     public static SyncError NeedsSession { get; } = new(ErrorCode.AuthenticationRequired, "This needs a person who is signed in.")
     {
         Hint = "Open the page in a browser and sign in.",
+    };
+
+    public static SyncError NeedsPerson { get; } = new(ErrorCode.PersonRequired, "Only a person who is signed in decides this; no token does.")
+    {
+        Hint = "Ask your user to do it on the page /manage.",
     };
 
     public static SyncError InvalidMint(string field, string message, string hint) =>

@@ -33,6 +33,10 @@ internal sealed record RefreshRecord(ImmutableArray<byte> Hash, DateTimeOffset C
     public static (string Secret, RefreshRecord Refresh) New(DateTimeOffset now)
     {
         var secret = Sync.Engine.Secret.New(Sync.Engine.Secret.RefreshPrefix);
-        return (secret, new RefreshRecord(Sync.Engine.Secret.Hash(secret, Sync.Engine.Secret.RefreshPrefix).ToBytes(), now, now + s_life));
+        return (secret, Of(secret, now));
     }
+
+    /// <summary>The record of a secret made here.</summary>
+    public static RefreshRecord Of(string secret, DateTimeOffset now) =>
+        new(Sync.Engine.Secret.Hash(secret, Sync.Engine.Secret.RefreshPrefix).ToBytes(), now, now + s_life);
 }

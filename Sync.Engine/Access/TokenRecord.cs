@@ -37,7 +37,7 @@ internal sealed record TokenRecord
     /// <summary>What it may at most do. Legacy tokens are scopes too: <c>room_</c> = <c>rooms:ID:admin</c>, <c>view_</c> = <c>rooms:ID:read</c>, <c>as_</c> = <c>rooms:ID:agent:AGENT</c>.</summary>
     public required Scope Scope { get; init; }
 
-    /// <summary>The user it belongs to; null for legacy tokens, which carry a room's own authority and are limited by no role.</summary>
+    /// <summary>The user it belongs to; null for legacy tokens, which carry a room's own authority.</summary>
     public UserRecord? User { get; init; }
 
     /// <summary>
@@ -47,10 +47,19 @@ internal sealed record TokenRecord
     public long? RoomRow { get; init; }
 
     /// <summary>
-    /// The id of the member who made an agent's token by a join, or null. What that member may not any more, the token may not either; it belongs to the room all
-    /// the same and is no token of the user's.
+    /// The id of the user who made one of a room's own tokens, or null where nobody is known to have. What that member may not any more, the token may not either; it
+    /// belongs to the room all the same and is no token of the user's.
     /// </summary>
     public string? Behalf { get; init; }
+
+    /// <summary>
+    /// The id of the token that minted it, and with which it ends; null for what a person made or keeps. A refreshed token keeps its id, so the hour of an
+    /// access secret ends nothing.
+    /// </summary>
+    public string? Parent { get; init; }
+
+    /// <summary>Whether a room's link that only reads was made to show private scopes too.</summary>
+    public bool SeesPrivate { get; init; }
 
     public CredentialKind Kind { get; init; }
 

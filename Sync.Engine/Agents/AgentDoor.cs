@@ -101,7 +101,12 @@ public sealed partial class AgentDoor
         var agent = joined?.Binding ?? new AgentBinding(request.Id, outcome.Value.Seq);
 
         // What acts as a user's agent ends with that user's role, whoever asked for it.
-        var secret = await _access.MintAgentTokenAsync(record, agent, joined?.User ?? user?.Id ?? caller.Token?.Behalf, CancellationToken.None).ConfigureAwait(false);
+        var maker = user is not null || access.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
+        if (!(await _access.MintAgentTokenAsync(record, agent, maker, joined?.User, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out error))
+        {
+            return error;
+        }
+
         var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
             ? await _access.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
             : null;

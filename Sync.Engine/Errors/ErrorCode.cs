@@ -52,6 +52,7 @@ public sealed record ErrorCode
     public static readonly ErrorCode IdentityMismatch = new("identity_mismatch", ErrorKind.Forbidden);
     public static readonly ErrorCode ReadOnlyToken = new("read_only_token", ErrorKind.Forbidden);
     public static readonly ErrorCode RoomTokenRequired = new("room_token_required", ErrorKind.Forbidden);
+    public static readonly ErrorCode PersonRequired = new("person_required", ErrorKind.Forbidden);
     public static readonly ErrorCode NotOwner = new("not_owner", ErrorKind.Forbidden);
     public static readonly ErrorCode ActionOwned = new("action_owned", ErrorKind.Forbidden);
     public static readonly ErrorCode ViewOwned = new("view_owned", ErrorKind.Forbidden);

@@ -6,9 +6,12 @@ internal sealed partial class AccessStore
     // An hour each, a month has 720. One used longer ago is unknown instead of reused: a client that refreshes in a loop must not fill the disk.
     private const int MostUsed = 1_000;
 
+    // Two sessions of one program refresh within one request of one another; a client asks again after an answer was lost at once, or after its own time-out.
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Exchanges a refresh token, whole or not at all: the presented one is used up, the next one stored, the row gets its new secret. One that was used
-    /// already revokes the row instead.
+    /// already gives the same pair once more within 30 seconds and before the next one is used, and revokes the row instead at any other time.
     /// </summary>
     public Task<Renewal> RenewAsync(RenewToken request, CancellationToken cancellationToken) =>
         database.ExecuteAsync(session => Renew(session, request), cancellationToken);
@@ -21,18 +24,19 @@ internal sealed partial class AccessStore
     {
         if (Presented(session, request.Presented) is not { } found || found.Expires <= request.Now)
         {
-            return new Renewal(RenewalState.Unknown, TokenId: null, Scope.Nothing);
+            return Renewal.Unknown;
         }
 
-        if (found.Used)
+        var ofAnother = request.ClientId is not null && found.ClientId is not null && request.ClientId != found.ClientId;
+        var again = found.UsedAt is { } usedAt && !ofAnother && request.Now - usedAt <= s_again && IsNewest(session, found.TokenId, request);
+        if (found.UsedAt is not null && !again)
         {
-            Revoke(session, found.TokenId, request.Now);
-            return new Renewal(RenewalState.Reused, found.TokenId, found.Scope);
+            return new Renewal(RenewalState.Reused, found.TokenId, found.Scope) { Ended = Revoke(session, [found.TokenId], request.Now) };
         }
 
-        if (request.ClientId is not null && found.ClientId is not null && request.ClientId != found.ClientId)
+        if (ofAnother)
         {
-            return new Renewal(RenewalState.Unknown, TokenId: null, Scope.Nothing);
+            return Renewal.Unknown;
         }
 
         if (request.Narrower is { } narrower && !found.Scope.Covers(narrower))
@@ -41,6 +45,15 @@ internal sealed partial class AccessStore
         }
 
         var scope = request.Narrower ?? found.Scope;
+        if (again)
+        {
+            session.Execute("UPDATE tokens SET scope = $2 WHERE id = $1", found.TokenId, scope.Text);
+
+            // The pair of the first time, so it ends when that does.
+            return new Renewal(RenewalState.Renewed, found.TokenId, scope) { ExpiresAt = found.AccessExpires };
+        }
+
+        var expiresAt = request.Now + found.AccessLife;
         session.Execute("UPDATE refresh_tokens SET used_ms = $2 WHERE hash = $1", request.Presented, request.Now.ToUnixTimeMilliseconds());
         Insert(session, request.Next, found.TokenId);
         session.Execute(
@@ -54,17 +67,22 @@ internal sealed partial class AccessStore
             "UPDATE tokens SET hash = $2, expires_ms = $3, scope = $4 WHERE id = $1",
             found.TokenId,
             request.Hash,
-            (request.Now + found.AccessLife).ToUnixTimeMilliseconds(),
+            expiresAt.ToUnixTimeMilliseconds(),
             scope.Text);
-        return new Renewal(RenewalState.Renewed, found.TokenId, scope) { AccessLife = found.AccessLife };
+        return new Renewal(RenewalState.Renewed, found.TokenId, scope) { ExpiresAt = expiresAt };
     }
+
+    // The pair that the presented token gives is the one that holds, and nobody has refreshed with it.
+    private static bool IsNewest(WriteSession session, string tokenId, RenewToken request) =>
+        session.Count("SELECT count(*) FROM refresh_tokens WHERE hash = $1 AND token_id = $2 AND used_ms IS NULL", request.Next.Hash.ToArray(), tokenId) > 0
+        && session.Count("SELECT count(*) FROM tokens WHERE id = $1 AND hash = $2", tokenId, request.Hash) > 0;
 
     private static PresentedRefresh? Presented(WriteSession session, byte[] hash)
     {
         using var command = session.Connection.CreateCommand();
         command.CommandText =
             """
-            SELECT r.token_id, r.expires_ms, r.used_ms, t.scope, t.client_id, t.access_s
+            SELECT r.token_id, r.expires_ms, r.used_ms, t.scope, t.client_id, t.access_s, t.expires_ms
             FROM refresh_tokens AS r JOIN tokens AS t ON t.id = r.token_id
             WHERE r.hash = $1 AND t.revoked_ms IS NULL
             """;
@@ -74,10 +92,13 @@ internal sealed partial class AccessStore
             ? new PresentedRefresh(
                 row.GetString(0),
                 DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
-                !row.IsDBNull(2),
+                row.IsDBNull(2) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
                 ScopeParser.ParseStored(row.GetString(3)).Try(out var scope, out _) ? scope : Scope.Nothing,
                 row.IsDBNull(4) ? null : row.GetString(4),
-                row.IsDBNull(5) ? TokenIssue.StandardLife : TimeSpan.FromSeconds(row.GetInt64(5)))
+                row.IsDBNull(5) ? TokenIssue.StandardLife : TimeSpan.FromSeconds(row.GetInt64(5)),
+
+                // What is refreshed has an end; a row that had none would be no more than refused.
+                row.IsDBNull(6) ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)))
             : null;
     }
 
@@ -89,7 +110,7 @@ internal sealed partial class AccessStore
             refresh.CreatedAt.ToUnixTimeMilliseconds(),
             refresh.ExpiresAt.ToUnixTimeMilliseconds());
 
-    private sealed record PresentedRefresh(string TokenId, DateTimeOffset Expires, bool Used, Scope Scope, string? ClientId, TimeSpan AccessLife);
+    private sealed record PresentedRefresh(string TokenId, DateTimeOffset Expires, DateTimeOffset? UsedAt, Scope Scope, string? ClientId, TimeSpan AccessLife, DateTimeOffset AccessExpires);
 }
 
 /// <summary>A refresh on its way.</summary>
@@ -107,18 +128,23 @@ internal sealed record RenewToken(byte[] Presented, string? ClientId, Scope? Nar
 /// <param name="Scope">Its scope now.</param>
 internal sealed record Renewal(RenewalState State, string? TokenId, Scope Scope)
 {
-    /// <summary>How long the new access secret lives.</summary>
-    public TimeSpan AccessLife { get; init; }
+    public static Renewal Unknown { get; } = new(RenewalState.Unknown, TokenId: null, Scope.Nothing);
+
+    /// <summary>When the access secret ends.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>With <see cref="RenewalState.Reused"/>: the ids of the token and of what it minted, all revoked.</summary>
+    public IReadOnlyList<string> Ended { get; init; } = [];
 }
 
 /// <summary>How a refresh ended.</summary>
 internal enum RenewalState
 {
-    /// <summary>New secrets hold.</summary>
+    /// <summary>The new secrets hold, for the first time or once more.</summary>
     Renewed,
     /// <summary>No such refresh token, or dead, or another client's.</summary>
     Unknown,
-    /// <summary>It was used already; the token is revoked now.</summary>
+    /// <summary>It was used already; the token is revoked now, and what it minted.</summary>
     Reused,
     /// <summary>More scope was asked than the token has; nothing has changed.</summary>
     Exceeds,

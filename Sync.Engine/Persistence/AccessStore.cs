@@ -11,7 +11,7 @@ namespace Sync.Engine.Persistence;
 internal sealed partial class AccessStore(Database database)
 {
     private const string TokenColumns =
-        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, u.is_admin, t.kind, t.client_id, t.access_s";
+        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, u.is_admin, t.kind, t.client_id, t.access_s, t.parent, t.sees_private";
 
     private const string TokenTables = "tokens AS t LEFT JOIN users AS u ON u.id = t.user_id";
 
@@ -81,19 +81,29 @@ internal sealed partial class AccessStore(Database database)
             },
             cancellationToken);
 
-    /// <summary>Stores a token of an agent in a room. When it has more than <paramref name="most"/> then, those that were idle longest are removed; answers their ids.</summary>
-    public Task<IReadOnlyList<string>> AddAgentTokenAsync(TokenRecord token, int most, CancellationToken cancellationToken) =>
-        database.ExecuteAsync<IReadOnlyList<string>>(
+    /// <summary>
+    /// Stores one of a room's own tokens. Of those with the same scope that its user, or nobody, has made, the ones that were idle longest are removed beyond
+    /// <paramref name="most"/>; what they minted goes on under what minted them. Answers the ids of the removed ones; null when the parent is dead by now.
+    /// </summary>
+    public Task<IReadOnlyList<string>?> AddRoomTokenAsync(TokenRecord token, int most, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ExecuteAsync<IReadOnlyList<string>?>(
             session =>
             {
+                if (!MayHaveChildren(session, token.Parent, now))
+                {
+                    return null;
+                }
+
                 var tooMany = session.All(
-                    "SELECT id FROM tokens WHERE room = $1 AND scope = $2 ORDER BY coalesce(last_used_ms, created_ms) DESC LIMIT -1 OFFSET $3",
+                    "SELECT id FROM tokens WHERE room = $1 AND scope = $2 AND revoked_ms IS NULL ORDER BY coalesce(last_used_ms, created_ms) DESC LIMIT -1 OFFSET $3",
                     static row => row.GetString(0),
                     token.RoomRow,
                     token.Scope.Text,
                     most - 1);
                 foreach (var id in tooMany)
                 {
+                    // Room is made for others: it ends nothing that goes on being used.
+                    session.Execute("UPDATE tokens SET parent = (SELECT parent FROM tokens WHERE id = $1) WHERE parent = $1", id);
                     session.Execute("DELETE FROM tokens WHERE id = $1", id);
                 }
 
@@ -102,25 +112,26 @@ internal sealed partial class AccessStore(Database database)
             },
             cancellationToken);
 
-    /// <summary>Stores what may change about a token: scope, label, expiry, agents. Revocation is <see cref="RevokeAsync"/>.</summary>
+    /// <summary>Stores what may change about a token: scope, label, expiry, agents, parent. Revocation is <see cref="RevokeAsync"/>.</summary>
     public Task UpdateTokenAsync(TokenRecord token, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             session => session.Execute(
-                "UPDATE tokens SET scope = $2, label = $3, expires_ms = $4, agents = $5 WHERE id = $1",
+                "UPDATE tokens SET scope = $2, label = $3, expires_ms = $4, agents = $5, parent = $6 WHERE id = $1",
                 token.Id,
                 token.Scope.Text,
                 token.Label,
                 token.ExpiresAt?.ToUnixTimeMilliseconds(),
-                WriteAgents(token.Agents)),
+                WriteAgents(token.Agents),
+                token.Parent),
             cancellationToken);
 
     /// <summary>Removes a token with every trace.</summary>
     public Task RemoveTokenAsync(string id, CancellationToken cancellationToken) =>
         database.ExecuteAsync(session => session.Execute("DELETE FROM tokens WHERE id = $1", id), cancellationToken);
 
-    /// <summary>Marks a token as revoked, the first time counts, and removes what refreshes it.</summary>
-    public Task RevokeAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(session => Revoke(session, id, now), cancellationToken);
+    /// <summary>Marks tokens as revoked with everything that they minted, the first time counts, and removes what refreshes them. Answers the ids of all.</summary>
+    public Task<IReadOnlyList<string>> RevokeAsync(IReadOnlyCollection<string> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(session => Revoke(session, ids, now), cancellationToken);
 
     /// <summary>Stores when tokens were last used.</summary>
     public Task SaveLastUsedAsync(IReadOnlyCollection<(string Id, long LastUsedMs)> batch, CancellationToken cancellationToken) =>
@@ -159,7 +170,7 @@ internal sealed partial class AccessStore(Database database)
 
     public static void Insert(WriteSession session, TokenRecord token, string? userId) =>
         session.Execute(
-            "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents, kind, client_id, access_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents, kind, client_id, access_s, parent, sees_private) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             token.Id,
             token.Hash.ToArray(),
             token.Scope.Text,
@@ -171,7 +182,9 @@ internal sealed partial class AccessStore(Database database)
             WriteAgents(token.Agents),
             token.Kind.ToString(),
             token.ClientId,
-            (long?)token.AccessLife?.TotalSeconds);
+            (long?)token.AccessLife?.TotalSeconds,
+            token.Parent,
+            token.SeesPrivate);
 
     public static UserRecord MapUser(SqliteDataReader row, int at) =>
         new(row.GetString(at), row.GetString(at + 1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 2))) { IsAdmin = row.GetBoolean(at + 3) };
@@ -196,6 +209,8 @@ internal sealed partial class AccessStore(Database database)
             Kind = Enum.Parse<CredentialKind>(row.GetString(14)),
             ClientId = row.IsDBNull(15) ? null : row.GetString(15),
             AccessLife = row.IsDBNull(16) ? null : TimeSpan.FromSeconds(row.GetInt64(16)),
+            Parent = row.IsDBNull(17) ? null : row.GetString(17),
+            SeesPrivate = row.GetBoolean(18),
         };
         return new StoredTokenState(token, row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
     }

@@ -9,11 +9,23 @@ namespace Sync.Engine.Persistence;
 /// <param name="CreatedAt">When.</param>
 internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope Scope, DateTimeOffset CreatedAt)
 {
-    /// <summary>The member it acts for; see <see cref="TokenRecord.Behalf"/>.</summary>
+    /// <summary>Who made it; see <see cref="TokenRecord.Behalf"/>.</summary>
     public string? Behalf { get; init; }
 
     /// <summary>The agent it is, by room id; see <see cref="TokenRecord.Agents"/>.</summary>
     public ImmutableDictionary<string, AgentBinding> Agents { get; init; } = ImmutableDictionary<string, AgentBinding>.Empty;
+
+    /// <summary>What minted it; see <see cref="TokenRecord.Parent"/>.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>When it ends by itself: with what minted it, if that does.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>See <see cref="TokenRecord.SeesPrivate"/>.</summary>
+    public bool SeesPrivate { get; init; }
+
+    /// <summary>What whoever made it calls it.</summary>
+    public string? Label { get; init; }
 
     /// <summary>The row it becomes.</summary>
     public StoredToken ToStored(long room) => new()
@@ -24,6 +36,10 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         Room = room,
         UserId = Behalf,
         CreatedMs = CreatedAt.ToUnixTimeMilliseconds(),
+        ExpiresMs = ExpiresAt?.ToUnixTimeMilliseconds(),
+        Parent = Parent,
+        SeesPrivate = SeesPrivate,
+        Label = Label,
     };
 
     /// <summary>The token it becomes.</summary>
@@ -36,5 +52,9 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         CreatedAt = CreatedAt,
         Behalf = Behalf,
         Agents = Agents,
+        ExpiresAt = ExpiresAt,
+        Parent = Parent,
+        SeesPrivate = SeesPrivate,
+        Label = Label,
     };
 }

@@ -62,7 +62,15 @@ internal sealed class MemberRows(WriteSession work, long room)
         RemoveInvited(user.Name);
     }
 
-    public void Remove(string userId) => work.Execute("DELETE FROM members WHERE room = $1 AND user_id = $2", room, userId);
+    /// <summary>Takes a user's role away, and with it what the user made of the room's own tokens: <see cref="Ended"/>.</summary>
+    public void Remove(string userId, DateTimeOffset now)
+    {
+        work.Execute("DELETE FROM members WHERE room = $1 AND user_id = $2", room, userId);
+        Ended = [.. Ended, .. AccessStore.RevokeMadeBy(work, room, userId, now)];
+    }
+
+    /// <summary>The ids of tokens that were revoked with a role.</summary>
+    public IReadOnlyList<string> Ended { get; private set; } = [];
 
     /// <summary>How many names are invited.</summary>
     public long CountInvited() => work.Count("SELECT count(*) FROM invited_names WHERE room = $1", room);

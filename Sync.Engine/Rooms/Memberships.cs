@@ -7,7 +7,7 @@ namespace Sync.Engine.Rooms;
 /// Who has a role in which room, as it changes. Changes take turns, so that a rule about several members (a room keeps an owner) is checked on
 /// what it changes, and memory follows in the order of the database. Authority is checked inside the turn too: the one before may have taken it away.
 /// </summary>
-internal sealed class Memberships(Database database, RoomDirectory directory)
+internal sealed class Memberships(Database database, RoomDirectory directory, AccessTable access)
 {
     // Names that have not answered: each is in memory for as long as the room is.
     private const int MostInvited = 100;
@@ -21,16 +21,28 @@ internal sealed class Memberships(Database database, RoomDirectory directory)
         return new Turn(_turn);
     }
 
-    /// <summary>Changes a room's members in one transaction, or refuses and changes nothing.</summary>
+    /// <summary>Changes a room's members in one transaction, or refuses and changes nothing. Tokens that end with a role end here.</summary>
     /// <remarks>Errors: <c>room_not_found</c> when it was deleted meanwhile, and what the change refuses.</remarks>
-    public Task<Outcome<T>> ChangeNeedsTurnAsync<T>(RoomRecord record, Func<MemberRows, Outcome<T>> change, CancellationToken cancellationToken) =>
-        WriteNeedsTurnAsync(
+    public async Task<Outcome<T>> ChangeNeedsTurnAsync<T>(RoomRecord record, Func<MemberRows, Outcome<T>> change, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> ended = [];
+        var outcome = await WriteNeedsTurnAsync(
             work =>
             {
                 var members = new MemberRows(work, record.Row);
-                return (members.RoomExists ? change(members) : new SyncError(ErrorCode.RoomNotFound, $"There is no room '{record.Id}' any more.") { Hint = "It was deleted a moment ago." }.With("room", record.Id), record.Row);
+                if (!members.RoomExists)
+                {
+                    return (new SyncError(ErrorCode.RoomNotFound, $"There is no room '{record.Id}' any more.") { Hint = "It was deleted a moment ago." }.With("room", record.Id), record.Row);
+                }
+
+                var changed = change(members);
+                ended = members.Ended;
+                return (changed, record.Row);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        access.Ended(ended);
+        return outcome;
+    }
 
     /// <summary>As <see cref="ChangeNeedsTurnAsync"/>, for work that finds out in its transaction which room it is about: null for none. A refusal must not have written.</summary>
     public async Task<Outcome<T>> WriteNeedsTurnAsync<T>(Func<WriteSession, (Outcome<T> Outcome, long? Room)> write, CancellationToken cancellationToken)

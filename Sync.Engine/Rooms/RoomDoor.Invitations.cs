@@ -74,7 +74,7 @@ public sealed partial class RoomDoor
                 }
                 else
                 {
-                    members.Remove(user.Id);
+                    members.Remove(user.Id, _time.GetUtcNow());
                     members.RemoveInvited(user.Name);
                 }
 

@@ -47,8 +47,8 @@ public sealed partial class RoomDoor
             return invalid;
         }
 
-        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of(id, AccessLevel.Admin));
-        var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of(id, AccessLevel.Read));
+        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of(id, AccessLevel.Admin), caller);
+        var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of(id, AccessLevel.Read), caller);
         var record = _directory.TryFind(id, out _) ? null : await _store.CreateAsync(
             id, request.Name, request.Join ?? _options.Join, token?.User?.Id, _time.GetUtcNow(), [roomToken, viewToken], cancellationToken).ConfigureAwait(false);
         if (record is null)
@@ -175,7 +175,7 @@ public sealed partial class RoomDoor
             : AccessErrors.InvalidUserName(userName);
     }
 
-    /// <summary>Takes a room without members, or proves ownership by its room token.</summary>
+    /// <summary>Takes a room that nobody is a member of, by a scope that reaches it or by its room token.</summary>
     public async Task<Outcome<MemberInvited>> ClaimAsync(Caller caller, string room, string? roomToken, CancellationToken cancellationToken)
     {
         if (caller.IsAnonymous)
@@ -198,10 +198,12 @@ public sealed partial class RoomDoor
             return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.") { Hint = "Room ids are compared with case; it may have been deleted." }.With("room", room);
         }
 
+        // The room token proves that an orphan is its holder's, whoever made it: no role is left that it could have ended with.
         var proven = roomToken is not null
             && (await _access.AuthenticateAsync(roomToken, cancellationToken).ConfigureAwait(false)).Try(out var holder, out _)
-            && holder.Token!.User is null
-            && _access.Of(holder, record).Level == AccessLevel.Admin;
+            && holder.Token is { User: null } presented
+            && presented.RoomRow == record.Row
+            && presented.Scope.LevelFor(room) == AccessLevel.Admin;
         var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
         using var turn = await _memberships.TurnAsync(cancellationToken).ConfigureAwait(false);
         var held = _access.ScopeOf(caller);
@@ -210,9 +212,9 @@ public sealed partial class RoomDoor
             members =>
             {
                 // Asked in the transaction: of two who take an orphan one comes too late.
-                if (!proven && (!members.All().IsEmpty || loaded.Published.Find(Names.Config, SystemMark) is not null))
+                if (!members.IsOrphan || (!proven && loaded.Published.Find(Names.Config, SystemMark) is not null))
                 {
-                    return new SyncError(ErrorCode.AlreadyOwned, $"The room '{room}' has an owner.") { Hint = "Prove that it is yours with room_token in the body, or ask an owner to invite you." }.With("room", room);
+                    return new SyncError(ErrorCode.AlreadyOwned, $"The room '{room}' has members.") { Hint = "Ask an owner of the room to invite you." }.With("room", room);
                 }
 
                 // A token for other rooms must not make its user the owner of this one.
@@ -265,7 +267,7 @@ public sealed partial class RoomDoor
                 members.RemoveInvited(userName);
                 if (named is not null)
                 {
-                    members.Remove(named.Id);
+                    members.Remove(named.Id, _time.GetUtcNow());
                 }
 
                 return removed;

@@ -14,7 +14,7 @@ public sealed record RoomPatch(string? Name, JoinPolicy? Join);
 /// <summary>A new room with its legacy tokens, shown this once.</summary>
 /// <param name="Info">The room.</param>
 /// <param name="RoomToken"><c>room_…</c>: full access.</param>
-/// <param name="ViewToken"><c>view_…</c>: read-only, all scopes.</param>
+/// <param name="ViewToken"><c>view_…</c>: reads what everyone in the room may read.</param>
 public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewToken);
 
 /// <summary>A room as its readers see it.</summary>

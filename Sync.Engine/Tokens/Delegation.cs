@@ -3,7 +3,14 @@ using Sync.Engine.Rooms;
 namespace Sync.Engine.Tokens;
 
 /// <summary>Who hands something on: the token as it stands now, its user, and the most it may give.</summary>
-internal sealed record Holder(TokenRecord Token, UserRecord User, Scope Held);
+internal sealed record Holder(TokenRecord Token, UserRecord User, Scope Held)
+{
+    /// <summary>Whether this is a person in a signed-in browser.</summary>
+    public bool IsSession => Token.Kind == CredentialKind.Session;
+
+    /// <summary>Whether all tokens of the user are the holder's to manage, and not only those it minted.</summary>
+    public bool ManagesAll => Held.Everywhere == AccessLevel.Admin;
+}
 
 /// <summary>
 /// The rule of all tokens and grants: nobody hands on more than they hold, neither their token nor their user. What a user holds is asked of the roles of
@@ -11,7 +18,7 @@ internal sealed record Holder(TokenRecord Token, UserRecord User, Scope Held);
 /// </summary>
 internal sealed class Delegation(AccessTable access, RoomDirectory directory)
 {
-    /// <summary>The caller as one who may hand something on. Errors: <c>authentication_required</c>, <c>identity_mismatch</c>, <c>invalid_token</c> when dead by now, <c>scope_denied</c> for one that only shows views.</summary>
+    /// <summary>The caller as one who may hand something on. Errors: <c>authentication_required</c>, <c>identity_mismatch</c>, <c>invalid_token</c> when dead by now, <c>scope_denied</c> for one that only shows views, <c>read_only_token</c> for one that only reads.</summary>
     public Outcome<Holder> HolderOf(Caller caller)
     {
         if (caller.IsAnonymous)
@@ -30,9 +37,10 @@ internal sealed class Delegation(AccessTable access, RoomDirectory directory)
             return AccessErrors.UnknownToken;
         }
 
-        // A link that only shows is given away: with it nobody makes a copy that outlives it, nor looks at its user's other tokens.
+        // A link that only reads is given away: with it nobody makes a copy, nor looks at its user's other tokens.
         return token.Kind == CredentialKind.Session ? new Holder(token, user, Scope.Everything)
             : token.Scope.OnlyShows ? ScopeErrors.OnlyShows
+            : token.Scope.OnlyReads ? ScopeErrors.OnlyReads
             : new Holder(token, user, token.Scope);
     }
 

@@ -5,9 +5,10 @@ using Sync.Engine.Tokens;
 namespace Sync.Engine;
 
 /// <summary>
-/// A user's tokens. The rule of all of it: nothing a caller makes or changes may do more than the caller itself
-/// (<c>scope_exceeds_token</c>) nor than its user may at this moment (<c>scope_exceeds_access</c>); a session may whatever its user may.
-/// A caller manages the tokens of its own user that it could have minted, and itself.
+/// A user's tokens. The rule of all of it: nothing a caller makes or changes may do more than the caller itself, nor for longer
+/// (<c>scope_exceeds_token</c>), nor more than its user may at this moment (<c>scope_exceeds_access</c>); a session may whatever its user may.
+/// What a token mints ends with it, unless a person keeps it. A token manages itself and what it minted, with <c>rooms:*</c> all of its user's; it widens
+/// nothing but what ends with it. What only reads manages nothing.
 /// </summary>
 public sealed class TokenDoor
 {
@@ -38,7 +39,7 @@ public sealed class TokenDoor
         }
 
         // A session ends too, but it is a person: what they make for their programs goes on.
-        if (holder.Token.Kind == CredentialKind.Token && _access.LifeLeft(holder.Token) is { } left)
+        if (_access.LifeLeft(holder.Token) is { } left)
         {
             if (request.WithRefresh || request.ExpiresIn > left)
             {
@@ -50,11 +51,11 @@ public sealed class TokenDoor
 
         return await CheckAsync(holder, scope).ConfigureAwait(false) is { } refused
             ? refused
-            : await _access.IssueAsync(holder.User, scope, request, cancellationToken).ConfigureAwait(false);
+            : await _access.IssueAsync(holder.User, scope, request, holder.IsSession ? null : holder.Token.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The tokens the caller manages, newest first; revoked and expired ones of the last 30 days among them. Never a session, never a secret.</summary>
-    /// <remarks>Errors: <c>authentication_required</c>, <c>identity_mismatch</c>.</remarks>
+    /// <remarks>Errors: <c>authentication_required</c>, <c>identity_mismatch</c>, <c>read_only_token</c>.</remarks>
     public async Task<Outcome<IReadOnlyList<TokenInfo>>> ListAsync(Caller caller, CancellationToken cancellationToken)
     {
         if (!_delegation.HolderOf(caller).Try(out var holder, out var error))
@@ -63,10 +64,14 @@ public sealed class TokenDoor
         }
 
         var tokens = await _access.ListTokensAsync(holder.User, cancellationToken).ConfigureAwait(false);
-        return Outcome<IReadOnlyList<TokenInfo>>.Of([.. tokens.Where(token => Manages(holder, token.State.Token)).Select(Info)]);
+        var below = holder.ManagesAll ? null : await _access.BelowAsync(holder.Token.Id, cancellationToken).ConfigureAwait(false);
+        return Outcome<IReadOnlyList<TokenInfo>>.Of([.. tokens.Where(token => below is null || below.Contains(token.State.Token.Id)).Select(Info)]);
     }
 
-    /// <summary>Changes scope or label; null leaves as it is. Holds from the next request on, for parked waits, streams and open pages within a second.</summary>
+    /// <summary>
+    /// Changes scope or label; null leaves as it is. Holds from the next request on, for parked waits, streams and open pages within a second. A token takes from
+    /// any token it manages, and gives to what ends with it only.
+    /// </summary>
     /// <remarks>Errors: as <see cref="MintAsync"/>, and <c>token_not_found</c>, also for tokens of others.</remarks>
     public async Task<Outcome<TokenChanged>> ChangeAsync(Caller caller, string id, string? scope, string? label, CancellationToken cancellationToken)
     {
@@ -90,12 +95,47 @@ public sealed class TokenDoor
         }
 
         var before = managed.Token.State;
-        return (await _access.ChangeAsync(id, parsed, label, token => CheckNow(caller, token, parsed), cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
+        return (await _access.ChangeAsync(id, parsed, label, token => CheckNow(caller, token, managed.IsBelow, parsed), cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
             ? new TokenChanged(TokenInfo.Of(changed, before.LastUsedAt, managed.Token.Refreshable), before.Token.Scope.Text)
             : error;
     }
 
-    /// <summary>Revokes a token and what refreshes it. Again changes nothing.</summary>
+    /// <summary>
+    /// A person keeps a token: it no longer ends with what minted it. Where it had no end of its own but that of the token before it, it has none now.
+    /// No effect on one that a person made.
+    /// </summary>
+    /// <param name="caller">A session of the token's user.</param>
+    /// <param name="id">The token, which must still live.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
+    /// <remarks>Errors: <c>person_required</c> for a token, whatever its scope; <c>token_not_found</c>.</remarks>
+    public async Task<Outcome<TokenInfo>> KeepAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!_delegation.HolderOf(caller).Try(out var holder, out var error))
+        {
+            return error;
+        }
+
+        if (!holder.IsSession)
+        {
+            return ScopeErrors.NeedsPerson;
+        }
+
+        if (!(await FindManagedAsync(caller, id, cancellationToken).ConfigureAwait(false)).Try(out var managed, out error))
+        {
+            return error;
+        }
+
+        if (!_access.IsOfUse(managed.Token))
+        {
+            return AccessErrors.TokenNotFound(Names.Shown(id));
+        }
+
+        return (await _access.KeepAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var kept, out error)
+            ? TokenInfo.Of(kept, managed.Token.State.LastUsedAt, managed.Token.Refreshable)
+            : error;
+    }
+
+    /// <summary>Revokes a token, what refreshes it and what it minted. Again changes nothing.</summary>
     /// <remarks>Errors: as <see cref="ChangeAsync"/>.</remarks>
     public async Task<Outcome<TokenInfo>> RevokeAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
@@ -110,8 +150,9 @@ public sealed class TokenDoor
     }
 
     /// <summary>
-    /// Exchanges a refresh token for new secrets of the same token: same id, scope as it stands now, same agents. The secrets before are dead. A refresh token
-    /// that was used already revokes the token: one of its two holders is a thief.
+    /// Exchanges a refresh token for new secrets of the same token: same id, scope as it stands now, same agents. The secrets before are dead. The same refresh
+    /// token again within 30 seconds, before the next one is used, gives the same pair: two sessions of one program, or an answer that was lost. At any other
+    /// time it revokes the token and what that minted: one of its two holders is a thief.
     /// </summary>
     /// <param name="refreshToken"><c>ref_…</c>; the proof, so there is no caller.</param>
     /// <param name="clientId">The client that asks, or null; a token issued to a client is refreshed by that client only when one is named.</param>
@@ -120,15 +161,10 @@ public sealed class TokenDoor
     /// <remarks>Errors: <c>invalid_token</c>; <c>invalid_scope</c>, <c>scope_exceeds_token</c>.</remarks>
     public async Task<Outcome<IssuedToken>> RefreshAsync(string refreshToken, string? clientId, string? scope, CancellationToken cancellationToken)
     {
-        if (!Secret.TryHash(refreshToken, Secret.RefreshPrefix, out var hash))
-        {
-            return AccessErrors.UnknownToken;
-        }
-
         Scope? narrower = null;
         return scope is not null && !Scope.Parse(scope).Try(out narrower, out var error)
             ? error
-            : await _access.RefreshAsync(hash, clientId, narrower, cancellationToken).ConfigureAwait(false);
+            : await _access.RefreshAsync(refreshToken, clientId, narrower, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -224,16 +260,18 @@ public sealed class TokenDoor
     }
 
     // Roles need no second look: they are asked again at each use of the token.
-    private SyncError? CheckNow(Caller caller, TokenRecord token, Scope? asked) =>
+    private SyncError? CheckNow(Caller caller, TokenRecord token, bool isBelow, Scope? asked) =>
         !_delegation.HolderOf(caller).Try(out var holder, out var gone) ? gone
-        : !Manages(holder, token) ? ScopeErrors.NotManaged(token.Id, holder.Held)
+        : !isBelow && !holder.ManagesAll ? ScopeErrors.NotManaged(token.Id)
         : asked is null ? null
-        : Delegation.CheckToken(holder, asked);
+        : Delegation.CheckToken(holder, asked) is { } refused ? refused
+        : isBelow || holder.IsSession || token.Scope.Covers(asked) ? null
+        : ScopeErrors.OutlivesLineage(token.Id);
 
     private async ValueTask<SyncError?> CheckAsync(Holder holder, Scope scope) =>
         Delegation.CheckToken(holder, scope) ?? await _delegation.CheckAccessAsync(holder.User, scope).ConfigureAwait(false);
 
-    private async Task<Outcome<(Holder Holder, ListedToken Token)>> FindManagedAsync(Caller caller, string id, CancellationToken cancellationToken)
+    private async Task<Outcome<Managed>> FindManagedAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         if (!_delegation.HolderOf(caller).Try(out var holder, out var error))
         {
@@ -245,12 +283,17 @@ public sealed class TokenDoor
             return AccessErrors.TokenNotFound(Names.Shown(id));
         }
 
-        return Manages(holder, found.State.Token) ? (holder, found) : ScopeErrors.NotManaged(id, holder.Held);
+        var isBelow = !holder.IsSession && await _access.IsBelowAsync(id, holder.Token.Id, cancellationToken).ConfigureAwait(false);
+        return isBelow || holder.ManagesAll ? new Managed(holder, found, isBelow) : ScopeErrors.NotManaged(id);
     }
 
-    private static bool IsTokenOf(UserRecord user, TokenRecord token) => token.Kind == CredentialKind.Token && token.User?.Id == user.Id;
-
-    private static bool Manages(Holder holder, TokenRecord token) => token.Id == holder.Token.Id || holder.Held.Covers(token.Scope);
+    private static bool IsTokenOf(UserRecord user, TokenRecord token) => token.Kind == CredentialKind.Token && token.RoomRow is null && token.User?.Id == user.Id;
 
     private static TokenInfo Info(ListedToken listed) => TokenInfo.Of(listed.State.Token, listed.State.LastUsedAt, listed.Refreshable);
+
+    /// <summary>A token that somebody manages.</summary>
+    /// <param name="Holder">Who.</param>
+    /// <param name="Token">The token.</param>
+    /// <param name="IsBelow">Whether it is the holder's own token or one that it minted.</param>
+    private sealed record Managed(Holder Holder, ListedToken Token, bool IsBelow);
 }

@@ -43,6 +43,9 @@ public sealed record TokenInfo
     /// <summary>The agent the scope binds it to in that room.</summary>
     public string? AgentId { get; init; }
 
+    /// <summary>The token that minted it, and with which it ends; null for what a person made or keeps.</summary>
+    public string? ParentId { get; init; }
+
     /// <summary>When minted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record TokenInfo
             ClientId = token.ClientId,
             RoomId = room,
             AgentId = room is null ? null : token.Scope.AgentFor(room),
+            ParentId = token.Parent,
             CreatedAt = token.CreatedAt,
             LastUsedAt = lastUsedAt,
             ExpiresAt = token.ExpiresAt,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sync.Engine;
 using Sync.Web.Api.Operations;
 using Sync.Web.Tests.Hosting;
 
@@ -90,7 +91,9 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
         replies["viewSamples"] = await owner.GetAsync(path + "/samples/seen");
         replies["audit"] = await owner.GetAsync(path + "/audit");
-        replies["claimRoom"] = await claimant.PostAsync(path + "/claim", new { room_token = replies["createRoom"]["token"].GetString() });
+        replies["mintRoomToken"] = await owner.PostAsync(path + "/tokens", new { kind = "view", @private = true, label = "screen" });
+        replies["listRoomTokens"] = await owner.GetAsync(path + "/tokens");
+        replies["revokeRoomToken"] = await owner.DeleteAsync(path + "/tokens/" + replies["mintRoomToken"]["id"].GetString());
         replies["mintToken"] = await owner.PostAsync("/tokens", new { scope = "rooms:*:read", label = "reader", with_refresh = true });
         var minted = replies["mintToken"]["id"].GetString();
         replies["listTokens"] = await owner.GetAsync("/tokens");
@@ -102,7 +105,10 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["createInvitation"] = await owner.PostAsync(path + "/invitations", new { role = "observer" });
         replies["listInvitations"] = await owner.GetAsync(path + "/invitations");
         replies["revokeInvitation"] = await owner.DeleteAsync(path + "/invitations/" + replies["createInvitation"]["id"].GetString());
+        replies["transferRoom"] = await owner.PostAsync(path + "/transfer", new { username = guest });
         replies["transferRoom"] = await claimant.PostAsync(path + "/transfer", new { username = ownerName });
+        var orphan = (await host.Engine.Rooms.CreateAsync(Caller.System("test"), new CreateRoom(SyncHost.NewName("orphan"), Name: null, Join: null), TestContext.Current.CancellationToken)).Value;
+        replies["claimRoom"] = await claimant.PostAsync($"/rooms/{orphan.Info.Id}/claim", new { room_token = orphan.RoomToken });
         replies["removeMember"] = await owner.DeleteAsync(path + "/members/" + guest);
         replies["deleteRoom"] = await owner.DeleteAsync(path);
         replies["health"] = await host.Client().GetAsync("/health");

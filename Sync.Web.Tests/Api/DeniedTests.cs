@@ -9,7 +9,7 @@ public sealed class DeniedTests(SyncHost host)
 {
     /// <summary>Operations that change something, so that reading is not enough.</summary>
     private static readonly HashSet<string> s_writes =
-        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "removeAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation"];
+        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "removeAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation", "listRoomTokens", "mintRoomToken", "revokeRoomToken"];
 
     private static readonly HashSet<string> s_ownersOnly = ["inviteMember", "createInvitation", "listInvitations", "revokeInvitation"];
 
@@ -19,6 +19,7 @@ public sealed class DeniedTests(SyncHost host)
         ["inviteMember"] = """{"username":"nobody","role":"observer"}""",
         ["transferRoom"] = """{"username":"nobody"}""",
         ["answerInvitation"] = """{"accept":true}""",
+        ["mintRoomToken"] = """{"kind":"view"}""",
         ["mintToken"] = """{"scope":"rooms:*"}""",
         ["updateAgent"] = """{"name":"x"}""",
         ["invokeAction"] = """{"params":{"body":"hi"}}""",

@@ -1,3 +1,4 @@
+using Sync.Engine;
 using System.Net;
 using System.Text.Json;
 using Sync.Web.Tests.Hosting;
@@ -104,16 +105,19 @@ public sealed class EndpointTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Claim_WithTheRoomToken_MakesAnOwner()
+    public async Task Claim_WithTheRoomToken_MakesAnOwnerOfAnOrphanAndOfNothingElse()
     {
         var room = await host.RoomAsync();
         var claimant = await host.UserAsync();
+        (await claimant.PostAsync(room.Path + "/claim", new { room_token = room.RoomToken })).AssertRefusal("already_owned", 403);
+        var orphan = (await host.Engine.Rooms.CreateAsync(Caller.System("test"), new CreateRoom(SyncHost.NewName("orphan"), Name: null, Join: null), TestContext.Current.CancellationToken)).Value;
+        var path = "/rooms/" + orphan.Info.Id;
 
-        var reply = (await claimant.PostAsync(room.Path + "/claim", new { room_token = room.RoomToken })).AssertOk();
+        var reply = (await claimant.PostAsync(path + "/claim", new { room_token = orphan.RoomToken })).AssertOk();
 
         Assert.True(reply["claimed"].GetBoolean());
         Assert.Equal("owner", reply["role"].GetString());
-        Assert.Equal("admin", (await claimant.GetAsync(room.Path)).AssertOk()["access"].GetString());
+        Assert.Equal("admin", (await claimant.GetAsync(path)).AssertOk()["access"].GetString());
     }
 
     [Fact]

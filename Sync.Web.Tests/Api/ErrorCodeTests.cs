@@ -49,6 +49,12 @@ public sealed class ErrorCodeTests(SyncHost host)
             var room = await host.RoomAsync();
             return await (await room.MemberAsync("collaborator")).PostAsync(room.Path + "/invite", new { username = room.OwnerName, role = "observer" });
         },
+        ["person_required"] = async host =>
+        {
+            var owner = host.Client(await host.MintAsync(SyncHost.NewName("owner")));
+            var minted = (await owner.PostAsync("/tokens", new { scope = "rooms:*:read" })).AssertOk(201);
+            return await owner.PatchAsync("/tokens/" + minted["id"].GetString(), new { keep = true });
+        },
         ["action_owned"] = async host =>
         {
             var room = await host.RoomAsync();
@@ -67,7 +73,7 @@ public sealed class ErrorCodeTests(SyncHost host)
             return await (await host.UserAsync()).PostAsync(room.Path + "/claim", new { });
         },
 
-        ["scope_exceeds_token"] = async host => await (await host.UserAsync("rooms:*:read")).PostAsync("/tokens", new { scope = "rooms:*" }),
+        ["scope_exceeds_token"] = async host => await (await host.UserAsync("rooms:*:write")).PostAsync("/tokens", new { scope = "rooms:*" }),
         ["scope_exceeds_access"] = async host =>
         {
             var room = await host.RoomAsync();

@@ -328,7 +328,7 @@ public sealed class AccessPageTests(SyncHost host)
 
         var page = await browser.OpenAsync("/auth/consent?client_id=client_nobody&redirect_uri=https%3A%2F%2Fapp.example%2Fcb");
 
-        Assert.Contains("This client is not known here.", WebUtility.HtmlDecode(page.Text), StringComparison.Ordinal);
+        Assert.Contains("connect anew: it then registers again.", WebUtility.HtmlDecode(page.Text), StringComparison.Ordinal);
     }
 
     private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));

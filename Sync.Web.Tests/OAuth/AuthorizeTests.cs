@@ -95,6 +95,41 @@ public sealed class AuthorizeTests(SyncHost host)
     }
 
     [Theory]
+    [InlineData("rooms:* openid profile", "rooms:*")]
+    [InlineData("openid  rooms:*:read offline_access rooms:a:reads", "rooms:*:read")]
+    [InlineData("mcp:tools create_rooms", "create_rooms")]
+    public async Task Scope_WithUnknownWords_IsGrantedAsFarAsItIsKnown(string asked, string granted)
+    {
+        using var journey = await Journey.StartAsync(host);
+
+        var tokens = (await journey.ExchangeAsync(await journey.CodeAsync([granted], ("scope", asked)))).AssertOk();
+
+        Assert.Equal(granted, tokens["scope"].GetString());
+    }
+
+    [Theory]
+    [InlineData("openid")]
+    [InlineData("openid profile offline_access")]
+    [InlineData("rooms:a:reads")]
+    public async Task Scope_OfUnknownWordsAlone_IsInvalidScope(string asked)
+    {
+        using var journey = await Journey.StartAsync(host);
+
+        Assert.Equal("invalid_scope", Journey.Answer(await journey.AuthorizeAsync(("scope", asked)))["error"]);
+    }
+
+    [Fact]
+    public async Task Client_Forgotten_IsAPageThatSaysWhatToDo()
+    {
+        using var journey = await Journey.StartAsync(host);
+
+        var page = await journey.AuthorizeAsync(("client_id", "client_forgotten"));
+
+        Assert.Equal(400, page.Status);
+        Assert.Contains("connect anew: it then registers again", page.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("client_id", null)]
     [InlineData("client_id", "client_unknown")]
     [InlineData("client_id", "javascript:alert(1)")]

@@ -50,7 +50,7 @@ public sealed class TokenEndpointTests(SyncHost host)
     [InlineData("redirect_uri", "https://client.example/other", "invalid_grant")]
     [InlineData("redirect_uri", null, "invalid_request")]
     [InlineData("client_id", null, "invalid_request")]
-    [InlineData("client_id", "client_other", "invalid_grant")]
+    [InlineData("client_id", "client_other", "invalid_client")]
     [InlineData("code", null, "invalid_request")]
     [InlineData("code", "made-up", "invalid_grant")]
     [InlineData("grant_type", null, "invalid_request")]
@@ -105,16 +105,20 @@ public sealed class TokenEndpointTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Refresh_UsedTwice_RevokesTheToken()
+    public async Task Refresh_UsedAgainAfterItsSuccessor_RevokesTheToken()
     {
         using var journey = await Journey.StartAsync(host);
         var first = (await journey.ExchangeAsync(await journey.CodeAsync(["rooms:*"]))).AssertOk();
         var second = (await RefreshAsync(journey, first)).AssertOk();
 
+        var again = (await RefreshAsync(journey, first)).AssertOk();
+        Assert.Equal((second["access_token"].GetString(), second["refresh_token"].GetString()), (again["access_token"].GetString(), again["refresh_token"].GetString()));
+        var third = (await RefreshAsync(journey, second)).AssertOk();
+
         (await RefreshAsync(journey, first)).AssertOAuthRefusal("invalid_grant");
 
-        (await host.Client(second["access_token"].GetString()).GetAsync("/rooms")).AssertRefusal("invalid_token", 401);
-        await AssertRefusedAsync(journey, "invalid_grant", second);
+        (await host.Client(third["access_token"].GetString()).GetAsync("/rooms")).AssertRefusal("invalid_token", 401);
+        await AssertRefusedAsync(journey, "invalid_grant", third);
     }
 
     [Fact]
@@ -145,7 +149,7 @@ public sealed class TokenEndpointTests(SyncHost host)
     [InlineData("refresh_token", null, "invalid_request")]
     [InlineData("refresh_token", "ref_invented", "invalid_grant")]
     [InlineData("refresh_token", "tok_invented", "invalid_grant")]
-    [InlineData("client_id", "client_other", "invalid_grant")]
+    [InlineData("client_id", "client_other", "invalid_client")]
     [InlineData("client_id", null, "invalid_client")]
     [InlineData("resource", "https://elsewhere.example", "invalid_target")]
     [InlineData("scope", "everything", "invalid_scope")]
@@ -157,6 +161,47 @@ public sealed class TokenEndpointTests(SyncHost host)
         Assert.Equal(error, (await RefreshAsync(journey, tokens, (name, value))).Error);
 
         (await RefreshAsync(journey, tokens)).AssertOk();
+    }
+
+    [Fact]
+    public async Task Refresh_ByAnotherRegisteredClient_IsInvalidGrant()
+    {
+        using var journey = await Journey.StartAsync(host);
+        var tokens = (await journey.ExchangeAsync(await journey.CodeAsync(["rooms:*"]))).AssertOk();
+
+        (await RefreshAsync(journey, tokens, ("client_id", await Journey.RegisterAsync(host, Journey.Redirect)))).AssertOAuthRefusal("invalid_grant");
+
+        (await RefreshAsync(journey, tokens)).AssertOk();
+    }
+
+    /// <summary>Every grant, asked for by a client that the server does not know: told so, it registers anew (RFC 6749 §5.2).</summary>
+    [Theory]
+    [InlineData("authorization_code", "code", "anything")]
+    [InlineData("refresh_token", "refresh_token", "ref_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("urn:ietf:params:oauth:grant-type:device_code", "device_code", "dev_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public async Task Token_ByAnUnknownClient_IsInvalidClient(string grantType, string field, string value)
+    {
+        using var journey = await Journey.StartAsync(host);
+
+        var reply = await journey.TokenAsync(
+            ("grant_type", grantType), (field, value), ("client_id", "client_forgotten"), ("redirect_uri", Journey.Redirect), ("code_verifier", Journey.Verifier));
+
+        Assert.Equal((401, "invalid_client"), (reply.Status, reply.Error));
+        Assert.Contains("/oauth/register", reply["error_description"].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refresh_ThreeAtOnce_AllGetTheSamePair()
+    {
+        using var journey = await Journey.StartAsync(host);
+        var first = (await journey.ExchangeAsync(await journey.CodeAsync(["rooms:*"]))).AssertOk();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RefreshAsync(journey, first)));
+
+        Assert.All(answers, answer => answer.AssertOk());
+        Assert.Single(answers.Select(answer => (answer["access_token"].GetString(), answer["refresh_token"].GetString())).Distinct());
+        (await host.Client(answers[0]["access_token"].GetString()).GetAsync("/rooms")).AssertOk();
+        (await RefreshAsync(journey, answers[2])).AssertOk();
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public sealed class TokenTests(SyncHost host)
     [Fact]
     public async Task Revoke_OfOneself_IsAllowed()
     {
-        var user = await host.UserAsync("rooms:*:read");
+        var user = await host.UserAsync("rooms:*:write");
         var id = (await user.GetAsync("/tokens"))["tokens"][0].GetProperty("id").GetString();
 
         (await user.DeleteAsync("/tokens/" + id)).AssertOk();
@@ -102,17 +102,37 @@ public sealed class TokenTests(SyncHost host)
         Assert.Equal(["access_token", "expires_in", "refresh_token", "scope", "token_type"], refreshed.Json.EnumerateObject().Select(field => field.Name).Order());
         (await host.Client(minted["token"].GetString()).GetAsync("/rooms")).AssertRefusal("invalid_token", 401);
         (await host.Client(refreshed["access_token"].GetString()).GetAsync("/rooms")).AssertOk();
+        var again = (await RefreshAsync(minted)).AssertOk();
+        Assert.Equal((refreshed["access_token"].GetString(), refreshed["refresh_token"].GetString()), (again["access_token"].GetString(), again["refresh_token"].GetString()));
+        var next = (await RefreshAsync(refreshed)).AssertOk();
         (await RefreshAsync(minted)).AssertRefusal("invalid_token", 401);
-        (await host.Client(refreshed["access_token"].GetString()).GetAsync("/rooms")).AssertRefusal("invalid_token", 401);
-        (await RefreshAsync(refreshed)).AssertRefusal("invalid_token", 401);
+        (await host.Client(next["access_token"].GetString()).GetAsync("/rooms")).AssertRefusal("invalid_token", 401);
+        (await RefreshAsync(next)).AssertRefusal("invalid_token", 401);
     }
 
     [Theory]
-    [InlineData("rooms:ROOM:read", "rooms:ROOM:write", "scope_exceeds_token")]
-    [InlineData("rooms:ROOM:read", "rooms:ROOM", "scope_exceeds_token")]
-    [InlineData("rooms:ROOM:read", "rooms:*:read", "scope_exceeds_token")]
-    [InlineData("rooms:ROOM:read", "rooms:OTHER:read", "scope_exceeds_token")]
-    [InlineData("rooms:ROOM:read", "rooms:ROOM:agent:alice", "scope_exceeds_token")]
+    [InlineData("rooms:ROOM:read")]
+    [InlineData("rooms:*:read")]
+    [InlineData("rooms:ROOM:read rooms:ROOM:view:x")]
+    public async Task Token_ThatOnlyReads_MintsListsAndRevokesNothing(string held)
+    {
+        var room = await host.RoomAsync();
+        var minted = (await room.Owner.PostAsync("/tokens", new { scope = held.Replace("ROOM", room.Id, StringComparison.Ordinal) })).AssertOk(201);
+        var client = host.Client(minted["token"].GetString());
+
+        (await client.PostAsync("/tokens", new { scope = minted["scope"].GetString() })).AssertRefusal("read_only_token", 403);
+        (await client.GetAsync("/tokens")).AssertRefusal("read_only_token", 403);
+        (await client.PatchAsync("/tokens/" + minted["id"].GetString(), new { label = "x" })).AssertRefusal("read_only_token", 403);
+        (await client.DeleteAsync("/tokens/" + minted["id"].GetString())).AssertRefusal("read_only_token", 403);
+        (await client.GetAsync("/rooms")).AssertOk();
+    }
+
+    [Theory]
+    [InlineData("create_rooms rooms:ROOM:read", "rooms:ROOM:write", "scope_exceeds_token")]
+    [InlineData("create_rooms rooms:ROOM:read", "rooms:ROOM", "scope_exceeds_token")]
+    [InlineData("create_rooms rooms:ROOM:read", "rooms:*:read", "scope_exceeds_token")]
+    [InlineData("create_rooms rooms:ROOM:read", "rooms:OTHER:read", "scope_exceeds_token")]
+    [InlineData("create_rooms rooms:ROOM:read", "rooms:ROOM:agent:alice", "scope_exceeds_token")]
     [InlineData("rooms:ROOM:write", "rooms:ROOM:agent:alice", "scope_exceeds_token")]
     [InlineData("rooms:ROOM:write", "rooms:ROOM:admin", "scope_exceeds_token")]
     [InlineData("rooms:ROOM:agent:alice", "rooms:ROOM:agent:bob", "scope_exceeds_token")]

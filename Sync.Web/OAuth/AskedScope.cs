@@ -1,19 +1,26 @@
+using Sync.Engine;
+
 namespace Sync.Web.OAuth;
 
 /// <summary>What a client asks for.</summary>
 internal static class AskedScope
 {
-    // OpenID Connect's word for a refresh token. Every token of a flow comes with one, and clients that always say it should not be turned away.
+    // OpenID Connect's word for a refresh token. Every token of a flow comes with one.
     private const string OfflineAccess = "offline_access";
 
-    /// <summary>The scope text without the word that asks for a refresh token; null when nothing else is asked.</summary>
+    /// <summary>
+    /// The part of a scope that this server knows: clients ask for words of other servers too, and are told in the answer what they have got (RFC 6749 §3.3). Null when
+    /// nothing is asked but a refresh token. Where nothing is known the text stays as it is, to be refused as <c>invalid_scope</c>.
+    /// </summary>
     public static string? Of(string? scope)
     {
-        if (scope?.Contains(OfflineAccess, StringComparison.Ordinal) == true)
+        if (string.IsNullOrWhiteSpace(scope))
         {
-            scope = string.Join(' ', scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(part => part != OfflineAccess));
+            return null;
         }
 
-        return string.IsNullOrWhiteSpace(scope) ? null : scope;
+        var words = scope.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(word => word != OfflineAccess).ToList();
+        var known = words.Where(word => Scope.Parse(word).Error is null).ToList();
+        return words.Count == 0 ? null : string.Join(' ', known.Count > 0 ? known : words);
     }
 }

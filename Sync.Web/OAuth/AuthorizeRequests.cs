@@ -46,7 +46,7 @@ internal sealed class AuthorizeRequests(KnownClients clients, OwnResources resou
 
         if (!(await clients.FindAsync(id, http.RequestAborted)).Try(out var client, out var unknown))
         {
-            Refuse(context, OAuthError.InvalidClient, unknown.Message);
+            Refuse(context, OAuthError.InvalidClient, KnownClients.IsDocument(id) ? unknown.Message : KnownClients.GoneForPeople);
             return;
         }
 

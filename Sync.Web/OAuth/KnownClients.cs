@@ -26,6 +26,20 @@ internal sealed class KnownClients(SyncEngine engine, ClientDocuments documents)
         return await engine.Clients.FindAsync(id, cancellationToken) is { } client ? client : Unknown;
     }
 
+    /// <summary>What a client is told that its registration is gone.</summary>
+    public const string Gone = "This client is not registered here, or no longer. Register again with POST /oauth/register.";
+
+    /// <summary>The same for the person who stands before a page: the application cannot be told, since its address is as unknown as itself.</summary>
+    public const string GoneForPeople =
+        "This application is not registered here, or no longer. Go back to it, remove its connection to this server (or sign out of it there) and connect anew: it then registers again.";
+
+    /// <summary>
+    /// Whether a client id stands for nobody: it never registered here, or was unused for so long that it made room. A document is not fetched to find out: what its client
+    /// presents belongs to that address or is refused.
+    /// </summary>
+    public async Task<bool> IsGoneAsync(string? id, CancellationToken cancellationToken) =>
+        id is { Length: > 0 } && (id.Length > MaxLength || (!IsDocument(id) && await engine.Clients.FindAsync(id, cancellationToken) is null));
+
     private static SyncError Unknown { get; } = new(ErrorCode.InvalidParameter, "This client is not known here.")
     {
         Hint = "Register with POST /oauth/register, or use the address of a client metadata document as client_id.",

@@ -18,7 +18,7 @@ internal static class TokenRequests
     public const string GrantClaim = "sync:grant";
 
     /// <summary>Answers device grants as soon as the request is read: the library knows them only together with device endpoints of its own.</summary>
-    internal sealed class Device(SyncEngine engine) : IOpenIddictServerHandler<ExtractTokenRequestContext>
+    internal sealed class Device(SyncEngine engine, KnownClients clients) : IOpenIddictServerHandler<ExtractTokenRequestContext>
     {
         public async ValueTask HandleAsync(ExtractTokenRequestContext context)
         {
@@ -34,22 +34,33 @@ internal static class TokenRequests
             }
 
             var http = context.Transaction.GetHttpRequest()!.HttpContext; // The only host there is.
+            if (await clients.IsGoneAsync(request.ClientId, http.RequestAborted))
+            {
+                context.Reject(OAuthError.InvalidClient, KnownClients.Gone);
+                return;
+            }
+
             await ApiResponse.WriteAsync(http, OAuthAnswers.Of(await engine.Grants.PollDeviceAsync(code, request.ClientId, http.RequestAborted)));
             context.HandleRequest();
         }
     }
 
     /// <summary>What the library leaves to the app when it has no stores. Clients hold no secret, and which one a code or token belongs to is checked with it.</summary>
-    internal sealed class Validation(OwnResources resources) : IOpenIddictServerHandler<ValidateTokenRequestContext>
+    internal sealed class Validation(OwnResources resources, KnownClients clients) : IOpenIddictServerHandler<ValidateTokenRequestContext>
     {
-        public ValueTask HandleAsync(ValidateTokenRequestContext context)
+        public async ValueTask HandleAsync(ValidateTokenRequestContext context)
         {
-            if (!resources.Hold(AuthorizeRequests.Resources(context.Request)))
+            var http = context.Transaction.GetHttpRequest()!.HttpContext; // The only host there is.
+
+            // Before everything else: a client that is told of its code or token alone would try the same again for ever (RFC 6749 §5.2).
+            if (await clients.IsGoneAsync(context.Request.ClientId, http.RequestAborted))
+            {
+                context.Reject(OAuthError.InvalidClient, KnownClients.Gone);
+            }
+            else if (!resources.Hold(AuthorizeRequests.Resources(context.Request)))
             {
                 context.Reject(OAuthError.InvalidTarget, "'resource' is not this server.");
             }
-
-            return ValueTask.CompletedTask;
         }
     }
 

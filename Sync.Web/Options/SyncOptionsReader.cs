@@ -64,6 +64,7 @@ internal sealed class SyncOptionsReader
                 Agents = Number("Limits:Agents", room.Agents, 1, 100_000),
                 WritesPerAction = Number("Limits:WritesPerAction", room.WritesPerAction, 1, 10_000),
                 Waits = Number("Limits:Waits", room.Waits, 1, 1_000_000),
+                TokensPerUser = Number("Limits:TokensPerUser", room.TokensPerUser, 2, 1_000_000),
                 WaitTimeout = Seconds("Limits:WaitSeconds", room.WaitTimeout, 1, 600),
                 Cel = cel with
                 {

@@ -18,6 +18,8 @@ internal sealed record TokenJson
 
     public required string? AgentId { get; init; }
 
+    public required string? ParentId { get; init; }
+
     public required string CreatedAt { get; init; }
 
     public required string? LastUsedAt { get; init; }
@@ -36,6 +38,7 @@ internal sealed record TokenJson
         ClientId = info.ClientId,
         RoomId = info.RoomId,
         AgentId = info.AgentId,
+        ParentId = info.ParentId,
         CreatedAt = Words.Of(info.CreatedAt),
         LastUsedAt = Words.OfNullable(info.LastUsedAt),
         ExpiresAt = Words.OfNullable(info.ExpiresAt),
@@ -43,6 +46,52 @@ internal sealed record TokenJson
         Refreshable = info.Refreshable,
     };
 }
+
+/// <summary>One of a room's own tokens; its secret stands in the answer that makes it and in no other.</summary>
+internal sealed record RoomTokenJson
+{
+    public required string Id { get; init; }
+
+    public required string Kind { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Token { get; init; }
+
+    public required string? AgentId { get; init; }
+
+    public required bool Private { get; init; }
+
+    public required string? Label { get; init; }
+
+    public required string? MadeBy { get; init; }
+
+    public required string? ParentId { get; init; }
+
+    public required string CreatedAt { get; init; }
+
+    public required string? LastUsedAt { get; init; }
+
+    public required string? ExpiresAt { get; init; }
+
+    public required bool Revoked { get; init; }
+
+    public static RoomTokenJson Of(RoomTokenInfo info) => new()
+    {
+        Id = info.Id,
+        Kind = Words.Of(info.Kind),
+        AgentId = info.Agent,
+        Private = info.SeesPrivate,
+        Label = info.Label,
+        MadeBy = info.MadeBy,
+        ParentId = info.ParentId,
+        CreatedAt = Words.Of(info.CreatedAt),
+        LastUsedAt = Words.OfNullable(info.LastUsedAt),
+        ExpiresAt = Words.OfNullable(info.ExpiresAt),
+        Revoked = info.Revoked,
+    };
+}
+
+internal sealed record RoomTokenListJson(IReadOnlyList<RoomTokenJson> Tokens);
 
 internal sealed record TokenListJson(IReadOnlyList<TokenJson> Tokens);
 
@@ -132,6 +181,8 @@ internal sealed record DeviceStartedJson
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(RoomTokenJson))]
+[JsonSerializable(typeof(RoomTokenListJson))]
 [JsonSerializable(typeof(TokenListJson))]
 [JsonSerializable(typeof(TokenMintedJson))]
 [JsonSerializable(typeof(TokenChangedJson))]

@@ -36,6 +36,23 @@ internal static class Words
         _ => null,
     };
 
+    public static string Of(RoomTokenKind kind) => kind switch
+    {
+        Engine.RoomTokenKind.Room => "room",
+        Engine.RoomTokenKind.View => "view",
+        Engine.RoomTokenKind.Agent => "agent",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A kind without a word."),
+    };
+
+    /// <summary>The kind of a room's own token that a word names, or null.</summary>
+    public static RoomTokenKind? RoomTokenKind(string word) => word switch
+    {
+        "room" => Engine.RoomTokenKind.Room,
+        "view" => Engine.RoomTokenKind.View,
+        "agent" => Engine.RoomTokenKind.Agent,
+        _ => null,
+    };
+
     public static string Of(Role role) => role switch
     {
         Engine.Role.Observer => "observer",

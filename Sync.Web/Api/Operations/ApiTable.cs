@@ -12,6 +12,7 @@ internal static class ApiTable
         .. RoomOperations.All,
         .. MemberOperations.All,
         .. TokenOperations.All,
+        .. RoomTokenOperations.All,
         .. DeviceOperations.All,
         .. AgentOperations.All,
         .. ActionOperations.All,

@@ -9,7 +9,7 @@ namespace Sync.Web.Api.Operations;
 internal static class TokenOperations
 {
     private static readonly string[] s_mintFields = ["scope", "label", "expires_in", "agent_id", "room_id", "with_refresh"];
-    private static readonly string[] s_changeFields = ["scope", "label"];
+    private static readonly string[] s_changeFields = ["scope", "label", "keep"];
     private static readonly string[] s_refreshFields = ["refresh_token", "scope"];
 
     public static ImmutableArray<ApiOperation> All { get; } =
@@ -18,40 +18,41 @@ internal static class TokenOperations
         {
             Method = "POST", Pattern = "/tokens", Name = "mintToken", Group = "Tokens",
             Summary = "Mint a token that may do no more than the one presented",
-            Description = "`token` and `refresh_token` are shown this once. A token without `expires_in` lives until it is revoked, or as long as the one that mints it if that one ends.",
+            Description = "`token` and `refresh_token` are shown this once. A token without `expires_in` lives until it is revoked. It ends with the token that mints it, unless a signed-in person keeps it.",
             Body = "MintToken", Success = StatusCodes.Status201Created, Answer = "TokenMinted",
-            Errors = [ErrorCode.IdentityMismatch, ErrorCode.InvalidScope, ErrorCode.ScopeExceedsToken, ErrorCode.ScopeExceedsAccess],
+            Errors = [ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken, ErrorCode.InvalidScope, ErrorCode.ScopeExceedsToken, ErrorCode.ScopeExceedsAccess],
             Handle = MintAsync,
         },
         new()
         {
             Method = "GET", Pattern = "/tokens", Name = "listTokens", Group = "Tokens",
-            Summary = "List the tokens of the presented token's user that it could have minted, newest first",
+            Summary = "List the presented token and those it minted, newest first; all of its user's with `rooms:*`",
             Answer = "TokenList",
-            Errors = [ErrorCode.IdentityMismatch],
+            Errors = [ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken],
             Handle = ListAsync,
         },
         new()
         {
             Method = "PATCH", Pattern = "/tokens/{id}", Name = "changeToken", Group = "Tokens",
             Summary = "Change a token's scope or label; it holds from the next request on",
+            Description = "A token widens nothing but what it minted. `keep` is a signed-in person's word (page /manage) that a token goes on after the one that minted it.",
             Body = "ChangeToken", Answer = "TokenChanged",
-            Errors = [ErrorCode.TokenNotFound, ErrorCode.IdentityMismatch, ErrorCode.InvalidScope, ErrorCode.ScopeExceedsToken, ErrorCode.ScopeExceedsAccess],
+            Errors = [ErrorCode.TokenNotFound, ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken, ErrorCode.PersonRequired, ErrorCode.InvalidScope, ErrorCode.ScopeExceedsToken, ErrorCode.ScopeExceedsAccess],
             Handle = ChangeAsync,
         },
         new()
         {
             Method = "DELETE", Pattern = "/tokens/{id}", Name = "revokeToken", Group = "Tokens",
-            Summary = "Revoke a token and what refreshes it",
+            Summary = "Revoke a token, what refreshes it and what it minted",
             Answer = "TokenRevoked",
-            Errors = [ErrorCode.TokenNotFound, ErrorCode.IdentityMismatch],
+            Errors = [ErrorCode.TokenNotFound, ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken, ErrorCode.ScopeExceedsToken],
             Handle = RevokeAsync,
         },
         new()
         {
             Method = "POST", Pattern = "/tokens/refresh", Name = "refreshToken", Group = "Tokens",
             Summary = "Exchange a refresh token for new secrets of the same token",
-            Description = "The secrets before are dead. A refresh token that was used already revokes its token: one of its two holders is a thief.",
+            Description = "The secrets before are dead. The same refresh token again within 30 seconds, before the next one is used, gets the same answer: two sessions of one program, or an answer that was lost. Later it revokes its token and what that minted: one of its two holders is a thief.",
             Body = "RefreshToken", Answer = "BearerToken", Authentication = Authentication.None,
             Errors = [ErrorCode.InvalidToken, ErrorCode.MissingParam, ErrorCode.InvalidParameter, ErrorCode.InvalidScope, ErrorCode.ScopeExceedsToken],
             Handle = RefreshAsync,
@@ -91,7 +92,19 @@ internal static class TokenOperations
         if (!(await call.BodyAsync()).Try(out var body, out var error)
             || (error = Refusals.CheckFields(body, s_changeFields)) is not null
             || !Refusals.Text(body, "scope").Try(out var scope, out error)
-            || !Refusals.Text(body, "label").Try(out var label, out error))
+            || !Refusals.Text(body, "label").Try(out var label, out error)
+            || !Refusals.Switch(body, "keep").Try(out var keep, out error))
+        {
+            return error;
+        }
+
+        if (keep is false)
+        {
+            return Refusals.Parameter("keep", "'keep' can be true, or left out.");
+        }
+
+        // Refused before anything is changed, if at all.
+        if (keep is true && !(await call.Engine.Tokens.KeepAsync(call.Caller, call.Path(0), call.Aborted)).Try(out _, out error))
         {
             return error;
         }

@@ -33,6 +33,7 @@ public sealed partial class ConsentPage
         var query = Http.Request.Query;
         if (!(await Clients.FindAsync(query["client_id"].ToString(), Http.RequestAborted)).Try(out var client, out _refusal))
         {
+            _refusal = KnownClients.IsDocument(query["client_id"].ToString()) ? _refusal : new SyncError(ErrorCode.InvalidParameter, KnownClients.GoneForPeople);
             return;
         }
 
