@@ -263,6 +263,7 @@ public sealed class TokenDoorTests : IAsyncLifetime
     [Fact]
     public async Task List_ShowsWhatTheCallerManages_NewestFirst_NeverSessions()
     {
+        _time.Advance(TimeSpan.FromSeconds(1));
         var wide = (await _host.MintAsync(_session, "rooms:* create_rooms")).Value;
         _time.Advance(TimeSpan.FromSeconds(1));
         var narrow = (await _host.MintAsync(_session, "rooms:a:write")).Value;
