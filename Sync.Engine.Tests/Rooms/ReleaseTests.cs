@@ -1,0 +1,135 @@
+using Sync.Engine.Tests.Persistence;
+
+namespace Sync.Engine.Tests.Rooms;
+
+/// <summary>When answers are given: as soon as what they rest on is on disk, and not before.</summary>
+public sealed class ReleaseTests
+{
+    private const string Take = """{"id":"take","if":"state._shared.holder == null","writes":[{"key":"holder","value":"${self}"}]}""";
+
+    /// <summary>Kinds of calls that are answered without an event of their own, and what they say once the event before them is durable.</summary>
+    public static TheoryData<string, string> Answers => new()
+    {
+        { "guard", "precondition_failed" },
+        { "unknown", "action_not_found" },
+        { "params", "unknown_param" },
+        { "join", "agent_exists" },
+        { "update", "agent_not_found" },
+        { "help", "" },
+        { "replay", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task Answer_WithoutAnEventOfItsOwn_WaitsForWhatItWasDecidedOn(string kind, string code)
+    {
+        await using var host = await StartAsync();
+        using var block = new BlockedCommit(host.Engine.Log);
+        var taken = host.InvokeAsync(host.Owner, "r", "take", requestId: "once");
+        await block.ReachedAsync();
+
+        var answer = AnswerAsync(host, kind);
+        Assert.False(answer.IsCompleted);
+        block.LetGo();
+
+        Assert.Equal(code, (await answer)?.Code.Name ?? "");
+        await taken;
+    }
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task Answer_DecidedOnWhatIsUndone_IsUnavailable(string kind, string code)
+    {
+        await using var host = await StartAsync();
+        using var block = new FailingCommit(host.Engine.Log);
+        var taken = host.RefusedAsync(host.Owner, "r", "take", requestId: "once");
+        await block.ReachedAsync();
+        var answer = AnswerAsync(host, kind);
+        Assert.False(answer.IsCompleted);
+
+        block.LetGo();
+
+        Assert.Equal(ErrorCode.Unavailable, (await taken).Code);
+        var outcome = await answer;
+        if (kind == "replay")
+        {
+            // The first one has not happened, so this one is the first.
+            Assert.Null(outcome);
+            Assert.NotNull(await host.StoredAsync("r", "_shared", "holder"));
+            return;
+        }
+
+        Assert.NotEqual("", code + kind);
+        Assert.Equal(ErrorCode.Unavailable, outcome?.Code);
+        Assert.Null(await host.StoredAsync("r", "_shared", "holder"));
+    }
+
+    [Fact]
+    public async Task Refusal_WithNothingOnItsWay_AnswersAtOnceWhateverTheDiskDoes()
+    {
+        await using var host = await StartAsync();
+        await host.InvokeAsync(host.Owner, "r", "take");
+        await host.SettleAsync("r");
+        using var block = new BlockedCommit(host.Engine.Log);
+
+        // Its own line in the log is not on disk, and the next rests on no more than it did.
+        var first = await host.RefusedAsync(host.Owner, "r", "take");
+        await block.ReachedAsync();
+        var second = await host.RefusedAsync(host.Owner, "r", "take");
+        var other = await host.RefusedAsync(host.Owner, "r", "nothing");
+
+        Assert.Equal(("precondition_failed", "precondition_failed", "action_not_found"), (first.Code.Name, second.Code.Name, other.Code.Name));
+    }
+
+    [Fact]
+    public async Task DryRunAndExplain_WhileAnEventIsOnItsWay_SpeakOfWhatReadersSee()
+    {
+        await using var host = await StartAsync();
+        await host.RegisterAsync(host.Owner, "r", """{"id":"inc","writes":[{"key":"n","increment":1}]}""");
+        await host.InvokeAsync(host.Owner, "r", "inc");
+        using var block = new BlockedCommit(host.Engine.Log);
+        var invoked = host.InvokeAsync(host.Owner, "r", "inc");
+        var taken = host.InvokeAsync(host.Owner, "r", "take");
+        await block.ReachedAsync();
+        await using var held = await HeldRoom.HoldAsync(host, "r");
+
+        var tried = await host.InvokeAsync(host.Owner, "r", "inc", dryRun: true);
+        var explained = EngineHost.Node((await host.Engine.Actions.ExplainAsync(host.Owner, "r", "take", new InvokeRequest { Params = EngineHost.Json("{}") }, EngineHost.Cancel)).Value);
+
+        Assert.Equal(2, tried["writes"]![0]!["value"].Number());
+        Assert.True(explained["available"].Flag());
+        Assert.False(invoked.IsCompleted || taken.IsCompleted);
+        block.LetGo();
+        await invoked;
+    }
+
+    private static async Task<SyncError?> AnswerAsync(EngineHost host, string kind)
+    {
+        switch (kind)
+        {
+            case "guard":
+                return (await host.TryInvokeAsync(host.Owner, "r", "take")).Error;
+            case "unknown":
+                return (await host.TryInvokeAsync(host.Owner, "r", "nothing")).Error;
+            case "params":
+                return (await host.TryInvokeAsync(host.Owner, "r", "take", """{"x":1}""")).Error;
+            case "join":
+                return (await host.Engine.Agents.JoinAsync(Caller.Anonymous, "r", EngineHost.Json("""{"id":"alice"}"""), EngineHost.Cancel)).Error;
+            case "update":
+                return (await host.Engine.Agents.UpdateAsync(host.Owner, "r", "nobody", EngineHost.Json("""{"name":"X"}"""), EngineHost.Cancel)).Error;
+            case "help":
+                return (await host.TryInvokeAsync(host.Owner, "r", "help")).Error;
+            default:
+                return (await host.TryInvokeAsync(host.Owner, "r", "take", requestId: "once")).Error;
+        }
+    }
+
+    private static async Task<EngineHost> StartAsync()
+    {
+        var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.JoinAsync("r", "alice");
+        await host.RegisterAsync(host.Owner, "r", Take);
+        return host;
+    }
+}
