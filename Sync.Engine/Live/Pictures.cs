@@ -81,14 +81,21 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     }
 
     /// <summary>The room as it was after an event it has.</summary>
-    public async Task<RoomPicture> AtAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
+    public async Task<Outcome<RoomPicture>> AtAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
     {
         var (moment, events) = await ReadAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
 
         // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more.
         var (self, sight) = entrance.In(moment.State);
-        var reader = new RoomActivation(moment, sight, self, entrance.Room.NewBudget());
-        return Compose(entrance, reader, version: -1, before: null, [.. events.Reverse().Select(e => Event(e, reader.Sight))]) with { IsPast = true };
+        return await entrance.EvaluateAsync(
+            (Pictures: this, entrance, moment, sight, self, events),
+            static t => Outcome<RoomPicture>.Of(t.Pictures.Compose(
+                t.entrance,
+                new RoomActivation(t.moment, t.sight, t.self, t.entrance.Room.NewBudget()),
+                version: -1,
+                before: null,
+                [.. t.events.Reverse().Select(e => Event(e, t.sight))]) with { IsPast = true }),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The room at an event, as expressions read it.</summary>
