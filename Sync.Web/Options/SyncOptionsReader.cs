@@ -65,6 +65,8 @@ internal sealed class SyncOptionsReader
                 WritesPerAction = Number("Limits:WritesPerAction", room.WritesPerAction, 1, 10_000),
                 Waits = Number("Limits:Waits", room.Waits, 1, 1_000_000),
                 TokensPerUser = Number("Limits:TokensPerUser", room.TokensPerUser, 2, 1_000_000),
+                QueuedCommands = Number("Limits:QueuedCommands", room.QueuedCommands, 1, 1_000_000),
+                QueuedCommandsPerAgent = Number("Limits:QueuedCommandsPerAgent", room.QueuedCommandsPerAgent, 1, 1_000_000),
                 WaitTimeout = Seconds("Limits:WaitSeconds", room.WaitTimeout, 1, 600),
                 Cel = cel with
                 {

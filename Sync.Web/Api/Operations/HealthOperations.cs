@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Api.Requests;
@@ -31,16 +32,34 @@ internal static class HealthOperations
         new()
         {
             Method = "GET", Pattern = "/health/ready", Name = "healthReady", Group = "Server",
-            Summary = "Whether the server takes requests: `503` from the moment it begins to stop",
+            Summary = "Whether the server takes requests: `503` from the moment it begins to stop, and while a part fails that it cannot do without",
             Answer = "Health", Authentication = Authentication.None, Errors = [ErrorCode.Unavailable],
             Handle = ReadyAsync,
         },
     ];
 
-    private static Task<Outcome<ApiAnswer>> ReadyAsync(ApiCall call) => Task.FromResult(
-        call.Http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested
-            ? Ending.Refusal
-            : (Outcome<ApiAnswer>)Healthy());
+    private static Task<Outcome<ApiAnswer>> ReadyAsync(ApiCall call)
+    {
+        var services = call.Http.RequestServices;
+        if (services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        {
+            return Task.FromResult<Outcome<ApiAnswer>>(Ending.Refusal);
+        }
+
+        var health = services.GetRequiredService<SyncEngine>().Health;
+        return Task.FromResult<Outcome<ApiAnswer>>(health.IsReady ? Healthy() : Failing(health));
+    }
+
+    // Names of parts only: whoever asks needs no token, and what went wrong is in the server's log.
+    private static SyncError Failing(HealthRegistry health)
+    {
+        var names = health.Failing.Where(static part => part.IsEssential).Select(static part => part.Name).ToList();
+        return new SyncError(ErrorCode.Unavailable, $"A part of the server fails: {string.Join(", ", names)}.")
+        {
+            Hint = "The server's log says why. It goes on trying by itself.",
+            RetryAfter = TimeSpan.FromSeconds(5),
+        }.With("failing", new JsonArray([.. names.Select(static name => (JsonNode)name)]));
+    }
 
     private static ApiAnswer Healthy() => ApiAnswer.Of(new HealthJson("ok", s_version), ApiJson.Default.HealthJson);
 }
