@@ -60,6 +60,15 @@ public sealed record RoomLimits
     /// <summary>Those of one agent among them.</summary>
     public int QueuedCommandsPerAgent { get; init; } = 512;
 
+    /// <summary>Bytes of one answer, or of one event of a stream. What does not fit is named, with the query for the rest.</summary>
+    public int AnswerBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of one context.</summary>
+    public int ContextBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes of one context for a reader that pays for each, such as a model's.</summary>
+    public int LeanContextBytes { get; init; } = 60 * 1024;
+
     /// <summary>Longest wait.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(25);
 

@@ -165,7 +165,7 @@ public sealed class ParamTests
         var audit = System.Text.Encoding.UTF8.GetString((await host.Engine.History.AuditAsync(host.Owner, "r", new AuditQuery(null, 100, null, null, null), EngineHost.Cancel)).Value.Span);
         var context = (await host.ContextAsync(host.Owner, "r", "include=activity,_audit")).ToJsonString();
         var row = (await host.LoadedAsync("r")).Record.Row;
-        var stored = (await host.Engine.Database.Rooms.ReadEventsAsync(row, 0, long.MaxValue, 100, EngineHost.Cancel)).Select(e => System.Text.Encoding.UTF8.GetString(e.Body));
+        var stored = (await host.Engine.Database.Rooms.ReadEventsAsync(row, 0, long.MaxValue, 100, EngineHost.Cancel)).Rows.Select(e => System.Text.Encoding.UTF8.GetString(e.Body));
         Assert.All((string[])[audit, context, .. events, .. stored], text => Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal));
         Assert.Contains("[secret]", audit, StringComparison.Ordinal);
         Assert.Contains("ann", audit, StringComparison.Ordinal);

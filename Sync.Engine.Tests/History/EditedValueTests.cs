@@ -155,7 +155,7 @@ public sealed class EditedValueTests
         }
 
         var room = await host.LoadedAsync("r");
-        var events = (await host.Engine.Database.Rooms.ReadEventsAsync(room.Record.Row, 0, long.MaxValue, 1_000, EngineHost.Cancel)).Select(RoomEventJson.Read).Where(e => e.Action == "append").ToList();
+        var events = (await host.Engine.Database.Rooms.ReadEventsAsync(room.Record.Row, 0, long.MaxValue, 1_000, EngineHost.Cancel)).Rows.Select(RoomEventJson.Read).Where(e => e.Action == "append").ToList();
 
         Assert.InRange(events.Count(e => e.Changes[0].HoldsValue), 1, 3);
         Assert.True(events.Sum(e => RoomEventJson.Write(e).Length) < 400 * 300);

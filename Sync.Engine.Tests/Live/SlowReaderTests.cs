@@ -23,18 +23,19 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
-    public async Task ReadStep_LargeEvents_EndsWithTheOneThatFillsIt()
+    public async Task ReadEvents_LargeOnes_EndsBeforeTheOneThatDoesNotFit()
     {
         await using var host = await StartAsync();
         var row = (await host.LoadedAsync("r")).Record.Row;
 
-        var step = await host.Engine.Database.Rooms.ReadStepAsync(row, 5, long.MaxValue, limit: 100, bytes: Bytes * 3, Cancel);
-        var one = await host.Engine.Database.Rooms.ReadStepAsync(row, 5, long.MaxValue, limit: 100, bytes: 1, Cancel);
-        var few = await host.Engine.Database.Rooms.ReadStepAsync(row, 5, long.MaxValue, limit: 2, bytes: long.MaxValue, Cancel);
+        var step = await host.Engine.Database.Rooms.ReadEventsAsync(row, 5, long.MaxValue, limit: 100, bytes: (Bytes * 4) - 1, Cancel);
+        var one = await host.Engine.Database.Rooms.ReadEventsAsync(row, 5, long.MaxValue, limit: 100, bytes: 1, Cancel);
+        var few = await host.Engine.Database.Rooms.ReadEventsAsync(row, 5, long.MaxValue, limit: 2, bytes: long.MaxValue, Cancel);
 
-        Assert.Equal([6L, 7, 8], step.Select(e => e.Seq));
-        Assert.Equal(6, Assert.Single(one).Seq);
-        Assert.Equal(2, few.Count);
+        Assert.Equal([6L, 7, 8], step.Rows.Select(e => e.Seq));
+        Assert.Equal(6, Assert.Single(one.Rows).Seq);
+        Assert.Equal(2, few.Rows.Count);
+        Assert.True(step.More && one.More && few.More);
     }
 
     [Fact]

@@ -346,7 +346,7 @@ public sealed class MaintenanceTests
 
     private static async Task<IEnumerable<string>> TextsAsync(LogFixture log, long row, long upToSeq) =>
         (await log.Database.Rooms.ReadEventsAsync(row, 0, upToSeq, 5_000, Cancel))
-        .Select(stored => $"{stored.Seq} {stored.At:O} {stored.Kind} {stored.Agent} {stored.Action} {stored.Ok} {Encoding.UTF8.GetString(stored.Body)}");
+        .Rows.Select(stored => $"{stored.Seq} {stored.At:O} {stored.Kind} {stored.Agent} {stored.Action} {stored.Ok} {Encoding.UTF8.GetString(stored.Body)}");
 
     private static LogAppend Special(LogStream stream, long seq, string body, string? requestKey = null, params (string, string)[] keys) => new()
     {

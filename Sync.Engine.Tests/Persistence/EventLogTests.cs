@@ -18,7 +18,7 @@ public sealed class EventLogTests
 
         Assert.Equal(Enumerable.Range(1, 2_000).Select(seq => (long)seq), sink.DurableAppends.Select(append => append.Seq));
         var rows = await log.Database.Rooms.ReadEventsAsync(stream.RoomRow, 0, long.MaxValue, 5_000, Cancel);
-        Assert.Equal(Enumerable.Range(1, 2_000).Select(seq => (long)seq), rows.Select(row => row.Seq));
+        Assert.Equal(Enumerable.Range(1, 2_000).Select(seq => (long)seq), rows.Rows.Select(row => row.Seq));
     }
 
     [Fact]

@@ -192,7 +192,8 @@ public sealed class RoomStoreTests
 
         var rows = await log.Database.Rooms.ReadEventsAsync(1, afterSeq: 3, upToSeq: 8, limit: 4, Cancel);
 
-        Assert.Equal([4L, 5, 6, 7], rows.Select(row => row.Seq));
+        Assert.Equal([4L, 5, 6, 7], rows.Rows.Select(row => row.Seq));
+        Assert.True(rows.More);
     }
 
     [Theory]
@@ -208,9 +209,9 @@ public sealed class RoomStoreTests
     {
         await using var log = await FilledAsync(10);
 
-        var rows = await log.Database.Rooms.AuditAsync(1, after, limit, agent, action, ok, Cancel);
+        var page = await log.Database.Rooms.AuditAsync(1, new AuditQuery(after, limit, agent, action, ok), RoomStore.PageBytes, Cancel);
 
-        Assert.Equal(expected, rows.Select(row => row.Seq));
+        Assert.Equal(expected, page.Rows.Select(row => row.Seq));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class ConcurrencyTests
         Assert.Equal(60, answers.Where(a => a.Error is null).Select(a => a.Value["seq"].Number()).Distinct().Count());
         await host.SettleAsync("r");
         var loaded = await host.LoadedAsync("r");
-        var events = await host.Engine.Database.Rooms.ReadEventsAsync(loaded.Record.Row, 0, long.MaxValue, 1_000, EngineHost.Cancel);
+        var events = (await host.Engine.Database.Rooms.ReadEventsAsync(loaded.Record.Row, 0, long.MaxValue, 1_000, EngineHost.Cancel)).Rows;
         Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(e => e.Seq));
         Assert.Equal(Enumerable.Range(1, 60).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture)), loaded.Published.Scope("_rows")!.Entries.Keys);
     }

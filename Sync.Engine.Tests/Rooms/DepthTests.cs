@@ -375,7 +375,7 @@ public sealed class DepthTests
     private static async Task<List<RoomEvent>> EventsAsync(EngineHost host, string room)
     {
         await host.SettleAsync(room);
-        return [.. (await host.Engine.Database.Rooms.ReadEventsAsync((await host.LoadedAsync(room)).Record.Row, 0, long.MaxValue, 10_000, EngineHost.Cancel)).Select(RoomEventJson.Read)];
+        return [.. (await host.Engine.Database.Rooms.ReadEventsAsync((await host.LoadedAsync(room)).Record.Row, 0, long.MaxValue, 10_000, EngineHost.Cancel)).Rows.Select(RoomEventJson.Read)];
     }
 
     private static int ChangesUpTo(List<RoomEvent> events, long seq) => events.Count(e => e.Seq <= seq && !e.Changes.IsEmpty);

@@ -173,7 +173,7 @@ public sealed class PropertyTests
         var loaded = await host.LoadedAsync(room);
         var live = loaded.Published;
         var row = loaded.Record.Row;
-        var events = (await host.Engine.Database.Rooms.ReadEventsAsync(row, 0, long.MaxValue, 100_000, EngineHost.Cancel)).Select(RoomEventJson.Read).ToList();
+        var events = (await host.Engine.Database.Rooms.ReadEventsAsync(row, 0, long.MaxValue, 100_000, EngineHost.Cancel)).Rows.Select(RoomEventJson.Read).ToList();
         Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(e => e.Seq));
         Assert.Equal(live.Seq, events[^1].Seq);
 

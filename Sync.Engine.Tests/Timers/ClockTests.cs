@@ -216,7 +216,7 @@ public sealed class ClockTests
         await host.InvokeAsync(host.Owner, "r", "log");
 
         var room = (await host.LoadedAsync("r")).Record.Row;
-        var at = (await host.Engine.Database.Rooms.ReadEventsAsync(room, 0, long.MaxValue, 100, EngineHost.Cancel)).Select(RoomEventJson.Read).TakeLast(3).Select(e => e.At).ToList();
+        var at = (await host.Engine.Database.Rooms.ReadEventsAsync(room, 0, long.MaxValue, 100, EngineHost.Cancel)).Rows.Select(RoomEventJson.Read).TakeLast(3).Select(e => e.At).ToList();
         Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)], [at[1] - at[0], at[2] - at[1]]);
     }
 

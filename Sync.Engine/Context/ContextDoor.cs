@@ -42,7 +42,7 @@ public sealed class ContextDoor
                 ? refused
                 : await entrance.EvaluateAsync(
                     (entrance.Room, views, shape),
-                    static t => Outcome<ReadOnlyMemory<byte>>.Of(SharedContext.Write(t.Room.Now, t.views, t.shape, t.Room.NewBudget())),
+                    static t => Outcome<ReadOnlyMemory<byte>>.Of(SharedContext.Write(t.Room.Now, t.views, t.shape, t.Room.Limits, t.Room.NewBudget())),
                     cancellationToken).ConfigureAwait(false);
         }
 
@@ -53,20 +53,20 @@ public sealed class ContextDoor
             return error;
         }
 
-        var json = await WriteAsync(entrance, source, cancellationToken).ConfigureAwait(false);
-        if (json.Error is null)
+        if (!(await ComposeAsync(entrance, source, cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
         {
-            MoveCursor(entrance.Room, source);
+            return error;
         }
 
-        return json;
+        MoveCursor(entrance.Room, composed.Shown);
+        return composed.Json.Memory;
     }
 
-    private static ValueTask<Outcome<ReadOnlyMemory<byte>>> WriteAsync(Entrance entrance, ContextSource source, CancellationToken cancellationToken) =>
+    /// <summary>A context, and what it was written from.</summary>
+    internal static ValueTask<Outcome<(JsonText Json, ContextSource Shown)>> ComposeAsync(Entrance entrance, ContextSource source, CancellationToken cancellationToken) =>
         entrance.EvaluateAsync(
             (entrance.Room, source),
-            static t => Outcome<ReadOnlyMemory<byte>>.Of(
-                JsonText.Write(t.source with { Budget = t.Room.NewBudget() }, static (writer, s) => new ContextWriter(s).Write(writer)).Memory),
+            static t => Outcome<(JsonText, ContextSource)>.Of(ContextWriter.Compose(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits)),
             cancellationToken);
 
     /// <summary>The help that comes with Sync, for who is in no room: the keys, or with a key its text.</summary>
@@ -88,11 +88,12 @@ public sealed class ContextDoor
             return error;
         }
 
-        var rows = await _store.AuditAsync(entrance.Record.Row, after: null, auditLimit, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
+        var bytes = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
+        var page = await _store.AuditAsync(entrance.Record.Row, AuditQuery.Newest(auditLimit), PollJson.ShareOfAudit(bytes), cancellationToken).ConfigureAwait(false);
         return await entrance.EvaluateAsync(
-            (entrance, entrance.Room.Now, rows, messagesLimit),
+            (entrance, entrance.Room.Now, page, auditLimit, messagesLimit, bytes),
             static t => Outcome<ReadOnlyMemory<byte>>.Of(
-                JsonText.Write(t, static (writer, t) => PollJson.Write(writer, t.entrance, t.Now, t.rows, t.messagesLimit)).Memory),
+                JsonText.Write(t, static (writer, t) => PollJson.Write(writer, t.entrance, t.Now, t.page, t.auditLimit, t.messagesLimit, t.bytes)).Memory),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -118,22 +119,24 @@ public sealed class ContextDoor
                 var value = t.compiled.Evaluate(new RoomActivation(t.moment, t.sight, t.self, t.Room.NewBudget()));
                 return value.IsError
                     ? Expression.Refusal(value.AsError, t.expression, "expr")
-                    : Outcome<ReadOnlyMemory<byte>>.Of(Evaluated(t.expression, value, t.compiled, t.moment, t.sight, t.self).Memory);
+                    : Evaluated(t.expression, value, t.compiled, t.moment, t.sight, t.self, t.Room.Limits.AnswerBytes);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static JsonText Evaluated(string expression, CelValue value, Expression compiled, Moment moment, Sight sight, string? self) =>
-        JsonText.Write((expression, value, compiled, moment, sight, self), static (writer, t) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("expression"u8, t.expression);
-            writer.WritePropertyName("value"u8);
-            t.value.WriteJson(writer);
-            writer.WriteString("type"u8, t.value.TypeName);
-            Warnings.Write(writer, PathCheck.Check(t.moment.State, t.compiled, "expr", t.sight, t.self));
-            writer.WriteEndObject();
-        });
+    private static Outcome<ReadOnlyMemory<byte>> Evaluated(string expression, CelValue value, Expression compiled, Moment moment, Sight sight, string? self, int answerBytes) =>
+        ValueWithin(answerBytes, value).Try(out var json, out var error)
+            ? JsonText.Write((expression, value, json, compiled, moment, sight, self), static (writer, t) =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("expression"u8, t.expression);
+                writer.WritePropertyName("value"u8);
+                t.json.WriteTo(writer);
+                writer.WriteString("type"u8, t.value.TypeName);
+                Warnings.Write(writer, PathCheck.Check(t.moment.State, t.compiled, "expr", t.sight, t.self));
+                writer.WriteEndObject();
+            }).Memory
+            : error;
 
     /// <summary>
     /// Evaluates for somebody who looks at the expression itself: its value, and what it reads. With <paramref name="at"/>, as the room was after that event.
@@ -164,17 +167,28 @@ public sealed class ContextDoor
             static t =>
             {
                 var value = t.compiled.Evaluate(new RoomActivation(t.moment, t.sight, t.self, t.Room.NewBudget()));
-                return value.IsError ? Expression.Refusal(value.AsError, t.expression, "expr") : Outcome<Examination>.Of(Examined(value, t.compiled, t.moment, t.sight, t.self));
+                return value.IsError ? Expression.Refusal(value.AsError, t.expression, "expr") : Examined(value, t.compiled, t.moment, t.sight, t.self, t.Room.Limits.AnswerBytes);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static Examination Examined(CelValue value, Expression compiled, Moment moment, Sight sight, string? self) =>
-        new(
-            JsonText.Write(value, static (writer, v) => v.WriteJson(writer)).ToString(),
+    private static Outcome<Examination> Examined(CelValue value, Expression compiled, Moment moment, Sight sight, string? self, int answerBytes) =>
+        ValueWithin(answerBytes, value).Try(out var json, out var error) ? new Examination(
+            json.ToString(),
             value.TypeName,
             [.. compiled.Reads.Select(Examination.Of).OfType<ExpressionRead>().Distinct()],
-            [.. PathCheck.Check(moment.State, compiled, "expr", sight, self).Select(w => new ExpressionWarning(w["message"]!.GetValue<string>(), w["hint"]?.GetValue<string>()))]);
+            [.. PathCheck.Check(moment.State, compiled, "expr", sight, self).Select(w => new ExpressionWarning(w["message"]!.GetValue<string>(), w["hint"]?.GetValue<string>()))])
+            : error;
+
+    // Half a value would be another value, so one that is too long is none. Of an answer it is the part that can be long.
+    private static Outcome<JsonText> ValueWithin(int answerBytes, CelValue value) =>
+        JsonText.WriteWithin((int)AnswerSpace.Of(answerBytes), value, static (writer, v) => v.WriteJson(writer)) is { } json
+            ? json
+            : new SyncError(ErrorCode.CelLimitExceeded, $"The value is longer than the {answerBytes} bytes that an answer may have.")
+            {
+                Hint = "Ask for less of it: one member, 'keys()', 'size()', or a list through 'slice(0, 100)'.",
+                Help = "expressions",
+            }.With("limit", "AnswerBytes");
 
     /// <summary>After a context has been given: its reader has read up to the newest message in it.</summary>
     internal static void MoveCursor(Room room, ContextSource source)

@@ -56,7 +56,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         }
 
         var (messages, cut, read) = shape.Has("messages")
-            ? await MessagesAsync(entrance.Record.Row, moment.State.Messages, shape, cancellationToken).ConfigureAwait(false)
+            ? await MessagesAsync(entrance.Record.Row, moment.State.Messages, shape, entrance.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
             : ([], 0, 0);
         return new ContextSource
         {
@@ -72,7 +72,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             MessagesRead = read,
             Changed = changed,
             Audit = shape.Include.Contains(Names.Audit) || shape.Include.Contains("activity")
-                ? await NewestAsync(entrance.Record.Row, cancellationToken).ConfigureAwait(false)
+                ? await NewestAsync(entrance.Record.Row, entrance.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
                 : [],
         };
     }
@@ -85,38 +85,49 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             return [.. recent.Where(e => e.Seq <= upTo).Take(limit)];
         }
 
-        var rows = await store.ReadStepAsync(entrance.Record.Row, since, upTo, limit, bytes, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(RoomEventJson.Read)];
+        var page = await store.ReadEventsAsync(entrance.Record.Row, since, upTo, limit, bytes, cancellationToken).ConfigureAwait(false);
+        return [.. page.Rows.Select(RoomEventJson.Read)];
     }
 
     private async Task<HashSet<StateKey>> ChangedAsync(Entrance entrance, Moment moment, long since, CancellationToken cancellationToken)
     {
-        var events = await EventsAfterAsync(entrance, since, moment.State.Seq, MaxSince, long.MaxValue, cancellationToken).ConfigureAwait(false);
         var changed = new HashSet<StateKey>();
-        foreach (var e in events)
+        while (since < moment.State.Seq)
         {
-            foreach (var change in e.Changes)
+            var events = await EventsAfterAsync(entrance, since, moment.State.Seq, MaxSince, RoomStore.PageBytes, cancellationToken).ConfigureAwait(false);
+            if (events.Count == 0)
             {
-                changed.Add(new StateKey(change.Scope, change.Key));
+                break;
             }
 
-            if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_') && moment.State.Actions.ContainsKey(action))
+            foreach (var e in events)
             {
-                // Its count has moved, and perhaps its cooldown.
-                changed.Add(new StateKey(Names.Actions, action));
+                foreach (var change in e.Changes)
+                {
+                    changed.Add(new StateKey(change.Scope, change.Key));
+                }
+
+                if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_') && moment.State.Actions.ContainsKey(action))
+                {
+                    // Its count has moved, and perhaps its cooldown.
+                    changed.Add(new StateKey(Names.Actions, action));
+                }
             }
+
+            since = events[^1].Seq;
         }
 
         return changed;
     }
 
-    private async Task<IReadOnlyList<RoomEvent>> NewestAsync(long row, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RoomEvent>> NewestAsync(long row, long bytes, CancellationToken cancellationToken)
     {
-        var rows = await store.AuditAsync(row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(RoomEventJson.Read)];
+        var page = await store.AuditAsync(row, AuditQuery.Newest(100), bytes, cancellationToken).ConfigureAwait(false);
+        return [.. page.Rows.Select(RoomEventJson.Read)];
     }
 
-    private async Task<(IReadOnlyList<Message> Shown, long Cut, long Read)> MessagesAsync(long row, MessageWindow window, ContextShape shape, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<Message> Shown, long Cut, long Read)> MessagesAsync(
+        long row, MessageWindow window, ContextShape shape, long bytes, CancellationToken cancellationToken)
     {
         var limit = shape.MessagesLimit;
         bool Fits(Message message) =>
@@ -133,8 +144,9 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         if (next < window.Oldest)
         {
             var numbers = Enumerable.Range(0, (int)Math.Min(limit, window.Oldest - next)).Select(i => next + i).ToList();
-            shown.AddRange((await StoredAsync(row, numbers, cancellationToken).ConfigureAwait(false)).Where(Fits));
-            next += numbers.Count;
+            var (stored, looked) = await StoredAsync(row, numbers, bytes, cancellationToken).ConfigureAwait(false);
+            shown.AddRange(stored.Where(Fits));
+            next += looked;
         }
 
         if (shown.Count < limit && next >= window.Oldest)
@@ -178,15 +190,24 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         bool Reaches(long at) => at >= window.Oldest && (shape.Since is not { } since || window.Recent[at].Entry.Seq > since);
     }
 
-    private async Task<List<Message>> StoredAsync(long row, List<long> numbers, CancellationToken cancellationToken)
+    // As many as may lie in memory at once, and how many of the numbers that were.
+    private async Task<(List<Message> Messages, int Looked)> StoredAsync(long row, List<long> numbers, long bytes, CancellationToken cancellationToken)
     {
         var keys = numbers.ConvertAll(n => n.ToString(CultureInfo.InvariantCulture));
         var seqs = await store.IndexedSeqsAsync(row, Names.Messages, keys, cancellationToken).ConfigureAwait(false);
         var messages = new List<Message>(keys.Count);
+        var looked = 0;
         foreach (var key in keys)
         {
+            if (bytes <= 0)
+            {
+                break;
+            }
+
+            looked++;
             if (seqs.TryGetValue(key, out var seq) && await store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored)
             {
+                bytes -= stored.Body.Length;
                 var e = RoomEventJson.Read(stored);
                 var change = e.Changes.First(c => c.Scope == Names.Messages && c.Key == key);
                 messages.Add(Message.Read(new Entry
@@ -202,7 +223,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             }
         }
 
-        return messages;
+        return (messages, looked);
     }
 
     private static IEnumerable<Message> From(MessageWindow window, long first)

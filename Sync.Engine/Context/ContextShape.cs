@@ -24,7 +24,7 @@ public sealed record ContextShape
     public static readonly ImmutableArray<string> AllSections = ["state", "views", "agents", "actions", "messages"];
 
     private static readonly string[] s_names =
-        ["depth", "only", "actions", "messages", "messages_after", "messages_limit", "messages_kinds", "include", "compact", "peek", "since", "at", "meta"];
+        ["depth", "only", "actions", "messages", "messages_after", "messages_limit", "messages_kinds", "include", "compact", "peek", "since", "at", "meta", "limit", "after"];
 
     /// <summary>The default: everything, lean.</summary>
     public static ContextShape Default { get; } = new();
@@ -68,8 +68,20 @@ public sealed record ContextShape
     /// <summary>Entries with their metadata.</summary>
     public bool Meta { get; init; }
 
+    /// <summary>Of the one scope or section that is asked for, at most so many parts; null: as many as fit.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Of the one scope or section that is asked for, only what comes after the part of this name.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Whether this is for a reader that pays for each byte, such as a model: the context is bounded more tightly.</summary>
+    public bool IsLean { get; init; }
+
+    /// <summary>The one section that is asked for, and nothing else of any weight; null when there are several.</summary>
+    internal string? Single => Sections is [var only] && Include.IsEmpty && (only != "state" || Scopes.Length == 1) ? only : null;
+
     /// <summary>
-    /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta</c>).
+    /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta limit after</c>).
     /// Names listed in <paramref name="alsoKnown"/> are left to the caller; others, and bad values, are <c>invalid_parameter</c>.
     /// </summary>
     public static Outcome<ContextShape> Parse(IEnumerable<KeyValuePair<string, string>> parameters, params ReadOnlySpan<string> alsoKnown)
@@ -90,7 +102,8 @@ public sealed record ContextShape
 
         return shape is { Since: not null, At: not null }
             ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
-            : shape;
+            : shape is { Limit: null, After: null } || shape.Single is "state" or "views" or "agents" or "actions" ? shape
+            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it: only=state._shared, only=views, only=agents or only=actions. Messages have 'messages_limit' and 'messages_after'.");
     }
 
     internal bool Has(string section) => Sections.Contains(section);
@@ -116,6 +129,8 @@ public sealed record ContextShape
         "messages_kinds" => this with { MessageKinds = [.. Split(value)] },
         "since" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { Since = number } : error,
         "at" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { At = number } : error,
+        "limit" => Number(name, value, 1, 10_000).Try(out var number, out var error) ? this with { Limit = (int)number } : error,
+        "after" => this with { After = value },
         _ => Unknown(name, [.. s_names, .. alsoKnown]),
     };
 

@@ -4,6 +4,7 @@ using Sync.Engine.Actions;
 using Sync.Engine.Actions.BuiltIns;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
+using Sync.Engine.Json;
 using Sync.Engine.Rooms;
 using Sync.Engine.Views;
 
@@ -12,18 +13,18 @@ namespace Sync.Engine.Context;
 /// <summary>The sections of a context, each written from its fragments.</summary>
 internal sealed partial class ContextWriter
 {
-    private bool Shows(string scope, string? key) => source.Changed is not { } changed || changed.Contains(new StateKey(scope, key));
+    private bool Shows(string scope, string? key) => _source.Changed is not { } changed || changed.Contains(new StateKey(scope, key));
 
     private void WriteState(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject("state"u8);
-        var wanted = source.Shape.Scopes;
+        writer.WriteStartObject();
+        var wanted = _source.Shape.Scopes;
         var sawShared = false;
         foreach (var name in State.ScopeNames)
         {
-            var isOwn = name == source.Self;
+            var isOwn = name == _source.Self;
             var listed = wanted.Contains(name);
-            if ((Names.IsSection(name) && !listed) || (isOwn && !source.Sight.All) || !source.Sight.Sees(name) || (!wanted.IsEmpty && !listed))
+            if ((Names.IsSection(name) && !listed) || (isOwn && !_source.Sight.All) || !_source.Sight.Sees(name) || (!wanted.IsEmpty && !listed))
             {
                 continue;
             }
@@ -32,18 +33,18 @@ internal sealed partial class ContextWriter
             WriteScope(writer, name, State.Scope(name)!);
         }
 
-        if (!sawShared && (wanted.IsEmpty || wanted.Contains(Names.Shared)) && source.Changed is null)
+        if (!sawShared && (wanted.IsEmpty || wanted.Contains(Names.Shared)) && _source.Changed is null)
         {
             writer.WriteStartObject(Names.Shared);
             writer.WriteEndObject();
         }
 
-        if (source.Self is { } self && (wanted.IsEmpty || wanted.Contains(Names.Self) || wanted.Contains(self)))
+        if (_source.Self is { } self && (wanted.IsEmpty || wanted.Contains(Names.Self) || wanted.Contains(self)))
         {
             WriteScope(writer, Names.Self, State.Scope(self) ?? ScopeState.Empty(self));
         }
 
-        foreach (var extra in source.Shape.Include)
+        foreach (var extra in _source.Shape.Include)
         {
             if (extra == Names.Messages && State.Scope(Names.Messages) is { } messages)
             {
@@ -52,9 +53,18 @@ internal sealed partial class ContextWriter
             else if (extra == Names.Audit)
             {
                 writer.WriteStartArray(Names.Audit);
-                foreach (var e in source.Audit)
+                var shown = 0;
+                foreach (var e in _source.Audit)
                 {
-                    EventJson.Write(writer, e, source.Sight, withValues: false);
+                    var written = JsonText.Write((e, _source.Sight), static (writer, t) => EventJson.Write(writer, t.e, t.Sight, withValues: false));
+                    if (!Takes(writer, written.Length))
+                    {
+                        Cut(Names.Audit, scope: null, shown, _source.Audit.Count - shown, "include=_audit&only=state._audit");
+                        break;
+                    }
+
+                    written.WriteTo(writer);
+                    shown++;
                 }
 
                 writer.WriteEndArray();
@@ -64,7 +74,7 @@ internal sealed partial class ContextWriter
         writer.WriteEndObject();
         if (!wanted.IsEmpty)
         {
-            var others = State.ScopeNames.Where(n => !Names.IsSection(n) && source.Sight.Sees(n) && !wanted.Contains(n)).ToList();
+            var others = State.ScopeNames.Where(n => !Names.IsSection(n) && _source.Sight.Sees(n) && !wanted.Contains(n)).ToList();
             if (others.Count > 0)
             {
                 Elide("state", new JsonObject { ["scopes"] = new JsonArray([.. others.Select(o => (JsonNode)o)]) }, "only=state");
@@ -74,21 +84,40 @@ internal sealed partial class ContextWriter
 
     private void WriteScope(Utf8JsonWriter writer, string name, ScopeState scope)
     {
-        if (source.Changed is null && !source.Shape.Meta && scope.Conditional == 0)
+        if (_source.Shape.Single == "state" && _sections is not null)
+        {
+            WritePage(writer, name, scope);
+            return;
+        }
+
+        // What stands around each entry with its metadata is some hundred bytes more.
+        if (_source.Changed is null && !Takes(writer, scope.Bytes + name.Length + (_source.Shape.Meta ? scope.Entries.Count * 300L : 0)))
+        {
+            Cut("state", name, shown: 0, scope.Entries.Count, QueryOf(name, after: null));
+            return;
+        }
+
+        if (_source.Changed is null && !_source.Shape.Meta && scope.Conditional == 0)
         {
             writer.WritePropertyName(name);
             writer.WriteRawValue(scope.Json, skipInputValidation: true);
             return;
         }
 
-        var entries = scope.Entries.Values.Where(e => _reader.IsVisible(e, scope.Name) && Shows(scope.Name, e.Key)).ToList();
-        if (source.Changed is not null && entries.Count == 0)
+        var entries = scope.Entries.Values.Where(e => Shows(scope.Name, e.Key) && _reader.IsVisible(e, scope.Name)).ToList();
+        if (_source.Changed is not null && entries.Count == 0)
         {
             return;
         }
 
+        if (_source.Changed is not null && !Takes(writer, entries.Sum(static entry => (long)entry.Value.Length + entry.Key.Length + 4)))
+        {
+            Cut("state", name, shown: 0, entries.Count, QueryOf(name, after: null));
+            return;
+        }
+
         writer.WritePropertyName(name);
-        if (!source.Shape.Meta)
+        if (!_source.Shape.Meta)
         {
             writer.WriteRawValue(ScopeState.Join(entries), skipInputValidation: true);
             return;
@@ -97,19 +126,147 @@ internal sealed partial class ContextWriter
         writer.WriteStartObject();
         foreach (var entry in entries)
         {
-            writer.WriteStartObject(entry.Key);
-            writer.WritePropertyName("value"u8);
-            entry.Value.WriteTo(writer);
-            entry.WriteMeta(writer);
-            writer.WriteEndObject();
+            writer.WritePropertyName(entry.Key);
+            WriteWithMeta(writer, entry);
         }
 
         writer.WriteEndObject();
     }
 
+    // One scope, as many of its entries as fit: at least one, or nobody would get past it.
+    private void WritePage(Utf8JsonWriter writer, string name, ScopeState scope)
+    {
+        writer.WriteStartObject(name);
+        var shown = 0;
+        string? last = null;
+        long missing = 0;
+        foreach (var entry in scope.Entries.Values)
+        {
+            if (_source.Shape.After is { } after && KeyOrder.Instance.Compare(entry.Key, after) <= 0)
+            {
+                continue;
+            }
+
+            if (missing > 0 || !Shows(scope.Name, entry.Key) || !_reader.IsVisible(entry, scope.Name))
+            {
+                missing += missing > 0 ? 1 : 0;
+                continue;
+            }
+
+            if (shown == _source.Shape.Limit || (!Takes(writer, entry.Value.Length + entry.Key.Length + (_source.Shape.Meta ? 300 : 4)) && shown > 0))
+            {
+                missing++;
+                continue;
+            }
+
+            if (entry.Value.Length > _longest)
+            {
+                CutLong("state", name, entry.Key, entry.Value.Length);
+                continue;
+            }
+
+            writer.WritePropertyName(entry.Key);
+            if (_source.Shape.Meta)
+            {
+                WriteWithMeta(writer, entry);
+            }
+            else
+            {
+                entry.Value.WriteTo(writer);
+            }
+
+            shown++;
+            last = entry.Key;
+        }
+
+        writer.WriteEndObject();
+        if (missing > 0)
+        {
+            Cut("state", name, shown, missing, QueryOf(name, last));
+        }
+    }
+
+    // What was asked for, from where this page ends.
+    private string QueryOf(string scope, string? after) =>
+        $"only={Cuts.Escaped($"state.{scope}")}{(_source.Shape.Meta ? "&meta=true" : "")}{(_source.Shape.At is { } at ? $"&at={at}" : "")}{(_source.Shape.Since is { } since ? $"&since={since}" : "")}"
+        + $"{(_source.Shape.Limit is { } limit ? $"&limit={limit}" : "")}{(after is null ? "" : $"&after={Cuts.Escaped(after)}")}";
+
+    private static void WriteWithMeta(Utf8JsonWriter writer, Entry entry)
+    {
+        writer.WriteStartObject();
+        writer.WritePropertyName("value"u8);
+        entry.Value.WriteTo(writer);
+        entry.WriteMeta(writer);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>
+    /// The parts of a section in their order, as many as fit. Asked for by itself it is a page, which begins after a name, has at least one part and ends at the first that does
+    /// not fit; beside others the parts that fit are there.
+    /// </summary>
+    /// <param name="section">Its name.</param>
+    private Parts PartsOf(string section) => new(this, section);
+
+    private sealed class Parts(ContextWriter context, string section)
+    {
+        private readonly ContextShape _shape = context._source.Shape;
+        private readonly bool _isPage = context._sections is not null && context._source.Shape.Single == section;
+        private int _shown;
+        private long _missing;
+        private string? _last;
+
+        /// <summary>Whether a part is to be written, of about this size.</summary>
+        public bool Has(Utf8JsonWriter writer, string name, Func<long> length)
+        {
+            if (_isPage && _shape.After is { } after && string.CompareOrdinal(name, after) <= 0)
+            {
+                return false;
+            }
+
+            if (_isPage && (_missing > 0 || _shown == _shape.Limit))
+            {
+                _missing++;
+                return false;
+            }
+
+            var size = length();
+            if (size > context._longest)
+            {
+                context.CutLong(section, scope: null, name, size);
+                return false;
+            }
+
+            if (!context.Takes(writer, size + name.Length + 8) && !(_isPage && _shown == 0))
+            {
+                _missing++;
+                return false;
+            }
+
+            _shown++;
+            _last = name;
+            return true;
+        }
+
+        /// <summary>Says what is missing.</summary>
+        public void End()
+        {
+            if (_missing > 0)
+            {
+                context.Cut(
+                    section,
+                    scope: null,
+                    _shown,
+                    _missing,
+                    $"only={section}{(_shape.Depth == ContextDepth.Lean ? "" : $"&depth={(_shape.Depth == ContextDepth.Full ? "full" : "usage")}")}{(_shape.At is { } at ? $"&at={at}" : "")}"
+                    + $"{(_shape.Since is { } since ? $"&since={since}" : "")}{(_shape.Limit is { } limit ? $"&limit={limit}" : "")}{(_isPage && _last is not null ? $"&after={Cuts.Escaped(_last)}" : "")}");
+            }
+        }
+    }
+
     private void WriteViews(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject("views"u8);
+        writer.WriteStartObject();
+        var parts = PartsOf("views");
         foreach (var view in State.Views.Values)
         {
             if (!ViewValues.IsEnabled(_reader, view) || !ViewChanged(view))
@@ -117,7 +274,13 @@ internal sealed partial class ContextWriter
                 continue;
             }
 
-            var value = ViewValues.Value(_reader, view).For(source.Sight);
+            ViewValue? found = null;
+            if (!parts.Has(writer, view.Id, () => (found = ViewValues.Value(_reader, view).For(_source.Sight)).Json.Length + DefinitionLength(view.Description, view.Entry)))
+            {
+                continue;
+            }
+
+            var value = found ?? ViewValues.Value(_reader, view).For(_source.Sight);
             if (value.Error is { } error)
             {
                 _attention.Add(new JsonObject { ["kind"] = "broken_view", ["view"] = view.Id, ["message"] = error.Message, ["hint"] = error.Hint });
@@ -131,7 +294,7 @@ internal sealed partial class ContextWriter
                 writer.WriteString("description"u8, view.Description);
             }
 
-            if (source.Shape.Depth != ContextDepth.Lean)
+            if (_source.Shape.Depth != ContextDepth.Lean)
             {
                 ViewJson.WriteDefinition(writer, view);
             }
@@ -139,19 +302,26 @@ internal sealed partial class ContextWriter
             writer.WriteEndObject();
         }
 
-        ViewJson.WriteContested(writer, State);
+        if (State.Targets.HasContested && parts.Has(writer, Names.ContestedView, () => State.Targets.ContestedValue.Json.Length))
+        {
+            ViewJson.WriteContested(writer, State);
+        }
+
         writer.WriteEndObject();
+        parts.End();
     }
+
+    private long DefinitionLength(string? description, Entry? entry) => (description?.Length ?? 0) + 40 + (_source.Shape.Depth == ContextDepth.Lean ? 0 : entry?.Value.Length ?? 0);
 
     private bool ViewChanged(ViewDefinition view)
     {
-        if (source.Changed is not { } changed)
+        if (_source.Changed is not { } changed)
         {
             return true;
         }
 
         return changed.Contains(new StateKey(Names.Views, view.Id))
-            || Moved(view.ReadsIn(State, source.Self), changed)
+            || Moved(view.ReadsIn(State, _source.Self), changed)
             || (view.Enabled is { } enabled && Moved(enabled.ReadsIn(State, self: null), changed));
     }
 
@@ -160,99 +330,121 @@ internal sealed partial class ContextWriter
 
     private void WriteAgents(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject("agents"u8);
+        writer.WriteStartObject();
+        var parts = PartsOf("agents");
         foreach (var agent in State.Agents.Values)
         {
             // Presence moves without events, so an agent that is here counts as changed.
             if ((agent.Entry is null || _reader.IsVisible(agent.Entry, agent.Id))
-                && (Shows(Names.Agents, agent.Id) || Presence.Status(source.Moment.Presence.Of(agent.Id), source.Moment.Now) is "active" or "waiting"))
+                && (Shows(Names.Agents, agent.Id) || Presence.Status(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is "active" or "waiting")
+                && parts.Has(writer, agent.Id, () => 300 + (agent.Entry?.Value.Length ?? 0)))
             {
                 writer.WriteStartObject(agent.Id);
-                AgentFigures.WriteFields(writer, agent, source.Moment.Presence, source.Moment.Now, source.Shape.Depth != ContextDepth.Lean);
-                source.Session?.WriteMarks(writer, source, agent);
+                AgentFigures.WriteFields(writer, agent, _source.Moment.Presence, _source.Moment.Now, _source.Shape.Depth != ContextDepth.Lean);
+                _source.Session?.WriteMarks(writer, _source, agent);
                 writer.WriteEndObject();
             }
         }
 
         writer.WriteEndObject();
+        parts.End();
     }
 
     private void WriteActions(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject("actions"u8);
+        writer.WriteStartObject();
+        var parts = PartsOf("actions");
         foreach (var action in State.Actions.Values)
         {
             if (action.IsShadowed)
             {
                 _attention.Add(new JsonObject { ["kind"] = "reserved_id", ["action"] = action.Id, ["message"] = $"The room's own action '{action.Id}' has the id of a built-in one and is never run.", ["hint"] = "Delete it, or register it under another id." });
             }
-            else if (ActionChanged(action))
+            else if (ActionChanged(action) && parts.Has(writer, action.Id, () => 160 + DefinitionLength(action.Definition.Description, action.Entry)))
             {
-                ActionJson.Write(writer, _reader, action, source.Shape.Depth);
+                ActionJson.Write(writer, _reader, action, _source.Shape.Depth);
             }
         }
 
-        if (source.Changed is null)
+        if (_source.Changed is null)
         {
             foreach (var builtIn in BuiltIn.All)
             {
-                ActionJson.Write(writer, builtIn, source.Level, source.Shape.Depth);
+                if (_source.Shape.After is null)
+                {
+                    ActionJson.Write(writer, builtIn, _source.Level, _source.Shape.Depth);
+                }
             }
         }
 
         writer.WriteEndObject();
+        parts.End();
     }
 
     private bool ActionChanged(ActionState action)
     {
-        if (source.Changed is not { } changed || changed.Contains(new StateKey(Names.Actions, action.Id)))
+        if (_source.Changed is not { } changed || changed.Contains(new StateKey(Names.Actions, action.Id)))
         {
             return true;
         }
 
         // A cooldown and a timer end by the clock, without an event.
-        return action.Definition.OnInvoke is not null || action.Entry.Timer is not null || Moved(action.Reads.In(State, source.Self), changed);
+        return action.Definition.OnInvoke is not null || action.Entry.Timer is not null || Moved(action.Reads.In(State, _source.Self), changed);
     }
 
     private void WriteMessages(Utf8JsonWriter writer)
     {
         var window = State.Messages;
-        var cursor = source.Self is { } self ? source.Moment.Presence.Of(self).Cursor : null;
-        writer.WriteStartObject("messages"u8);
+        var cursor = _source.Self is { } self ? _source.Moment.Presence.Of(self).Cursor : null;
+        writer.WriteStartObject();
         writer.WriteNumber("count"u8, window.Count);
-        writer.WriteNumber("unread"u8, cursor is null ? 0 : window.Unread(source.Self!, cursor));
-        writer.WriteNumber("directed_unread"u8, cursor is null ? 0 : window.DirectedUnread(source.Self!, cursor));
+        writer.WriteNumber("unread"u8, cursor is null ? 0 : window.Unread(_source.Self!, cursor));
+        writer.WriteNumber("directed_unread"u8, cursor is null ? 0 : window.DirectedUnread(_source.Self!, cursor));
         writer.WriteStartArray("recent"u8);
-        foreach (var message in source.Messages)
+        foreach (var message in _source.Messages)
         {
-            message.Entry.Value.WriteTo(writer);
+            // Where the context is written in shares, those that do not fit have been left out already.
+            if (_sections is not null || Takes(writer, message.Entry.Value.Length))
+            {
+                message.Entry.Value.WriteTo(writer);
+            }
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
-        if (source.MessagesCut > 0)
+        if (_source.MessagesCut > 0)
         {
             // Paged forward, what is missing is newer; otherwise it is older.
-            var query = source.Shape.MessagesAfter is not null
-                ? $"messages_after={source.MessagesRead}"
-                : $"messages_after=0&messages_limit={source.Shape.MessagesLimit}";
-            Elide("messages", new JsonObject { ["shown"] = source.Messages.Count, ["missing"] = source.MessagesCut }, query);
+            var query = _source.Shape.MessagesAfter is not null
+                ? $"messages_after={_source.MessagesRead}"
+                : $"messages_after=0&messages_limit={_source.Shape.MessagesLimit}";
+            Elide("messages", new JsonObject { ["shown"] = _source.Messages.Count, ["missing"] = _source.MessagesCut }, query);
         }
     }
 
     private void WriteActivity(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject("activity"u8);
+        writer.WriteStartObject();
         writer.WriteStartArray("recent"u8);
-        foreach (var e in source.Audit.Where(e => e.Kind is EventKind.Invoked).Take(100))
+        foreach (var e in _source.Audit.Where(e => e.Kind is EventKind.Invoked).Take(100))
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("seq"u8, e.Seq);
-            writer.WriteString("agent"u8, e.Agent);
-            writer.WriteString("action"u8, e.Action);
-            EventJson.WriteParams(writer, e, source.Sight);
-            writer.WriteString("at"u8, e.At.UtcDateTime);
-            writer.WriteEndObject();
+            var written = JsonText.Write((e, _source.Sight), static (writer, t) =>
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("seq"u8, t.e.Seq);
+                writer.WriteString("agent"u8, t.e.Agent);
+                writer.WriteString("action"u8, t.e.Action);
+                EventJson.WriteParams(writer, t.e, t.Sight);
+                writer.WriteString("at"u8, t.e.At.UtcDateTime);
+                writer.WriteEndObject();
+            });
+            if (!Takes(writer, written.Length))
+            {
+                Cut("activity", scope: null, shown: 0, missing: 1, "include=activity&only=agents");
+                break;
+            }
+
+            written.WriteTo(writer);
         }
 
         writer.WriteEndArray();

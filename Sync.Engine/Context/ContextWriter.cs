@@ -9,78 +9,236 @@ namespace Sync.Engine.Context;
 
 /// <summary>
 /// Joins a context from fragments: entries keep their JSON, scopes keep theirs joined, views and availability are memoised. One context, one thread.
+/// <para>
+/// A context is bounded in bytes. It is written as if it fitted, which nearly every one does, and given up at the first part that does not; then it is written again with
+/// a share for each section, of which what the others leave over goes to the state. What is not there is in <c>elided</c>, with the query that gets it.
+/// </para>
 /// </summary>
-internal sealed partial class ContextWriter(ContextSource source)
+internal sealed partial class ContextWriter
 {
-    private readonly RoomActivation _reader = source.Reader;
+    // Names of parts that were left out: past that many they are counted.
+    private const int MostNotes = 20;
+
+    private readonly ContextSource _source;
+    private readonly RoomActivation _reader;
+
+    // Null while it is written as if it fitted.
+    private readonly Dictionary<string, JsonText>? _sections;
+    private readonly long _bytes;
+
+    // A part that has more is in no context at all.
+    private readonly long _longest;
+    private long _limit;
+    private bool _isOver;
+    private long _further;
+
+    private ContextWriter(ContextSource source, long bytes, long longest, bool inShares)
+    {
+        _source = source;
+        _reader = source.Reader;
+        _bytes = bytes;
+        _longest = longest;
+        _limit = bytes;
+        _sections = inShares ? [] : null;
+    }
+
+    /// <summary>Writes a context of at most so many bytes.</summary>
+    /// <returns>The context, and what it was written from: not all messages need be in it.</returns>
+    public static (JsonText Json, ContextSource Shown) Compose(ContextSource source, RoomLimits limits)
+    {
+        long whole = Math.Min(source.Shape.IsLean ? limits.LeanContextBytes : limits.ContextBytes, limits.AnswerBytes);
+
+        // Its own fields, and the names of what was cut.
+        var bytes = whole - Math.Min(6 * 1024, whole / 2);
+        var longest = limits.AnswerBytes - Math.Min(6 * 1024, limits.AnswerBytes / 2);
+        if (source.Shape is { Limit: null, After: null })
+        {
+            var writer = new ContextWriter(source, whole, longest, inShares: false);
+            var json = JsonText.Write(writer, static (json, context) => context.WriteWhole(json));
+            if (!writer._isOver && json.Length <= whole)
+            {
+                return (source.Shape.Compact ? Compact(json, source) : json, source);
+            }
+        }
+
+        var shown = WithFittingMessages(source, ShareOf("messages", source.Shape, bytes));
+        var cut = JsonText.Write(new ContextWriter(shown, bytes, longest, inShares: true), static (json, context) => context.WriteWhole(json));
+        return (source.Shape.Compact ? Compact(cut, source) : cut, shown);
+    }
+
+    private static JsonText Compact(JsonText json, ContextSource source) =>
+        JsonText.Write((json, source.Shape.Meta), static (writer, t) => CompactContext.Write(writer, t.json, t.Meta));
+
+    // In hundredths. The state has the rest, and whatever the others do not need.
+    private static int WeightOf(string section) => section switch { "messages" => 25, "views" => 20, "actions" => 15, "agents" => 10, _ => 30 };
+
+    private static long ShareOf(string section, ContextShape shape, long bytes) =>
+        bytes * WeightOf(section) / Math.Max(1, shape.Sections.Sum(WeightOf));
+
+    // The newest, or paged forward the oldest; at least one, or a reader would never get past it.
+    private static ContextSource WithFittingMessages(ContextSource source, long bytes)
+    {
+        var isForward = source.Shape.MessagesAfter is not null;
+        var all = source.Messages;
+        var fits = 0;
+        for (long sum = 0; fits < all.Count; fits++)
+        {
+            sum += all[isForward ? fits : all.Count - 1 - fits].Entry.Value.Length + 1;
+            if (sum > bytes && (fits > 0 || !(isForward || source.Shape.Single == "messages")))
+            {
+                break;
+            }
+        }
+
+        if (fits == all.Count)
+        {
+            return source;
+        }
+
+        var messages = isForward ? all.Take(fits).ToList() : all.Skip(all.Count - fits).ToList();
+        return source with
+        {
+            Messages = messages,
+            MessagesCut = isForward ? source.Moment.State.Messages.Count - messages[^1].Seq : source.MessagesCut + all.Count - fits,
+            MessagesRead = isForward ? messages[^1].Seq : source.MessagesRead,
+        };
+    }
+
     private readonly List<JsonObject> _attention = [];
     private readonly List<JsonObject> _elided = [];
     private readonly List<string> _expand = [];
 
-    private RoomState State => source.Moment.State;
+    private RoomState State => _source.Moment.State;
 
-    public void Write(Utf8JsonWriter writer)
+    // Whether a part of about this size fits. While the context is written as if it fitted, one that does not ends it: the rest need not be looked at.
+    private bool Takes(Utf8JsonWriter writer, long length)
     {
-        if (source.Shape.Compact)
+        if (!_isOver && writer.BytesCommitted + writer.BytesPending + length <= _limit)
         {
-            CompactContext.Write(writer, JsonText.Write(this, static (whole, context) => context.WriteWhole(whole)), source.Shape.Meta);
+            return true;
         }
-        else
-        {
-            WriteWhole(writer);
-        }
+
+        _isOver |= _sections is null;
+        return false;
     }
 
     private void WriteWhole(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject();
-        foreach (var section in source.Shape.Sections)
+        if (_sections is not null)
         {
-            switch (section)
+            ComposeSections();
+        }
+
+        writer.WriteStartObject();
+        foreach (var section in _source.Shape.Sections)
+        {
+            writer.WritePropertyName(section);
+            if (_sections?.TryGetValue(section, out var composed) is true)
             {
-                case "state":
-                    WriteState(writer);
-                    break;
-                case "views":
-                    WriteViews(writer);
-                    break;
-                case "agents":
-                    WriteAgents(writer);
-                    break;
-                case "actions":
-                    WriteActions(writer);
-                    break;
-                case "messages":
-                    WriteMessages(writer);
-                    break;
+                composed.WriteTo(writer);
+            }
+            else
+            {
+                WriteSection(writer, section);
             }
         }
 
-        if (source.Shape.Include.Contains("activity"))
+        if (_source.Shape.Include.Contains("activity"))
         {
-            WriteActivity(writer);
+            writer.WritePropertyName("activity"u8);
+            if (_sections?.TryGetValue("activity", out var composed) is true)
+            {
+                composed.WriteTo(writer);
+            }
+            else
+            {
+                WriteActivity(writer);
+            }
         }
 
-        if (source.Changed is not null)
+        if (_source.Changed is not null)
         {
             WriteRemoved(writer);
         }
 
-        writer.WriteString("self"u8, source.Self);
-        source.Session?.Write(writer, source);
+        writer.WriteString("self"u8, _source.Self);
+        _source.Session?.Write(writer, _source);
         WriteSummary(writer);
         writer.WriteEndObject();
+    }
+
+    private void WriteSection(Utf8JsonWriter writer, string section)
+    {
+        switch (section)
+        {
+            case "state":
+                WriteState(writer);
+                break;
+            case "views":
+                WriteViews(writer);
+                break;
+            case "agents":
+                WriteAgents(writer);
+                break;
+            case "actions":
+                WriteActions(writer);
+                break;
+            default:
+                WriteMessages(writer);
+                break;
+        }
+    }
+
+    // Every section within its share, and the state last, within what is left.
+    private void ComposeSections()
+    {
+        var left = _bytes;
+        foreach (var section in _source.Shape.Sections.Where(static section => section != "state"))
+        {
+            _limit = ShareOf(section, _source.Shape, _bytes);
+            Compose(section, static (writer, t) => t.context.WriteSection(writer, t.name));
+        }
+
+        if (_source.Shape.Include.Contains("activity"))
+        {
+            _limit = left / 10;
+            Compose("activity", static (writer, t) => t.context.WriteActivity(writer));
+        }
+
+        if (_source.Shape.Has("state"))
+        {
+            _limit = Math.Max(left, 0);
+            Compose("state", static (writer, t) => t.context.WriteSection(writer, t.name));
+        }
+
+        void Compose(string name, Action<Utf8JsonWriter, (ContextWriter context, string name)> write)
+        {
+            _sections![name] = JsonText.Write((this, name), write); // There is one while this runs.
+            left -= _sections[name].Length + name.Length + 4;
+        }
     }
 
     private void WriteRemoved(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("removed"u8);
-        foreach (var key in source.Changed!)
+        _limit = _bytes;
+        foreach (var key in _source.Changed!)
         {
-            if (key is { Scope: { } scope, Key: { } name } && source.Sight.Sees(scope) && scope != Names.Messages && State.Find(scope, name) is null)
+            // Past the bound there is nothing to be done but to read the room anew, which attention says.
+            if (!Takes(writer, 0))
+            {
+                if (_sections is not null)
+                {
+                    _attention.Add(new JsonObject { ["kind"] = "removed_cut", ["message"] = "Not all removals fit: read the room without 'since'." });
+                }
+
+                break;
+            }
+
+            if (key is { Scope: { } scope, Key: { } name } && _source.Sight.Sees(scope) && scope != Names.Messages && State.Find(scope, name) is null)
             {
                 writer.WriteStartObject();
-                writer.WriteString("scope"u8, scope == source.Self && !source.Sight.All ? Names.Self : scope);
+                writer.WriteString("scope"u8, scope == _source.Self && !_source.Sight.All ? Names.Self : scope);
                 writer.WriteString("key"u8, name);
                 writer.WriteEndObject();
             }
@@ -93,25 +251,30 @@ internal sealed partial class ContextWriter(ContextSource source)
     {
         writer.WriteStartObject("_context"u8);
         writer.WritePropertyName("sections"u8);
-        WriteTargets.WriteIds(writer, source.Shape.Sections);
-        writer.WriteString("depth"u8, source.Shape.Depth switch { ContextDepth.Full => "full", ContextDepth.Usage => "usage", _ => "lean" });
+        WriteTargets.WriteIds(writer, _source.Shape.Sections);
+        writer.WriteString("depth"u8, _source.Shape.Depth switch { ContextDepth.Full => "full", ContextDepth.Usage => "usage", _ => "lean" });
         writer.WritePropertyName("help"u8);
         WriteTargets.WriteIds(writer, HelpKeys());
-        foreach (var section in ContextShape.AllSections.Except(source.Shape.Sections))
+        foreach (var section in ContextShape.AllSections.Except(_source.Shape.Sections))
         {
             Elide(section, [], $"only={section}");
+        }
+
+        if (_further > 0)
+        {
+            Elide("more", new JsonObject { ["missing"] = _further }, "only=state");
         }
 
         Write(writer, "elided"u8, _elided);
         writer.WritePropertyName("_expand"u8);
         WriteTargets.WriteIds(writer, _expand);
         writer.WriteNumber("seq"u8, State.Seq);
-        if (source.Shape.Since is { } since)
+        if (_source.Shape.Since is { } since)
         {
             writer.WriteNumber("since"u8, since);
         }
 
-        foreach (var (key, problem) in State.Degraded.Where(d => source.Sight.Sees(d.Key.Scope!)).OrderBy(static d => (d.Key.Scope, d.Key.Key)))
+        foreach (var (key, problem) in State.Degraded.Where(d => _source.Sight.Sees(d.Key.Scope!)).OrderBy(static d => (d.Key.Scope, d.Key.Key)))
         {
             // A view that is broken is told of with its value.
             if (key.Scope != Names.Views)
@@ -133,7 +296,8 @@ internal sealed partial class ContextWriter(ContextSource source)
             });
         }
 
-        Write(writer, "attention"u8, _attention);
+        Write(writer, "attention"u8, _attention.Count <= MostNotes ? _attention :
+            [.. _attention.Take(MostNotes), new JsonObject { ["kind"] = "further", ["count"] = _attention.Count - MostNotes }]);
         writer.WriteEndObject();
     }
 
@@ -144,7 +308,7 @@ internal sealed partial class ContextWriter(ContextSource source)
             yield return "vocabulary_bootstrap";
         }
 
-        if (source.Self is { } self && State.Messages.DirectedUnread(self, source.Moment.Presence.Of(self).Cursor) > 0)
+        if (_source.Self is { } self && State.Messages.DirectedUnread(self, _source.Moment.Presence.Of(self).Cursor) > 0)
         {
             yield return "directed_messages";
         }
@@ -154,9 +318,55 @@ internal sealed partial class ContextWriter(ContextSource source)
             yield return "contested_actions";
         }
 
-        if (source.MessagesCut > 0)
+        if (_source.MessagesCut > 0 || _elided.Exists(static cut => cut.ContainsKey("missing")))
         {
             yield return "context_shaping";
+        }
+    }
+
+    // What the bound left out; the first of it are named.
+    private void Cut(string section, string? scope, long shown, long missing, string query)
+    {
+        if (_sections is null)
+        {
+            return;
+        }
+
+        if (_elided.Count >= MostNotes)
+        {
+            _further += missing;
+            return;
+        }
+
+        var what = new JsonObject { ["shown"] = shown, ["missing"] = missing };
+        if (scope is not null)
+        {
+            what.Insert(0, "scope", scope);
+        }
+
+        Elide(section, what, query);
+    }
+
+    // What is longer than any answer: its length is all that can be said of it here; an expression reads parts of it.
+    private void CutLong(string section, string? scope, string name, long bytes)
+    {
+        if (_sections is null)
+        {
+            _isOver = true;
+        }
+        else if (_elided.Count < MostNotes)
+        {
+            var what = new JsonObject { ["name"] = name, ["bytes"] = bytes };
+            if (scope is not null)
+            {
+                what.Insert(0, "scope", scope);
+            }
+
+            Elide(section, what, $"only={Cuts.Escaped(scope is null ? section : $"{section}.{scope}")}&after={Cuts.Escaped(name)}");
+        }
+        else
+        {
+            _further++;
         }
     }
 

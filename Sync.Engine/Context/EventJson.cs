@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
+using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Context;
@@ -19,12 +20,7 @@ internal static class EventJson
     {
         sight = sight.At(e.Seq);
         writer.WriteStartObject();
-        writer.WriteNumber("seq"u8, e.Seq);
-        writer.WriteString("at"u8, e.At.UtcDateTime);
-        writer.WriteString("kind"u8, RoomEventJson.Name(e.Kind));
-        writer.WriteString("agent"u8, e.Agent);
-        writer.WriteString("action"u8, e.Action);
-        writer.WriteBoolean("ok"u8, e.Ok);
+        WriteHead(writer, e);
         WriteParams(writer, e, sight);
         if (e.Error is not null)
         {
@@ -35,6 +31,42 @@ internal static class EventJson
 
         WriteChanges(writer, e, sight, withValues, values);
         writer.WriteEndObject();
+    }
+
+    /// <summary>An event of at most so many bytes: one that has more says <c>cut</c> instead of the values and parameters, which <c>history</c> of its keys gives.</summary>
+    public static JsonText Within(long bytes, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values = null)
+    {
+        var whole = JsonText.Write((e, sight, withValues, values), static (writer, t) => Write(writer, t.e, t.sight, t.withValues, t.values));
+        return whole.Length <= bytes ? whole : JsonText.Write((e, sight, whole.Length), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            WriteHead(writer, t.e);
+            WriteChanges(writer, t.e, t.sight.At(t.e.Seq), withValues: false, values: null);
+            writer.WriteBoolean("cut"u8, value: true);
+            writer.WriteNumber("bytes"u8, t.Length);
+            writer.WriteEndObject();
+        });
+    }
+
+    /// <summary>Writes events until the next does not fit; the first always is there, cut if need be.</summary>
+    /// <returns>How many were written.</returns>
+    public static int WriteAll(Utf8JsonWriter writer, IReadOnlyList<EventRow> rows, Sight sight, bool withValues, long bytes)
+    {
+        var space = new AnswerSpace(bytes);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var e = RoomEventJson.Read(rows[i]);
+            var written = Within(bytes, e, sight, withValues);
+            if (i > 0 && !space.Fits(written.Length))
+            {
+                return i;
+            }
+
+            space.Take(written.Length);
+            written.WriteTo(writer);
+        }
+
+        return rows.Count;
     }
 
     public static void WriteParams(Utf8JsonWriter writer, RoomEvent e, Sight sight)
@@ -55,6 +87,16 @@ internal static class EventJson
 
         writer.WritePropertyName("params"u8);
         parameters.WriteTo(writer);
+    }
+
+    private static void WriteHead(Utf8JsonWriter writer, RoomEvent e)
+    {
+        writer.WriteNumber("seq"u8, e.Seq);
+        writer.WriteString("at"u8, e.At.UtcDateTime);
+        writer.WriteString("kind"u8, RoomEventJson.Name(e.Kind));
+        writer.WriteString("agent"u8, e.Agent);
+        writer.WriteString("action"u8, e.Action);
+        writer.WriteBoolean("ok"u8, e.Ok);
     }
 
     private static void WriteChanges(Utf8JsonWriter writer, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values)

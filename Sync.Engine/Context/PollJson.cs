@@ -3,118 +3,220 @@ using Sync.Engine.Actions;
 using Sync.Engine.Actions.BuiltIns;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
+using Sync.Engine.Json;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
 using Sync.Engine.Views;
 
 namespace Sync.Engine.Context;
 
-/// <summary>The dashboard bundle as JSON.</summary>
-internal static class PollJson
+/// <summary>
+/// The dashboard bundle as JSON, within the bytes of an answer: each section has a share, and the state what the others leave over. What does not fit is in
+/// <c>elided</c>, with the query of a context that gets it. One answer, one thread.
+/// </summary>
+internal sealed class PollJson
 {
-    public static void Write(Utf8JsonWriter writer, Entrance entrance, Moment moment, IReadOnlyList<EventRow> rows, int messagesLimit)
+    private readonly RoomActivation _reader;
+    private readonly AccessLevel _level;
+    private readonly Cuts _cuts = new();
+
+    private PollJson(RoomActivation reader, AccessLevel level)
+    {
+        _reader = reader;
+        _level = level;
+    }
+
+    private RoomState State => _reader.Moment.State;
+
+    /// <summary>What the newest events may take of so many bytes.</summary>
+    public static long ShareOfAudit(long bytes) => bytes / 4;
+
+    public static void Write(Utf8JsonWriter writer, Entrance entrance, Moment moment, EventPage audit, int auditLimit, int messagesLimit, long bytes)
     {
         var state = moment.State;
         var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state), entrance.Room.NewBudget());
+        var poll = new PollJson(reader, entrance.Access.Level);
+        var agents = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteAgents(writer, new AnswerSpace(t.bytes / 10)));
+        var messages = JsonText.Write((poll, messagesLimit, bytes), static (writer, t) => t.poll.WriteMessages(writer, t.messagesLimit, new AnswerSpace(t.bytes / 4)));
+        var actions = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteActions(writer, new AnswerSpace(t.bytes * 3 / 20)));
+        var views = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteViews(writer, new AnswerSpace(t.bytes / 5)));
+        var events = JsonText.Write((poll, audit, auditLimit, bytes), static (writer, t) => t.poll.WriteAudit(writer, t.audit, t.auditLimit, ShareOfAudit(t.bytes)));
+        var left = bytes - agents.Length - messages.Length - actions.Length - views.Length - events.Length;
+        var rows = JsonText.Write((poll, left), static (writer, t) => t.poll.WriteState(writer, new AnswerSpace(t.left)));
+
         writer.WriteStartObject();
         writer.WriteString("room"u8, entrance.Record.Id);
         writer.WriteNumber("seq"u8, state.Seq);
         writer.WriteString("self"u8, reader.Self);
-        WriteAgents(writer, reader);
-        WriteState(writer, reader);
-        WriteMessages(writer, state, messagesLimit);
-        writer.WriteStartObject("actions"u8);
-        foreach (var action in state.Actions.Values.Where(static action => !action.IsShadowed))
+        Write("agents", agents);
+        Write("state", rows);
+        Write("messages", messages);
+        Write("actions", actions);
+        Write("views", views);
+        Write("audit", events);
+        poll._cuts.Write(writer);
+        writer.WriteEndObject();
+
+        void Write(string name, JsonText section)
         {
-            ActionJson.Write(writer, reader, action, ContextDepth.Usage);
+            writer.WritePropertyName(name);
+            section.WriteTo(writer);
+        }
+    }
+
+    private void WriteAgents(Utf8JsonWriter writer, AnswerSpace space)
+    {
+        writer.WriteStartArray();
+        var all = State.Agents.Values.Where(agent => agent.Entry is null || _reader.IsVisible(agent.Entry, agent.Id)).ToList();
+        var shown = all.TakeWhile(agent => space.TryWrite(writer, (this, agent), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, t.agent.Id);
+            AgentFigures.WriteFields(writer, t.agent, t.Item1._reader.Moment.Presence, t.Item1._reader.Moment.Now, full: true);
+            writer.WriteEndObject();
+        })).Count();
+        writer.WriteEndArray();
+        Cut("agents", shown, all.Count, shown == 0 ? null : all[shown - 1].Id);
+    }
+
+    private void WriteState(Utf8JsonWriter writer, AnswerSpace space)
+    {
+        writer.WriteStartArray();
+        foreach (var name in State.ScopeNames.Where(n => !Names.IsSection(n) && _reader.Sight.Sees(n)))
+        {
+            var shown = 0;
+            long missing = 0;
+            string? last = null;
+            foreach (var entry in State.Scope(name)!.Entries.Values.Where(e => _reader.IsVisible(e, name))) // One of its names.
+            {
+                // A value that does not fit is not even copied.
+                if (missing > 0 || !space.Fits(entry.Value.Length) || !space.TryWrite(writer, (name, entry), static (writer, t) =>
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("scope"u8, t.name);
+                    writer.WriteString("key"u8, t.entry.Key);
+                    writer.WritePropertyName("value"u8);
+                    t.entry.Value.WriteTo(writer);
+                    t.entry.WriteMeta(writer);
+                    writer.WriteEndObject();
+                }))
+                {
+                    missing++;
+                    continue;
+                }
+
+                shown++;
+                last = entry.Key;
+            }
+
+            if (missing > 0)
+            {
+                _cuts.Add("state", name, shown, missing, $"only={Cuts.Escaped($"state.{name}")}&meta=true{(last is null ? "" : $"&after={Cuts.Escaped(last)}")}");
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteMessages(Utf8JsonWriter writer, int limit, AnswerSpace space)
+    {
+        var window = State.Messages;
+
+        // From the newest back, then written in order.
+        var from = window.Count + 1;
+        for (; from > Math.Max(window.Oldest, window.Count - limit + 1) && space.Fits(window.Recent[from - 1].Entry.Value.Length); from--)
+        {
+            space.Take(window.Recent[from - 1].Entry.Value.Length);
+        }
+
+        writer.WriteStartObject();
+        writer.WriteNumber("count"u8, window.Count);
+        writer.WriteStartArray("recent"u8);
+        for (var number = from; number <= window.Count; number++)
+        {
+            window.Recent[number].Entry.Value.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        if (from > Math.Max(window.Oldest, window.Count - limit + 1))
+        {
+            _cuts.Add("messages", window.Count - from + 1, from - 1, "only=messages&messages_after=0");
+        }
+    }
+
+    private void WriteActions(Utf8JsonWriter writer, AnswerSpace space)
+    {
+        writer.WriteStartObject();
+        var shown = 0;
+        string? last = null;
+        var all = State.Actions.Where(static action => !action.Value.IsShadowed).ToList();
+        foreach (var (id, action) in all)
+        {
+            // What an action says of itself is its definition and some figures.
+            var length = action.Entry.Value.Length + (id.Length * 6) + 300L;
+            if (!space.Fits(length))
+            {
+                break;
+            }
+
+            space.Take(length);
+            ActionJson.Write(writer, _reader, action, ContextDepth.Usage);
+            shown++;
+            last = id;
         }
 
         foreach (var builtIn in BuiltIn.All)
         {
-            ActionJson.Write(writer, builtIn, entrance.Access.Level, ContextDepth.Usage);
+            ActionJson.Write(writer, builtIn, _level, ContextDepth.Usage);
         }
 
         writer.WriteEndObject();
-        WriteViews(writer, reader);
-        writer.WriteStartArray("audit"u8);
-        foreach (var row in rows)
-        {
-            EventJson.Write(writer, RoomEventJson.Read(row), reader.Sight, withValues: false);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        Cut("actions", shown, all.Count, last, "&depth=usage");
     }
 
-    private static void WriteAgents(Utf8JsonWriter writer, RoomActivation reader)
+    private void WriteViews(Utf8JsonWriter writer, AnswerSpace space)
     {
-        writer.WriteStartArray("agents"u8);
-        foreach (var agent in reader.Moment.State.Agents.Values)
+        writer.WriteStartObject();
+        var all = State.Views.Values.Where(v => ViewValues.IsEnabled(_reader, v)).ToList();
+        var shown = all.TakeWhile(view => space.TryWrite(writer, view.Id, JsonText.Write((_reader, view), static (writer, t) =>
         {
-            if (agent.Entry is null || reader.IsVisible(agent.Entry, agent.Id))
-            {
-                writer.WriteStartObject();
-                writer.WriteString("id"u8, agent.Id);
-                AgentFigures.WriteFields(writer, agent, reader.Moment.Presence, reader.Moment.Now, full: true);
-                writer.WriteEndObject();
-            }
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteState(Utf8JsonWriter writer, RoomActivation reader)
-    {
-        writer.WriteStartArray("state"u8);
-        foreach (var name in reader.Moment.State.ScopeNames.Where(n => !Names.IsSection(n) && reader.Sight.Sees(n)))
-        {
-            foreach (var entry in reader.Moment.State.Scope(name)!.Entries.Values.Where(e => reader.IsVisible(e, name)))
-            {
-                writer.WriteStartObject();
-                writer.WriteString("scope"u8, name);
-                writer.WriteString("key"u8, entry.Key);
-                writer.WritePropertyName("value"u8);
-                entry.Value.WriteTo(writer);
-                entry.WriteMeta(writer);
-                writer.WriteEndObject();
-            }
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteMessages(Utf8JsonWriter writer, RoomState state, int limit)
-    {
-        writer.WriteStartObject("messages"u8);
-        writer.WriteNumber("count"u8, state.Messages.Count);
-        writer.WriteStartArray("recent"u8);
-        for (var number = Math.Max(state.Messages.Oldest, state.Messages.Count - limit + 1); number <= state.Messages.Count; number++)
-        {
-            state.Messages.Recent[number].Entry.Value.WriteTo(writer);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteViews(Utf8JsonWriter writer, RoomActivation reader)
-    {
-        writer.WriteStartObject("views"u8);
-        foreach (var view in reader.Moment.State.Views.Values.Where(v => ViewValues.IsEnabled(reader, v)))
-        {
-            writer.WriteStartObject(view.Id);
+            writer.WriteStartObject();
             writer.WritePropertyName("value"u8);
-            ViewValues.Value(reader, view).For(reader.Sight).Json.WriteTo(writer);
-            if (view.Description is not null)
+            ViewValues.Value(t._reader, t.view).For(t._reader.Sight).Json.WriteTo(writer);
+            if (t.view.Description is not null)
             {
-                writer.WriteString("description"u8, view.Description);
+                writer.WriteString("description"u8, t.view.Description);
             }
 
-            ViewJson.WriteDefinition(writer, view);
+            ViewJson.WriteDefinition(writer, t.view);
             writer.WriteEndObject();
+        }))).Count();
+        if (State.Targets.HasContested && space.Fits(State.Targets.ContestedValue.Json.Length))
+        {
+            ViewJson.WriteContested(writer, State);
         }
 
-        ViewJson.WriteContested(writer, reader.Moment.State);
         writer.WriteEndObject();
+        Cut("views", shown, all.Count, shown == 0 ? null : all[shown - 1].Id, "&depth=full");
+    }
+
+    private void WriteAudit(Utf8JsonWriter writer, EventPage audit, int limit, long bytes)
+    {
+        writer.WriteStartArray();
+        var shown = EventJson.WriteAll(writer, audit.Rows, _reader.Sight, withValues: false, bytes);
+        writer.WriteEndArray();
+        if (shown < audit.Rows.Count || (audit.More && audit.Rows.Count < limit))
+        {
+            _cuts.Add("audit", shown, State.Seq - shown, "only=agents&include=activity");
+        }
+    }
+
+    private void Cut(string section, int shown, int all, string? last, string more = "")
+    {
+        if (shown < all)
+        {
+            _cuts.Add(section, shown, all - shown, $"only={section}{more}{(last is null ? "" : $"&after={Cuts.Escaped(last)}")}");
+        }
     }
 }

@@ -17,21 +17,23 @@ internal static class SharedContext
     /// <summary>Whether a shape asks for more than views as they are now: for the past, the log or messages.</summary>
     public static bool AsksForMore(ContextShape shape) => shape.At is not null || shape.Since is not null || !shape.Include.IsEmpty;
 
-    public static ReadOnlyMemory<byte> Write(Moment moment, ViewSet views, ContextShape shape, CelBudget budget)
+    public static ReadOnlyMemory<byte> Write(Moment moment, ViewSet views, ContextShape shape, RoomLimits limits, CelBudget budget)
     {
-        var whole = JsonText.Write((moment, views, shape, budget), static (writer, t) => Write(writer, t.moment, t.views, t.shape, t.budget));
+        var bytes = AnswerSpace.Of(Math.Min(limits.ContextBytes, limits.AnswerBytes));
+        var whole = JsonText.Write((moment, views, shape, bytes, budget), static (writer, t) => Write(writer, t.moment, t.views, t.shape, t.bytes, t.budget));
         return shape.Compact ? JsonText.Write((whole, shape), static (writer, t) => CompactContext.Write(writer, t.whole, t.shape.Meta)).Memory : whole.Memory;
     }
 
-    private static void Write(Utf8JsonWriter writer, Moment moment, ViewSet views, ContextShape shape, CelBudget budget)
+    private static void Write(Utf8JsonWriter writer, Moment moment, ViewSet views, ContextShape shape, long bytes, CelBudget budget)
     {
+        List<string> cut = [];
         writer.WriteStartObject();
         foreach (var section in shape.Sections)
         {
             writer.WriteStartObject(section);
             if (section == "views")
             {
-                WriteViews(writer, moment, views, budget);
+                WriteViews(writer, moment, views, new AnswerSpace(bytes), cut, budget);
             }
             else if (section == "messages")
             {
@@ -52,7 +54,7 @@ internal static class SharedContext
         writer.WritePropertyName("shows"u8);
         WriteTargets.WriteIds(writer, views);
         WriteNone(writer, "help"u8);
-        WriteNone(writer, "elided"u8);
+        WriteCut(writer, cut);
         WriteNone(writer, "_expand"u8);
         writer.WriteNumber("seq"u8, moment.State.Seq);
         WriteNone(writer, "attention"u8);
@@ -60,26 +62,49 @@ internal static class SharedContext
         writer.WriteEndObject();
     }
 
-    private static void WriteViews(Utf8JsonWriter writer, Moment moment, ViewSet views, CelBudget budget)
+    private static void WriteViews(Utf8JsonWriter writer, Moment moment, ViewSet views, AnswerSpace space, List<string> cut, CelBudget budget)
     {
         foreach (var view in SharedView.Of(new RoomActivation(moment, Sight.Public, self: null, budget), views))
         {
-            writer.WriteStartObject(view.Id);
-            writer.WritePropertyName("value"u8);
-            view.Value.Json.WriteTo(writer);
-            if (view.Description is not null)
+            var written = JsonText.Write(view, static (writer, view) =>
             {
-                writer.WriteString("description"u8, view.Description);
-            }
+                writer.WriteStartObject();
+                writer.WritePropertyName("value"u8);
+                view.Value.Json.WriteTo(writer);
+                if (view.Description is not null)
+                {
+                    writer.WriteString("description"u8, view.Description);
+                }
 
-            if (view.Render is { } render)
+                if (view.Render is { } render)
+                {
+                    writer.WritePropertyName("render"u8);
+                    render.WriteTo(writer);
+                }
+
+                writer.WriteEndObject();
+            });
+            if (!space.TryWrite(writer, view.Id, written))
             {
-                writer.WritePropertyName("render"u8);
-                render.WriteTo(writer);
+                cut.Add(view.Id);
             }
+        }
+    }
 
+    // There is no query for a view that does not fit beside the others but a link that shows less; the samples of each can be read.
+    private static void WriteCut(Utf8JsonWriter writer, List<string> cut)
+    {
+        writer.WriteStartArray("elided"u8);
+        foreach (var view in cut)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("section"u8, "views");
+            writer.WriteString("view"u8, view);
+            writer.WriteString("query"u8, $"samples/{Cuts.Escaped(view)}?limit=1");
             writer.WriteEndObject();
         }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteNone(Utf8JsonWriter writer, ReadOnlySpan<byte> name)

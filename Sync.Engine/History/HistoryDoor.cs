@@ -57,7 +57,7 @@ public sealed partial class HistoryDoor
             }
         }
 
-        return JsonText.Write((e, sight, values), static (writer, t) => EventJson.Write(writer, t.e, t.sight, withValues: true, t.values)).Memory;
+        return EventJson.Within(entrance.Room.Limits.AnswerBytes, e, sight, withValues: true, values).Memory;
     }
 
     /// <summary>Writes the room with its whole log as JSON Lines, as the server's own export does; answers the number of events. Needs admin access, since everybody's private scopes are in it.</summary>
@@ -104,7 +104,7 @@ public sealed partial class HistoryDoor
             ?? state.Find(scope, key)?.Seq
             ?? await _store.LastIndexedAsync(row, scope, key, long.MaxValue, cancellationToken).ConfigureAwait(false);
         var (steps, more) = from is { } newest
-            ? await _history.BackAsync(row, scope, key, newest, skipFirst: before is not null, limit, cancellationToken).ConfigureAwait(false)
+            ? await _history.BackAsync(row, scope, key, newest, skipFirst: before is not null, limit, Math.Min(KeyHistory.PageBytes, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes)), cancellationToken).ConfigureAwait(false)
             : ([], false);
         if (steps.Count > 0 && !sight.At(steps[^1].Event.Seq).Sees(scope))
         {
@@ -149,35 +149,72 @@ public sealed partial class HistoryDoor
 
         var state = await _directory.ReadStateAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
         var row = await _store.EventAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
-        return JsonText.Write((state, e: RoomEventJson.Read(row!), entrance.In(state).Sight), static (writer, t) =>
+        var bytes = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
+        var sight = entrance.In(state).Sight;
+        var e = EventJson.Within(bytes / 2, RoomEventJson.Read(row!), sight, withValues: true); // The room has it.
+        var space = new AnswerSpace(bytes);
+        space.Take(e.Length);
+        return JsonText.Write((state, e, sight, space), static (writer, t) =>
         {
+            var cuts = new Cuts();
             writer.WriteStartObject();
             writer.WriteNumber("seq"u8, t.state.Seq);
             writer.WriteString("at"u8, t.state.UpdatedAt.UtcDateTime);
             writer.WritePropertyName("event"u8);
-            EventJson.Write(writer, t.e, t.Sight, withValues: true);
+            t.e.WriteTo(writer);
             writer.WriteStartObject("state"u8);
-            foreach (var name in t.state.ScopeNames.Where(t.Sight.Sees))
+            foreach (var name in t.state.ScopeNames.Where(t.sight.Sees))
             {
-                writer.WriteStartObject(name);
-                foreach (var entry in t.state.Scope(name)!.Entries.Values)
-                {
-                    writer.WriteStartObject(entry.Key);
-                    writer.WritePropertyName("value"u8);
-                    entry.Value.WriteTo(writer);
-                    entry.WriteMeta(writer);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndObject();
+                WriteScope(writer, t.state, name, t.space, cuts);
             }
 
             writer.WriteEndObject();
+            cuts.Write(writer);
             writer.WriteEndObject();
         }).Memory;
     }
 
-    /// <summary><c>{events:[…], seq}</c>: log events oldest first after a seq, or newest first when <paramref name="query"/> names none.</summary>
+    // As many of a scope's entries as fit, in their order; of what is left the first is where to go on.
+    private static void WriteScope(Utf8JsonWriter writer, RoomState state, string name, AnswerSpace space, Cuts cuts)
+    {
+        if (!space.Fits(name.Length + 8))
+        {
+            cuts.Add("state", name, shown: 0, state.Scope(name)!.Entries.Count, $"at={state.Seq}&only={Cuts.Escaped($"state.{name}")}");
+            return;
+        }
+
+        space.Take(name.Length + 8);
+        writer.WriteStartObject(name);
+        var entries = state.Scope(name)!.Entries; // One of its names.
+        var shown = 0;
+        string? last = null;
+        foreach (var entry in entries.Values)
+        {
+            var written = JsonText.Write(entry, static (writer, entry) =>
+            {
+                writer.WriteStartObject();
+                writer.WritePropertyName("value"u8);
+                entry.Value.WriteTo(writer);
+                entry.WriteMeta(writer);
+                writer.WriteEndObject();
+            });
+            if (!space.TryWrite(writer, entry.Key, written))
+            {
+                cuts.Add("state", name, shown, entries.Count - shown, $"at={state.Seq}&meta=true&only={Cuts.Escaped($"state.{name}")}{(last is null ? "" : $"&after={Cuts.Escaped(last)}")}");
+                break;
+            }
+
+            shown++;
+            last = entry.Key;
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>
+    /// <c>{events:[…], seq, next_after?, next_before?}</c>: log events oldest first after a seq, or newest first (before one, if named) when <paramref name="query"/> names none.
+    /// <c>next_…</c> is where the rest begins, when there is more.
+    /// </summary>
     public async Task<Outcome<ReadOnlyMemory<byte>>> AuditAsync(Caller caller, string room, AuditQuery query, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
@@ -190,19 +227,26 @@ public sealed partial class HistoryDoor
             return invalid;
         }
 
-        var rows = await _store.AuditAsync(entrance.Record.Row, query.After, query.Limit, query.Agent, query.Action, query.Ok, cancellationToken).ConfigureAwait(false);
+        if (query is { After: not null, Before: not null })
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "'after' and 'before' do not go together.") { Hint = "Use one of them." }.With("parameter", "before");
+        }
+
+        var bytes = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
+        var page = await _store.AuditAsync(entrance.Record.Row, query, bytes, cancellationToken).ConfigureAwait(false);
         var state = entrance.Room.Published;
-        return JsonText.Write((rows, sight: entrance.Sight(state), state.Seq), static (writer, t) =>
+        return JsonText.Write((page, sight: entrance.Sight(state), state.Seq, bytes, next: query.After is null ? "next_before" : "next_after"), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("events"u8);
-            foreach (var row in t.rows)
-            {
-                EventJson.Write(writer, RoomEventJson.Read(row), t.sight, withValues: true);
-            }
-
+            var shown = EventJson.WriteAll(writer, t.page.Rows, t.sight, withValues: true, t.bytes);
             writer.WriteEndArray();
             writer.WriteNumber("seq"u8, t.Seq);
+            if (t.page.More || shown < t.page.Rows.Count)
+            {
+                writer.WriteNumber(t.next, t.page.Rows[shown - 1].Seq);
+            }
+
             writer.WriteEndObject();
         }).Memory;
     }
@@ -247,4 +291,10 @@ public sealed partial class HistoryDoor
 /// <param name="Agent">Only of this agent.</param>
 /// <param name="Action">Only of this action.</param>
 /// <param name="Ok">Only accepted or only refused ones.</param>
-public sealed record AuditQuery(long? After, int Limit, string? Agent, string? Action, bool? Ok);
+public sealed record AuditQuery(long? After, int Limit, string? Agent, string? Action, bool? Ok)
+{
+    /// <summary>Only events before this seq, newest first; null: from the newest. Not together with <see cref="After"/>.</summary>
+    public long? Before { get; init; }
+
+    internal static AuditQuery Newest(int limit) => new(After: null, limit, Agent: null, Action: null, Ok: null);
+}

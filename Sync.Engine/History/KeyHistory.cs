@@ -16,13 +16,18 @@ internal sealed record KeyStep(RoomEvent Event, EntryChange Change, JsonText? Va
 /// </summary>
 internal sealed class KeyHistory(RoomStore store)
 {
-    // However many steps a page has, its values together are no longer than this; the rest is on the next page.
-    private const long PageBytes = 2 * 1024 * 1024;
+    /// <summary>However many steps a page has, its values together are no longer than this; the rest is on the next page.</summary>
+    public const long PageBytes = 2 * 1024 * 1024;
+
+    // What is written around each value.
+    private const int Around = 400;
 
     /// <summary>
-    /// Writes of a key from an event back, newest first, at most <paramref name="limit"/> of them, fewer where their values are long. <c>More</c> says whether there are older ones.
+    /// Writes of a key from an event back, newest first, at most <paramref name="limit"/> of them, fewer where their values together have more than so many bytes. <c>More</c> says whether
+    /// there are older ones.
     /// </summary>
-    public async Task<(IReadOnlyList<KeyStep> Steps, bool More)> BackAsync(long row, string scope, string key, long from, bool skipFirst, int limit, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<KeyStep> Steps, bool More)> BackAsync(
+        long row, string scope, string key, long from, bool skipFirst, int limit, long bytes, CancellationToken cancellationToken)
     {
         var chain = new List<(RoomEvent Event, EntryChange Change)>();
         var wanted = limit + (skipFirst ? 1 : 0);
@@ -30,9 +35,9 @@ internal sealed class KeyHistory(RoomStore store)
         while (at is { } seq)
         {
             // One stretch is the life of a key: it ends where the key was not there before. Before that only the index knows.
-            var stretch = await FollowAsync(row, scope, key, seq, c => chain.Count + c.Count > wanted && c[^1].Change.HoldsValue, cancellationToken).ConfigureAwait(false);
+            var stretch = await FollowAsync(row, scope, key, seq, c => c[^1].Change.HoldsValue && IsEnough(chain.Count + c.Count, Weight(chain) + Weight(c)), cancellationToken).ConfigureAwait(false);
             chain.AddRange(stretch);
-            if (stretch.Count == 0 || chain.Count > wanted)
+            if (stretch.Count == 0 || IsEnough(chain.Count, Weight(chain)))
             {
                 break;
             }
@@ -40,8 +45,11 @@ internal sealed class KeyHistory(RoomStore store)
             at = await store.LastIndexedAsync(row, scope, key, chain[^1].Event.Seq, cancellationToken).ConfigureAwait(false);
         }
 
-        var steps = Newest(chain, first: skipFirst ? 1 : 0, count: Math.Min(limit, chain.Count - (skipFirst ? 1 : 0)));
+        var steps = Newest(chain, first: skipFirst ? 1 : 0, count: Math.Min(limit, chain.Count - (skipFirst ? 1 : 0)), bytes);
         return (steps, chain.Count > steps.Count + (skipFirst ? 1 : 0));
+
+        // One more than is shown tells that there is more.
+        bool IsEnough(int count, long weight) => count > wanted || (weight > bytes && count > (skipFirst ? 2 : 1));
     }
 
     /// <summary>What a key held after the event that wrote it; null when that deleted it, or is not there.</summary>
@@ -72,7 +80,8 @@ internal sealed class KeyHistory(RoomStore store)
                     return null;
                 }
 
-                chain.Add((e, change));
+                // Of a large event only what this key has of it stays in memory.
+                chain.Add((e with { Params = null, Changes = [change] }, change));
                 return enough(chain) ? null : change.PreviousSeq;
             },
             cancellationToken).ConfigureAwait(false);
@@ -80,7 +89,7 @@ internal sealed class KeyHistory(RoomStore store)
     }
 
     // Values are made from the oldest on; of them only the newest are kept that fit together.
-    private static List<KeyStep> Newest(List<(RoomEvent Event, EntryChange Change)> chain, int first, int count)
+    private static List<KeyStep> Newest(List<(RoomEvent Event, EntryChange Change)> chain, int first, int count, long most)
     {
         var kept = new Queue<KeyStep>();
         long bytes = 0;
@@ -95,15 +104,17 @@ internal sealed class KeyHistory(RoomStore store)
             }
 
             kept.Enqueue(new KeyStep(e, change, change.Kind == ChangeKind.Put ? value : null));
-            bytes += value?.Length ?? 0;
-            while (bytes > PageBytes && kept.Count > 1)
+            bytes += (value?.Length ?? 0) + Around;
+            while (bytes > most && kept.Count > 1)
             {
-                bytes -= kept.Dequeue().Value?.Length ?? 0;
+                bytes -= (kept.Dequeue().Value?.Length ?? 0) + Around;
             }
         }
 
         return [.. kept.Reverse()];
     }
+
+    private static long Weight(List<(RoomEvent Event, EntryChange Change)> chain) => chain.Sum(static step => (long)(step.Change.Value?.Length ?? 0) + Around);
 
     // A timer that only touches the entry leaves its value.
     private static JsonText? After(EntryChange change, JsonText? before) => change.Kind switch

@@ -9,9 +9,9 @@ namespace Sync.Engine.History;
 
 /// <summary>
 /// A view's values while a log is replayed. It is fed every state in order and evaluates only those in which something the view reads has changed. What it keeps and how often it evaluates
-/// are bounded, however many changes there are: when either grows too much it skips every other change from then on, so that what it kept stays evenly spread. One thread.
+/// are bounded, in number and in bytes, however many changes there are: when either grows too much it skips every other change from then on, so that what it kept stays evenly spread. One thread.
 /// </summary>
-internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, int limit, CelBudget budget)
+internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, int limit, long bytes, CelBudget budget)
 {
     private const int EvaluationsPerStride = 1_000;
 
@@ -21,6 +21,7 @@ internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, in
     private long _changes;
     private long _stride = 1;
     private int _evaluations;
+    private long _bytes;
 
     /// <summary>Whether it is for a token that shows single views: then a value that could not be worked out does not say why.</summary>
     public bool IsShared { get; init; }
@@ -85,7 +86,8 @@ internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, in
         }
 
         _samples.Add(valued);
-        if (_samples.Count >= 2 * Math.Max(limit, 2))
+        _bytes += Weight(valued);
+        while (_samples.Count >= 2 * Math.Max(limit, 2) || (_bytes > bytes && _samples.Count > 1))
         {
             Thinned = true;
             _stride *= 2;
@@ -93,11 +95,15 @@ internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, in
             {
                 if (i % 2 == 1)
                 {
+                    _bytes -= Weight(_samples[i]);
                     _samples.RemoveAt(i);
                 }
             }
         }
     }
+
+    // With what is written around a value.
+    private static long Weight(ViewSample sample) => sample.Value.Length + 80;
 
     private bool HasChanged(RoomState state, string? self)
     {

@@ -105,6 +105,24 @@ internal readonly struct JsonText : IEquatable<JsonText>
         }
     }
 
+    /// <summary>The same for what may be longer than it should: null as soon as it is.</summary>
+    public static JsonText? WriteWithin<TState>(int bytes, TState state, Action<Utf8JsonWriter, TState> write)
+    {
+        var buffer = new BoundedBuffer(bytes);
+        var writer = new Utf8JsonWriter(buffer, s_compact);
+        try
+        {
+            write(writer, state);
+            writer.Flush();
+            return new JsonText(buffer.WrittenSpan.ToArray());
+        }
+        catch (BufferFullException)
+        {
+            // Not disposed: that would flush once more, and the writer holds nothing but memory.
+            return null;
+        }
+    }
+
     /// <summary>A writer with the same settings over a caller's buffer.</summary>
     public static Utf8JsonWriter Writer(IBufferWriter<byte> buffer) => new(buffer, s_compact);
 

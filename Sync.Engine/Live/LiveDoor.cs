@@ -164,7 +164,7 @@ public sealed class LiveDoor
                 yield return new LiveEvent(
                     e.Seq,
                     RoomEventJson.Name(e.Kind),
-                    JsonText.Write((e, sight), static (writer, t) => EventJson.Write(writer, t.e, t.sight, withValues: true)).Memory);
+                    EventJson.Within(room.Limits.AnswerBytes, e, sight, withValues: true).Memory);
             }
         }
     }

@@ -109,7 +109,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
         var rows = await store.BackAsync(entrance.Record.Row, floor, before, query.HasText ? TextReach : limit, query.Agent, query.Action, query.Ok, cancellationToken).ConfigureAwait(false);
         var sight = entrance.Sight(entrance.Room.Published);
         var found = ImmutableArray.CreateBuilder<EventPicture>();
-        foreach (var row in rows)
+        foreach (var row in rows.Rows)
         {
             if (Event(RoomEventJson.Read(row), sight) is var e && query.Takes(e))
             {
@@ -121,16 +121,16 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             }
         }
 
-        return new LogPage(found.DrainToImmutable(), floor);
+        return new LogPage(found.DrainToImmutable(), rows.More ? rows.Rows[^1].Seq : floor);
     }
 
     private async Task<(Moment Moment, ImmutableArray<RoomEvent> Newest)> ReadAsync(Entrance entrance, long seq, CancellationToken cancellationToken)
     {
         var state = await _past.AtAsync(entrance, seq, cancellationToken).ConfigureAwait(false);
-        var rows = await store.ReadEventsAsync(entrance.Record.Row, seq - MaxActivity, seq, MaxActivity, cancellationToken).ConfigureAwait(false);
+        var page = await store.BackAsync(entrance.Record.Row, seq - MaxActivity + 1, seq + 1, MaxActivity, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
 
         // The log does not hold presence. An act is a sign of life, so the newest acts tell who was there.
-        ImmutableArray<RoomEvent> events = [.. rows.Select(RoomEventJson.Read)];
+        ImmutableArray<RoomEvent> events = [.. page.Rows.Reverse().Select(RoomEventJson.Read)];
         var presence = new Presence();
         foreach (var e in events)
         {

@@ -69,3 +69,6 @@ internal sealed record EventRow(long Seq, DateTimeOffset At, string Kind, string
 
 /// <summary>A snapshot read back.</summary>
 internal sealed record SnapshotRow(long Seq, byte[] Body);
+
+/// <summary>Some events of the log, and whether there are more of what was asked for.</summary>
+internal sealed record EventPage(IReadOnlyList<EventRow> Rows, bool More);

@@ -84,22 +84,34 @@ internal sealed class Reader(SqliteConnection connection) : IDisposable
         return all;
     }
 
-    /// <summary>Rows up to and with the first that is enough. Parameters are <c>$1</c>, <c>$2</c> …</summary>
-    public List<T> AllUntil<T>(string sql, Func<SqliteDataReader, T> map, Func<T, bool> isEnough, params ReadOnlySpan<object?> values)
+    /// <summary>
+    /// Rows until there are <paramref name="most"/>, or until the next would make them heavier than <paramref name="weight"/> together; the first comes whatever it weighs.
+    /// SQLite finds rows as they are asked for, so what is left out was not read.
+    /// </summary>
+    /// <returns>The rows, and whether there is another.</returns>
+    public (List<T> Rows, bool More) Until<T>(string sql, Func<SqliteDataReader, T> map, Func<T, long> weigh, int most, long weight, params ReadOnlySpan<object?> values)
     {
-        List<T> all = [];
+        List<T> found = [];
+        long sum = 0;
         using var rows = Execute(sql, values);
         while (rows.Read())
         {
-            var next = map(rows);
-            all.Add(next);
-            if (isEnough(next))
+            if (found.Count == most)
             {
-                break;
+                return (found, true);
             }
+
+            var row = map(rows);
+            sum += weigh(row);
+            if (found.Count > 0 && sum > weight)
+            {
+                return (found, true);
+            }
+
+            found.Add(row);
         }
 
-        return all;
+        return (found, false);
     }
 
     /// <summary>Makes the reads inside <paramref name="reads"/> see one moment.</summary>

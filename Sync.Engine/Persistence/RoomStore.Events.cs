@@ -8,6 +8,9 @@ internal sealed partial class RoomStore
 {
     public const int MostSnapshots = 32;
 
+    /// <summary>Bytes of events that are read at once. An event may have as many as a request; a thousand of them must not lie in memory together.</summary>
+    public const int PageBytes = 4 * 1024 * 1024;
+
     internal const string EventColumns = "seq, at_ms, kind, agent, action, ok, body";
 
     /// <summary>The newest snapshot, or the newest one at or before an event.</summary>
@@ -54,33 +57,22 @@ internal sealed partial class RoomStore
             },
             cancellationToken);
 
-    /// <summary>Events after one and up to another, in order, at most <paramref name="limit"/>.</summary>
-    public Task<IReadOnlyList<EventRow>> ReadEventsAsync(long row, long afterSeq, long upToSeq, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<EventRow>>(
-            reader => reader.All(
-                $"SELECT {EventColumns} FROM events WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
+    /// <summary>Events after one and up to another, in order, at most <paramref name="limit"/> and about <see cref="PageBytes"/>: whoever wants all goes on after the last.</summary>
+    public Task<EventPage> ReadEventsAsync(long row, long afterSeq, long upToSeq, int limit, CancellationToken cancellationToken) =>
+        ReadEventsAsync(row, afterSeq, upToSeq, limit, PageBytes, cancellationToken);
+
+    /// <summary>The same, of about so many bytes: what is read is in memory at once.</summary>
+    public Task<EventPage> ReadEventsAsync(long row, long afterSeq, long upToSeq, int limit, long bytes, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => Page(reader.Until(
+                $"SELECT {EventColumns} FROM events WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY seq",
                 MapEvent,
+                Weigh,
+                limit,
+                bytes,
                 row,
                 afterSeq,
-                upToSeq,
-                limit),
-            cancellationToken);
-
-    /// <summary>The same, but no further than the event that fills so many bytes: what is read is in memory at once.</summary>
-    public Task<IReadOnlyList<EventRow>> ReadStepAsync(long row, long afterSeq, long upToSeq, int limit, long bytes, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<EventRow>>(
-            reader =>
-            {
-                var left = bytes;
-                return reader.AllUntil(
-                    $"SELECT {EventColumns} FROM events WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
-                    MapEvent,
-                    e => (left -= e.Body.Length) <= 0,
-                    row,
-                    afterSeq,
-                    upToSeq,
-                    limit);
-            },
+                upToSeq)),
             cancellationToken);
 
     /// <summary>One event, or null.</summary>
@@ -88,23 +80,24 @@ internal sealed partial class RoomStore
         database.ReadAsync(reader => reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND seq = $2", MapEvent, row, seq), cancellationToken);
 
     /// <summary>
-    /// Events back along a chain: from one, to the one that <paramref name="next"/> names after looking at it, until that is null or the event is not there. One reader for the whole walk.
+    /// Events back along a chain: from one, to the one that <paramref name="next"/> names after looking at it, until that is null or the event is not there. One reader for the whole walk;
+    /// nothing of an event is kept but what <paramref name="next"/> keeps.
     /// </summary>
-    public Task<IReadOnlyList<RoomEvent>> FollowAsync(long row, long from, Func<RoomEvent, long?> next, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<RoomEvent>>(
+    /// <returns>How many there were.</returns>
+    public Task<int> FollowAsync(long row, long from, Func<RoomEvent, long?> next, CancellationToken cancellationToken) =>
+        database.ReadAsync(
             reader =>
             {
-                var events = new List<RoomEvent>();
+                var count = 0;
                 long? at = from;
                 while (at is { } seq && reader.First($"SELECT {EventColumns} FROM events WHERE room = $1 AND seq = $2", MapEvent, row, seq) is { } found)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    var e = RoomEventJson.Read(found);
-                    events.Add(e);
-                    at = next(e);
+                    at = next(RoomEventJson.Read(found));
+                    count++;
                 }
 
-                return events;
+                return count;
             },
             cancellationToken);
 
@@ -122,41 +115,49 @@ internal sealed partial class RoomStore
                 since.ToUnixTimeMilliseconds()),
             cancellationToken);
 
-    /// <summary>Events for the audit: after one, oldest first; or, without one, the newest, newest first.</summary>
-    public Task<IReadOnlyList<EventRow>> AuditAsync(long row, long? after, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<EventRow>>(
-            reader => reader.All(
+    /// <summary>Events for the audit: after one, oldest first; or, without one, the newest (before one, if named), newest first. At most so many, and about so many bytes.</summary>
+    public Task<EventPage> AuditAsync(long row, AuditQuery query, long bytes, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => Page(reader.Until(
                 $"""
                 SELECT {EventColumns} FROM events
-                WHERE room = $1 AND seq > $2 AND ($4 IS NULL OR agent = $4) AND ($5 IS NULL OR action = $5) AND ($6 IS NULL OR ok = $6)
-                ORDER BY seq {(after is null ? "DESC" : "ASC")} LIMIT $3
+                WHERE room = $1 AND seq > $2 AND seq < $6 AND ($3 IS NULL OR agent = $3) AND ($4 IS NULL OR action = $4) AND ($5 IS NULL OR ok = $5)
+                ORDER BY seq {(query.After is null ? "DESC" : "ASC")}
                 """,
                 MapEvent,
+                Weigh,
+                query.Limit,
+                bytes,
                 row,
-                after ?? 0,
-                limit,
-                agent,
-                action,
-                ok is { } wanted ? (wanted ? 1 : 0) : null),
+                query.After ?? 0,
+                query.Agent,
+                query.Action,
+                query.Ok is { } wanted ? (wanted ? 1 : 0) : null,
+                query.Before ?? long.MaxValue)),
             cancellationToken);
 
-    /// <summary>Events from one on and before another, newest first, at most <paramref name="limit"/>. However rare what is asked for, no more than the stretch is looked at.</summary>
-    public Task<IReadOnlyList<EventRow>> BackAsync(long row, long from, long before, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<EventRow>>(
-            reader => reader.All(
+    /// <summary>
+    /// Events from one on and before another, newest first, at most <paramref name="limit"/> and about <see cref="PageBytes"/>. However rare what is asked for, no more than
+    /// the stretch is looked at.
+    /// </summary>
+    public Task<EventPage> BackAsync(long row, long from, long before, int limit, string? agent, string? action, bool? ok, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => Page(reader.Until(
                 $"""
                 SELECT {EventColumns} FROM events
-                WHERE room = $1 AND seq >= $2 AND seq < $3 AND ($5 IS NULL OR agent = $5) AND ($6 IS NULL OR action = $6) AND ($7 IS NULL OR ok = $7)
-                ORDER BY seq DESC LIMIT $4
+                WHERE room = $1 AND seq >= $2 AND seq < $3 AND ($4 IS NULL OR agent = $4) AND ($5 IS NULL OR action = $5) AND ($6 IS NULL OR ok = $6)
+                ORDER BY seq DESC
                 """,
                 MapEvent,
+                Weigh,
+                limit,
+                PageBytes,
                 row,
                 from,
                 before,
-                limit,
                 agent,
                 action,
-                ok is { } wanted ? (wanted ? 1 : 0) : null),
+                ok is { } wanted ? (wanted ? 1 : 0) : null)),
             cancellationToken);
 
     /// <summary>The newest indexed event of a key before an event, or null.</summary>
@@ -218,6 +219,10 @@ internal sealed partial class RoomStore
                 return found;
             },
             cancellationToken);
+
+    private static EventPage Page((List<EventRow> Rows, bool More) found) => new(found.Rows, found.More);
+
+    private static long Weigh(EventRow row) => row.Body.Length;
 
     internal static EventRow MapEvent(SqliteDataReader row) => new(
         row.GetInt64(0),

@@ -223,8 +223,8 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             Stirred = room => Watches.Tell(room.Record),
         };
         room.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RequestKeys.Life, cancellationToken).ConfigureAwait(false));
-        var recent = await _database.Rooms.AuditAsync(record.Row, after: null, limit: 100, agent: null, action: null, ok: null, cancellationToken).ConfigureAwait(false);
-        room.Feed.Seed(recent.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
+        var recent = await _database.Rooms.AuditAsync(record.Row, AuditQuery.Newest(100), RoomStore.PageBytes, cancellationToken).ConfigureAwait(false);
+        room.Feed.Seed(recent.Rows.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
         return room;
     }
 
@@ -244,12 +244,12 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         while (true)
         {
             var events = await _database.Rooms.ReadEventsAsync(row, state.Seq, upTo, Page, cancellationToken).ConfigureAwait(false);
-            foreach (var e in events)
+            foreach (var e in events.Rows)
             {
                 state = state.Apply(RoomEventJson.Read(e));
             }
 
-            if (events.Count < Page)
+            if (!events.More)
             {
                 return state;
             }

@@ -82,25 +82,36 @@ public sealed partial class RoomDoor
             : null;
 
     /// <summary>Rooms the caller can read, newest first.</summary>
-    public Outcome<IReadOnlyList<RoomInfo>> List(Caller caller)
+    public Outcome<IReadOnlyList<RoomInfo>> List(Caller caller) =>
+        Page(caller, after: null, int.MaxValue).Try(out var page, out var error) ? Outcome<IReadOnlyList<RoomInfo>>.Of(page.Rooms) : error;
+
+    /// <summary>Some of the rooms the caller can read, newest first: at most so many, after one of them.</summary>
+    /// <remarks>Errors: <c>authentication_required</c>; <c>invalid_parameter</c> when <paramref name="after"/> is none of them.</remarks>
+    public Outcome<RoomPage> Page(Caller caller, string? after, int limit)
     {
         if (caller.IsAnonymous)
         {
             return RoomGate.Anonymous;
         }
 
-        var rooms = new List<RoomInfo>();
+        var rooms = new List<(RoomRecord Record, RoomAccess Access)>();
         foreach (var record in _directory.All)
         {
             var access = _access.Of(caller, record);
             if (access.Level >= AccessLevel.Read && !record.IsPendingFor(caller))
             {
-                rooms.Add(Info(record, access));
+                rooms.Add((record, access));
             }
         }
 
-        rooms.Sort(static (a, b) => b.CreatedAt.CompareTo(a.CreatedAt));
-        return Outcome<IReadOnlyList<RoomInfo>>.Of(rooms);
+        rooms.Sort(static (a, b) => b.Record.CreatedAt.CompareTo(a.Record.CreatedAt) is var order && order != 0 ? order : string.CompareOrdinal(a.Record.Id, b.Record.Id));
+        var from = after is null ? 0 : rooms.FindIndex(room => room.Record.Id == after) + 1;
+        if (after is not null && from == 0)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "'after' names no room of the list.") { Hint = "It may have been deleted: leave 'after' out to begin again." }.With("parameter", "after");
+        }
+
+        return new RoomPage([.. rooms.Skip(from).Take(limit).Select(room => Info(room.Record, room.Access))], rooms.Count, rooms.Count - from);
     }
 
     /// <summary>One room.</summary>

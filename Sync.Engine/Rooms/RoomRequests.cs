@@ -17,6 +17,12 @@ public sealed record RoomPatch(string? Name, JoinPolicy? Join);
 /// <param name="ViewToken"><c>view_…</c>: reads what everyone in the room may read.</param>
 public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewToken);
 
+/// <summary>A page of a list of rooms.</summary>
+/// <param name="Rooms">Its rooms.</param>
+/// <param name="Total">How many the whole list has.</param>
+/// <param name="Left">How many it has from the page's beginning, those of the page among them.</param>
+public sealed record RoomPage(IReadOnlyList<RoomInfo> Rooms, int Total, int Left);
+
 /// <summary>A room as its readers see it.</summary>
 public sealed record RoomInfo
 {

@@ -14,13 +14,12 @@ internal sealed class ScopeState
     // Quotes, colon and comma around one entry.
     private const int Punctuation = 4;
 
-    private readonly int _expected;
     private byte[]? _json;
     private ScopeMap? _map;
 
-    private ScopeState(string name, ImmutableSortedDictionary<string, Entry> entries, long nextRow, int conditional, int expected = 0)
+    private ScopeState(string name, ImmutableSortedDictionary<string, Entry> entries, long nextRow, int conditional, long expected = 0)
     {
-        _expected = expected;
+        Bytes = expected;
         Name = name;
         Entries = entries;
         NextRow = nextRow;
@@ -47,13 +46,15 @@ internal sealed class ScopeState
     {
         var builder = ImmutableSortedDictionary.CreateBuilder<string, Entry>(KeyOrder.Instance);
         var conditional = 0;
+        long expected = 0;
         foreach (var entry in entries)
         {
             builder[entry.Key] = entry;
             conditional += entry.IsConditional ? 1 : 0;
+            expected += Length(entry);
         }
 
-        return new(name, builder.ToImmutable(), nextRow, conditional);
+        return new(name, builder.ToImmutable(), nextRow, conditional, expected);
     }
 
     public Entry? Find(string key) => Entries.GetValueOrDefault(key);
@@ -63,21 +64,25 @@ internal sealed class ScopeState
         var before = Find(entry.Key);
         var conditional = Conditional + (entry.IsConditional ? 1 : 0) - (before is { IsConditional: true } ? 1 : 0);
         var nextRow = KeyOrder.IsRow(entry.Key, out var row) && row >= NextRow ? row + 1 : NextRow;
-        var longer = before is null ? entry.Key.Length + Punctuation + entry.Value.Length : entry.Value.Length - before.Value.Length;
-        return new(Name, Entries.SetItem(entry.Key, entry), nextRow, conditional, Expected + longer);
+        return new(Name, Entries.SetItem(entry.Key, entry), nextRow, conditional, Bytes + Length(entry) - (before is null ? 0 : Length(before)));
     }
 
     public ScopeState Remove(string key)
     {
         var before = Find(key);
-        return before is null ? this : new(Name, Entries.Remove(key), NextRow, Conditional - (before.IsConditional ? 1 : 0), Expected);
+        return before is null ? this : new(Name, Entries.Remove(key), NextRow, Conditional - (before.IsConditional ? 1 : 0), Bytes - Length(before));
     }
 
     /// <summary>The scope as a JSON object of plain values. Only for <see cref="Conditional"/> = 0.</summary>
-    public ReadOnlySpan<byte> Json => _json ??= Join(Entries.Values, Expected);
+    public ReadOnlySpan<byte> Json => _json ??= Join(Entries.Values, (int)Math.Min(Bytes, int.MaxValue - Spare));
 
-    // About how long the JSON will be, so that joining a large scope after each change does not double its way up from nothing.
-    private int Expected => _json?.Length ?? _expected;
+    /// <summary>
+    /// About how long the JSON is, without joining it: so that joining a large scope after each change does not double its way up from nothing, and one that
+    /// does not fit is not joined at all.
+    /// </summary>
+    public long Bytes { get; }
+
+    private static long Length(Entry entry) => entry.Key.Length + Punctuation + entry.Value.Length;
 
     /// <summary>Joins entries to a JSON object of plain values.</summary>
     public static byte[] Join(IEnumerable<Entry> entries, int expected = 0)

@@ -138,7 +138,12 @@ public sealed class WaitDoor
             return error;
         }
 
-        var json = await entrance.EvaluateAsync((condition, began, wait, end, warnings, source, entrance.Room), static t => Outcome<ReadOnlyMemory<byte>>.Of(JsonText.Write(t, static (writer, t) =>
+        if (!(await ContextDoor.ComposeAsync(entrance, source, cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
+        {
+            return error;
+        }
+
+        var json = JsonText.Write((condition, began, wait, end, warnings, composed.Json), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteBoolean("triggered"u8, t.end.Value is not null);
@@ -160,14 +165,10 @@ public sealed class WaitDoor
 
             Warnings.Write(writer, t.warnings);
             writer.WritePropertyName("context"u8);
-            new ContextWriter(t.source with { Budget = t.Room.NewBudget() }).Write(writer);
+            t.Json.WriteTo(writer);
             writer.WriteEndObject();
-        }).Memory), cancellationToken).ConfigureAwait(false);
-        if (json.Error is null)
-        {
-            ContextDoor.MoveCursor(entrance.Room, source);
-        }
-
-        return json;
+        });
+        ContextDoor.MoveCursor(entrance.Room, composed.Shown);
+        return json.Memory;
     }
 }

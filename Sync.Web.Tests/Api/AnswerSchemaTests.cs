@@ -80,6 +80,7 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["invokeAction"] = await owner.PostAsync(path + "/actions/act/invoke", new { @params = new { n = 1 } });
         replies["explainAction"] = await owner.PostAsync(path + "/actions/act/explain", new { @params = new { n = 0 } });
         replies["getRoom"] = await owner.GetAsync(path);
+        replies["listMembers"] = await owner.GetAsync(path + "/members");
         replies["listRooms"] = await owner.GetAsync("/rooms");
         replies["updateRoom"] = await owner.PatchAsync(path, new { name = "Other" });
         replies["readContext"] = await owner.GetAsync(path + "/context?depth=usage&include=activity");

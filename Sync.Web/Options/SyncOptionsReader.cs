@@ -67,6 +67,9 @@ internal sealed class SyncOptionsReader
                 TokensPerUser = Number("Limits:TokensPerUser", room.TokensPerUser, 2, 1_000_000),
                 QueuedCommands = Number("Limits:QueuedCommands", room.QueuedCommands, 1, 1_000_000),
                 QueuedCommandsPerAgent = Number("Limits:QueuedCommandsPerAgent", room.QueuedCommandsPerAgent, 1, 1_000_000),
+                AnswerBytes = Number("Limits:AnswerBytes", room.AnswerBytes, 16 * 1024, 1024 * 1024 * 1024),
+                ContextBytes = Number("Limits:ContextBytes", room.ContextBytes, 8 * 1024, 1024 * 1024 * 1024),
+                LeanContextBytes = Number("Limits:LeanContextBytes", room.LeanContextBytes, 8 * 1024, 1024 * 1024 * 1024),
                 WaitTimeout = Seconds("Limits:WaitSeconds", room.WaitTimeout, 1, 600),
                 Cel = cel with
                 {

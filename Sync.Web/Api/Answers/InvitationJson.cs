@@ -32,8 +32,6 @@ internal sealed record InvitationJson
     };
 }
 
-internal sealed record InvitationListJson(IReadOnlyList<InvitationJson> Invitations);
-
 internal sealed record InvitationRevokedJson(bool Revoked, string Id);
 
 /// <summary>A role in a room that its user has not taken up.</summary>
@@ -59,8 +57,6 @@ internal sealed record OwnInvitationJson
     };
 }
 
-internal sealed record OwnInvitationListJson(IReadOnlyList<OwnInvitationJson> Invitations);
-
 internal sealed record InvitationAnsweredJson(bool Accepted, string Room, string Role);
 
 internal sealed record MemberRemovedJson(bool Removed, string Username, string Room, string Role);
@@ -69,9 +65,8 @@ internal sealed record TransferredJson(bool Transferred, string Username, string
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(InvitationJson))]
-[JsonSerializable(typeof(InvitationListJson))]
 [JsonSerializable(typeof(InvitationRevokedJson))]
-[JsonSerializable(typeof(OwnInvitationListJson))]
+[JsonSerializable(typeof(OwnInvitationJson))]
 [JsonSerializable(typeof(InvitationAnsweredJson))]
 [JsonSerializable(typeof(MemberRemovedJson))]
 [JsonSerializable(typeof(TransferredJson))]

@@ -4,7 +4,7 @@ using Sync.Engine;
 
 namespace Sync.Web.Api.Answers;
 
-/// <summary>A room as its readers see it; the figures stand beside the rest and are left out where they are not known.</summary>
+/// <summary>A room as its readers see it, with its first members; the figures stand beside the rest and are left out where they are not known.</summary>
 internal sealed record RoomJson
 {
     public required string Id { get; init; }
@@ -25,6 +25,9 @@ internal sealed record RoomJson
 
     public IReadOnlyList<RoomMemberJson>? Invited { get; init; }
 
+    /// <summary>How many members there are, where not all of them stand here.</summary>
+    public int? MembersTotal { get; init; }
+
     public long? Seq { get; init; }
 
     public int? Agents { get; init; }
@@ -37,7 +40,16 @@ internal sealed record RoomJson
 
     public long? Messages { get; init; }
 
-    public static RoomJson Of(RoomInfo info) => new()
+    /// <summary>A room by itself.</summary>
+    public static RoomJson Of(RoomInfo info) => Of(info, mostMembers: 1_000);
+
+    /// <summary>A room among many.</summary>
+    public static RoomJson InList(RoomInfo info) => Of(info, mostMembers: 50);
+
+    /// <summary>A room among many that a model pays for.</summary>
+    public static RoomJson InToolList(RoomInfo info) => Of(info, mostMembers: 5);
+
+    private static RoomJson Of(RoomInfo info, int mostMembers) => new()
     {
         Id = info.Id,
         Name = info.Name,
@@ -45,8 +57,9 @@ internal sealed record RoomJson
         Join = Words.Of(info.Join),
         Access = Words.Of(info.Access),
         Role = info.Role is { } role ? Words.Of(role) : null,
-        Members = [.. info.Members.Select(member => new RoomMemberJson(member.User, Words.Of(member.Role)))],
-        Invited = info.Invited.Count == 0 ? null : [.. info.Invited.Select(invited => new RoomMemberJson(invited.User, Words.Of(invited.Role)))],
+        Members = [.. info.Members.Take(mostMembers).Select(RoomMemberJson.Of)],
+        MembersTotal = info.Members.Count > mostMembers ? info.Members.Count : null,
+        Invited = info.Invited.Count == 0 ? null : [.. info.Invited.Take(mostMembers).Select(invited => RoomMemberJson.Of(invited))],
         Seq = info.Figures?.Seq,
         Agents = info.Figures?.Agents,
         Entries = info.Figures?.Entries,
@@ -56,9 +69,10 @@ internal sealed record RoomJson
     };
 }
 
-internal sealed record RoomMemberJson(string User, string Role);
-
-internal sealed record RoomListJson(IReadOnlyList<RoomJson> Rooms);
+internal sealed record RoomMemberJson(string User, string Role)
+{
+    public static RoomMemberJson Of(RoomMember member) => new(member.User, Words.Of(member.Role));
+}
 
 internal sealed record RoomDeletedJson(bool Deleted, string Id);
 
@@ -102,7 +116,7 @@ internal sealed record RoomCreatedJson
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(RoomJson))]
-[JsonSerializable(typeof(RoomListJson))]
+[JsonSerializable(typeof(RoomMemberJson))]
 [JsonSerializable(typeof(IReadOnlyList<RoomJson>))]
 [JsonSerializable(typeof(RoomCreatedJson))]
 [JsonSerializable(typeof(RoomDeletedJson))]

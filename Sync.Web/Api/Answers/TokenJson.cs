@@ -91,10 +91,6 @@ internal sealed record RoomTokenJson
     };
 }
 
-internal sealed record RoomTokenListJson(IReadOnlyList<RoomTokenJson> Tokens);
-
-internal sealed record TokenListJson(IReadOnlyList<TokenJson> Tokens);
-
 /// <summary>A new token with its secrets, shown this once.</summary>
 internal sealed record TokenMintedJson
 {
@@ -182,8 +178,7 @@ internal sealed record DeviceStartedJson
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(RoomTokenJson))]
-[JsonSerializable(typeof(RoomTokenListJson))]
-[JsonSerializable(typeof(TokenListJson))]
+[JsonSerializable(typeof(TokenJson))]
 [JsonSerializable(typeof(TokenMintedJson))]
 [JsonSerializable(typeof(TokenChangedJson))]
 [JsonSerializable(typeof(RevokedJson))]

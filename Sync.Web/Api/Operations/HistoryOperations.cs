@@ -60,6 +60,7 @@ internal static class HistoryOperations
             Query =
             [
                 new("after", "integer", "Only events after this one, oldest first; without it the newest."),
+                new("before", "integer", "Only events before this one, newest first; not together with `after`."),
                 new("limit", "integer", "At most so many events (default 100, at most 2000)."),
                 new("agent", "string", "Only events of this agent."),
                 new("action", "string", "Only events of this action."),
@@ -149,7 +150,18 @@ internal static class HistoryOperations
             return error;
         }
 
-        var query = new AuditQuery(after, (int)limit, call.Query("agent"), call.Query("action"), ok);
+        long? before = null;
+        if (call.Query("before") is not null)
+        {
+            if (!call.Integer("before", 1, 1, long.MaxValue).Try(out var parsed, out error))
+            {
+                return error;
+            }
+
+            before = parsed;
+        }
+
+        var query = new AuditQuery(after, (int)limit, call.Query("agent"), call.Query("action"), ok) { Before = before };
         return (await call.Engine.History.AuditAsync(call.Caller, call.Room, query, call.Aborted)).Try(out var json, out error)
             ? ApiAnswer.Of(json)
             : error;

@@ -43,6 +43,7 @@ internal static class MemberOperations
         {
             Method = "GET", Pattern = "/rooms/{room}/invitations", Name = "listInvitations", Group = "Rooms",
             Summary = "List the room's open invitations, newest first",
+            Query = ListPage.Query,
             Answer = "InvitationList",
             Errors = [ErrorCode.NotOwner, ErrorCode.IdentityMismatch],
             Handle = ListAsync,
@@ -59,7 +60,7 @@ internal static class MemberOperations
         {
             Method = "GET", Pattern = "/invitations", Name = "listOwnInvitations", Group = "Rooms",
             Summary = "List the roles that the token's user was given and has not taken up, newest first",
-            Answer = "OwnInvitationList",
+            Query = ListPage.Query, Answer = "OwnInvitationList",
             Handle = ListOwnAsync,
         },
         new()
@@ -119,7 +120,7 @@ internal static class MemberOperations
 
     private static async Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) =>
         (await call.Engine.Invitations.ListAsync(call.Caller, call.Room, call.Aborted)).Try(out var invitations, out var error)
-            ? ApiAnswer.Of(new InvitationListJson([.. invitations.Select(InvitationJson.Of)]), MemberJsonContext.Default.InvitationListJson)
+            ? ListPage.Of(call, "invitations", invitations, static invitation => invitation.Id, InvitationJson.Of, MemberJsonContext.Default.InvitationJson)
             : error;
 
     // The path names the room and the invitation; the engine knows an invitation by its id alone, so the room is compared here before anything happens.
@@ -143,7 +144,7 @@ internal static class MemberOperations
 
     private static Task<Outcome<ApiAnswer>> ListOwnAsync(ApiCall call) => Task.FromResult(
         call.Engine.Rooms.Invitations(call.Caller).Try(out var invitations, out var error)
-            ? ApiAnswer.Of(new OwnInvitationListJson([.. invitations.Select(OwnInvitationJson.Of)]), MemberJsonContext.Default.OwnInvitationListJson)
+            ? ListPage.Of(call, "invitations", invitations, static invitation => invitation.Room, OwnInvitationJson.Of, MemberJsonContext.Default.OwnInvitationJson)
             : (Outcome<ApiAnswer>)error);
 
     private static async Task<Outcome<ApiAnswer>> AnswerAsync(ApiCall call)

@@ -31,6 +31,8 @@ internal static class ReadOperations
         new("since", "integer", "Only what changed after this event, with removals."),
         new("at", "integer", "The room as it was after this event."),
         new("meta", "boolean", "`true` gives entries with version, revision, writer and times."),
+        new("limit", "integer", "With `only` naming one scope or section: at most so many of its parts."),
+        new("after", "string", "With `only` naming one scope or section: begin after the part of this name."),
     ];
 
     private static readonly string[] s_waitFields = ["condition", "timeout", .. Shaping.Select(parameter => parameter.Name)];

@@ -29,6 +29,7 @@ internal static class RoomOperations
         {
             Method = "GET", Pattern = "/rooms", Name = "listRooms", Group = "Rooms",
             Summary = "List the rooms the token can read, newest first",
+            Query = ListPage.Query,
             Answer = "RoomList",
             Handle = ListAsync,
         },
@@ -38,6 +39,13 @@ internal static class RoomOperations
             Summary = "One room: its settings, the caller's access, members and figures",
             Answer = "Room",
             Handle = GetAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/members", Name = "listMembers", Group = "Rooms",
+            Summary = "List the room's members, owners first; empty for who may only read",
+            Query = ListPage.Query, Answer = "MemberList",
+            Handle = MembersAsync,
         },
         new()
         {
@@ -93,9 +101,15 @@ internal static class RoomOperations
     }
 
     private static Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) => Task.FromResult(
-        call.Engine.Rooms.List(call.Caller).Try(out var rooms, out var error)
-            ? ApiAnswer.Of(new RoomListJson([.. rooms.Select(RoomJson.Of)]), ApiJson.Default.RoomListJson)
+        call.Integer("limit", ListPage.Default, 1, ListPage.Most).Try(out var limit, out var error)
+        && call.Engine.Rooms.Page(call.Caller, call.Query("after"), (int)limit).Try(out var page, out error)
+            ? ListPage.Of(call, "rooms", page.Rooms, page.Total, page.Left, static room => room.Id, RoomJson.InList, ApiJson.Default.RoomJson)
             : (Outcome<ApiAnswer>)error);
+
+    private static async Task<Outcome<ApiAnswer>> MembersAsync(ApiCall call) =>
+        (await call.Engine.Rooms.GetAsync(call.Caller, call.Room, call.Aborted)).Try(out var info, out var error)
+            ? ListPage.Of(call, "members", info.Members, static member => member.User, RoomMemberJson.Of, ApiJson.Default.RoomMemberJson)
+            : error;
 
     private static async Task<Outcome<ApiAnswer>> GetAsync(ApiCall call) =>
         Room(await call.Engine.Rooms.GetAsync(call.Caller, call.Room, call.Aborted));

@@ -16,7 +16,7 @@ internal static class RoomTokenOperations
         {
             Method = "GET", Pattern = "/rooms/{room}/tokens", Name = "listRoomTokens", Group = "Tokens",
             Summary = "List the room's own tokens: an owner all of them, an agent its own; newest first",
-            Answer = "RoomTokenList",
+            Query = ListPage.Query, Answer = "RoomTokenList",
             Errors = [ErrorCode.ReadOnlyToken],
             Handle = ListAsync,
         },
@@ -41,7 +41,7 @@ internal static class RoomTokenOperations
 
     private static async Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) =>
         (await call.Engine.RoomTokens.ListAsync(call.Caller, call.Room, call.Aborted)).Try(out var tokens, out var error)
-            ? ApiAnswer.Of(new RoomTokenListJson([.. tokens.Select(RoomTokenJson.Of)]), TokenJsonContext.Default.RoomTokenListJson)
+            ? ListPage.Of(call, "tokens", tokens, static token => token.Id, RoomTokenJson.Of, TokenJsonContext.Default.RoomTokenJson)
             : error;
 
     private static async Task<Outcome<ApiAnswer>> MintAsync(ApiCall call)

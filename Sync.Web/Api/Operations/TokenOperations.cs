@@ -27,6 +27,7 @@ internal static class TokenOperations
         {
             Method = "GET", Pattern = "/tokens", Name = "listTokens", Group = "Tokens",
             Summary = "List the presented token and those it minted, newest first; all of its user's with `rooms:*`",
+            Query = ListPage.Query,
             Answer = "TokenList",
             Errors = [ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken],
             Handle = ListAsync,
@@ -84,7 +85,7 @@ internal static class TokenOperations
 
     private static async Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) =>
         (await call.Engine.Tokens.ListAsync(call.Caller, call.Aborted)).Try(out var tokens, out var error)
-            ? ApiAnswer.Of(new TokenListJson([.. tokens.Select(TokenJson.Of)]), TokenJsonContext.Default.TokenListJson)
+            ? ListPage.Of(call, "tokens", tokens, static token => token.Id, TokenJson.Of, TokenJsonContext.Default.TokenJson)
             : error;
 
     private static async Task<Outcome<ApiAnswer>> ChangeAsync(ApiCall call)

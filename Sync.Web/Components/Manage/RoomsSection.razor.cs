@@ -1,11 +1,13 @@
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Manage;
 
 /// <summary>The rooms one is in, and how to get into others.</summary>
 public sealed partial class RoomsSection
 {
-    private IReadOnlyList<RoomInfo>? _rooms;
+    private RoomPage? _page;
+    private int _shown = ShowMore.Step;
     private RoomCreated? _created;
     private string? _open;
     private string _name = "";
@@ -14,7 +16,13 @@ public sealed partial class RoomsSection
     private string _claimed = "";
     private string _proof = "";
 
-    private protected override Task LoadAsync() => AskAsync("list", (caller, _) => Task.FromResult(Engine.Rooms.List(caller)), rooms => _rooms = rooms);
+    private protected override Task LoadAsync() => AskAsync("list", (caller, _) => Task.FromResult(Engine.Rooms.Page(caller, after: null, _shown)), page => _page = page);
+
+    private Task ShowMoreAsync()
+    {
+        _shown += ShowMore.Step;
+        return LoadAsync();
+    }
 
     private string Expanded(string form) => _open == form ? "true" : "false";
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Manage;
 
@@ -9,6 +10,7 @@ public sealed partial class ScopeEditor
     private const int FilterFrom = 8;
 
     private string _filter = "";
+    private int _most = ShowMore.Step;
 
     /// <summary>What is being put together.</summary>
     [Parameter, EditorRequired]
@@ -28,6 +30,10 @@ public sealed partial class ScopeEditor
         .. Rooms.Select(room => new Line(Draft.Room(room.Id), room.Name, room.Access)),
         .. Draft.Rooms.Where(draft => Rooms.All(room => room.Id != draft.Id)).Select(draft => new Line(draft, Name: null, AccessLevel.None)),
     ];
+
+    // Of a list that is not drawn whole, what is chosen stands first: it must not be behind the end.
+    private IReadOnlyList<Line> Found =>
+        Lines.Where(Matches).ToList() is var found && found.Count > ShowMore.Step ? [.. found.OrderBy(static line => line.Draft.Choice == RoomChoice.None)] : found;
 
     private static IEnumerable<RoomChoice> Choices(Line line)
     {

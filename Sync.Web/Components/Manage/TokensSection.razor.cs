@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.Components.Shared;
 using Sync.Web.Options;
 
 namespace Sync.Web.Components.Manage;
@@ -13,6 +14,7 @@ public sealed partial class TokensSection
     private IReadOnlyList<RoomInfo> _rooms = [];
     private IssuedToken? _issued;
     private ScopeDraft _draft = new();
+    private int _most = ShowMore.Step;
     private bool _loaded;
     private bool _minting;
     private bool _showEnded;

@@ -79,7 +79,7 @@ internal static class RoomResources
         {
             RoomUri.Help => await HelpAsync(services.Engine, caller, uri, cancellationToken),
             RoomUri.Action => Json(await services.Engine.Actions.ExplainAsync(caller, uri.Room, uri.Name ?? "", new InvokeRequest(), cancellationToken)),
-            _ => Json(await services.Engine.Context.ReadAsync(caller, uri.Room, ContextShape.Default with { Peek = true }, cancellationToken)),
+            _ => Json(await services.Engine.Context.ReadAsync(caller, uri.Room, ContextShape.Default with { Peek = true, IsLean = true }, cancellationToken)),
         };
         return outcome.Try(out var content, out var error)
             ? new ReadResourceResult { Contents = [new TextResourceContents { Uri = text, MimeType = content.MimeType, Text = content.Text }] }

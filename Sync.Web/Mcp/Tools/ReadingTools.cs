@@ -18,7 +18,8 @@ internal static class ReadingTools
     private const string Shaping = """
         "only":{"type":"string","description":"sections, comma-separated: state, views, agents, actions, messages, or state.SCOPE"},"depth":{"type":"string","enum":["lean","full","usage"],"description":"full: definitions too"},
         "since":{"type":"integer","description":"only what changed after this seq"},"actions":{"type":"boolean"},"messages":{"type":"boolean"},"messages_after":{"type":"integer"},"messages_limit":{"type":"integer"},"messages_kinds":{"type":"string"},
-        "include":{"type":"string","description":"_audit, _messages, activity"},"compact":{"type":"boolean","description":"drop empties"},"peek":{"type":"boolean","description":"leave messages unread"},"meta":{"type":"boolean","description":"entries with version and writer"}
+        "include":{"type":"string","description":"_audit, _messages, activity"},"compact":{"type":"boolean","description":"drop empties"},"peek":{"type":"boolean","description":"leave messages unread"},"meta":{"type":"boolean","description":"entries with version and writer"},
+        "limit":{"type":"integer","description":"page through the one scope or section in only"},"after":{"type":"string","description":"page: begin after this name"}
         """;
 
     public static ImmutableArray<ToolDefinition> All { get; } =
@@ -179,6 +180,7 @@ internal static class ReadingTools
             }
         }
 
-        return ContextShape.Parse(parameters);
+        // A model pays for every byte.
+        return ContextShape.Parse(parameters).Try(out var shape, out var error) ? shape with { IsLean = true } : error;
     }
 }

@@ -10,7 +10,7 @@ namespace Sync.Web.Mcp.Tools;
 internal static class RoomTools
 {
     private const int InLobby = 20;
-    private const int InList = 200;
+    private const int InList = 100;
 
     public static ImmutableArray<ToolDefinition> All { get; } =
     [
@@ -36,9 +36,9 @@ internal static class RoomTools
         new()
         {
             Name = "sync_list_rooms", Title = "List rooms",
-            Description = "The rooms you can read (newest 200), without what is in them. sync_lobby says more of fewer. Example: {}",
-            Input = "", Required = [],
-            Output = """ "rooms":{"type":"array","items":{"type":"object"}},"total":{"type":"integer"} """,
+            Description = "The rooms you can read, newest first, 100 at a time, without what is in them. sync_lobby says more of fewer. Example: {}",
+            Input = """ "after":{"type":"string","description":"next_after of the page before"} """, Required = [],
+            Output = """ "rooms":{"type":"array","items":{"type":"object"}},"total":{"type":"integer"},"next_after":{"type":"string"} """,
             Effect = ToolEffect.Reads,
             Handle = ListAsync,
         },
@@ -58,15 +58,15 @@ internal static class RoomTools
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> LobbyAsync(ToolCall call)
     {
-        if (!call.Engine.Rooms.List(call.Caller).Try(out var rooms, out var error))
+        if (!call.Engine.Rooms.Page(call.Caller, after: null, InLobby).Try(out var rooms, out var error))
         {
             return error;
         }
 
         // What the agents section says anyway, and the roles that the standard library declares.
-        var shape = ContextShape.Parse([new("only", "agents,state._roles,state._role_holders"), new("peek", "true")]).Value;
+        var shape = ContextShape.Parse([new("only", "agents,state._roles,state._role_holders"), new("peek", "true")]).Value with { IsLean = true };
         var contexts = new List<(RoomInfo Info, JsonElement Context)>();
-        foreach (var info in rooms.Take(InLobby))
+        foreach (var info in rooms.Rooms)
         {
             if ((await call.Engine.Context.ReadAsync(call.Caller, info.Id, shape, call.Cancelled)).Try(out var json, out _))
             {
@@ -74,7 +74,7 @@ internal static class RoomTools
             }
         }
 
-        return ToolJson.Write((call, rooms.Count, contexts), static (writer, t) =>
+        return ToolJson.Write((call, rooms.Total, contexts), static (writer, t) =>
         {
             writer.WriteString("user", t.call.Caller.UserName);
             writer.WriteString("client", t.call.Session.Chosen.Client);
@@ -85,8 +85,8 @@ internal static class RoomTools
             }
 
             writer.WriteEndArray();
-            writer.WriteNumber("total", t.Count);
-            writer.WriteString("next", t.Count == 0
+            writer.WriteNumber("total", t.Total);
+            writer.WriteString("next", t.Total == 0
                 ? "sync_create_room makes a room."
                 : "sync_read_context reads a room; sync_embody makes you an agent in it, which acting needs.");
         });
@@ -136,12 +136,16 @@ internal static class RoomTools
     }
 
     private static Task<Outcome<ReadOnlyMemory<byte>>> ListAsync(ToolCall call) => Task.FromResult(
-        call.Engine.Rooms.List(call.Caller).Try(out var rooms, out var error)
-            ? ToolJson.Write(rooms, static (writer, rooms) =>
+        call.Text("after").Try(out var after, out var error) && call.Engine.Rooms.Page(call.Caller, after, InList).Try(out var page, out error)
+            ? ToolJson.Write(page, static (writer, page) =>
             {
                 writer.WritePropertyName("rooms");
-                JsonSerializer.Serialize(writer, [.. rooms.Take(InList).Select(RoomJson.Of)], ApiJson.Default.IReadOnlyListRoomJson);
-                writer.WriteNumber("total", rooms.Count);
+                JsonSerializer.Serialize(writer, [.. page.Rooms.Select(RoomJson.InToolList)], ApiJson.Default.IReadOnlyListRoomJson);
+                writer.WriteNumber("total", page.Total);
+                if (page.Rooms.Count < page.Left)
+                {
+                    writer.WriteString("next_after", page.Rooms[^1].Id);
+                }
             })
             : (Outcome<ReadOnlyMemory<byte>>)error);
 
