@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Sync.Cel;
@@ -24,6 +25,11 @@ internal sealed class RegexDfa
             now.Reset(program);
             now.Add(program.Code, program.Start);
             Start = InternNeedsLock(now, RegexNeighbour.Edge);
+            if (!Start.IsFinal && !now.HasAssertions && !program.Literal.AtBegin)
+            {
+                Idle = Start;
+                Passed = program.Literal.Prefix.Length > 0 ? null : PassedBy(now);
+            }
         }
     }
 
@@ -31,6 +37,12 @@ internal sealed class RegexDfa
 
     /// <summary>Where a text begins.</summary>
     public State Start { get; }
+
+    /// <summary>The state in which nothing is under way but what may begin at any place; null where the begin of the text differs from other places.</summary>
+    public State? Idle { get; }
+
+    /// <summary>Characters that lead from the idle state to itself, so that they can be passed over many at a time; null where they are few.</summary>
+    public SearchValues<char>? Passed { get; }
 
     public bool IsFull => Volatile.Read(ref _bytes) > _program.MaxDfaBytes;
 
@@ -74,6 +86,22 @@ internal sealed class RegexDfa
             Volatile.Write(ref from.Transitions[@class], to);
             return to;
         }
+    }
+
+    private SearchValues<char>? PassedBy(RegexThreads start)
+    {
+        const int Few = 64;
+        Span<char> passed = stackalloc char[128];
+        var count = 0;
+        for (var c = '\0'; c < passed.Length; c++)
+        {
+            if (!start.Takes(_program.Code, _program.Alphabet, _program.Alphabet.ClassOf(c)))
+            {
+                passed[count++] = c;
+            }
+        }
+
+        return count < Few ? null : SearchValues.Create(passed[..count]);
     }
 
     private State InternNeedsLock(RegexThreads threads, RegexNeighbour before)

@@ -96,18 +96,21 @@ internal sealed class RegexProgram
             return state.IsMatch;
         }
 
-        // Where nothing is under way but the beginning of a match, that can be looked for as text.
-        var idle = Literal is { AtBegin: false, Prefix.Length: > 0 } ? state : null;
         var flushes = 0;
         for (var at = 0; at < text.Length;)
         {
-            if (state == idle)
+            if (state == dfa.Idle)
             {
-                at = text.IndexOf(Literal.Prefix, at, StringComparison.Ordinal);
-                if (at < 0)
+                // Where nothing is under way, what a match begins with can be looked for as text.
+                var skipped = Literal.Prefix.Length > 0 ? text.AsSpan(at).IndexOf(Literal.Prefix, StringComparison.Ordinal)
+                    : dfa.Passed is { } passed ? text.AsSpan(at).IndexOfAnyExcept(passed)
+                    : 0;
+                if (skipped < 0)
                 {
                     return false;
                 }
+
+                at += skipped;
             }
 
             var before = at;
@@ -124,7 +127,6 @@ internal sealed class RegexProgram
 
                     dfa = RenewDfa();
                     state = dfa.Adopt(state);
-                    idle = idle is null ? null : dfa.Start;
                 }
 
                 next = dfa.Build(state, @class);

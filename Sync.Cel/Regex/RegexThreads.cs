@@ -115,12 +115,30 @@ internal sealed class RegexThreads
         for (var i = 0; i < Count && !next.IsMatch; i++)
         {
             ref readonly var instruction = ref code[_members[i]];
-            if (instruction.Op == RegexOp.Class ? instruction.Argument == @class : instruction.Op == RegexOp.Set && alphabet.Contains(instruction.Argument, @class))
+            if (Takes(instruction, alphabet, @class))
             {
                 next.Add(code, instruction.Next);
             }
         }
     }
+
+    /// <summary>Whether a code point of the class leads anywhere.</summary>
+    public bool Takes(RegexInstruction[] code, RegexAlphabet alphabet, int @class)
+    {
+        foreach (var member in Members)
+        {
+            if (Takes(code[member], alphabet, @class))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Takes(in RegexInstruction instruction, RegexAlphabet alphabet, int @class) =>
+        instruction.Op == RegexOp.Class ? instruction.Argument == @class : instruction.Op == RegexOp.Set && alphabet.Contains(instruction.Argument, @class);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Enter(int at)

@@ -39,6 +39,17 @@ public sealed class PartBoundaryTests : BunitContext
     }
 
     [Fact]
+    public void Part_ThatFailed_TriesAgainWhenAsked()
+    {
+        var part = Render<PartBoundary>(parameters => parameters.Add(p => p.Name, "Weather").Add(p => p.Of, this).Add(p => p.ChildContent, Fragile(fail: true)));
+        part.Render(parameters => parameters.Add(p => p.ChildContent, Fragile(fail: false)));
+
+        part.Find(".part-failed button").Click();
+
+        Assert.Equal("fine", part.Find("p").TextContent);
+    }
+
+    [Fact]
     public void Part_ThatFailsOnEveryChange_IsLoggedOnceAndWithoutTheValue()
     {
         var part = Render<PartBoundary>(parameters => parameters.Add(p => p.Name, "Weather").Add(p => p.Of, new object()).Add(p => p.ChildContent, Fragile(fail: true)));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
@@ -32,8 +33,42 @@ internal static partial class MarkdownText
 
     private static readonly HtmlSanitizer s_sanitizer = Sanitizer();
 
+    // Everybody who watches a room draws the same texts: what was drawn lately is kept, in two halves of which the older is dropped.
+    private const int MostKept = 2_000_000; // characters, in each half
+
+    private static ConcurrentDictionary<string, MarkdownDrawing> s_recent = new(StringComparer.Ordinal);
+    private static ConcurrentDictionary<string, MarkdownDrawing> s_older = new(StringComparer.Ordinal);
+    private static int s_kept;
+
     /// <summary>Draws a text.</summary>
     public static MarkdownDrawing Draw(string markdown)
+    {
+        // A text of any length is drawn from its beginning and told by its length.
+        var key = markdown.Length <= MostCharacters ? markdown : $"{markdown.Length}:{markdown.AsSpan(0, Clip.End(markdown, MostCharacters))}";
+        if (s_recent.TryGetValue(key, out var drawing))
+        {
+            return drawing;
+        }
+
+        if (!s_older.TryGetValue(key, out drawing))
+        {
+            drawing = DrawAnew(markdown);
+        }
+
+        var size = key.Length + drawing.Html.Value.Length + 200;
+        if (Interlocked.Add(ref s_kept, size) > MostKept)
+        {
+            // Racing threads may both do this; the worst of it is a text drawn again.
+            s_older = s_recent;
+            s_recent = new ConcurrentDictionary<string, MarkdownDrawing>(StringComparer.Ordinal);
+            Interlocked.Exchange(ref s_kept, size);
+        }
+
+        s_recent.TryAdd(key, drawing);
+        return drawing;
+    }
+
+    private static MarkdownDrawing DrawAnew(string markdown)
     {
         var text = markdown[..Clip.End(markdown, MostCharacters)];
         var cut = text.Length < markdown.Length ? $"The text has {markdown.Length:N0} characters; its beginning is shown." : null;
