@@ -34,20 +34,20 @@ public class WaitBenchmarks
         _folder = Directory.CreateTempSubdirectory("sync-bench-").FullName;
         _database = await Database.OpenAsync(_folder, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         var record = new RoomRecord { Row = 1, Id = "waits", Join = JoinPolicy.Open, CreatedAt = DateTimeOffset.UnixEpoch, Members = ImmutableDictionary<string, Member>.Empty };
-        _room = new Room(record, _state, new Presence(), _database.Log, new RoomLimits(), new RoomServices(new EvaluationScheduler(TimeProvider.System), new SteadyClock(TimeProvider.System), NullLogger.Instance, _database.Health));
+        _room = new Room(record, _state, new Presence(), _database.Log, new RoomLimits(), new RoomServices(new EvaluationScheduler(NoTimers.Instance), new SteadyClock(NoTimers.Instance), NullLogger.Instance, _database.Health));
         for (var number = 0; number < Parked; number++)
         {
             var expression = BenchmarkEngine.Demand(RoomLanguage.Standard.Compile(string.Create(CultureInfo.InvariantCulture, $"state._shared[\"key-{number}\"] == -1"), "condition"));
             var wait = new ParkedWait(
                 expression,
                 self: null,
-                static _ => Sight.Public,
+                WorkSource.Engine,
+                _room,
                 DateTimeOffset.MaxValue - TimeSpan.FromDays(1_000_000),
-                NoTimers.Instance,
-                () => _room.Now,
-                () => null,
-                _room.NewBudget);
+                static _ => Sight.Public,
+                static () => null);
             _room.Waits.TryPark(wait, limit: 20_000);
+            wait.Look(_room.Now);
             _waits.Add(wait);
         }
 

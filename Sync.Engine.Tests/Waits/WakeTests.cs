@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Expressions;
 using Sync.Engine.Tests.Persistence;
+using Sync.Engine.Rooms;
 using Sync.Engine.Waits;
 
 namespace Sync.Engine.Tests.Waits;
@@ -400,7 +401,7 @@ public sealed class WakeTests
         await host.RegisterAsync(host.Owner, "r", Set);
         var room = await host.LoadedAsync("r");
         Assert.True(room.Published.Language.Compile("views.v == 1", "condition").Try(out var expression, out _));
-        using var wait = new ParkedWait(expression, self: null, static _ => Sight.Public, room.Now.Now.AddMinutes(1), TimeProvider.System, () => room.Now, static () => null, room.NewBudget);
+        using var wait = new ParkedWait(expression, self: null, new WorkSource("me", ""), room, room.Now.Now.AddMinutes(1), static _ => Sight.Public, static () => null);
         await host.ViewAsync(host.Owner, "r", """{"id":"v","expr":"state._shared.a"}""");
         Assert.True(room.Waits.TryPark(wait, 10));
         Assert.False(wait.Look(room.Now));

@@ -11,39 +11,69 @@ namespace Sync.Engine.Waits;
 internal sealed record WaitEnd(Moment Moment, CelValue? Value, SyncError? Error);
 
 /// <summary>
-/// One parked condition. Looked at by the registry's pump, by its own timer and once by the caller that parked it, one at a time; ends once.
+/// One parked condition.
+/// <list type="bullet">
+/// <item>It looks at one step of the room after the other, each against its own state, whoever is at it: the caller that parked it, at first; then the registry's pump, as long as its looks
+/// are cheap; and where they are not, <see cref="CostlyLooks"/>. One at a time: what comes meanwhile waits its turn here. Ends once.</item>
+/// <item>Every look is on its caller's account. The first is on the budget of the request.</item>
+/// <item>A look learns when the clock alone will change the outcome (<see cref="CelClock"/>), and the next one is taken then. A condition that uses the clock in other ways is looked at every
+/// <see cref="s_step"/>.</item>
+/// </list>
 /// </summary>
 internal sealed class ParkedWait : IDisposable
 {
-    // How finely the future is looked through for the moment a condition on the clock becomes true; a window shorter than this can be overlooked.
-    private static readonly TimeSpan s_grain = TimeSpan.FromMilliseconds(250);
+    /// <summary>Units that a look may take on the pump, where others wait for it: a fraction of a millisecond.</summary>
+    public const long CheapLook = 5_000;
+
+    // Further behind than this, only the newest state is looked at.
+    private const int MaxSteps = 256;
+
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<WaitEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<RoomState, Sight> _sightOf;
-    private readonly Func<Moment> _now;
+    private readonly Room _room;
     private readonly Func<SyncError?> _access;
-    private readonly Func<CelBudget> _newBudget;
     private readonly DateTimeOffset _deadline;
     private readonly ITimer _timer;
-    private Sight _sight;
+    private readonly Queue<RoomStep> _steps = new();
+    private RoomStep? _newest;
+    private bool _isCostly;
+
+    // Until the first look is over, the caller is at it.
+    private bool _isLooking = true;
     private DateTimeOffset? _armedFor;
 
-    public ParkedWait(Expression expression, string? self, Func<RoomState, Sight> sightOf, DateTimeOffset deadline, TimeProvider time, Func<Moment> now, Func<SyncError?> access, Func<CelBudget> newBudget)
+    /// <param name="expression">The condition.</param>
+    /// <param name="self">As whom it is looked at.</param>
+    /// <param name="source">On whose account.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="deadline">When it ends anyway, by the room's clock.</param>
+    /// <param name="sightOf">What the caller may read in a state.</param>
+    /// <param name="access">Why the caller may not look any more, or null.</param>
+    public ParkedWait(Expression expression, string? self, WorkSource source, Room room, DateTimeOffset deadline, Func<RoomState, Sight> sightOf, Func<SyncError?> access)
     {
         Expression = expression;
         Self = self;
-        _sightOf = sightOf;
+        Source = source;
+        _room = room;
         _deadline = deadline;
-        _now = now;
+        _sightOf = sightOf;
         _access = access;
-        _newBudget = newBudget;
-        _timer = time.CreateTimer(static wait => ((ParkedWait)wait!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Account = new LookAccount(room.Limits.Cel, room.Time);
+        _timer = room.Time.CreateTimer(static wait => ((ParkedWait)wait!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public Expression Expression { get; }
 
     public string? Self { get; }
+
+    /// <summary>Who pays for its looks.</summary>
+    public WorkSource Source { get; }
+
+    /// <summary>Out of which it pays; shared with the payer's other waits of the room once the registry has it.</summary>
+    public LookAccount Account { get; set; }
 
     /// <summary>What it reads; set by the registry under its lock.</summary>
     public ReadSet Reads { get; set; } = ReadSet.Nothing;
@@ -51,46 +81,94 @@ internal sealed class ParkedWait : IDisposable
     /// <summary>The newest event it has looked at.</summary>
     public long SeenSeq { get; private set; } = -1;
 
+    /// <summary>Units that its looks have taken after the first.</summary>
+    public long Spent { get; private set; }
+
     /// <summary>The last evaluation error, for the time-out answer.</summary>
     public CelError? LastError { get; private set; }
 
     public Task<WaitEnd> End => _end.Task;
 
-    /// <summary>Evaluates at one moment; true when the wait has ended.</summary>
+    /// <summary>The first look, by the caller, once it is parked; true when the wait has ended with it.</summary>
     public bool Look(Moment moment)
+    {
+        TryLook(new RoomStep(moment.State, Event: null, []), moment, _room.NewBudget(), isWhole: true, onAccount: false);
+        if (Next() is not null)
+        {
+            _room.Waits.Process(this);
+        }
+
+        return _end.Task.IsCompleted;
+    }
+
+    /// <summary>Takes a step to look at. True when nobody is at it, and the caller has to have it looked at.</summary>
+    public bool Offer(RoomStep step)
     {
         lock (_gate)
         {
-            if (_end.Task.IsCompleted)
+            if (_end.Task.IsCompleted || IsSeen(step))
             {
-                return true;
+                return false;
             }
 
-            SeenSeq = Math.Max(SeenSeq, moment.State.Seq);
-            _sight = _sightOf(moment.State);
-            var value = Evaluate(moment);
-            if (value.IsTrue)
+            if (_steps.Count < MaxSteps)
             {
-                _end.TrySetResult(new WaitEnd(moment, value, Error: null));
-                return true;
+                _steps.Enqueue(step);
+            }
+            else
+            {
+                _newest = step;
             }
 
-            LastError = value.IsError ? value.AsError : null;
-            ArmNeedsLock(moment);
-            return false;
+            if (_isLooking)
+            {
+                return false;
+            }
+
+            _isLooking = true;
+            return true;
         }
     }
 
-    public void TimeOut() => _end.TrySetResult(new WaitEnd(_now(), Value: null, Error: null));
+    /// <summary>Looks at all it was offered, as long as that is cheap. False when it is not, and <see cref="CostlyLooks"/> has to go on.</summary>
+    public bool LookCheaply()
+    {
+        while (Next() is { } step)
+        {
+            if (_isCostly || Account.Delay > TimeSpan.Zero || !Pay(step, CheapLook))
+            {
+                return false;
+            }
+
+            Done();
+        }
+
+        return true;
+    }
+
+    /// <summary>Looks at one step, whatever it takes. True while there are more.</summary>
+    public bool LookOnce()
+    {
+        if (Next() is not { } step)
+        {
+            return false;
+        }
+
+        Pay(step, _room.Limits.Cel.Cost);
+        Done();
+        return Next() is not null;
+    }
+
+    public void TimeOut() => _end.TrySetResult(new WaitEnd(_room.Now, Value: null, Error: null));
 
     /// <summary>Ends it with a refusal.</summary>
-    public void Refuse(SyncError error) => _end.TrySetResult(new WaitEnd(_now(), Value: null, error));
+    public void Refuse(SyncError error) => _end.TrySetResult(new WaitEnd(_room.Now, Value: null, error));
 
     public void RecheckAccess()
     {
         if (_access() is { } refused)
         {
-            _end.TrySetResult(new WaitEnd(_now(), Value: null, refused));
+            Refuse(refused);
         }
     }
 
@@ -98,23 +176,112 @@ internal sealed class ParkedWait : IDisposable
 
     private void OnTimer()
     {
-        var moment = _now();
+        var moment = _room.Now;
         lock (_gate)
         {
             _armedFor = null;
         }
 
-        if (!Look(moment) && moment.Now >= _deadline)
+        if (Offer(new RoomStep(moment.State, Event: null, [])))
+        {
+            _room.Waits.Process(this);
+        }
+
+        if (moment.Now >= _deadline)
         {
             TimeOut();
         }
     }
 
-    private CelValue Evaluate(Moment moment) => Expression.Evaluate(new RoomActivation(moment, _sight, Self, _newBudget()));
-
-    private void ArmNeedsLock(Moment moment)
+    // The step to look at next. With none left nobody is at it any more: whoever was told so must leave it alone.
+    private RoomStep? Next()
     {
-        var due = Reads.Time ? NextTrue(moment) ?? _deadline : _deadline;
+        lock (_gate)
+        {
+            if (_end.Task.IsCompleted)
+            {
+                _steps.Clear();
+                _newest = null;
+            }
+
+            if (_steps.TryPeek(out var step))
+            {
+                return step;
+            }
+
+            _isLooking = _newest is not null;
+            if (_newest is { } newest)
+            {
+                _newest = null;
+                _steps.Enqueue(newest);
+                return newest;
+            }
+
+            return null;
+        }
+    }
+
+    private void Done()
+    {
+        lock (_gate)
+        {
+            _steps.TryDequeue(out _);
+        }
+    }
+
+    private bool IsSeen(RoomStep step) => step.Event is not null && step.State.Seq <= SeenSeq;
+
+    // False when it takes more than that; then nothing is known of the step.
+    private bool Pay(RoomStep step, long most)
+    {
+        if (IsSeen(step))
+        {
+            return true;
+        }
+
+        var limits = _room.Limits.Cel;
+        var budget = new CelBudget(Math.Min(most, limits.Cost), limits.Deadline, _room.Time);
+        var isWhole = most >= limits.Cost;
+        var looked = TryLook(step, _room.MomentOf(step.State), budget, isWhole, onAccount: true);
+        _isCostly = !looked || (isWhole && budget.Spent > CheapLook);
+        return looked;
+    }
+
+    private bool TryLook(RoomStep step, Moment moment, CelBudget budget, bool isWhole, bool onAccount)
+    {
+        var reader = new RoomActivation(moment, _sightOf(moment.State), Self, budget);
+        var value = Expression.Evaluate(reader);
+        if (onAccount)
+        {
+            Account.Spend(budget.Spent);
+            Spent += budget.Spent;
+        }
+
+        if (budget.IsExhausted && !isWhole)
+        {
+            return false;
+        }
+
+        _room.Waits.Looked(this, step);
+        lock (_gate)
+        {
+            SeenSeq = Math.Max(SeenSeq, moment.State.Seq);
+            if (value.IsTrue)
+            {
+                _end.TrySetResult(new WaitEnd(moment, value, Error: null));
+                return true;
+            }
+
+            LastError = value.IsError ? value.AsError : null;
+            ArmNeedsLock(moment, reader.Clock);
+            return true;
+        }
+    }
+
+    private void ArmNeedsLock(Moment moment, CelClock clock)
+    {
+        var due = clock.IsFleeting ? moment.Now + s_step : clock.Next ?? _deadline;
+        due = due < _deadline ? due : _deadline;
         if (due == _armedFor)
         {
             return;
@@ -123,32 +290,5 @@ internal sealed class ParkedWait : IDisposable
         _armedFor = due;
         var wait = due - moment.Now;
         _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-    }
-
-    /// <summary>
-    /// When the clock alone will make the condition true. An expression is a pure function of state and time, so the future can be computed instead of polled:
-    /// look along a grid for the first moment at which it holds, then halve down to the millisecond.
-    /// </summary>
-    private DateTimeOffset? NextTrue(Moment moment)
-    {
-        var before = moment.Now;
-        while (before < _deadline)
-        {
-            var at = before + s_grain < _deadline ? before + s_grain : _deadline;
-            if (Evaluate(moment with { Now = at }).IsTrue)
-            {
-                while (at - before > TimeSpan.FromMilliseconds(1))
-                {
-                    var middle = before + ((at - before) / 2);
-                    (before, at) = Evaluate(moment with { Now = middle }).IsTrue ? (before, middle) : (middle, at);
-                }
-
-                return at;
-            }
-
-            before = at;
-        }
-
-        return null;
     }
 }

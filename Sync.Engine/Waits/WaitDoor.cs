@@ -57,12 +57,11 @@ public sealed class WaitDoor
         using var wait = new ParkedWait(
             expression,
             self,
-            state => _gate.Renew(entrance)?.Sight(state) ?? Sight.Public,
+            entrance.Source,
+            loaded,
             began.Now + span,
-            loaded.Time,
-            () => loaded.Now,
-            () => _gate.Recheck(caller, room, AccessLevel.Read),
-            loaded.NewBudget);
+            state => _gate.Renew(entrance)?.Sight(state) ?? Sight.Public,
+            () => _gate.Recheck(caller, room, AccessLevel.Read));
 
         // Parked first, evaluated afterwards: no step falls between.
         if (!loaded.Waits.TryPark(wait, limits.Waits))
@@ -74,7 +73,12 @@ public sealed class WaitDoor
         using var access = _notices.Add(caller, entrance.Record.Row, _ => wait.RecheckAccess());
         try
         {
-            if (!wait.Look(loaded.Now))
+            if (!(await entrance.EvaluateAsync((wait, loaded), static t => (Outcome<bool>)t.wait.Look(t.loaded.Now), cancellationToken).ConfigureAwait(false)).Try(out var hasEnded, out error))
+            {
+                return error;
+            }
+
+            if (!hasEnded)
             {
                 shown = self is not null;
                 ShowWaiting(loaded, self, condition, parked: true);

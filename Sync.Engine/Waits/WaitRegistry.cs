@@ -10,7 +10,8 @@ namespace Sync.Engine.Waits;
 /// The parked waits of a room, by what they read. A published step wakes only those that read what it changed; everything else sleeps at no cost.
 /// <list type="bullet">
 /// <item>Steps are looked at in order, each against its own state: a condition that held for one event only is not missed.</item>
-/// <item>Evaluation happens on the pool, never on the log's thread and never under the room's lock; at most one pump runs at a time.</item>
+/// <item>Evaluation happens on the pool, never on the log's thread and never under the room's lock; at most one pump runs at a time, and it takes cheap looks only. What is dearer, or on an
+/// account that is spent, goes to <see cref="CostlyLooks"/>, and delays nobody else.</item>
 /// <item>A wait is put here first and evaluated afterwards, so no step falls between; steps not newer than its first look are skipped.</item>
 /// <item>Behind by more than <see cref="MaxBacklog"/> steps, the newest ones are merged: then only the latest state of those is looked at.</item>
 /// </list>
@@ -19,21 +20,27 @@ internal sealed class WaitRegistry(Room room)
 {
     private const int MaxBacklog = 4_096;
 
+    // Beyond so many, those that have nothing parked and nothing to make good are forgotten.
+    private const int MaxAccounts = 64;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<StateKey, HashSet<ParkedWait>> _byKey = [];
     private readonly HashSet<ParkedWait> _all = [];
     private readonly Queue<RoomStep> _steps = new();
+    private readonly Dictionary<string, LookAccount> _accounts = new(StringComparer.Ordinal);
+    private readonly CostlyLooks _costly = new(room.Time, room.Scheduler);
     private RoomStep? _merged;
     private HashSet<StateKey>? _mergedKeys;
     private bool _pumping;
     private bool _closed;
     private int _count;
+    private long _looks;
 
     /// <summary>How many waits are parked.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Looks taken at waits for steps, for tests: what does not concern a wait must not cost one.</summary>
-    internal long Looks { get; private set; }
+    internal long Looks => Interlocked.Read(ref _looks);
 
     /// <summary>Parks a wait. False when the room is closing or has as many as it may.</summary>
     public bool TryPark(ParkedWait wait, int limit)
@@ -47,6 +54,7 @@ internal sealed class WaitRegistry(Room room)
 
             // Worked out here: whatever is registered after the state it is read from comes as a step.
             _all.Add(wait);
+            wait.Account = AccountNeedsLock(wait);
             Volatile.Write(ref _count, _all.Count);
             wait.Reads = wait.Expression.ReadsIn(room.Published, wait.Self);
             IndexNeedsLock(wait, wait.Reads);
@@ -60,6 +68,7 @@ internal sealed class WaitRegistry(Room room)
         {
             if (_all.Remove(wait))
             {
+                wait.Account.Parked--;
                 _count = _all.Count;
                 UnindexNeedsLock(wait, wait.Reads);
             }
@@ -119,6 +128,31 @@ internal sealed class WaitRegistry(Room room)
         {
             wait.TimeOut();
         }
+
+        _costly.Dispose();
+    }
+
+    // A caller that has spent much does not begin anew by parking again.
+    private LookAccount AccountNeedsLock(ParkedWait wait)
+    {
+        if (_accounts.Count >= MaxAccounts)
+        {
+            foreach (var (payer, account) in _accounts)
+            {
+                if (account is { Parked: 0, IsFull: true })
+                {
+                    _accounts.Remove(payer);
+                }
+            }
+        }
+
+        if (!_accounts.TryGetValue(wait.Source.Payer, out var own))
+        {
+            _accounts[wait.Source.Payer] = own = wait.Account;
+        }
+
+        own.Parked++;
+        return own;
     }
 
     private ParkedWait[] Snapshot()
@@ -154,26 +188,29 @@ internal sealed class WaitRegistry(Room room)
                 CollectNeedsLock(step, concerned);
             }
 
-            var moment = room.MomentOf(step.State);
             foreach (var wait in concerned)
             {
-                Look(wait, step, moment);
+                if (wait.Offer(step))
+                {
+                    Process(wait);
+                }
             }
         }
     }
 
-    private void Look(ParkedWait wait, RoomStep step, Moment moment)
+    /// <summary>Has a wait look at what it was offered: at once where that is cheap, otherwise with the costly ones.</summary>
+    public void Process(ParkedWait wait)
     {
-        if (step.Event is not null && step.State.Seq <= wait.SeenSeq)
+        if (!wait.LookCheaply())
         {
-            return;
+            _costly.Add(wait);
         }
+    }
 
-        Looks++;
-        if (wait.Look(moment))
-        {
-            return;
-        }
+    /// <summary>A wait has looked at a step.</summary>
+    public void Looked(ParkedWait wait, RoomStep step)
+    {
+        Interlocked.Increment(ref _looks);
 
         // Another registration may have changed what a view or an action reads.
         var reads = wait.Expression.ReadsIn(step.State, wait.Self);
