@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sync.Engine.Expressions;
+using Sync.Engine.History;
 using Sync.Engine.Messages;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
@@ -9,6 +10,8 @@ namespace Sync.Engine.Context;
 /// <summary>Fetches what a context needs beyond the room in memory: older messages, log events, an older state.</summary>
 internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 {
+    private readonly CursorCheck _cursors = new(store);
+
     // Further back than this, what changed is more than the room itself.
     private const int MaxSince = 20_000;
 
@@ -23,11 +26,16 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             }.With("parameter", "include");
         }
 
+        if (await CheckCursorsAsync(entrance, shape, cancellationToken).ConfigureAwait(false) is { } reset)
+        {
+            return reset;
+        }
+
         if ((shape.At ?? shape.Since) is { } seq && seq > moment.State.Seq)
         {
             return new SyncError(ErrorCode.InvalidParameter, $"The room has only {moment.State.Seq} events so far.")
             {
-                Hint = "Use the 'seq' of a context's '_context', or a smaller number.",
+                Hint = "Use the 'cursor' of a context's '_context', or a smaller number.",
                 Help = "context_shaping",
             }.With("parameter", shape.At is null ? "since" : "at");
         }
@@ -47,7 +55,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             {
                 return new SyncError(ErrorCode.InvalidParameter, $"'since' reaches back more than {MaxSince} events.")
                 {
-                    Hint = "Read the whole context once, then go on from its seq.",
+                    Hint = "Read the whole context once, then go on from its cursor.",
                     Help = "context_shaping",
                 }.With("parameter", "since");
             }
@@ -76,6 +84,15 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
                 : [],
         };
     }
+
+    /// <summary>Whether a cursor is of the room's history; null when it is.</summary>
+    public Task<SyncError?> CheckCursorAsync(Entrance entrance, EventCursor? cursor, string parameter, CancellationToken cancellationToken) =>
+        _cursors.CheckAsync(entrance, cursor, parameter, cancellationToken);
+
+    /// <summary>Whether a shape's cursors are of the room's history; null when they are.</summary>
+    public async Task<SyncError?> CheckCursorsAsync(Entrance entrance, ContextShape shape, CancellationToken cancellationToken) =>
+        await _cursors.CheckAsync(entrance, shape.SinceCursor, "since", cancellationToken).ConfigureAwait(false)
+        ?? await _cursors.CheckAsync(entrance, shape.AtCursor, "at", cancellationToken).ConfigureAwait(false);
 
     /// <summary>Events after a seq, oldest first, from memory where it reaches back far enough: at most so many, and no more than the first that fills so many bytes.</summary>
     public async Task<IReadOnlyList<RoomEvent>> EventsAfterAsync(Entrance entrance, long since, long upTo, int limit, long bytes, CancellationToken cancellationToken)

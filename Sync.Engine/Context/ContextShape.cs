@@ -60,10 +60,16 @@ public sealed record ContextShape
     public bool Peek { get; init; }
 
     /// <summary>Only what changed after this event.</summary>
-    public long? Since { get; init; }
+    public long? Since => SinceCursor?.Seq;
+
+    /// <summary><see cref="Since"/> as it was given.</summary>
+    public EventCursor? SinceCursor { get; init; }
 
     /// <summary>The room as it was after this event.</summary>
-    public long? At { get; init; }
+    public long? At => AtCursor?.Seq;
+
+    /// <summary><see cref="At"/> as it was given.</summary>
+    public EventCursor? AtCursor { get; init; }
 
     /// <summary>Entries with their metadata.</summary>
     public bool Meta { get; init; }
@@ -127,8 +133,8 @@ public sealed record ContextShape
         "messages_after" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { MessagesAfter = number } : error,
         "messages_limit" => Number(name, value, 1, 500).Try(out var number, out var error) ? this with { MessagesLimit = (int)number } : error,
         "messages_kinds" => this with { MessageKinds = [.. Split(value)] },
-        "since" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { Since = number } : error,
-        "at" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { At = number } : error,
+        "since" => Cursor(name, value).Try(out var cursor, out var error) ? this with { SinceCursor = cursor } : error,
+        "at" => Cursor(name, value).Try(out var cursor, out var error) ? this with { AtCursor = cursor } : error,
         "limit" => Number(name, value, 1, 10_000).Try(out var number, out var error) ? this with { Limit = (int)number } : error,
         "after" => this with { After = value },
         _ => Unknown(name, [.. s_names, .. alsoKnown]),
@@ -194,6 +200,11 @@ public sealed record ContextShape
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : Bad(name, $"'{name}' cannot be '{Names.Shown(value)}'.", max == long.MaxValue ? $"Use a whole number from {min}." : $"Use a whole number from {min} to {max}.");
+
+    private static Outcome<EventCursor> Cursor(string name, string value) =>
+        EventCursor.Parse(value) is { } cursor
+            ? cursor
+            : Bad(name, $"'{name}' cannot be '{Names.Shown(value)}'.", "Use the '_context.cursor' of a context, or the number of an event.");
 
     private static SyncError Unfit(string name, string value, IEnumerable<string> known)
     {

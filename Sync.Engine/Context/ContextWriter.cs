@@ -269,6 +269,7 @@ internal sealed partial class ContextWriter
         writer.WritePropertyName("_expand"u8);
         WriteTargets.WriteIds(writer, _expand);
         writer.WriteNumber("seq"u8, State.Seq);
+        writer.WriteString("cursor"u8, State.Cursor.ToString());
         if (_source.Shape.Since is { } since)
         {
             writer.WriteNumber("since"u8, since);

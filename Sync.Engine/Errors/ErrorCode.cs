@@ -104,6 +104,7 @@ public sealed record ErrorCode
 
     public static readonly ErrorCode PayloadTooLarge = new("payload_too_large", ErrorKind.TooLarge);
     public static readonly ErrorCode RateLimited = new("rate_limited", ErrorKind.Limited);
+    public static readonly ErrorCode CursorReset = new("cursor_reset", ErrorKind.Gone);
     public static readonly ErrorCode VaultDeprecated = new("vault_deprecated", ErrorKind.Gone);
     public static readonly ErrorCode Unavailable = new("unavailable", ErrorKind.Unavailable);
 #pragma warning restore CS1591

@@ -24,7 +24,7 @@ public sealed partial class HistoryDoor
     /// Presence is not in the log: a view over it shows nobody present. For a token that shows single views, only these, and no further back than the view was registered.
     /// Errors: <c>view_not_found</c>, <c>invalid_parameter</c>, those of access.
     /// </remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> SamplesAsync(Caller caller, string room, string view, long? since, int limit, CancellationToken cancellationToken)
+    public async Task<Outcome<ReadOnlyMemory<byte>>> SamplesAsync(Caller caller, string room, string view, EventCursor? since, int limit, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -38,7 +38,7 @@ public sealed partial class HistoryDoor
         {
             return refused;
         }
-        if ((CheckLimit(limit, MostSamples) ?? CheckSince(since, now.Seq)) is { } invalid)
+        if ((CheckLimit(limit, MostSamples) ?? await _cursors.CheckAsync(entrance, since, "since", cancellationToken).ConfigureAwait(false) ?? CheckSince(since?.Seq, now.Seq)) is { } invalid)
         {
             return invalid;
         }
@@ -65,7 +65,7 @@ public sealed partial class HistoryDoor
             }.With("view", Names.Shown(view));
         }
 
-        var from = Math.Max(since ?? 0, now.Seq - MostSampledEvents);
+        var from = Math.Max(since?.Seq ?? 0, now.Seq - MostSampledEvents);
         if (shared is not null)
         {
             // What was shared is the view as it stands. What another one of its name showed before is not.

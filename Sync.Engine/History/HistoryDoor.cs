@@ -15,6 +15,7 @@ public sealed partial class HistoryDoor
     private readonly RoomDirectory _directory;
     private readonly RoomStore _store;
     private readonly KeyHistory _history;
+    private readonly CursorCheck _cursors;
     private readonly Database _database;
 
     internal HistoryDoor(RoomGate gate, RoomDirectory directory, Database database)
@@ -23,6 +24,7 @@ public sealed partial class HistoryDoor
         _directory = directory;
         _store = database.Rooms;
         _history = new KeyHistory(database.Rooms);
+        _cursors = new CursorCheck(database.Rooms);
         _database = database;
     }
 
@@ -212,7 +214,7 @@ public sealed partial class HistoryDoor
     }
 
     /// <summary>
-    /// <c>{events:[…], seq, next_after?, next_before?}</c>: log events oldest first after a seq, or newest first (before one, if named) when <paramref name="query"/> names none.
+    /// <c>{events:[…], seq, cursor, next_after?, next_before?}</c>: log events oldest first after a seq, or newest first (before one, if named) when <paramref name="query"/> names none.
     /// <c>next_…</c> is where the rest begins, when there is more.
     /// </summary>
     public async Task<Outcome<ReadOnlyMemory<byte>>> AuditAsync(Caller caller, string room, AuditQuery query, CancellationToken cancellationToken)
@@ -227,6 +229,11 @@ public sealed partial class HistoryDoor
             return invalid;
         }
 
+        if (await _cursors.CheckAsync(entrance, query.After, "after", cancellationToken).ConfigureAwait(false) is { } reset)
+        {
+            return reset;
+        }
+
         if (query is { After: not null, Before: not null })
         {
             return new SyncError(ErrorCode.InvalidParameter, "'after' and 'before' do not go together.") { Hint = "Use one of them." }.With("parameter", "before");
@@ -235,13 +242,17 @@ public sealed partial class HistoryDoor
         var bytes = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
         var page = await _store.AuditAsync(entrance.Record.Row, query, bytes, cancellationToken).ConfigureAwait(false);
         var state = entrance.Room.Published;
-        return JsonText.Write((page, sight: entrance.Sight(state), state.Seq, bytes, next: query.After is null ? "next_before" : "next_after"), static (writer, t) =>
+        return JsonText.Write((page, sight: entrance.Sight(state), state, query, bytes, next: query.After is null ? "next_before" : "next_after"), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("events"u8);
             var shown = EventJson.WriteAll(writer, t.page.Rows, t.sight, withValues: true, t.bytes);
             writer.WriteEndArray();
-            writer.WriteNumber("seq"u8, t.Seq);
+            writer.WriteNumber("seq"u8, t.state.Seq);
+
+            // Where the next look goes on: behind the newest event in the answer.
+            var newest = shown == 0 ? null : t.page.Rows[t.query.After is null ? 0 : shown - 1];
+            writer.WriteString("cursor"u8, (newest is null ? t.query.After ?? t.state.Cursor : new EventCursor(newest.Seq, EventCursor.TagOf(newest))).ToString());
             if (t.page.More || shown < t.page.Rows.Count)
             {
                 writer.WriteNumber(t.next, t.page.Rows[shown - 1].Seq);
@@ -291,7 +302,7 @@ public sealed partial class HistoryDoor
 /// <param name="Agent">Only of this agent.</param>
 /// <param name="Action">Only of this action.</param>
 /// <param name="Ok">Only accepted or only refused ones.</param>
-public sealed record AuditQuery(long? After, int Limit, string? Agent, string? Action, bool? Ok)
+public sealed record AuditQuery(EventCursor? After, int Limit, string? Agent, string? Action, bool? Ok)
 {
     /// <summary>Only events before this seq, newest first; null: from the newest. Not together with <see cref="After"/>.</summary>
     public long? Before { get; init; }

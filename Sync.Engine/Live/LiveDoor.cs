@@ -30,8 +30,8 @@ public sealed class LiveDoor
     /// Every event after <paramref name="since"/> (null = from now on), in order, nothing missed, nothing twice, as it becomes durable. Ends when access ends
     /// or the room is deleted.
     /// </summary>
-    /// <remarks>Errors: those of access, <c>invalid_parameter</c> for a position the room has not reached.</remarks>
-    public async Task<Outcome<IAsyncEnumerable<LiveEvent>>> EventsAsync(Caller caller, string room, long? since, CancellationToken cancellationToken)
+    /// <remarks>Errors: those of access, <c>cursor_reset</c> for a cursor of another history, <c>invalid_parameter</c> for a number the room has not reached.</remarks>
+    public async Task<Outcome<IAsyncEnumerable<LiveEvent>>> EventsAsync(Caller caller, string room, EventCursor? since, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
@@ -39,13 +39,18 @@ public sealed class LiveDoor
             return error;
         }
 
-        var now = entrance.Room.Published.Seq;
-        if (since < 0 || since > now)
+        if (await _reader.CheckCursorAsync(entrance, since, "since", cancellationToken).ConfigureAwait(false) is { } reset)
         {
-            return new SyncError(ErrorCode.InvalidParameter, $"There is no event {since} yet; the room has {now}.") { Hint = "Leave since out to begin with now." }.With("parameter", "since");
+            return reset;
         }
 
-        return Outcome<IAsyncEnumerable<LiveEvent>>.Of(StreamAsync(entrance, since ?? now, cancellationToken));
+        var now = entrance.Room.Published.Seq;
+        if (since?.Seq < 0 || since?.Seq > now)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, $"There is no event {since?.Seq} yet; the room has {now}.") { Hint = "Leave since out to begin with now." }.With("parameter", "since");
+        }
+
+        return Outcome<IAsyncEnumerable<LiveEvent>>.Of(StreamAsync(entrance, since?.Seq ?? now, cancellationToken));
     }
 
     /// <summary>
@@ -162,7 +167,7 @@ public sealed class LiveDoor
             {
                 position = e.Seq;
                 yield return new LiveEvent(
-                    e.Seq,
+                    e.Cursor,
                     RoomEventJson.Name(e.Kind),
                     EventJson.Within(room.Limits.AnswerBytes, e, sight, withValues: true).Memory);
             }
@@ -171,7 +176,11 @@ public sealed class LiveDoor
 }
 
 /// <summary>One log event for a stream.</summary>
-/// <param name="Seq">Its number, the stream's event id.</param>
+/// <param name="Cursor">Its number and tag, the stream's event id.</param>
 /// <param name="Kind">What it records: <c>invoked</c>, <c>refused</c>, <c>agent_joined</c> …</param>
 /// <param name="Json">The event as UTF-8 JSON, as this reader may see it.</param>
-public readonly record struct LiveEvent(long Seq, string Kind, ReadOnlyMemory<byte> Json);
+public readonly record struct LiveEvent(EventCursor Cursor, string Kind, ReadOnlyMemory<byte> Json)
+{
+    /// <summary>Its number.</summary>
+    public long Seq => Cursor.Seq;
+}

@@ -85,6 +85,15 @@ internal sealed class RoomFeed(Room room)
         }
     }
 
+    /// <summary>An event, if memory still has it.</summary>
+    public RoomEvent? Find(long seq)
+    {
+        lock (_lock)
+        {
+            return _recent.FirstOrDefault(e => e.Event.Seq == seq).Event;
+        }
+    }
+
     /// <summary>The newest events, newest first.</summary>
     public IReadOnlyList<RoomEvent> Newest(int count)
     {

@@ -129,7 +129,7 @@ internal sealed partial class RoomStore
                 query.Limit,
                 bytes,
                 row,
-                query.After ?? 0,
+                query.After?.Seq ?? 0,
                 query.Agent,
                 query.Action,
                 query.Ok is { } wanted ? (wanted ? 1 : 0) : null,

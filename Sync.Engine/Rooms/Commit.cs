@@ -39,7 +39,13 @@ internal sealed record RefusalEntry(string? Agent, string Action, string Code, s
 /// <param name="Body">The event as the log keeps it.</param>
 internal sealed record PendingEvent(RoomEvent Event, RoomState After, ReadOnlyMemory<byte> Body)
 {
-    public static PendingEvent Of(RoomEvent e, RoomState after) => new(e, after, RoomEventJson.Write(e).Memory);
+    /// <summary>Makes an event ready to be stored. Nobody else knows <paramref name="after"/> yet.</summary>
+    public static PendingEvent Of(RoomEvent e, RoomState after)
+    {
+        var body = RoomEventJson.Write(e).Memory;
+        var tag = EventCursor.TagOf(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, body.Span);
+        return new(e with { Tag = tag }, after.Seal(tag), body);
+    }
 
     /// <summary>Completed when it is on disk: with null, or with why it is not.</summary>
     public TaskCompletionSource<SyncError?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

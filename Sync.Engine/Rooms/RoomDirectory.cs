@@ -251,7 +251,10 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
             if (!events.More)
             {
-                return state;
+                // A snapshot with nothing after it: its last event is read for its tag.
+                return state is { Tag: null, Seq: > 0 } && await _database.Rooms.EventAsync(row, state.Seq, cancellationToken).ConfigureAwait(false) is { } last
+                    ? state.Seal(EventCursor.TagOf(last))
+                    : state;
             }
         }
     }

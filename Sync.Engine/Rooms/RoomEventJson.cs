@@ -90,6 +90,7 @@ internal static class RoomEventJson
         return new RoomEvent
         {
             Seq = row.Seq,
+            Tag = EventCursor.TagOf(row),
             At = row.At,
             Kind = KindOf(row.Kind),
             Agent = row.Agent,

@@ -40,6 +40,12 @@ internal sealed partial class RoomState
     /// <summary>The newest event.</summary>
     public long Seq { get; private init; }
 
+    /// <summary>The newest event's tag. Set once, before anybody else sees the state: it is made of the event as stored, and that is made after the state.</summary>
+    public string? Tag { get; private set; }
+
+    /// <summary>The position after the newest event.</summary>
+    public EventCursor Cursor => new(Seq, Tag);
+
     public DateTimeOffset UpdatedAt { get; private init; }
 
     public ImmutableSortedDictionary<string, ScopeState> Scopes { get; private init; } = ImmutableSortedDictionary.Create<string, ScopeState>(StringComparer.Ordinal);
@@ -117,8 +123,15 @@ internal sealed partial class RoomState
     public object? Stamp(StateKey key) =>
         key.Scope is null ? this : key.Scope == StateKey.StandingScope ? StandingStamp : key.Key is null ? Scope(key.Scope) : Find(key.Scope, key.Key);
 
+    /// <summary>Gives a new state its tag.</summary>
+    public RoomState Seal(string? tag)
+    {
+        Tag = tag;
+        return this;
+    }
+
     /// <summary>The state after one more event. Pure: depends on nothing but its arguments.</summary>
-    public RoomState Apply(RoomEvent e) => new RoomStateBuilder(this).Apply(e);
+    public RoomState Apply(RoomEvent e) => new RoomStateBuilder(this).Apply(e).Seal(e.Tag);
 
     /// <summary>Puts a state together from a snapshot.</summary>
     public static RoomState Restore(

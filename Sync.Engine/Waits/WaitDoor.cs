@@ -47,6 +47,11 @@ public sealed class WaitDoor
         }
 
         var loaded = entrance.Room;
+        if (await _reader.CheckCursorsAsync(entrance, shape, cancellationToken).ConfigureAwait(false) is { } reset)
+        {
+            return reset;
+        }
+
         var limits = loaded.Limits;
         var most = longest ?? limits.WaitTimeout;
         var span = timeout is { } asked && asked < most ? asked : most;

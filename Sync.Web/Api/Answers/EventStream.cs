@@ -95,10 +95,8 @@ internal static class EventStream
 
     private static void Write(PipeWriter output, LiveEvent live)
     {
-        Span<byte> number = stackalloc byte[20];
-        live.Seq.TryFormat(number, out var digits, provider: CultureInfo.InvariantCulture);
         output.Write("id: "u8);
-        output.Write(number[..digits]);
+        output.Write(Encoding.UTF8.GetBytes(live.Cursor.ToString()));
         if (Kind(live.Json.Span) is { Length: > 0 } kind)
         {
             output.Write("\nevent: "u8);

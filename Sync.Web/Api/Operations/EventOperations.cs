@@ -16,11 +16,11 @@ internal static class EventOperations
         {
             Method = "GET", Pattern = "/rooms/{room}/events", Name = "events", Group = "Reading",
             Summary = "Follow the room: one server-sent event per commit",
-            Description = "Each event has the log's number as `id`, its kind as `event` and the event as JSON in `data`. Events come in order, none is missed, none comes twice: "
-                + "a client that reconnects with `Last-Event-ID` (browsers' readers do) goes on where it was cut. Without either the stream begins now. "
+            Description = "Each event has its cursor (`SEQ.TAG`) as `id`, its kind as `event` and the event as JSON in `data`. Events come in order, none is missed, none comes twice: "
+                + "a client that reconnects with `Last-Event-ID` (browsers' readers do) goes on where it was cut. Without either the stream begins now. A cursor of another history of the room (made anew, restored) is `410 cursor_reset`; a bare number is taken as it is. "
                 + "A comment every 15 seconds keeps proxies from closing it. When access ends or the room is deleted the stream ends after an event named `end`.",
-            Headers = [new(LastEventId, "integer", "The last event received; stronger than `since`.")],
-            Query = [new("since", "integer", "Begin after this event.")],
+            Headers = [new(LastEventId, "string", "The last event received; stronger than `since`.")],
+            Query = [new("since", "string", "Begin after this event: a cursor, or its number.")],
             MediaType = EventStream.MediaType,
             Handle = FollowAsync,
         },
@@ -43,17 +43,17 @@ internal static class EventOperations
         return ApiAnswer.AlreadyWritten;
     }
 
-    private static Outcome<long?> Since(ApiCall call)
+    private static Outcome<EventCursor?> Since(ApiCall call)
     {
         var header = call.Http.Request.Headers[LastEventId];
         var (name, text) = header.Count > 0 ? (LastEventId, header.ToString()) : ("since", call.Query("since"));
         if (string.IsNullOrEmpty(text))
         {
-            return (long?)null;
+            return (EventCursor?)null;
         }
 
-        return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq)
-            ? seq
-            : Refusals.Parameter(name, $"'{name}' must be the number of an event.");
+        return EventCursor.Parse(text) is { } cursor
+            ? (EventCursor?)cursor
+            : Refusals.Parameter(name, $"'{name}' must be a cursor, or the number of an event.");
     }
 }

@@ -46,7 +46,7 @@ internal static class HistoryOperations
                 + "of more changes than fit, evenly chosen ones with both ends.",
             Query =
             [
-                new("since", "integer", "Only the time after this event; without it the last 20,000 events."),
+                new("since", "string", "Only the time after this event, a cursor or its number; without it the last 20,000 events."),
                 new("limit", "integer", "At most so many samples (default 120, at most 500)."),
             ],
             Answer = "Samples",
@@ -59,7 +59,7 @@ internal static class HistoryOperations
             Summary = "The log: every event, accepted or refused",
             Query =
             [
-                new("after", "integer", "Only events after this one, oldest first; without it the newest."),
+                new("after", "string", "Only events after this one, a cursor or its number, oldest first; without it the newest."),
                 new("before", "integer", "Only events before this one, newest first; not together with `after`."),
                 new("limit", "integer", "At most so many events (default 100, at most 2000)."),
                 new("agent", "string", "Only events of this agent."),
@@ -104,15 +104,9 @@ internal static class HistoryOperations
 
     private static async Task<Outcome<ApiAnswer>> SamplesAsync(ApiCall call)
     {
-        long? since = null;
-        if (call.Query("since") is not null)
+        if (!Cursor(call, "since").Try(out var since, out var refusal))
         {
-            if (!call.Integer("since", 0, 0, long.MaxValue).Try(out var parsed, out var refusal))
-            {
-                return refusal;
-            }
-
-            since = parsed;
+            return refusal;
         }
 
         return call.Integer("limit", SamplesDefault, 1, HistoryDoor.MostSamples).Try(out var limit, out var error)
@@ -121,17 +115,16 @@ internal static class HistoryOperations
                 : error;
     }
 
+    private static Outcome<EventCursor?> Cursor(ApiCall call, string name) =>
+        call.Query(name) is not { } text ? (EventCursor?)null
+        : EventCursor.Parse(text) is { } cursor ? (EventCursor?)cursor
+        : Refusals.Parameter(name, $"'{name}' must be a cursor, or the number of an event.");
+
     private static async Task<Outcome<ApiAnswer>> AuditAsync(ApiCall call)
     {
-        long? after = null;
-        if (call.Query("after") is not null)
+        if (!Cursor(call, "after").Try(out var after, out var refusal))
         {
-            if (!call.Integer("after", 0, 0, long.MaxValue).Try(out var parsed, out var refusal))
-            {
-                return refusal;
-            }
-
-            after = parsed;
+            return refusal;
         }
 
         bool? ok = null;

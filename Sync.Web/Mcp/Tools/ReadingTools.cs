@@ -17,7 +17,7 @@ internal static class ReadingTools
 
     private const string Shaping = """
         "only":{"type":"string","description":"sections, comma-separated: state, views, agents, actions, messages, or state.SCOPE"},"depth":{"type":"string","enum":["lean","full","usage"],"description":"full: definitions too"},
-        "since":{"type":"integer","description":"only what changed after this seq"},"actions":{"type":"boolean"},"messages":{"type":"boolean"},"messages_after":{"type":"integer"},"messages_limit":{"type":"integer"},"messages_kinds":{"type":"string"},
+        "since":{"type":["string","integer"],"description":"only what changed after this cursor"},"actions":{"type":"boolean"},"messages":{"type":"boolean"},"messages_after":{"type":"integer"},"messages_limit":{"type":"integer"},"messages_kinds":{"type":"string"},
         "include":{"type":"string","description":"_audit, _messages, activity"},"compact":{"type":"boolean","description":"drop empties"},"peek":{"type":"boolean","description":"leave messages unread"},"meta":{"type":"boolean","description":"entries with version and writer"},
         "limit":{"type":"integer","description":"page through the one scope or section in only"},"after":{"type":"string","description":"page: begin after this name"}
         """;
@@ -28,9 +28,9 @@ internal static class ReadingTools
         {
             Name = "sync_read_context", Title = "Read a room",
             Description = """
-                The room now: state, views, agents, actions (what you can invoke), messages, and _session (whom you embody). Cuts are named in _context.elided. Example: {"room":"launch","only":"state,messages","since":57}
+                The room now: state, views, agents, actions (what you can invoke), messages, and _session (whom you embody). Cuts are named in _context.elided. Example: {"room":"launch","only":"state,messages","since":"57.0f3a6b1c9d2e"}
                 """,
-            Input = """ "room":{"type":"string"},""" + Shaping + ""","at":{"type":"integer","description":"the room as it was after this seq"} """,
+            Input = """ "room":{"type":"string"},""" + Shaping + ""","at":{"type":["string","integer"],"description":"the room as it was after this event"} """,
             Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"self":{"type":["string","null"]},"_session":{"type":"object"},"_context":{"type":"object"} """,
             Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = ReadAsync,
@@ -39,7 +39,7 @@ internal static class ReadingTools
         {
             Name = "sync_wait", Title = "Wait for a condition",
             Description = """
-                Block until a CEL condition is true, at most 45 s, then read. Use it instead of polling; on timeout call it again. context._context.seq is the cursor for the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
+                Block until a CEL condition is true, at most 45 s, then read. Use it instead of polling; on timeout call it again. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
                 """,
             Input = """ "room":{"type":"string"},"condition":{"type":"string","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":45000,"description":"ms"},""" + Shaping,
             Required = ["room", "condition"],
