@@ -8,6 +8,9 @@ internal sealed class BenchmarkEngine : IAsyncDisposable
 {
     private BenchmarkEngine(string directory) => Directory = directory;
 
+    // A value may grow for as long as a measurement lasts.
+    private const int ValueBytes = 512 * 1024 * 1024;
+
     public string Directory { get; }
 
     public SyncEngine Engine { get; private set; } = null!; // Set by OpenAsync, the only way to get one of these.
@@ -71,7 +74,7 @@ internal sealed class BenchmarkEngine : IAsyncDisposable
     private async Task OpenAsync()
     {
         // A wait outlasts every measurement.
-        var options = new EngineOptions { DataDirectory = Directory, Limits = new RoomLimits { WaitTimeout = TimeSpan.FromHours(1) } };
+        var options = new EngineOptions { DataDirectory = Directory, Limits = new RoomLimits { WaitTimeout = TimeSpan.FromHours(1), ValueBytes = ValueBytes } };
         Engine = Demand(await SyncEngine.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None));
         var minted = Demand(await Engine.Access.MintAsync("olga", "rooms:* create_rooms", label: null, expiresIn: null, CancellationToken.None));
         Owner = Demand(await Engine.Access.AuthenticateAsync(minted.Secret, CancellationToken.None));

@@ -185,6 +185,11 @@ public sealed class ErrorCodeTests(SyncHost host)
             while (reply.Status == 200);
             return reply;
         },
+        ["cursor_reset"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            return await room.Owner.GetAsync(room.Path + "/context?since=1.000000000000");
+        },
         ["vault_deprecated"] = host => host.Client().GetAsync("/vault"),
         ["unavailable"] = async _ =>
         {

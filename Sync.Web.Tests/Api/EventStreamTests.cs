@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Sync.Engine;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;
@@ -54,9 +55,37 @@ public sealed class EventStreamTests(SyncHost host)
 
         var newest = await SeqAsync(room);
         var first = await ReadAsync(room.Owner, room.Path + "/events?since=0", untilSeq: 3);
-        var rest = await ReadAsync(room.Owner, room.Path + "/events?since=0", newest, ("Last-Event-ID", first[^1].Id.ToString(CultureInfo.InvariantCulture)));
+        var rest = await ReadAsync(room.Owner, room.Path + "/events?since=0", newest, ("Last-Event-ID", first[^1].Cursor.ToString()));
 
         Assert.Equal(Enumerable.Range(1, (int)newest).Select(seq => (long)seq), first.Concat(rest).Select(read => read.Id));
+    }
+
+    [Fact]
+    public async Task Events_WithTheIdOfAnotherHistory_AreRefusedAndABareNumberIsTaken()
+    {
+        var room = await RoomWithCounterAsync();
+        (await room.InvokeAsync("count")).AssertOk();
+        var id = (await ReadAsync(room.Owner, room.Path + "/events?since=0", untilSeq: 2))[^1].Cursor;
+        var other = new EventCursor(id.Seq, "000000000000").ToString();
+
+        using var refused = await room.Owner.OpenAsync(room.Path + "/events", TestContext.Current.CancellationToken, ("Last-Event-ID", other));
+        var rest = await ReadAsync(room.Owner, room.Path + "/events", await SeqAsync(room), ("Last-Event-ID", id.Seq.ToString(CultureInfo.InvariantCulture)));
+
+        Assert.Equal(HttpStatusCode.Gone, refused.StatusCode);
+        (await ApiReply.ReadAsync(refused)).AssertRefusal("cursor_reset", 410);
+        Assert.Equal(id.Seq + 1, rest[0].Id);
+        foreach (var query in new[] { $"/context?since={other}", $"/context?at={other}", $"/audit?after={other}", $"/wait?condition=true&since={other}", $"/events?since={other}" })
+        {
+            (await room.Owner.GetAsync(room.Path + query)).AssertRefusal("cursor_reset", 410);
+        }
+
+        foreach (var query in new[] { "/context?since=x", "/context?at=1.2", "/audit?after=-1", "/events?since=1.", "/samples/v?since=1.0" })
+        {
+            (await room.Owner.GetAsync(room.Path + query)).AssertRefusal("invalid_parameter", 400);
+        }
+
+        var cursor = (await room.Owner.GetAsync(room.Path + "/context")).AssertOk()["_context"].GetProperty("cursor").GetString();
+        Assert.Equal(JsonValueKind.Object, (await room.Owner.GetAsync(room.Path + $"/context?since={cursor}")).AssertOk()["state"].ValueKind);
     }
 
     [Fact]
@@ -154,10 +183,10 @@ public sealed class EventStreamTests(SyncHost host)
                     kind = value;
                     break;
                 case "id":
-                    events.Add(new Read(long.Parse(value, CultureInfo.InvariantCulture), "", default));
+                    events.Add(new Read(EventCursor.Parse(value)!.Value, "", default));
                     break;
                 case "data":
-                    events[^1] = new Read(events[^1].Id, kind, JsonElement.Parse(value));
+                    events[^1] = new Read(events[^1].Cursor, kind, JsonElement.Parse(value));
                     id = events[^1].Id;
                     break;
             }
@@ -166,5 +195,8 @@ public sealed class EventStreamTests(SyncHost host)
         return events;
     }
 
-    private sealed record Read(long Id, string Kind, JsonElement Data);
+    private sealed record Read(EventCursor Cursor, string Kind, JsonElement Data)
+    {
+        public long Id => Cursor.Seq;
+    }
 }

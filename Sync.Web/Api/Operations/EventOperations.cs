@@ -17,7 +17,7 @@ internal static class EventOperations
             Method = "GET", Pattern = "/rooms/{room}/events", Name = "events", Group = "Reading",
             Summary = "Follow the room: one server-sent event per commit",
             Description = "Each event has its cursor (`SEQ.TAG`) as `id`, its kind as `event` and the event as JSON in `data`. Events come in order, none is missed, none comes twice: "
-                + "a client that reconnects with `Last-Event-ID` (browsers' readers do) goes on where it was cut. Without either the stream begins now. A cursor of another history of the room (made anew, restored) is `410 cursor_reset`; a bare number is taken as it is. "
+                + "a client that reconnects with `Last-Event-ID` (browsers' readers do) goes on where it was cut. Without either the stream begins now. A cursor of another history of the room (made anew, restored) is `cursor_reset` (410); a bare number is taken as it is. "
                 + "A comment every 15 seconds keeps proxies from closing it. When access ends or the room is deleted the stream ends after an event named `end`.",
             Headers = [new(LastEventId, "string", "The last event received; stronger than `since`.")],
             Query = [new("since", "string", "Begin after this event: a cursor, or its number.")],
