@@ -11,7 +11,7 @@ public sealed class HostileRoomJourney(SyncServer server, Browser browser)
     [Fact]
     public async Task Page_OfARoomWithHostileContent_StaysUsable()
     {
-        using var room = await RoomOverHttp.CreateAsync(server, "e2e-hostile", Cancellation);
+        using var room = await RoomOverHttp.CreateAsync(server, "e2e-any-content", Cancellation);
         await room.InvokeAsync("_register_view", new { id = "quotes", expr = $"\"{new string('>', 3_000)}\"", render = new { type = "markdown", label = "Quotes" } }, Cancellation);
         await room.InvokeAsync("_register_view", new { id = "calm", expr = "42", render = new { type = "metric", label = "Calm" } }, Cancellation);
         await room.InvokeAsync("_register_view", new { id = "wall", expr = "state._shared.wall", render = new { type = "json", label = "Wall" } }, Cancellation);
