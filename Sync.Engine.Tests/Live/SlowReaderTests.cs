@@ -81,6 +81,29 @@ public sealed class SlowReaderTests
         Assert.Equal(0, (await host.LoadedAsync("r")).Feed.Subscribers);
     }
 
+    [Fact]
+    public async Task Events_ToManyStreamsOfEqualSight_AreWrittenOnce()
+    {
+        await using var host = await StartAsync();
+        await host.JoinAsync("r", "alice");
+        var reader = await host.UserAsync("rita", "rooms:*:read");
+        Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", "rita", Role.Observer, Cancel)).Error);
+        var seq = (await host.LoadedAsync("r")).Published.Seq;
+
+        var texts = new List<byte[]>();
+        foreach (var caller in (Caller[])[host.Owner, host.Owner, reader, reader])
+        {
+            await using var events = (await host.Engine.Live.EventsAsync(caller, "r", seq - 1, Cancel)).Value.GetAsyncEnumerator(Cancel);
+            Assert.True(await events.MoveNextAsync());
+            Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(events.Current.Json, out var array));
+            texts.Add(array.Array!);
+        }
+
+        Assert.Same(texts[0], texts[1]);
+        Assert.Same(texts[2], texts[3]);
+        Assert.NotSame(texts[0], texts[2]);
+    }
+
     private static async Task<EngineHost> StartAsync()
     {
         var host = await EngineHost.StartAsync();

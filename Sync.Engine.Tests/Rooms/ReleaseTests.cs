@@ -37,8 +37,14 @@ public sealed class ReleaseTests
     }
 
     [Theory]
-    [MemberData(nameof(Answers))]
-    public async Task Answer_DecidedOnWhatIsUndone_IsUnavailable(string kind, string code)
+    [InlineData("guard")]
+    [InlineData("unknown")]
+    [InlineData("params")]
+    [InlineData("join")]
+    [InlineData("update")]
+    [InlineData("help")]
+    [InlineData("replay")]
+    public async Task Answer_DecidedOnWhatIsUndone_IsUnavailable(string kind)
     {
         await using var host = await StartAsync();
         using var block = new FailingCommit(host.Engine.Log);
@@ -50,17 +56,7 @@ public sealed class ReleaseTests
         block.LetGo();
 
         Assert.Equal(ErrorCode.Unavailable, (await taken).Code);
-        var outcome = await answer;
-        if (kind == "replay")
-        {
-            // The first one has not happened, so this one is the first.
-            Assert.Null(outcome);
-            Assert.NotNull(await host.StoredAsync("r", "_shared", "holder"));
-            return;
-        }
-
-        Assert.NotEqual("", code + kind);
-        Assert.Equal(ErrorCode.Unavailable, outcome?.Code);
+        Assert.Equal(ErrorCode.Unavailable, (await answer)?.Code);
         Assert.Null(await host.StoredAsync("r", "_shared", "holder"));
     }
 

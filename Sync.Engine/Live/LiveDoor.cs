@@ -169,7 +169,7 @@ public sealed class LiveDoor
                 yield return new LiveEvent(
                     e.Cursor,
                     RoomEventJson.Name(e.Kind),
-                    EventJson.Within(room.Limits.AnswerBytes, e, sight, withValues: true).Memory);
+                    room.Feed.TextOf(e, sight));
             }
         }
     }

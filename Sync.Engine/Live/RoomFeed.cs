@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Sync.Engine.Context;
+using Sync.Engine.Expressions;
 using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Live;
@@ -13,6 +16,7 @@ internal sealed class RoomFeed(Room room)
 
     private readonly Lock _lock = new();
     private readonly Queue<(RoomEvent Event, int Bytes)> _recent = new(Kept);
+    private readonly ConditionalWeakTable<RoomEvent, EventTexts> _texts = [];
     private List<TaskCompletionSource> _waiting = [];
     private long _bytes;
     private long _version;
@@ -94,6 +98,18 @@ internal sealed class RoomFeed(Room room)
         }
     }
 
+    /// <summary>An event as a stream gives it. Of the events that are kept, streams that see every scope share one text, and so do those that see no private one.</summary>
+    public ReadOnlyMemory<byte> TextOf(RoomEvent e, Sight sight)
+    {
+        if ((!sight.All && !sight.Private.IsDefaultOrEmpty) || !Keeps(e.Seq))
+        {
+            return Write(e, sight).Value;
+        }
+
+        var texts = _texts.GetValue(e, static _ => new EventTexts());
+        return (sight.All ? texts.All ??= Write(e, sight) : texts.Public ??= Write(e, sight)).Value;
+    }
+
     /// <summary>The newest events, newest first.</summary>
     public IReadOnlyList<RoomEvent> Newest(int count)
     {
@@ -153,6 +169,16 @@ internal sealed class RoomFeed(Room room)
         Wake(subscription);
     }
 
+    private bool Keeps(long seq)
+    {
+        lock (_lock)
+        {
+            return _recent.Count > 0 && _recent.Peek().Event.Seq <= seq;
+        }
+    }
+
+    private EventText Write(RoomEvent e, Sight sight) => new(EventJson.Within(room.Limits.AnswerBytes, e, sight, withValues: true).Memory);
+
     private void KeepNeedsLock(RoomEvent e, int bytes)
     {
         _recent.Enqueue((e, bytes));
@@ -163,6 +189,28 @@ internal sealed class RoomFeed(Room room)
         }
     }
 }
+
+/// <summary>An event's texts, each made at first use; a race makes one twice. Boxed, since memory is more than a word.</summary>
+internal sealed class EventTexts
+{
+    private volatile EventText? _all;
+    private volatile EventText? _public;
+
+    public EventText? All
+    {
+        get => _all;
+        set => _all = value;
+    }
+
+    public EventText? Public
+    {
+        get => _public;
+        set => _public = value;
+    }
+}
+
+/// <summary>One text.</summary>
+internal sealed record EventText(ReadOnlyMemory<byte> Value);
 
 /// <summary>One stream's or page's place at a <see cref="RoomFeed"/>.</summary>
 internal sealed class FeedSubscription(RoomFeed feed) : IDisposable
