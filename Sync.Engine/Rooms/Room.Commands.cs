@@ -50,42 +50,82 @@ internal sealed partial class Room
     /// made twice, and makes its own budget.
     /// </summary>
     /// <param name="source">Whose it is, for the order of the queue.</param>
+    /// <param name="state">What the decision needs besides the room.</param>
     /// <param name="decide">The decision.</param>
     /// <param name="cancellationToken">A caller that gives up leaves the queue; once its command is decided it is carried out.</param>
     /// <remarks>Errors: what the decision refuses; <c>unavailable</c>, <c>rate_limited</c> for a full queue.</remarks>
-    public async Task<Outcome<Committed>> ExecuteAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken)
+    public Task<Outcome<Committed>> ExecuteAsync<TState>(WorkSource source, TState state, Func<Moment, TState, Decision> decide, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<Outcome<Committed>>(cancellationToken);
+        }
+
         Use();
-        Ruling ruling;
-        if (TryOwn())
+        if (!TryOwn())
         {
-            try
-            {
-                ruling = await RuleNeedsOwnerAsync(source, decide, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                Disown();
-            }
-        }
-        else
-        {
-            ruling = await QueueAsync(source, decide, cancellationToken).ConfigureAwait(false);
+            return ReleaseAsync(QueueAsync(source, Bound(decide, state), cancellationToken));
         }
 
-        if (ruling.Decision is not { } decision)
+        ValueTask<Ruling> ruling;
+        try
         {
-            return ruling.Error!;
+            ruling = RuleNeedsOwnerAsync(source, state, decide, cancellationToken);
+        }
+        catch (Exception bug)
+        {
+            Disown();
+            return Task.FromException<Outcome<Committed>>(bug);
         }
 
-        // Also a refusal rests on what may still be undone.
-        if ((ruling.Pending ?? ruling.Basis) is { } rests && await rests.Done.Task.ConfigureAwait(false) is { } failed)
+        if (!ruling.IsCompletedSuccessfully)
+        {
+            return ReleaseAsync(DisownAfterAsync(ruling.AsTask()));
+        }
+
+        Disown();
+        var made = ruling.Result;
+        return made.Decision is { } decision
+            ? ReleaseAsync(decision, made.Pending ?? made.Basis, made.Pending?.Event.Seq ?? 0)
+            : Task.FromResult<Outcome<Committed>>(made.Error!);
+    }
+
+    /// <inheritdoc cref="ExecuteAsync{TState}"/>
+    public Task<Outcome<Committed>> ExecuteAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken) =>
+        ExecuteAsync(source, decide, static (moment, decide) => decide(moment), cancellationToken);
+
+    // Apart, so that only who needs it pays for the closure.
+    private static Func<Moment, Decision> Bound<TState>(Func<Moment, TState, Decision> decide, TState state) => moment => decide(moment, state);
+
+    private async Task<Ruling> DisownAfterAsync(Task<Ruling> ruling)
+    {
+        try
+        {
+            return await ruling.ConfigureAwait(false);
+        }
+        finally
+        {
+            Disown();
+        }
+    }
+
+    private static async Task<Outcome<Committed>> ReleaseAsync(Task<Ruling> ruling)
+    {
+        var made = await ruling.ConfigureAwait(false);
+        return made.Decision is { } decision
+            ? await ReleaseAsync(decision, made.Pending ?? made.Basis, made.Pending?.Event.Seq ?? 0).ConfigureAwait(false)
+            : made.Error!;
+    }
+
+    // Also a refusal rests on what may still be undone.
+    private static async Task<Outcome<Committed>> ReleaseAsync(Decision decision, PendingEvent? rests, long seq)
+    {
+        if (rests is not null && await rests.Done.Task.ConfigureAwait(false) is { } failed)
         {
             return failed;
         }
 
-        return decision.Refusal is { } refusal ? refusal : new Committed(decision.Answer, ruling.Pending?.Event.Seq ?? 0, decision.Replayed);
+        return decision.Refusal is { } refusal ? refusal : new Committed(decision.Answer, seq, decision.Replayed);
     }
 
     /// <summary>Takes the right to decide if nobody has it and nobody waits for it.</summary>
@@ -136,7 +176,7 @@ internal sealed partial class Room
 
             try
             {
-                command.Done.TrySetResult(await RuleNeedsOwnerAsync(command.Source, command.Decide, command.Cancellation).ConfigureAwait(false));
+                command.Done.TrySetResult(await RuleNeedsOwnerAsync(command.Source, command.Decide, static (moment, decide) => decide(moment), command.Cancellation).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (command.Cancellation.IsCancellationRequested)
             {
@@ -211,17 +251,17 @@ internal sealed partial class Room
     }
 
     /// <summary>Decides one command. Completes at once unless the work is heavy or the log has no room.</summary>
-    private ValueTask<Ruling> RuleNeedsOwnerAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken)
+    private ValueTask<Ruling> RuleNeedsOwnerAsync<TState>(WorkSource source, TState state, Func<Moment, TState, Decision> decide, CancellationToken cancellationToken)
     {
         if (!TryDraft(out var draft))
         {
             return new(Ruling.Of(Unavailable));
         }
 
-        var light = _scheduler.TryInline(source, Record.Row, (decide, draft.Moment), static t => t.decide(t.Moment), out var decision);
+        var light = _scheduler.TryInline(source, Record.Row, (decide, state, draft.Moment), static t => t.decide(t.Moment, t.state), out var decision);
         return light && (!decision!.Writes || _log.TryAdmit())
             ? new(FinishNeedsOwner(draft, decision))
-            : new(RuleSlowlyNeedsOwnerAsync(source, decide, draft, light ? decision : null, cancellationToken));
+            : new(RuleSlowlyNeedsOwnerAsync(source, Bound(decide, state), draft, light ? decision : null, cancellationToken));
     }
 
     private async Task<Ruling> RuleSlowlyNeedsOwnerAsync(WorkSource source, Func<Moment, Decision> decide, Draft draft, Decision? decision, CancellationToken cancellationToken)

@@ -182,8 +182,9 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
     public Task<Outcome<Committed>> ExecuteAsync(Entrance entrance, Func<Moment, Entrance, Decision> decide, CancellationToken cancellationToken) =>
         entrance.Room.ExecuteAsync(
             entrance.Source,
-            moment => Check(entrance.Caller, entrance.Record.Id, entrance.Needed).Try(out var found, out var error)
-                ? decide(moment, entrance.With(found.Record, found.Access))
+            (Gate: this, entrance, decide),
+            static (moment, t) => t.Gate.Check(t.entrance.Caller, t.entrance.Record.Id, t.entrance.Needed).Try(out var found, out var error)
+                ? t.decide(moment, t.entrance.With(found.Record, found.Access))
                 : Decision.Refuse(error),
             cancellationToken);
 
