@@ -94,7 +94,8 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
                 new RoomActivation(t.moment, t.sight, t.self, t.entrance.Room.NewBudget()),
                 version: -1,
                 before: null,
-                [.. t.events.Reverse().Select(e => Event(e, t.sight))]) with { IsPast = true }),
+                [.. t.events.Reverse().Select(e => Event(e, t.sight))]) with
+            { IsPast = true }),
             cancellationToken).ConfigureAwait(false);
     }
 
