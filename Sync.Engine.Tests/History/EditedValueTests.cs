@@ -35,6 +35,7 @@ public sealed class EditedValueTests
         var write = answer["writes"]![0]!;
         Assert.Equal((10_000, 2), (write["index"].Number(), write["revision"].Number()));
         JsonAssert.Equal(element.ToJsonString(), write["element"]);
+        Assert.Null((await host.LoadedAsync("r")).Feed.Newest(1)[0].Changes[0].Value);
         Assert.Null(write["value"]);
         Assert.Null(write["version"]);
         await host.RestartAsync();

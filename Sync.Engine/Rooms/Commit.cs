@@ -44,7 +44,12 @@ internal sealed record PendingEvent(RoomEvent Event, RoomState After, ReadOnlyMe
     {
         var body = RoomEventJson.Write(e).Memory;
         var tag = EventCursor.TagOf(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, body.Span);
-        return new(e with { Tag = tag }, after.Seal(tag), body);
+
+        // What is kept of an event is what the log keeps: events stay in memory for streams and retries, and each would hold a long value whole.
+        var changes = e.Changes.Any(static change => !change.HoldsValue)
+            ? [.. e.Changes.Select(static change => change.HoldsValue ? change : change with { Value = null })]
+            : e.Changes;
+        return new(e with { Tag = tag, Changes = changes }, after.Seal(tag), body);
     }
 
     /// <summary>Completed when it is on disk: with null, or with why it is not.</summary>
