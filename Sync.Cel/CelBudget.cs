@@ -99,6 +99,15 @@ public sealed class CelBudget
     /// <summary>The price of reading so many bytes of JSON: what converting them takes.</summary>
     public static long PriceOfJson(long bytes) => 1 + (bytes >> 5);
 
+    /// <summary>
+    /// A part of it for one of many things that a request reads, so that none of them can leave the others without: at most <paramref name="most"/>, and <paramref name="least"/> even when
+    /// nothing is left. What it spends is taken by <see cref="Take"/>.
+    /// </summary>
+    public CelBudget Part(long most, long least) => new(Math.Max(least, Math.Min(most, Left)), _deadline, _time);
+
+    /// <summary>Takes what a part has spent, as far as it is there. Does not exhaust.</summary>
+    public void Take(long units) => _left = _left < 0 ? _left : Math.Max(0, _left - units);
+
     /// <summary>Leaves nothing: what cannot be done within the bounds of the language ends like what is too dear.</summary>
     internal void Exhaust() => _left = Math.Min(_left, -1);
 

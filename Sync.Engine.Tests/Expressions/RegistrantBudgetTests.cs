@@ -88,6 +88,30 @@ public sealed class RegistrantBudgetTests
     }
 
     [Fact]
+    public async Task Context_WithManyHeavyDefinitionsThatDependOnTheReader_StillShowsTheCheapOnes()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var mallory = await host.JoinAsync("r", "mallory");
+        for (var i = 0; i < 30; i++)
+        {
+            await host.TryInvokeAsync(mallory, "r", "_register_view", $$"""{"id":"a{{i}}","expr":"self != 'nobody' && {{Heavy}}"}""");
+            await host.RegisterAsync(mallory, "r", $$"""{"id":"a{{i}}","if":"self != 'nobody' && {{Heavy}}","writes":[{"key":"k{{i}}","value":1}]}""");
+        }
+
+        await host.ViewAsync(host.Owner, "r", """{"id":"z","expr":"self != 'nobody'"}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"z","if":"self != 'nobody'","writes":[{"key":"z","value":1}]}""");
+        for (var time = 0; time < 2; time++)
+        {
+            var context = await host.ContextAsync(host.Owner, "r");
+
+            Assert.True(context["views"]!["z"]!["value"]!.GetValue<bool>());
+            Assert.True(context["actions"]!["z"]!["available"]!.GetValue<bool>());
+            Assert.NotNull(context["views"]!["a29"]!["value"]!["_error"]);
+        }
+    }
+
+    [Fact]
     public async Task Memo_ReadByManyAtOnce_WorksOutOnce()
     {
         await using var host = await EngineHost.StartAsync();

@@ -40,5 +40,5 @@ internal sealed record ContextSource
     /// <summary>What the request may spend on expressions.</summary>
     public required CelBudget Budget { get; init; }
 
-    public RoomActivation Reader => new(Moment, Sight, Self, Budget);
+    public RoomActivation Reader => new(Moment, Sight, Self, Budget) { ReadsAll = true };
 }

@@ -34,7 +34,7 @@ internal sealed class PollJson
     public static void Write(Utf8JsonWriter writer, Entrance entrance, Moment moment, EventPage audit, int auditLimit, int messagesLimit, long bytes)
     {
         var state = moment.State;
-        var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state), entrance.Room.NewBudget());
+        var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state), entrance.Room.NewBudget()) { ReadsAll = true };
         var poll = new PollJson(reader, entrance.Access.Level);
         var agents = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteAgents(writer, new AnswerSpace(t.bytes / 10)));
         var messages = JsonText.Write((poll, messagesLimit, bytes), static (writer, t) => t.poll.WriteMessages(writer, t.messagesLimit, new AnswerSpace(t.bytes / 4)));

@@ -48,7 +48,7 @@ internal sealed class Memo<T>(TimeSpan patience)
         // Heartbeats leave no stamp. And a condition sees entries that others do not.
         if (reads.Heartbeat || (reader.InVisibility && reads.Shifts))
         {
-            return isShared ? OnItsOwn(reader, state, evaluate) : ForReader(reader, state, evaluate);
+            return isShared ? OnItsOwn(reader, state, evaluate) : ForReader(reader, state, evaluate, out _);
         }
 
         return isShared ? Shared(reader, reads, state, evaluate) : PerAgent(reader, self ?? "", reads, state, evaluate);
@@ -91,14 +91,13 @@ internal sealed class Memo<T>(TimeSpan patience)
 
     private Timed<T> PerAgent<TState>(RoomActivation reader, string agent, ReadSet reads, TState state, Func<TState, RoomActivation, T> evaluate)
     {
-        if (_perAgent.TryGetValue(agent, out var slot) && slot.Holds(reader.Moment, reads) && reader.Budget.Charge(slot.Spent))
+        if (_perAgent.TryGetValue(agent, out var slot) && slot.Holds(reader.Moment, reads) && reader.TryPay(slot.Spent))
         {
             return slot.Value;
         }
 
-        var before = reader.Budget.Spent;
-        var fresh = ForReader(reader, state, evaluate);
-        if (reader.Budget.IsExhausted)
+        var fresh = ForReader(reader, state, evaluate, out var spent);
+        if (spent is not { } price)
         {
             return fresh;
         }
@@ -108,7 +107,7 @@ internal sealed class Memo<T>(TimeSpan patience)
             _perAgent.Clear();
         }
 
-        _perAgent[agent] = Slot.Take(reader.Moment, reads, fresh, reader.Budget.Spent - before);
+        _perAgent[agent] = Slot.Take(reader.Moment, reads, fresh, price);
         return fresh;
     }
 
@@ -118,10 +117,19 @@ internal sealed class Memo<T>(TimeSpan patience)
         return Timed<T>.Of(evaluate(state, own), own.Clock);
     }
 
-    private static Timed<T> ForReader<TState>(RoomActivation reader, TState state, Func<TState, RoomActivation, T> evaluate)
+    // What it took is null where it was more than the reader had.
+    private static Timed<T> ForReader<TState>(RoomActivation reader, TState state, Func<TState, RoomActivation, T> evaluate, out long? spent)
     {
-        var apart = reader.OnClock();
-        return Timed<T>.Of(evaluate(state, apart), apart.Clock);
+        var apart = reader.ForPart();
+        var before = apart.Budget.Spent;
+        var value = Timed<T>.Of(evaluate(state, apart), apart.Clock);
+        spent = apart.Budget.IsExhausted ? null : apart.Budget.Spent - before;
+        if (apart.Budget != reader.Budget)
+        {
+            reader.Budget.Take(apart.Budget.Spent);
+        }
+
+        return value;
     }
 
     private sealed record Slot(ReadSet Reads, object?[] Stamps, object Standing, object? Members, Timed<T> Value, DateTimeOffset From, DateTimeOffset? Until, long Spent)

@@ -33,6 +33,10 @@ internal sealed class RoomActivation : ICelActivation
 {
     private const int MaxDepth = 16;
 
+    // A reader's whole budget serves so many dear definitions; a cheap one is never left without.
+    private const int MostParts = 16;
+    private const int LeastPart = 2_000;
+
     private CelValue _state;
     private CelValue _views;
     private CelValue _agents;
@@ -72,6 +76,9 @@ internal sealed class RoomActivation : ICelActivation
 
     /// <summary>What this evaluation and everything inside it spends from.</summary>
     public CelBudget Budget { get; }
+
+    /// <summary>Whether it reads everything there is for somebody, as contexts and pages do: then each definition that depends on the reader gets a part of the budget only.</summary>
+    public bool ReadsAll { get; init; }
 
     /// <summary>Learns when the clock alone may change what is evaluated.</summary>
     public CelClock Clock { get; }
@@ -113,8 +120,22 @@ internal sealed class RoomActivation : ICelActivation
     /// <summary>The same for what is worked out once for everybody: on another budget, and with a pass of its own.</summary>
     public RoomActivation OnBudget(CelBudget budget) => new(Moment, Frame, budget, new CelClock(Moment.Now), _depth, InVisibility, new EvaluationPass()) { NamesSelf = NamesSelf };
 
-    /// <summary>The same with a clock of its own, to learn what it makes of one part.</summary>
-    public RoomActivation OnClock() => new(Moment, Frame, Budget, new CelClock(Moment.Now), _depth, InVisibility, Pass) { NamesSelf = NamesSelf };
+    /// <summary>Pays again for one definition what it took before; false when that is more than it gets.</summary>
+    public bool TryPay(long price)
+    {
+        if (!ReadsAll)
+        {
+            return Budget.Charge(price);
+        }
+
+        var isPaid = price <= Math.Max(LeastPart, Math.Min(Budget.Units / MostParts, Budget.Left));
+        Budget.Take(price);
+        return isPaid;
+    }
+
+    /// <summary>The same for one definition, with a clock of its own to learn what it makes of the time.</summary>
+    public RoomActivation ForPart() =>
+        new(Moment, Frame, ReadsAll ? Budget.Part(Budget.Units / MostParts, LeastPart) : Budget, new CelClock(Moment.Now), _depth, InVisibility, Pass) { NamesSelf = NamesSelf };
 
     /// <summary>The private scopes that were read since it was last asked; empty when the value rests on shared scopes and published views alone.</summary>
     public ImmutableArray<string> TakeTouched()

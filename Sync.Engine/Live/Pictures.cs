@@ -91,7 +91,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             (Pictures: this, entrance, moment, sight, self, events),
             static t => Outcome<RoomPicture>.Of(t.Pictures.Compose(
                 t.entrance,
-                new RoomActivation(t.moment, t.sight, t.self, t.entrance.Room.NewBudget()),
+                new RoomActivation(t.moment, t.sight, t.self, t.entrance.Room.NewBudget()) { ReadsAll = true },
                 version: -1,
                 before: null,
                 [.. t.events.Reverse().Select(e => Event(e, t.sight))]) with
@@ -147,7 +147,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     private RoomPicture Build(Entrance entrance, long version, RoomPicture? before)
     {
         var moment = entrance.Room.Now;
-        var reader = new RoomActivation(moment, entrance.Sight(moment.State), entrance.Self(moment.State), entrance.Room.NewBudget());
+        var reader = new RoomActivation(moment, entrance.Sight(moment.State), entrance.Self(moment.State), entrance.Room.NewBudget()) { ReadsAll = true };
         // Who sees less than before sees less of what has happened, too.
         var known = before is not null && reader.Sight.IsSameAs(before.Sight) ? before : null;
         return Compose(
