@@ -56,6 +56,28 @@ public sealed class SteeringTests : BunitContext
     }
 
     [Fact]
+    public async Task Form_OfAnActionThatShowsWhatIsPrivate_AsksFirst()
+    {
+        var (seat, _, room) = await RoomAsync();
+        await room.RegisterAsync(new { id = "show", writes = new object[] { new { key = "shown", value = "state.self.diary", expr = true } } }, await room.JoinAsync("mallory"));
+        await room.RegisterAsync(new { id = "keep", writes = new object[] { new { scope = "${self}", key = "diary", value = "kept" } } });
+        (await room.InvokeAsync("keep", new { })).AssertOk();
+        var form = Form(seat, await PictureAsync(seat), "show");
+
+        form.Find("form").Submit();
+        form.WaitForAssertion(() => Assert.Contains("keep private", form.Find(".refusal").TextContent, StringComparison.Ordinal));
+        Assert.Contains("kept", form.Find(".refusal ins").TextContent, StringComparison.Ordinal);
+        form.Find(".refusal .quiet-button").Click();
+        Assert.Empty(form.FindAll(".refusal"));
+        Assert.Empty((await PictureAsync(seat)).Entries.Where(entry => entry.Key == "shown"));
+
+        form.Find("form").Submit();
+        form.WaitForElement(".refusal .primary-button").Click();
+        form.WaitForAssertion(() => Assert.Contains("Done.", form.Find(".run-report").TextContent, StringComparison.Ordinal));
+        Assert.Equal("\"kept\"", (await PictureAsync(seat)).Entries.Single(entry => entry.Key == "shown").Value);
+    }
+
+    [Fact]
     public async Task Form_ForAReader_IsClosedAndSaysWhy()
     {
         var (seat, picture, _) = await RoomAsync(reader: true);
