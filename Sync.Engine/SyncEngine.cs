@@ -32,6 +32,7 @@ public sealed class SyncEngine : IAsyncDisposable
         // What hangs on a token or a role ends at once when it is taken away, not at the next request.
         directory.Notices = access.Notices;
         var ids = new AgentIds(access);
+        var holdings = new Holdings();
         var gate = new RoomGate(directory, access, ids, options);
         var reader = new ContextReader(directory, database.Rooms);
         var delegation = new Delegation(access, directory);
@@ -49,9 +50,9 @@ public sealed class SyncEngine : IAsyncDisposable
         Agents = new AgentDoor(gate, directory, access, memberships, Embodiments, ids);
         Actions = new ActionDoor(gate, database.Rooms);
         Context = new ContextDoor(gate, reader, pictures, database.Rooms);
-        Waits = new WaitDoor(gate, reader, access.Notices);
+        Waits = new WaitDoor(gate, reader, access.Notices, holdings);
         History = new HistoryDoor(gate, directory, database);
-        Live = new LiveDoor(gate, reader, pictures, access.Notices);
+        Live = new LiveDoor(gate, reader, pictures, access.Notices, holdings);
 
         directory.AgentGone = Agents.OnAgentGone;
         _pruning = new Pruning(access, database.Grants, time, logger, database.Health);

@@ -167,7 +167,7 @@ public sealed class InvocationTests
     [Fact]
     public async Task Values_TooLargeOrTooMany_AreRefused()
     {
-        await using var host = await EngineHost.StartAsync(limits: new RoomLimits { ValueBytes = 200, Entries = 6, Actions = 3, Views = 1, Agents = 3, WritesPerAction = 2 });
+        await using var host = await EngineHost.StartAsync(limits: new RoomLimits { ValueBytes = 200, MessageBytes = 200, Entries = 6, Actions = 3, Views = 1, Agents = 3, WritesPerAction = 2 });
         await host.RoomAsync("r");
         await host.RegisterAsync(host.Owner, "r", """{"id":"add","writes":[{"scope":"_rows","append":true,"value":1}]}""");
         await host.RegisterAsync(host.Owner, "r", """{"id":"big","params":{"v":{}},"writes":[{"key":"k","append":true,"value":"${params.v}"}]}""");

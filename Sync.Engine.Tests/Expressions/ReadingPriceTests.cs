@@ -52,7 +52,7 @@ public sealed class ReadingPriceTests
     [InlineData("actions")]
     public async Task Evaluate_ColdAndWarm_SpendsTheSame(string expression)
     {
-        await using var host = await EngineHost.StartAsync();
+        await using var host = await EngineHost.StartAsync(limits: new RoomLimits { MetaBytes = 1024 * 1024 });
         await host.RoomAsync("r");
         await host.JoinAsync("r", "alice", $$""","meta":{"large":{{s_large}}}""");
         await host.RegisterAsync(host.Owner, "r", """{"id":"set","params":{"k":{},"v":{}},"writes":[{"key":"${params.k}","value":"${params.v}"}]}""");
@@ -87,7 +87,7 @@ public sealed class ReadingPriceTests
     [InlineData("state")]
     public async Task Eval_OfMoreThanTheBudgetReads_IsRefusedColdAndWarm(string expression)
     {
-        await using var host = await EngineHost.StartAsync(limits: new RoomLimits { Cel = new CelLimits { Cost = 5_000 } });
+        await using var host = await EngineHost.StartAsync(limits: new RoomLimits { MetaBytes = 1024 * 1024, Cel = new CelLimits { Cost = 5_000 } });
         await host.RoomAsync("r");
         await host.JoinAsync("r", "alice", $$""","meta":{"large":{{s_large}}}""");
         await host.RegisterAsync(host.Owner, "r", """{"id":"set","params":{"k":{},"v":{}},"writes":[{"key":"${params.k}","value":"${params.v}"}]}""");

@@ -117,7 +117,7 @@ public sealed class TokenDoorTests : IAsyncLifetime
                 _time.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds()),
             Cancel);
 
-        Assert.Equal(ErrorCode.InvalidParameter, (await _host.MintAsync(_session, "rooms:a")).Error!.Code);
+        Assert.Equal(ErrorCode.PayloadTooLarge, (await _host.MintAsync(_session, "rooms:a")).Error!.Code);
 
         _time.Advance(TimeSpan.FromHours(2));
         Assert.Null((await _host.MintAsync(_session, "rooms:a")).Error);

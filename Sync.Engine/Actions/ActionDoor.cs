@@ -163,6 +163,11 @@ public sealed class ActionDoor
             {
                 return Decision.Reply(JsonText.Null);
             }
+
+            if (RoomQuota.CheckRequestKey(entrance.Room, moment, actor) is { } full)
+            {
+                return Decision.Refuse(full);
+            }
         }
 
         var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion };

@@ -236,9 +236,7 @@ internal static class Invocation
     }
 
     private static SyncError? CheckRoomSize(InvocationInput input, WorkingCopy copy) =>
-        copy.Growth > 0 && input.Moment.State.EntryCount + copy.Growth > input.Limits.Entries
-            ? new SyncError(ErrorCode.PayloadTooLarge, $"The room already holds {input.Limits.Entries} entries.") { Hint = "Delete entries that are no longer needed." }
-            : null;
+        RoomQuota.CheckGrowth(input.Moment, RoomQuota.PartyOf(input.Actor, input.Moment), copy.Growth, copy.ByteGrowth, input.Limits);
 
     private static CelValue ParamsValue(IReadOnlyDictionary<string, JsonElement> bound) => CelValue.Of(new ParamsMap(bound));
 }

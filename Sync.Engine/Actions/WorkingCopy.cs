@@ -85,6 +85,9 @@ internal sealed class WorkingCopy(Moment moment)
     /// <summary>How many entries the room would gain.</summary>
     public int Growth => _cells.Sum(c => (c.Value is null ? 0 : 1) - (c.Stored is null ? 0 : 1));
 
+    /// <summary>How many bytes the room would gain.</summary>
+    public long ByteGrowth => _cells.Sum(c => (c.Value is { } value ? Entry.SizeOf(c.Key, value, c.Enabled) : 0) - (c.Stored?.Size ?? 0));
+
     public ImmutableArray<EntryChange> ToChanges()
     {
         var changes = ImmutableArray.CreateBuilder<EntryChange>(_cells.Count);

@@ -93,6 +93,17 @@ internal sealed record AgentPatch
             changed.ToJson(),
             HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
             HasEnabled ? Enabled?.Source : old.Entry?.Enabled?.Source);
+        var limits = entrance.Room.Limits;
+        if ((Meta is { } meta && meta.Length > limits.MetaBytes ? RoomQuota.TooLong("'meta'", meta.Length, limits.MetaBytes) : null) is { } tooLong)
+        {
+            return Decision.Refuse(tooLong);
+        }
+
+        if (RoomQuota.CheckGrowth(moment, RoomQuota.PartyOf(entrance, moment.State), copy.Growth, copy.ByteGrowth, limits) is { } full)
+        {
+            return Decision.Refuse(full);
+        }
+
         var e = new RoomEvent
         {
             Seq = moment.State.Seq + 1,

@@ -53,9 +53,15 @@ internal static class Joining
             return Decision.Refuse(taken);
         }
 
-        if (old is null && moment.State.Agents.Count >= limits.Agents)
+        var party = RoomQuota.PartyOfJoiner(access, user, moment.Record);
+        if ((old is null ? RoomQuota.CheckAgent(moment.State, moment.Record, party, user, limits) : null) is { } full)
         {
-            return Decision.Refuse(RoomGate.TooManyAgents(limits));
+            return Decision.Refuse(full);
+        }
+
+        if (request.Meta is { } meta && meta.Length > limits.MetaBytes)
+        {
+            return Decision.Refuse(RoomQuota.TooLong("'meta'", meta.Length, limits.MetaBytes));
         }
 
         var agent = new AgentRecord
@@ -74,14 +80,14 @@ internal static class Joining
         };
         var copy = new WorkingCopy(moment);
         copy.Put(Names.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled?.Source ?? old?.Entry?.Enabled?.Source);
-        if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input)) is not null)
+        if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input, party)) is not null)
         {
             return Decision.Refuse(refused);
         }
 
-        if (copy.Growth > 0 && moment.State.EntryCount + copy.Growth > limits.Entries)
+        if (RoomQuota.CheckGrowth(moment, party, copy.Growth, copy.ByteGrowth, limits) is { } tooMuch)
         {
-            return Decision.Refuse(new SyncError(ErrorCode.PayloadTooLarge, $"The room already holds {limits.Entries} entries."));
+            return Decision.Refuse(tooMuch);
         }
 
         // Removals of before took less away: whoever has the id next begins with nothing all the same.
@@ -122,7 +128,7 @@ internal static class Joining
         {
             if (value.Length > limits.ValueBytes)
             {
-                return new SyncError(ErrorCode.PayloadTooLarge, $"The value of '{Names.Shown(key)}' is too large.").With("key", key);
+                return RoomQuota.TooLong($"The value of '{Names.Shown(key)}'", value.Length, limits.ValueBytes).With("key", key);
             }
 
             copy.Put(request.Id, key, value);
@@ -139,13 +145,13 @@ internal static class Joining
         return null;
     }
 
-    private static SyncError? PutViews(WorkingCopy copy, JoinInput input)
+    private static SyncError? PutViews(WorkingCopy copy, JoinInput input, Party party)
     {
         var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
         var definitions = request.PublicKeys.Select(key => PublicKey(request.Id, key)).Concat(request.Views).ToList();
-        if (moment.State.Views.Count + definitions.Count > limits.Views)
+        if (RoomQuota.CheckView(moment, party, request.Id, limits, adds: definitions.Count) is { } full)
         {
-            return new SyncError(ErrorCode.PayloadTooLarge, $"The room would have more than {limits.Views} views.");
+            return full;
         }
 
         foreach (var json in definitions)
@@ -176,7 +182,13 @@ internal static class Joining
                 return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
             }
 
-            copy.Put(Names.Views, view.Id, Registration.Sign(view.Source, request.Id, AccessLevel.Write, input.User?.Id), view.Timer?.Start(moment.Now));
+            var signed = Registration.Sign(view.Source, request.Id, AccessLevel.Write, input.User?.Id);
+            if (signed.Length > limits.DefinitionBytes)
+            {
+                return RoomQuota.TooLong("The definition", signed.Length, limits.DefinitionBytes);
+            }
+
+            copy.Put(Names.Views, view.Id, signed, view.Timer?.Start(moment.Now));
         }
 
         return null;

@@ -17,9 +17,11 @@ public sealed class LiveDoor
     private readonly ContextReader _reader;
     private readonly Pictures _pictures;
     private readonly AccessNotices _notices;
+    private readonly Holdings _holdings;
 
-    internal LiveDoor(RoomGate gate, ContextReader reader, Pictures pictures, AccessNotices notices)
+    internal LiveDoor(RoomGate gate, ContextReader reader, Pictures pictures, AccessNotices notices, Holdings holdings)
     {
+        _holdings = holdings;
         _gate = gate;
         _reader = reader;
         _pictures = pictures;
@@ -50,7 +52,7 @@ public sealed class LiveDoor
             return new SyncError(ErrorCode.InvalidParameter, $"There is no event {since?.Seq} yet; the room has {now}.") { Hint = "Leave since out to begin with now." }.With("parameter", "since");
         }
 
-        return Outcome<IAsyncEnumerable<LiveEvent>>.Of(StreamAsync(entrance, since?.Seq ?? now, cancellationToken));
+        return CheckStream(entrance) is { } full ? full : Outcome<IAsyncEnumerable<LiveEvent>>.Of(StreamAsync(entrance, since?.Seq ?? now, cancellationToken));
     }
 
     /// <summary>
@@ -61,7 +63,7 @@ public sealed class LiveDoor
     public async Task<Outcome<IAsyncEnumerable<long>>> ChangesAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+        return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error) && (error = CheckStream(entrance)) is null
             ? Outcome<IAsyncEnumerable<long>>.Of(ChangesAsync(entrance, entrance.Room.Published.Seq, cancellationToken))
             : error;
     }
@@ -72,8 +74,21 @@ public sealed class LiveDoor
         cancellationToken.ThrowIfCancellationRequested();
         return (await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error)
             && (await _pictures.CurrentAsync(entrance, cancellationToken).ConfigureAwait(false)).Try(out var picture, out error)
-            ? new RoomWatch(_gate, _pictures, entrance, _notices, picture)
+            && _holdings.HoldStream(entrance, entrance.Room.Published).Try(out var held, out error)
+            ? new RoomWatch(_gate, _pictures, entrance, _notices, picture, held)
             : error;
+    }
+
+    // A stream is held from the moment it is read; whoever asks for one is told before whether there is room.
+    private SyncError? CheckStream(Entrance entrance)
+    {
+        if (!_holdings.HoldStream(entrance, entrance.Room.Published).Try(out var held, out var full))
+        {
+            return full;
+        }
+
+        held.Dispose();
+        return null;
     }
 
     /// <summary>
@@ -116,6 +131,12 @@ public sealed class LiveDoor
     private async IAsyncEnumerable<long> ChangesAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = entrance.Room;
+        if (!_holdings.HoldStream(entrance, room.Published).Try(out var held, out _))
+        {
+            yield break;
+        }
+
+        using var releasing = held;
         using var feed = room.Feed.Subscribe();
         using var access = _notices.Add(entrance.Caller, entrance.Record.Row, _ => feed.Wake());
         while (!room.Feed.Closed)
@@ -141,6 +162,12 @@ public sealed class LiveDoor
     private async IAsyncEnumerable<LiveEvent> StreamAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = entrance.Room;
+        if (!_holdings.HoldStream(entrance, room.Published).Try(out var held, out _))
+        {
+            yield break;
+        }
+
+        using var releasing = held;
         using var feed = room.Feed.Subscribe();
         using var access = _notices.Add(entrance.Caller, entrance.Record.Row, _ => feed.Wake());
         while (!room.Feed.Closed)

@@ -14,12 +14,14 @@ public sealed class RoomWatch : IDisposable
     private readonly Entrance _entrance;
     private readonly FeedSubscription _feed;
     private readonly AccessDependent _access;
+    private readonly IDisposable _held;
     private RoomPicture _last;
     private int _accessChanged;
     private int _disposed;
 
-    internal RoomWatch(RoomGate gate, Pictures pictures, Entrance entrance, AccessNotices notices, RoomPicture picture)
+    internal RoomWatch(RoomGate gate, Pictures pictures, Entrance entrance, AccessNotices notices, RoomPicture picture, IDisposable held)
     {
+        _held = held;
         _gate = gate;
         _pictures = pictures;
         _entrance = entrance;
@@ -93,6 +95,7 @@ public sealed class RoomWatch : IDisposable
         {
             _access.Dispose();
             _feed.Dispose();
+            _held.Dispose();
         }
     }
 }

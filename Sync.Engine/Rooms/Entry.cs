@@ -22,6 +22,12 @@ internal sealed class Entry
 
     public required string Key { get; init; }
 
+    /// <summary>Bytes it counts for in the room.</summary>
+    public long Size => SizeOf(Key, Value, Enabled?.Source);
+
+    /// <summary>The same for what is to be an entry.</summary>
+    public static long SizeOf(string key, JsonText value, string? enabled) => key.Length + value.Length + (enabled?.Length ?? 0);
+
     public required JsonText Value { get; init; }
 
     /// <summary>Proof of read over <see cref="Value"/>. Costs in proportion to the value, so it is made when somebody asks and not at each write.</summary>

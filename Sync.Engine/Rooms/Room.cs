@@ -152,6 +152,15 @@ internal sealed partial class Room : ILogSink, IDisposable
         }
     }
 
+    /// <summary>Who has how many request keys that count.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> RequestHolders()
+    {
+        lock (_lock)
+        {
+            return [.. _requests.Holders];
+        }
+    }
+
     /// <summary>How many request keys one has that still count, how many all have together, and when the first of its own is over.</summary>
     public (int Own, int All, DateTimeOffset? Until) RequestUse(string? holder, DateTimeOffset now)
     {

@@ -41,6 +41,11 @@ public sealed partial class RoomDoor
 
         var token = _access.Current(caller);
 
+        if (token?.User is { } owner && _directory.All.Count(record => record.Members.GetValueOrDefault(owner.Id) is { Role: Role.Owner }) >= _options.Limits.RoomsPerUser)
+        {
+            return RoomQuota.Refusal(ErrorCode.PayloadTooLarge, "rooms", "user", _options.Limits.RoomsPerUser, $"You own {_options.Limits.RoomsPerUser} rooms already.", "Delete rooms that are no longer used, or hand them over.");
+        }
+
         var id = request.Id ?? Secret.NewId("room-");
         if ((Names.CheckRoomId(id) ?? CheckName(request.Name)) is { } invalid)
         {

@@ -244,9 +244,9 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
             return UnknownAgent(state, own);
         }
 
-        return state.Agents.Count >= limits.Agents
-            ? TooManyAgents(limits)
-            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = user!.Name, Role = "agent", User = user.Id, JoinedAt = now, JoinedSeq = state.Seq + 1 } };
+        return RoomQuota.CheckAgent(state, entrance.Record, RoomQuota.PartyOf(actor, state, entrance.Record), user!.Id, limits) is { } full
+            ? full
+            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = user.Name, Role = "agent", User = user.Id, JoinedAt = now, JoinedSeq = state.Seq + 1 } };
     }
 
     public static SyncError UnknownAgent(RoomState state, string agent)
@@ -263,9 +263,6 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
         {
             Hint = $"Call sync_embody {{\"room\":\"{room}\"}} first, then repeat the call.",
         }.With("room", room);
-
-    public static SyncError TooManyAgents(RoomLimits limits) =>
-        new(ErrorCode.PayloadTooLarge, $"The room already has {limits.Agents} agents.") { Hint = "Remove agents that are done." };
 
     private static SyncError Mismatch(string? own, string named) =>
         new SyncError(ErrorCode.IdentityMismatch, own is null ? "This token may not act as an agent it names." : $"This token acts as '{own}', not as '{Names.Shown(named)}'.")

@@ -34,6 +34,8 @@ internal sealed partial class RoomState
         private WriteTargets _targets = before.Targets;
         private object _standing = before.StandingStamp;
         private int _entries = before.EntryCount;
+        private long _bytes = before.Bytes;
+        private ImmutableDictionary<string, RoomUse> _useByWriter = before.UseByWriter;
         private int _conditional = before.ConditionalCount;
         private ImmutableDictionary<StateKey, string> _degraded = before.Degraded;
 
@@ -89,6 +91,7 @@ internal sealed partial class RoomState
                 builder._conditional += scope.Conditional;
                 foreach (var entry in scope.Entries.Values)
                 {
+                    builder.Account(old: null, entry);
                     builder.Derive(scope.Name, before: null, entry);
                 }
             }
@@ -118,6 +121,8 @@ internal sealed partial class RoomState
             Timers = _timers,
             Targets = _targets,
             EntryCount = _entries,
+            Bytes = _bytes,
+            UseByWriter = _useByWriter,
             ConditionalCount = _conditional,
             StandingStamp = _standing,
             Degraded = _degraded,
@@ -219,13 +224,42 @@ internal sealed partial class RoomState
                 {
                     scope = scope.Remove(dropped.Entry.Key);
                     _entries--;
+                    Account(dropped.Entry, entry: null);
                 }
             }
 
             _scopes = _scopes.SetItem(scope.Name, entry is null ? scope.Remove(key) : scope.Put(entry));
             _entries += (entry is null ? 0 : 1) - (old is null ? 0 : 1);
+            Account(old, entry);
             _conditional += (entry is { IsConditional: true } ? 1 : 0) - (old is { IsConditional: true } ? 1 : 0);
             Derive(scope.Name, old, entry);
+        }
+
+        private void Account(Entry? old, Entry? entry)
+        {
+            var (before, after) = (old?.Size ?? 0, entry?.Size ?? 0);
+            _bytes += after - before;
+            if (old is not null && entry is not null && old.Writer == entry.Writer)
+            {
+                AddUse(entry.Writer, new RoomUse(0, after - before));
+                return;
+            }
+
+            if (old is not null)
+            {
+                AddUse(old.Writer, new RoomUse(-1, -before));
+            }
+
+            if (entry is not null)
+            {
+                AddUse(entry.Writer, new RoomUse(1, after));
+            }
+        }
+
+        private void AddUse(string? writer, RoomUse added)
+        {
+            var use = _useByWriter.GetValueOrDefault(writer ?? "") + added;
+            _useByWriter = use.Entries == 0 ? _useByWriter.Remove(writer ?? "") : added == default ? _useByWriter : _useByWriter.SetItem(writer ?? "", use);
         }
 
         private void Derive(string scope, Entry? before, Entry? entry)

@@ -79,6 +79,12 @@ internal sealed partial class RoomState
     /// <summary>Entries of all scopes together.</summary>
     public int EntryCount { get; private init; }
 
+    /// <summary>Bytes of all entries together: keys, values and conditions.</summary>
+    public long Bytes { get; private init; }
+
+    /// <summary>What the entries of each writer take, by agent id; those of nobody under the empty one.</summary>
+    public ImmutableDictionary<string, RoomUse> UseByWriter { get; private init; } = ImmutableDictionary.Create<string, RoomUse>(StringComparer.Ordinal);
+
     /// <summary>Entries whose visibility depends on time or an expression.</summary>
     public int ConditionalCount { get; private init; }
 

@@ -14,9 +14,11 @@ public sealed class WaitDoor
     private readonly RoomGate _gate;
     private readonly ContextReader _reader;
     private readonly AccessNotices _notices;
+    private readonly Holdings _holdings;
 
-    internal WaitDoor(RoomGate gate, ContextReader reader, AccessNotices notices)
+    internal WaitDoor(RoomGate gate, ContextReader reader, AccessNotices notices, Holdings holdings)
     {
+        _holdings = holdings;
         _gate = gate;
         _reader = reader;
         _notices = notices;
@@ -68,10 +70,17 @@ public sealed class WaitDoor
             state => _gate.Renew(entrance)?.Sight(state) ?? Sight.Public,
             () => _gate.Recheck(caller, room, AccessLevel.Read));
 
+        if (!_holdings.HoldWait(entrance, began.State).Try(out var held, out error))
+        {
+            return error;
+        }
+
+        using var releasing = held;
+
         // Parked first, evaluated afterwards: no step falls between.
         if (!loaded.Waits.TryPark(wait, limits.Waits))
         {
-            return new SyncError(ErrorCode.RateLimited, "This room has as many parked waits as it may.") { Hint = "Try again in a moment.", RetryAfter = TimeSpan.FromSeconds(1) };
+            return new SyncError(ErrorCode.Unavailable, "This room is being let go of.") { Hint = "Try again in a moment.", RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
         var shown = false;

@@ -24,6 +24,28 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task RequestsInFlight_OfOneToken_AreBoundedAndLeaveOthersAlone()
+    {
+        await using var host = new SyncHost(new() { ["Sync:Limits:RequestsInFlight"] = "2" });
+        await host.InitializeAsync();
+        var room = await host.RoomAsync();
+        using var giveUp = new CancellationTokenSource();
+        using var client = new HttpClient { BaseAddress = host.Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", room.Owner.Token);
+        var waits = Enumerable.Range(0, 3).Select(_ => client.GetAsync(new Uri($"{room.Path}/wait?condition=state._shared.never%20%3D%3D%201", UriKind.Relative), giveUp.Token)).ToList();
+
+        // One of three is one too many.
+        using var refused = await await Task.WhenAny(waits);
+
+        Assert.Equal(429, (int)refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Contains("under way", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        (await (await host.UserAsync()).GetAsync("/rooms")).AssertOk();
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waits));
+    }
+
+    [Fact]
     public async Task Limit_OfInventedTokens_IsThatOfTheirAddress()
     {
         await using var host = new SyncHost(new() { ["Sync:Limits:AnonymousRequestsPerSecond"] = "2" });

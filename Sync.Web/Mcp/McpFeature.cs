@@ -44,6 +44,11 @@ internal static class McpFeature
             .WithHttpTransport(static transport =>
             {
                 transport.SessionMode = ModelContextProtocol.AspNetCore.HttpServerSessionMode.StatefulForInitializeClients;
+
+                // Bounded by user (McpSessions): a bound on all together would end those of others.
+#pragma warning disable MCP9006 // Clients of before 2026-07-28 have sessions, and their bound stands only here.
+                transport.MaxIdleSessionCount = int.MaxValue;
+#pragma warning restore MCP9006
 #pragma warning disable MCPEXP002 // The one place that sees a session end, whichever way it ends. The SDK offers no other.
                 transport.RunSessionHandler = McpSessions.RunAsync;
 #pragma warning restore MCPEXP002
@@ -79,11 +84,19 @@ internal static class McpFeature
     public static void MapMcpEndpoint(this WebApplication app) =>
         app.MapMcp(Path)
             .WithMetadata(new BearerEndpoint(Path))
-            .Finally(static endpoint =>
+            .Finally(endpoint =>
             {
+                // The engine is open when the first request comes, and no sooner.
+                var sessions = app.Services.GetRequiredService<McpSessions>();
+
                 // Around the SDK's own handlers and after every middleware, so that whoever the cookies say is asking does not count here.
                 if (endpoint.RequestDelegate is { } inner)
                 {
+                    if (endpoint.Metadata.OfType<IHttpMethodMetadata>().Any(static methods => methods.HttpMethods.Contains(HttpMethods.Delete)))
+                    {
+                        sessions.EndWith(inner);
+                    }
+
                     endpoint.RequestDelegate = http => McpGate.HandleAsync(http, inner);
                 }
             });

@@ -5,13 +5,15 @@ using Sync.Web.Options;
 namespace Sync.Web.Mcp;
 
 /// <summary>What tools, resources and prompts use. They are made before the engine is open, so they get it with each request.</summary>
-internal sealed class McpServices(SyncEngine engine, McpSessions sessions, SyncOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<McpServices> logger)
+internal sealed class McpServices(SyncEngine engine, McpSessions sessions, SyncOptions options, TimeProvider time, IHostApplicationLifetime lifetime, IServiceScopeFactory scopes, ILogger<McpServices> logger)
 {
     public SyncEngine Engine { get; } = engine;
 
     public McpSessions Sessions { get; } = sessions;
 
     public SyncOptions Options { get; } = options;
+
+    public IServiceScopeFactory Scopes { get; } = scopes;
 
     public TimeProvider Time { get; } = time;
 

@@ -64,6 +64,12 @@ public sealed record LimitOptions
     /// <summary>Requests a second that one address may make where secrets can be tried: sign-in, recovery, codes; twice as many in a burst.</summary>
     public int GuessesPerSecond { get; init; } = 5;
 
+    /// <summary>Requests that one token, or one address without a valid one, may have under way at once, parked waits and streams among them.</summary>
+    public int RequestsInFlight { get; init; } = 1500;
+
+    /// <summary>MCP sessions of one user, or of one token that has none. The one that was silent longest ends for a new one.</summary>
+    public int SessionsPerUser { get; init; } = 100;
+
     /// <summary>Bytes of a request body.</summary>
     public int BodyBytes { get; init; } = 4 * 1024 * 1024;
 

@@ -63,9 +63,9 @@ internal sealed class RegisterAction : BuiltIn
             return Ownership.Refusal(ErrorCode.ActionOwned, "action", definition.Id, old.Registrant);
         }
 
-        if (old is null && state.Actions.Count >= input.Limits.Actions)
+        if (old is null && RoomQuota.CheckAction(input.Moment, input.Actor, input.Limits) is { } full)
         {
-            return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Actions} actions.") { Hint = "Delete actions that are no longer used." };
+            return full;
         }
 
         if (CheckTimers(input, definition) is { } blind)
@@ -74,9 +74,9 @@ internal sealed class RegisterAction : BuiltIn
         }
 
         var value = Registration.Sign(definition.Source, input.Actor);
-        if (value.Length > input.Limits.ValueBytes)
+        if (value.Length > input.Limits.DefinitionBytes)
         {
-            return new SyncError(ErrorCode.PayloadTooLarge, "The definition is too large.");
+            return RoomQuota.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two actions of it." };
         }
 
         var (version, revision) = copy.Put(Names.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));

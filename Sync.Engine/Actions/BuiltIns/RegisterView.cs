@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
+using Sync.Engine.Rooms;
 using Sync.Engine.Views;
 
 namespace Sync.Engine.Actions.BuiltIns;
@@ -43,9 +44,9 @@ internal sealed class RegisterView : BuiltIn
             return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
         }
 
-        if (old is null && state.Views.Count >= input.Limits.Views)
+        if (old is null && RoomQuota.CheckView(input.Moment, RoomQuota.PartyOf(input.Actor, input.Moment), input.Actor.Agent, input.Limits) is { } full)
         {
-            return new SyncError(ErrorCode.PayloadTooLarge, $"The room already has {input.Limits.Views} views.") { Hint = "Delete views that are no longer used." };
+            return full;
         }
 
         if (view.Timer?.CheckSight(Names.IsPublic(view.Scope) ? Sight.Public : Sight.Of(view.Scope, state)) is { } blind)
@@ -54,6 +55,11 @@ internal sealed class RegisterView : BuiltIn
         }
 
         var value = Registration.Sign(view.Source, input.Actor);
+        if (value.Length > input.Limits.DefinitionBytes)
+        {
+            return RoomQuota.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two views of it, of which one reads the other." };
+        }
+
         var (version, revision) = copy.Put(Names.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect([new AnswerWrite(Names.Views, view.Id, value, version, revision)], (writer, after) =>
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel;
 using Sync.Engine.Json;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Actions.BuiltIns;
 
@@ -65,9 +66,9 @@ internal sealed class SendMessage : BuiltIn
             writer.WriteString("at"u8, t.input.Moment.Now.UtcDateTime);
             writer.WriteEndObject();
         });
-        if (value.Length > input.Limits.ValueBytes)
+        if (value.Length > input.Limits.MessageBytes)
         {
-            return new SyncError(ErrorCode.PayloadTooLarge, $"The message has {value.Length} bytes; at most {input.Limits.ValueBytes} are kept.");
+            return RoomQuota.TooLong("The message", value.Length, input.Limits.MessageBytes) with { Hint = "Send less, or write it to an entry and send its key: {\"body\": {\"see\": \"_shared.report\"}}." };
         }
 
         var key = number.ToString(CultureInfo.InvariantCulture);

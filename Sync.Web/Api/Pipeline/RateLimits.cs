@@ -20,7 +20,10 @@ internal static class RateLimits
     public static IServiceCollection AddRateLimits(this IServiceCollection services) =>
         services.AddRateLimiter(limiter =>
         {
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, Key>(Partition);
+            // How often, and how much at once: what is slow to answer holds memory while it is.
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+                PartitionedRateLimiter.Create<HttpContext, Key>(InFlight),
+                PartitionedRateLimiter.Create<HttpContext, Key>(Partition));
             limiter.OnRejected = static (rejected, _) => new ValueTask(RefuseAsync(rejected.HttpContext, rejected.Lease));
         });
 
@@ -44,6 +47,20 @@ internal static class RateLimits
             && caller.TokenId is { } token
                 ? RateLimitPartition.GetTokenBucketLimiter(new Key(token, Address: null, Guessing: false), _ => Bucket(limits.RequestsPerSecond))
                 : RateLimitPartition.GetTokenBucketLimiter(new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: false), _ => Bucket(limits.AnonymousRequestsPerSecond));
+    }
+
+    private static RateLimitPartition<Key> InFlight(HttpContext http)
+    {
+        if (!IsOfTheApi(http.GetEndpoint()))
+        {
+            return RateLimitPartition.GetNoLimiter(default(Key));
+        }
+
+        var most = http.RequestServices.GetRequiredService<SyncOptions>().Limits.RequestsInFlight;
+        var key = http.Features.Get<PresentedToken>() is { } presented && presented.Caller.Try(out var caller, out _) && caller.TokenId is { } token
+            ? new Key(token, Address: null, Guessing: false)
+            : new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: false);
+        return RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 });
     }
 
     // Refilled ten times a second, or as often as one request is due where that is more seldom.
@@ -76,7 +93,17 @@ internal static class RateLimits
 
     private static Task RefuseAsync(HttpContext http, RateLimitLease lease)
     {
-        var after = lease.TryGetMetadata(MetadataName.RetryAfter, out var known) ? known : TimeSpan.FromSeconds(1);
+        if (!lease.TryGetMetadata(MetadataName.RetryAfter, out var after))
+        {
+            // Only a limit on how much is under way has no time after which it is over.
+            var most = http.RequestServices.GetRequiredService<SyncOptions>().Limits.RequestsInFlight;
+            return ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.RateLimited, $"This token, or your address without one, has {most} requests under way, which is as many as it may.")
+            {
+                Hint = "Let some of them end first. One wait with a condition that says 'or' does for several.",
+                RetryAfter = TimeSpan.FromSeconds(1),
+            }.With("limit", "requests").With("of", "token").With("most", most));
+        }
+
         return IsOfTheApi(http.GetEndpoint())
             ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.RateLimited, "Too many requests.")
             {

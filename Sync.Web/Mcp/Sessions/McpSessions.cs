@@ -2,35 +2,50 @@ using System.Collections.Concurrent;
 using ModelContextProtocol.Server;
 using Sync.Engine;
 using Sync.Web.Mcp.Gate;
+using Sync.Web.Options;
 
 namespace Sync.Web.Mcp.Sessions;
 
 /// <summary>
 /// The connected clients. One that has initialised is found by its MCP session, and is gone when that ends. One of the stateless protocol says nothing that tells two of its
-/// conversations apart, so it is found by its token and the name it gives itself, and is gone after two silent hours. Docs/decisions/0013 says why. Thread-safe.
+/// conversations apart, so it is found by its token and the name it gives itself, and is gone after two silent hours. Docs/decisions/0013 says why. How many of each a user has is
+/// bounded, and for a new one too many the user's own that was silent longest ends, never anybody else's. Thread-safe.
 /// </summary>
-internal sealed class McpSessions(SyncEngine engine, TimeProvider time)
+internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options, TimeProvider time, ILogger<McpSessions> logger)
 {
-    private const int Most = 10_000;
+    // Of a token that is nobody's there may be very many.
+    private const int ShareWithoutUser = 10;
 
     private static readonly TimeSpan s_silence = TimeSpan.FromHours(2);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, McpSession> _stateful = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Token, string Client), McpSession> _stateless = new();
+    private readonly Dictionary<string, List<RunningSession>> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(string Token, string Client)>> _statelessOf = new(StringComparer.Ordinal);
     private readonly Lock _opening = new();
+    private RequestDelegate? _end;
     private long _swept = time.GetTimestamp();
+
+    /// <summary>Tells what ends a session of the SDK: its own answer to <c>DELETE</c>. It offers no other way from outside.</summary>
+    public void EndWith(RequestDelegate delete) => _end = delete;
 
     /// <summary>Runs a session of the SDK and notices its end, be it by the client, by silence or with the server.</summary>
     public static async Task RunAsync(HttpContext http, McpServer server, CancellationToken cancellationToken)
     {
         var sessions = http.RequestServices.GetRequiredService<McpSessions>();
+        var running = string.IsNullOrEmpty(server.SessionId) || http.User is not McpPrincipal principal ? null : sessions.Enter(server.SessionId, principal);
         try
         {
             await server.RunAsync(cancellationToken);
         }
         finally
         {
+            if (running is not null)
+            {
+                sessions.Leave(running);
+            }
+
             if (!string.IsNullOrEmpty(server.SessionId) && sessions._stateful.TryRemove(server.SessionId, out var session))
             {
                 sessions.Close(session);
@@ -46,8 +61,8 @@ internal sealed class McpSessions(SyncEngine engine, TimeProvider time)
         // The gate lets nobody through without one.
         var token = principal.Caller.TokenId!;
         var session = string.IsNullOrEmpty(server.SessionId)
-            ? Find(_stateless, (token, client), client, principal.Caller)
-            : Find(_stateful, server.SessionId, client, principal.Caller);
+            ? FindStateless((token, client), client, principal.Caller)
+            : FindStateful(server.SessionId, client, principal.Caller);
         if (session.TokenId != token)
         {
             // The SDK has seen that the holder is the same.
@@ -70,10 +85,73 @@ internal sealed class McpSessions(SyncEngine engine, TimeProvider time)
         return _stateful.TryGetValue(sessionId, out var session) && session.TokenId == token ? session.Chosen.Ended : CancellationToken.None;
     }
 
-    private McpSession Find<TKey>(ConcurrentDictionary<TKey, McpSession> sessions, TKey key, string client, Caller caller)
-        where TKey : notnull
+    private static string HolderOf(Caller caller) => caller.UserId ?? caller.TokenId ?? "";
+
+    private int Most(Caller caller) => caller.UserId is null ? Math.Max(1, options.Limits.SessionsPerUser / ShareWithoutUser) : options.Limits.SessionsPerUser;
+
+    private RunningSession Enter(string id, McpPrincipal principal)
     {
-        if (sessions.TryGetValue(key, out var known) && !known.Chosen.Ended.IsCancellationRequested)
+        var running = new RunningSession(id, principal, time.GetTimestamp());
+        RunningSession? tooMuch = null;
+        lock (_opening)
+        {
+            var own = ListOf(_running, HolderOf(principal.Caller));
+            own.Add(running);
+            if (own.Count > Most(principal.Caller))
+            {
+                // Of one that never called a tool, its beginning is the last that was heard.
+                tooMuch = own.Where(other => other != running && !other.IsEnding).MinBy(other => _stateful.TryGetValue(other.Id, out var session) ? session.LastUsed : other.Began);
+                tooMuch?.IsEnding = true;
+            }
+        }
+
+        if (tooMuch is not null)
+        {
+            _ = EndAsync(tooMuch);
+        }
+
+        return running;
+    }
+
+    private void Leave(RunningSession running)
+    {
+        lock (_opening)
+        {
+            var holder = HolderOf(running.Principal.Caller);
+            if (_running.TryGetValue(holder, out var own) && own.Remove(running) && own.Count == 0)
+            {
+                _running.Remove(holder);
+            }
+        }
+    }
+
+    private async Task EndAsync(RunningSession running)
+    {
+        // Away from the request that brought the new one.
+        await Task.Yield();
+        if (_end is not { } end)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var scope = running.Principal.Services.Scopes.CreateAsyncScope();
+            var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider, User = running.Principal };
+            http.Request.Method = HttpMethods.Delete;
+            http.Request.Path = McpFeature.Path;
+            http.Request.Headers["Mcp-Session-Id"] = running.Id;
+            await end(http);
+        }
+        catch (Exception failure)
+        {
+            LogNotEnded(failure);
+        }
+    }
+
+    private McpSession FindStateful(string id, string client, Caller caller)
+    {
+        if (_stateful.TryGetValue(id, out var known) && !known.Chosen.Ended.IsCancellationRequested)
         {
             return known;
         }
@@ -81,36 +159,90 @@ internal sealed class McpSessions(SyncEngine engine, TimeProvider time)
         Sweep();
         lock (_opening)
         {
-            if (sessions.TryGetValue(key, out known) && !known.Chosen.Ended.IsCancellationRequested)
+            // An ended session whose token lives again, as after a late refresh, begins anew.
+            return _stateful.TryGetValue(id, out known) && !known.Chosen.Ended.IsCancellationRequested ? known : _stateful[id] = Open(caller, client);
+        }
+    }
+
+    private McpSession FindStateless((string Token, string Client) key, string client, Caller caller)
+    {
+        if (_stateless.TryGetValue(key, out var known) && !known.Chosen.Ended.IsCancellationRequested)
+        {
+            return known;
+        }
+
+        Sweep();
+        McpSession? tooMuch = null;
+        McpSession opened;
+        lock (_opening)
+        {
+            if (_stateless.TryGetValue(key, out known) && !known.Chosen.Ended.IsCancellationRequested)
             {
                 return known;
             }
 
-            // An ended session whose token lives again, as after a late refresh, begins anew.
-            return sessions[key] = new McpSession(engine.Embodiments.Open(caller, client), caller.TokenId ?? "") { LastUsed = time.GetTimestamp() };
+            var own = ListOf(_statelessOf, HolderOf(caller));
+            if (!own.Contains(key))
+            {
+                own.Add(key);
+            }
+
+            if (own.Count > Most(caller))
+            {
+                var oldest = own.Where(other => other != key).MinBy(other => _stateless.TryGetValue(other, out var session) ? session.LastUsed : long.MinValue);
+                own.Remove(oldest);
+                _stateless.TryRemove(oldest, out tooMuch);
+            }
+
+            opened = _stateless[key] = Open(caller, client);
         }
+
+        if (tooMuch is not null)
+        {
+            Close(tooMuch);
+        }
+
+        return opened;
+    }
+
+    private McpSession Open(Caller caller, string client) => new(engine.Embodiments.Open(caller, client), caller.TokenId ?? "") { LastUsed = time.GetTimestamp() };
+
+    private static List<T> ListOf<T>(Dictionary<string, List<T>> lists, string holder)
+    {
+        if (!lists.TryGetValue(holder, out var own))
+        {
+            lists[holder] = own = [];
+        }
+
+        return own;
     }
 
     private void Sweep()
     {
-        var crowded = _stateless.Count >= Most;
-        if (!crowded && time.GetElapsedTime(Interlocked.Read(ref _swept)) < s_sweepEvery)
+        if (time.GetElapsedTime(Interlocked.Read(ref _swept)) < s_sweepEvery)
         {
             return;
         }
 
         Interlocked.Exchange(ref _swept, time.GetTimestamp());
         var silent = _stateless.Where(pair => time.GetElapsedTime(pair.Value.LastUsed) > s_silence || pair.Value.Chosen.Ended.IsCancellationRequested).ToList();
-        if (crowded && silent.Count == 0)
-        {
-            silent = [.. _stateless.OrderBy(pair => pair.Value.LastUsed).Take(Most / 10)];
-        }
-
         foreach (var pair in silent)
         {
             if (_stateless.TryRemove(pair))
             {
                 Close(pair.Value);
+            }
+        }
+
+        lock (_opening)
+        {
+            foreach (var (holder, own) in _statelessOf.ToList())
+            {
+                own.RemoveAll(key => !_stateless.ContainsKey(key));
+                if (own.Count == 0)
+                {
+                    _statelessOf.Remove(holder);
+                }
             }
         }
     }
@@ -123,5 +255,19 @@ internal sealed class McpSessions(SyncEngine engine, TimeProvider time)
         }
 
         engine.Embodiments.Close(session.Chosen);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "An MCP session over its user's bound could not be ended.")]
+    private partial void LogNotEnded(Exception failure);
+
+    private sealed class RunningSession(string id, McpPrincipal principal, long began)
+    {
+        public string Id { get; } = id;
+
+        public McpPrincipal Principal { get; } = principal;
+
+        public long Began { get; } = began;
+
+        public bool IsEnding { get; set; }
     }
 }

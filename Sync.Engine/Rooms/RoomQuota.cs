@@ -1,0 +1,189 @@
+using System.Globalization;
+using Sync.Engine.Actions;
+using Sync.Engine.Agents;
+using Sync.Engine.Expressions;
+
+namespace Sync.Engine.Rooms;
+
+/// <summary>How far into a room's bounds somebody may go.</summary>
+internal enum Party
+{
+    /// <summary>Whom the open policy let in: an agent nobody's token joined, a user whose role comes from joining. They share half of everything.</summary>
+    Guest,
+
+    /// <summary>Everybody else below full access: up to the owners' reserve.</summary>
+    Member,
+
+    /// <summary>Full access: the whole.</summary>
+    Owner,
+}
+
+/// <summary>
+/// A room's bounds and who has how much of them: guests together half, everybody but owners all but a tenth, so that owners can always act and remove. Each refusal says which
+/// bound it is, whose, and what to do. Pure. The table of all bounds is in docs/operations.md.
+/// </summary>
+internal static class RoomQuota
+{
+    // One in so many of everything is the owners'.
+    private const int Reserve = 10;
+
+    /// <summary>Who somebody is who acts.</summary>
+    public static Party PartyOf(Actor actor, Moment moment) => PartyOf(actor, moment.State, moment.Record);
+
+    /// <summary>The same of a state.</summary>
+    public static Party PartyOf(Actor actor, RoomState state, RoomRecord? record) =>
+        actor.Level == AccessLevel.Admin ? Party.Owner
+        : actor.User is { } user ? PartyOf(user, record)
+        : actor.Agent is { } agent && state.Agents.TryGetValue(agent, out var found) && found.IsGuest ? Party.Guest
+        : Party.Member;
+
+    /// <summary>Who somebody is who holds something in a room that was entered.</summary>
+    public static Party PartyOf(Entrance entrance, RoomState state) =>
+        entrance.Access.Level == AccessLevel.Admin || entrance.Caller.IsSystem ? Party.Owner
+        : (entrance.User?.Id ?? entrance.Caller.Token?.Behalf) is { } user ? PartyOf(user, entrance.Record)
+        : entrance.Access.BoundAgent is { } agent && state.Agents.TryGetValue(agent, out var record) && record.IsGuest ? Party.Guest
+        : Party.Member;
+
+    /// <summary>Who a user is who joins, or nobody.</summary>
+    public static Party PartyOfJoiner(RoomAccess access, string? user, RoomRecord? record) =>
+        access.Level == AccessLevel.Admin ? Party.Owner
+        : user is not null ? PartyOf(user, record)
+        : access.Level >= AccessLevel.Write ? Party.Member
+        : Party.Guest;
+
+    /// <summary>How much of a bound somebody may fill; guests can fill no more than half of it among themselves besides.</summary>
+    public static long Most(long whole, Party party) => party == Party.Owner ? whole : whole - Math.Max(1, whole / Reserve);
+
+    /// <summary>What all guests may have of a bound together.</summary>
+    public static long Half(long whole) => whole / 2;
+
+    /// <summary>Null when one agent more fits.</summary>
+    public static SyncError? CheckAgent(RoomState state, RoomRecord? record, Party party, string? user, RoomLimits limits)
+    {
+        var agents = state.Agents.Values;
+        if (party != Party.Owner && user is not null && agents.Count(agent => agent.User == user) >= limits.AgentsPerUser)
+        {
+            return Refusal(ErrorCode.PayloadTooLarge, "agents", "user", limits.AgentsPerUser, $"A user has at most {limits.AgentsPerUser:N0} agents in a room.", "Remove agents that are done: DELETE /rooms/{room}/agents/{agent}.");
+        }
+
+        return Check("agents", party, state.Agents.Count, adds: 1, limits.Agents, () => agents.Count(agent => IsGuest(agent, record)), "Remove agents that are done");
+    }
+
+    /// <summary>Null when one definition more fits, of its registrant and of the room.</summary>
+    public static SyncError? CheckAction(Moment moment, Actor actor, RoomLimits limits, int adds = 1)
+    {
+        var (state, party) = (moment.State, PartyOf(actor, moment));
+        return CheckOwn("actions", party, state.Actions.Values.Count(action => actor.Agent is { } agent && state.RegistrantOf(action) == agent), adds, limits)
+            ?? Check("actions", party, state.Actions.Count, adds, limits.Actions, () => state.Actions.Values.Count(action => IsGuests(moment, action.Registrant, state.RegistrantOf(action))), "Delete actions that are no longer used");
+    }
+
+    /// <summary>The same for views.</summary>
+    public static SyncError? CheckView(Moment moment, Party party, string? agent, RoomLimits limits, int adds = 1)
+    {
+        var state = moment.State;
+        return CheckOwn("views", party, state.Views.Values.Count(view => agent is not null && state.RegistrantOf(view) == agent), adds, limits)
+            ?? Check("views", party, state.Views.Count, adds, limits.Views, () => state.Views.Values.Count(view => IsGuests(moment, view.Registrant, state.RegistrantOf(view))), "Delete views that are no longer used");
+    }
+
+    /// <summary>Null when what an event adds fits into the room, by number and by size. What adds nothing always does.</summary>
+    public static SyncError? CheckGrowth(Moment moment, Party party, long entries, long bytes, RoomLimits limits)
+    {
+        var state = moment.State;
+        return Check("entries", party, state.EntryCount, entries, limits.Entries, () => GuestUse(moment).Entries, "Delete entries that are no longer needed")
+            ?? Check("bytes", party, state.Bytes, bytes, limits.RoomBytes, () => GuestUse(moment).Bytes, "Delete entries that are no longer needed");
+    }
+
+    /// <summary>Null when one request key more may count. None is given up before its time, so new ones have to wait.</summary>
+    public static SyncError? CheckRequestKey(Room room, Moment moment, Actor actor)
+    {
+        var limits = room.Limits;
+        var party = PartyOf(actor, moment);
+        var (own, all, until) = room.RequestUse(actor.Agent, moment.Now);
+        var error = own >= limits.RequestKeysPerAgent
+            ? Refusal(ErrorCode.RateLimited, "request_keys", "agent", limits.RequestKeysPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.RequestKeysPerAgent:N0} request keys of the last 24 hours."), "Send requests that need no retry without a request_id, or wait as long as Retry-After says.")
+            : Check(
+                "request_keys",
+                party,
+                all,
+                adds: 1,
+                limits.RequestKeys,
+                () => room.RequestHolders().Where(holder => moment.State.Agents.TryGetValue(holder.Key, out var agent) && IsGuest(agent, moment.Record)).Sum(static holder => (long)holder.Value),
+                "Send requests that need no retry without a request_id") is { } full ? full with { Code = ErrorCode.RateLimited } : null;
+        return error is null ? null : error with { RetryAfter = until is { } at && at > moment.Now ? at - moment.Now : TimeSpan.FromMinutes(1) };
+    }
+
+    /// <summary>The refusal of something that is too long by itself.</summary>
+    public static SyncError TooLong(string what, long length, long most) =>
+        new SyncError(ErrorCode.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"{what} has {length:N0} bytes; at most {most:N0} are taken."))
+        {
+            Hint = "Send less, or split it: a message can name the key of an entry that holds the rest.",
+        }.With("most", most);
+
+    /// <summary>Whether the open policy let an agent in: as nobody's, or its user by joining.</summary>
+    public static bool IsGuest(AgentRecord agent, RoomRecord? record) => agent.User is { } user ? PartyOf(user, record) == Party.Guest : agent.IsGuest;
+
+    /// <summary>The refusal at a bound: names it, whose it is, and what to do.</summary>
+    public static SyncError Refusal(ErrorCode code, string limit, string of, long most, string message, string hint) =>
+        new SyncError(code, message) { Hint = hint }.With("limit", limit).With("of", of).With("most", most);
+
+    private static Party PartyOf(string user, RoomRecord? record) => record?.Members.GetValueOrDefault(user) is { ViaOpen: false } ? Party.Member : Party.Guest;
+
+    private static SyncError? CheckOwn(string what, Party party, int own, int adds, RoomLimits limits) =>
+        party == Party.Owner || own + adds <= limits.DefinitionsPerAgent ? null : Refusal(
+            ErrorCode.PayloadTooLarge,
+            what,
+            "agent",
+            limits.DefinitionsPerAgent,
+            string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.DefinitionsPerAgent:N0} {what} registered."),
+            $"Delete {what} of yours that are no longer used; one action with parameters does for many.");
+
+    private static SyncError? Check(string what, Party party, long used, long adds, long whole, Func<long> guests, string remedy)
+    {
+        if (adds <= 0)
+        {
+            return null;
+        }
+
+        if (used + adds > Most(whole, party))
+        {
+            return party == Party.Owner
+                ? Refusal(ErrorCode.PayloadTooLarge, what, "room", whole, string.Create(CultureInfo.InvariantCulture, $"The room holds at most {whole:N0} {what}."), $"{remedy}.")
+                : Refusal(ErrorCode.PayloadTooLarge, what, "room", Most(whole, party), string.Create(CultureInfo.InvariantCulture, $"The room holds at most {whole:N0} {what}, the last tenth of them for its owners."), $"{remedy}, or ask an owner of the room to.");
+        }
+
+        return party == Party.Guest && used + adds > Half(whole) && guests() + adds > Half(whole)
+            ? Refusal(
+                ErrorCode.PayloadTooLarge,
+                what,
+                "guests",
+                Half(whole),
+                string.Create(CultureInfo.InvariantCulture, $"All whom this room's open policy let in share half of its {whole:N0} {what}, and have used it."),
+                $"{remedy} that came with them, or ask an owner of the room for a role in it.")
+            : null;
+    }
+
+    // Of somebody who is not in the room any more it cannot be told; were it not the guests', they would go on by leaving and coming again.
+    private static bool IsGuests(Moment moment, string? registrant, string? still) =>
+        registrant is not null && (still is null || (moment.State.Agents.TryGetValue(still, out var agent) && IsGuest(agent, moment.Record)));
+
+    private static RoomUse GuestUse(Moment moment)
+    {
+        var (entries, bytes) = (0L, 0L);
+        foreach (var (writer, use) in moment.State.UseByWriter)
+        {
+            if (writer.Length > 0 && (!moment.State.Agents.TryGetValue(writer, out var agent) || IsGuest(agent, moment.Record)))
+            {
+                entries += use.Entries;
+                bytes += use.Bytes;
+            }
+        }
+
+        return new RoomUse(entries, bytes);
+    }
+}
+
+/// <summary>What the entries of one writer take of a room.</summary>
+internal readonly record struct RoomUse(long Entries, long Bytes)
+{
+    public static RoomUse operator +(RoomUse one, RoomUse other) => new(one.Entries + other.Entries, one.Bytes + other.Bytes);
+}
