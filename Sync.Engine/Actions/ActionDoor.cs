@@ -54,6 +54,13 @@ public sealed class ActionDoor
                 (moment, now) => Decide(now, action, request, malformed, moment, out self, out known),
                 cancellationToken).ConfigureAwait(false);
             entrance.Room.Touch(self);
+
+            // A retry joins the first call: it is answered when that is, and is the first itself when that was undone.
+            if (known?.Pending is { } running && await running.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false) is not null)
+            {
+                continue;
+            }
+
             if (!outcome.Try(out var committed, out error))
             {
                 return error;
@@ -62,12 +69,6 @@ public sealed class ActionDoor
             if (known is null)
             {
                 return new Invoked(committed.Answer.Memory, Replayed: false);
-            }
-
-            // A retry joins the first call: it is answered when that is, and carried out itself when that was undone.
-            if (known.Pending is { } running && await running.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false) is not null)
-            {
-                continue;
             }
 
             var first = known.Pending?.Event

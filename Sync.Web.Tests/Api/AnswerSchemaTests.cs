@@ -111,6 +111,7 @@ public sealed class AnswerSchemaTests(SyncHost host)
         var orphan = (await host.Engine.Rooms.CreateAsync(Caller.System("test"), new CreateRoom(SyncHost.NewName("orphan"), Name: null, Join: null), TestContext.Current.CancellationToken)).Value;
         replies["claimRoom"] = await claimant.PostAsync($"/rooms/{orphan.Info.Id}/claim", new { room_token = orphan.RoomToken });
         replies["removeMember"] = await owner.DeleteAsync(path + "/members/" + guest);
+        replies["removeAgent"] = await owner.DeleteAsync(path + "/agents/alice");
         replies["deleteRoom"] = await owner.DeleteAsync(path);
         replies["health"] = await host.Client().GetAsync("/health");
         replies["healthLive"] = await host.Client().GetAsync("/health/live");
