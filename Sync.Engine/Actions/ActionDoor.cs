@@ -45,38 +45,34 @@ public sealed class ActionDoor
             return await TryOutAsync(entrance, action, request, malformed, cancellationToken).ConfigureAwait(false);
         }
 
-        while (true)
+        KnownRequest? known = null;
+        string? self = null;
+        var outcome = await _gate.ExecuteAsync(
+            entrance,
+            (moment, now) => Decide(now, action, request, malformed, moment, out self, out known),
+            cancellationToken).ConfigureAwait(false);
+        entrance.Room.Touch(self);
+        if (!outcome.Try(out var committed, out error))
         {
-            KnownRequest? known = null;
-            string? self = null;
-            var outcome = await _gate.ExecuteAsync(
-                entrance,
-                (moment, now) => Decide(now, action, request, malformed, moment, out self, out known),
-                cancellationToken).ConfigureAwait(false);
-            entrance.Room.Touch(self);
-
-            // A retry joins the first call: it is answered when that is, and is the first itself when that was undone.
-            if (known?.Pending is { } running && await running.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false) is not null)
-            {
-                continue;
-            }
-
-            if (!outcome.Try(out var committed, out error))
-            {
-                return error;
-            }
-
-            if (known is null)
-            {
-                return new Invoked(committed.Answer.Memory, Replayed: false);
-            }
-
-            var first = known.Pending?.Event
-                ?? (await _store.EventAsync(entrance.Record.Row, known.Seq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
-            return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
-                ? new Invoked(Actions.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? entrance.Sight(entrance.Room.Published) : Sight.Of(self, entrance.Room.Published)).Memory, Replayed: true)
-                : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
+            return error;
         }
+
+        if (known is null)
+        {
+            return new Invoked(committed.Answer.Memory, Replayed: false);
+        }
+
+        // A retry joins the first call: it is answered when that is, and undone with it.
+        if (known.Pending is { } running && await running.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false) is { } undone)
+        {
+            return undone;
+        }
+
+        var first = known.Pending?.Event
+            ?? (await _store.EventAsync(entrance.Record.Row, known.Seq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
+        return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
+            ? new Invoked(Actions.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? entrance.Sight(entrance.Room.Published) : Sight.Of(self, entrance.Room.Published)).Memory, Replayed: true)
+            : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
     }
 
     /// <summary>Why an action is or is not available to the caller: each part of <c>enabled</c> and <c>if</c> with the value it had.</summary>
