@@ -55,7 +55,7 @@ public sealed class RemovalTests
         Assert.Equal(ErrorCode.ActionOwned, (await host.RefusedAsync(next, "r", "_delete_action", """{"id":"shared_by_bob"}""")).Code);
         Assert.Equal(ErrorCode.ViewOwned, (await host.RefusedAsync(next, "r", "_register_view", """{"id":"shared_view","expr":"2"}""")).Code);
         Assert.Equal(ErrorCode.ViewOwned, (await host.RefusedAsync(next, "r", "_delete_view", """{"id":"shared_view"}""")).Code);
-        Assert.False(host.LoadedAsync("r").Result.Published.IsStill("bob", room.Published.Actions["shared_by_bob"].Entry.Seq));
+        Assert.False((await host.LoadedAsync("r")).Published.IsStill("bob", room.Published.Actions["shared_by_bob"].Entry.Seq));
 
         // Owners see the past, and after a restart all of it holds.
         await host.RestartAsync();
@@ -77,7 +77,8 @@ public sealed class RemovalTests
         Assert.Null((await host.Engine.Embodiments.EmbodyAsync(session, "r", new EmbodyRequest { Agent = "bob" }, Cancel)).Error);
         var wait = host.Engine.Waits.WaitAsync(bob, "r", "state._shared.never == 1", TimeSpan.FromSeconds(25), EngineHost.Shape(""), Cancel);
         var inSession = host.Engine.Waits.WaitAsync(session, "r", "state._shared.never == 1", TimeSpan.FromSeconds(25), EngineHost.Shape(""), Cancel);
-        await EngineHost.UntilAsync(() => host.LoadedAsync("r").Result.Waits.Count == 2);
+        var loaded = await host.LoadedAsync("r");
+        await EngineHost.UntilAsync(() => loaded.Waits.Count == 2);
 
         Assert.Null((await host.Engine.Agents.RemoveAsync(host.Owner, "r", "bob", free: false, Cancel)).Error);
 
@@ -199,7 +200,8 @@ public sealed class RemovalTests
             case "timer":
                 Assert.Null((await host.Engine.Agents.UpdateAsync(bob, "r", "bob", EngineHost.Json(timer), Cancel)).Error);
                 await host.AdvanceAsync("r", TimeSpan.FromSeconds(2));
-                await EngineHost.UntilAsync(() => !host.LoadedAsync("r").Result.Published.Agents.ContainsKey("bob"));
+                var loaded = await host.LoadedAsync("r");
+                await EngineHost.UntilAsync(() => !loaded.Published.Agents.ContainsKey("bob"));
                 break;
             case "ticks":
                 Assert.Null((await host.Engine.Agents.UpdateAsync(bob, "r", "bob", EngineHost.Json(timer), Cancel)).Error);
