@@ -29,7 +29,17 @@ public sealed class ContextDoor
     /// A token that shows single views gets these and nothing else, and <c>scope_denied</c> for a shape that asks for the past, the log or messages.
     /// Errors: <c>authentication_required room_not_found scope_denied invalid_parameter</c>.
     /// </remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(Caller caller, string room, ContextShape shape, CancellationToken cancellationToken)
+    public async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(Caller caller, string room, ContextShape shape, CancellationToken cancellationToken) =>
+        (await ReadUnlessAsync(caller, room, shape, static _ => false, cancellationToken).ConfigureAwait(false)).Try(out var read, out var error)
+            ? read!.Json // Nothing is known.
+            : error;
+
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, for a reader who may have the context already. Where <paramref name="isKnown"/> says so the answer is null and the message cursor stays where it is:
+    /// who is given nothing has read nothing. Presence is touched all the same.
+    /// </summary>
+    /// <remarks>Errors: as <see cref="ReadAsync"/>.</remarks>
+    public async Task<Outcome<ReadContext?>> ReadUnlessAsync(Caller caller, string room, ContextShape shape, Func<ReadContext, bool> isKnown, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -38,12 +48,16 @@ public sealed class ContextDoor
 
         if (entrance.Access.Views is { } views)
         {
-            return SharedContext.AsksForMore(shape) && _gate.Recheck(caller, room, AccessLevel.Read) is { } refused
-                ? refused
-                : await entrance.EvaluateAsync(
-                    (entrance.Room, views, shape),
-                    static t => Outcome<ReadOnlyMemory<byte>>.Of(SharedContext.Write(t.Room.Now, t.views, t.shape, t.Room.Limits, t.Room.NewBudget())),
-                    cancellationToken).ConfigureAwait(false);
+            if (SharedContext.AsksForMore(shape) && _gate.Recheck(caller, room, AccessLevel.Read) is { } refused)
+            {
+                return refused;
+            }
+
+            var written = await entrance.EvaluateAsync(
+                (entrance.Room, views, shape),
+                static t => Outcome<ReadOnlyMemory<byte>>.Of(SharedContext.Write(t.Room.Now, t.views, t.shape, t.Room.Limits, t.Room.NewBudget())),
+                cancellationToken).ConfigureAwait(false);
+            return written.Try(out var shared, out error) ? Outcome<ReadContext?>.Of(Unless(new ReadContext(shared, Self: null), isKnown)) : error;
         }
 
         var self = entrance.Self(entrance.Room.Published);
@@ -58,9 +72,16 @@ public sealed class ContextDoor
             return error;
         }
 
-        MoveCursor(entrance.Room, composed.Shown);
-        return composed.Json.Memory;
+        var read = Unless(new ReadContext(composed.Json.Memory, self), isKnown);
+        if (read is not null)
+        {
+            MoveCursor(entrance.Room, composed.Shown);
+        }
+
+        return Outcome<ReadContext?>.Of(read);
     }
+
+    private static ReadContext? Unless(ReadContext read, Func<ReadContext, bool> isKnown) => isKnown(read) ? null : read;
 
     /// <summary>A context, and what it was written from.</summary>
     internal static ValueTask<Outcome<(JsonText Json, ContextSource Shown)>> ComposeAsync(Entrance entrance, ContextSource source, CancellationToken cancellationToken) =>
@@ -211,3 +232,8 @@ public sealed class ContextDoor
         room.Notify(StateKey.Cursor(self));
     }
 }
+
+/// <summary>A context as it is given to a reader.</summary>
+/// <param name="Json">The answer, UTF-8 JSON.</param>
+/// <param name="Self">The reader's agent, or null for a watcher.</param>
+public sealed record ReadContext(ReadOnlyMemory<byte> Json, string? Self);

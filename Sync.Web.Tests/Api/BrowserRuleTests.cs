@@ -24,7 +24,7 @@ public sealed class BrowserRuleTests(SyncHost host)
         Assert.Equal("*", reply.Header("Access-Control-Allow-Origin"));
         Assert.Null(reply.Header("Access-Control-Allow-Credentials"));
         Assert.Contains(method, reply.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
-        Assert.Equal("Authorization,Content-Type,Idempotency-Key,Last-Event-ID,MCP-Protocol-Version", reply.Header("Access-Control-Allow-Headers"));
+        Assert.Equal("Authorization,Content-Type,Idempotency-Key,If-None-Match,Last-Event-ID,MCP-Protocol-Version", reply.Header("Access-Control-Allow-Headers"));
         Assert.Equal("7200", reply.Header("Access-Control-Max-Age"));
     }
 
@@ -37,7 +37,7 @@ public sealed class BrowserRuleTests(SyncHost host)
         var reply = await host.Client().SendAsync(HttpMethod.Get, path, content: null, ("Origin", "https://elsewhere.example"));
 
         Assert.Equal("*", reply.Header("Access-Control-Allow-Origin"));
-        foreach (var header in (string[])["Idempotent-Replay", "Retry-After", "WWW-Authenticate"])
+        foreach (var header in (string[])["ETag", "Idempotent-Replay", "Retry-After", "WWW-Authenticate"])
         {
             Assert.Contains(header, reply.Header("Access-Control-Expose-Headers"), StringComparison.Ordinal);
         }

@@ -360,7 +360,7 @@ public sealed class EndpointTests(SyncHost host)
     {
         var room = await host.RoomAsync();
 
-        var reply = (await room.Owner.GetAsync(room.Path + "/context")).AssertOk();
+        var reply = (await room.Owner.GetAsync(room.Path + "/poll")).AssertOk();
 
         Assert.Equal("application/json; charset=utf-8", reply.Header("Content-Type"));
         Assert.NotNull(reply.ContentHeaders.ContentLength);

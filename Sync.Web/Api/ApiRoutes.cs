@@ -41,7 +41,7 @@ internal static class ApiRoutes
             var route = operation.Method switch
             {
                 null => app.Map(operation.Pattern, answer),
-                "GET" when operation.Authentication == Authentication.None => app.MapMethods(operation.Pattern, ["GET", "HEAD"], answer),
+                "GET" => app.MapMethods(operation.Pattern, ["GET", "HEAD"], answer),
                 var method => app.MapMethods(operation.Pattern, [method], answer),
             };
             route.WithMetadata(operation).WithDisplayName(operation.Name);
@@ -59,6 +59,14 @@ internal static class ApiRoutes
 
     private static async Task AnswerAsync(HttpContext http, ApiOperation operation, ImmutableArray<PathParameter> parameters, SyncOptions options)
     {
+        if (operation.Parks && HttpMethods.IsHead(http.Request.Method))
+        {
+            // Said here and not by routing, which would look on for an endpoint that takes HEAD: in development there is one for every path. UnknownPath writes the sentence.
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            http.Response.Headers.Allow = string.Join(", ", ApiTable.All.Where(other => other.Pattern == operation.Pattern).Select(other => other.Method));
+            return;
+        }
+
         var outcome = await HandleAsync(http, operation, parameters, options);
         if (!outcome.Try(out var answer, out var error))
         {

@@ -85,7 +85,11 @@ internal static class DocsOperations
         response.ContentType = Png;
         response.ContentLength = image.Length;
         response.Headers.CacheControl = "public, max-age=300";
-        await image.CopyToAsync(response.Body, call.Http.RequestAborted);
+        if (!HttpMethods.IsHead(call.Http.Request.Method))
+        {
+            await image.CopyToAsync(response.Body, call.Http.RequestAborted);
+        }
+
         return ApiAnswer.AlreadyWritten;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Net.Http.Headers;
 
 namespace Sync.Web.Api.Answers;
 
@@ -18,6 +19,9 @@ internal readonly record struct ApiAnswer
     /// <summary>Whether this is the first answer, given again for the same idempotency key.</summary>
     public bool Replayed { get; init; }
 
+    /// <summary>The tag of what a read gives its reader, or null for answers that nobody may keep.</summary>
+    public EntityTagHeaderValue? Tag { get; init; }
+
     /// <summary>Whether the operation has written the response itself.</summary>
     public bool Streamed { get; init; }
 
@@ -30,6 +34,9 @@ internal readonly record struct ApiAnswer
 
     /// <summary>An answer of the engine.</summary>
     public static ApiAnswer Of(ReadOnlyMemory<byte> json, int status = StatusCodes.Status200OK) => new() { Json = json, Status = status };
+
+    /// <summary>What a reader has already, said by its tag alone.</summary>
+    public static ApiAnswer Unchanged(EntityTagHeaderValue tag) => new() { Json = default, Status = StatusCodes.Status304NotModified, Tag = tag };
 
     /// <summary>An answer of this layer.</summary>
     public static ApiAnswer Of<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>

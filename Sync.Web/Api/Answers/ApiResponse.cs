@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.Net.Http.Headers;
 using Sync.Engine;
 using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
@@ -29,7 +30,22 @@ internal static class ApiResponse
             response.Headers["Idempotent-Replay"] = "true";
         }
 
-        return WriteJsonAsync(http, answer.Status, answer.Json);
+        if (answer.Tag is null)
+        {
+            return WriteJsonAsync(http, answer.Status, answer.Json);
+        }
+
+        // Whoever keeps it asks each time, and shares it with nobody: another token may see another room.
+        response.Headers.ETag = answer.Tag.ToString();
+        response.Headers.Append(HeaderNames.Vary, HeaderNames.Authorization);
+        if (answer.Status != StatusCodes.Status304NotModified)
+        {
+            return WriteJsonAsync(http, answer.Status, answer.Json, "private, no-cache");
+        }
+
+        response.StatusCode = answer.Status;
+        response.Headers.CacheControl = "private, no-cache";
+        return Task.CompletedTask;
     }
 
     /// <summary>Writes a refusal with the status of its kind, or with <paramref name="status"/> where HTTP has a finer one.</summary>
@@ -67,13 +83,13 @@ internal static class ApiResponse
         return buffer.WrittenMemory;
     }
 
-    private static Task WriteJsonAsync(HttpContext http, int status, ReadOnlyMemory<byte> json)
+    private static Task WriteJsonAsync(HttpContext http, int status, ReadOnlyMemory<byte> json, string caching = "no-store")
     {
         var response = http.Response;
         response.StatusCode = status;
         response.ContentType = JsonType;
         response.ContentLength = json.Length;
-        response.Headers.CacheControl = "no-store";
+        response.Headers.CacheControl = caching;
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(json, http.RequestAborted).AsTask();
     }
 }

@@ -26,6 +26,12 @@ internal static class EventStream
         response.Headers.CacheControl = "no-store";
         // nginx buffers answers unless told otherwise.
         response.Headers["X-Accel-Buffering"] = "no";
+        if (HttpMethods.IsHead(response.HttpContext.Request.Method))
+        {
+            // The stream has no end to wait for, and nobody has begun to read it: it holds nothing yet.
+            return;
+        }
+
         response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
         var output = response.BodyWriter;

@@ -66,6 +66,10 @@ internal sealed class OpenApiDocument(SyncOptions options)
             }
 
             item[(operation.Method ?? "GET").ToLowerInvariant()] = Describe(operation);
+            if (operation.TakesHead)
+            {
+                item["head"] = DescribeHead(operation);
+            }
         }
 
         return paths;
@@ -108,6 +112,21 @@ internal sealed class OpenApiDocument(SyncOptions options)
         return described;
     }
 
+    // The same request and statuses; no answer has a body.
+    private static JsonObject DescribeHead(ApiOperation operation)
+    {
+        var described = Describe(operation);
+        described["operationId"] = operation.Name + "Head";
+        described["summary"] = "The status and headers of `GET`, without a body";
+        described.Remove("description");
+        foreach (var (_, response) in described["responses"]!.AsObject())
+        {
+            response!.AsObject().Remove("content");
+        }
+
+        return described;
+    }
+
     private static JsonObject Responses(ApiOperation operation)
     {
         var responses = new JsonObject();
@@ -119,6 +138,11 @@ internal sealed class OpenApiDocument(SyncOptions options)
         if (operation.AlsoSuccess is { } also)
         {
             responses[Text(also.Status)] = Answer(operation, also.When);
+        }
+
+        if (operation.IsTagged)
+        {
+            responses[Text(StatusCodes.Status304NotModified)] = new JsonObject { ["description"] = "What the sender has, by the tag in `If-None-Match`, is what it would get; no body." };
         }
 
         foreach (var status in Errors(operation).Distinct().GroupBy(code => ErrorStatus.Of(code.Kind)).OrderBy(group => group.Key))

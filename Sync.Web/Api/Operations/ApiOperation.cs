@@ -59,6 +59,15 @@ internal sealed record ApiOperation
     /// <summary>Whether a page has the same path. Pages take POST as well as GET: the operation goes first.</summary>
     public bool SharesPathWithPage { get; init; }
 
+    /// <summary>Whether a request may be held until something happens. HEAD, which asks for headers now, is then not taken (405).</summary>
+    public bool Parks { get; init; }
+
+    /// <summary>Whether HEAD gives the headers that GET would.</summary>
+    public bool TakesHead => Method == "GET" && !Parks;
+
+    /// <summary>Whether an answer has a tag, so that who sends it back gets 304 while nothing has changed.</summary>
+    public bool IsTagged { get; init; }
+
     /// <summary>Refusals of its own, besides those that every operation with its traits has.</summary>
     public ImmutableArray<ErrorCode> Errors { get; init; } = [];
 

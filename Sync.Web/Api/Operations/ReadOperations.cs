@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Net.Http.Headers;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Api.Requests;
@@ -44,7 +45,8 @@ internal static class ReadOperations
             Method = "GET", Pattern = "/rooms/{room}/context", Name = "readContext", Group = "Reading",
             Summary = "Read the room: state, views, agents, actions, messages",
             Description = "Nothing is cut silently: `_context.elided` names what is missing and `_context._expand` the query that gets it.",
-            Query = Shaping, Answer = "Context",
+            Query = Shaping, Answer = "Context", IsTagged = true,
+            Headers = [new(HeaderNames.IfNoneMatch, "string", "The `ETag` of an answer to the same query: 304 without a body while nothing has changed. A 304 moves no message cursor.")],
             Handle = ContextAsync,
         },
         new()
@@ -59,7 +61,7 @@ internal static class ReadOperations
                 new("timeout", "integer", "Milliseconds; the default is the longest allowed, 25000 unless the server says otherwise."),
                 .. Shaping,
             ],
-            Answer = "Waited",
+            Answer = "Waited", Parks = true,
             Errors = [ErrorCode.MissingParam, ErrorCode.InvalidCel, ErrorCode.CelLimitExceeded],
             Handle = call => WaitAsync(call, call.Queries()),
         },
@@ -93,11 +95,27 @@ internal static class ReadOperations
         },
     ];
 
-    private static async Task<Outcome<ApiAnswer>> ContextAsync(ApiCall call) =>
-        ContextShape.Parse(call.Queries()).Try(out var shape, out var error)
-        && (await call.Engine.Context.ReadAsync(call.Caller, call.Room, shape, call.Aborted)).Try(out var json, out error)
-            ? ApiAnswer.Of(json)
+    private static async Task<Outcome<ApiAnswer>> ContextAsync(ApiCall call)
+    {
+        if (!ContextShape.Parse(call.Queries()).Try(out var shape, out var error))
+        {
+            return error;
+        }
+
+        var request = call.Http.Request;
+        EntityTagHeaderValue? tag = null;
+        if (HttpMethods.IsHead(request.Method))
+        {
+            // Whoever asks for headers has read no message.
+            shape = shape with { Peek = true };
+        }
+
+        return (await call.Engine.Context.ReadUnlessAsync(call.Caller, call.Room, shape, IsKnown, call.Aborted)).Try(out var read, out error)
+            ? read is { } context ? ApiAnswer.Of(context.Json) with { Tag = tag } : ApiAnswer.Unchanged(tag!) // Known only by its tag.
             : error;
+
+        bool IsKnown(ReadContext context) => ContextTag.IsKnown(request, tag = ContextTag.Of(request.QueryString, context));
+    }
 
     private static async Task<Outcome<ApiAnswer>> WaitByBodyAsync(ApiCall call) =>
         (await call.BodyAsync()).Try(out var body, out var error)

@@ -20,7 +20,7 @@ internal static class OpenCors
     private static void Allow(CorsPolicyBuilder policy) => policy
         .AllowAnyOrigin()
         .WithMethods("GET", "HEAD", "POST", "PATCH", "DELETE")
-        .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "MCP-Protocol-Version")
-        .WithExposedHeaders("Idempotent-Replay", "Location", "Retry-After", "WWW-Authenticate")
+        .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "MCP-Protocol-Version")
+        .WithExposedHeaders("ETag", "Idempotent-Replay", "Location", "Retry-After", "WWW-Authenticate")
         .SetPreflightMaxAge(s_preflightAge);
 }

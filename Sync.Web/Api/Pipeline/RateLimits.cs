@@ -29,7 +29,7 @@ internal static class RateLimits
 
     private static RateLimitPartition<Key> Partition(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<GuessLimited>() is not null && !HttpMethods.IsGet(http.Request.Method))
+        if (http.GetEndpoint()?.Metadata.GetMetadata<GuessLimited>() is not null && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
             return RateLimitPartition.GetTokenBucketLimiter(
                 new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: true),
