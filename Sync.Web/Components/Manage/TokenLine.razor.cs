@@ -14,6 +14,10 @@ public sealed partial class TokenLine
     [Parameter, EditorRequired]
     public required TokenInfo Token { get; set; }
 
+    /// <summary>The token that minted it, when it is listed too.</summary>
+    [Parameter]
+    public TokenInfo? Parent { get; set; }
+
     /// <summary>The rooms its scope may name.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<RoomInfo> Rooms { get; set; }
@@ -39,6 +43,8 @@ public sealed partial class TokenLine
     private Task RenameAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.ChangeAsync(caller, Token.Id, scope: null, _label.Trim(), cancellationToken));
 
     private Task ChangeScopeAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.ChangeAsync(caller, Token.Id, _draft!.Text, label: null, cancellationToken)); // Made when the form opened.
+
+    private Task KeepAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.KeepAsync(caller, Token.Id, cancellationToken));
 
     private Task RevokeAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.RevokeAsync(caller, Token.Id, cancellationToken));
 

@@ -17,6 +17,8 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
     private ActivityWatch? _watch;
     private IReadOnlyList<RoomActivity>? _rooms;
     private ImmutableHashSet<string> _pins = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+    private IReadOnlyList<RoomInvitation> _invitations = [];
+    private bool _answering;
     private SyncError? _refusal;
     private IJSObjectReference? _browser;
     private string _query = "";
@@ -102,6 +104,38 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         if ((await Engine.Rooms.ActivityAsync(caller, _gone.Token)).Try(out var rooms, out _refusal))
         {
             _rooms = rooms;
+        }
+
+        if (Engine.Rooms.Invitations(caller).Try(out var invitations, out var refused))
+        {
+            _invitations = invitations;
+        }
+
+        _refusal ??= refused;
+    }
+
+    private async Task AnswerAsync(RoomInvitation invitation, bool accept)
+    {
+        if (_answering)
+        {
+            return;
+        }
+
+        _answering = true;
+        try
+        {
+            var caller = BrowserSession.Of((await Person).User, Engine);
+            var answered = await Engine.Rooms.AnswerInvitationAsync(caller, invitation.Room, accept, _gone.Token);
+            await ReadAsync(caller);
+            _refusal ??= answered.Error;
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page has gone.
+        }
+        finally
+        {
+            _answering = false;
         }
     }
 

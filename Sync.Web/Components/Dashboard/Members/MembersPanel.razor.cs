@@ -33,7 +33,9 @@ public sealed partial class MembersPanel : IDisposable
 
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
-        drawn.Info.Join == now.Info.Join && drawn.Info.Role == now.Info.Role && drawn.Info.Members.SequenceEqual(now.Info.Members)
+        drawn.Info.Join == now.Info.Join && drawn.Info.Role == now.Info.Role && drawn.Info.Members.SequenceEqual(now.Info.Members) && drawn.Info.Invited.SequenceEqual(now.Info.Invited)
+        // Joins make tokens.
+        && drawn.Agents == now.Agents
         // The share links name the surfaces there are.
         && drawn.Views == now.Views;
 

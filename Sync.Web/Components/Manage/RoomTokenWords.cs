@@ -1,0 +1,16 @@
+using Sync.Engine;
+
+namespace Sync.Web.Components.Manage;
+
+/// <summary>A room's own tokens in plain words.</summary>
+internal static class RoomTokenWords
+{
+    /// <summary>What one is for.</summary>
+    public static string Of(RoomTokenInfo token) => token switch
+    {
+        { Kind: RoomTokenKind.Room } => "Full access",
+        { Agent: { } agent } => $"Acts as {agent}",
+        { SeesPrivate: true } => "Reads, private scopes too",
+        _ => "Reads",
+    };
+}
