@@ -50,6 +50,9 @@ public sealed class DeniedTests
         ("join", 'w', async (h, c) => (await h.Engine.Agents.JoinAsync(c, "r", EngineHost.Json("{}"), EngineHost.Cancel)).Error),
         ("make an invitation", 'a', async (h, c) => (await h.Engine.Invitations.CreateAsync(c, "r", Role.Owner, life: null, EngineHost.Cancel)).Error),
         ("list invitations", 'a', async (h, c) => (await h.Engine.Invitations.ListAsync(c, "r", EngineHost.Cancel)).Error),
+        ("list the room's tokens", 'w', async (h, c) => (await h.Engine.RoomTokens.ListAsync(c, "r", EngineHost.Cancel)).Error),
+        ("make a token of the room", 'a', async (h, c) => (await h.Engine.RoomTokens.MintAsync(c, "r", new MintRoomToken { Kind = RoomTokenKind.Room }, EngineHost.Cancel)).Error),
+        ("revoke a token of the room", 'w', async (h, c) => (await h.Engine.RoomTokens.RevokeAsync(c, "r", "t_none", EngineHost.Cancel)).Error is { } error && error.Code != ErrorCode.TokenNotFound ? error : null), // Whoever may is told that there is none.
         ("delete", 'a', async (h, c) => (await h.Engine.Rooms.DeleteAsync(c, "r", EngineHost.Cancel)).Error),
     ];
 
