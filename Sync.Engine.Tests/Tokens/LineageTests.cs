@@ -283,9 +283,9 @@ public sealed class LineageTests : IAsyncLifetime
             Assert.Null((await host.MintAsync(caller, "rooms:a:write")).Error);
         }
 
-        Assert.Equal(ErrorCode.InvalidParameter, (await host.MintAsync(caller, "rooms:a:write")).Error?.Code);
+        Assert.Equal(ErrorCode.PayloadTooLarge, (await host.MintAsync(caller, "rooms:a:write")).Error?.Code);
         Assert.Null((await host.MintAsync(session, "rooms:a:write")).Error);
-        Assert.Equal(ErrorCode.InvalidParameter, (await host.MintAsync(session, "rooms:a:write")).Error?.Code);
+        Assert.Equal(ErrorCode.PayloadTooLarge, (await host.MintAsync(session, "rooms:a:write")).Error?.Code);
     }
 
     [Fact]

@@ -191,6 +191,21 @@ public sealed class PanelTests
     }
 
     [Fact]
+    public async Task Members_OfAnOwner_ShowTheRoomsOwnTokensAndRevokeThem()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll("button[aria-label^='Revoke the token']")));
+        var shown = panel.FindAll("button[aria-label^='Revoke the token']").Count;
+
+        await panel.Find("button[aria-label^='Revoke the token']").ClickAsync(new());
+        await panel.FindAll(".confirm button").Single(button => button.TextContent == "Revoke token").ClickAsync(new());
+
+        await panel.WaitForAssertionAsync(() => Assert.Equal(shown - 1, panel.FindAll("button[aria-label^='Revoke the token']").Count));
+        Assert.Contains((await bench.Engine.RoomTokens.ListAsync(Caller.System("test"), "r", Cancel)).Value, token => token.Revoked);
+    }
+
+    [Fact]
     public async Task Members_OfAReader_OffersNothingToManage()
     {
         await using var bench = await RoomBench.OpenAsync();
