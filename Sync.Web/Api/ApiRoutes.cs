@@ -16,6 +16,7 @@ internal static class ApiRoutes
     {
         builder.Services.AddOpenCors();
         builder.Services.AddRateLimits();
+        AnswerCompression.Add(builder.Services);
         builder.Services.AddSingleton<OpenApiDocument>();
     }
 
@@ -25,6 +26,7 @@ internal static class ApiRoutes
         app.UseMiddleware<LastResort>();
         app.Use(SecurityHeaders.AddAsync);
         app.UseRouting();
+        AnswerCompression.Use(app);
         app.UseOpenCors();
         app.Use(PresentedToken.AuthenticateAsync);
         app.UseRateLimiter();

@@ -65,6 +65,12 @@ internal sealed record ApiOperation
     /// <summary>Whether HEAD gives the headers that GET would.</summary>
     public bool TakesHead => Method == "GET" && !Parks;
 
+    /// <summary>
+    /// Whether a long answer is compressed: those of operations that only read. What makes something may answer with its secret, and what is compressed tells by its length
+    /// what is in it. A stream is sent as it comes.
+    /// </summary>
+    public bool IsCompressed => MediaType != EventStream.MediaType && (Method == "GET" || Group == "Reading");
+
     /// <summary>Whether an answer has a tag, so that who sends it back gets 304 while nothing has changed.</summary>
     public bool IsTagged { get; init; }
 
