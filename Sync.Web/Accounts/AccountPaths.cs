@@ -16,6 +16,9 @@ internal static class AccountPaths
     public static string SignInFor(string? local) =>
         LocalPath.Of(local) is { } path ? $"{SignIn}?return={Uri.EscapeDataString(path)}" : SignIn;
 
+    /// <summary>A path of this server as pages say it: below their base, wherever that is. The dot keeps <c>/a:b</c> from being read as an address of scheme <c>a</c>.</summary>
+    public static string Below(string path) => "." + path;
+
     /// <summary>A room's page.</summary>
     public static string Room(string room) => $"/rooms/{Uri.EscapeDataString(room)}/dashboard";
 }

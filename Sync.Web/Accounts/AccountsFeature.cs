@@ -35,7 +35,7 @@ internal static class AccountsFeature
         {
             // The cookie policy makes it secure. Told here, the framework would refuse every request that a proxy hands on without TLS.
             antiforgery.Cookie.Name = SessionCookie.Name("sync-antiforgery", own);
-            antiforgery.Cookie.Path = "/";
+            antiforgery.Cookie.Path = SessionCookie.Path(own);
             // Every response says DENY already; this would say SAMEORIGIN.
             antiforgery.SuppressXFrameOptionsHeader = true;
         });

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
+using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
 
 namespace Sync.Web.Accounts;
@@ -15,6 +16,9 @@ internal sealed class OwnOrigin(SyncOptions options)
 
     /// <summary>The host that passkeys are bound to (WebAuthn §5.1.2, relying party identifier).</summary>
     public string Domain => _public.Host;
+
+    /// <summary>The path that cookies are for: that of the public address, so that whatever else its host serves does not get them.</summary>
+    public string CookiePath => ServerAddress.BaseOf(options.PublicUrl) is { HasValue: true } path ? path.ToUriComponent() : "/";
 
     /// <summary>Whether browsers reach the server over TLS, so that its cookies may ask for it.</summary>
     public bool IsSecure => _public.Scheme == Uri.UriSchemeHttps;
@@ -40,9 +44,10 @@ internal sealed class OwnOrigin(SyncOptions options)
             ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "Pages of another site cannot open this.") { Hint = "Open the page at this server's own address." })
             : next(http);
 
+    // A server for this machine alone may be asked at another port or loopback name than its address says, behind a container's port for one. Any other name is a page's own word for it.
     private bool IsOwn(string text, HttpRequest request) =>
         Uri.TryCreate(text, UriKind.Absolute, out var origin)
-        && (IsPublic(origin) || string.Equals(origin.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+        && (IsPublic(origin) || (_public.IsLoopback && origin.IsLoopback && string.Equals(origin.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase)));
 
     private bool IsPublic(Uri origin) => origin.Scheme == _public.Scheme && origin.Host == _public.Host && origin.Port == _public.Port;
 }

@@ -19,11 +19,11 @@ internal static class SessionCookie
 
     private static readonly TimeSpan s_life = TimeSpan.FromDays(30);
 
-    /// <summary>A cookie's name: with the prefix that binds it to this host and to TLS, where there is TLS (RFC 6265bis §4.1.3.2).</summary>
-    public static string Name(string name, OwnOrigin own) => own.IsSecure ? "__Host-" + name : name;
+    /// <summary>A cookie's name: with the prefix that binds it to TLS, where there is TLS, and to this host, where the server has the whole of it (RFC 6265bis §4.1.3).</summary>
+    public static string Name(string name, OwnOrigin own) => !own.IsSecure ? name : Path(own) == "/" ? "__Host-" + name : "__Secure-" + name;
 
     /// <summary>The path that a cookie is for.</summary>
-    public static string Path(OwnOrigin own) => "/";
+    public static string Path(OwnOrigin own) => own.CookiePath;
 
     /// <summary>The cookie that keeps a browser signed in.</summary>
     public static void Configure(CookieAuthenticationOptions cookie, OwnOrigin own)

@@ -14,6 +14,7 @@ internal static class ApiRoutes
 {
     public static void AddApi(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<ServerAddress>();
         builder.Services.AddOpenCors();
         builder.Services.AddRateLimits();
         AnswerCompression.Add(builder.Services);
@@ -25,6 +26,7 @@ internal static class ApiRoutes
     {
         app.UseMiddleware<LastResort>();
         app.Use(SecurityHeaders.AddAsync);
+        app.Use(app.Services.GetRequiredService<ServerAddress>().HandleAsync);
         app.UseRouting();
         AnswerCompression.Use(app);
         app.UseOpenCors();

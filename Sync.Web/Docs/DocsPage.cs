@@ -13,8 +13,8 @@ internal static class DocsPage
 
     /// <summary>The stylesheet.</summary>
     public const string Stylesheet = """
-        @font-face { font-family: "Geist"; src: url("/fonts/geist.woff2") format("woff2"); font-weight: 100 900; font-display: swap; }
-        @font-face { font-family: "Geist Mono"; src: url("/fonts/geist-mono.woff2") format("woff2"); font-weight: 100 900; font-display: swap; }
+        @font-face { font-family: "Geist"; src: url("../fonts/geist.woff2") format("woff2"); font-weight: 100 900; font-display: swap; }
+        @font-face { font-family: "Geist Mono"; src: url("../fonts/geist-mono.woff2") format("woff2"); font-weight: 100 900; font-display: swap; }
         :root {
           color-scheme: light dark;
           --text: var(--mud-palette-text-primary); --quiet: var(--mud-palette-text-secondary); --line: var(--mud-palette-lines-default);
@@ -177,6 +177,9 @@ internal static class DocsPage
         </body>
         </html>
         """;
+
+    /// <summary>A page for a server that is reached under a path. A quote in a text is always escaped, so what is found are attributes.</summary>
+    public static string Under(string html, PathString root) => root.HasValue ? html.Replace("=\"/", $"=\"{Text(root.ToUriComponent())}/", StringComparison.Ordinal) : html;
 
     private static string Text(string text) => HtmlEncoder.Default.Encode(text);
 }

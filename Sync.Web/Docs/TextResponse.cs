@@ -12,7 +12,7 @@ internal static class TextResponse
 
     public static async Task WriteAsync(HttpContext http, int status, string mediaType, string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
+        var bytes = Encoding.UTF8.GetBytes(mediaType == "text/html" ? DocsPage.Under(text, http.Request.PathBase) : text);
         var response = http.Response;
         response.StatusCode = status;
         response.ContentType = mediaType + "; charset=utf-8";

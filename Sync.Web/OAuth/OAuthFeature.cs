@@ -59,7 +59,8 @@ internal static class OAuthFeature
     private static void Configure(OpenIddictServerBuilder server)
     {
         server.EnableDegradedMode();
-        server.SetAuthorizationEndpointUris(OAuthPaths.Authorize).SetTokenEndpointUris(OAuthPaths.Token);
+        // Without the slash, which would mean the root of the host and not that of the address.
+        server.SetAuthorizationEndpointUris(OAuthPaths.Authorize[1..]).SetTokenEndpointUris(OAuthPaths.Token[1..]);
         server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow().RequireProofKeyForCodeExchange();
         server.SetAuthorizationCodeLifetime(s_codeLife);
         server.DisableScopeValidation().DisableResourceValidation();

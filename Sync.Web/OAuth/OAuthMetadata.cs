@@ -18,8 +18,19 @@ internal static class OAuthMetadata
         Map(app, OAuthPaths.ServerMetadata, server);
         // Clients of a server whose address has a path look here first (RFC 8414 §3.1).
         Map(app, OAuthPaths.ServerMetadata + OAuthPaths.Mcp, server);
-        Map(app, OAuthPaths.ResourceMetadata, ApiAnswer.Of(Resource(options.PublicUrl, options.PublicUrl), OAuthJsonContext.Default.ProtectedResourceJson));
-        Map(app, OAuthPaths.ResourceMetadata + OAuthPaths.Mcp, ApiAnswer.Of(Resource(options.PublicUrl, options.PublicUrl + OAuthPaths.Mcp), OAuthJsonContext.Default.ProtectedResourceJson));
+        var root = ServerAddress.BaseOf(options.PublicUrl).ToUriComponent();
+        var api = ApiAnswer.Of(Resource(options.PublicUrl, options.PublicUrl), OAuthJsonContext.Default.ProtectedResourceJson);
+        var mcp = ApiAnswer.Of(Resource(options.PublicUrl, options.PublicUrl + OAuthPaths.Mcp), OAuthJsonContext.Default.ProtectedResourceJson);
+        Map(app, OAuthPaths.ResourceMetadata, api);
+        Map(app, OAuthPaths.ResourceMetadata + OAuthPaths.Mcp, mcp);
+        if (root.Length > 0)
+        {
+            // Where the standards put them: at the root of the host, the path behind the name (RFC 8414 §3, RFC 9728 §3).
+            Map(app, OAuthPaths.ServerMetadata + root, server);
+            Map(app, OAuthPaths.ServerMetadata + root + OAuthPaths.Mcp, server);
+            Map(app, OAuthPaths.ResourceMetadata + root, api);
+            Map(app, OAuthPaths.ResourceMetadata + root + OAuthPaths.Mcp, mcp);
+        }
     }
 
     private static void Map(WebApplication app, string path, ApiAnswer answer) =>

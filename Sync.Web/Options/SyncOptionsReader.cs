@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Sync.Cel;
 using Sync.Engine;
@@ -11,6 +12,13 @@ namespace Sync.Web.Options;
 internal sealed class SyncOptionsReader
 {
     private const string SectionName = "Sync";
+
+    /// <summary>What the paths of endpoints begin with. The path of the public address must not: a request would say one thing with a proxy that hands it on, and another with one that does not.</summary>
+    internal static readonly FrozenSet<string> OwnSegments = new[]
+    {
+        ".well-known", "_blazor", "_content", "_framework", "auth", "css", "diagrams", "docs", "fonts", "health", "invitations", "js", "lib", "manage", "mcp", "not-found", "oauth", "openapi", "recover",
+        "reference", "rooms", "setup", "tokens", "vault",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly IConfigurationSection _section;
     private readonly List<string> _mistakes = [];
@@ -116,6 +124,11 @@ internal sealed class SyncOptionsReader
             && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             && url is { Query: "", Fragment: "", UserInfo: "" })
         {
+            if (url.Segments.Length > 1 && OwnSegments.Contains(url.Segments[1].TrimEnd('/')))
+            {
+                return Mistake(name, text, $"may not have a path that begins with {url.Segments[1].TrimEnd('/')}, as paths of the server itself do; take another, such as /sync", byDefault);
+            }
+
             return text.TrimEnd('/');
         }
 

@@ -8,7 +8,7 @@
       root.dataset.theme = theme;
     }
 
-    const room = /^\/rooms\/([^/]+)\/dashboard\/?$/.exec(location.pathname);
+    const room = /^\/rooms\/([^/]+)\/dashboard\/?$/.exec(location.pathname.slice(new URL(document.baseURI).pathname.length - 1));
     const token = room && new URLSearchParams(location.hash.slice(1)).get('token');
     if (token) {
       sessionStorage.setItem(`sync.token.${decodeURIComponent(room[1])}`, token);

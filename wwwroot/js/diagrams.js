@@ -10,7 +10,7 @@ const dark = () => getComputedStyle(document.documentElement).colorScheme.includ
 
 function start() {
   const element = document.createElement('iframe');
-  element.src = '/diagrams/frame';
+  element.src = new URL('diagrams/frame', document.baseURI);
   element.setAttribute('sandbox', 'allow-scripts');
   element.setAttribute('aria-hidden', 'true');
   element.tabIndex = -1;

@@ -36,13 +36,16 @@ const toJson = credential => ({
   },
 });
 
+// A path of the server, below the page's base. The dot keeps `/a:b` from being read as an address of scheme `a`.
+const below = path => new URL(`.${path}`, document.baseURI);
+
 /** What the server said no to: its sentence is for the reader. */
 class Refusal extends Error {}
 
 async function post(step, body, antiforgery, signal) {
   let response;
   try {
-    response = await fetch(`/auth/passkeys/${step}`, {
+    response = await fetch(new URL(`auth/passkeys/${step}`, document.baseURI), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', RequestVerificationToken: antiforgery },
       body: JSON.stringify(body),
@@ -156,7 +159,7 @@ class PasskeyForm extends HTMLElement {
     this.busy(true);
     try {
       const { next } = await perform(this.ceremony, this.fields(), this.antiforgery());
-      location.assign(next);
+      location.assign(below(next));
     } catch (error) {
       this.busy(false);
       this.tell(explain(error, this.getAttribute('public-url')));
@@ -174,7 +177,7 @@ class PasskeyForm extends HTMLElement {
     try {
       const { return: back } = this.fields();
       const { next } = await perform('sign-in', back ? { return: back } : {}, this.antiforgery(), { mediation: 'conditional', signal: this.offered.signal });
-      location.assign(next);
+      location.assign(below(next));
     } catch (error) {
       if (error instanceof Refusal) {
         this.tell(error.message);

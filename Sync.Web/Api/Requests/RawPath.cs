@@ -23,16 +23,30 @@ internal readonly struct RawPath
         {
             target = http.Request.Path.ToUriComponent();
         }
-        else if (target[0] != '/')
+        else
         {
-            // RFC 9112 §3.2.2: absolute form.
-            var authority = target.IndexOf("://", StringComparison.Ordinal);
-            var slash = authority < 0 ? -1 : target.IndexOf('/', authority + 3);
-            target = slash < 0 ? "/" : target[slash..];
+            target = WithoutAuthority(target);
         }
 
         var query = target.AsSpan().IndexOfAny('?', '#');
         return new RawPath(query < 0 ? target : target[..query]);
+    }
+
+    /// <summary>
+    /// A request's target without the path that the server is reached under, which takes up its first segments; as it is when they say anything else, such as a dot that the server resolved.
+    /// </summary>
+    public static string TargetBelow(string target, PathString root, int segments)
+    {
+        var path = WithoutAuthority(target);
+        var at = 0;
+        for (var i = 0; i < segments; i++)
+        {
+            at = path.AsSpan(at + 1).IndexOfAny('/', '?', '#') is var next and >= 0 ? at + 1 + next : path.Length;
+        }
+
+        return !TryUnescape(path.AsSpan(0, at), out var text) || text != root.Value ? target
+            : at < path.Length && path[at] == '/' ? path[at..]
+            : "/" + path[at..];
     }
 
     /// <summary>
@@ -78,6 +92,19 @@ internal readonly struct RawPath
 
         var end = rest ? -1 : _path.IndexOf('/', start);
         return TryUnescape(_path.AsSpan(start, (end < 0 ? _path.Length : end) - start), out text);
+    }
+
+    private static string WithoutAuthority(string target)
+    {
+        if (target is ['/', ..])
+        {
+            return target;
+        }
+
+        // RFC 9112 §3.2.2: absolute form.
+        var authority = target.IndexOf("://", StringComparison.Ordinal);
+        var slash = authority < 0 ? -1 : target.IndexOf('/', authority + 3);
+        return slash < 0 ? "/" : target[slash..];
     }
 
     private static bool TryUnescape(ReadOnlySpan<char> escaped, [NotNullWhen(true)] out string? text)

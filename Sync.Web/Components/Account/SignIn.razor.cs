@@ -31,7 +31,7 @@ public sealed partial class SignIn
     {
         if (!BrowserSession.Of(Http.User, Engine).IsAnonymous)
         {
-            Navigation.NavigateTo(LocalPath.Of(Return) ?? AccountPaths.Manage);
+            Navigation.NavigateTo(AccountPaths.Below(LocalPath.Of(Return) ?? AccountPaths.Manage));
         }
     }
 }

@@ -34,7 +34,7 @@ public abstract class DecisionComponent : ComponentBase
             return true;
         }
 
-        Navigation.NavigateTo(AccountPaths.SignInFor(ReturnPath));
+        Navigation.NavigateTo(AccountPaths.Below(AccountPaths.SignInFor(ReturnPath)));
         return false;
     }
 }

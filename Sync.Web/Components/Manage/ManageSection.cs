@@ -85,5 +85,5 @@ public abstract class ManageSection : AskingComponent
 
     /// <summary>Goes to sign in and comes back to this page.</summary>
     private protected void SendToSignIn() =>
-        Navigation.NavigateTo(AccountPaths.SignInFor("/" + Navigation.ToBaseRelativePath(Navigation.Uri)), forceLoad: true);
+        Navigation.NavigateTo(AccountPaths.Below(AccountPaths.SignInFor("/" + Navigation.ToBaseRelativePath(Navigation.Uri))), forceLoad: true);
 }

@@ -57,7 +57,7 @@ public sealed partial class RoomSection
     {
         if (await AskAsync("leave", (caller, cancellationToken) => Engine.Rooms.RemoveMemberAsync(caller, Room, caller.UserName!, cancellationToken))) // A session has a user.
         {
-            Navigation.NavigateTo(AccountPaths.Manage + "/rooms");
+            Navigation.NavigateTo(AccountPaths.Below(AccountPaths.Manage + "/rooms"));
         }
     }
 
@@ -65,7 +65,7 @@ public sealed partial class RoomSection
     {
         if (_typed == Room && await AskAsync("delete", (caller, cancellationToken) => Engine.Rooms.DeleteAsync(caller, Room, cancellationToken)))
         {
-            Navigation.NavigateTo(AccountPaths.Manage + "/rooms");
+            Navigation.NavigateTo(AccountPaths.Below(AccountPaths.Manage + "/rooms"));
         }
     }
 

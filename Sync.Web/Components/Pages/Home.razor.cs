@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Sync.Web.Options;
 
 namespace Sync.Web.Components.Pages;
 
@@ -10,9 +11,10 @@ public sealed partial class Home
     public string? Room { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = null!; // Set by the framework before anything runs.
+    private NavigationManager Navigation { get; set; } = null!; // Set by the framework before anything runs, like the options.
 
-    private string BaseUrl => Navigation.BaseUri.TrimEnd('/');
+    [Inject]
+    private SyncOptions Options { get; set; } = null!;
 
     /// <inheritdoc/>
     protected override void OnInitialized()

@@ -16,8 +16,8 @@ internal static class DiagramFrame
         <html lang="en">
         <head><meta charset="utf-8"><title>Diagrams</title></head>
         <body>
-        <script src="/lib/mermaid.min.js"></script>
-        <script src="/js/diagram-frame.js"></script>
+        <script src="../lib/mermaid.min.js"></script>
+        <script src="../js/diagram-frame.js"></script>
         </body>
         </html>
         """;

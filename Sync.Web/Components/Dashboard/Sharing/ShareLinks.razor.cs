@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Sync.Engine;
+using Sync.Web.Accounts;
+using Sync.Web.Options;
 
 namespace Sync.Web.Components.Dashboard.Sharing;
 
@@ -14,7 +16,7 @@ public sealed partial class ShareLinks
     private string? _link;
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = null!; // Set by the framework before anything runs, like the clock.
+    private SyncOptions Options { get; set; } = null!; // Set by the framework before anything runs, like the clock.
 
     [Inject]
     private TimeProvider Time { get; set; } = null!;
@@ -66,7 +68,7 @@ public sealed partial class ShareLinks
 
         if ((await Seat.Engine.Tokens.MintAsync(Seat.Caller, request, Gone)).Try(out var issued, out _refusal))
         {
-            _link = Navigation.ToAbsoluteUri($"rooms/{Uri.EscapeDataString(Seat.Room)}/dashboard#token={Uri.EscapeDataString(issued.Secret)}").AbsoluteUri;
+            _link = $"{Options.PublicUrl}{AccountPaths.Room(Seat.Room)}#token={Uri.EscapeDataString(issued.Secret)}";
             _draft = new ShareDraft();
             await ListAsync();
         }
