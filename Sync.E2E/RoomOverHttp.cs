@@ -22,7 +22,7 @@ internal sealed class RoomOverHttp : IDisposable
 
     public string ViewToken { get; }
 
-    /// <summary>Makes a room with the actions <c>set</c> and an agent <c>ada</c>.</summary>
+    /// <summary>Makes a room with the actions <c>set</c> and an agent <c>lovelace</c>, an id that is no user's name in any journey.</summary>
     public static Task<RoomOverHttp> CreateAsync(SyncServer server, string id, CancellationToken cancellationToken) =>
         CreateAsync(server.Address, server.Token, id, cancellationToken);
 
@@ -34,13 +34,13 @@ internal sealed class RoomOverHttp : IDisposable
         var created = await ReadAsync(await http.PostAsJsonAsync("rooms", new { id }, cancellationToken), cancellationToken);
         var room = new RoomOverHttp(http, id, created.GetProperty("token").GetString()!, created.GetProperty("view_token").GetString()!);
         http.DefaultRequestHeaders.Authorization = new("Bearer", room.RoomToken);
-        await ReadAsync(await http.PostAsJsonAsync($"rooms/{id}/agents", new { id = "ada", name = "Ada" }, cancellationToken), cancellationToken);
+        await ReadAsync(await http.PostAsJsonAsync($"rooms/{id}/agents", new { id = "lovelace", name = "Ada" }, cancellationToken), cancellationToken);
         await room.InvokeAsync("_register_action", new { from = "standard_library", id = "set" }, cancellationToken);
         return room;
     }
 
     public async Task InvokeAsync(string action, object parameters, CancellationToken cancellationToken) =>
-        await ReadAsync(await _http.PostAsJsonAsync($"rooms/{Id}/actions/{action}/invoke", new { @params = parameters, agent = "ada" }, cancellationToken), cancellationToken);
+        await ReadAsync(await _http.PostAsJsonAsync($"rooms/{Id}/actions/{action}/invoke", new { @params = parameters, agent = "lovelace" }, cancellationToken), cancellationToken);
 
     /// <summary>A token of the server's user, and its id.</summary>
     public async Task<(string Id, string Secret)> MintAsync(SyncServer server, string scope, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await Expect(row).ToContainTextAsync("\"forty-two\"");
         await Expect(row).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("fresh-"));
 
-        await room.InvokeAsync("_send_message", new { body = "Done here.", to = "ada" }, Cancellation);
+        await room.InvokeAsync("_send_message", new { body = "Done here.", to = "lovelace" }, Cancellation);
         await Expect(page.GetByRole(AriaRole.Log, new() { Name = "Messages" })).ToContainTextAsync("Done here.");
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Log" })).ToContainTextAsync("_send_message");
     }
@@ -214,7 +214,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         var (id, secret) = await room.MintAsync(server, $"rooms:{room.Id}", Cancellation);
         await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
-        await page.OpenAsync($"/rooms/{room.Id}/dashboard?key=ada%2Fdiary#token={secret}");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard?key=lovelace%2Fdiary#token={secret}");
         await Expect(page.Locator(".entry-detail")).ToContainTextAsync("private words");
 
         await room.NarrowAsync(server, id, $"rooms:{room.Id}:agent:guest", Cancellation);

@@ -128,13 +128,13 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
         await using var visit = await OpenAsync(room, room.RoomToken);
         var messages = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Messages" });
 
-        await messages.GetByLabel("Direct to").SelectOptionAsync("ada");
+        await messages.GetByLabel("Direct to").SelectOptionAsync("lovelace");
         await messages.GetByLabel("Message", new() { Exact = true }).FillAsync("Could you look at this?");
         await messages.GetByLabel("Message", new() { Exact = true }).PressAsync("Control+Enter");
 
         var sent = messages.Locator(".message.directed");
         await Expect(sent).ToContainTextAsync("Could you look at this?");
-        await Expect(sent.Locator(".to")).ToContainTextAsync("ada");
+        await Expect(sent.Locator(".to")).ToContainTextAsync("lovelace");
         await Expect(messages.GetByLabel("Message", new() { Exact = true })).ToHaveValueAsync("");
     }
 
