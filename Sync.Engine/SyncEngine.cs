@@ -106,6 +106,9 @@ public sealed class SyncEngine : IAsyncDisposable
     /// <summary>What the engine's own parts report of themselves; the server's other parts report here too.</summary>
     public HealthRegistry Health => _database.Health;
 
+    /// <summary>Finds out whether the disk takes writes, for who asks whether the server is ready: <see cref="Health"/> says it then. At most one write in a few seconds.</summary>
+    public Task CheckDiskAsync() => _database.CheckDiskAsync();
+
     /// <summary>The log, for tests that make it slow or fail.</summary>
     internal EventLog Log => _database.Log;
 

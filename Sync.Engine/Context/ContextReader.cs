@@ -15,6 +15,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
     // Further back than this, what changed is more than the room itself.
     private const int MaxSince = 20_000;
 
+    private const int MostAudit = 100;
+
     public async Task<Outcome<ContextSource>> PrepareAsync(Entrance entrance, Moment moment, ContextShape shape, CancellationToken cancellationToken)
     {
         if (shape.WithPrivate && !entrance.Access.SeesAllScopes)
@@ -66,6 +68,9 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         var (messages, cut, read) = shape.Has("messages")
             ? await MessagesAsync(entrance.Record.Row, moment.State.Messages, shape, entrance.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
             : ([], 0, 0);
+        var (audit, isAuditCut) = shape.Include.Contains(Names.Audit) || shape.Include.Contains("activity")
+            ? await NewestAsync(entrance.Record.Row, entrance.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
+            : ([], false);
         return new ContextSource
         {
             Moment = moment,
@@ -79,9 +84,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             MessagesCut = cut,
             MessagesRead = read,
             Changed = changed,
-            Audit = shape.Include.Contains(Names.Audit) || shape.Include.Contains("activity")
-                ? await NewestAsync(entrance.Record.Row, entrance.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
-                : [],
+            Audit = audit,
+            IsAuditCut = isAuditCut,
         };
     }
 
@@ -137,10 +141,10 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         return changed;
     }
 
-    private async Task<IReadOnlyList<RoomEvent>> NewestAsync(long row, long bytes, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<RoomEvent> Events, bool IsCut)> NewestAsync(long row, long bytes, CancellationToken cancellationToken)
     {
-        var page = await store.AuditAsync(row, AuditQuery.Newest(100), bytes, cancellationToken).ConfigureAwait(false);
-        return [.. page.Rows.Select(RoomEventJson.Read)];
+        var page = await store.AuditAsync(row, AuditQuery.Newest(MostAudit), bytes, cancellationToken).ConfigureAwait(false);
+        return ([.. page.Rows.Select(RoomEventJson.Read)], page.More && page.Rows.Count < MostAudit);
     }
 
     private async Task<(IReadOnlyList<Message> Shown, long Cut, long Read)> MessagesAsync(

@@ -59,7 +59,6 @@ internal sealed partial class ContextWriter
                     var written = JsonText.Write((e, _source.Sight), static (writer, t) => EventJson.Write(writer, t.e, t.Sight, withValues: false));
                     if (!Takes(writer, written.Length))
                     {
-                        Cut(Names.Audit, scope: null, shown, _source.Audit.Count - shown, "include=_audit&only=state._audit");
                         break;
                     }
 
@@ -68,6 +67,10 @@ internal sealed partial class ContextWriter
                 }
 
                 writer.WriteEndArray();
+                if (shown < _source.Audit.Count || _source.IsAuditCut)
+                {
+                    Cut(Names.Audit, scope: null, shown, Math.Max(1, State.Seq - shown), Cuts.AuditBefore(shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq));
+                }
             }
         }
 
@@ -426,7 +429,10 @@ internal sealed partial class ContextWriter
     {
         writer.WriteStartObject();
         writer.WriteStartArray("recent"u8);
-        foreach (var e in _source.Audit.Where(e => e.Kind is EventKind.Invoked).Take(100))
+        var shown = 0;
+        var invoked = _source.Audit.Where(static e => e.Kind is EventKind.Invoked).ToList();
+        var before = invoked.Count == 0 ? 0 : invoked[0].Seq + 1;
+        foreach (var e in invoked)
         {
             var written = JsonText.Write((e, _source.Sight), static (writer, t) =>
             {
@@ -440,11 +446,13 @@ internal sealed partial class ContextWriter
             });
             if (!Takes(writer, written.Length))
             {
-                Cut("activity", scope: null, shown: 0, missing: 1, "include=activity&only=agents");
+                Cut("activity", scope: null, shown, invoked.Count - shown, Cuts.AuditBefore(before, "ok=true&"));
                 break;
             }
 
             written.WriteTo(writer);
+            before = e.Seq;
+            shown++;
         }
 
         writer.WriteEndArray();

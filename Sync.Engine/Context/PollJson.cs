@@ -208,7 +208,7 @@ internal sealed class PollJson
         writer.WriteEndArray();
         if (shown < audit.Rows.Count || (audit.More && audit.Rows.Count < limit))
         {
-            _cuts.Add("audit", shown, State.Seq - shown, "only=agents&include=activity");
+            _cuts.Add("audit", shown, State.Seq - shown, Cuts.AuditBefore(shown == 0 ? State.Seq + 1 : audit.Rows[shown - 1].Seq));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -40,6 +41,9 @@ internal sealed class Cuts
 
     /// <summary>Notes a cut that is all of its query.</summary>
     public void Add(string section, long shown, long missing, string query) => Add(section, scope: null, shown, missing, query);
+
+    /// <summary>The query of the log below the room's address that gives the events before this one: contexts have only the newest.</summary>
+    public static string AuditBefore(long seq, string more = "") => string.Create(CultureInfo.InvariantCulture, $"audit?{more}before={seq}");
 
     /// <summary>A name in a query.</summary>
     public static string Escaped(string name) => Uri.EscapeDataString(name);

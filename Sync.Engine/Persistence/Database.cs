@@ -24,8 +24,9 @@ internal sealed class Database : IAsyncDisposable
         _readers = new ReaderPool(file);
         Health = new HealthRegistry(time);
         _checkpointer = new Checkpointer(file.OpenCheckpointer(), time, logger, Health);
-        Log = new EventLog(_queue, logger);
-        _writer = new DatabaseWriter(file.OpenWriter(), _queue, Log, _checkpointer, logger);
+        Disk = new DiskHealth(Health, file.Directory, time, logger);
+        Log = new EventLog(_queue, Disk, logger);
+        _writer = new DatabaseWriter(file.OpenWriter(), _queue, Log, _checkpointer, Disk, logger);
         Rooms = new RoomStore(this, time);
         Access = new AccessStore(this);
         Users = new UserStore(this);
@@ -41,6 +42,9 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>What the parts that work on this database report of themselves.</summary>
     public HealthRegistry Health { get; }
+
+    /// <summary>Whether the disk takes writes.</summary>
+    public DiskHealth Disk { get; }
 
     public EventLog Log { get; }
 
@@ -102,6 +106,16 @@ internal sealed class Database : IAsyncDisposable
             ? item.Task
             : Task.FromException<T>(new ObjectDisposedException(nameof(Database), "The database is closed."));
     }
+
+    /// <summary>Finds out whether the disk takes writes and reports it in <see cref="Health"/>; asked again within a few seconds it answers the same.</summary>
+    public Task CheckDiskAsync() => Disk.CheckAsync(() => ExecuteAsync(
+        static session =>
+        {
+            // The program gives the file's number no meaning. Writing the same number writes and syncs the page it stands on nevertheless.
+            session.Execute("PRAGMA user_version = 0");
+            return true;
+        },
+        CancellationToken.None));
 
     /// <inheritdoc cref="ReaderPool.ReadAsync"/>
     public Task<T> ReadAsync<T>(Func<Reader, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);

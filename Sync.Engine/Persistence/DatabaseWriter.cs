@@ -19,17 +19,19 @@ internal sealed partial class DatabaseWriter
     private readonly WriteQueue _queue;
     private readonly EventLog _log;
     private readonly Checkpointer _checkpointer;
+    private readonly DiskHealth _disk;
     private readonly SqliteConnection _connection;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<WriteWork> _work = [];
 
-    public DatabaseWriter(SqliteConnection connection, WriteQueue queue, EventLog log, Checkpointer checkpointer, ILogger logger)
+    public DatabaseWriter(SqliteConnection connection, WriteQueue queue, EventLog log, Checkpointer checkpointer, DiskHealth disk, ILogger logger)
     {
         _connection = connection;
         _queue = queue;
         _log = log;
         _checkpointer = checkpointer;
+        _disk = disk;
         _logger = logger;
         new Thread(Run) { Name = "sync-writer", IsBackground = true }.Start();
     }
@@ -91,6 +93,7 @@ internal sealed partial class DatabaseWriter
         catch (Exception failure)
         {
             // Disposing the transaction has rolled back; the caller decides what the failure means.
+            _disk.Failed(failure);
             work.Fail(failure);
             return;
         }

@@ -14,7 +14,7 @@ namespace Sync.Engine.Persistence;
 /// After a failure nothing of the failed epoch is written any more, so a stream has no holes.
 /// Sinks are called on the writer thread, outside all locks of the log.</para>
 /// </summary>
-internal sealed partial class EventLog(WriteQueue queue, ILogger logger)
+internal sealed partial class EventLog(WriteQueue queue, DiskHealth disk, ILogger logger)
 {
     /// <summary>Appends admitted and not yet durable, all rooms together.</summary>
     public const int Capacity = 8_192;
@@ -200,6 +200,7 @@ internal sealed partial class EventLog(WriteQueue queue, ILogger logger)
         catch (Exception failure)
         {
             // Whatever it was, the transaction must end here and the rooms must hear of it: this is the edge of the writer thread.
+            disk.Failed(failure);
             return RollBack(statements) ?? failure;
         }
     }

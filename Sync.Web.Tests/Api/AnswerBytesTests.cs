@@ -115,6 +115,34 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         Assert.Contains("context_shaping", context["_context"].GetProperty("help").EnumerateArray().Select(key => key.GetString()));
     }
 
+    [Theory]
+    [InlineData("context?include=_audit", "_audit")]
+    [InlineData("context?include=activity&only=agents", "activity")]
+    [InlineData("poll?audit_limit=2000", "audit")]
+    public async Task CutOfTheLog_NamesTheQueryOfTheOlderEvents(string query, string section)
+    {
+        var room = await host.RoomAsync();
+        var ada = await room.JoinAsync("ada");
+        for (var i = 0; i < 60; i++)
+        {
+            (await room.InvokeAsync("_send_message", new { body = new string('m', 3_000) }, ada)).AssertOk();
+        }
+
+        var reply = (await room.Owner.GetAsync($"{room.Path}/{query}")).AssertOk();
+        var shown = section switch
+        {
+            "audit" => reply["audit"],
+            "activity" => reply["activity"].GetProperty("recent"),
+            _ => reply["state"].GetProperty("_audit"),
+        };
+        var notes = section == "audit" ? reply["elided"] : reply["_context"].GetProperty("elided");
+        var next = notes.EnumerateArray().First(note => note.GetProperty("section").GetString() == section).GetProperty("query").GetString();
+        var older = (await room.Owner.GetAsync($"{room.Path}/{next}")).AssertOk()["events"].EnumerateArray().ToList();
+
+        var oldest = shown.EnumerateArray().Last().GetProperty("seq").GetInt64();
+        Assert.Equal(oldest - 1, older[0].GetProperty("seq").GetInt64());
+    }
+
     [Fact]
     public async Task Context_ThatCutsMessages_MovesTheCursorToTheNewestItGave()
     {

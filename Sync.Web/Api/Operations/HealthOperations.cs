@@ -38,16 +38,17 @@ internal static class HealthOperations
         },
     ];
 
-    private static Task<Outcome<ApiAnswer>> ReadyAsync(ApiCall call)
+    private static async Task<Outcome<ApiAnswer>> ReadyAsync(ApiCall call)
     {
         var services = call.Http.RequestServices;
         if (services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
         {
-            return Task.FromResult<Outcome<ApiAnswer>>(Ending.Refusal);
+            return Ending.Refusal;
         }
 
-        var health = services.GetRequiredService<SyncEngine>().Health;
-        return Task.FromResult<Outcome<ApiAnswer>>(health.IsReady ? Healthy() : Failing(health));
+        var engine = services.GetRequiredService<SyncEngine>();
+        await engine.CheckDiskAsync();
+        return engine.Health.IsReady ? Healthy() : Failing(engine.Health);
     }
 
     // Names of parts only: whoever asks needs no token, and what went wrong is in the server's log.
