@@ -431,7 +431,7 @@ internal sealed partial class ContextWriter
         writer.WriteStartArray("recent"u8);
         var shown = 0;
         var invoked = _source.Audit.Where(static e => e.Kind is EventKind.Invoked).ToList();
-        var before = invoked.Count == 0 ? 0 : invoked[0].Seq + 1;
+        var before = (invoked.Count == 0 ? State.Seq : invoked[0].Seq) + 1;
         foreach (var e in invoked)
         {
             var written = JsonText.Write((e, _source.Sight), static (writer, t) =>
@@ -446,7 +446,6 @@ internal sealed partial class ContextWriter
             });
             if (!Takes(writer, written.Length))
             {
-                Cut("activity", scope: null, shown, invoked.Count - shown, Cuts.AuditBefore(before, "ok=true&"));
                 break;
             }
 
@@ -456,6 +455,11 @@ internal sealed partial class ContextWriter
         }
 
         writer.WriteEndArray();
+        if (shown < invoked.Count || _source.IsAuditCut)
+        {
+            Cut("activity", scope: null, shown, Math.Max(1, invoked.Count - shown), Cuts.AuditBefore(before, "ok=true&"));
+        }
+
         writer.WriteEndObject();
     }
 }
