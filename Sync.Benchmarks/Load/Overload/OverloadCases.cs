@@ -19,7 +19,7 @@ internal static class OverloadCases
         new("large meta, read often",
             async a =>
             {
-                using var joined = await a.PostAsync($"rooms/{a.Room}/agents", $$$"""{"id":"bulky","meta":{"big":["{{{Text(60)}}}"]}}""");
+                using var joined = await a.PostAsync($"rooms/{a.Room}/agents", $$$"""{"id":"bulky","meta":{"big":["{{{Text(15)}}}"]}}""");
                 await Attacker.EnsureAsync(joined);
             },
             (a, _) => a.EvalAsync("lists.range(5000).all(i, agents.bulky.meta.big.size() > 0)")),

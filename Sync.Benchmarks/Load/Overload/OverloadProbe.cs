@@ -48,7 +48,16 @@ internal static class OverloadProbe
             await bystander.RunAsync(warm.Token);
         }
 
-        await overload.Prepare(attacker);
+        try
+        {
+            await overload.Prepare(attacker);
+        }
+        catch (InvalidOperationException refused)
+        {
+            report.Note($"not laid out: {refused.Message}");
+            return;
+        }
+
         bystander.Take();
 
         using var stop = new CancellationTokenSource(time);
