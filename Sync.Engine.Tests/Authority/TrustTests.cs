@@ -85,6 +85,54 @@ public sealed class TrustTests : IAsyncLifetime
         Assert.DoesNotContain("sentinel", await EverythingAsync(_mallory), StringComparison.Ordinal);
     }
 
+    /// <summary>What is written to a key that others see may rest on that key and on no more of the invoker's scope, by whatever name it is reached.</summary>
+    [Theory]
+    [InlineData("""{"scope":"${self}","key":"status","value":"state.self.status","expr":true}""", null)]
+    [InlineData("""{"scope":"${self}","key":"status","value":"busy"}""", null)]
+    [InlineData("""{"scope":"${self}","key":"status","value":"busy","enabled":"state.alice.status == 'x'"}""", null)]
+    [InlineData("""{"scope":"${self}","key":"unseen","value":"state.self.password","expr":true}""", null)]
+    [InlineData("""{"scope":"${self}","key":"status","value":"state.self.password","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"state.self.status == 'zz' ? '' : state['se' + 'lf'].password","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"[state.self.status, state[params.k].password]","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"[state.self.status, state.map(k, k == 'self', state[k])]","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"[state.self.status, state['al' + 'ice'].password]","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"[state.self.status, state.alice.password]","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"busy","enabled":"state.alice.password.startsWith('h')"}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"busy","enabled":"state['al' + 'ice'].password.startsWith('h')"}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"status","value":"busy","enabled":"state.exists(k, state[k].exists(n, n == 'password'))"}""", "consent_required")]
+    [InlineData("""{"scope":"${params.me}","key":"status","value":"busy","enabled":"state.alice.password.startsWith('h')"}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"flag","value":"state.self.password.startsWith('h')","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"mood","value":"state.self.password.startsWith('h')","expr":true}""", "consent_required")]
+    [InlineData("""{"scope":"${self}","key":"gate","value":"state.self.password.startsWith('h')","expr":true}""", "consent_required")]
+    public async Task Write_IntoAKeyOfTheInvokersThatOthersSee_AsksWhereItRestsOnMore(string write, string? code)
+    {
+        await _host.ViewAsync(_alice, "r", """{"id":"status","scope":"alice","expr":"state.self.status"}""");
+        await _host.ViewAsync(_alice, "r", """{"id":"shy","scope":"alice","expr":"1","enabled":"state.alice.flag == true"}""");
+        await _host.RegisterAsync(_alice, "r", """{"id":"open","scope":"alice","if":"state.alice.gate == true","writes":[]}""");
+        Assert.Null((await _host.Engine.Agents.UpdateAsync(_alice, "r", "alice", EngineHost.Json("""{"enabled":"state.alice.mood != true"}"""), Cancel)).Error);
+        await _host.RegisterAsync(_mallory, "r", $$$"""{"id":"set","params":{"k":{"default":"self"},"me":{"default":"x"} },"writes":[{{{write}}}]}""");
+
+        var outcome = await _host.TryInvokeAsync(_alice, "r", "set", """{"me":"alice"}""");
+
+        Assert.Equal(code, outcome.Error?.Code.Name);
+    }
+
+    /// <summary>Whether an agent shows is one answer, whoever asks first and through which map.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Condition_OfAnAgent_IsTheSameThroughEveryMap(bool evaluatesFirst)
+    {
+        await _host.Engine.Agents.UpdateAsync(_alice, "r", "alice", EngineHost.Json("""{"enabled":"state.alice.n == 1"}"""), Cancel);
+        if (evaluatesFirst)
+        {
+            JsonAssert.Equal("true", await _host.EvalAsync(_mallory, "r", "'alice' in state._agents"));
+        }
+
+        Assert.NotNull((await _host.ContextAsync(_mallory, "r"))["agents"]!["alice"]);
+        JsonAssert.Equal("true", await _host.EvalAsync(_mallory, "r", "'alice' in state._agents"));
+    }
+
     [Fact]
     public async Task Consent_WithTheVersionThatWasRead_LetsItBeShownOnce()
     {

@@ -17,11 +17,11 @@ internal static class Publishing
 
     /// <summary>Whether an invocation by this agent may publish what it keeps private, as contexts say it.</summary>
     public static bool May(ActionState action, RoomState state, string? reader) => action.Definition.Writes.Any(write =>
-        NamesSelf(write) && (write.Scope.Single is not { Root: "self" } || (reader is not null && IsShown(state, reader, write.Key?.Literal, write))));
+        write.Scope.Single is not { Root: "self" } ? NamesSelf(write) : reader is not null && TellsOfOwn(write, state, reader, write.Key?.Literal));
 
     /// <summary>Whether this write of an invocation needs the invoker's word.</summary>
     public static bool NeedsWord(WriteTemplate write, RoomState state, string? invoker, in WriteTarget target) =>
-        invoker is not null && NamesSelf(write) && (target.Scope != invoker || IsShown(state, invoker, target.Key, write));
+        invoker is not null && (target.Scope != invoker ? NamesSelf(write) : TellsOfOwn(write, state, invoker, target.Key));
 
     /// <summary>Whether it goes without: an owner registered the action, registrant and invoker are of one user, or the invoker trusts the registrant.</summary>
     public static bool GoesWithout(Moment moment, ActionState action, in Standing standing, Actor invoker)
@@ -43,24 +43,51 @@ internal static class Publishing
 
     private static bool NamesSelf(WriteTemplate write) => write.Expr is { NamesSelf: true } || write.Enabled is { NamesSelf: true };
 
-    // Whether what is written to this key of the agent's own scope is shown by a view, and is more than the key's own value. A null key is not known yet.
-    private static bool IsShown(RoomState state, string agent, string? key, WriteTemplate write) =>
-        state.Views.Values.Any(view => Reads(view, state, agent, key)) && (key is null || !OnlyNames(write.Expr, key) || !OnlyNames(write.Enabled, key));
+    // A write into the agent's own scope tells others when it rests on more of that scope than the key itself, and others see what becomes of the key. An entry's condition reads the scope it
+    // stands in under its name, without naming self. A null key is not known yet.
+    private static bool TellsOfOwn(WriteTemplate write, RoomState state, string agent, string? key) =>
+        ((write.Expr is { NamesSelf: true } value && ReadsMore(value, agent, key)) || (write.Enabled is { } enabled && ReadsMore(enabled, agent, key)))
+        && IsShown(state, agent, key);
 
-    private static bool OnlyNames(Expression? expression, string key) => expression is null || expression.SelfKeys.All(named => named == key);
+    // Anything that may reach another key counts, computed names and the whole of state among it.
+    private static bool ReadsMore(Expression expression, string agent, string? key) => expression.Reads.Any(read =>
+        read.Kind == ReadKind.Everything
+        || (read.Scope is { } scope && (scope == agent || scope == ReadPath.SelfMark) && !(read.Kind == ReadKind.Entry && key is not null && KeyOf(read, agent) == key)));
 
-    private static bool Reads(ViewDefinition view, RoomState state, string agent, string? key)
+    // Shown by what others learn of: views of the agent's scope and of those it granted, what decides whether these, the agent and its entries show, and the availability of actions that read it.
+    private static bool IsShown(RoomState state, string agent, string? key)
     {
-        if (Names.IsPublic(view.Scope) || !state.MayUse(view.Scope, agent))
+        foreach (var view in state.Views.Values)
         {
-            return false;
+            if (!Names.IsPublic(view.Scope) && state.MayUse(view.Scope, agent)
+                && (Reads(view.Expression, agent, key, self: view.Scope) || Reads(view.Enabled, agent, key, self: null)))
+            {
+                return true;
+            }
         }
 
-        foreach (var read in view.Expression.Reads)
+        foreach (var action in state.Actions.Values)
         {
-            var isOwn = read.Scope == agent || (read.Scope == ReadPath.SelfMark && view.Scope == agent);
+            var stands = Names.IsPublic(action.Definition.Scope) ? action.By.Agent : action.Definition.Scope;
+            if (stands is not null && state.MayUse(stands, agent)
+                && (Reads(action.Definition.If, agent, key, self: null) || Reads(action.Definition.Enabled, agent, key, self: null)))
+            {
+                return true;
+            }
+        }
+
+        return Reads(state.Agents.GetValueOrDefault(agent)?.Entry?.Enabled, agent, key, self: null)
+            || (state.Scope(agent) is { Conditional: > 0 } own && own.Entries.Values.Any(entry => entry.Key != key && Reads(entry.Enabled, agent, key, self: null)));
+    }
+
+    // Whether an expression in which self is this agent, or nobody that is asked for, reads the key of the agent's scope.
+    private static bool Reads(Expression? expression, string agent, string? key, string? self)
+    {
+        foreach (var read in expression?.Reads ?? [])
+        {
+            var isOwn = read.Scope == agent || (read.Scope == ReadPath.SelfMark && self == agent);
             if (read.Kind == ReadKind.Everything
-                || (isOwn && (read.Kind == ReadKind.Scope || (read.Kind == ReadKind.Entry && (key is null || key == (read.Key == ReadPath.SelfMark ? view.Scope : read.Key))))))
+                || (isOwn && (read.Kind == ReadKind.Scope || (read.Kind == ReadKind.Entry && (key is null || key == KeyOf(read, self))))))
             {
                 return true;
             }
@@ -68,4 +95,6 @@ internal static class Publishing
 
         return false;
     }
+
+    private static string? KeyOf(ReadPath read, string? self) => read.Key == ReadPath.SelfMark ? self : read.Key;
 }

@@ -338,7 +338,7 @@ internal sealed partial class ContextWriter
         foreach (var agent in State.Agents.Values)
         {
             // Presence moves without events, so an agent that is here counts as changed.
-            if ((agent.Entry is null || _reader.IsVisible(agent.Entry, agent.Id))
+            if ((agent.Entry is null || _reader.IsVisible(agent.Entry, Names.Agents))
                 && (Shows(Names.Agents, agent.Id) || Presence.Status(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is "active" or "waiting")
                 && parts.Has(writer, agent.Id, () => 300 + (agent.Entry?.Value.Length ?? 0)))
             {

@@ -67,7 +67,7 @@ internal sealed class PollJson
     private void WriteAgents(Utf8JsonWriter writer, AnswerSpace space)
     {
         writer.WriteStartArray();
-        var all = State.Agents.Values.Where(agent => agent.Entry is null || _reader.IsVisible(agent.Entry, agent.Id)).ToList();
+        var all = State.Agents.Values.Where(agent => agent.Entry is null || _reader.IsVisible(agent.Entry, Names.Agents)).ToList();
         var shown = all.TakeWhile(agent => space.TryWrite(writer, (this, agent), static (writer, t) =>
         {
             writer.WriteStartObject();

@@ -44,11 +44,6 @@ internal sealed class Expression
     /// <summary>Whether its text names <c>state.self</c>, as such or as <c>state[self]</c>. Where that is asked for, nothing else reaches it.</summary>
     public bool NamesSelf { get; }
 
-    /// <summary>The keys of <c>state.self</c> that it names; a null among them is the whole scope.</summary>
-    public IEnumerable<string?> SelfKeys => (_program?.NamedPaths ?? [])
-        .Where(static path => path is { Root: "state", Segments: [{ Text: "self" }, ..] })
-        .Select(static path => path.Segments.Length > 1 && !path.Segments[1].IsVariable ? path.Segments[1].Text : null);
-
     public ImmutableArray<CelPath> Paths => _program?.Dependencies ?? [];
 
     public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];

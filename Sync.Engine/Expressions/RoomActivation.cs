@@ -159,14 +159,15 @@ internal sealed class RoomActivation : ICelActivation
             return true;
         }
 
-        // Nobody is self in a condition, so it is one for everybody.
+        // Nobody is self in a condition, so it is one for everybody, through whatever map it is asked. An agent stands in its own scope, not in the list of agents.
+        var stands = scope == Names.Agents ? entry.Key : scope;
         return entry.Visibility.Get(
             this,
             self: null,
             entry.Enabled.ReadsIn(Moment.State, self: null),
             isShared: true,
-            (entry, scope),
-            static (t, outer) => Condition.Of(t.entry.Enabled!.Evaluate(outer.ForCondition(Frame.OfCondition(t.scope))))).ReadBy(Clock).Holds;
+            (entry, stands),
+            static (t, outer) => Condition.Of(t.entry.Enabled!.Evaluate(outer.ForCondition(Frame.OfCondition(t.stands))))).ReadBy(Clock).Holds;
     }
 
     /// <summary>Whether an entry's timer lets it show now.</summary>

@@ -199,7 +199,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             Members = entrance.Record.Members,
             Info = rooms.Info(entrance.Record, entrance.Access),
             Self = reader.Self,
-            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry, a.Id)).Select(a => Agent(a, moment))]),
+            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry, Names.Agents)).Select(a => Agent(a, moment))]),
             Entries = Same(before?.Entries, Entries(reader)),
             Messages = before is not null && before.MessageCount == state.Messages.Count
                 ? before.Messages
