@@ -328,7 +328,8 @@ internal sealed partial class ContextWriter
     // What the bound left out; the first of it are named.
     private void Cut(string section, string? scope, long shown, long missing, string query)
     {
-        if (_sections is null)
+        // As long as everything fits nothing is cut here; but of the log less may have been read than was asked for.
+        if (_sections is null && (_isOver || !_source.IsAuditCut))
         {
             return;
         }
