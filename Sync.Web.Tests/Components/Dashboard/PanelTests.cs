@@ -179,7 +179,7 @@ public sealed class PanelTests
         await panel.Find(".share-form").SubmitAsync();
         await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll("#share-link")));
         var link = panel.Find("#share-link").TextContent;
-        Assert.Contains("/rooms/r/dashboard#token=tok_", link, StringComparison.Ordinal);
+        Assert.StartsWith(RoomBench.PublicUrl + "/rooms/r/dashboard#token=tok_", link, StringComparison.Ordinal);
         var reader = (await bench.Engine.Access.AuthenticateAsync(link[(link.IndexOf('=') + 1)..], Cancel)).Value;
         Assert.Null((await bench.Engine.Live.WatchAsync(reader, "r", Cancel)).Error);
         Assert.Equal(ErrorCode.ReadOnlyToken, (await bench.Engine.Actions.InvokeAsync(reader, "r", "set", new InvokeRequest { Params = default }, Cancel)).Error?.Code);

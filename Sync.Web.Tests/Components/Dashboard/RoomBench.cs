@@ -6,12 +6,16 @@ using Sync.Engine;
 using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Palette;
 using Sync.Web.Live;
+using Sync.Web.Options;
 
 namespace Sync.Web.Tests.Components.Dashboard;
 
 /// <summary>A room of the real engine on a temporary folder, and panels rendered over its pictures.</summary>
 internal sealed class RoomBench : IAsyncDisposable
 {
+    /// <summary>The address of the server, under which nothing is asked here.</summary>
+    public const string PublicUrl = "https://example.org/sync";
+
     private readonly string _folder;
     private readonly SyncEngine _engine;
     private readonly BunitContext _context = new();
@@ -24,6 +28,7 @@ internal sealed class RoomBench : IAsyncDisposable
         Seat = new RoomSeat(engine, owner, "r");
         Desk = new RoomDesk(new RoomPlace(), _ => { });
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
+        _context.Services.AddSingleton(new SyncOptions { DataDirectory = "", PublicUrl = PublicUrl });
         _context.Services.AddSingleton(TimeProvider.System);
         _context.Services.AddScoped<RoomInView>();
     }
