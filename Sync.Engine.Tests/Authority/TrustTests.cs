@@ -117,6 +117,20 @@ public sealed class TrustTests : IAsyncLifetime
         Assert.Equal(code, outcome.Error?.Code.Name);
     }
 
+    /// <summary>Where something stands is told to everybody.</summary>
+    [Theory]
+    [InlineData("""{"key":"k-${params.p}","value":1}""")]
+    [InlineData("""{"scope":"_${params.p}","key":"k","value":1}""")]
+    [InlineData("""{"key":"k","path":"at.${params.p}","value":1}""")]
+    public async Task Secret_InThePlaceOfAWrite_IsNotRegistered(string write)
+    {
+        var refused = await _host.RefusedAsync(_alice, "r", "_register_action", $$$"""{"id":"lock","params":{"p":{"type":"string","secret":true} },"writes":[{{{write}}}]}""");
+
+        Assert.Equal(ErrorCode.InvalidTemplate, refused.Code);
+        var expr = await _host.RegisterAsync(_alice, "r", """{"id":"told","params":{"p":{"type":"string","secret":true} },"writes":[{"key":"k","value":"params.p + '!'","expr":true}]}""");
+        Assert.Contains("secret_shown", expr["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
     /// <summary>Whether an agent shows is one answer, whoever asks first and through which map.</summary>
     [Theory]
     [InlineData(true)]

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sync.Engine.Persistence;
 using static Sync.Engine.Tests.Persistence.LogFixture;
 
@@ -13,10 +14,39 @@ public sealed class DatabaseTests
     {
         await using var log = await OpenAsync();
 
+        AssertClosed(log.Folder);
+    }
+
+    [Fact]
+    public async Task Open_FolderThatWasOpenToOthers_IsClosed()
+    {
+        using var folder = new TempFolder();
+        await (await Database.OpenAsync(folder.Path, TimeProvider.System, NullLogger.Instance, Cancel)).DisposeAsync();
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(log.Folder));
+            File.SetUnixFileMode(folder.Path, (UnixFileMode)Convert.ToInt32("755", 8));
+            File.SetUnixFileMode(Path.Combine(folder.Path, DatabaseFile.FileName), (UnixFileMode)Convert.ToInt32("644", 8));
+            File.WriteAllText(Path.Combine(folder.Path, "copied.key"), "x");
         }
+
+        await using var database = await Database.OpenAsync(folder.Path, TimeProvider.System, NullLogger.Instance, Cancel);
+        using var held = DataDirectoryLock.Acquire(folder.Path).Value;
+
+        AssertClosed(folder.Path);
+    }
+
+    private static void AssertClosed(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        var files = Directory.GetFiles(folder);
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Equal(Owner, File.GetUnixFileMode(file)));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class DataDirectoryLock : IDisposable
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(path, Persistence.DatabaseFile.Owners(FileMode.OpenOrCreate, FileShare.None));
         }
         catch (IOException) when (File.Exists(path))
         {

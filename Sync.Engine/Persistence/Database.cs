@@ -8,7 +8,7 @@ namespace Sync.Engine.Persistence;
 /// beside it. A second process may open the same folder, to mint a token or to look: it waits its turn in SQLite's busy handler.
 /// Who serves rooms holds the folder's <see cref="DataDirectoryLock"/> besides. Dispose writes what was accepted, then closes.</para>
 /// </summary>
-internal sealed class Database : IAsyncDisposable
+internal sealed partial class Database : IAsyncDisposable
 {
     private readonly DatabaseFile _file;
     private readonly WriteQueue _queue;
@@ -66,6 +66,11 @@ internal sealed class Database : IAsyncDisposable
     {
         var file = new DatabaseFile(directory);
         file.CreateDirectory();
+        if (file.Tighten() is > 0 and var open)
+        {
+            LogTightened(logger, file.Directory, open);
+        }
+
         await DatabaseMigration.RunAsync(file, cancellationToken).ConfigureAwait(false);
         var database = new Database(file, logger, time);
         try
@@ -138,4 +143,7 @@ internal sealed class Database : IAsyncDisposable
         // Whoever closes last empties the write-ahead log; beside another process this does nothing.
         await _checkpointer.DisposeAsync().ConfigureAwait(false);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The data folder {Folder} was open to others: {Count} files and folders are now readable by their owner alone.")]
+    private static partial void LogTightened(ILogger logger, string folder, int count);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel;
+using Sync.Engine.Actions.WriteTemplates;
 using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Help;
@@ -68,9 +69,9 @@ internal sealed class RegisterAction : BuiltIn
             return full;
         }
 
-        if (CheckTimers(input, definition) is { } blind)
+        if ((CheckTimers(input, definition) ?? CheckSecrets(definition)) is { } refused)
         {
-            return blind;
+            return refused;
         }
 
         var value = Registration.Sign(definition.Source, input.Actor);
@@ -91,6 +92,27 @@ internal sealed class RegisterAction : BuiltIn
             : (Names.IsPublic(definition.Scope) ? input.Actor.Agent : definition.Scope) is { } agent ? Sight.Of(agent, input.Moment.State)
             : Sight.Public;
         return definition.Timer?.CheckSight(sight) ?? definition.OnInvoke?.CheckSight(sight);
+    }
+
+    // Where something stands is told to everybody, in answers and in the log; so no secret may be part of it.
+    private static SyncError? CheckSecrets(ActionDefinition definition)
+    {
+        for (var i = 0; i < definition.Writes.Length; i++)
+        {
+            var write = definition.Writes[i];
+            foreach (var (template, field) in (ReadOnlySpan<(TextTemplate?, string)>)[(write.Scope, "scope"), (write.Key, "key"), (write.Path, "path")])
+            {
+                if (template?.Placeholders.FirstOrDefault(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) is { Parameter: { } secret })
+                {
+                    return new SyncError(ErrorCode.InvalidTemplate, $"The secret parameter '{Names.Shown(secret)}' would stand in a {field}, which the log shows to everybody.")
+                    {
+                        Hint = "Name the place by another parameter or by \"${self}\", and write the secret as a value in a private scope.",
+                    }.With("field", $"writes[{i}].{field}");
+                }
+            }
+        }
+
+        return null;
     }
 
     private static Outcome<JsonElement> Source(JsonElement given)
@@ -232,7 +254,9 @@ internal sealed class RegisterAction : BuiltIn
                 yield return ("no_self", $"writes[{i}].enabled", "The condition of an entry is the same for every reader: 'self' is nobody in it, and 'state.self' cannot be read.", "Let a view choose what its reader sees, or read shared state.");
             }
 
-            if (write.Scope.Literal is { } scope && Names.IsPublic(scope) && write.Value?.Placeholders.Any(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) == true)
+            if (write.Scope.Literal is { } scope && Names.IsPublic(scope)
+                && (write.Value?.Placeholders.Any(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) == true
+                    || write.Expr?.Paths.Any(path => path is { Root: "params", Segments: [{ IsVariable: false } parameter, ..] } && definition.Params.IsSecret(parameter.Text)) == true))
             {
                 yield return ("secret_shown", $"writes[{i}].value", "A secret parameter is written to a scope that everybody in the room reads.", "Write it to \"${self}\".");
             }
