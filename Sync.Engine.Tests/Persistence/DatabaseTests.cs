@@ -46,7 +46,10 @@ public sealed class DatabaseTests
         Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
         var files = Directory.GetFiles(folder);
         Assert.NotEmpty(files);
-        Assert.All(files, file => Assert.Equal(Owner, File.GetUnixFileMode(file)));
+        foreach (var file in files)
+        {
+            Assert.Equal((file, Owner), (file, File.GetUnixFileMode(file)));
+        }
     }
 
     [Fact]

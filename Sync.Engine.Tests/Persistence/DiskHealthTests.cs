@@ -71,7 +71,7 @@ public sealed class DiskHealthTests
     [Fact]
     public async Task Check_OfAWriteThatHangs_IsNotReady()
     {
-        var check = _disk.CheckAsync(static () => new TaskCompletionSource().Task);
+        var check = _disk.CheckAsync(static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously).Task);
         _time.Advance(TimeSpan.FromSeconds(10));
         await check;
 

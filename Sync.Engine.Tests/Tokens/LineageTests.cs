@@ -311,7 +311,7 @@ public sealed class LineageTests : IAsyncLifetime
         var sibling = (await _host.MintAsync(parent, "rooms:a:read")).Value.Info.Id;
         if (scope.Length == 0)
         {
-            var room = await _host.RoomAsync($"r{Guid.NewGuid():N}");
+            var room = await _host.RoomAsync($"r-{System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)}");
             var legacy = kind switch
             {
                 "room_" => await _host.CallerAsync(room.RoomToken),

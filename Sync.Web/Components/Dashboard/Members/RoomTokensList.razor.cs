@@ -33,7 +33,7 @@ public sealed partial class RoomTokensList : IDisposable
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        if (Seat is not null && !ReferenceEquals(_read?.Agents, Picture.Agents))
+        if (Seat is not null && (_read is not { } read || read.Agents != Picture.Agents))
         {
             _read = Picture;
             await ReadAsync(Seat);
