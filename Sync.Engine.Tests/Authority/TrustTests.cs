@@ -117,6 +117,39 @@ public sealed class TrustTests : IAsyncLifetime
         Assert.Equal(code, outcome.Error?.Code.Name);
     }
 
+    /// <summary>What a removed agent kept is in no view of the past either, not even where the view had been read before.</summary>
+    [Fact]
+    public async Task View_OfThePast_TellsNothingOfAnAgentThatWasRemoved()
+    {
+        var eve = await _host.JoinAsync("r", "eve");
+        Assert.Null((await _host.Engine.Agents.UpdateAsync(_alice, "r", "alice", EngineHost.Json("""{"grants":["eve"]}"""), Cancel)).Error);
+        await _host.ViewAsync(eve, "r", """{"id":"copy","scope":"eve","expr":"state.alice.password"}""");
+        await _host.ViewAsync(_alice, "r", """{"id":"own","scope":"alice","expr":"state.self.password"}""");
+        var then = (await _host.LoadedAsync("r")).Published.Seq;
+        await _host.RegisterAsync(_host.Owner, "r", """{"id":"tick","writes":[{"key":"n","increment":true}]}""");
+        Assert.Contains(Secret, (await _host.ContextAsync(eve, "r", $"at={then}")).ToJsonString(), StringComparison.Ordinal);
+
+        Assert.Null((await _host.Engine.Agents.RemoveAsync(_host.Owner, "r", "alice", free: false, Cancel)).Error);
+
+        Assert.DoesNotContain(Secret, (await _host.ContextAsync(eve, "r", $"at={then}")).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, (await _host.ContextAsync(_mallory, "r", $"at={then}")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>An answer does not give more than an answer may hold, however much was written.</summary>
+    [Fact]
+    public async Task Answer_OfManyLargeWrites_NamesThemAndLeavesTheValuesOut()
+    {
+        var writes = string.Join(',', Enumerable.Range(0, 20).Select(static i => $$$"""{"key":"k{{{i}}}","value":"${params.v}"}"""));
+        await _host.RegisterAsync(_alice, "r", $$$"""{"id":"fill","params":{"v":{"type":"string"} },"writes":[{{{writes}}}]}""");
+
+        var answer = await _host.InvokeAsync(_alice, "r", "fill", $$"""{"v":"{{new string('x', 900_000)}}"}""", dryRun: true);
+
+        Assert.True(answer.ToJsonString().Length < 8 * 1024 * 1024);
+        Assert.True(answer["writes"]![19]!["cut"]!.GetValue<bool>());
+        Assert.Null(answer["writes"]![19]!["value"]);
+        Assert.NotNull(answer["writes"]![0]!["value"]);
+    }
+
     /// <summary>Where something stands is told to everybody.</summary>
     [Theory]
     [InlineData("""{"key":"k-${params.p}","value":1}""")]

@@ -148,7 +148,14 @@ public sealed class IdempotencyTests
         await SendAsync(host, host.Owner, "one");
         await host.AdvanceAsync("r", TimeSpan.FromHours(25));
 
-        Assert.False((await SendAsync(host, host.Owner, "one")).Value.Replayed);
+        // A room that nobody used for so long is let go of, at worst just now: then it asks for a retry.
+        var later = await SendAsync(host, host.Owner, "one");
+        while (later.Error?.Code == ErrorCode.Unavailable)
+        {
+            later = await SendAsync(host, host.Owner, "one");
+        }
+
+        Assert.False(later.Value.Replayed);
         await host.RestartAsync();
         Assert.True((await SendAsync(host, host.Owner, "one")).Value.Replayed);
     }

@@ -16,6 +16,12 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
     /// <summary>Whether the target is closed to the invoker: of such an entry an answer gives scope, key and revision.</summary>
     public bool IsClosed { get; init; }
 
+    /// <summary>Whether what was written is left out because the answer would be too long; the key's value can be read.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>Bytes of what was written, as far as the answer gives it.</summary>
+    public long ContentBytes => IsWithheld || IsClosed ? 0 : Math.Max(Value?.Length ?? 0, Edit?.Bytes ?? 0);
+
     /// <summary>A write that changed part of a value: what it changed, and the whole value where it is short.</summary>
     public static AnswerWrite Of(string scope, string key, ValueEdit edit, JsonText value, string? version, long revision) =>
         value.Length <= Entry.CheapBytes
@@ -37,6 +43,10 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
         if (IsWithheld)
         {
             writer.WriteBoolean("withheld"u8, value: true);
+        }
+        else if (IsCut && !IsClosed)
+        {
+            writer.WriteBoolean("cut"u8, value: true);
         }
         else if (!IsClosed)
         {

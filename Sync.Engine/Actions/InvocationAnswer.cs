@@ -29,7 +29,9 @@ internal static class InvocationAnswer
         writer.WriteStartArray("writes"u8);
         foreach (var write in t.writes)
         {
-            write.WriteTo(writer);
+            // Half of the answer is for the rest: parameters are bounded by the request, a result by its expression.
+            var isCut = writer.BytesCommitted + writer.BytesPending + write.ContentBytes > t.input.Limits.AnswerBytes / 2;
+            (isCut ? write with { IsCut = true } : write).WriteTo(writer);
         }
 
         writer.WriteEndArray();

@@ -296,7 +296,7 @@ internal sealed class WriteBuilder(
         }
 
         return TimerSpec.Parse(template.Timer.Expand(_inputs).ToElement()).Try(out var spec, out var error)
-            && (error = spec.CheckSight(_standing.Sight(input.Moment.State).Plus(scope))) is null
+            && (error = spec.CheckSight(_standing.Sight(input.Moment).Plus(scope))) is null
             ? spec.Start(input.Moment.Now)
             : error.With("field", $"{field}.timer");
     }

@@ -28,15 +28,15 @@ internal readonly record struct Frame(Sight Sight, string? Self, bool ReadsSelf,
 
     /// <summary>An action's <c>if</c> and <c>enabled</c>, asked for by <paramref name="outer"/>.</summary>
     public static Frame OfGuard(in Frame outer, Moment moment, ActionState action) =>
-        new(action.StandingIn(moment).Sight(moment.State), outer.Self, ReadsSelf: outer.PassesSelf, MustName: true, outer.PassesSelf);
+        new(action.StandingIn(moment).Sight(moment), outer.Self, ReadsSelf: outer.PassesSelf, MustName: true, outer.PassesSelf);
 
     /// <summary>What an action writes: values, keys and scopes. Its readers are others than the invoker.</summary>
     public static Frame OfValue(Moment moment, ActionState action, string? invoker) =>
-        new(action.StandingIn(moment).Sight(moment.State), invoker, ReadsSelf: true, MustName: true, PassesSelf: false);
+        new(action.StandingIn(moment).Sight(moment), invoker, ReadsSelf: true, MustName: true, PassesSelf: false);
 
     /// <summary>An action's <c>result</c>, which goes to the invoker alone.</summary>
     public static Frame OfResult(Moment moment, ActionState action, string? invoker) =>
-        new(action.StandingIn(moment).Sight(moment.State), invoker, ReadsSelf: true, MustName: true, PassesSelf: true);
+        new(action.StandingIn(moment).Sight(moment), invoker, ReadsSelf: true, MustName: true, PassesSelf: true);
 
     /// <summary>A view, read by <paramref name="outer"/>.</summary>
     public static Frame OfView(in Frame outer, Moment moment, ViewDefinition view) => Names.IsPublic(view.Scope)
@@ -51,5 +51,5 @@ internal readonly record struct Frame(Sight Sight, string? Self, bool ReadsSelf,
         OfCondition(Names.IsPublic(view.Scope) || view.StandingIn(moment).Principal is null ? Names.Shared : view.Scope);
 
     private static Frame OfPrivateView(Standing standing, Moment moment, ViewDefinition view) =>
-        new(standing.Sight(moment.State), view.Scope, ReadsSelf: standing.Principal is not null, MustName: true, PassesSelf: false);
+        new(standing.Sight(moment), view.Scope, ReadsSelf: standing.Principal is not null && !moment.IsRemoved(view.Scope), MustName: true, PassesSelf: false);
 }

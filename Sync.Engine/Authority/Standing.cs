@@ -20,10 +20,21 @@ internal readonly record struct Standing(AccessLevel Level, string? Principal, b
     }
 
     /// <summary>The private scopes it reads by name.</summary>
-    public Sight Sight(RoomState state) =>
-        ReachesAll ? new Sight(All: true, [])
-        : Principal is { } agent && Level >= AccessLevel.Read ? Expressions.Sight.Of(agent, state)
-        : Expressions.Sight.Public;
+    public Sight Sight(Moment moment)
+    {
+        if (ReachesAll)
+        {
+            return new Sight(All: true, []);
+        }
+
+        if (Principal is not { } agent || Level < AccessLevel.Read)
+        {
+            return Expressions.Sight.Public;
+        }
+
+        var seen = Expressions.Sight.Of(agent, moment.State);
+        return moment.Present is null || !seen.Private.Any(moment.IsRemoved) ? seen : new Sight(All: false, [.. seen.Private.Where(scope => !moment.IsRemoved(scope))]);
+    }
 
     /// <summary>Whether it writes a private scope by its own authority.</summary>
     public bool Writes(RoomState state, string scope) =>

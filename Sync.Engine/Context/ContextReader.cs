@@ -45,7 +45,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         if (shape.At is { } at && at < moment.State.Seq)
         {
             var past = await directory.ReadStateAsync(entrance.Record.Row, at, cancellationToken).ConfigureAwait(false);
-            moment = new Moment(past, new Agents.Presence(), past.UpdatedAt, entrance.Record);
+            moment = new Moment(past, new Agents.Presence(), past.UpdatedAt, entrance.Record) { Present = moment.State };
         }
 
         // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more, and what an agent kept that was removed is nobody's.

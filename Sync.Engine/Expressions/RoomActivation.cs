@@ -21,6 +21,16 @@ internal sealed record Moment(RoomState State, Presence Presence, DateTimeOffset
     /// <summary>Whether a timer has fired.</summary>
     public bool HasFired(Timers.EntryTimer timer) => timer.HasFired(Now, Ahead);
 
+    /// <summary>The room as it is now, where <see cref="State"/> is how it was; null at the present.</summary>
+    public RoomState? Present { get; init; }
+
+    /// <summary>Whether agents of the past state have been removed since: what they kept is nobody's any more, and no view of then tells it.</summary>
+    public bool HasRemoved => Present is not null && State.Agents.Keys.Any(IsRemoved);
+
+    /// <summary>Whether the agent of the past state was removed since, whoever has the id now.</summary>
+    public bool IsRemoved(string agent) =>
+        Present is not null && State.Agents.TryGetValue(agent, out var then) && Present.Agents.GetValueOrDefault(agent)?.Since != then.Since;
+
     /// <summary>What a user's role lets them do in the room now.</summary>
     public AccessLevel LevelOf(string user) => Record is not null && Record.Members.TryGetValue(user, out var member) ? RoomPolicy.LevelOf(member.Role) : AccessLevel.None;
 }

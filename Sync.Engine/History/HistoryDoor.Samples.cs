@@ -73,7 +73,7 @@ public sealed partial class HistoryDoor
         }
 
         // Evaluating a view again and again is heavy work by its nature, and a series cannot be begun twice.
-        var series = new ViewSeries(view, entrance.Record, sight, limit, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), entrance.Room.NewBudget()) { IsShared = shared is not null };
+        var series = new ViewSeries(view, entrance.Record, sight, limit, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), entrance.Room.NewBudget()) { IsShared = shared is not null, Present = entrance.Room.Published };
         var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<EventRow> page = [];
         do

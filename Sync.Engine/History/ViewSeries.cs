@@ -26,6 +26,9 @@ internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, in
     /// <summary>Whether it is for a token that shows single views: then a value that could not be worked out does not say why.</summary>
     public bool IsShared { get; init; }
 
+    /// <summary>The room as it is now: what an agent kept that was removed since is in no sample.</summary>
+    public required RoomState Present { get; init; }
+
     /// <summary>Whether changes were skipped.</summary>
     public bool Thinned { get; private set; }
 
@@ -75,7 +78,7 @@ internal sealed class ViewSeries(string view, RoomRecord record, Sight sight, in
 
     private void Keep(ViewSample sample)
     {
-        if (sample.Evaluate(view, record, sight, budget, IsShared) is not { } valued)
+        if (sample.Evaluate(view, record, Present, sight, budget, IsShared) is not { } valued)
         {
             return;
         }
@@ -144,12 +147,12 @@ internal sealed record ViewSample(long Seq, DateTimeOffset At, RoomState? State,
     public JsonText Value { get; private init; }
 
     /// <summary>With its value; null while the view was not there or not enabled.</summary>
-    public ViewSample? Evaluate(string view, RoomRecord record, Sight sight, CelBudget budget, bool isShared)
+    public ViewSample? Evaluate(string view, RoomRecord record, RoomState present, Sight sight, CelBudget budget, bool isShared)
     {
         // Of the agents that have private scopes now, each only as far back as it is that agent.
         var then = sight.At(Seq);
         var self = Self is not null && (then.Sees(Self) || !sight.Sees(Self)) ? Self : null;
-        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At, record), then, self, budget);
+        var reader = new RoomActivation(new Moment(State!, new Agents.Presence(), At, record) { Present = present }, then, self, budget);
         return ViewValues.Find(reader, view) is { } value
             ? this with { Value = (isShared ? SharedView.Shown(value) : value.For(sight)).Json, State = null }
             : null;

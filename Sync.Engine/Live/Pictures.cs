@@ -141,7 +141,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             }
         }
 
-        return (new Moment(state, presence, state.UpdatedAt, entrance.Record), events);
+        return (new Moment(state, presence, state.UpdatedAt, entrance.Record) { Present = entrance.Room.Published }, events);
     }
 
     private RoomPicture Build(Entrance entrance, long version, RoomPicture? before)

@@ -56,15 +56,21 @@ internal sealed class MessageWindow
     /// <summary>Messages kept in memory.</summary>
     public const int Capacity = 2_000;
 
-    private MessageWindow(ImmutableSortedDictionary<long, Message> recent, long count, ImmutableDictionary<string, MessageTally> tallies)
+    /// <summary>Bytes of messages kept in memory. The newest one stays whatever its size; a room cannot be filled with messages, which nobody can delete.</summary>
+    public const long Bytes = 16 * 1024 * 1024;
+
+    private readonly long _bytes;
+
+    private MessageWindow(ImmutableSortedDictionary<long, Message> recent, long bytes, long count, ImmutableDictionary<string, MessageTally> tallies)
     {
         Recent = recent;
+        _bytes = bytes;
         Count = count;
         Tallies = tallies;
     }
 
     public static MessageWindow Empty { get; } = new(
-        ImmutableSortedDictionary<long, Message>.Empty, 0, ImmutableDictionary.Create<string, MessageTally>(StringComparer.Ordinal));
+        ImmutableSortedDictionary<long, Message>.Empty, 0, 0, ImmutableDictionary.Create<string, MessageTally>(StringComparer.Ordinal));
 
     public ImmutableSortedDictionary<long, Message> Recent { get; }
 
@@ -77,9 +83,10 @@ internal sealed class MessageWindow
     public long Oldest => Recent.IsEmpty ? Count + 1 : Count - Recent.Count + 1;
 
     public static MessageWindow Load(IEnumerable<Message> recent, long count, IEnumerable<KeyValuePair<string, MessageTally>> tallies) =>
-        new(recent.ToImmutableSortedDictionary(m => m.Seq, m => m), count, Empty.Tallies.AddRange(tallies));
+        Of(recent.ToImmutableSortedDictionary(m => m.Seq, m => m), count, Empty.Tallies.AddRange(tallies));
 
-    public MessageWindow Add(Message message, out Message? dropped)
+    /// <summary>The window with a message more, and which ones it lets go of for that.</summary>
+    public MessageWindow Add(Message message, out ImmutableArray<Message> dropped)
     {
         var tallies = Tallies.SetItem(message.From, Tally(message.From) with { Sent = Tally(message.From).Sent + 1 });
         foreach (var to in message.To.Distinct())
@@ -92,15 +99,22 @@ internal sealed class MessageWindow
         }
 
         var recent = Recent.Add(message.Seq, message);
-        dropped = null;
-        if (recent.Count > Capacity)
+        var bytes = _bytes + message.Entry.Value.Length;
+        var gone = ImmutableArray.CreateBuilder<Message>();
+        for (var oldest = Oldest; recent.Count > Capacity || (bytes > Bytes && recent.Count > 1); oldest++)
         {
-            dropped = recent[Oldest];
-            recent = recent.Remove(dropped.Seq);
+            var old = recent[oldest];
+            gone.Add(old);
+            bytes -= old.Entry.Value.Length;
+            recent = recent.Remove(oldest);
         }
 
-        return new(recent, message.Seq, tallies);
+        dropped = gone.DrainToImmutable();
+        return new(recent, bytes, message.Seq, tallies);
     }
+
+    private static MessageWindow Of(ImmutableSortedDictionary<long, Message> recent, long count, ImmutableDictionary<string, MessageTally> tallies) =>
+        new(recent, recent.Values.Sum(static message => (long)message.Entry.Value.Length), count, tallies);
 
     /// <summary>Messages of others after the cursor.</summary>
     public long Unread(string agent, MessageCursor cursor) =>

@@ -220,11 +220,11 @@ internal sealed partial class RoomState
             {
                 // Messages live in a bounded window; the log keeps the older ones.
                 _messages = _messages.Add(Message.Read(entry), out var dropped);
-                if (dropped is not null)
+                foreach (var message in dropped)
                 {
-                    scope = scope.Remove(dropped.Entry.Key);
+                    scope = scope.Remove(message.Entry.Key);
                     _entries--;
-                    Account(dropped.Entry, entry: null);
+                    Account(message.Entry, entry: null);
                 }
             }
 

@@ -79,6 +79,12 @@ internal static class ViewValues
             (reader, view),
             static t =>
             {
+                if (t.reader.Moment.HasRemoved)
+                {
+                    // What was kept of it was worked out while the agent was there.
+                    return Timed<ViewValue>.Of(Evaluate(t.reader, t.view), t.reader.Clock);
+                }
+
                 // In a view of an agent's scope that agent is self, whoever reads.
                 var reads = t.view.ReadsIn(t.reader.Moment.State, t.reader.Self);
                 return t.view.MemoFor(t.reader.Frame).Get(
