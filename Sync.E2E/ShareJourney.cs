@@ -30,7 +30,9 @@ public sealed class ShareJourney(SyncServer server, Browser browser)
 
         await using var guest = await browser.OpenAsync(server.Address);
         var page = guest.Page;
-        await page.GotoAsync(link!); // It has just been shown.
+        
+        // A link names the public address; the server of this test listens elsewhere.
+        await page.GotoAsync(new Uri(link!).PathAndQuery + new Uri(link!).Fragment); // It has just been shown.
         await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Score" })).ToContainTextAsync("7");
         await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Queue" })).ToContainTextAsync("Write the report");
         await Expect(page.GetByText("shared view")).ToBeVisibleAsync();

@@ -77,6 +77,7 @@ public sealed class DeviceTests(SyncHost host)
     [InlineData("""{"scope":7}""", "invalid_parameter")]
     [InlineData("""{"client_id":"client_unknown"}""", "invalid_client")]
     [InlineData("""{"client_id":"https://10.0.0.1/client"}""", "invalid_client")]
+    [InlineData("""{"client_id":"http://client.example/client"}""", "invalid_client")]
     [InlineData("""{"scopes":"rooms:*"}""", "unknown_field")]
     [InlineData("""nonsense""", "invalid_json")]
     public async Task Start_OfNonsense_IsRefusedInBothShapes(string body, string error)

@@ -26,6 +26,22 @@ internal sealed class KnownClients(SyncEngine engine, ClientDocuments documents)
         return await engine.Clients.FindAsync(id, cancellationToken) is { } client ? client : Unknown;
     }
 
+    /// <summary>
+    /// The client that somebody unknown claims to be. No document is fetched for them: nobody may send this server to an address without having signed in, so the person who approves is shown
+    /// the document's host and nothing that it says of itself.
+    /// </summary>
+    public async Task<Outcome<GrantClient>> ClaimedAsync(string id, CancellationToken cancellationToken)
+    {
+        if (id.Length <= MaxLength && IsDocument(id))
+        {
+            return Uri.TryCreate(id, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.HostNameType == UriHostNameType.Dns && address.UserInfo.Length == 0
+                ? new GrantClient(id, address.Host)
+                : Unknown;
+        }
+
+        return (await FindAsync(id, cancellationToken)).Try(out var known, out var unknown) ? new GrantClient(known.Id, known.Name) : unknown;
+    }
+
     /// <summary>What a client is told that its registration is gone.</summary>
     public const string Gone = "This client is not registered here, or no longer. Register again with POST /oauth/register.";
 

@@ -49,12 +49,10 @@ internal static class DeviceOperations
         GrantClient? client = null;
         if (fields.GetValueOrDefault("client_id") is { Length: > 0 } id)
         {
-            if (!(await call.Http.RequestServices.GetRequiredService<KnownClients>().FindAsync(id, call.Aborted)).Try(out var known, out var unknown))
+            if (!(await call.Http.RequestServices.GetRequiredService<KnownClients>().ClaimedAsync(id, call.Aborted)).Try(out client, out var unknown))
             {
                 return OAuthAnswers.UnknownClient(unknown);
             }
-
-            client = new GrantClient(known.Id, known.Name);
         }
 
         if (!(await call.Engine.Grants.StartDeviceAsync(client, AskedScope.Of(fields.GetValueOrDefault("scope")), call.Aborted)).Try(out var started, out error))
