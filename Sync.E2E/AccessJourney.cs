@@ -109,8 +109,9 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
 
         // The secret is nowhere once the section is left.
         await Link(page, "Passkeys").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Robot is ready" })).ToHaveCountAsync(0);
         await Link(page, "Tokens").ClickAsync();
-        await Expect(page.GetByText("Robot")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Robot", new() { Exact = true })).ToBeVisibleAsync();
         Assert.DoesNotContain(secret, await page.ContentAsync(), StringComparison.Ordinal);
 
         await Button(page, "Change the scope of Robot").ClickAsync();
