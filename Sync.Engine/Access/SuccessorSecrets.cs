@@ -14,7 +14,6 @@ internal sealed class SuccessorSecrets
     private const string Folder = "keys";
     private const string FileName = "refresh.key";
     private const int KeyBytes = 32;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Lazy<byte[]> _key;
 
@@ -46,19 +45,9 @@ internal sealed class SuccessorSecrets
     // Written aside and moved, so that a crash leaves no half of a key.
     private static void Make(string folder, string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-            options.UnixCreateMode = OwnerOnly;
-        }
-
+        OwnerOnly.CreateFolder(folder);
         var aside = Path.Combine(folder, $"{FileName}.{Secret.NewId("")}");
-        using (var file = new FileStream(aside, options))
+        using (var file = new FileStream(aside, OwnerOnly.File(FileMode.CreateNew, FileAccess.Write, FileShare.Read)))
         {
             file.Write(RandomNumberGenerator.GetBytes(KeyBytes));
             file.Flush(flushToDisk: true);

@@ -18,12 +18,12 @@ public sealed class DataDirectoryLock : IDisposable
     /// <summary>Takes the lock; creates the folder when absent. <c>unavailable</c> when a server holds it.</summary>
     public static Outcome<DataDirectoryLock> Acquire(string directory)
     {
-        new Persistence.DatabaseFile(directory).CreateDirectory();
+        OwnerOnly.CreateFolder(Path.GetFullPath(directory));
         var path = Path.Combine(Path.GetFullPath(directory), FileName);
         FileStream file;
         try
         {
-            file = new FileStream(path, Persistence.DatabaseFile.Owners(FileMode.OpenOrCreate, FileShare.None));
+            file = new FileStream(path, OwnerOnly.File(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException) when (File.Exists(path))
         {

@@ -70,13 +70,7 @@ internal static class DatabaseBackup
 
     private static void Create(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var created = new FileStream(path, options);
+        using var created = new FileStream(path, OwnerOnly.File(FileMode.CreateNew, FileAccess.Write, FileShare.Read));
     }
 
     private static void Copy(DatabaseFile file, string path)

@@ -65,8 +65,8 @@ internal sealed partial class Database : IAsyncDisposable
     public static async Task<Database> OpenAsync(string directory, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var file = new DatabaseFile(directory);
-        file.CreateDirectory();
-        if (file.Tighten() is > 0 and var open)
+        OwnerOnly.CreateFolder(file.Directory);
+        if (OwnerOnly.Tighten(file.Directory) is > 0 and var open)
         {
             LogTightened(logger, file.Directory, open);
         }

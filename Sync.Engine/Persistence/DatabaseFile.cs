@@ -15,9 +15,6 @@ internal sealed class DatabaseFile
     // 64 MB: the log's thread copies pages back only when the background checkpoints cannot keep up.
     private const int AutoCheckpointPages = 16_384;
 
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
-
     public DatabaseFile(string directory)
     {
         Directory = System.IO.Path.GetFullPath(directory);
@@ -28,61 +25,6 @@ internal sealed class DatabaseFile
 
     public string Path { get; }
 
-    /// <summary>Creates the folder when absent, readable by its owner alone where the system knows such a thing.</summary>
-    public void CreateDirectory()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            System.IO.Directory.CreateDirectory(Directory);
-        }
-        else
-        {
-            System.IO.Directory.CreateDirectory(Directory, OwnersFolder);
-        }
-    }
-
-    /// <summary>Closes the folder and what is in it to everybody but its owner: an earlier version left files open, and so does a copy.</summary>
-    /// <returns>How many files and folders were open to others.</returns>
-    public int Tighten()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return 0;
-        }
-
-        var folder = new DirectoryInfo(Directory);
-        var tightened = 0;
-        foreach (var item in folder.EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(item => item.LinkTarget is null).Prepend(folder))
-        {
-            try
-            {
-                if ((item.UnixFileMode & ~OwnersFolder) != 0)
-                {
-                    item.UnixFileMode = item is DirectoryInfo ? OwnersFolder : OwnersFile;
-                    tightened++;
-                }
-            }
-            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-            {
-                // It has gone meanwhile, or belongs to somebody else, who decides.
-            }
-        }
-
-        return tightened;
-    }
-
-    /// <summary>How a file that only its owner may read is created.</summary>
-    public static FileStreamOptions Owners(FileMode mode, FileShare share)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnersFile;
-        }
-
-        return options;
-    }
-
     /// <summary>
     /// A connection that may write. What is deleted is overwritten with zeros (<c>secure_delete</c>): a deleted room leaves nothing
     /// behind, and the append-only log never pays for it.
@@ -90,7 +32,7 @@ internal sealed class DatabaseFile
     public SqliteConnection OpenWriter()
     {
         // SQLite gives its other files the mode of this one.
-        File.Open(Path, Owners(FileMode.OpenOrCreate, FileShare.ReadWrite | FileShare.Delete)).Dispose();
+        File.Open(Path, OwnerOnly.File(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)).Dispose();
         return Open(
             SqliteOpenMode.ReadWriteCreate,
             $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint={AutoCheckpointPages}; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32768;");

@@ -80,7 +80,7 @@ internal static class DatabaseMigration
         {
             try
             {
-                return new FileStream(path, DatabaseFile.Owners(FileMode.OpenOrCreate, FileShare.None));
+                return new FileStream(path, OwnerOnly.File(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
             catch (IOException) when (File.Exists(path))
             {

@@ -6,25 +6,16 @@ namespace Sync.Web.Accounts;
 /// <summary>Makes the folder of the keys that protect cookies, readable by its owner only, and prints the link of the first user while there is none.</summary>
 internal sealed class AccountStartup(SyncOptions options, IServiceProvider services) : IHostedLifecycleService
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>The folder of the keys.</summary>
     public static DirectoryInfo KeyFolder(SyncOptions options) => new(Path.Combine(options.DataDirectory, "keys"));
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        var folder = KeyFolder(options);
-        if (OperatingSystem.IsWindows())
-        {
-            folder.Create();
-        }
-        else
-        {
-            Directory.CreateDirectory(folder.FullName, OwnerOnly);
-            // It may have been there before, restored from a backup with other rights.
-            folder.UnixFileMode = OwnerOnly;
-        }
+        var folder = KeyFolder(options).FullName;
+        OwnerOnly.CreateFolder(folder);
 
+        // It may have been there before, restored from a backup with other rights.
+        OwnerOnly.Tighten(folder);
         return Task.CompletedTask;
     }
 

@@ -9,18 +9,6 @@ internal static class CommandFile
     public static Outcome<Stream> Read(string path) =>
         path == "-" ? Console.OpenStandardInput() : Open(path, static path => new FileStream(path, FileMode.Open, FileAccess.Read));
 
-    // An export holds private scopes: only who runs the command may read it.
-    private static FileStreamOptions OwnersNewFile()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
-    }
-
     /// <summary>Writes a new file, or to standard output when <paramref name="path"/> is null. A file that is refused or fails half-way does not stay.</summary>
     public static async Task<Outcome<int>> WriteAsync(string? path, Func<Stream, Task<SyncError?>> write)
     {
@@ -30,7 +18,8 @@ internal static class CommandFile
             return await write(output) is { } refused ? refused : 0;
         }
 
-        if (!Open(path, static path => new FileStream(path, OwnersNewFile())).Try(out var file, out var error))
+        // An export holds private scopes: only who runs the command may read it.
+        if (!Open(path, static path => new FileStream(path, OwnerOnly.File(FileMode.CreateNew, FileAccess.Write, FileShare.Read))).Try(out var file, out var error))
         {
             return error;
         }
