@@ -7,16 +7,16 @@ namespace Sync.Benchmarks.Persistence;
 
 /// <summary>The log by itself: appends of 200 bytes, each waited for until it is on disk.</summary>
 [MemoryDiagnoser]
-public class EventLogBenchmarks : ILogSink
+public class EventLogBenchmarks
 {
     private const int Appends = 512;
 
     private readonly byte[] _body = Encoding.UTF8.GetBytes("{\"changes\":[{\"scope\":\"_shared\",\"key\":\"key\",\"value\":\"" + new string('x', 148) + "\"}]}");
-    private readonly Queue<TaskCompletionSource> _waiting = new();
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private string _folder = "";
     private Database _database = null!; // Set up before any run.
-    private LogStream _stream = null!; // The same.
+    private long _room;
+    private long _epoch;
     private long _seq;
 
     /// <summary>How many wait at once; what waits together is written together.</summary>
@@ -30,7 +30,8 @@ public class EventLogBenchmarks : ILogSink
         _folder = Directory.CreateTempSubdirectory("sync-bench-").FullName;
         _database = await Database.OpenAsync(_folder, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         var room = await _database.Rooms.CreateAsync("log", name: null, JoinPolicy.Open, ownerUserId: null, DateTimeOffset.UnixEpoch, [], CancellationToken.None);
-        _stream = new LogStream(room!.Row, this); // The database is new, so the id was free.
+        _room = room!.Row; // The database is new, so the id was free.
+        _epoch = (await _database.Log.AcquireAsync(_room, CancellationToken.None))!.Value.Epoch; // The room is there.
     }
 
     /// <summary>Closes it.</summary>
@@ -51,43 +52,23 @@ public class EventLogBenchmarks : ILogSink
         }
     }));
 
-    void ILogSink.Durable(IReadOnlyList<LogAppend> appends)
-    {
-        for (var number = 0; number < appends.Count; number++)
-        {
-            TaskCompletionSource done;
-            lock (_gate)
-            {
-                done = _waiting.Dequeue();
-            }
-
-            done.SetResult();
-        }
-    }
-
-    void ILogSink.Failed(int epoch, Exception cause) => throw new InvalidOperationException("The disk failed.", cause);
-
     private async Task AppendAsync()
     {
-        await _database.Log.AdmitAsync(CancellationToken.None);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
+        await _database.Log.ReserveAsync(CancellationToken.None);
+        ValueTask<AppendResult> append;
+        lock (_lock)
         {
-            _waiting.Enqueue(done);
-            _database.Log.Append(new LogAppend
-            {
-                Stream = _stream,
-                Epoch = 0,
-                Seq = ++_seq,
-                At = DateTimeOffset.UnixEpoch,
-                Kind = "invoked",
-                Agent = "ada",
-                Action = "set",
-                Ok = true,
-                Body = _body,
-            });
+            append = _database.Log.AppendAsync(_room, _epoch, _seq++, [new ExportedEvent(DateTimeOffset.UnixEpoch, "invoked", "ada", "set", ok: true, requestKey: null, _body, [])]);
         }
 
-        await done.Task;
+        var result = await append;
+        _database.Log.Release(1);
+        if (result.Status != AppendStatus.Committed)
+        {
+            throw new InvalidOperationException($"{result.Status}", result.Cause);
+        }
+
+        // As a room does, which leaves the log's thread before its callers go on.
+        await Task.Yield();
     }
 }

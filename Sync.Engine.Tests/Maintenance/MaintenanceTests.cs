@@ -333,31 +333,17 @@ public sealed class MaintenanceTests
                 return true;
             },
             Cancel);
-        var sink = new RecordingSink();
-        var stream = new LogStream(room.Row, sink);
-        await log.AppendAsync([.. Enumerable.Range(1, 1_200).Select(seq => Event(stream, seq, ok: seq % 7 != 0))]);
+        var writer = await log.AcquireAsync(room.Row);
+        await log.AppendAsync([.. Enumerable.Range(1, 1_200).Select(seq => Event(writer, seq, ok: seq % 7 != 0))]);
         await log.AppendAsync(
-            Special(stream, 1_201, """{"a":"Grüße"}""", requestKey: "retry"),
-            Special(stream, 1_202, """{"kind":"chat"}""", keys: ("_messages", "1")),
-            Special(stream, 1_203, "{\n  \"text\": \"two\\nlines\"\n}"));
-        await sink.UntilDurableAsync(1_203);
+            Logged(writer, 1_201, """{"a":"Grüße"}""", requestKey: "retry"),
+            Logged(writer, 1_202, """{"kind":"chat"}""", keys: ("_messages", "1")),
+            Logged(writer, 1_203, "{\n  \"text\": \"two\\nlines\"\n}"));
+        await writer.UntilDurableAsync(1_203);
         return log;
     }
 
     private static async Task<IEnumerable<string>> TextsAsync(LogFixture log, long row, long upToSeq) =>
         (await log.Database.Rooms.ReadEventsAsync(row, 0, upToSeq, 5_000, Cancel))
         .Rows.Select(stored => $"{stored.Seq} {stored.At:O} {stored.Kind} {stored.Agent} {stored.Action} {stored.Ok} {Encoding.UTF8.GetString(stored.Body)}");
-
-    private static LogAppend Special(LogStream stream, long seq, string body, string? requestKey = null, params (string, string)[] keys) => new()
-    {
-        Stream = stream,
-        Epoch = 0,
-        Seq = seq,
-        At = At,
-        Kind = "invoked",
-        Ok = true,
-        RequestKey = requestKey,
-        Body = Encoding.UTF8.GetBytes(body),
-        Indexed = [.. keys],
-    };
 }

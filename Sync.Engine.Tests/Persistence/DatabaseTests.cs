@@ -172,32 +172,32 @@ public sealed class DatabaseTests
     public async Task Write_BesideAppends_BothGoOn()
     {
         await using var log = await OpenAsync();
-        var (stream, sink) = await log.CreateStreamAsync();
+        var writer = await log.CreateWriterAsync();
 
-        var appends = Task.Run(() => log.AppendAsync([.. Enumerable.Range(1, 5_000).Select(seq => Event(stream, seq))]), Cancel);
+        var appends = Task.Run(() => log.AppendAsync([.. Enumerable.Range(1, 5_000).Select(seq => Event(writer, seq))]), Cancel);
         var writes = Task.WhenAll(Enumerable.Range(0, 50).Select(index => log.CreateRoomAsync($"beside-{index}")));
         await Task.WhenAll(appends, writes);
-        await sink.UntilDurableAsync(5_000);
+        await writer.UntilDurableAsync(5_000);
 
         Assert.Equal(51, (await log.Database.Rooms.LoadAllAsync(Cancel)).Count);
-        Assert.Equal(5_000, await log.Database.Rooms.LastSeqAsync(stream.RoomRow, Cancel));
+        Assert.Equal(5_000, await log.Database.Rooms.LastSeqAsync(writer.Room, Cancel));
     }
 
     [Fact]
     public async Task Write_AnotherProcessHoldsTheLock_WaitsForIt()
     {
         await using var log = await OpenAsync();
-        var (stream, sink) = await log.CreateStreamAsync();
+        var writer = await log.CreateWriterAsync();
         using var other = new SqliteConnection($"Data Source={Path.Combine(log.Folder, "sync.db")};Pooling=False");
         other.Open();
         Scalar(other, "BEGIN IMMEDIATE");
 
-        await log.AppendAsync(Event(stream, 1));
-        Assert.Empty(sink.DurableAppends);
+        await log.AppendAsync(Event(writer, 1));
+        Assert.Empty(writer.Durable);
         Scalar(other, "COMMIT");
-        await sink.UntilDurableAsync(1);
+        await writer.UntilDurableAsync(1);
 
-        Assert.Empty(sink.Failures);
+        Assert.Empty(writer.Failures);
     }
 
     [Fact]

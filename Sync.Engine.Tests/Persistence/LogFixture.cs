@@ -35,32 +35,34 @@ internal sealed class LogFixture : IAsyncDisposable
         await Database.Rooms.CreateAsync(id, name: null, JoinPolicy.Open, ownerUserId: null, At, [], Cancel)
         ?? throw new InvalidOperationException("The room exists.");
 
-    public async Task<(LogStream Stream, RecordingSink Sink)> CreateStreamAsync(string id = "room")
-    {
-        var sink = new RecordingSink();
-        return (new LogStream((await CreateRoomAsync(id)).Row, sink), sink);
-    }
+    /// <summary>Creates a room and becomes its writer.</summary>
+    public async Task<RecordingWriter> CreateWriterAsync(string id = "room") => await AcquireAsync((await CreateRoomAsync(id)).Row);
 
-    public static LogAppend Event(LogStream stream, long seq, int epoch = 0, string? requestKey = null, string? agent = "ann", string? action = "vote", bool ok = true) => new()
-    {
-        Stream = stream,
-        Epoch = epoch,
-        Seq = seq,
-        At = At.AddSeconds(seq),
-        Kind = "invoked",
-        Agent = agent,
-        Action = action,
-        Ok = ok,
-        RequestKey = requestKey,
-        Body = Encoding.UTF8.GetBytes($$"""{"n":{{seq}}}"""),
-    };
+    public async Task<RecordingWriter> AcquireAsync(long room) =>
+        new(Database.Log, room, (await Database.Log.AcquireAsync(room, Cancel) ?? throw new InvalidOperationException("The room is gone.")).Epoch);
 
-    public async Task AppendAsync(params LogAppend[] appends)
+    public static TestAppend Event(RecordingWriter writer, long seq, string? requestKey = null, string? agent = "ann", string? action = "vote", bool ok = true) =>
+        Logged(writer, seq, $$"""{"n":{{seq}}}""", requestKey, agent, action, ok, At.AddSeconds(seq));
+
+    public static TestAppend Logged(
+        RecordingWriter writer,
+        long seq,
+        string body,
+        string? requestKey = null,
+        string? agent = null,
+        string? action = null,
+        bool ok = true,
+        DateTimeOffset? at = null,
+        string kind = "invoked",
+        params (string, string)[] keys) =>
+        new(writer, seq, new ExportedEvent(at ?? At, kind, agent, action, ok, requestKey, Encoding.UTF8.GetBytes(body), [.. keys]));
+
+    public async Task AppendAsync(params TestAppend[] appends)
     {
         foreach (var append in appends)
         {
-            Assert.True(await Database.Log.AdmitAsync(Cancel));
-            Database.Log.Append(append);
+            Assert.True(await Database.Log.ReserveAsync(Cancel));
+            append.Writer.Send(append.Seq, append.Event);
         }
     }
 

@@ -85,21 +85,20 @@ public sealed class RoomStoreTests
         await using var log = await OpenAsync();
         var owner = await AddUserAsync(log, "ann");
         var room = (await log.Database.Rooms.CreateAsync("doomed-room-id", "doomed name", JoinPolicy.Open, owner, At, [], Cancel))!;
-        var sink = new RecordingSink();
-        var stream = new LogStream(room.Row, sink);
-        await log.AppendAsync([.. Enumerable.Range(1, 5_000).Select(seq => Doomed(stream, seq))]);
-        await sink.UntilDurableAsync(5_000);
+        var writer = await log.AcquireAsync(room.Row);
+        await log.AppendAsync([.. Enumerable.Range(1, 5_000).Select(seq => Doomed(writer, seq))]);
+        await writer.UntilDurableAsync(5_000);
         await log.Database.Rooms.SaveSnapshotAsync(room.Row, 10, Encoding.UTF8.GetBytes(new string('x', 50_000) + "doomed snapshot"), Cancel);
         await log.Database.Rooms.SavePresenceAsync([new PresenceRow(room.Row, "doomed-agent", At, "doomed status", 1, 2, 3)], Cancel);
-        var (other, otherSink) = await log.CreateStreamAsync("other");
+        var other = await log.CreateWriterAsync("other");
         await log.AppendAsync(Event(other, 1));
-        await otherSink.UntilDurableAsync(1);
+        await other.UntilDurableAsync(1);
 
         await log.Database.Rooms.DeleteAsync(room.Row, Cancel);
 
         Assert.Equal(["other"], (await log.Database.Rooms.LoadAllAsync(Cancel)).Select(left => left.Id));
         Assert.Equal(0, await log.Database.Rooms.LastSeqAsync(room.Row, Cancel));
-        Assert.Equal(1, await log.Database.Rooms.LastSeqAsync(other.RoomRow, Cancel));
+        Assert.Equal(1, await log.Database.Rooms.LastSeqAsync(other.Room, Cancel));
         await log.Database.DisposeAsync();
         foreach (var file in Directory.GetFiles(log.Folder))
         {
@@ -137,9 +136,9 @@ public sealed class RoomStoreTests
     public async Task Open_AfterADeletionWasCutShort_FinishesIt()
     {
         await using var log = await OpenAsync();
-        var (stream, sink) = await log.CreateStreamAsync();
-        await log.AppendAsync(Event(stream, 1));
-        await sink.UntilDurableAsync(1);
+        var writer = await log.CreateWriterAsync();
+        await log.AppendAsync(Event(writer, 1));
+        await writer.UntilDurableAsync(1);
         await log.Database.ExecuteAsync(session => session.Execute("UPDATE rooms SET id = 'deleted ' || row, deleted_ms = 1"), Cancel);
 
         await log.ReopenAsync();
@@ -218,18 +217,18 @@ public sealed class RoomStoreTests
     public async Task Indexed_Keys_AreFoundByScopeAndKey()
     {
         await using var log = await OpenAsync();
-        var (stream, sink) = await log.CreateStreamAsync();
-        await log.AppendAsync(Indexed(stream, 1, ("_messages", "1")), Indexed(stream, 2, ("_messages", "2"), ("s", "k"), ("s", "k")), Indexed(stream, 3, ("s", "k"), ("s", "")));
-        await sink.UntilDurableAsync(3);
+        var writer = await log.CreateWriterAsync();
+        await log.AppendAsync(Indexed(writer, 1, ("_messages", "1")), Indexed(writer, 2, ("_messages", "2"), ("s", "k"), ("s", "k")), Indexed(writer, 3, ("s", "k"), ("s", "")));
+        await writer.UntilDurableAsync(3);
         var rooms = log.Database.Rooms;
 
-        Assert.Equal(3, await rooms.LastIndexedAsync(stream.RoomRow, "s", "k", long.MaxValue, Cancel));
-        Assert.Equal(2, await rooms.LastIndexedAsync(stream.RoomRow, "s", "k", 3, Cancel));
-        Assert.Null(await rooms.LastIndexedAsync(stream.RoomRow, "s", "k", 2, Cancel));
-        Assert.Equal(3, await rooms.LastIndexedAsync(stream.RoomRow, "s", "", long.MaxValue, Cancel));
+        Assert.Equal(3, await rooms.LastIndexedAsync(writer.Room, "s", "k", long.MaxValue, Cancel));
+        Assert.Equal(2, await rooms.LastIndexedAsync(writer.Room, "s", "k", 3, Cancel));
+        Assert.Null(await rooms.LastIndexedAsync(writer.Room, "s", "k", 2, Cancel));
+        Assert.Equal(3, await rooms.LastIndexedAsync(writer.Room, "s", "", long.MaxValue, Cancel));
         Assert.Equal(
             new Dictionary<string, long> { ["1"] = 1, ["2"] = 2 },
-            await rooms.IndexedSeqsAsync(stream.RoomRow, "_messages", ["1", "2", "3"], Cancel));
+            await rooms.IndexedSeqsAsync(writer.Room, "_messages", ["1", "2", "3"], Cancel));
     }
 
     [Fact]
@@ -250,44 +249,22 @@ public sealed class RoomStoreTests
     private static async Task<LogFixture> FilledAsync(int events)
     {
         var log = await OpenAsync();
-        var (stream, sink) = await log.CreateStreamAsync();
-        Assert.Equal(1, stream.RoomRow);
+        var writer = await log.CreateWriterAsync();
+        Assert.Equal(1, writer.Room);
         await log.AppendAsync([.. Enumerable.Range(1, events).Select(seq => Event(
-            stream,
+            writer,
             seq,
             agent: seq % 2 == 0 ? "even" : "odd",
             action: seq % 3 == 0 ? "third" : "other",
             ok: seq % 5 != 0))]);
-        await sink.UntilDurableAsync(events);
+        await writer.UntilDurableAsync(events);
         return log;
     }
 
-    private static LogAppend Indexed(LogStream stream, long seq, params (string, string)[] keys) => new()
-    {
-        Stream = stream,
-        Epoch = 0,
-        Seq = seq,
-        At = At,
-        Kind = "invoke",
-        Ok = true,
-        Body = "{}"u8.ToArray(),
-        Indexed = [.. keys],
-    };
+    private static TestAppend Indexed(RecordingWriter writer, long seq, params (string, string)[] keys) => Logged(writer, seq, "{}", keys: keys);
 
-    private static LogAppend Doomed(LogStream stream, long seq) => new()
-    {
-        Stream = stream,
-        Epoch = 0,
-        Seq = seq,
-        At = At,
-        Kind = "invoke",
-        Agent = "doomed-agent",
-        Action = "doomed-action",
-        RequestKey = $"doomed-{seq}",
-        Ok = true,
-        Body = Encoding.UTF8.GetBytes("{\"doomed\":1}"),
-        Indexed = [("doomed-scope", $"doomed-{seq}")],
-    };
+    private static TestAppend Doomed(RecordingWriter writer, long seq) =>
+        Logged(writer, seq, """{"doomed":1}""", $"doomed-{seq}", "doomed-agent", "doomed-action", keys: ("doomed-scope", $"doomed-{seq}"));
 
     private static async Task<string> AddUserAsync(LogFixture log, string name) =>
         (await log.Database.Access.GetOrAddUserAsync(new UserRecord("u_" + name, name, At), Cancel)).User.Id;

@@ -77,7 +77,7 @@ public sealed class DurabilityTests
         var bad = (await host.LoadedAsync("bad")).Record.Row;
         host.Engine.Log.BeforeCommit = appends =>
         {
-            if (appends.Any(a => a.Stream.RoomRow == bad))
+            if (appends.Any(a => a.Room == bad))
             {
                 throw new IOException("disk full");
             }

@@ -8,15 +8,15 @@ internal sealed class FailingCommit : IDisposable
     private readonly EventLog _log;
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _go = new();
-    private HashSet<LogAppend>? _failing;
+    private HashSet<LogEvent>? _failing;
 
     public FailingCommit(EventLog log)
     {
         _log = log;
         log.BeforeCommit = appends =>
         {
-            _failing ??= [.. appends];
-            if (!appends.Any(_failing.Contains))
+            _failing ??= [.. appends.Select(static append => append.Event)];
+            if (!appends.Any(append => _failing.Contains(append.Event)))
             {
                 return;
             }

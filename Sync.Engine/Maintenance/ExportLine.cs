@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sync.Engine.Json;
@@ -9,7 +10,7 @@ namespace Sync.Engine;
 internal static class ExportLine
 {
     /// <summary>Reads a line that must hold event <paramref name="seq"/>.</summary>
-    public static Outcome<LogAppend> Parse(string line, LogStream stream, long seq)
+    public static Outcome<ExportedEvent> Parse(string line, long seq)
     {
         try
         {
@@ -21,22 +22,15 @@ internal static class ExportLine
                 return RoomImport.BadLine(seq + 1, $"Event {seq} is expected here, and this is event {found}.");
             }
 
-            return new LogAppend
-            {
-                Stream = stream,
-                Epoch = 0,
-                Seq = seq,
-                At = root.GetProperty("at").GetDateTimeOffset(),
-                Kind = root.GetProperty("kind").GetString() ?? throw new FormatException(),
-                Agent = Text(root, "agent"),
-                Action = Text(root, "action"),
-                Ok = root.GetProperty("ok").GetBoolean(),
-                RequestKey = Text(root, "request_key"),
-                Body = Encoding.UTF8.GetBytes(root.GetProperty("body").GetRawText()),
-                Indexed = root.TryGetProperty("keys", out var keys)
-                    ? [.. keys.EnumerateArray().Select(key => (key[0].GetString() ?? "", key[1].GetString() ?? ""))]
-                    : [],
-            };
+            return new ExportedEvent(
+                root.GetProperty("at").GetDateTimeOffset(),
+                root.GetProperty("kind").GetString() ?? throw new FormatException(),
+                Text(root, "agent"),
+                Text(root, "action"),
+                root.GetProperty("ok").GetBoolean(),
+                Text(root, "request_key"),
+                Encoding.UTF8.GetBytes(root.GetProperty("body").GetRawText()),
+                root.TryGetProperty("keys", out var keys) ? [.. keys.EnumerateArray().Select(key => (key[0].GetString() ?? "", key[1].GetString() ?? ""))] : []);
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
@@ -45,4 +39,32 @@ internal static class ExportLine
     }
 
     private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
+}
+
+/// <summary>An event of an export, as the log is to store it.</summary>
+internal sealed class ExportedEvent(
+    DateTimeOffset at,
+    string kind,
+    string? agent,
+    string? action,
+    bool ok,
+    string? requestKey,
+    ReadOnlyMemory<byte> body,
+    ImmutableArray<(string Scope, string Key)> indexed) : LogEvent
+{
+    public override DateTimeOffset At { get; } = at;
+
+    public override string Kind { get; } = kind;
+
+    public override string? Agent { get; } = agent;
+
+    public override string? Action { get; } = action;
+
+    public override bool Ok { get; } = ok;
+
+    public override string? RequestKey { get; } = requestKey;
+
+    public override ReadOnlyMemory<byte> Body { get; } = body;
+
+    public override ImmutableArray<(string Scope, string Key)> Indexed { get; } = indexed;
 }

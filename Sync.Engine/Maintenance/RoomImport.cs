@@ -10,6 +10,8 @@ namespace Sync.Engine;
 /// </summary>
 internal static class RoomImport
 {
+    private const int PageEvents = 256;
+
     public static async Task<Outcome<RoomImported>> RunAsync(Database database, Stream input, string? asId, CancellationToken cancellationToken)
     {
         using var lines = new StreamReader(input, leaveOpen: true);
@@ -58,11 +60,9 @@ internal static class RoomImport
 
     private static async Task<Outcome<long>> AppendAllAsync(Database database, long row, ExportHeader header, StreamReader lines, CancellationToken cancellationToken)
     {
-        var sink = new ImportSink();
-        var stream = new LogStream(row, sink);
-
         // Events are asked for what a log must hold and not for what a request may bring: old limits and rules are none of an import's business. What a start could not read is no log.
         var state = RoomState.Empty;
+        var page = new List<ExportedEvent>();
         long seq = 0;
         while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
@@ -71,31 +71,40 @@ internal static class RoomImport
                 continue;
             }
 
-            if (!ExportLine.Parse(line, stream, seq + 1).Try(out var append, out var error))
-            {
-                await sink.UntilAsync(seq, cancellationToken).ConfigureAwait(false);
-                return error;
-            }
-
-            if (!Next(state, append).Try(out state!, out error!))
-            {
-                await sink.UntilAsync(seq, cancellationToken).ConfigureAwait(false);
-                return error;
-            }
-
-            if (sink.HasFailed || !await database.Log.AdmitAsync(cancellationToken).ConfigureAwait(false))
-            {
-                break;
-            }
-
-            database.Log.Append(append);
             seq++;
+            if (!ExportLine.Parse(line, seq).Try(out var e, out var error) || !Next(state, seq, e).Try(out state!, out error!))
+            {
+                return error;
+            }
+
+            page.Add(e);
+            if (page.Count == PageEvents)
+            {
+                await AppendAsync(database, row, seq - page.Count, page).ConfigureAwait(false);
+                page.Clear();
+            }
         }
 
-        await sink.UntilAsync(seq, cancellationToken).ConfigureAwait(false);
+        if (page.Count > 0)
+        {
+            await AppendAsync(database, row, seq - page.Count, page).ConfigureAwait(false);
+        }
+
         return seq == header.LastSeq
             ? seq
             : new SyncError(ErrorCode.InvalidJson, $"The file ends after event {seq}; its header promises {header.LastSeq}.") { Hint = "The file was cut short. Export the room again." };
+    }
+
+    private static async Task AppendAsync(Database database, long row, long after, List<ExportedEvent> page)
+    {
+        var result = await database.Log.AppendAsync(row, RoomStore.ImportEpoch, after, page).ConfigureAwait(false);
+
+        // The log's thread is for the log.
+        await Task.Yield();
+        if (result.Status != AppendStatus.Committed)
+        {
+            throw result.Cause ?? new InvalidOperationException($"The log refused an import: {result.Status}.");
+        }
     }
 
     private static async Task<(List<(UserRecord User, Member Member)> Known, List<string> Unknown)> MembersAsync(Database database, ExportHeader header, CancellationToken cancellationToken)
@@ -117,63 +126,20 @@ internal static class RoomImport
         return (known, unknown);
     }
 
-    private static Outcome<RoomState> Next(RoomState state, LogAppend append)
+    private static Outcome<RoomState> Next(RoomState state, long seq, ExportedEvent e)
     {
         try
         {
-            return state.Apply(RoomEventJson.Read(new EventRow(append.Seq, append.At, append.Kind, append.Agent, append.Action, append.Ok, append.Body.ToArray())));
+            return state.Apply(RoomEventJson.Read(new EventRow(seq, e.At, e.Kind, e.Agent, e.Action, e.Ok, e.Body.ToArray())));
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // A file may hold anything; whatever stops a room from reading it stops the import.
-            return BadLine(append.Seq + 1, $"Event {append.Seq} cannot be read by a room.");
+            return BadLine(seq + 1, $"Event {seq} cannot be read by a room.");
         }
     }
 
     internal static SyncError BadLine(long line, string message) =>
         new SyncError(ErrorCode.InvalidJson, $"Line {line}: {message}") { Hint = "The file is no export of this version, or was changed. Export the room again." }
             .With("line", JsonValue.Create(line));
-
-    /// <summary>Counts what is durable.</summary>
-    private sealed class ImportSink : ILogSink
-    {
-        private readonly Lock _gate = new();
-        private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private (long Count, TaskCompletionSource Reached)? _awaited;
-        private long _durable;
-
-        public bool HasFailed => _failed.Task.IsFaulted;
-
-        public void Durable(IReadOnlyList<LogAppend> appends)
-        {
-            lock (_gate)
-            {
-                _durable += appends.Count;
-                if (_awaited is { } awaited && _durable >= awaited.Count)
-                {
-                    awaited.Reached.TrySetResult();
-                }
-            }
-        }
-
-        public void Failed(int epoch, Exception cause) => _failed.TrySetException(cause);
-
-        /// <summary>Waits until that many are durable; throws what the log says when they never will be.</summary>
-        public async Task UntilAsync(long count, CancellationToken cancellationToken)
-        {
-            TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            lock (_gate)
-            {
-                if (_durable >= count)
-                {
-                    return;
-                }
-
-                _awaited = (count, reached);
-            }
-
-            var ended = await Task.WhenAny(reached.Task, _failed.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
-            await ended.ConfigureAwait(false);
-        }
-    }
 }

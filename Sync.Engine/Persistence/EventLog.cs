@@ -1,83 +1,104 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Sync.Engine.Persistence;
 
 /// <summary>
-/// The log of all rooms: takes appends without ever blocking, writes what is there as one transaction (group commit), and tells each
-/// room once the disk has it.
+/// The log of all rooms on SQLite: takes appends without ever blocking, writes what is there as one transaction (group commit), and answers each once the disk has it.
 /// <para>Invariants:
-/// every <see cref="Append"/> of an <see cref="LogAppend.Admitted"/> event is preceded by exactly one successful <see cref="AdmitAsync"/> or <see cref="TryAdmit"/>,
-/// and an admission that leads to no append is given back with <see cref="Forgo"/>: that, and nothing else, bounds the queue.
-/// A stream's appends reach the disk, and its sink, in the order of the calls to <see cref="Append"/>; the room's lock orders those.
-/// A sink hears of an append at most once, as durable, and only after COMMIT.
-/// After a failure nothing of the failed epoch is written any more, so a stream has no holes.
-/// Sinks are called on the writer thread, outside all locks of the log.</para>
+/// appends are written in the order in which they came. Epoch and expected seq of each are checked in the transaction that inserts it.
+/// An append is answered exactly once, after COMMIT or when it is given up, on the writer thread and outside all locks of the log.
+/// A batch that fails is tried again append by append, so that what is wrong with one room takes no other with it.</para>
 /// </summary>
-internal sealed partial class EventLog(WriteQueue queue, DiskHealth disk, ILogger logger)
+internal sealed partial class EventLog(WriteQueue queue, DiskHealth disk, ILogger logger) : IRoomLog
 {
-    /// <summary>Appends admitted and not yet durable, all rooms together.</summary>
+    /// <summary>Places for events that are not durable yet, all rooms together.</summary>
     public const int Capacity = 8_192;
 
+    // Events in a transaction, unless one append has more.
     private const int MaxBatch = 512;
 
-    private readonly SemaphoreSlim _space = new(Capacity);
-    private readonly List<LogStream> _streams = [];
+    // As many as ever wait at once, nearly always; more are made anew.
+    private const int MaxSpare = 256;
+
+    private readonly SemaphoreSlim _places = new(Capacity);
+    private readonly ConcurrentQueue<LogAppend> _spare = new();
     private volatile bool _closed;
 
     /// <summary>
-    /// For tests: called on the writer thread between the last INSERT and COMMIT with the appends of the transaction. It may block
+    /// For tests: called on the writer thread between the last INSERT and COMMIT with the events of the transaction and their rooms. It may block
     /// (a slow disk) or throw (a failing one).
     /// </summary>
-    internal Action<IReadOnlyList<LogAppend>>? BeforeCommit { get; set; }
+    internal Action<IReadOnlyList<(long Room, LogEvent Event)>>? BeforeCommit { get; set; }
 
     /// <summary>Bytes of event bodies made durable so far; written by the writer thread only.</summary>
     internal long DurableBytes { get; private set; }
 
-    /// <summary>
-    /// Waits until the log has room for one more append; call it outside the room's lock. Completes synchronously, without
-    /// allocating, while there is room. False when the log is closed.
-    /// </summary>
-    public ValueTask<bool> AdmitAsync(CancellationToken cancellationToken)
+    public Task<LogPosition?> AcquireAsync(long room, CancellationToken cancellationToken)
+    {
+        var work = new WriteWork<LogPosition?>(
+            session => session.Execute("UPDATE rooms SET epoch = epoch + 1 WHERE row = $1 AND deleted_ms IS NULL", room) == 0
+                ? null
+                : session.First<LogPosition?>(LogStatements.PositionSql, static row => new LogPosition(row.GetInt64(0), row.GetInt64(1)), room),
+            cancellationToken);
+        return queue.TryPut(work) ? work.Task : Task.FromException<LogPosition?>(Closed());
+    }
+
+    public ValueTask<AppendResult> AppendAsync(long room, long epoch, long expectedSeq, IReadOnlyList<LogEvent> events)
+    {
+        var append = _spare.TryDequeue(out var spare) ? spare : new LogAppend(this);
+        var answer = append.Begin(room, epoch, expectedSeq, events);
+        if (!queue.TryPut(append))
+        {
+            append.Answer(new AppendResult(AppendStatus.Failed, Closed()));
+        }
+
+        return answer;
+    }
+
+    public ValueTask<bool> ReserveAsync(CancellationToken cancellationToken)
     {
         if (_closed)
         {
             return new(false);
         }
 
-        var space = _space.WaitAsync(cancellationToken);
-        return space.IsCompletedSuccessfully ? new(Admitted()) : WaitAsync(space);
+        var place = _places.WaitAsync(cancellationToken);
+        return place.IsCompletedSuccessfully ? new(Reserved()) : WaitAsync(place);
     }
 
-    /// <summary>Takes an admission if there is one at once. False also when the log is closed.</summary>
-    public bool TryAdmit() => !_closed && _space.Wait(0);
+    public bool TryReserve() => !_closed && _places.Wait(0);
 
-    /// <summary>Gives back an admission that led to no append.</summary>
-    public void Forgo() => _space.Release();
-
-    /// <summary>Puts one event into the queue, which takes over the admission. Never blocks; keep the room's lock around it.</summary>
-    public void Append(LogAppend append)
+    public void Release(int places)
     {
-        if (!queue.TryPut(append))
+        if (places > 0)
         {
-            // Closed in between. The caller holds its room's lock, so its sink must not be called from here.
-            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Log.Refuse(state.Append), (Log: this, Append: append), preferLocal: false);
+            _places.Release(places);
         }
     }
 
-    /// <summary>Admits nothing from now on.</summary>
+    /// <summary>Reserves nothing from now on.</summary>
     internal void Close() => _closed = true;
 
-    /// <summary>For the writer thread: writes these appends, up to 512 a transaction.</summary>
+    /// <summary>Takes back an append whose answer was taken.</summary>
+    internal void Return(LogAppend append)
+    {
+        if (_spare.Count < MaxSpare)
+        {
+            _spare.Enqueue(append);
+        }
+    }
+
+    /// <summary>For the writer thread: writes these appends, about 512 events a transaction.</summary>
     internal void Write(LogStatements statements, List<LogAppend> appends, Action between)
     {
         var all = CollectionsMarshal.AsSpan(appends);
         while (all.Length > 0)
         {
-            var batch = all[..Math.Min(MaxBatch, all.Length)];
+            var batch = all[..BatchLength(all)];
             all = all[batch.Length..];
             WriteBatch(statements, batch);
-            ReleaseAdmitted(batch);
             if (all.Length > 0)
             {
                 between();
@@ -85,31 +106,32 @@ internal sealed partial class EventLog(WriteQueue queue, DiskHealth disk, ILogge
         }
     }
 
-    private void ReleaseAdmitted(ReadOnlySpan<LogAppend> batch)
+    private static int BatchLength(ReadOnlySpan<LogAppend> appends)
     {
-        var admitted = 0;
-        foreach (var append in batch)
+        var events = 0;
+        for (var length = 0; length < appends.Length; length++)
         {
-            admitted += append.Admitted ? 1 : 0;
+            events += appends[length].Events.Count;
+            if (events > MaxBatch && length > 0)
+            {
+                return length;
+            }
         }
 
-        if (admitted > 0)
-        {
-            _space.Release(admitted);
-        }
+        return appends.Length;
     }
 
-    private async ValueTask<bool> WaitAsync(Task space)
+    private async ValueTask<bool> WaitAsync(Task place)
     {
-        await space.ConfigureAwait(false);
-        return Admitted();
+        await place.ConfigureAwait(false);
+        return Reserved();
     }
 
-    private bool Admitted()
+    private bool Reserved()
     {
         if (_closed)
         {
-            _space.Release();
+            _places.Release();
             return false;
         }
 
@@ -118,82 +140,50 @@ internal sealed partial class EventLog(WriteQueue queue, DiskHealth disk, ILogge
 
     private void WriteBatch(LogStatements statements, ReadOnlySpan<LogAppend> batch)
     {
-        foreach (var append in batch)
-        {
-            var stream = append.Stream;
-            if (append.Epoch <= stream.FailedEpoch)
-            {
-                continue;
-            }
-
-            if (stream.Batch is null)
-            {
-                stream.Batch = [];
-                _streams.Add(stream);
-            }
-
-            stream.Batch.Add(append);
-        }
-
-        if (_streams.Count > 0)
-        {
-            WriteStreams(statements);
-            foreach (var stream in _streams)
-            {
-                stream.Batch = null;
-            }
-
-            _streams.Clear();
-        }
-    }
-
-    private void WriteStreams(LogStatements statements)
-    {
-        var streams = CollectionsMarshal.AsSpan(_streams);
-        var failure = TryCommit(statements, streams, out var begun);
+        var failure = TryCommit(statements, batch, out var begun);
         if (failure is null)
         {
-            foreach (var stream in streams)
+            foreach (var append in batch)
             {
-                TellDurable(stream);
+                Answer(append, new AppendResult(append.Status));
             }
 
             return;
         }
 
-        LogBatchFailed(failure, streams.Length);
-        for (var index = 0; index < streams.Length; index++)
+        LogBatchFailed(failure, batch.Length);
+        for (var index = 0; index < batch.Length; index++)
         {
             // One room's bad append must not take the others down: each gets a transaction of its own before it is given up.
             // When not even BEGIN worked, the cause lies in no room.
-            var cause = begun ? TryCommit(statements, streams.Slice(index, 1), out _) : failure;
-            if (cause is null)
+            var append = batch[index];
+            var cause = begun ? TryCommit(statements, batch.Slice(index, 1), out _) : failure;
+            if (cause is not null)
             {
-                TellDurable(streams[index]);
+                LogAppendFailed(cause, append.Room, append.ExpectedSeq);
             }
-            else
-            {
-                TellFailed(streams[index], cause);
-            }
+
+            Answer(append, cause is null ? new AppendResult(append.Status) : new AppendResult(AppendStatus.Failed, cause));
         }
     }
 
-    private Exception? TryCommit(LogStatements statements, ReadOnlySpan<LogStream> streams, out bool begun)
+    private Exception? TryCommit(LogStatements statements, ReadOnlySpan<LogAppend> appends, out bool begun)
     {
         begun = false;
         try
         {
             statements.Begin();
             begun = true;
-            foreach (var stream in streams)
+            foreach (var append in appends)
             {
-                foreach (var append in BatchOf(stream))
+                append.Status = Check(statements, append);
+                if (append.Status == AppendStatus.Committed)
                 {
-                    statements.Insert(append);
+                    Insert(statements, append);
                 }
             }
 
-            BeforeCommit?.Invoke([.. streams.ToArray().SelectMany(BatchOf)]);
+            BeforeCommit?.Invoke([.. appends.ToArray().SelectMany(static append => append.Events.Select(e => (append.Room, e)))]);
             statements.Commit();
             return null;
         }
@@ -202,6 +192,24 @@ internal sealed partial class EventLog(WriteQueue queue, DiskHealth disk, ILogge
             // Whatever it was, the transaction must end here and the rooms must hear of it: this is the edge of the writer thread.
             disk.Failed(failure);
             return RollBack(statements) ?? failure;
+        }
+    }
+
+    private static AppendStatus Check(LogStatements statements, LogAppend append)
+    {
+        if (statements.PositionOf(append.Room) is not { } position || position.Epoch != append.Epoch)
+        {
+            return AppendStatus.Fenced;
+        }
+
+        return position.Seq == append.ExpectedSeq ? AppendStatus.Committed : AppendStatus.Conflict;
+    }
+
+    private static void Insert(LogStatements statements, LogAppend append)
+    {
+        for (var index = 0; index < append.Events.Count; index++)
+        {
+            statements.Insert(append.Room, append.ExpectedSeq + index + 1, append.Events[index]);
         }
     }
 
@@ -219,62 +227,38 @@ internal sealed partial class EventLog(WriteQueue queue, DiskHealth disk, ILogge
         }
     }
 
-    private void TellDurable(LogStream stream)
+    private void Answer(LogAppend append, AppendResult result)
     {
-        var batch = BatchOf(stream);
-        foreach (var append in batch)
+        var room = append.Room;
+        if (result.Status == AppendStatus.Committed)
         {
-            DurableBytes += append.Body.Length;
+            for (var index = 0; index < append.Events.Count; index++)
+            {
+                DurableBytes += append.Events[index].Body.Length;
+            }
         }
 
         try
         {
-            stream.Sink.Durable(batch);
+            append.Answer(result);
         }
         catch (Exception bug)
         {
-            LogSinkThrew(bug, stream.RoomRow);
+            LogWriterThrew(bug, room);
         }
     }
 
-    private void TellFailed(LogStream stream, Exception cause)
-    {
-        var epoch = BatchOf(stream)[^1].Epoch;
-        stream.FailedEpoch = epoch;
-        LogStreamFailed(cause, stream.RoomRow, epoch);
-        TellSinkFailed(stream, epoch, cause);
-    }
+    private static ObjectDisposedException Closed() => new(nameof(EventLog), "The log is closed.");
 
-    private void TellSinkFailed(LogStream stream, int epoch, Exception cause)
-    {
-        try
-        {
-            stream.Sink.Failed(epoch, cause);
-        }
-        catch (Exception bug)
-        {
-            LogSinkThrew(bug, stream.RoomRow);
-        }
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of the log with {Appends} appends failed; each is tried again by itself.")]
+    private partial void LogBatchFailed(Exception cause, int appends);
 
-    private void Refuse(LogAppend append)
-    {
-        TellSinkFailed(append.Stream, append.Epoch, new ObjectDisposedException(nameof(EventLog), "The log is closed."));
-        ReleaseAdmitted([append]);
-    }
-
-    // Streams in _streams have a batch: WriteBatch puts them there together.
-    private static List<LogAppend> BatchOf(LogStream stream) => stream.Batch!;
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of the log with {Rooms} rooms failed; each room is tried again by itself.")]
-    private partial void LogBatchFailed(Exception cause, int rooms);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Events of room row {Room} could not be written; epoch {Epoch} is lost.")]
-    private partial void LogStreamFailed(Exception cause, long room, int epoch);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Events of room row {Room} after event {Seq} could not be written.")]
+    private partial void LogAppendFailed(Exception cause, long room, long seq);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A transaction of the log could not be rolled back.")]
     private partial void LogRollbackFailed(Exception cause);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Room row {Room} threw when told about its events.")]
-    private partial void LogSinkThrew(Exception bug, long room);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The writer of room row {Room} threw when told about its events.")]
+    private partial void LogWriterThrew(Exception bug, long room);
 }

@@ -1,74 +1,53 @@
-using System.Collections.Immutable;
+using System.Threading.Tasks.Sources;
 
 namespace Sync.Engine.Persistence;
 
-/// <summary>One event on its way to disk.</summary>
-internal sealed class LogAppend
+/// <summary>
+/// An append on its way to disk. Used again once it is answered and the answer is taken, so that a room that writes one event after another allocates none of them. Continuations run on the
+/// log's thread: a hop to the pool would put off the room's next append by as much, and the room leaves that thread by itself.
+/// </summary>
+internal sealed class LogAppend(EventLog log) : IValueTaskSource<AppendResult>
 {
-    public required LogStream Stream { get; init; }
+    private ManualResetValueTaskSourceCore<AppendResult> _answer;
 
-    /// <summary>The stream's epoch when the event was computed; the log refuses an epoch that has already failed.</summary>
-    public required int Epoch { get; init; }
+    public long Room { get; private set; }
 
-    public required long Seq { get; init; }
+    public long Epoch { get; private set; }
 
-    public required DateTimeOffset At { get; init; }
+    public long ExpectedSeq { get; private set; }
 
-    public required string Kind { get; init; }
+    public IReadOnlyList<LogEvent> Events { get; private set; } = [];
 
-    public string? Agent { get; init; }
+    /// <summary>What becomes of it if the transaction commits. Written and read by the log's thread only.</summary>
+    public AppendStatus Status { get; set; }
 
-    public string? Action { get; init; }
+    /// <summary>Takes up a new append; its answer comes with the task.</summary>
+    public ValueTask<AppendResult> Begin(long room, long epoch, long expectedSeq, IReadOnlyList<LogEvent> events)
+    {
+        Room = room;
+        Epoch = epoch;
+        ExpectedSeq = expectedSeq;
+        Events = events;
+        return new ValueTask<AppendResult>(this, _answer.Version);
+    }
 
-    public required bool Ok { get; init; }
+    public void Answer(AppendResult result)
+    {
+        // Whoever continues may change the list.
+        Events = [];
+        _answer.SetResult(result);
+    }
 
-    /// <summary>
-    /// Whether a place in the queue was waited for. A room's own events (timers, folded refusals) take none: nobody could wait for it, and they are few.
-    /// </summary>
-    public bool Admitted { get; init; } = true;
+    AppendResult IValueTaskSource<AppendResult>.GetResult(short token)
+    {
+        var result = _answer.GetResult(token);
+        _answer.Reset();
+        log.Return(this);
+        return result;
+    }
 
-    /// <summary>Key under which a retry finds this event again; unique within the room when present.</summary>
-    public string? RequestKey { get; init; }
+    ValueTaskSourceStatus IValueTaskSource<AppendResult>.GetStatus(short token) => _answer.GetStatus(token);
 
-    /// <summary>The event as UTF-8 JSON.</summary>
-    public required ReadOnlyMemory<byte> Body { get; init; }
-
-    /// <summary>
-    /// Keys to index for history: messages and deletions only. Every other write names the event before it, so history is a
-    /// walk from the live entry and costs the hot path nothing.
-    /// </summary>
-    public ImmutableArray<(string Scope, string Key)> Indexed { get; init; } = [];
+    void IValueTaskSource<AppendResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
 }
-
-/// <summary>A room's line into the log. The room owns it; the log marks it when a write fails.</summary>
-internal sealed class LogStream(long roomRow, ILogSink sink)
-{
-    public long RoomRow { get; } = roomRow;
-
-    public ILogSink Sink { get; } = sink;
-
-    /// <summary>The highest epoch that failed. Written and read by the log's thread only.</summary>
-    public int FailedEpoch { get; set; } = -1;
-
-    /// <summary>The stream's share of the batch being written, in order. Written and read by the log's thread only.</summary>
-    public List<LogAppend>? Batch { get; set; }
-}
-
-/// <summary>Told by the log's thread what became of appends; must be quick and must not throw.</summary>
-internal interface ILogSink
-{
-    /// <summary>These appends, in seq order, are on disk.</summary>
-    void Durable(IReadOnlyList<LogAppend> appends);
-
-    /// <summary>Every append of this epoch that was not reported durable is lost; nothing of it is on disk.</summary>
-    void Failed(int epoch, Exception cause);
-}
-
-/// <summary>An event read back.</summary>
-internal sealed record EventRow(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, byte[] Body);
-
-/// <summary>A snapshot read back.</summary>
-internal sealed record SnapshotRow(long Seq, byte[] Body);
-
-/// <summary>Some events of the log, and whether there are more of what was asked for.</summary>
-internal sealed record EventPage(IReadOnlyList<EventRow> Rows, bool More);

@@ -11,12 +11,16 @@ namespace Sync.Engine.Persistence;
 /// </summary>
 internal sealed class LogStatements : IDisposable
 {
+    /// <summary>Epoch and newest event of a room, by its row.</summary>
+    public const string PositionSql = "SELECT epoch, (SELECT coalesce(max(seq), 0) FROM events WHERE room = $1) FROM rooms WHERE row = $1";
+
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _commit;
     private readonly sqlite3_stmt _rollback;
     private readonly sqlite3_stmt _insertEvent;
     private readonly sqlite3_stmt _insertKey;
+    private readonly sqlite3_stmt _position;
     private byte[] _text = new byte[1024];
 
     public LogStatements(SqliteConnection connection)
@@ -27,6 +31,7 @@ internal sealed class LogStatements : IDisposable
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
         _insertEvent = Prepare("INSERT INTO events (room, seq, at_ms, kind, agent, action, ok, request_key, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+        _position = Prepare(PositionSql);
         _insertKey = Prepare("INSERT OR IGNORE INTO event_keys (room, scope, key, seq) VALUES (?1, ?2, ?3, ?4)");
     }
 
@@ -43,18 +48,28 @@ internal sealed class LogStatements : IDisposable
         }
     }
 
-    public void Insert(LogAppend append)
+    /// <summary>Where a room's log stands within the transaction; null when there is no such room.</summary>
+    public LogPosition? PositionOf(long room)
     {
-        var room = append.Stream.RoomRow;
+        raw.sqlite3_bind_int64(_position, 1, room);
+        var code = raw.sqlite3_step(_position);
+        LogPosition? found = code == raw.SQLITE_ROW ? new LogPosition(raw.sqlite3_column_int64(_position, 0), raw.sqlite3_column_int64(_position, 1)) : null;
+        var failure = code is raw.SQLITE_ROW or raw.SQLITE_DONE ? null : Failure(code);
+        raw.sqlite3_reset(_position);
+        return failure is null ? found : throw failure;
+    }
+
+    public void Insert(long room, long seq, LogEvent stored)
+    {
         raw.sqlite3_bind_int64(_insertEvent, 1, room);
-        raw.sqlite3_bind_int64(_insertEvent, 2, append.Seq);
-        raw.sqlite3_bind_int64(_insertEvent, 3, append.At.ToUnixTimeMilliseconds());
-        BindText(_insertEvent, 4, append.Kind);
-        BindText(_insertEvent, 5, append.Agent);
-        BindText(_insertEvent, 6, append.Action);
-        raw.sqlite3_bind_int(_insertEvent, 7, append.Ok ? 1 : 0);
-        BindText(_insertEvent, 8, append.RequestKey);
-        var code = raw.sqlite3_bind_blob(_insertEvent, 9, append.Body.Span);
+        raw.sqlite3_bind_int64(_insertEvent, 2, seq);
+        raw.sqlite3_bind_int64(_insertEvent, 3, stored.At.ToUnixTimeMilliseconds());
+        BindText(_insertEvent, 4, stored.Kind);
+        BindText(_insertEvent, 5, stored.Agent);
+        BindText(_insertEvent, 6, stored.Action);
+        raw.sqlite3_bind_int(_insertEvent, 7, stored.Ok ? 1 : 0);
+        BindText(_insertEvent, 8, stored.RequestKey);
+        var code = raw.sqlite3_bind_blob(_insertEvent, 9, stored.Body.Span);
         if (code != raw.SQLITE_OK)
         {
             throw Failure(code);
@@ -62,17 +77,17 @@ internal sealed class LogStatements : IDisposable
 
         Step(_insertEvent);
 
-        if (append.Indexed.IsDefaultOrEmpty)
+        if (stored.Indexed.IsDefaultOrEmpty)
         {
             return;
         }
 
-        foreach (var (scope, key) in append.Indexed)
+        foreach (var (scope, key) in stored.Indexed)
         {
             raw.sqlite3_bind_int64(_insertKey, 1, room);
             BindText(_insertKey, 2, scope);
             BindText(_insertKey, 3, key);
-            raw.sqlite3_bind_int64(_insertKey, 4, append.Seq);
+            raw.sqlite3_bind_int64(_insertKey, 4, seq);
             Step(_insertKey);
         }
     }
@@ -84,6 +99,7 @@ internal sealed class LogStatements : IDisposable
         _rollback.Dispose();
         _insertEvent.Dispose();
         _insertKey.Dispose();
+        _position.Dispose();
     }
 
     private sqlite3_stmt Prepare(string sql)

@@ -50,9 +50,9 @@ internal sealed partial class RoomStore
         session.Execute("DELETE FROM invited_names WHERE room = $1", row);
         session.Execute("DELETE FROM presence WHERE room = $1", row);
 
-        // No room can have an id with a space, so the old id is free at once.
+        // No room can have an id with a space, so the old id is free at once. The epoch fences whoever still believes to be the room's writer.
         return session.Execute(
-            "UPDATE rooms SET id = 'deleted ' || row, name = NULL, deleted_ms = $2 WHERE row = $1",
+            "UPDATE rooms SET id = 'deleted ' || row, name = NULL, deleted_ms = $2, epoch = epoch + 1 WHERE row = $1",
             row,
             time.GetUtcNow().ToUnixTimeMilliseconds());
     }

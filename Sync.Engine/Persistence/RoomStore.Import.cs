@@ -3,6 +3,9 @@ namespace Sync.Engine.Persistence;
 /// <content>A room that comes into being with its log already written.</content>
 internal sealed partial class RoomStore
 {
+    /// <summary>The epoch that an import writes with; whoever opens the room later acquires a newer one.</summary>
+    public const long ImportEpoch = 1;
+
     /// <summary>A row for a room that does not exist until <see cref="RevealAsync"/>; the next start removes it if that never comes.</summary>
     public Task<long> CreateHiddenAsync(DateTimeOffset createdAt, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -13,6 +16,7 @@ internal sealed partial class RoomStore
                     // No room can have an id with a space.
                     Id = $"importing {time.GetTimestamp()}",
                     Join = JoinPolicy.Members,
+                    Epoch = ImportEpoch,
                     CreatedMs = createdAt.ToUnixTimeMilliseconds(),
                     DeletedMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
                 };

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
+using Sync.Engine.Persistence;
 
 namespace Sync.Engine.Rooms;
 
@@ -34,13 +36,47 @@ internal sealed record Decision
 internal sealed record RefusalEntry(string? Agent, string Action, string Code, string Message, JsonText? Params);
 
 /// <summary>An event on its way to disk, with what hangs on it.</summary>
-/// <param name="Event">The event.</param>
-/// <param name="After">The room after it.</param>
-/// <param name="Body">The event as the log keeps it.</param>
-internal sealed record PendingEvent(RoomEvent Event, RoomState After, ReadOnlyMemory<byte> Body)
+internal sealed class PendingEvent : LogEvent
 {
+    private PendingEvent(RoomEvent e, RoomState after, ReadOnlyMemory<byte> body, bool isReserved)
+    {
+        Event = e;
+        After = after;
+        Body = body;
+        IsReserved = isReserved;
+    }
+
+    public RoomEvent Event { get; }
+
+    /// <summary>The room after it.</summary>
+    public RoomState After { get; }
+
+    /// <summary>Whether it has a place in the log that was waited for. A room's own events (timers, refusals that were counted) take none: nobody could wait for it, and they are few.</summary>
+    public bool IsReserved { get; }
+
+    /// <summary>Completed when it is on disk: with null, or with why it is not.</summary>
+    public TaskCompletionSource<SyncError?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override DateTimeOffset At => Event.At;
+
+    public override string Kind => RoomEventJson.Name(Event.Kind);
+
+    public override string? Agent => Event.Agent;
+
+    public override string? Action => Event.Action;
+
+    public override bool Ok => Event.Ok;
+
+    public override string? RequestKey => Event.RequestKey;
+
+    public override ReadOnlyMemory<byte> Body { get; }
+
+    // Messages leave memory and deletions leave no entry to start a history from; every other write is found by its chain.
+    public override ImmutableArray<(string Scope, string Key)> Indexed =>
+        Event.Changes.Any(NeedsIndex) ? [.. Event.Changes.Where(NeedsIndex).Select(static change => (change.Scope, change.Key))] : [];
+
     /// <summary>Makes an event ready to be stored. Nobody else knows <paramref name="after"/> yet.</summary>
-    public static PendingEvent Of(RoomEvent e, RoomState after)
+    public static PendingEvent Of(RoomEvent e, RoomState after, bool isReserved)
     {
         var body = RoomEventJson.Write(e).Memory;
         var tag = EventCursor.TagOf(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, body.Span);
@@ -49,11 +85,10 @@ internal sealed record PendingEvent(RoomEvent Event, RoomState After, ReadOnlyMe
         var changes = e.Changes.Any(static change => !change.HoldsValue)
             ? [.. e.Changes.Select(static change => change.HoldsValue ? change : change with { Value = null })]
             : e.Changes;
-        return new(e with { Tag = tag, Changes = changes }, after.Seal(tag), body);
+        return new(e with { Tag = tag, Changes = changes }, after.Seal(tag), body, isReserved);
     }
 
-    /// <summary>Completed when it is on disk: with null, or with why it is not.</summary>
-    public TaskCompletionSource<SyncError?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static bool NeedsIndex(EntryChange change) => change.Kind == ChangeKind.Delete || change.Scope == Names.Messages;
 }
 
 /// <summary>One published step of a room, as waits and feeds are told of it.</summary>

@@ -15,7 +15,7 @@ internal sealed class RefusalFold
     public DateTimeOffset? NextDue => _slots.Count == 0 ? null : _slots.Values.Min(s => s.Until);
 
     /// <summary>Whether this refusal is to be logged now; otherwise it has been counted.</summary>
-    public bool Admit(RefusalEntry entry, DateTimeOffset now)
+    public bool TakesNow(RefusalEntry entry, DateTimeOffset now)
     {
         var kind = (entry.Agent, entry.Action, entry.Code);
         if (_slots.TryGetValue(kind, out var slot))

@@ -259,7 +259,7 @@ internal sealed partial class Room
         }
 
         var light = _scheduler.TryInline(source, Record.Row, (decide, state, draft.Moment), static t => t.decide(t.Moment, t.state), out var decision);
-        return light && (!decision!.Writes || _log.TryAdmit())
+        return light && (!decision!.Writes || _log.TryReserve())
             ? new(FinishNeedsOwner(draft, decision))
             : new(RuleSlowlyNeedsOwnerAsync(source, Bound(decide, state), draft, light ? decision : null, cancellationToken));
     }
@@ -273,7 +273,7 @@ internal sealed partial class Room
             return Ruling.Of(error);
         }
 
-        return decision.Writes && !await _log.AdmitAsync(cancellationToken).ConfigureAwait(false) ? Ruling.Of(Unavailable) : FinishNeedsOwner(draft, decision);
+        return decision.Writes && !await _log.ReserveAsync(cancellationToken).ConfigureAwait(false) ? Ruling.Of(Unavailable) : FinishNeedsOwner(draft, decision);
     }
 
     // What a decision is made on. The room may be closed, or what it rests on undone, while it is made.
@@ -282,32 +282,32 @@ internal sealed partial class Room
         lock (_lock)
         {
             draft = new Draft(new Moment(_pending, Presence, NowNeedsLock(), Record) { Ahead = _time.Ahead + _lead }, _lastChange);
-            return !_disposed;
+            return !_disposed && !_isSuperseded;
         }
     }
 
-    /// <summary>Hands a decision's event to the log, which has admitted it. Undone meanwhile is what was decided on: then nothing happens.</summary>
+    /// <summary>Hands a decision's event to the log, where it has a place. Undone meanwhile is what was decided on: then nothing happens.</summary>
     private Ruling FinishNeedsOwner(in Draft draft, Decision decision)
     {
-        var pending = decision.Event is { } e ? PendingEvent.Of(e, decision.After!) : null;
+        var pending = decision.Event is { } e ? PendingEvent.Of(e, decision.After!, isReserved: true) : null;
         var used = false;
         try
         {
             lock (_lock)
             {
-                if (_disposed || !ReferenceEquals(_pending, draft.Moment.State))
+                if (_disposed || _isSuperseded || !ReferenceEquals(_pending, draft.Moment.State))
                 {
                     return Ruling.Of(Unavailable);
                 }
 
                 if (pending is not null)
                 {
-                    AppendNeedsLock(pending, admitted: true);
+                    AppendNeedsLock(pending);
                     used = true;
                 }
-                else if (decision.Logged is { } refusal && _refusals.Admit(refusal, draft.Moment.Now))
+                else if (decision.Logged is { } refusal && _refusals.TakesNow(refusal, draft.Moment.Now))
                 {
-                    AppendRefusalNeedsLock(refusal, count: 1, draft.Moment.Now, admitted: true);
+                    AppendRefusalNeedsLock(refusal, count: 1, draft.Moment.Now, isReserved: true);
                     used = true;
                 }
 
@@ -318,10 +318,11 @@ internal sealed partial class Room
         {
             if (decision.Writes && !used)
             {
-                _log.Forgo();
+                _log.Release(1);
             }
         }
 
+        Send();
         return new Ruling(decision, Error: null, pending, draft.Basis);
     }
 

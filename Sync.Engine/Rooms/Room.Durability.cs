@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Sync.Engine.Agents;
 using Sync.Engine.Expressions;
@@ -13,31 +14,143 @@ internal sealed partial class Room
 
     private static readonly TimeSpan s_retryTimers = TimeSpan.FromSeconds(1);
 
+    // What waits for the log, and what it has been given. Guarded by _lock; the list that was sent changes only when its append is answered.
+    private List<PendingEvent> _queued = [];
+    private List<PendingEvent> _sending = [];
+    private bool _isSending;
+    private bool _isSuperseded;
+
+    // For whoever sends.
+    private long? _epoch;
+    private ConfiguredValueTaskAwaitable<AppendResult>.ConfiguredValueTaskAwaiter _append;
+
     private long _eventsSinceSnapshot;
     private long _snapshotBytes;
 
     /// <summary>Called when enough has been logged since the last snapshot that loading would notice. Set by the directory.</summary>
     public Action<Room>? SnapshotDue { get; set; }
 
-    void ILogSink.Durable(IReadOnlyList<LogAppend> appends)
+    /// <summary>Sends what waits for the log, unless an append is on its way: then it goes with the next one.</summary>
+    private void Send()
     {
-        var done = new List<PendingEvent>(appends.Count);
-        var last = appends[^1].Seq;
+        lock (_lock)
+        {
+            if (_isSending || _queued.Count == 0)
+            {
+                return;
+            }
+
+            _isSending = true;
+        }
+
+        SendNext();
+    }
+
+    // For whoever has set _isSending; it goes on on the log's thread until nothing waits.
+    private void SendNext()
+    {
+        while (true)
+        {
+            if (_epoch is not { } epoch)
+            {
+                _ = AcquireAsync();
+                return;
+            }
+
+            lock (_lock)
+            {
+                if (_queued.Count == 0)
+                {
+                    _isSending = false;
+                    return;
+                }
+
+                (_sending, _queued) = (_queued, _sending);
+            }
+
+            _append = _log.AppendAsync(Record.Row, epoch, _sending[0].Event.Seq - 1, _sending).ConfigureAwait(false).GetAwaiter();
+            if (!_append.IsCompleted)
+            {
+                _append.UnsafeOnCompleted(_onAppended);
+                return;
+            }
+
+            Settle(_append.GetResult());
+        }
+    }
+
+    private void OnAppended()
+    {
+        Settle(_append.GetResult());
+        SendNext();
+    }
+
+    private async Task AcquireAsync()
+    {
+        var answer = new AppendResult(AppendStatus.Fenced);
+        try
+        {
+            if (await _log.AcquireAsync(Record.Row, CancellationToken.None).ConfigureAwait(false) is { } position)
+            {
+                // Somebody else may have written since the room was read: then it is an old one.
+                var isCurrent = position.Seq == Published.Seq;
+                _epoch = isCurrent ? position.Epoch : null;
+                answer = new AppendResult(isCurrent ? AppendStatus.Committed : AppendStatus.Conflict);
+            }
+        }
+        catch (Exception failure)
+        {
+            // Whatever it was, the commands that wait hear of it.
+            answer = new AppendResult(AppendStatus.Failed, failure);
+        }
+
+        if (answer.Status != AppendStatus.Committed)
+        {
+            Settle(answer);
+            lock (_lock)
+            {
+                if (_queued.Count == 0)
+                {
+                    _isSending = false;
+                    return;
+                }
+            }
+        }
+
+        SendNext();
+    }
+
+    private void Settle(AppendResult result)
+    {
+        try
+        {
+            if (result.Status == AppendStatus.Committed)
+            {
+                OnCommitted();
+            }
+            else
+            {
+                OnLost(result);
+            }
+        }
+        catch (Exception bug)
+        {
+            // On the log's thread, and the room's next append hangs on it.
+            LogSettleFailed(_logger, bug, Record.Id);
+        }
+    }
+
+    private void OnCommitted()
+    {
+        var last = _sending[^1].Event.Seq;
+        PendingEvent[] done;
         bool snapshot;
         object standing;
         lock (_lock)
         {
             standing = _published.StandingStamp;
-            while (_inFlight.TryPeek(out var pending) && pending.Event.Seq <= last)
-            {
-                done.Add(_inFlight.Dequeue());
-            }
-
-            if (done.Count == 0)
-            {
-                return;
-            }
-
+            done = [.. _sending];
+            _sending.Clear();
             Volatile.Write(ref _published, done[^1].After);
             if (_lastChange?.Event.Seq <= last)
             {
@@ -50,18 +163,17 @@ internal sealed partial class Room
                 {
                     _requests.Settle(key);
                 }
+
+                BytesSinceSnapshot += pending.Body.Length;
             }
 
-            _eventsSinceSnapshot += done.Count;
-            foreach (var append in appends)
-            {
-                BytesSinceSnapshot += append.Body.Length;
-            }
+            _eventsSinceSnapshot += done.Length;
 
             // In proportion to the snapshot's own size, so that writing snapshots never costs more than writing the log.
             snapshot = _eventsSinceSnapshot >= SnapshotFloor && BytesSinceSnapshot >= _snapshotBytes;
         }
 
+        _log.Release(Reserved(done));
         foreach (var pending in done)
         {
             TurnOver(pending);
@@ -92,21 +204,19 @@ internal sealed partial class Room
         }
     }
 
-    void ILogSink.Failed(int epoch, Exception cause)
+    // Everything after the last durable event is undone: what was sent, and what was decided on it.
+    private void OnLost(AppendResult result)
     {
-        List<PendingEvent> undone;
+        var isSuperseded = result.Status != AppendStatus.Failed;
+        PendingEvent[] undone;
         lock (_lock)
         {
-            if (epoch != _epoch)
-            {
-                return;
-            }
-
-            _epoch++;
-            undone = [.. _inFlight];
-            _inFlight.Clear();
+            undone = [.. _sending, .. _queued];
+            _sending.Clear();
+            _queued.Clear();
             _lastChange = null;
             _pending = _published;
+            _isSuperseded |= isSuperseded;
 
             // Timers whose events are among the undone ones have not fired; they are tried again, but not as fast as a broken disk answers.
             _swept = Clocks.Start;
@@ -120,11 +230,36 @@ internal sealed partial class Room
             }
         }
 
-        LogLost(_logger, cause, Record.Id, undone.Count);
+        if (isSuperseded)
+        {
+            LogSuperseded(_logger, Record.Id, undone.Length);
+        }
+        else
+        {
+            LogLost(_logger, result.Cause, Record.Id, undone.Length);
+        }
+
+        _log.Release(Reserved(undone));
         foreach (var pending in undone)
         {
             pending.Done.TrySetResult(Unavailable);
         }
+
+        if (isSuperseded)
+        {
+            Superseded?.Invoke(this);
+        }
+    }
+
+    private static int Reserved(PendingEvent[] events)
+    {
+        var reserved = 0;
+        foreach (var pending in events)
+        {
+            reserved += pending.IsReserved ? 1 : 0;
+        }
+
+        return reserved;
     }
 
     /// <summary>Notes that a snapshot of so many bytes has been taken at the published state.</summary>
@@ -153,7 +288,7 @@ internal sealed partial class Room
         PendingEvent[] waiting;
         lock (_lock)
         {
-            waiting = [.. _inFlight];
+            waiting = [.. _sending, .. _queued];
         }
 
         foreach (var pending in waiting)
@@ -242,7 +377,6 @@ internal sealed partial class Room
             LogTimersFailed(_logger, failure, Record.Id);
             lock (_lock)
             {
-                _armedFor = null;
                 ArmNeedsLock(atEarliest: Clock + s_retryTimers);
             }
         }
@@ -296,14 +430,14 @@ internal sealed partial class Room
         if (changes.Count > 0)
         {
             var e = new RoomEvent { Seq = state.Seq + 1, At = now, Kind = EventKind.TimerFired, Changes = [.. changes] };
-            fired = PendingEvent.Of(e, state.Apply(e));
+            fired = PendingEvent.Of(e, state.Apply(e), isReserved: false);
         }
 
         told.AddRange(Presence.FellIdle(idleSwept, now).Select(static agent => new StateKey(Names.Agents, agent)));
         var idleDue = Presence.NextIdle(now);
         lock (_lock)
         {
-            if (_disposed || !ReferenceEquals(_pending, state))
+            if (_disposed || _isSuperseded || !ReferenceEquals(_pending, state))
             {
                 // The room is closed, or what this rests on was undone: that has set the timer anew.
                 return;
@@ -312,12 +446,12 @@ internal sealed partial class Room
             _swept = reached;
             if (fired is not null)
             {
-                AppendNeedsLock(fired, admitted: false);
+                AppendNeedsLock(fired);
             }
 
             foreach (var (refusal, count) in _refusals.Take(now))
             {
-                AppendRefusalNeedsLock(refusal, count, now, admitted: false);
+                AppendRefusalNeedsLock(refusal, count, now, isReserved: false);
             }
 
             _idleSwept = now;
@@ -326,6 +460,7 @@ internal sealed partial class Room
             ArmNeedsLock();
         }
 
+        Send();
         if (told.Count > 0)
         {
             Notify(told);
@@ -351,7 +486,7 @@ internal sealed partial class Room
 
     private void ArmNeedsLock(DateTimeOffset? atEarliest = null)
     {
-        if (_disposed)
+        if (_disposed || _isSuperseded)
         {
             return;
         }
@@ -384,5 +519,11 @@ internal sealed partial class Room
     private static partial void LogTimersFailed(ILogger logger, Exception failure, string room);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: {Count} events could not be stored and were undone.")]
-    private static partial void LogLost(ILogger logger, Exception cause, string room, int count);
+    private static partial void LogLost(ILogger logger, Exception? cause, string room, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: another writer has taken it over; {Count} events were undone and the room is let go of.")]
+    private static partial void LogSuperseded(ILogger logger, string room, int count);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Room {Room} failed when it was told what has become of its events.")]
+    private static partial void LogSettleFailed(ILogger logger, Exception bug, string room);
 }

@@ -16,16 +16,17 @@ namespace Sync.Engine.Rooms;
 /// <item><c>_pending</c> is what the next command builds on: published plus the events that are on their way to disk. Commands are decided on it one at a time, by the owner of the
 /// room's queue (Room.Commands.cs), outside of any lock; it is replaced under <c>_lock</c>, where its event is handed to the log, so log order is seq order.</item>
 /// <item><c>_lock</c> guards every field that changes and is held for a few instructions: no I/O, await, callback or evaluation happens there, so the log's thread never waits for a decision.</item>
-/// <item>The log's thread reports durability in order; then the state is published, waits and feeds are told, and only then the caller is answered.</item>
+/// <item>One append of the room is on its way at a time; what is decided meanwhile goes with the next one (Room.Durability.cs). When the log has it, the state is published, waits and feeds
+/// are told, and only then the caller is answered.</item>
 /// <item>An answer of any kind is released when the events it was decided on are durable. When the log fails, everything after the last durable event is undone: pending falls back to
-/// published, the epoch moves on, and whoever waits for an undone event, or decided on one, gets <c>unavailable</c>.</item>
+/// published, and whoever waits for an undone event, or decided on one, gets <c>unavailable</c>.</item>
+/// <item>The room acquires its epoch with its first append. Once another writer has acquired a newer one it writes nothing more and is to be let go of.</item>
 /// </list>
 /// </summary>
-internal sealed partial class Room : ILogSink, IDisposable
+internal sealed partial class Room : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly EventLog _log;
-    private readonly LogStream _stream;
+    private readonly IRoomLog _log;
     private readonly SteadyClock _time;
     private readonly TimeSpan _lead;
     private readonly ILogger _logger;
@@ -33,7 +34,7 @@ internal sealed partial class Room : ILogSink, IDisposable
     private readonly HealthComponent _timerHealth;
     private readonly RoomLimits _limits;
     private readonly ITimer _timer;
-    private readonly Queue<PendingEvent> _inFlight = new();
+    private readonly Action _onAppended;
     private readonly RefusalFold _refusals = new();
     private readonly RequestKeys _requests = new();
     private RoomState _pending;
@@ -41,14 +42,14 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     // The newest event in flight that changes the room: what a decision made now rests on. Refusals change nothing.
     private PendingEvent? _lastChange;
-    private int _epoch;
     private Clocks _swept = Clocks.Start;
     private DateTimeOffset _idleSwept;
     private DateTimeOffset? _idleDue;
     private DateTimeOffset? _armedFor;
+    private int _releasing;
     private bool _disposed;
 
-    public Room(RoomRecord record, RoomState state, Presence presence, EventLog log, RoomLimits limits, RoomServices services)
+    public Room(RoomRecord record, RoomState state, Presence presence, IRoomLog log, RoomLimits limits, RoomServices services)
     {
         Record = record;
         Presence = presence;
@@ -59,7 +60,7 @@ internal sealed partial class Room : ILogSink, IDisposable
         _scheduler = services.Scheduler;
         _timerHealth = services.Health.Component("timers of rooms", isEssential: false);
         _queue = new FairQueue<QueuedCommand>(limits.QueuedCommands, limits.QueuedCommandsPerAgent);
-        _stream = new LogStream(record.Row, this);
+        _onAppended = OnAppended;
         _pending = state;
         _published = state;
 
@@ -95,6 +96,9 @@ internal sealed partial class Room : ILogSink, IDisposable
     /// <summary>Told of agents that have ended, when their end is durable and before it is acknowledged; quick, any thread.</summary>
     public Action<Room, AgentBinding>? AgentGone { get; init; }
 
+    /// <summary>Told when another writer has the room and this one is of no more use; any thread.</summary>
+    public Action<Room>? Superseded { get; init; }
+
     /// <summary>Told of every change, of state or of presence, when readers can see it; quick, any thread.</summary>
     public Action<Room>? Stirred { get; init; }
 
@@ -125,6 +129,9 @@ internal sealed partial class Room : ILogSink, IDisposable
 
     /// <summary>Completes when everything the room still had under way is on disk and another load may begin.</summary>
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether the caller is to let go of the room: true once, also where an idle room is deleted or taken over meanwhile.</summary>
+    public bool TryBeginRelease() => Interlocked.Exchange(ref _releasing, 1) == 0;
 
     /// <summary>Marks the room as in use, which keeps it loaded.</summary>
     public void Use() => LastUsed = _time.GetUtcNow();
@@ -210,14 +217,15 @@ internal sealed partial class Room : ILogSink, IDisposable
     {
         lock (_lock)
         {
-            foreach (var (refusal, count) in _disposed ? [] : _refusals.Take(_pending.UpdatedAt, all: true))
+            foreach (var (refusal, count) in _disposed || _isSuperseded ? [] : _refusals.Take(_pending.UpdatedAt, all: true))
             {
-                AppendRefusalNeedsLock(refusal, count, NowNeedsLock(), admitted: false);
+                AppendRefusalNeedsLock(refusal, count, NowNeedsLock(), isReserved: false);
             }
 
             Volatile.Write(ref _disposed, true);
         }
 
+        Send();
         _timer.Dispose();
         Waits.Close();
         Feed.Close();
@@ -230,11 +238,11 @@ internal sealed partial class Room : ILogSink, IDisposable
         return now < _pending.UpdatedAt ? _pending.UpdatedAt : now;
     }
 
-    private void AppendNeedsLock(PendingEvent pending, bool admitted)
+    private void AppendNeedsLock(PendingEvent pending)
     {
         var e = pending.Event;
         _pending = pending.After;
-        _inFlight.Enqueue(pending);
+        _queued.Add(pending);
         if (e.Kind != EventKind.Refused)
         {
             _lastChange = pending;
@@ -250,25 +258,9 @@ internal sealed partial class Room : ILogSink, IDisposable
         {
             _requests.Add(e.RequestKey, pending);
         }
-
-        _log.Append(new LogAppend
-        {
-            Stream = _stream,
-            Epoch = _epoch,
-            Admitted = admitted,
-            Seq = e.Seq,
-            At = e.At,
-            Kind = RoomEventJson.Name(e.Kind),
-            Agent = e.Agent,
-            Action = e.Action,
-            Ok = e.Ok,
-            RequestKey = e.RequestKey,
-            Body = pending.Body,
-            Indexed = IndexedKeys(e),
-        });
     }
 
-    private void AppendRefusalNeedsLock(RefusalEntry refusal, int count, DateTimeOffset now, bool admitted)
+    private void AppendRefusalNeedsLock(RefusalEntry refusal, int count, DateTimeOffset now, bool isReserved)
     {
         var e = new RoomEvent
         {
@@ -282,20 +274,7 @@ internal sealed partial class Room : ILogSink, IDisposable
             Message = refusal.Message,
             Count = count,
         };
-        AppendNeedsLock(PendingEvent.Of(e, _pending.Apply(e)), admitted);
-    }
-
-    // Messages leave memory and deletions leave no entry to start a history from; every other write is found by its chain.
-    private static System.Collections.Immutable.ImmutableArray<(string Scope, string Key)> IndexedKeys(RoomEvent e)
-    {
-        if (e.Changes.IsEmpty || !e.Changes.Any(NeedsIndex))
-        {
-            return [];
-        }
-
-        return [.. e.Changes.Where(NeedsIndex).Select(c => (c.Scope, c.Key))];
-
-        static bool NeedsIndex(EntryChange change) => change.Kind == ChangeKind.Delete || change.Scope == Names.Messages;
+        AppendNeedsLock(PendingEvent.Of(e, _pending.Apply(e), isReserved));
     }
 }
 

@@ -133,6 +133,12 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
             // What is parked is refused for what has happened, not told that its time is up.
             Notices.Tell(AccessChange.OfRoom(record.Row));
+            if (!room.TryBeginRelease())
+            {
+                await room.Released.Task.ConfigureAwait(false);
+                return;
+            }
+
             room.Dispose();
             await room.DrainedAsync().ConfigureAwait(false);
             room.Released.TrySetResult();
@@ -219,6 +225,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         var room = new Room(_records.GetValueOrDefault(record.Id, record), state, presence, _database.Log, _options.Limits, _services)
         {
             SnapshotDue = room => _ = SnapshotAsync(room),
+            Superseded = room => _ = LetGoAsync(room),
             AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
             Stirred = room => Watches.Tell(room.Record),
         };
@@ -340,8 +347,22 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
     }
 
+    // Another writer has it: the next use reads the log anew.
+    private async Task LetGoAsync(Room room)
+    {
+        // Away from the log's thread, which called.
+        await Task.Yield();
+        await ReleaseAsync(room, room.Record.Row).ConfigureAwait(false);
+    }
+
     private async Task ReleaseAsync(Room room, long row)
     {
+        if (!room.TryBeginRelease())
+        {
+            await room.Released.Task.ConfigureAwait(false);
+            return;
+        }
+
         room.Dispose();
         await room.DrainedAsync().ConfigureAwait(false);
         try

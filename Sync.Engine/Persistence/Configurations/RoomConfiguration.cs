@@ -15,6 +15,7 @@ internal sealed class RoomConfiguration : IEntityTypeConfiguration<StoredRoom>
         builder.Property(room => room.Join).HasColumnName("join_policy").HasConversion<string>();
         builder.Property(room => room.CreatedMs).HasColumnName("created_ms");
         builder.Property(room => room.DeletedMs).HasColumnName("deleted_ms");
+        builder.Property(room => room.Epoch).HasColumnName("epoch").HasDefaultValue(0L);
         builder.HasIndex(room => room.Id).IsUnique();
     }
 }

@@ -451,6 +451,12 @@ namespace Sync.Engine.Persistence.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("deleted_ms");
 
+                    b.Property<long>("Epoch")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("epoch");
+
                     b.Property<string>("Id")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -14,6 +14,9 @@ internal sealed class StoredRoom
 
     public required long CreatedMs { get; init; }
 
+    /// <summary>The epoch of the room's writer; see <see cref="IRoomLog"/>. 0 until a room is first written to, and in rooms of before there were epochs.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>Set when deletion has begun: from then on the room does not exist, and what is left of it is being removed.</summary>
     public long? DeletedMs { get; set; }
 }
