@@ -45,7 +45,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Clients = new ClientDoor(database.Clients, time);
         Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
         Rooms = new RoomDoor(gate, directory, access, memberships, database.Rooms, options, time);
-        var pictures = new Pictures(Rooms, directory, database.Rooms);
+        var pictures = new Pictures(new RoomInfos(directory, access), directory, database.Rooms);
         Embodiments = new EmbodimentDoor(gate, directory, access, ids);
         Agents = new AgentDoor(gate, directory, access, memberships, Embodiments, ids);
         Actions = new ActionDoor(gate, database.Rooms);

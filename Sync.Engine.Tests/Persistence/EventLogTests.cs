@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
 using static Sync.Engine.Tests.Persistence.LogFixture;
 
 namespace Sync.Engine.Tests.Persistence;

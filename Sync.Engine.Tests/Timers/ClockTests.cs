@@ -153,7 +153,7 @@ public sealed class ClockTests
 
         await EngineHost.UntilAsync(() => Status() == "idle");
 
-        string Status() => Sync.Engine.Agents.Presence.Status(room.Presence.Of("alice"), room.Clock);
+        string Status() => Sync.Engine.Agents.AgentPresence.StatusOf(room.Presence.Of("alice"), room.Clock);
     }
 
     [Theory]

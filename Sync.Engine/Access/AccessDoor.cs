@@ -26,19 +26,3 @@ public sealed class AccessDoor
     /// <summary>All users, for the operator of the machine.</summary>
     public Task<IReadOnlyList<UserSummary>> ListUsersAsync(CancellationToken cancellationToken) => _table.SummariseUsersAsync(cancellationToken);
 }
-
-/// <summary>A token at the moment of minting.</summary>
-/// <param name="Id">Its id, which is no secret.</param>
-/// <param name="Secret">The bearer secret.</param>
-/// <param name="Scope">Its canonical scope.</param>
-/// <param name="ExpiresAt">When it dies by itself, or null.</param>
-public sealed record MintedToken(string Id, string Secret, string Scope, DateTimeOffset? ExpiresAt);
-
-/// <summary>A user, as an operator sees them.</summary>
-/// <param name="Id">Opaque id.</param>
-/// <param name="Name">Unique name.</param>
-/// <param name="CreatedAt">When created.</param>
-/// <param name="Tokens">Number of live tokens.</param>
-/// <param name="Rooms">Number of rooms with a role.</param>
-/// <param name="IsAdmin">Whether this is an administrator of the server.</param>
-public sealed record UserSummary(string Id, string Name, DateTimeOffset CreatedAt, int Tokens, int Rooms, bool IsAdmin);

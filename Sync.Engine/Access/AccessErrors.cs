@@ -31,7 +31,7 @@ internal static class AccessErrors
         new(ErrorCode.InvalidParameter, "A token lives at least one second and at most 100 years.") { Hint = "Give the life time in seconds, or leave it out for a token that lives until it is revoked." };
 
     public static SyncError TooManyTokens(int most) =>
-        RoomQuota.Refusal(ErrorCode.PayloadTooLarge, "tokens", "user", most, $"You have {most} live tokens already.", "Revoke those that nothing uses, and mint with expires_in what is needed for a while only.");
+        BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "tokens", "user", most, $"You have {most} live tokens already.", "Revoke those that nothing uses, and mint with expires_in what is needed for a while only.");
 
     public static SyncError RoomTokenNotFound(string id) =>
         new(ErrorCode.TokenNotFound, $"The room has no token '{id}' that you manage.") { Hint = "List the room's tokens to see their ids." };

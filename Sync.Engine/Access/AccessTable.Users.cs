@@ -14,11 +14,7 @@ internal sealed partial class AccessTable
         NoteLook(user);
     }
 
-    /// <summary>
-    /// Whether a name, or one that looks like it, is another user's. A user who is called exactly so has it, whoever else looks like it.
-    /// </summary>
-    /// <param name="name">The name.</param>
-    /// <param name="userId">Whose it may be; null for nobody's.</param>
+    /// <inheritdoc/>
     public bool IsOthersName(string name, string? userId) =>
         _usersByName.TryGetValue(name, out var exact)
             ? exact.Id != userId

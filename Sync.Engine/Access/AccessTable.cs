@@ -12,7 +12,7 @@ namespace Sync.Engine;
 /// lock. A token's entry stays the same object from first sight to expiry; only its record is replaced. After a change that may take
 /// something away <see cref="Notices"/> are told which tokens it is about, outside all locks.</para>
 /// </summary>
-internal sealed partial class AccessTable : IAsyncDisposable
+internal sealed partial class AccessTable : IUserNames, IAsyncDisposable
 {
     private static readonly TimeSpan s_flushEvery = TimeSpan.FromSeconds(30);
 

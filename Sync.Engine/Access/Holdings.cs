@@ -90,7 +90,7 @@ internal sealed class Holdings
             "user" => "Its user has as many open",
             _ => "This agent has as many open",
         };
-        return RoomQuota.Refusal(
+        return BoundErrors.Exceeded(
             ErrorCode.RateLimited,
             what,
             of,

@@ -106,7 +106,7 @@ internal sealed class ActionDefinition
 
         if (id.StartsWith('_'))
         {
-            return new SyncError(BuiltIns.BuiltIn.Find(id) is null ? ErrorCode.InvalidId : ErrorCode.ReservedId, $"Action ids that begin with '_' are built in; '{Names.Shown(id)}' cannot be registered.") { Hint = $"Use '{Names.Shown(id.TrimStart('_'))}'." };
+            return new SyncError(BuiltInIds.Contains(id) ? ErrorCode.ReservedId : ErrorCode.InvalidId, $"Action ids that begin with '_' are built in; '{Names.Shown(id)}' cannot be registered.") { Hint = $"Use '{Names.Shown(id.TrimStart('_'))}'." };
         }
 
         scope = scope switch { null => Names.Shared, Names.Self => self, _ => scope };

@@ -161,7 +161,7 @@ public sealed class ActionDoor
                 return Decision.Reply(JsonText.Null);
             }
 
-            if (RoomQuota.CheckRequestKey(entrance.Room, moment, actor) is { } full)
+            if (RoomQuota.CheckRequestKey(moment, actor, entrance.Room.Limits, entrance.Room.RequestUse(actor.Agent, moment.Now), entrance.Room.RequestHolders) is { } full)
             {
                 return Decision.Refuse(full);
             }

@@ -1,4 +1,3 @@
-using Sync.Engine.Actions.BuiltIns;
 using Sync.Engine.Authority;
 using Sync.Engine.Expressions;
 using Sync.Engine.Rooms;
@@ -31,7 +30,7 @@ internal sealed class ActionState
     public string? Registrant => By.Agent;
 
     /// <summary>Whether a built-in action has its id, and so stands in its place: registered in a room of old, it is never run.</summary>
-    public bool IsShadowed => BuiltIn.Find(Id) is not null;
+    public bool IsShadowed => BuiltInIds.Contains(Id);
 
     /// <summary>What it may at a moment, whoever invokes it.</summary>
     public Standing StandingIn(Moment moment) => Standing.Of(moment, By, Definition.Scope, Definition.ReachAll);

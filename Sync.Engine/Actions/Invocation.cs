@@ -75,7 +75,7 @@ internal static class Invocation
             return InvocationGate.Expired(action);
         }
 
-        var near = DidYouMean.Nearest(action, state.Actions.Keys.Concat(BuiltIn.Ids));
+        var near = DidYouMean.Nearest(action, state.Actions.Keys.Concat(BuiltInIds.All));
         return new SyncError(ErrorCode.ActionNotFound, $"There is no action '{Names.Shown(action)}' in this room.")
         {
             Hint = near is not null ? $"Did you mean '{near}'?"

@@ -194,7 +194,7 @@ public sealed partial class AgentDoor
         }
 
         var loaded = entrance.Room;
-        var outcome = await _gate.ExecuteAsync(entrance, (moment, now) => patch.Decide(moment, now, agent), cancellationToken).ConfigureAwait(false);
+        var outcome = await _gate.ExecuteAsync(entrance, (moment, now) => patch.Decide(moment, now, agent, entrance.Room.Limits), cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
         {
             return error;

@@ -18,7 +18,7 @@ internal static class AgentFigures
             "id" => CelValue.Of(agent.Id),
             "name" => CelValue.Of(agent.Name),
             "role" => CelValue.Of(agent.Role),
-            "status" => CelValue.Of(Presence.Status(presence, moment.Now)),
+            "status" => CelValue.Of(AgentPresence.StatusOf(presence, moment.Now)),
             "waiting_on" => presence.WaitingOn is null ? CelValue.Null : CelValue.Of(presence.WaitingOn),
             "last_heartbeat" => presence.LastHeartbeat is { } at ? CelValue.Of(at) : CelValue.Null,
             "joined_at" => CelValue.Of(agent.JoinedAt),
@@ -36,12 +36,12 @@ internal static class AgentFigures
     }
 
     /// <summary>Writes the agent's fields, without braces; <paramref name="full"/> adds what a lean context leaves out.</summary>
-    public static void WriteFields(Utf8JsonWriter writer, AgentRecord agent, Presence presence, DateTimeOffset now, bool full)
+    public static void WriteFields(Utf8JsonWriter writer, AgentRecord agent, IPresence presence, DateTimeOffset now, bool full)
     {
         var here = presence.Of(agent.Id);
         writer.WriteString("name"u8, agent.Name);
         writer.WriteString("role"u8, agent.Role);
-        writer.WriteString("status"u8, Presence.Status(here, now));
+        writer.WriteString("status"u8, AgentPresence.StatusOf(here, now));
         writer.WriteString("waiting_on"u8, here.WaitingOn);
         if (here.LastHeartbeat is { } at)
         {

@@ -7,7 +7,7 @@ namespace Sync.Engine.Agents;
 /// Which new agent may have which id. Ids are identities: the name of a user, and what looks like it, is that user's in every room; an id that differs only by case from
 /// one in the room is taken; the id of an agent that was removed waits for its user. Docs/decisions/0019 says why. Any thread.
 /// </summary>
-internal sealed class AgentIds(AccessTable access)
+internal sealed class AgentIds(IUserNames users)
 {
     // Words that mean something else where an agent's id may stand: the private scope, the sender of a room's own messages, who approves.
     private static readonly string[] s_reserved = [.. new[] { "self", "room", "owner", "person", "system" }.Select(LookAlike.Fold)];
@@ -83,12 +83,12 @@ internal sealed class AgentIds(AccessTable access)
         }
 
         // What an owner put there before the agent came is for the user of that name, or for whom an owner lets join.
-        return state.Scope(id) is not { Entries.IsEmpty: false } || (userId is not null && access.UserById(userId) is { } user && user.Name.Equals(id, StringComparison.OrdinalIgnoreCase));
+        return state.Scope(id) is not { Entries.IsEmpty: false } || (userId is not null && users.UserById(userId) is { } user && user.Name.Equals(id, StringComparison.OrdinalIgnoreCase));
     }
 
     // The part before a colon says whose client it is: 'alice:claude' is one of alice's.
     private bool IsOthers(string id, string? userId) =>
-        access.IsOthersName(id, userId) || (id.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && access.IsOthersName(id[..colon], userId));
+        users.IsOthersName(id, userId) || (id.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && users.IsOthersName(id[..colon], userId));
 
     private static bool IsReserved(string id) => s_reserved.Contains(LookAlike.Fold(id));
 

@@ -63,14 +63,14 @@ internal sealed record AgentPatch
         return patch;
     }
 
-    public Decision Decide(Moment moment, Entrance entrance, string agent)
+    public Decision Decide(Moment moment, RoomCaller caller, string agent, RoomLimits limits)
     {
         if (moment.State.Agents.GetValueOrDefault(agent) is not { } old)
         {
-            return Decision.Refuse(RoomGate.UnknownAgent(moment.State, agent));
+            return Decision.Refuse(AgentErrors.Unknown(moment.State, agent));
         }
 
-        if (Denied(entrance, moment.State, old, "change") is { } denied)
+        if (Denied(caller, moment.State, old, "change") is { } denied)
         {
             return Decision.Refuse(denied);
         }
@@ -93,13 +93,12 @@ internal sealed record AgentPatch
             changed.ToJson(),
             HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
             HasEnabled ? Enabled?.Source : old.Entry?.Enabled?.Source);
-        var limits = entrance.Room.Limits;
-        if ((Meta is { } meta && meta.Length > limits.MetaBytes ? RoomQuota.TooLong("'meta'", meta.Length, limits.MetaBytes) : null) is { } tooLong)
+        if ((Meta is { } meta && meta.Length > limits.MetaBytes ? BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes) : null) is { } tooLong)
         {
             return Decision.Refuse(tooLong);
         }
 
-        if (RoomQuota.CheckGrowth(moment, RoomQuota.PartyOf(entrance, moment.State), copy.Growth, copy.ByteGrowth, limits) is { } full)
+        if (RoomQuota.CheckGrowth(moment, RoomQuota.PartyOf(caller, moment.State), copy.Growth, copy.ByteGrowth, limits) is { } full)
         {
             return Decision.Refuse(full);
         }
@@ -116,17 +115,17 @@ internal sealed record AgentPatch
     }
 
     /// <summary>Why the caller may not change or remove an agent: whoever is not that agent, its user, or an owner.</summary>
-    public static SyncError? Denied(Entrance entrance, RoomState state, AgentRecord agent, string what)
+    public static SyncError? Denied(RoomCaller caller, RoomState state, AgentRecord agent, string what)
     {
-        var self = entrance.Self(state);
+        var self = caller.Self(state);
 
         // A token that acts as an agent since a join is still its user's; one whose scope names an agent is that agent's alone, and a session left to one role keeps to it.
-        var isUsers = entrance.User is { } user
+        var isUsers = caller.User is { } user
             && agent.User == user.Id
-            && entrance.Caller.Token?.Scope.AgentFor(entrance.Record.Id) is null
-            && entrance.Caller.Session?.SeatIn(entrance.Record.Id).Role is null;
+            && caller.Caller.Token?.Scope.AgentFor(caller.Record.Id) is null
+            && caller.Caller.Session?.SeatIn(caller.Record.Id).Role is null;
         var own = self == agent.Id || isUsers;
-        if (entrance.Access.Level == AccessLevel.Admin)
+        if (caller.Access.Level == AccessLevel.Admin)
         {
             return null;
         }

@@ -14,15 +14,15 @@ internal static class AgentRemoval
 {
     /// <summary>Decides a removal that was asked for. Pure.</summary>
     /// <param name="moment">The room.</param>
-    /// <param name="entrance">Who asks.</param>
+    /// <param name="caller">Who asks.</param>
     /// <param name="agent">Which agent.</param>
     /// <param name="free">Whether anybody may have the id from now on, which only an owner allows. An id is freed afterwards in the same way.</param>
-    public static Decision Decide(Moment moment, Entrance entrance, string agent, bool free)
+    public static Decision Decide(Moment moment, RoomCaller caller, string agent, bool free)
     {
         var state = moment.State;
-        if (free && entrance.Access.Level < AccessLevel.Admin)
+        if (free && caller.Access.Level < AccessLevel.Admin)
         {
-            return Decision.Refuse(new SyncError(ErrorCode.NotOwner, $"Only an owner of '{entrance.Record.Id}' may free the id of an agent for everybody.")
+            return Decision.Refuse(new SyncError(ErrorCode.NotOwner, $"Only an owner of '{caller.Record.Id}' may free the id of an agent for everybody.")
             {
                 Hint = "Leave 'free' out: the id then stays with the agent's user.",
             }.With("agent", Names.Shown(agent)));
@@ -31,17 +31,17 @@ internal static class AgentRemoval
         if (!state.Agents.TryGetValue(agent, out var old))
         {
             return free && state.Removed.TryGetValue(agent, out var removed)
-                ? Commit(moment, entrance.Self(state), removed.Id, [Freed(removed.Id)])
-                : Decision.Refuse(RoomGate.UnknownAgent(state, agent));
+                ? Commit(moment, caller.Self(state), removed.Id, [Freed(removed.Id)])
+                : Decision.Refuse(AgentErrors.Unknown(state, agent));
         }
 
-        if (AgentPatch.Denied(entrance, state, old, "remove") is { } denied)
+        if (AgentPatch.Denied(caller, state, old, "remove") is { } denied)
         {
             return Decision.Refuse(denied);
         }
 
         var changes = Changes(state, [old], byTimer: false);
-        return Commit(moment, entrance.Self(state), agent, free ? [.. changes, Freed(agent)] : [.. changes]);
+        return Commit(moment, caller.Self(state), agent, free ? [.. changes, Freed(agent)] : [.. changes]);
     }
 
     /// <summary>Decides whether an agent that an embodiment made, and that never acted, goes now that it is let go. Nobody keeps its id.</summary>

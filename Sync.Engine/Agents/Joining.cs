@@ -61,7 +61,7 @@ internal static class Joining
 
         if (request.Meta is { } meta && meta.Length > limits.MetaBytes)
         {
-            return Decision.Refuse(RoomQuota.TooLong("'meta'", meta.Length, limits.MetaBytes));
+            return Decision.Refuse(BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes));
         }
 
         var agent = new AgentRecord
@@ -118,7 +118,7 @@ internal static class Joining
 
     public static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>
         access.Level == AccessLevel.Admin
-        // A user's token may be bound to an id that somebody else has joined under since, and any token to an agent that is gone; see Entrance.Holds.
+        // A user's token may be bound to an id that somebody else has joined under since, and any token to an agent that is gone; see RoomCaller.Holds.
         || (access.Level >= AccessLevel.Write && access.BoundAgent == agent.Id && (access.BoundSince ?? agent.Since) == agent.Since && (user is null || access.Role == Role.Owner))
         || (user is not null && agent.User == user);
 
@@ -128,7 +128,7 @@ internal static class Joining
         {
             if (value.Length > limits.ValueBytes)
             {
-                return RoomQuota.TooLong($"The value of '{Names.Shown(key)}'", value.Length, limits.ValueBytes).With("key", key);
+                return BoundErrors.TooLong($"The value of '{Names.Shown(key)}'", value.Length, limits.ValueBytes).With("key", key);
             }
 
             copy.Put(request.Id, key, value);
@@ -185,7 +185,7 @@ internal static class Joining
             var signed = Registration.Sign(view.Source, request.Id, AccessLevel.Write, input.User?.Id);
             if (signed.Length > limits.DefinitionBytes)
             {
-                return RoomQuota.TooLong("The definition", signed.Length, limits.DefinitionBytes);
+                return BoundErrors.TooLong("The definition", signed.Length, limits.DefinitionBytes);
             }
 
             copy.Put(Names.Views, view.Id, signed, view.Timer?.Start(moment.Now));

@@ -1,36 +1,13 @@
 using System.Collections.Concurrent;
-using Sync.Engine.Messages;
 
 namespace Sync.Engine.Agents;
-
-/// <summary>One agent's presence. Immutable.</summary>
-internal sealed record AgentPresence
-{
-    public static AgentPresence Never { get; } = new();
-
-    public DateTimeOffset? LastHeartbeat { get; init; }
-
-    /// <summary>A status set by hand (<c>done</c>, <c>idle</c>), or null.</summary>
-    public string? SetStatus { get; init; }
-
-    /// <summary>The conditions of its parked waits, newest last.</summary>
-    public string? WaitingOn { get; init; }
-
-    /// <summary>How many of its waits are parked.</summary>
-    public int Waits { get; init; }
-
-    public MessageCursor Cursor { get; init; } = MessageCursor.Start;
-}
 
 /// <summary>
 /// Who is here and what they have read. Kept in memory and written behind in batches, so that a read never costs a durable write;
 /// losing the last seconds of it in a crash only shows a message as unread once more. Any thread.
 /// </summary>
-internal sealed class Presence
+internal sealed class Presence : IPresence
 {
-    /// <summary>Silent for so long, an agent counts as idle.</summary>
-    public static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(5);
-
     private readonly ConcurrentDictionary<string, AgentPresence> _agents = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _dirty = new(StringComparer.Ordinal);
 
@@ -53,7 +30,7 @@ internal sealed class Presence
             if (before == AgentPresence.Never ? _agents.TryAdd(agent, after) : _agents.TryUpdate(agent, after, before))
             {
                 _dirty[agent] = true;
-                return Status(before, now) != Status(after, now) || before.WaitingOn != after.WaitingOn;
+                return AgentPresence.StatusOf(before, now) != AgentPresence.StatusOf(after, now) || before.WaitingOn != after.WaitingOn;
             }
         }
     }
@@ -72,9 +49,9 @@ internal sealed class Presence
         DateTimeOffset? next = null;
         foreach (var presence in _agents.Values)
         {
-            if (Status(presence, now) == "active" && presence.LastHeartbeat is { } last && (next is null || last + IdleAfter < next))
+            if (AgentPresence.StatusOf(presence, now) == "active" && presence.LastHeartbeat is { } last && (next is null || last + AgentPresence.IdleAfter < next))
             {
-                next = last + IdleAfter;
+                next = last + AgentPresence.IdleAfter;
             }
         }
 
@@ -83,7 +60,7 @@ internal sealed class Presence
 
     /// <summary>Agents that fell idle between two moments.</summary>
     public List<string> FellIdle(DateTimeOffset before, DateTimeOffset now) =>
-        [.. _agents.Where(a => Status(a.Value, before) == "active" && Status(a.Value, now) == "idle").Select(a => a.Key)];
+        [.. _agents.Where(a => AgentPresence.StatusOf(a.Value, before) == "active" && AgentPresence.StatusOf(a.Value, now) == "idle").Select(a => a.Key)];
 
     /// <summary>What has changed since the last call.</summary>
     public List<(string Agent, AgentPresence Presence)> TakeDirty()
@@ -108,10 +85,4 @@ internal sealed class Presence
             _dirty[agent] = true;
         }
     }
-
-    public static string Status(AgentPresence presence, DateTimeOffset now) =>
-        presence.Waits > 0 ? "waiting"
-        : presence.SetStatus is { } set ? set
-        : presence.LastHeartbeat is { } last && now - last < IdleAfter ? "active"
-        : "idle";
 }

@@ -339,7 +339,7 @@ internal sealed partial class ContextWriter
         {
             // Presence moves without events, so an agent that is here counts as changed.
             if ((agent.Entry is null || _reader.IsVisible(agent.Entry, Names.Agents))
-                && (Shows(Names.Agents, agent.Id) || Presence.Status(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is "active" or "waiting")
+                && (Shows(Names.Agents, agent.Id) || AgentPresence.StatusOf(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is "active" or "waiting")
                 && parts.Has(writer, agent.Id, () => 300 + (agent.Entry?.Value.Length ?? 0)))
             {
                 writer.WriteStartObject(agent.Id);

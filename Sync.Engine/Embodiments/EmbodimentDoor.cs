@@ -344,7 +344,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         return free.FirstOrDefault()?.Id;
     }
 
-    private static bool IsIdle(Moment moment, string agent) => Presence.Status(moment.Presence.Of(agent), moment.Now) == "idle";
+    private static bool IsIdle(Moment moment, string agent) => AgentPresence.StatusOf(moment.Presence.Of(agent), moment.Now) == "idle";
 
     // One of the caller's own that got its number because the plain id was somebody else's.
     private static string? OwnNumbered(Entrance entrance, RoomState state, string wanted)

@@ -60,5 +60,5 @@ internal sealed class SessionNote(Entrance entrance)
         && agent.Id != source.Self
         && (_seat.Role is null || agent.Role == _seat.Role)
         && (IsOwn(entrance, agent)
-            || (agent.ForRole && entrance.Access.BoundAgent is null && Presence.Status(source.Moment.Presence.Of(agent.Id), source.Moment.Now) == "idle"));
+            || (agent.ForRole && entrance.Access.BoundAgent is null && AgentPresence.StatusOf(source.Moment.Presence.Of(agent.Id), source.Moment.Now) == "idle"));
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Sync.Cel;
-using Sync.Engine.Actions.BuiltIns;
+using Sync.Engine.Actions;
 using Sync.Engine.Actions.WriteTemplates;
 using Sync.Engine.Rooms;
 
@@ -42,7 +42,7 @@ internal static class PathCheck
                 "state" => CheckState(state, first, second, field, sight, self),
                 "views" => CheckName("view", "views", first, state.Views.Keys.Append(Names.ContestedView).Append(alsoKnown ?? ""), field),
                 "agents" => CheckName("agent", "agents", first, state.Agents.Keys, field),
-                "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltIn.Ids).Append(alsoKnown ?? ""), field),
+                "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltInIds.All).Append(alsoKnown ?? ""), field),
                 "messages" => CheckName("figure", "messages", first, ["count", "unread", "directed_unread"], field),
                 "params" when parameters is not null => CheckName("parameter", "params", first, parameters, field),
                 _ => null,

@@ -13,7 +13,7 @@ namespace Sync.Engine.Expressions;
 /// <param name="Presence">Who is here; not part of the log.</param>
 /// <param name="Now">The time.</param>
 /// <param name="Record">The room's entry in the catalogue, for who has which role now; null where no role counts.</param>
-internal sealed record Moment(RoomState State, Presence Presence, DateTimeOffset Now, RoomRecord? Record)
+internal sealed record Moment(RoomState State, IPresence Presence, DateTimeOffset Now, RoomRecord? Record)
 {
     /// <summary>How far <see cref="Now"/>, the room's clock, is ahead of the time as people see it: zero unless that was set back.</summary>
     public TimeSpan Ahead { get; init; }

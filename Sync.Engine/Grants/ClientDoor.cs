@@ -77,17 +77,3 @@ public sealed class ClientDoor
 
     private static SyncError Invalid(string field, string message) => new SyncError(ErrorCode.InvalidParameter, message) { Hint = "Correct that field and register again." }.With("field", field);
 }
-
-/// <summary>What a client says of itself; checked by the web against RFC 7591 before it gets here.</summary>
-/// <param name="Name">Name to show, 1 to 100 printable characters.</param>
-/// <param name="RedirectUris">1 to 10 absolute URIs of at most 2,000 characters.</param>
-/// <param name="Uri">Its home page, or null.</param>
-public sealed record OAuthClientRegistration(string Name, IReadOnlyList<string> RedirectUris, string? Uri);
-
-/// <summary>A client.</summary>
-/// <param name="Id"><c>client_…</c> for registered ones; the document's URL for clients with a metadata document.</param>
-/// <param name="Name">Name to show.</param>
-/// <param name="RedirectUris">Where answers may go: exactly there, but for the port of loopback addresses (RFC 8252 §7.3).</param>
-/// <param name="Uri">Its home page, or null.</param>
-/// <param name="CreatedAt">When it registered.</param>
-public sealed record OAuthClient(string Id, string Name, IReadOnlyList<string> RedirectUris, string? Uri, DateTimeOffset CreatedAt);

@@ -269,20 +269,3 @@ public sealed record PendingDevice(string UserCode, GrantClient? Client, string 
 /// <param name="State">How it stands.</param>
 /// <param name="Token">With <see cref="DeviceState.Approved"/>: the token, given once.</param>
 public sealed record DeviceAnswer(DeviceState State, IssuedToken? Token);
-
-/// <summary>How a device flow stands for who polls it (RFC 8628 §3.5).</summary>
-public enum DeviceState
-{
-    /// <summary><c>authorization_pending</c></summary>
-    Pending,
-    /// <summary><c>slow_down</c>: the interval is five seconds longer from now on.</summary>
-    SlowDown,
-    /// <summary><c>access_denied</c></summary>
-    Denied,
-    /// <summary><c>expired_token</c></summary>
-    Expired,
-    /// <summary><c>invalid_grant</c>: unknown, another client's, or redeemed.</summary>
-    Invalid,
-    /// <summary>Approved; the answer carries the token.</summary>
-    Approved,
-}

@@ -1,5 +1,3 @@
-using Sync.Engine.Persistence;
-
 namespace Sync.Engine;
 
 /// <summary>A device flow or a consent, as it stands.</summary>

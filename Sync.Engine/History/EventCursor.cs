@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine;
 

@@ -15,7 +15,7 @@ namespace Sync.Engine.Live;
 /// Builds what pages show. Pages of equal sight share one picture per change; a part that did not change is the same object as in
 /// the picture before, so that a page can tell by reference what to draw again.
 /// </summary>
-internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStore store)
+internal sealed class Pictures(RoomInfos infos, RoomDirectory directory, RoomStore store)
 {
     private const int MaxMessages = 500;
     private const int MaxActivity = 100;
@@ -170,7 +170,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             FeedVersion = version,
             Sight = Sight.Public,
             Members = entrance.Record.Members,
-            Info = rooms.Info(entrance.Record, entrance.Access),
+            Info = infos.Of(entrance.Record, entrance.Access),
             Shows = views,
             Agents = [],
             Entries = [],
@@ -197,7 +197,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
             FeedVersion = version,
             Sight = reader.Sight,
             Members = entrance.Record.Members,
-            Info = rooms.Info(entrance.Record, entrance.Access),
+            Info = infos.Of(entrance.Record, entrance.Access),
             Self = reader.Self,
             Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry, Names.Agents)).Select(a => Agent(a, moment))]),
             Entries = Same(before?.Entries, Entries(reader)),
@@ -220,7 +220,7 @@ internal sealed class Pictures(RoomDoor rooms, RoomDirectory directory, RoomStor
     private static AgentPicture Agent(AgentRecord agent, Moment moment)
     {
         var presence = moment.Presence.Of(agent.Id);
-        return new AgentPicture(agent.Id, agent.Name, agent.Role, Presence.Status(presence, moment.Now), presence.WaitingOn, presence.LastHeartbeat);
+        return new AgentPicture(agent.Id, agent.Name, agent.Role, AgentPresence.StatusOf(presence, moment.Now), presence.WaitingOn, presence.LastHeartbeat);
     }
 
     private static ImmutableArray<EntryPicture> Entries(RoomActivation reader)

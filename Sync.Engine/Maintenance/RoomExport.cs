@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Engine.Rooms;
 
 namespace Sync.Engine.Persistence;
 
@@ -27,9 +28,6 @@ internal abstract class LogEvent
     /// </summary>
     public abstract ImmutableArray<(string Scope, string Key)> Indexed { get; }
 }
-
-/// <summary>An event read back.</summary>
-internal sealed record EventRow(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, byte[] Body);
 
 /// <summary>A snapshot read back.</summary>
 internal sealed record SnapshotRow(long Seq, byte[] Body);

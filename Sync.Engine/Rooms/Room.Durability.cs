@@ -493,7 +493,7 @@ internal sealed partial class Room
 
         // Whoever acts now falls idle no sooner than in a full span; the exact next one is looked up when the timer fires, not at each command.
         var now = Clock;
-        _idleDue ??= now + Presence.IdleAfter;
+        _idleDue ??= now + AgentPresence.IdleAfter;
         var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept, _time.Ahead + _lead), _refusals.NextDue), _idleDue);
         if (due < atEarliest)
         {

@@ -31,7 +31,7 @@ public sealed partial class RoomDoor
             if (_directory.Loaded(record.Row) is { } room)
             {
                 var now = room.Now;
-                var present = now.State.Agents.Keys.Count(agent => Presence.Status(now.Presence.Of(agent), now.Now) is "active" or "waiting");
+                var present = now.State.Agents.Keys.Count(agent => AgentPresence.StatusOf(now.Presence.Of(agent), now.Now) is "active" or "waiting");
                 activities.Add((new RoomActivity(info, now.State.Seq == 0 ? null : now.State.UpdatedAt, present), record.Row));
             }
             else

@@ -18,6 +18,7 @@ public sealed partial class RoomDoor
     private readonly RoomStore _store;
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
+    private readonly RoomInfos _infos;
 
     internal RoomDoor(RoomGate gate, RoomDirectory directory, AccessTable access, Memberships memberships, RoomStore store, EngineOptions options, TimeProvider time)
     {
@@ -28,6 +29,7 @@ public sealed partial class RoomDoor
         _store = store;
         _options = options;
         _time = time;
+        _infos = new RoomInfos(directory, access);
     }
 
     /// <summary>Creates a room; the caller's user becomes its owner. Needs <c>create_rooms</c>.</summary>
@@ -43,7 +45,7 @@ public sealed partial class RoomDoor
 
         if (token?.User is { } owner && _directory.All.Count(record => record.Members.GetValueOrDefault(owner.Id) is { Role: Role.Owner }) >= _options.Limits.RoomsPerUser)
         {
-            return RoomQuota.Refusal(ErrorCode.PayloadTooLarge, "rooms", "user", _options.Limits.RoomsPerUser, $"You own {_options.Limits.RoomsPerUser} rooms already.", "Delete rooms that are no longer used, or hand them over.");
+            return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "rooms", "user", _options.Limits.RoomsPerUser, $"You own {_options.Limits.RoomsPerUser} rooms already.", "Delete rooms that are no longer used, or hand them over.");
         }
 
         var id = request.Id ?? Secret.NewId("room-");
@@ -76,7 +78,7 @@ public sealed partial class RoomDoor
             return error;
         }
 
-        return new RoomCreated(Info(record, _access.Of(caller, record)), roomSecret, viewSecret);
+        return new RoomCreated(_infos.Of(record, _access.Of(caller, record)), roomSecret, viewSecret);
     }
 
     /// <summary>Whether the caller may create rooms: null, or the refusal it would get.</summary>
@@ -116,7 +118,7 @@ public sealed partial class RoomDoor
             return new SyncError(ErrorCode.InvalidParameter, "'after' names no room of the list.") { Hint = "It may have been deleted: leave 'after' out to begin again." }.With("parameter", "after");
         }
 
-        return new RoomPage([.. rooms.Skip(from).Take(limit).Select(room => Info(room.Record, room.Access))], rooms.Count, rooms.Count - from);
+        return new RoomPage([.. rooms.Skip(from).Take(limit).Select(room => _infos.Of(room.Record, room.Access))], rooms.Count, rooms.Count - from);
     }
 
     /// <summary>One room.</summary>
@@ -124,7 +126,7 @@ public sealed partial class RoomDoor
     {
         cancellationToken.ThrowIfCancellationRequested();
         return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
-            ? Info(entrance.Record, entrance.Access)
+            ? _infos.Of(entrance.Record, entrance.Access)
             : error;
     }
 
@@ -154,7 +156,7 @@ public sealed partial class RoomDoor
             await entrance.Room.ExecuteAsync(WorkSource.Engine, moment => Updated(moment, done.Record), cancellationToken).ConfigureAwait(false);
         }
 
-        return Info(done.Record, entrance.Access);
+        return _infos.Of(done.Record, entrance.Access);
     }
 
     /// <summary>Deletes a room with every trace of it. Needs admin access as its owner (or its room token).</summary>
@@ -339,29 +341,6 @@ public sealed partial class RoomDoor
         error.Code == ErrorCode.RoomTokenRequired || error.Code == ErrorCode.ReadOnlyToken
             ? new SyncError(ErrorCode.NotOwner, $"Only an owner of '{room}' may {what}.") { Hint = "Ask an owner of the room." }.With("room", room)
             : error;
-
-    internal RoomInfo Info(RoomRecord record, RoomAccess access)
-    {
-        var state = _directory.Loaded(record.Row)?.Published;
-        return new RoomInfo
-        {
-            Id = record.Id,
-            Name = record.Name,
-            CreatedAt = record.CreatedAt,
-            Join = record.Join,
-            Access = access.Level,
-            Role = access.Level < AccessLevel.Read ? null : access.Role,
-            Members = access.Level < AccessLevel.Write
-                ? []
-                : [.. record.Members.Where(m => !m.Value.Pending).Select(m => new RoomMember(_access.UserById(m.Key)?.Name ?? "unknown", m.Value.Role)).OrderByDescending(m => m.Role).ThenBy(m => m.User, StringComparer.Ordinal)],
-            Invited = access.Level < AccessLevel.Admin
-                ? []
-                : [.. record.Invited.Values.Select(i => new RoomMember(i.Name, i.Role)).OrderByDescending(i => i.Role).ThenBy(i => i.User, StringComparer.Ordinal)],
-            Figures = state is null || access.Level < AccessLevel.Read
-                ? null
-                : new RoomFigures(state.Seq, state.Agents.Count, state.Scopes.Values.Where(s => !Names.IsSection(s.Name)).Sum(s => s.Entries.Count), state.Actions.Count, state.Views.Count, state.Messages.Count),
-        };
-    }
 
     // One at a time: two that change one thing each would put back what the other has changed.
     private async Task<Outcome<(RoomRecord Record, bool Changed)>> ChangeAsync(Caller caller, string room, RoomPatch patch, CancellationToken cancellationToken)

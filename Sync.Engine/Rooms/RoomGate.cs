@@ -7,7 +7,7 @@ using Sync.Engine.Expressions;
 namespace Sync.Engine.Rooms;
 
 /// <summary>A room entered by a caller: what the caller may do there, and as whom.</summary>
-internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User)
+internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User) : RoomCaller(Record, Access, Caller, User)
 {
     /// <summary>The level it was entered with: what outlives a request goes on for as long as the caller holds that.</summary>
     public required AccessLevel Needed { get; init; }
@@ -27,57 +27,11 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
     public ValueTask<Outcome<T>> EvaluateAsync<TState, T>(TState state, Func<TState, Outcome<T>> work, CancellationToken cancellationToken) =>
         Room.Scheduler.RunAsync(Source, Record.Row, state, work, cancellationToken);
 
-    /// <summary>
-    /// The agent the caller is when it reads: the one it is bound to, or its user's own if that is in the room. A token that only reads is nobody: a shared link must
-    /// not move its owner's cursor.
-    /// </summary>
-    public string? Self(RoomState state)
-    {
-        if (Caller.Session is { } session)
-        {
-            return Access.Level >= AccessLevel.Write && session.AgentIn(Record.Id) is { } embodied && state.Agents.TryGetValue(embodied, out var agent) && Holds(agent) ? embodied : null;
-        }
-
-        if (Access.BoundAgent is { } bound)
-        {
-            // An agent that is not there yet, or not any more, is nobody: what its scope holds is not for whoever waits for the id.
-            return state.Agents.TryGetValue(bound, out var held) && Holds(held) ? bound : null;
-        }
-
-        return User is { } user && Access.Level >= AccessLevel.Write ? AgentIds.PlainOf(state, user)?.Id : null;
-    }
-
     /// <summary>Who the caller is, and what it sees, in the room as it was: private scopes only as far back as they were those of the agents that have them now.</summary>
     public (string? Self, Sight Sight) In(RoomState past, bool withPrivate = false)
     {
         var sight = Sight(Room.Published, withPrivate).At(past.Seq);
         return (Self(past) is { } self && sight.Sees(self) ? self : null, sight);
-    }
-
-    /// <summary>
-    /// Whether the caller's token may act as this agent. Asked at each use: an agent of a role passes to whoever fills the role next, and a scope may name an agent
-    /// before there is one, whom somebody else may join as first: no token becomes another person's agent. An owner may be anybody, and an agent's own token
-    /// (which has no user) is that agent.
-    /// </summary>
-    public bool Holds(AgentRecord agent)
-    {
-        var mine = User is not null && agent.User == User.Id;
-        return Access.BoundAgent is { } bound
-            ? bound == agent.Id && (Access.BoundSince ?? agent.Since) == agent.Since && (mine || User is null || Access.Role == Role.Owner)
-            : Access.Level == AccessLevel.Admin || (Access.Level == AccessLevel.Write && mine);
-    }
-
-    /// <summary>
-    /// What the caller sees of private scopes. Who acts as an agent, embodied or bound to it, sees what that agent sees; an owner among them may ask for the others' with
-    /// <paramref name="withPrivate"/>. An owner who acts as nobody sees all.
-    /// </summary>
-    public Sight Sight(RoomState state, bool withPrivate = false)
-    {
-        var self = Self(state);
-        var isAgent = self is not null && (Caller.Session is not null || Access.BoundAgent is not null);
-        return Access.SeesAllScopes && (withPrivate || !isAgent) ? new Sight(All: true, [])
-            : self is null ? Expressions.Sight.Public
-            : Expressions.Sight.Of(self, state);
     }
 }
 
@@ -222,7 +176,7 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
         {
             if (!state.Agents.TryGetValue(named, out var other))
             {
-                return admin ? UnknownAgent(state, named) : Mismatch(own, named);
+                return admin ? AgentErrors.Unknown(state, named) : Mismatch(own, named);
             }
 
             var mine = access.BoundAgent is null && user is not null && other.User == user.Id;
@@ -241,21 +195,12 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
 
         if (access.BoundAgent is not null)
         {
-            return UnknownAgent(state, own);
+            return AgentErrors.Unknown(state, own);
         }
 
         return RoomQuota.CheckAgent(state, entrance.Record, RoomQuota.PartyOf(actor, state, entrance.Record), user!.Id, limits) is { } full
             ? full
             : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = user.Name, Role = "agent", User = user.Id, JoinedAt = now, JoinedSeq = state.Seq + 1 } };
-    }
-
-    public static SyncError UnknownAgent(RoomState state, string agent)
-    {
-        var near = DidYouMean.Nearest(agent, state.Agents.Keys);
-        return new SyncError(ErrorCode.AgentNotFound, $"There is no agent '{Names.Shown(agent)}' in this room.")
-        {
-            Hint = near is null ? "It can join with POST /rooms/{room}/agents." : $"Did you mean '{near}'?",
-        }.With("agent", Names.Shown(agent));
     }
 
     public static SyncError NotEmbodied(string room) =>

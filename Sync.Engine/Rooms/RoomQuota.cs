@@ -37,11 +37,11 @@ internal static class RoomQuota
         : actor.Agent is { } agent && state.Agents.TryGetValue(agent, out var found) && found.IsGuest ? Party.Guest
         : Party.Member;
 
-    /// <summary>Who somebody is who holds something in a room that was entered.</summary>
-    public static Party PartyOf(Entrance entrance, RoomState state) =>
-        entrance.Access.Level == AccessLevel.Admin || entrance.Caller.IsSystem ? Party.Owner
-        : (entrance.User?.Id ?? entrance.Caller.Token?.Behalf) is { } user ? PartyOf(user, entrance.Record)
-        : entrance.Access.BoundAgent is { } agent && state.Agents.TryGetValue(agent, out var record) && record.IsGuest ? Party.Guest
+    /// <summary>Who somebody is who calls in a room.</summary>
+    public static Party PartyOf(RoomCaller caller, RoomState state) =>
+        caller.Access.Level == AccessLevel.Admin || caller.Caller.IsSystem ? Party.Owner
+        : (caller.User?.Id ?? caller.Caller.Token?.Behalf) is { } user ? PartyOf(user, caller.Record)
+        : caller.Access.BoundAgent is { } agent && state.Agents.TryGetValue(agent, out var record) && record.IsGuest ? Party.Guest
         : Party.Member;
 
     /// <summary>Who a user is who joins, or nobody.</summary>
@@ -63,7 +63,7 @@ internal static class RoomQuota
         var agents = state.Agents.Values;
         if (party != Party.Owner && user is not null && agents.Count(agent => agent.User == user) >= limits.AgentsPerUser)
         {
-            return Refusal(ErrorCode.PayloadTooLarge, "agents", "user", limits.AgentsPerUser, $"A user has at most {limits.AgentsPerUser:N0} agents in a room.", "Remove agents that are done: DELETE /rooms/{room}/agents/{agent}.");
+            return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "agents", "user", limits.AgentsPerUser, $"A user has at most {limits.AgentsPerUser:N0} agents in a room.", "Remove agents that are done: DELETE /rooms/{room}/agents/{agent}.");
         }
 
         return Check("agents", party, state.Agents.Count, adds: 1, limits.Agents, () => agents.Count(agent => IsGuest(agent, record)), "Remove agents that are done");
@@ -94,42 +94,36 @@ internal static class RoomQuota
     }
 
     /// <summary>Null when one request key more may count. None is given up before its time, so new ones have to wait.</summary>
-    public static SyncError? CheckRequestKey(Room room, Moment moment, Actor actor)
+    /// <param name="moment">The room.</param>
+    /// <param name="actor">Who acts.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="use">How many the actor has, how many all have together, and when the actor's first is over.</param>
+    /// <param name="holders">Who has how many; asked only where it decides.</param>
+    public static SyncError? CheckRequestKey(
+        Moment moment, Actor actor, RoomLimits limits, (int Own, int All, DateTimeOffset? Until) use, Func<IReadOnlyList<KeyValuePair<string, int>>> holders)
     {
-        var limits = room.Limits;
         var party = PartyOf(actor, moment);
-        var (own, all, until) = room.RequestUse(actor.Agent, moment.Now);
+        var (own, all, until) = use;
         var error = own >= limits.RequestKeysPerAgent
-            ? Refusal(ErrorCode.RateLimited, "request_keys", "agent", limits.RequestKeysPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.RequestKeysPerAgent:N0} request keys of the last 24 hours."), "Send requests that need no retry without a request_id, or wait as long as Retry-After says.")
+            ? BoundErrors.Exceeded(ErrorCode.RateLimited, "request_keys", "agent", limits.RequestKeysPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.RequestKeysPerAgent:N0} request keys of the last 24 hours."), "Send requests that need no retry without a request_id, or wait as long as Retry-After says.")
             : Check(
                 "request_keys",
                 party,
                 all,
                 adds: 1,
                 limits.RequestKeys,
-                () => room.RequestHolders().Where(holder => moment.State.Agents.TryGetValue(holder.Key, out var agent) && IsGuest(agent, moment.Record)).Sum(static holder => (long)holder.Value),
+                () => holders().Where(holder => moment.State.Agents.TryGetValue(holder.Key, out var agent) && IsGuest(agent, moment.Record)).Sum(static holder => (long)holder.Value),
                 "Send requests that need no retry without a request_id") is { } full ? full with { Code = ErrorCode.RateLimited } : null;
         return error is null ? null : error with { RetryAfter = until is { } at && at > moment.Now ? at - moment.Now : TimeSpan.FromMinutes(1) };
     }
 
-    /// <summary>The refusal of something that is too long by itself.</summary>
-    public static SyncError TooLong(string what, long length, long most) =>
-        new SyncError(ErrorCode.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"{what} has {length:N0} bytes; at most {most:N0} are taken."))
-        {
-            Hint = "Send less, or split it: a message can name the key of an entry that holds the rest.",
-        }.With("most", most);
-
     /// <summary>Whether the open policy let an agent in: as nobody's, or its user by joining.</summary>
     public static bool IsGuest(AgentRecord agent, RoomRecord? record) => agent.User is { } user ? PartyOf(user, record) == Party.Guest : agent.IsGuest;
-
-    /// <summary>The refusal at a bound: names it, whose it is, and what to do.</summary>
-    public static SyncError Refusal(ErrorCode code, string limit, string of, long most, string message, string hint) =>
-        new SyncError(code, message) { Hint = hint }.With("limit", limit).With("of", of).With("most", most);
 
     private static Party PartyOf(string user, RoomRecord? record) => record?.Members.GetValueOrDefault(user) is { ViaOpen: false } ? Party.Member : Party.Guest;
 
     private static SyncError? CheckOwn(string what, Party party, int own, int adds, RoomLimits limits) =>
-        party == Party.Owner || own + adds <= limits.DefinitionsPerAgent ? null : Refusal(
+        party == Party.Owner || own + adds <= limits.DefinitionsPerAgent ? null : BoundErrors.Exceeded(
             ErrorCode.PayloadTooLarge,
             what,
             "agent",
@@ -147,12 +141,12 @@ internal static class RoomQuota
         if (used + adds > Most(whole, party))
         {
             return party == Party.Owner
-                ? Refusal(ErrorCode.PayloadTooLarge, what, "room", whole, string.Create(CultureInfo.InvariantCulture, $"The room holds at most {whole:N0} {what}."), $"{remedy}.")
-                : Refusal(ErrorCode.PayloadTooLarge, what, "room", Most(whole, party), string.Create(CultureInfo.InvariantCulture, $"The room holds at most {whole:N0} {what}, the last tenth of them for its owners."), $"{remedy}, or ask an owner of the room to.");
+                ? BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, what, "room", whole, string.Create(CultureInfo.InvariantCulture, $"The room holds at most {whole:N0} {what}."), $"{remedy}.")
+                : BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, what, "room", Most(whole, party), string.Create(CultureInfo.InvariantCulture, $"The room holds at most {whole:N0} {what}, the last tenth of them for its owners."), $"{remedy}, or ask an owner of the room to.");
         }
 
         return party == Party.Guest && used + adds > Half(whole) && guests() + adds > Half(whole)
-            ? Refusal(
+            ? BoundErrors.Exceeded(
                 ErrorCode.PayloadTooLarge,
                 what,
                 "guests",
@@ -180,10 +174,4 @@ internal static class RoomQuota
 
         return new RoomUse(entries, bytes);
     }
-}
-
-/// <summary>What the entries of one writer take of a room.</summary>
-internal readonly record struct RoomUse(long Entries, long Bytes)
-{
-    public static RoomUse operator +(RoomUse one, RoomUse other) => new(one.Entries + other.Entries, one.Bytes + other.Bytes);
 }

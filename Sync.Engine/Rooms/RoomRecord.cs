@@ -2,15 +2,6 @@ using System.Collections.Immutable;
 
 namespace Sync.Engine;
 
-/// <summary>Who may join a room without a token.</summary>
-public enum JoinPolicy
-{
-    /// <summary>Whoever knows the room's id.</summary>
-    Open,
-    /// <summary>Only a token with write access.</summary>
-    Members,
-}
-
 /// <summary>
 /// A room's entry in the catalogue: what is true of it outside its log. Immutable; the catalogue holds the current one.
 /// </summary>

@@ -154,7 +154,7 @@ public sealed class RoomTokenService
         }
 
         var state = entrance.Room.Published;
-        return !state.Agents.TryGetValue(name, out var agent) ? RoomGate.UnknownAgent(state, name)
+        return !state.Agents.TryGetValue(name, out var agent) ? AgentErrors.Unknown(state, name)
             : entrance.Holds(agent) ? null
             : new SyncError(ErrorCode.IdentityMismatch, $"This token may not act as '{name}'.") { Hint = "Use that agent's own token, or ask an owner of the room." }.With("agent", name);
     }

@@ -38,14 +38,3 @@ public sealed record RegistrationProof(string? Setup, string? Invitation);
 /// <param name="LastUsedAt">When it was last active, or null.</param>
 /// <param name="ExpiresAt">When it ends by itself: 30 days after sign-in.</param>
 public sealed record SessionInfo(string Id, string Label, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset ExpiresAt);
-
-/// <summary>Who may register once the first user exists.</summary>
-public enum RegistrationPolicy
-{
-    /// <summary>Whoever holds an invitation.</summary>
-    Invite,
-    /// <summary>Everybody.</summary>
-    Open,
-    /// <summary>Nobody.</summary>
-    Closed,
-}

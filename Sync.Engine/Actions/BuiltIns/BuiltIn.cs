@@ -18,8 +18,6 @@ internal abstract class BuiltIn
         new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction() }
             .ToImmutableSortedDictionary(b => b.Id, b => b, StringComparer.Ordinal);
 
-    public static IEnumerable<string> Ids => s_all.Keys;
-
     public static IEnumerable<BuiltIn> All => s_all.Values;
 
     public abstract string Id { get; }

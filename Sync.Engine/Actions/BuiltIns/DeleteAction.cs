@@ -5,7 +5,7 @@ namespace Sync.Engine.Actions.BuiltIns;
 /// <summary><c>_delete_action</c>.</summary>
 internal sealed class DeleteAction : BuiltIn
 {
-    public override string Id => "_delete_action";
+    public override string Id => BuiltInIds.DeleteAction;
 
     public override string Description => "Remove an action.";
 

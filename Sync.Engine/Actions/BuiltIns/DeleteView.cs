@@ -6,7 +6,7 @@ namespace Sync.Engine.Actions.BuiltIns;
 /// <summary><c>_delete_view</c>.</summary>
 internal sealed class DeleteView : BuiltIn
 {
-    public override string Id => "_delete_view";
+    public override string Id => BuiltInIds.DeleteView;
 
     public override string Description => "Remove a view.";
 

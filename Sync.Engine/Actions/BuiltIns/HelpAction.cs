@@ -13,7 +13,7 @@ internal sealed class HelpAction : BuiltIn
     private static readonly ParamSet s_params =
         ParamSet.Parse(JsonDocument.Parse("""{"key": {"type": "string", "description": "one of the keys that help without a key lists"}}""").RootElement).Value;
 
-    public override string Id => "help";
+    public override string Id => BuiltInIds.Help;
 
     public override string Description => "Read guidance: without a key the list of keys, with a key its text.";
 

@@ -13,7 +13,7 @@ namespace Sync.Engine.Actions.BuiltIns;
 /// <summary><c>_register_action</c>: declares a write capability, from a definition or by name from the standard library.</summary>
 internal sealed class RegisterAction : BuiltIn
 {
-    public override string Id => "_register_action";
+    public override string Id => BuiltInIds.RegisterAction;
 
     public override string Description => "Declare a write capability. Give a definition, or {\"from\": \"standard_library\", \"id\": \"vote\"}.";
 
@@ -77,7 +77,7 @@ internal sealed class RegisterAction : BuiltIn
         var value = Registration.Sign(definition.Source, input.Actor);
         if (value.Length > input.Limits.DefinitionBytes)
         {
-            return RoomQuota.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two actions of it." };
+            return BoundErrors.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two actions of it." };
         }
 
         var (version, revision) = copy.Put(Names.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));

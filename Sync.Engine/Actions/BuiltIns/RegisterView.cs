@@ -9,7 +9,7 @@ namespace Sync.Engine.Actions.BuiltIns;
 /// <summary><c>_register_view</c>: declares a read capability; answers with its current value.</summary>
 internal sealed class RegisterView : BuiltIn
 {
-    public override string Id => "_register_view";
+    public override string Id => BuiltInIds.RegisterView;
 
     public override string Description => "Declare a read capability: a CEL expression over the room that everyone sees evaluated.";
 
@@ -57,7 +57,7 @@ internal sealed class RegisterView : BuiltIn
         var value = Registration.Sign(view.Source, input.Actor);
         if (value.Length > input.Limits.DefinitionBytes)
         {
-            return RoomQuota.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two views of it, of which one reads the other." };
+            return BoundErrors.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two views of it, of which one reads the other." };
         }
 
         var (version, revision) = copy.Put(Names.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));

@@ -14,7 +14,7 @@ internal sealed class SendMessage : BuiltIn
         {"body": {"type": "any", "required": true, "description": "what to say"}, "kind": {"type": "string", "default": "chat", "min_length": 1, "max_length": 64}, "to": {"type": "any"}}
         """).RootElement).Value;
 
-    public override string Id => "_send_message";
+    public override string Id => BuiltInIds.SendMessage;
 
     public override string Description => "Send a message to the room; 'to' directs it to an agent or a list of agents.";
 
@@ -68,7 +68,7 @@ internal sealed class SendMessage : BuiltIn
         });
         if (value.Length > input.Limits.MessageBytes)
         {
-            return RoomQuota.TooLong("The message", value.Length, input.Limits.MessageBytes) with { Hint = "Send less, or write it to an entry and send its key: {\"body\": {\"see\": \"_shared.report\"}}." };
+            return BoundErrors.TooLong("The message", value.Length, input.Limits.MessageBytes) with { Hint = "Send less, or write it to an entry and send its key: {\"body\": {\"see\": \"_shared.report\"}}." };
         }
 
         var key = number.ToString(CultureInfo.InvariantCulture);

@@ -39,16 +39,3 @@ internal sealed class StoredGrant
     /// <summary>Seconds a device has to wait between polls.</summary>
     public int? IntervalSeconds { get; set; }
 }
-
-/// <summary>How a grant stands.</summary>
-internal enum GrantState
-{
-    /// <summary>Waits for a person.</summary>
-    Pending,
-    /// <summary>Granted, not fetched yet.</summary>
-    Approved,
-    /// <summary>Refused.</summary>
-    Denied,
-    /// <summary>Fetched.</summary>
-    Redeemed,
-}
