@@ -19,7 +19,7 @@ public sealed class CelClock
     public CelClock(DateTimeOffset now)
     {
         var value = CelValue.Of(now);
-        _now = Arithmetic.Nanos(value);
+        _now = Instants.Nanos(value);
         Now = value.MovingBy(1);
     }
 
@@ -37,7 +37,7 @@ public sealed class CelClock
             }
 
             // Up to the next 100 nanoseconds, which is as fine as times are told here.
-            var value = Arithmetic.TimestampOf(_next + 99);
+            var value = Instants.TimestampOf(_next + 99);
             return value.IsError ? null : value.AsTimestamp;
         }
     }
@@ -46,7 +46,7 @@ public sealed class CelClock
     public bool IsFleeting { get; private set; }
 
     /// <summary>Something that the evaluation rests on changes then.</summary>
-    public void ChangesAt(DateTimeOffset instant) => ChangesAt(Arithmetic.Nanos(CelValue.Of(instant)));
+    public void ChangesAt(DateTimeOffset instant) => ChangesAt(Instants.Nanos(CelValue.Of(instant)));
 
     /// <summary>Takes over what was found of a part, now or earlier.</summary>
     public void Absorb(DateTimeOffset? next, bool isFleeting)
@@ -92,5 +92,5 @@ public sealed class CelClock
         }
     }
 
-    private static Int128 Nanos(in CelValue value) => value.Kind == CelKind.Timestamp ? Arithmetic.Nanos(value) : value.DurationNanos;
+    private static Int128 Nanos(in CelValue value) => value.Kind == CelKind.Timestamp ? Instants.Nanos(value) : value.DurationNanos;
 }

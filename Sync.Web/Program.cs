@@ -7,6 +7,7 @@ using Sync.Web.Demo;
 using Sync.Web.Docs;
 using Sync.Web.Mcp;
 using Sync.Web.OAuth;
+using Sync.Web.Passkeys;
 
 if (ServerCommands.Handles(args))
 {
@@ -20,6 +21,7 @@ try
     builder.AddEngine();
     builder.AddApi();
     builder.AddAccounts();
+    builder.AddPasskeys();
     builder.AddOAuth();
     builder.AddMcpEndpoint();
     builder.AddDocs();
@@ -32,6 +34,7 @@ try
     app.UseAccounts();
     app.MapApi();
     app.MapAccounts();
+    app.MapPasskeys();
     app.MapOAuth();
     app.MapMcpEndpoint();
     app.MapPages();

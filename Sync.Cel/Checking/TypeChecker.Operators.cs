@@ -117,7 +117,7 @@ internal sealed partial class TypeChecker
             var keyType = Visit(map.Keys[i]);
             if (!keyType.IsOpen && keyType.Name is not ("string" or "int" or "uint" or "bool"))
             {
-                Fail(map.Keys[i], MapNode.NotAKey(keyType.Name));
+                Fail(map.Keys[i], Errors.NotAKey(keyType.Name));
             }
 
             var type = Visit(map.Values[i]);
@@ -172,7 +172,7 @@ internal sealed partial class TypeChecker
                 break;
             case ComprehensionKind.TransformMapEntry:
                 var entries = Visit(loop.Body);
-                result = entries.Name == "map" || entries.IsOpen ? entries : Fail(loop.Body, TransformMapNode.NotEntries(loop.Name, entries.Name));
+                result = entries.Name == "map" || entries.IsOpen ? entries : Fail(loop.Body, Errors.NotEntries(loop.Name, entries.Name));
                 break;
             default:
                 NeedBool(loop.Body, loop.Name);

@@ -179,7 +179,7 @@ internal sealed partial class TypeChecker(VariableTable variables, CelOptions op
         var target = Visit(optMap.Target);
         if (!target.IsOpen && target.Name != "optional")
         {
-            return Fail(optMap.Target, OptMapNode.NotOptional(optMap.IsFlat, target.Name));
+            return Fail(optMap.Target, Errors.NotOptional(optMap.IsFlat, target.Name));
         }
 
         var outer = _scope;

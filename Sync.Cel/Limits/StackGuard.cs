@@ -17,10 +17,3 @@ internal static class StackGuard
     /// <summary>Whether the evaluation of <paramref name="expr"/> should look at the stack.</summary>
     public static bool IsStation(Expr expr) => expr.Height % Levels == 0;
 }
-
-/// <summary>Stands in front of a node at every station (<see cref="StackGuard.IsStation"/>) of a tall plan.</summary>
-internal sealed class StackGuardNode(PlanNode node) : PlanNode
-{
-    public override CelValue Evaluate(ref Evaluation run) =>
-        RuntimeHelpers.TryEnsureSufficientExecutionStack() ? node.Evaluate(ref run) : Errors.Depth;
-}

@@ -33,24 +33,6 @@ internal static class Arithmetic
         }
     }
 
-    /// <summary>A timestamp from parts in any range; an error outside years 0001 to 9999.</summary>
-    public static CelValue TimestampOf(Int128 totalNanos)
-    {
-        var seconds = totalNanos / TimeText.NanosPerSecond;
-        var nanos = (int)(totalNanos % TimeText.NanosPerSecond);
-        if (nanos < 0)
-        {
-            nanos += (int)TimeText.NanosPerSecond;
-            seconds--;
-        }
-
-        return seconds < TimeText.MinSeconds || seconds > TimeText.MaxSeconds ? Errors.TimeRange : CelValue.Timestamp((long)seconds, nanos);
-    }
-
-    /// <summary>Nanoseconds since the epoch.</summary>
-    public static Int128 Nanos(in CelValue timestamp) =>
-        (Int128)timestamp.TimestampSeconds * TimeText.NanosPerSecond + timestamp.TimestampNanos;
-
     private static CelValue Ints(TokenKind op, long a, long b)
     {
         long result;
@@ -128,10 +110,10 @@ internal static class Arithmetic
 
     private static CelValue Times(TokenKind op, in CelValue a, in CelValue b) => (op, a.Kind, b.Kind) switch
     {
-        (TokenKind.Plus, CelKind.Timestamp, CelKind.Duration) => TimestampOf(Nanos(a) + b.DurationNanos),
-        (TokenKind.Plus, CelKind.Duration, CelKind.Timestamp) => TimestampOf(Nanos(b) + a.DurationNanos),
-        (TokenKind.Minus, CelKind.Timestamp, CelKind.Duration) => TimestampOf(Nanos(a) - b.DurationNanos),
-        (TokenKind.Minus, CelKind.Timestamp, CelKind.Timestamp) => DurationOf(Nanos(a) - Nanos(b)),
+        (TokenKind.Plus, CelKind.Timestamp, CelKind.Duration) => Instants.TimestampOf(Instants.Nanos(a) + b.DurationNanos),
+        (TokenKind.Plus, CelKind.Duration, CelKind.Timestamp) => Instants.TimestampOf(Instants.Nanos(b) + a.DurationNanos),
+        (TokenKind.Minus, CelKind.Timestamp, CelKind.Duration) => Instants.TimestampOf(Instants.Nanos(a) - b.DurationNanos),
+        (TokenKind.Minus, CelKind.Timestamp, CelKind.Timestamp) => DurationOf(Instants.Nanos(a) - Instants.Nanos(b)),
         (TokenKind.Plus, CelKind.Duration, CelKind.Duration) => DurationOf((Int128)a.DurationNanos + b.DurationNanos),
         (TokenKind.Minus, CelKind.Duration, CelKind.Duration) => DurationOf((Int128)a.DurationNanos - b.DurationNanos),
         _ => Errors.Operator(TokenText.Of(op), a, b),

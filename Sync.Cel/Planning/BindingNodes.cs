@@ -20,9 +20,6 @@ internal sealed class BindNode(int[] slots, PlanNode[] values, PlanNode body) : 
 /// <summary><c>optMap</c> and <c>optFlatMap</c>.</summary>
 internal sealed class OptMapNode(PlanNode target, int slot, PlanNode body, bool isFlat) : PlanNode
 {
-    public static CelValue NotOptional(bool isFlat, string type) => CelValue.Error(
-        $"`{(isFlat ? "optFlatMap" : "optMap")}` works on an optional, got {type}.", "Make one with `m.?k`, `m[?k]` or `optional.of(x)`.");
-
     public override CelValue Evaluate(ref Evaluation run)
     {
         run.Cost--;
@@ -34,7 +31,7 @@ internal sealed class OptMapNode(PlanNode target, int slot, PlanNode body, bool 
 
         if (value.Kind != CelKind.Optional)
         {
-            return NotOptional(isFlat, TypeNames.Plain(value));
+            return Errors.NotOptional(isFlat, TypeNames.Plain(value));
         }
 
         if (!value.AsOptional.HasValue)

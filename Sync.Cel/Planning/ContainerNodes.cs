@@ -89,15 +89,12 @@ internal sealed class MapNode(PlanNode[] keys, PlanNode[] values, MapExpr shape)
         return CelValue.Of(map);
     }
 
-    public static CelValue NotAKey(string type) => CelValue.Error(
-        $"A value of type {type} cannot be a map key.", "Keys are string, int, uint or bool; convert with `string(x)`.");
-
     /// <summary>Adds an entry; an error for a key of a type that cannot be one, or that is there already. Null when well.</summary>
     public static CelValue Add(HashMap map, in CelValue key, in CelValue value, ref Evaluation run)
     {
         if (key.Kind is not (CelKind.String or CelKind.Int or CelKind.UInt or CelKind.Bool))
         {
-            return NotAKey(TypeNames.Plain(key));
+            return Errors.NotAKey(TypeNames.Plain(key));
         }
 
         run.Hold(key);

@@ -133,9 +133,6 @@ internal sealed class MapListNode(string name, PlanNode range, int first, int se
 internal sealed class TransformMapNode(string name, bool isEntry, PlanNode range, int first, int second, PlanNode? filter, PlanNode body)
     : TransformNode(name, range, first, second, filter, body)
 {
-    public static CelValue NotEntries(string macro, string type) => CelValue.Error(
-        $"`{macro}` needs a map of new entries, got {type}.", "Write `m.transformMapEntry(k, v, {v: k})`.");
-
     protected override void Start(ref LoopState state, int count) => state.Entries = new HashMap(0, built: true);
 
     protected override CelValue Take(in CelValue value, ref Evaluation run, ref LoopState state)
@@ -149,7 +146,7 @@ internal sealed class TransformMapNode(string name, bool isEntry, PlanNode range
 
         if (value.Kind != CelKind.Map)
         {
-            return NotEntries(Name, TypeNames.Plain(value));
+            return Errors.NotEntries(Name, TypeNames.Plain(value));
         }
 
         foreach (var key in value.AsMap.Keys)

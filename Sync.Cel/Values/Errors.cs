@@ -36,6 +36,15 @@ internal static class Errors
     public static CelValue Operator(string name, string left, string right) => CelValue.Error(
         $"No such overload: `{name}` is not defined for {left} and {right}.", OperandHint(name, left, right));
 
+    public static CelValue NotAKey(string type) => CelValue.Error(
+        $"A value of type {type} cannot be a map key.", "Keys are string, int, uint or bool; convert with `string(x)`.");
+
+    public static CelValue NotEntries(string macro, string type) => CelValue.Error(
+        $"`{macro}` needs a map of new entries, got {type}.", "Write `m.transformMapEntry(k, v, {v: k})`.");
+
+    public static CelValue NotOptional(bool isFlat, string type) => CelValue.Error(
+        $"`{(isFlat ? "optFlatMap" : "optMap")}` works on an optional, got {type}.", "Make one with `m.?k`, `m[?k]` or `optional.of(x)`.");
+
     public static CelValue Unary(string name, in CelValue operand) => Unary(name, TypeNames.Plain(operand));
 
     public static CelValue Unary(string name, string operand) => CelValue.Error(

@@ -1,3 +1,4 @@
+using Sync.Engine.Agents;
 using Sync.Engine.Persistence;
 using Sync.Engine.Rooms;
 

@@ -7,11 +7,10 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Sync.Web.Api.Pipeline;
 using Sync.Web.Options;
-using Sync.Web.Passkeys;
 
 namespace Sync.Web.Accounts;
 
-/// <summary>Signed-in browsers: the cookie, passkeys, the forms of the account pages. The API knows nothing of any of it: it goes by bearer tokens alone.</summary>
+/// <summary>Signed-in browsers: the cookie, the forms of the account pages. The API knows nothing of any of it: it goes by bearer tokens alone.</summary>
 internal static class AccountsFeature
 {
     // Set by UseAuthentication and UseAuthorization, which are used in a branch; a WebApplication that misses them would put its own in front of everything.
@@ -42,7 +41,6 @@ internal static class AccountsFeature
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionAuthentication>();
-        services.AddPasskeys();
     }
 
     /// <summary>Who the person is, for pages and forms; never for the API.</summary>
@@ -61,7 +59,6 @@ internal static class AccountsFeature
     public static void MapAccounts(this WebApplication app)
     {
         app.MapAccountForms();
-        app.MapPasskeys();
     }
 
     // What takes bearer tokens never looks at a cookie.

@@ -1,5 +1,4 @@
 using Sync.Engine;
-using Sync.Web.Live;
 
 namespace Sync.Web.Demo;
 
@@ -26,8 +25,8 @@ internal sealed class DemoStage(SyncEngine engine, DemoAudience audience)
     /// <summary>Whether a room is the demo: no one's, and made by it. A room that a user created or claimed is theirs, and private.</summary>
     public static bool IsDemo(RoomInfo room) => room is { Id: Room, Name: Name, Members.Count: 0 };
 
-    /// <summary>A seat in the audience, or null when <paramref name="room"/> is not the demo room.</summary>
-    public async Task<OpenRoom?> WatchAsync(string room, CancellationToken cancellationToken)
+    /// <summary>A place in the audience, or null when <paramref name="room"/> is not the demo room.</summary>
+    public async Task<DemoWatch?> WatchAsync(string room, CancellationToken cancellationToken)
     {
         if (room != Room || !await ExistsAsync(cancellationToken))
         {
@@ -47,6 +46,6 @@ internal sealed class DemoStage(SyncEngine engine, DemoAudience audience)
             return null;
         }
 
-        return new OpenRoom(watch, new RoomSeat(engine, reader, Room), audience.Enter());
+        return new DemoWatch(watch, reader, audience.Enter());
     }
 }

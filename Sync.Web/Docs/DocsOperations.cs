@@ -116,7 +116,7 @@ internal static class DocsOperations
 
     private static async Task<Outcome<ApiAnswer>> PageMissingAsync(ApiCall call)
     {
-        await TextResponse.WriteAsync(call.Http, StatusCodes.Status404NotFound, Html, DocsPage.NothingHere);
+        await TextResponse.WriteAsync(call.Http, StatusCodes.Status404NotFound, Html, PlainPage.NothingHere);
         return ApiAnswer.AlreadyWritten;
     }
 

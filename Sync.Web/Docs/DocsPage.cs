@@ -1,16 +1,11 @@
 using System.Text;
 using System.Text.Encodings.Web;
-using Sync.Web.Components.Layout;
 
 namespace Sync.Web.Docs;
 
 /// <summary>The documentation's pages: plain HTML without scripts, in the app's colours and type, readable without any of it.</summary>
 internal static class DocsPage
 {
-    /// <summary>What these pages may load: their stylesheet and pictures, nothing else; the one form searches.</summary>
-    public const string ContentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
     /// <summary>The stylesheet.</summary>
     public const string Stylesheet = """
         @font-face { font-family: "Geist"; src: url("../fonts/geist.woff2") format("woff2"); font-weight: 100 900; font-display: swap; }
@@ -61,7 +56,7 @@ internal static class DocsPage
         """;
 
     /// <summary>A document's page.</summary>
-    public static string Document(DocsLibrary library, DocsFile file) => Shell(file.Title, Navigation(library, file), DocsRenderer.ToHtml(file));
+    public static string Document(DocsLibrary library, DocsFile file) => PlainPage.Shell(file.Title, Navigation(library, file), DocsRenderer.ToHtml(file));
 
     /// <summary>The index of all documents.</summary>
     public static string Index(DocsLibrary library)
@@ -77,7 +72,7 @@ internal static class DocsPage
             + "<li><a href=\"/SKILL.md\">SKILL.md</a>: how an agent uses this server</li>"
             + "<li><a href=\"/llms.txt\">llms.txt</a>: these documents as a list</li>"
             + "<li><a href=\"/openapi/v1.json\">openapi/v1.json</a>: every endpoint</li></ul>");
-        return Shell("Documentation", Navigation(library, current: null), main.ToString());
+        return PlainPage.Shell("Documentation", Navigation(library, current: null), main.ToString());
     }
 
     /// <summary>What a search finds.</summary>
@@ -99,17 +94,8 @@ internal static class DocsPage
             main.Append("</ul>");
         }
 
-        return Shell(query, Navigation(library, current: null), main.ToString(), query);
+        return PlainPage.Shell(query, Navigation(library, current: null), main.ToString(), query);
     }
-
-    /// <summary>What a person sees at a path where nothing is.</summary>
-    public static string NothingHere { get; } = Shell(
-        "Nothing here",
-        navigation: "",
-        "<h1>Nothing here</h1><p>There is no page at this address. Start from the <a href=\"/\">front page</a> or the <a href=\"/docs\">documentation</a>.</p>");
-
-    /// <summary>A page that says why something cannot be done.</summary>
-    public static string Refusal(string title, string sentence) => Shell(title, navigation: "", $"<h1>{Text(title)}</h1><p>{Text(sentence)}</p>");
 
     private static string Navigation(DocsLibrary library, DocsFile? current)
     {
@@ -154,32 +140,6 @@ internal static class DocsPage
 
         return html.ToString();
     }
-
-    private static string Shell(string title, string navigation, string main, string query = "") => $"""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{Text(title)} · Sync</title>
-        <link rel="icon" type="image/svg+xml" href="/favicon.svg">
-        <link rel="stylesheet" href="{ThemeSheet.Path}">
-        <link rel="stylesheet" href="/docs/style.css">
-        </head>
-        <body>
-        <a class="skip" href="#main">Skip to the text</a>
-        <header><a class="home" href="/"><img src="/favicon.svg" alt="" width="22" height="22"> Sync</a> <a href="/docs">Documentation</a>
-        <form action="/docs" role="search"><input type="search" name="q" value="{Text(query)}" aria-label="Search the documentation" placeholder="Search" maxlength="200"><button>Search</button></form></header>
-        <div class="columns">
-        <nav aria-label="Documents">{navigation}</nav>
-        <main id="main">{main}</main>
-        </div>
-        </body>
-        </html>
-        """;
-
-    /// <summary>A page for a server that is reached under a path. A quote in a text is always escaped, so what is found are attributes.</summary>
-    public static string Under(string html, PathString root) => root.HasValue ? html.Replace("=\"/", $"=\"{Text(root.ToUriComponent())}/", StringComparison.Ordinal) : html;
 
     private static string Text(string text) => HtmlEncoder.Default.Encode(text);
 }

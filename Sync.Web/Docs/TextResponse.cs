@@ -12,12 +12,12 @@ internal static class TextResponse
 
     public static async Task WriteAsync(HttpContext http, int status, string mediaType, string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(mediaType == "text/html" ? DocsPage.Under(text, http.Request.PathBase) : text);
+        var bytes = Encoding.UTF8.GetBytes(mediaType == "text/html" ? PlainPage.Under(text, http.Request.PathBase) : text);
         var response = http.Response;
         response.StatusCode = status;
         response.ContentType = mediaType + "; charset=utf-8";
         response.ContentLength = bytes.Length;
-        response.Headers.ContentSecurityPolicy = DocsPage.ContentSecurityPolicy;
+        response.Headers.ContentSecurityPolicy = PlainPage.ContentSecurityPolicy;
         response.Headers.CacheControl = status == StatusCodes.Status200OK ? "public, max-age=300" : "no-store";
         if (!HttpMethods.IsHead(http.Request.Method))
         {

@@ -28,7 +28,9 @@ internal sealed class RoomEntrance(SyncEngine engine, DemoStage demo, Authentica
         var asPerson = person.IsAnonymous
             ? new SyncError(ErrorCode.AuthenticationRequired, "This room is read with a token, or signed in.")
             : await WatchAsync(person, room, cancellationToken);
-        return asPerson.Error is not null && await demo.WatchAsync(room, cancellationToken) is { } audience ? audience : asPerson;
+        return asPerson.Error is not null && await demo.WatchAsync(room, cancellationToken) is { } found
+            ? new OpenRoom(found.Watch, new RoomSeat(engine, found.Reader, room), found.Audience)
+            : asPerson;
     }
 
     private async Task<Outcome<OpenRoom>> WatchAsync(Caller caller, string room, CancellationToken cancellationToken) =>

@@ -6,5 +6,5 @@ namespace Sync.Web.OAuth;
 internal static class OAuthPage
 {
     public static Task RefuseAsync(HttpContext http, string sentence) =>
-        TextResponse.WriteAsync(http, StatusCodes.Status400BadRequest, "text/html", DocsPage.Refusal("This cannot be allowed", sentence));
+        TextResponse.WriteAsync(http, StatusCodes.Status400BadRequest, "text/html", PlainPage.Refusal("This cannot be allowed", sentence));
 }

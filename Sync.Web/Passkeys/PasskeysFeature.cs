@@ -6,8 +6,9 @@ namespace Sync.Web.Passkeys;
 /// <summary>Passkeys: the Fido2 library verifies the ceremonies, the engine keeps what comes of them.</summary>
 internal static class PasskeysFeature
 {
-    public static void AddPasskeys(this IServiceCollection services)
+    public static void AddPasskeys(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
         services.AddSingleton<Ceremonies>();
         services.AddSingleton<CeremonyCookie>();
         services.AddSingleton<PasskeyVerifier>();

@@ -53,7 +53,7 @@ internal static class UnknownPath
     }
 
     private static Task AnswerNothingAsync(HttpContext http) => TextResponse.IsWantedAsPage(http.Request)
-        ? TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", DocsPage.NothingHere)
+        ? TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", PlainPage.NothingHere)
         : ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.NotFound, "There is nothing at this path.")
         {
             Hint = "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using MudBlazor;
+using Sync.Web.Docs;
 
 namespace Sync.Web.Components.Layout;
 
@@ -19,7 +20,7 @@ internal sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFac
     private Task<Sheet>? _made;
 
     /// <summary>The stylesheet's path; pages append the version so that it may be cached for good.</summary>
-    public const string Path = "/theme.css";
+    public const string Path = PlainPage.ThemePath;
 
     public Task<Sheet> MadeAsync()
     {
