@@ -46,6 +46,41 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task AnswerBytes_OfOneToken_AreBoundedOverEveryDoorAndLeaveOthersAlone()
+    {
+        await using var host = new SyncHost(new() { ["Sync:Limits:AnswerBytesPerSecond"] = "4096" });
+        await host.InitializeAsync();
+        var room = await host.RoomAsync();
+        var replies = new List<ApiReply>();
+        for (var i = 0; i < 30; i++)
+        {
+            replies.Add(await room.Owner.GetAsync($"{room.Path}/poll"));
+        }
+
+        var refused = replies.First(reply => reply.Status != 200);
+        refused.AssertRefusal("rate_limited", 429);
+        Assert.NotNull(refused.Header("Retry-After"));
+        Assert.Contains("bytes", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(429, (await room.Owner.SendAsync(HttpMethod.Post, "/mcp", new StringContent("{}"), ("Accept", "application/json, text/event-stream"))).Status);
+        (await (await host.UserAsync()).GetAsync("/rooms")).AssertOk();
+    }
+
+    [Fact]
+    public async Task Health_AskedOftenFromOneAddress_AlwaysAnswers()
+    {
+        await using var host = new SyncHost(new() { ["Sync:Limits:AnonymousRequestsPerSecond"] = "1", ["Sync:Limits:AnswerBytesPerSecond"] = "1024" });
+        await host.InitializeAsync();
+
+        foreach (var path in new[] { "/health", "/health/live", "/health/ready" })
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                (await host.Client().GetAsync(path)).AssertOk();
+            }
+        }
+    }
+
+    [Fact]
     public async Task Limit_OfInventedTokens_IsThatOfTheirAddress()
     {
         await using var host = new SyncHost(new() { ["Sync:Limits:AnonymousRequestsPerSecond"] = "2" });

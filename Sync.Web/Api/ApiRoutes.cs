@@ -32,6 +32,7 @@ internal static class ApiRoutes
         app.UseOpenCors();
         app.Use(PresentedToken.AuthenticateAsync);
         app.UseRateLimiter();
+        app.Use(AnswerMeter.MeasureAsync);
         app.Use(UnknownPath.AnswerAsync);
     }
 
@@ -52,6 +53,11 @@ internal static class ApiRoutes
             if (operation.IsGuessLimited)
             {
                 route.WithMetadata(GuessLimited.Metadata);
+            }
+
+            if (!operation.IsRateLimited)
+            {
+                route.DisableRateLimiting();
             }
 
             if (operation.SharesPathWithPage)

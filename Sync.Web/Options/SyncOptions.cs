@@ -67,6 +67,9 @@ public sealed record LimitOptions
     /// <summary>Requests that one token, or one address without a valid one, may have under way at once, parked waits and streams among them.</summary>
     public int RequestsInFlight { get; init; } = 1500;
 
+    /// <summary>Bytes a second that one token, or one address without a valid one, may be answered, sustained; twice as many in a burst.</summary>
+    public int AnswerBytesPerSecond { get; init; } = 32 * 1024 * 1024;
+
     /// <summary>MCP sessions of one user, or of one token that has none. The one that was silent longest ends for a new one.</summary>
     public int SessionsPerUser { get; init; } = 100;
 

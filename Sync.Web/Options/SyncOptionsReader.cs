@@ -60,6 +60,7 @@ internal sealed class SyncOptionsReader
             AnonymousRequestsPerSecond = Number("Limits:AnonymousRequestsPerSecond", defaults.AnonymousRequestsPerSecond, 1, 1_000_000),
             GuessesPerSecond = Number("Limits:GuessesPerSecond", defaults.GuessesPerSecond, 1, 1_000_000),
             RequestsInFlight = Number("Limits:RequestsInFlight", defaults.RequestsInFlight, 1, 1_000_000),
+            AnswerBytesPerSecond = Number("Limits:AnswerBytesPerSecond", defaults.AnswerBytesPerSecond, 1024, int.MaxValue),
             SessionsPerUser = Number("Limits:SessionsPerUser", defaults.SessionsPerUser, 1, 10_000),
             BodyBytes = Number("Limits:BodyBytes", defaults.BodyBytes, 1024, 256 * 1024 * 1024),
             ConfirmedFor = Seconds("Limits:ConfirmedSeconds", defaults.ConfirmedFor, 10, 86_400),

@@ -56,6 +56,9 @@ internal sealed record ApiOperation
     /// <summary>Whether secrets can be tried here, or rows be made without a token; see <see cref="Pipeline.GuessLimited"/>.</summary>
     public bool IsGuessLimited { get; init; }
 
+    /// <summary>Whether requests are limited by who makes them. Health is not: a balancer asks from one address, for everybody.</summary>
+    public bool IsRateLimited { get; init; } = true;
+
     /// <summary>Whether a page has the same path. Pages take POST as well as GET: the operation goes first.</summary>
     public bool SharesPathWithPage { get; init; }
 

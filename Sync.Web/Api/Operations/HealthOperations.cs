@@ -19,21 +19,21 @@ internal static class HealthOperations
         {
             Method = "GET", Pattern = "/health", Name = "health", Group = "Server",
             Summary = "Whether the server serves, and which version it is",
-            Answer = "Health", Authentication = Authentication.None, Errors = [ErrorCode.Unavailable],
+            Answer = "Health", Authentication = Authentication.None, IsRateLimited = false, Errors = [ErrorCode.Unavailable],
             Handle = ReadyAsync,
         },
         new()
         {
             Method = "GET", Pattern = "/health/live", Name = "healthLive", Group = "Server",
             Summary = "Whether the process answers",
-            Answer = "Health", Authentication = Authentication.None,
+            Answer = "Health", Authentication = Authentication.None, IsRateLimited = false,
             Handle = static _ => Task.FromResult<Outcome<ApiAnswer>>(Healthy()),
         },
         new()
         {
             Method = "GET", Pattern = "/health/ready", Name = "healthReady", Group = "Server",
             Summary = "Whether the server takes requests: `503` from the moment it begins to stop, and while a part fails that it cannot do without",
-            Answer = "Health", Authentication = Authentication.None, Errors = [ErrorCode.Unavailable],
+            Answer = "Health", Authentication = Authentication.None, IsRateLimited = false, Errors = [ErrorCode.Unavailable],
             Handle = ReadyAsync,
         },
     ];

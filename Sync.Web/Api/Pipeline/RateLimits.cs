@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Docs;
@@ -9,16 +8,17 @@ using Sync.Web.Options;
 namespace Sync.Web.Api.Pipeline;
 
 /// <summary>
-/// A token bucket per token, or per address for requests without a valid one: guessing tokens costs the guesser's address, not a fresh bucket per guess.
-/// Pages and static files are not limited here,
-/// except where a secret can be tried (<see cref="GuessLimited"/>).
+/// A token bucket per token, or per address for requests without a valid one. Pages and static files are not limited here, except where a secret can be tried
+/// (<see cref="GuessLimited"/>); nor is health, which a balancer asks for from the address of everybody behind it.
 /// </summary>
 internal static class RateLimits
 {
     private static readonly TimeSpan s_shortestPeriod = TimeSpan.FromMilliseconds(100);
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services) =>
-        services.AddRateLimiter(limiter =>
+        services
+            .AddSingleton(static provider => new AnswerBudget(provider.GetRequiredService<SyncOptions>().Limits.AnswerBytesPerSecond, provider.GetRequiredService<TimeProvider>()))
+            .AddRateLimiter(static limiter =>
         {
             // How often, and how much at once: what is slow to answer holds memory while it is.
             limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
@@ -27,13 +27,15 @@ internal static class RateLimits
             limiter.OnRejected = static (rejected, _) => new ValueTask(RefuseAsync(rejected.HttpContext, rejected.Lease));
         });
 
+    /// <summary>Whether requests to an endpoint are limited by who makes them.</summary>
+    public static bool IsLimited(Endpoint? endpoint) => IsOfTheApi(endpoint) && endpoint?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is null;
+
     private static RateLimitPartition<Key> Partition(HttpContext http)
     {
+        var limits = http.RequestServices.GetRequiredService<SyncOptions>().Limits;
         if (http.GetEndpoint()?.Metadata.GetMetadata<GuessLimited>() is not null && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
-            return RateLimitPartition.GetTokenBucketLimiter(
-                new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: true),
-                _ => Bucket(http.RequestServices.GetRequiredService<SyncOptions>().Limits.GuessesPerSecond));
+            return RateLimitPartition.GetTokenBucketLimiter(new Key(ClientKey.OfNetwork(http), Guessing: true), _ => Bucket(limits.GuessesPerSecond));
         }
 
         if (!IsOfTheApi(http.GetEndpoint()))
@@ -41,12 +43,8 @@ internal static class RateLimits
             return RateLimitPartition.GetNoLimiter(default(Key));
         }
 
-        var limits = http.RequestServices.GetRequiredService<SyncOptions>().Limits;
-        return http.Features.Get<PresentedToken>() is { } presented
-            && presented.Caller.Try(out var caller, out _)
-            && caller.TokenId is { } token
-                ? RateLimitPartition.GetTokenBucketLimiter(new Key(token, Address: null, Guessing: false), _ => Bucket(limits.RequestsPerSecond))
-                : RateLimitPartition.GetTokenBucketLimiter(new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: false), _ => Bucket(limits.AnonymousRequestsPerSecond));
+        var client = ClientKey.Of(http);
+        return RateLimitPartition.GetTokenBucketLimiter(new Key(client, Guessing: false), _ => Bucket(client.Token is null ? limits.AnonymousRequestsPerSecond : limits.RequestsPerSecond));
     }
 
     private static RateLimitPartition<Key> InFlight(HttpContext http)
@@ -57,10 +55,7 @@ internal static class RateLimits
         }
 
         var most = http.RequestServices.GetRequiredService<SyncOptions>().Limits.RequestsInFlight;
-        var key = http.Features.Get<PresentedToken>() is { } presented && presented.Caller.Try(out var caller, out _) && caller.TokenId is { } token
-            ? new Key(token, Address: null, Guessing: false)
-            : new Key(Token: null, Network(http.Connection.RemoteIpAddress), Guessing: false);
-        return RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 });
+        return RateLimitPartition.GetConcurrencyLimiter(new Key(ClientKey.Of(http), Guessing: false), _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 });
     }
 
     // Refilled ten times a second, or as often as one request is due where that is more seldom.
@@ -75,20 +70,6 @@ internal static class RateLimits
             AutoReplenishment = true,
             QueueLimit = 0,
         };
-    }
-
-    // One customer usually holds a whole IPv6 /64.
-    private static IPAddress Network(IPAddress? address)
-    {
-        if (address is not { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
-        {
-            return address ?? IPAddress.None;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 
     private static Task RefuseAsync(HttpContext http, RateLimitLease lease)
@@ -119,5 +100,5 @@ internal static class RateLimits
 
     private static bool IsOfTheApi(Endpoint? endpoint) => OpenEndpoint.Is(endpoint) || BearerEndpoint.Is(endpoint);
 
-    private readonly record struct Key(string? Token, IPAddress? Address, bool Guessing);
+    private readonly record struct Key(ClientKey Client, bool Guessing);
 }
