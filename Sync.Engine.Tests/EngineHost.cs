@@ -129,12 +129,21 @@ internal sealed class EngineHost : IAsyncDisposable
     public static FakeTimeProvider Clock() => new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>Waits for something that happens on another thread.</summary>
-    public static async Task UntilAsync(Func<bool> holds)
+    public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()), static result => result);
+
+    /// <summary>Asks again and again until the answer is the expected one; fails after two minutes, which also a busy machine does not need.</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> isExpected)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!holds())
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        while (true)
         {
+            var answer = await ask();
+            if (isExpected(answer))
+            {
+                return answer;
+            }
+
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }

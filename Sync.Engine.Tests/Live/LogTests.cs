@@ -52,12 +52,9 @@ public sealed class LogTests
         await host.SettleAsync("r");
 
         // The refusal enters the log a little later.
-        LogPage refused;
-        do
-        {
-            refused = (await host.Engine.Live.LogAsync(host.Owner, "r", new LogQuery(Agent: "ada", Ok: false), before: null, limit: 50, EngineHost.Cancel)).Value;
-        }
-        while (refused.Events.IsEmpty);
+        var refused = await EngineHost.UntilAsync(
+            async () => (await host.Engine.Live.LogAsync(host.Owner, "r", new LogQuery(Agent: "ada", Ok: false), before: null, limit: 50, EngineHost.Cancel)).Value,
+            static page => !page.Events.IsEmpty);
 
         Assert.Equal("shut", Assert.Single(refused.Events).Action);
         var sent = (await host.Engine.Live.LogAsync(host.Owner, "r", new LogQuery(Agent: "ada", Action: "_send_message"), before: null, limit: 50, EngineHost.Cancel)).Value;

@@ -149,11 +149,7 @@ public sealed class IdempotencyTests
         await host.AdvanceAsync("r", TimeSpan.FromHours(25));
 
         // A room that nobody used for so long is let go of, at worst just now: then it asks for a retry.
-        var later = await SendAsync(host, host.Owner, "one");
-        while (later.Error?.Code == ErrorCode.Unavailable)
-        {
-            later = await SendAsync(host, host.Owner, "one");
-        }
+        var later = await EngineHost.UntilAsync(() => SendAsync(host, host.Owner, "one"), static answer => answer.Error?.Code != ErrorCode.Unavailable);
 
         Assert.False(later.Value.Replayed);
         await host.RestartAsync();

@@ -249,9 +249,8 @@ public sealed class WaitTests
     private static async Task ParkedAsync(EngineHost host, Caller caller)
     {
         var agent = JsonNode.Parse((await host.Engine.Context.ReadAsync(caller, "r", EngineHost.Shape("peek=true"), EngineHost.Cancel)).Value.Span)!["self"]!.GetValue<string>();
-        while ((await host.ContextAsync(host.Owner, "r", "peek=true"))["agents"]![agent]!["status"]!.GetValue<string>() != "waiting")
-        {
-            await Task.Yield();
-        }
+        await EngineHost.UntilAsync(
+            async () => (await host.ContextAsync(host.Owner, "r", "peek=true"))["agents"]![agent]!["status"]!.GetValue<string>(),
+            static status => status == "waiting");
     }
 }

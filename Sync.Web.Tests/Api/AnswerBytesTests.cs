@@ -256,7 +256,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         JsonElement last = default;
         while (last.ValueKind == JsonValueKind.Undefined || last.GetProperty("seq").GetInt64() < newest)
         {
-            var line = await reader.ReadLineAsync(Cancel) ?? "";
+            var line = await reader.ReadLineAsync(Cancel) ?? throw new EndOfStreamException("The stream ended before the newest event.");
             Assert.True(line.Length <= SmallAnswersHost.AnswerBytes + 100);
             last = line.StartsWith("data: {\"", StringComparison.Ordinal) ? JsonElement.Parse(line["data: ".Length..]) : last;
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;
@@ -12,11 +13,7 @@ public sealed class RateLimitTests
         var busy = await host.UserAsync();
         var calm = await host.UserAsync();
 
-        var replies = new List<ApiReply>();
-        for (var i = 0; i < 20; i++)
-        {
-            replies.Add(await busy.GetAsync("/rooms"));
-        }
+        var replies = await SyncHost.BurstAsync(40, () => busy.GetAsync("/rooms"));
 
         Assert.Contains(replies, reply => reply.Status == 200);
         replies.First(reply => reply.Status != 200).AssertRefusal("rate_limited", 429);
@@ -51,17 +48,15 @@ public sealed class RateLimitTests
         await using var host = new SyncHost(new() { ["Sync:Limits:AnswerBytesPerSecond"] = "4096" });
         await host.InitializeAsync();
         var room = await host.RoomAsync();
-        var replies = new List<ApiReply>();
-        for (var i = 0; i < 30; i++)
-        {
-            replies.Add(await room.Owner.GetAsync($"{room.Path}/poll"));
-        }
+        await SyncHost.BurstAsync(60, () => room.Owner.GetAsync($"{room.Path}/poll"));
+        var replies = await SyncHost.BurstAsync(60, () => room.Owner.GetAsync($"{room.Path}/poll"));
 
         var refused = replies.First(reply => reply.Status != 200);
         refused.AssertRefusal("rate_limited", 429);
         Assert.NotNull(refused.Header("Retry-After"));
         Assert.Contains("bytes", refused.Text, StringComparison.Ordinal);
-        Assert.Equal(429, (await room.Owner.SendAsync(HttpMethod.Post, "/mcp", new StringContent("{}"), ("Accept", "application/json, text/event-stream"))).Status);
+        using var call = new StringContent("{}", Encoding.UTF8, "application/json");
+        (await room.Owner.SendAsync(HttpMethod.Post, "/mcp", call, ("Accept", "application/json, text/event-stream"))).AssertRefusal("rate_limited", 429);
         (await (await host.UserAsync()).GetAsync("/rooms")).AssertOk();
     }
 
@@ -86,11 +81,8 @@ public sealed class RateLimitTests
         await using var host = new SyncHost(new() { ["Sync:Limits:AnonymousRequestsPerSecond"] = "2" });
         await host.InitializeAsync();
 
-        var replies = new List<ApiReply>();
-        for (var i = 0; i < 20; i++)
-        {
-            replies.Add(await host.Client("tok_invented" + i).GetAsync("/rooms"));
-        }
+        var invented = 0;
+        var replies = await SyncHost.BurstAsync(20, () => host.Client("tok_invented" + Interlocked.Increment(ref invented)).GetAsync("/rooms"));
 
         Assert.Contains(replies, reply => reply.Error == "invalid_token");
         Assert.Contains(replies, reply => reply.Error == "rate_limited");
@@ -112,15 +104,12 @@ public sealed class RateLimitTests
 
         async Task<ApiReply> FirstRefusedAsync(string path, string accept)
         {
-            while (true)
+            var replies = await SyncHost.BurstAsync(20, async () =>
             {
                 using var content = new FormUrlEncodedContent([KeyValuePair.Create("code", "BCDF-GHJK")]);
-                var reply = await host.Client().SendAsync(HttpMethod.Post, path, content, ("Accept", accept));
-                if (reply.Status == 429)
-                {
-                    return reply;
-                }
-            }
+                return await host.Client().SendAsync(HttpMethod.Post, path, content, ("Accept", accept));
+            });
+            return replies.First(reply => reply.Status == 429);
         }
     }
 }
