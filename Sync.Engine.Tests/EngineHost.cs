@@ -167,6 +167,12 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public static JsonObject Node(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span)!.AsObject();
 
+    public static JsonObject Node(Explanation explanation) => explanation.ToJson(PlainSteps.Instance, room: null);
+
+    /// <summary>A note of a cut, as the parameters that ask for the rest.</summary>
+    public static string QueryOf(string? step) =>
+        string.Join('&', NextStep.Parse(step!).Arguments.Where(argument => argument.Name != "room").Select(argument => $"{argument.Name}={Uri.EscapeDataString(argument.AsText)}")); // A note has one.
+
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();

@@ -33,7 +33,7 @@ public sealed class SyncEngine : IAsyncDisposable
         directory.Notices = access.Notices;
         var ids = new AgentIds(access);
         var holdings = new Holdings();
-        var gate = new RoomGate(directory, access, ids, options);
+        var gate = new RoomGate(directory, access, ids);
         var reader = new ContextReader(directory, database.Rooms);
         var delegation = new Delegation(access, directory);
         Access = new AccessDoor(access);
@@ -43,7 +43,7 @@ public sealed class SyncEngine : IAsyncDisposable
         RoomTokens = new RoomTokenService(gate, access, time);
         Grants = new GrantDoor(access, database.Grants, delegation, time);
         Clients = new ClientDoor(database.Clients, time);
-        Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, options, time);
+        Invitations = new InvitationDoor(gate, access, memberships, database.Invitations, time);
         Rooms = new RoomDoor(gate, directory, access, memberships, database.Rooms, options, time);
         var pictures = new Pictures(new RoomInfos(directory, access), directory, database.Rooms);
         Embodiments = new EmbodimentDoor(gate, directory, access, ids);

@@ -110,7 +110,7 @@ public sealed class MessageTests
             {
                 var context = await host.ContextAsync(alice, "r", $"only=messages&peek=true&{query}&{more}".TrimEnd('&').Replace("&&", "&", StringComparison.Ordinal));
                 numbers.AddRange(context["messages"]!["recent"]!.AsArray().Select(m => m!["seq"].Number()));
-                var next = context["_context"]!["elided"]!.AsArray().FirstOrDefault(e => e!["section"].Text() == "messages")?["query"].Text();
+                var next = context["_context"]!["elided"]!.AsArray().FirstOrDefault(e => e!["section"].Text() == "messages") is { } cut ? EngineHost.QueryOf(cut["query"].Text()) : null;
                 Assert.NotEqual(more, next);
                 more = next;
             }

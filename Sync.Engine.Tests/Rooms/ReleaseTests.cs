@@ -15,7 +15,6 @@ public sealed class ReleaseTests
         { "params", "unknown_param" },
         { "join", "agent_exists" },
         { "update", "agent_not_found" },
-        { "help", "" },
         { "replay", "" },
     };
 
@@ -42,7 +41,6 @@ public sealed class ReleaseTests
     [InlineData("params")]
     [InlineData("join")]
     [InlineData("update")]
-    [InlineData("help")]
     [InlineData("replay")]
     public async Task Answer_DecidedOnWhatIsUndone_IsUnavailable(string kind)
     {
@@ -78,13 +76,15 @@ public sealed class ReleaseTests
     }
 
     [Fact]
-    public async Task DryRunAndExplain_WhileAnEventIsOnItsWay_SpeakOfWhatReadersSee()
+    public async Task DryRunExplainAndHelp_WhileAnEventIsOnItsWay_SpeakOfWhatReadersSee()
     {
         await using var host = await StartAsync();
         await host.RegisterAsync(host.Owner, "r", """{"id":"inc","writes":[{"key":"n","increment":1}]}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"teach","writes":[{"scope":"_help","key":"house","value":"rules","if_version":""}]}""");
         await host.InvokeAsync(host.Owner, "r", "inc");
         using var block = new BlockedCommit(host.Engine.Log);
         var invoked = host.InvokeAsync(host.Owner, "r", "inc");
+        var taught = host.InvokeAsync(host.Owner, "r", "teach");
         var taken = host.InvokeAsync(host.Owner, "r", "take");
         await block.ReachedAsync();
         await using var held = await HeldRoom.HoldAsync(host, "r");
@@ -92,11 +92,16 @@ public sealed class ReleaseTests
         var tried = await host.InvokeAsync(host.Owner, "r", "inc", dryRun: true);
         var explained = EngineHost.Node((await host.Engine.Actions.ExplainAsync(host.Owner, "r", "take", new InvokeRequest { Params = EngineHost.Json("{}") }, EngineHost.Cancel)).Value);
 
+        var keys = (await host.InvokeAsync(host.Owner, "r", "help"))["keys"].Texts();
+
         Assert.Equal(2, tried["writes"]![0]!["value"].Number());
+        Assert.DoesNotContain("house", keys);
         Assert.True(explained["available"].Flag());
-        Assert.False(invoked.IsCompleted || taken.IsCompleted);
+        Assert.False(invoked.IsCompleted || taken.IsCompleted || taught.IsCompleted);
         block.LetGo();
         await invoked;
+        await taught;
+        Assert.Contains("house", (await host.InvokeAsync(host.Owner, "r", "help"))["keys"].Texts());
     }
 
     private static async Task<SyncError?> AnswerAsync(EngineHost host, string kind)
@@ -113,8 +118,6 @@ public sealed class ReleaseTests
                 return (await host.Engine.Agents.JoinAsync(Caller.Anonymous, "r", EngineHost.Json("""{"id":"alice"}"""), EngineHost.Cancel)).Error;
             case "update":
                 return (await host.Engine.Agents.UpdateAsync(host.Owner, "r", "nobody", EngineHost.Json("""{"name":"X"}"""), EngineHost.Cancel)).Error;
-            case "help":
-                return (await host.TryInvokeAsync(host.Owner, "r", "help")).Error;
             default:
                 return (await host.TryInvokeAsync(host.Owner, "r", "take", requestId: "once")).Error;
         }

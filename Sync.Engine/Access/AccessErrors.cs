@@ -34,8 +34,8 @@ internal static class AccessErrors
         BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "tokens", "user", most, $"You have {most} live tokens already.", "Revoke those that nothing uses, and mint with expires_in what is needed for a while only.");
 
     public static SyncError RoomTokenNotFound(string id) =>
-        new(ErrorCode.TokenNotFound, $"The room has no token '{id}' that you manage.") { Hint = "List the room's tokens to see their ids." };
+        new(ErrorCode.TokenNotFound, $"The room has no token '{id}' that you manage.") { Next = [NextStep.ListRoomTokens()] };
 
     public static SyncError TokenNotFound(string id) =>
-        new SyncError(ErrorCode.TokenNotFound, $"There is no token '{(id.Length <= 100 ? id : id[..100] + "…")}'.") { Hint = "List your tokens to see their ids." };
+        new SyncError(ErrorCode.TokenNotFound, $"There is no token '{(id.Length <= 100 ? id : id[..100] + "…")}'.") { Next = [NextStep.ListTokens] };
 }

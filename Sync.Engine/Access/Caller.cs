@@ -6,12 +6,13 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class Caller
 {
-    private Caller(TokenRecord? token, string? systemName, AccessLevel systemLevel, ClientSession? session = null)
+    private Caller(TokenRecord? token, string? systemName, AccessLevel systemLevel, ClientSession? session = null, IStepRenderer? steps = null)
     {
         Token = token;
         SystemName = systemName;
         SystemLevel = systemLevel;
         Session = session;
+        Steps = steps ?? PlainSteps.Instance;
     }
 
     /// <summary>Nobody: a request without a token.</summary>
@@ -28,6 +29,9 @@ public sealed class Caller
 
     /// <summary>The client session the call is made in, which says as whom it acts and may have narrowed itself; null outside of one.</summary>
     internal ClientSession? Session { get; }
+
+    /// <summary>How the surface that the call came through says calls.</summary>
+    internal IStepRenderer Steps { get; }
 
     /// <summary>Whether nobody is known.</summary>
     public bool IsAnonymous => Token is null && SystemName is null;
@@ -57,7 +61,10 @@ public sealed class Caller
     public static Caller SystemReader(string name) => new(token: null, name, AccessLevel.Read);
 
     /// <summary>The same caller in a client session: it acts as the agents the session embodies, and may no more than the session has left itself.</summary>
-    public Caller In(ClientSession session) => new(Token, SystemName, SystemLevel, session);
+    public Caller In(ClientSession session) => new(Token, SystemName, SystemLevel, session, Steps);
+
+    /// <summary>The same caller through a surface: answers that name calls name them in its words.</summary>
+    public Caller Through(IStepRenderer surface) => new(Token, SystemName, SystemLevel, Session, surface);
 
     internal static Caller Of(TokenRecord token) => new(token, systemName: null, AccessLevel.None);
 }

@@ -27,13 +27,15 @@ internal static class ScopeErrors
     public static SyncError NotManaged(string id) =>
         new(ErrorCode.ScopeExceedsToken, $"This token did not mint the token '{Names.Shown(id)}' and does not manage it.")
         {
-            Hint = "A token manages itself and what it minted. Use a token with the scope rooms:*, or the page /manage.",
+            Hint = "A token manages itself and what it minted. Use a token with the scope rooms:*.",
+            Next = [NextStep.OpenAccount],
         };
 
     public static SyncError OutlivesLineage(string id) =>
         new(ErrorCode.ScopeExceedsToken, $"This token may narrow or revoke the token '{Names.Shown(id)}', but not widen it: that one would go on after this one.")
         {
-            Hint = "Widen it on the page /manage, or mint another token, which ends with this one.",
+            Hint = "Mint another token, which ends with this one.",
+            Next = [NextStep.OpenAccount],
         };
 
     // The same for a room that does not exist and one without a role, so that nobody finds out by asking.
@@ -56,12 +58,14 @@ internal static class ScopeErrors
 
     public static SyncError OnlyShows { get; } = new(ErrorCode.ScopeDenied, "This token only shows surfaces; it makes and manages no tokens.")
     {
-        Hint = "Use another token of its user, or the page /manage.",
+        Hint = "Use another token of its user.",
+        Next = [NextStep.OpenAccount],
     };
 
     public static SyncError OnlyReads { get; } = new(ErrorCode.ReadOnlyToken, "This token only reads; it makes and manages no tokens.")
     {
-        Hint = "Use another token of its user, or the page /manage.",
+        Hint = "Use another token of its user.",
+        Next = [NextStep.OpenAccount],
     };
 
     public static SyncError NeedsSession { get; } = new(ErrorCode.AuthenticationRequired, "This needs a person who is signed in.")
@@ -71,7 +75,8 @@ internal static class ScopeErrors
 
     public static SyncError NeedsPerson { get; } = new(ErrorCode.PersonRequired, "Only a person who is signed in decides this; no token does.")
     {
-        Hint = "Ask your user to do it on the page /manage.",
+        Hint = "Ask your user to do it.",
+        Next = [NextStep.OpenAccount],
     };
 
     public static SyncError InvalidMint(string field, string message, string hint) =>

@@ -96,7 +96,7 @@ internal sealed class ActionDefinition
 
         if (id is null)
         {
-            return new SyncError(ErrorCode.MissingParam, "An action needs an id.") { Hint = "Send {\"params\": {\"id\": \"submit_result\", …}}." }.With("param", "id");
+            return new SyncError(ErrorCode.MissingParam, "An action needs an id.") { Hint = "For example {\"id\": \"submit_result\", …}." }.With("param", "id");
         }
 
         if (Names.CheckStoredName("action id", id) is { } badId)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Sync.Engine.Actions;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
 using Sync.Engine.Persistence;
@@ -33,14 +34,15 @@ public sealed class ActionDoor
             return error;
         }
 
-        if (entrance.Access.Level < AccessLevel.Write && action != "help")
+        if (entrance.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
         {
             return _gate.Recheck(caller, room, AccessLevel.Write)!;
         }
 
         // Told at the place of the parameters, and looked at here: it needs no room, and large ones must not keep others waiting.
         var malformed = Malformed(entrance.Room.Limits, action, request);
-        if (request.DryRun)
+        // Help writes nothing, so it need not take a turn either; and what it says is in the words of the surface that asks.
+        if (request.DryRun || action == BuiltInIds.Help)
         {
             return await TryOutAsync(entrance, action, request, malformed, cancellationToken).ConfigureAwait(false);
         }
@@ -76,7 +78,7 @@ public sealed class ActionDoor
     }
 
     /// <summary>Why an action is or is not available to the caller: each part of <c>enabled</c> and <c>if</c> with the value it had.</summary>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> ExplainAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken)
+    public async Task<Outcome<Explanation>> ExplainAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -96,7 +98,7 @@ public sealed class ActionDoor
 
         return await entrance.EvaluateAsync(
             (entrance.Room, moment, actor, action, request.Params),
-            static t => Actions.Explanation.Of(t.moment, t.actor, t.action, t.Params, t.Room.NewBudget()),
+            static t => Actions.Explaining.Explain(t.moment, t.actor, t.action, t.Params, t.Room.NewBudget()),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -128,7 +130,7 @@ public sealed class ActionDoor
     {
         self = null;
         known = null;
-        if (entrance.Access.Level < AccessLevel.Write && action != "help")
+        if (entrance.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
         {
             // Narrowed while the call stood in line.
             return Decision.Refuse(new SyncError(ErrorCode.ReadOnlyToken, $"This token only reads the room '{entrance.Record.Id}'.") { Hint = "Use a token with write access to the room." }.With("room", entrance.Record.Id));
@@ -140,7 +142,7 @@ public sealed class ActionDoor
         }
 
         // Help changes nothing.
-        if (actor.Agent is null && entrance.Caller.Session is not null && action != "help")
+        if (actor.Agent is null && entrance.Caller.Session is not null && action != BuiltInIds.Help)
         {
             return Decision.Refuse(RoomGate.NotEmbodied(entrance.Record.Id));
         }
@@ -167,7 +169,7 @@ public sealed class ActionDoor
             }
         }
 
-        var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion };
+        var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion, Steps = entrance.Caller.Steps };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))
         {
             return Decision.Refuse(error, request.DryRun ? null : Logged(input, error));

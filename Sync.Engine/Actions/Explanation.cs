@@ -1,92 +1,98 @@
-using System.Text.Json;
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Sync.Cel;
-using Sync.Engine.Actions.BuiltIns;
-using Sync.Engine.Expressions;
-using Sync.Engine.Json;
 
-namespace Sync.Engine.Actions;
+namespace Sync.Engine;
 
-/// <summary>Why an action is or is not available: every check of the gate with what it found.</summary>
-internal static class Explanation
+/// <summary>Why an action is or is not available to its reader.</summary>
+public sealed record Explanation
 {
-    /// <summary><c>{action, agent, available, reason?, enabled?, if?, cooldown?, params?}</c> as UTF-8 JSON.</summary>
-    public static Outcome<ReadOnlyMemory<byte>> Of(Moment moment, Actor actor, string id, JsonElement given, CelBudget budget)
+    /// <summary>The action.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>As whom the reader would act, or null.</summary>
+    public required string? Agent { get; init; }
+
+    /// <summary>Whether an invocation would pass as far as it can be told without its parameters.</summary>
+    public required bool IsAvailable { get; init; }
+
+    /// <summary>Whether it is a built-in action, which has no conditions.</summary>
+    public bool IsBuiltIn { get; init; }
+
+    /// <summary>What its timer or cooldown says, where that refuses.</summary>
+    public JsonObject? Timer { get; init; }
+
+    /// <summary>Its visibility; null where it declares none.</summary>
+    public ExplainedCheck? Enabled { get; init; }
+
+    /// <summary>What is wrong with the parameters that were given.</summary>
+    public SyncError? Params { get; init; }
+
+    /// <summary>Its guard; null where it declares none.</summary>
+    public ExplainedCheck? If { get; init; }
+
+    /// <summary>The first refusal, which an invocation would meet; null where it is available.</summary>
+    public SyncError? Reason { get; init; }
+
+    /// <summary><c>{action, agent, timer?, enabled?, params?, if?, available, builtin?, reason?, message?, hint?}</c> in a surface's words.</summary>
+    public JsonObject ToJson(IStepRenderer steps, string? room)
     {
-        if (BuiltIn.Find(id) is not null || moment.State.Actions.GetValueOrDefault(id) is not { } action)
+        var answer = new JsonObject { ["action"] = Action, ["agent"] = Agent };
+        if (IsBuiltIn)
         {
-            return BuiltIn.Find(id) is null
-                ? Invocation.NotFound(moment.State, id)
-                : JsonText.Of(new JsonObject { ["action"] = id, ["agent"] = actor.Agent, ["available"] = actor.Level >= BuiltIn.Find(id)!.Needs, ["builtin"] = true }).Memory;
+            answer["available"] = IsAvailable;
+            answer["builtin"] = true;
+            return answer;
         }
 
-        var reader = new RoomActivation(moment, actor.Sight, actor.Agent, budget);
-        var answer = new JsonObject { ["action"] = id, ["agent"] = actor.Agent };
-        var refusals = new List<SyncError>();
-        if (InvocationGate.CheckTimers(moment, action) is { } clock)
+        if (Timer is not null)
         {
-            refusals.Add(clock);
-            answer["timer"] = clock.Details?.DeepClone();
+            answer["timer"] = Timer.DeepClone();
         }
 
-        if (action.Definition.Enabled is { } enabled)
+        if (Enabled is not null)
         {
-            answer["enabled"] = Check(enabled, Availability.Inside(reader, action), InvocationGate.CheckEnabled(reader, action, actor.Sight), refusals, actor.Sight);
+            answer["enabled"] = Enabled.ToJson();
         }
 
-        CelValue? parameters = null;
-        if (given.ValueKind == JsonValueKind.Object)
+        if (Params is not null)
         {
-            if (action.Definition.Params.Bind(given, id, budget).Try(out var bound, out var wrong))
-            {
-                parameters = CelValue.Of(new ParamsMap(bound));
-            }
-            else
-            {
-                refusals.Add(wrong);
-                answer["params"] = ErrorJson(wrong);
-            }
+            answer["params"] = Params.ToJson(steps, room);
         }
 
-        if (action.Definition.If is { } guard)
+        if (If is not null)
         {
-            var inside = Availability.Inside(reader, action, parameters);
-            var open = parameters is null && guard.UsesParams && guard.Evaluate(inside).IsError;
-            var check = Check(guard, inside, open ? null : InvocationGate.CheckGuard(inside, action, actor.Sight), refusals, actor.Sight);
-            if (open)
-            {
-                check["depends_on"] = new JsonArray([.. action.Definition.DependsOn.Select(static path => (JsonNode)path)]);
-            }
-
-            answer["if"] = check;
+            answer["if"] = If.ToJson();
         }
 
-        answer["available"] = refusals.Count == 0;
-        if (refusals.Count > 0)
+        answer["available"] = IsAvailable;
+        if (Reason is not null)
         {
-            answer["reason"] = refusals[0].Code.Name;
-            answer["message"] = refusals[0].Message;
-            answer["hint"] = refusals[0].Hint;
+            answer["reason"] = Reason.Code.Name;
+            answer["message"] = Reason.Message;
+            answer["hint"] = Reason.HintFor(steps, room);
         }
 
-        var text = JsonText.Of(answer);
-        return (Secrets.Of(action.Definition.Params, given)?.TakeOut(text, out _) ?? text).Memory;
+        return answer;
     }
+}
 
-    private static JsonObject Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals, Sight sight)
+/// <summary>A condition with what it came to.</summary>
+/// <param name="Expression">Its text.</param>
+/// <param name="Holds">Whether it is true.</param>
+/// <param name="Parts">Each of its parts: <c>{expression, value?, …}</c>.</param>
+public sealed record ExplainedCheck(string Expression, bool Holds, JsonArray Parts)
+{
+    /// <summary>The parameters that it waits for; empty where it could be asked without any.</summary>
+    public ImmutableArray<string> DependsOn { get; init; } = [];
+
+    internal JsonObject ToJson()
     {
-        if (refusal is not null)
+        var check = new JsonObject { ["expression"] = Expression, ["holds"] = Holds, ["parts"] = Parts.DeepClone() };
+        if (!DependsOn.IsEmpty)
         {
-            refusals.Add(refusal);
+            check["depends_on"] = new JsonArray([.. DependsOn.Select(static path => (JsonNode)path)]);
         }
 
-        return new JsonObject
-        {
-            ["expression"] = expression.Source,
-            ["holds"] = refusal is null,
-            ["parts"] = InvocationGate.Parts(expression, inside, sight),
-        };
+        return check;
     }
-
-    private static JsonNode? ErrorJson(SyncError error) => JsonText.Write(error, static (writer, e) => e.WriteTo(writer)).ToNode();
 }

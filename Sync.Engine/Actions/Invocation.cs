@@ -25,6 +25,9 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 
     /// <summary>The version that the definition must still have, or null.</summary>
     public string? IfActionVersion { get; init; }
+
+    /// <summary>How the surface that asks says calls.</summary>
+    public IStepRenderer Steps { get; init; } = PlainSteps.Instance;
 }
 
 /// <summary>What an accepted invocation does: the event, the state after it, the answer.</summary>

@@ -41,6 +41,20 @@ internal sealed class Secrets
         return found ? JsonText.Of(node) : value;
     }
 
+    /// <summary>A list without them.</summary>
+    public JsonArray TakeOut(JsonArray list)
+    {
+        var found = false;
+        return (JsonArray)TakeOut((JsonNode)list, ref found)!; // A list stays one.
+    }
+
+    /// <summary>A text without them.</summary>
+    public string TakeOut(string text)
+    {
+        var found = false;
+        return TakeOut(text, ref found);
+    }
+
     public SyncError TakeOut(SyncError error)
     {
         var found = false;

@@ -11,7 +11,8 @@ internal static class AgentErrors
         var near = DidYouMean.Nearest(agent, state.Agents.Keys);
         return new SyncError(ErrorCode.AgentNotFound, $"There is no agent '{Names.Shown(agent)}' in this room.")
         {
-            Hint = near is null ? "It can join with POST /rooms/{room}/agents." : $"Did you mean '{near}'?",
+            Hint = near is null ? null : $"Did you mean '{near}'?",
+            Next = near is null && Names.CheckAgentId(agent) is null ? [NextStep.JoinRoom(id: agent)] : [],
         }.With("agent", Names.Shown(agent));
     }
 }

@@ -54,8 +54,8 @@ public sealed class ContextDoor
             }
 
             var written = await entrance.EvaluateAsync(
-                (entrance.Room, views, shape),
-                static t => Outcome<ReadOnlyMemory<byte>>.Of(SharedContext.Write(t.Room.Now, t.views, t.shape, t.Room.Limits, t.Room.NewBudget())),
+                (entrance, views, shape),
+                static t => Outcome<ReadOnlyMemory<byte>>.Of(SharedContext.Write(t.entrance.Room.Now, t.entrance.Record.Id, t.views, t.shape, t.entrance.Room.Limits, t.entrance.Room.NewBudget(), t.entrance.Caller.Steps)),
                 cancellationToken).ConfigureAwait(false);
             return written.Try(out var shared, out error) ? Outcome<ReadContext?>.Of(Unless(new ReadContext(shared, Self: null), isKnown)) : error;
         }
@@ -90,10 +90,20 @@ public sealed class ContextDoor
             static t => Outcome<(JsonText, ContextSource)>.Of(ContextWriter.Compose(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits)),
             cancellationToken);
 
-    /// <summary>The help that comes with Sync, for who is in no room: the keys, or with a key its text.</summary>
-    /// <remarks>Errors: <c>help_key_not_found</c>.</remarks>
-    public Outcome<ReadOnlyMemory<byte>> Help(string? key) =>
-        Actions.BuiltIns.HelpAction.Read(state: null, key).Try(out var answer, out var error) ? answer.Memory : error;
+    /// <summary>Help: the keys there are, or with a key its text. In no room only the texts that come with Sync.</summary>
+    /// <remarks>Errors: <c>help_key_not_found</c>, and those of access.</remarks>
+    public async Task<Outcome<HelpAnswer>> HelpAsync(Caller caller, string? room, string? key, CancellationToken cancellationToken)
+    {
+        if (room is null)
+        {
+            return Actions.BuiltIns.HelpAction.Read(state: null, room: null, key, caller.Steps);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            ? Actions.BuiltIns.HelpAction.Read(entrance.Room.Published, entrance.Record.Id, key, caller.Steps)
+            : error;
+    }
 
     /// <summary>The dashboard bundle: <c>{room, seq, self, agents, state, messages, actions, views, audit}</c>.</summary>
     public async Task<Outcome<ReadOnlyMemory<byte>>> PollAsync(Caller caller, string room, int messagesLimit, int auditLimit, CancellationToken cancellationToken)

@@ -79,6 +79,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             Budget = entrance.Room.NewBudget(),
             Level = entrance.Access.Level,
             Shape = shape,
+            Room = entrance.Record.Id,
+            Steps = entrance.Caller.Steps,
             Session = entrance.Caller.Session is null ? null : new SessionNote(entrance),
             Messages = messages,
             MessagesCut = cut,

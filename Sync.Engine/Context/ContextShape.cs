@@ -109,7 +109,7 @@ public sealed record ContextShape
         return shape is { Since: not null, At: not null }
             ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
             : shape is { Limit: null, After: null } || shape.Single is "state" or "views" or "agents" or "actions" ? shape
-            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it: only=state._shared, only=views, only=agents or only=actions. Messages have 'messages_limit' and 'messages_after'.");
+            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, views, agents or actions. Messages have 'messages_limit' and 'messages_after'.");
     }
 
     internal bool Has(string section) => Sections.Contains(section);

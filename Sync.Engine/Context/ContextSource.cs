@@ -19,6 +19,12 @@ internal sealed record ContextSource
 
     public required ContextShape Shape { get; init; }
 
+    /// <summary>The room's id.</summary>
+    public required string Room { get; init; }
+
+    /// <summary>How the surface that asks says calls.</summary>
+    public required IStepRenderer Steps { get; init; }
+
     /// <summary>The messages to show, oldest first.</summary>
     public IReadOnlyList<Message> Messages { get; init; } = [];
 

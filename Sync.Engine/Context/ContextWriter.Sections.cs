@@ -69,7 +69,7 @@ internal sealed partial class ContextWriter
                 writer.WriteEndArray();
                 if (shown < _source.Audit.Count || _source.IsAuditCut)
                 {
-                    Cut(Names.Audit, scope: null, shown, Math.Max(1, State.Seq - shown), Cuts.AuditBefore(shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq));
+                    Cut(Names.Audit, scope: null, shown, Math.Max(1, State.Seq - shown), NextStep.ReadLog(_source.Room, before: shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq));
                 }
             }
         }
@@ -80,7 +80,7 @@ internal sealed partial class ContextWriter
             var others = State.ScopeNames.Where(n => !Names.IsSection(n) && _source.Sight.Sees(n) && !wanted.Contains(n)).ToList();
             if (others.Count > 0)
             {
-                Elide("state", new JsonObject { ["scopes"] = new JsonArray([.. others.Select(o => (JsonNode)o)]) }, "only=state");
+                Elide("state", new JsonObject { ["scopes"] = new JsonArray([.. others.Select(o => (JsonNode)o)]) }, Read(new StepArgument("only", "state")));
             }
         }
     }
@@ -96,7 +96,7 @@ internal sealed partial class ContextWriter
         // What stands around each entry with its metadata is some hundred bytes more.
         if (_source.Changed is null && !Takes(writer, scope.Bytes + name.Length + (_source.Shape.Meta ? scope.Entries.Count * 300L : 0)))
         {
-            Cut("state", name, shown: 0, scope.Entries.Count, QueryOf(name, after: null));
+            Cut("state", name, shown: 0, scope.Entries.Count, ReadOn(name, after: null));
             return;
         }
 
@@ -115,7 +115,7 @@ internal sealed partial class ContextWriter
 
         if (_source.Changed is not null && !Takes(writer, entries.Sum(static entry => (long)entry.Value.Length + entry.Key.Length + 4)))
         {
-            Cut("state", name, shown: 0, entries.Count, QueryOf(name, after: null));
+            Cut("state", name, shown: 0, entries.Count, ReadOn(name, after: null));
             return;
         }
 
@@ -185,14 +185,18 @@ internal sealed partial class ContextWriter
         writer.WriteEndObject();
         if (missing > 0)
         {
-            Cut("state", name, shown, missing, QueryOf(name, last));
+            Cut("state", name, shown, missing, ReadOn(name, last));
         }
     }
 
     // What was asked for, from where this page ends.
-    private string QueryOf(string scope, string? after) =>
-        $"only={Cuts.Escaped($"state.{scope}")}{(_source.Shape.Meta ? "&meta=true" : "")}{(_source.Shape.At is { } at ? $"&at={at}" : "")}{(_source.Shape.Since is { } since ? $"&since={since}" : "")}"
-        + $"{(_source.Shape.Limit is { } limit ? $"&limit={limit}" : "")}{(after is null ? "" : $"&after={Cuts.Escaped(after)}")}";
+    private NextStep ReadOn(string scope, string? after) => Read(
+        new("only", $"state.{scope}"),
+        new("meta", _source.Shape.Meta ? true : null),
+        new("at", _source.Shape.At),
+        new("since", _source.Shape.Since),
+        new("limit", _source.Shape.Limit),
+        new("after", after));
 
     private static void WriteWithMeta(Utf8JsonWriter writer, Entry entry)
     {
@@ -260,8 +264,13 @@ internal sealed partial class ContextWriter
                     scope: null,
                     _shown,
                     _missing,
-                    $"only={section}{(_shape.Depth == ContextDepth.Lean ? "" : $"&depth={(_shape.Depth == ContextDepth.Full ? "full" : "usage")}")}{(_shape.At is { } at ? $"&at={at}" : "")}"
-                    + $"{(_shape.Since is { } since ? $"&since={since}" : "")}{(_shape.Limit is { } limit ? $"&limit={limit}" : "")}{(_isPage && _last is not null ? $"&after={Cuts.Escaped(_last)}" : "")}");
+                    context.Read(
+                        new("only", section),
+                        new("depth", _shape.Depth switch { ContextDepth.Lean => null, ContextDepth.Full => "full", _ => "usage" }),
+                        new("at", _shape.At),
+                        new("since", _shape.Since),
+                        new("limit", _shape.Limit),
+                        new("after", _isPage ? _last : null)));
             }
         }
     }
@@ -418,10 +427,10 @@ internal sealed partial class ContextWriter
         if (_source.MessagesCut > 0)
         {
             // Paged forward, what is missing is newer; otherwise it is older.
-            var query = _source.Shape.MessagesAfter is not null
-                ? $"messages_after={_source.MessagesRead}"
-                : $"messages_after=0&messages_limit={_source.Shape.MessagesLimit}";
-            Elide("messages", new JsonObject { ["shown"] = _source.Messages.Count, ["missing"] = _source.MessagesCut }, query);
+            var read = _source.Shape.MessagesAfter is not null
+                ? Read(new StepArgument("messages_after", _source.MessagesRead))
+                : Read(new("messages_after", 0), new("messages_limit", _source.Shape.MessagesLimit));
+            Elide("messages", new JsonObject { ["shown"] = _source.Messages.Count, ["missing"] = _source.MessagesCut }, read);
         }
     }
 
@@ -457,7 +466,7 @@ internal sealed partial class ContextWriter
         writer.WriteEndArray();
         if (shown < invoked.Count || _source.IsAuditCut)
         {
-            Cut("activity", scope: null, shown, Math.Max(1, invoked.Count - shown), Cuts.AuditBefore(before, "ok=true&"));
+            Cut("activity", scope: null, shown, Math.Max(1, invoked.Count - shown), NextStep.ReadLog(_source.Room, before, ok: true));
         }
 
         writer.WriteEndObject();

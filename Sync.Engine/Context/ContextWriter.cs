@@ -257,12 +257,12 @@ internal sealed partial class ContextWriter
         WriteTargets.WriteIds(writer, HelpKeys());
         foreach (var section in ContextShape.AllSections.Except(_source.Shape.Sections))
         {
-            Elide(section, [], $"only={section}");
+            Elide(section, [], Read(new StepArgument("only", section)));
         }
 
         if (_further > 0)
         {
-            Elide("more", new JsonObject { ["missing"] = _further }, "only=state");
+            Elide("more", new JsonObject { ["missing"] = _further }, Read(new StepArgument("only", "state")));
         }
 
         Write(writer, "elided"u8, _elided);
@@ -326,7 +326,7 @@ internal sealed partial class ContextWriter
     }
 
     // What the bound left out; the first of it are named.
-    private void Cut(string section, string? scope, long shown, long missing, string query)
+    private void Cut(string section, string? scope, long shown, long missing, NextStep read)
     {
         // As long as everything fits nothing is cut here; but of the log less may have been read than was asked for.
         if (_sections is null && (_isOver || !_source.IsAuditCut))
@@ -346,7 +346,7 @@ internal sealed partial class ContextWriter
             what.Insert(0, "scope", scope);
         }
 
-        Elide(section, what, query);
+        Elide(section, what, read);
     }
 
     // What is longer than any answer: its length is all that can be said of it here; an expression reads parts of it.
@@ -364,7 +364,7 @@ internal sealed partial class ContextWriter
                 what.Insert(0, "scope", scope);
             }
 
-            Elide(section, what, $"only={Cuts.Escaped(scope is null ? section : $"{section}.{scope}")}&after={Cuts.Escaped(name)}");
+            Elide(section, what, Read(new("only", scope is null ? section : $"{section}.{scope}"), new("after", name)));
         }
         else
         {
@@ -372,8 +372,11 @@ internal sealed partial class ContextWriter
         }
     }
 
-    private void Elide(string section, JsonObject what, string query)
+    private NextStep Read(params ReadOnlySpan<StepArgument> shape) => NextStep.ReadContext(_source.Room, shape);
+
+    private void Elide(string section, JsonObject what, NextStep read)
     {
+        var query = _source.Steps.Query(read);
         var note = new JsonObject { ["section"] = section };
         foreach (var (name, value) in what)
         {

@@ -12,18 +12,21 @@ namespace Sync.Engine.Context;
 
 /// <summary>
 /// The dashboard bundle as JSON, within the bytes of an answer: each section has a share, and the state what the others leave over. What does not fit is in
-/// <c>elided</c>, with the query of a context that gets it. One answer, one thread.
+/// <c>elided</c>, with the call that gets it. One answer, one thread.
 /// </summary>
 internal sealed class PollJson
 {
     private readonly RoomActivation _reader;
     private readonly AccessLevel _level;
-    private readonly Cuts _cuts = new();
+    private readonly Cuts _cuts;
+    private readonly string _room;
 
-    private PollJson(RoomActivation reader, AccessLevel level)
+    private PollJson(RoomActivation reader, Entrance entrance)
     {
+        _cuts = new Cuts(entrance.Caller.Steps);
+        _room = entrance.Record.Id;
         _reader = reader;
-        _level = level;
+        _level = entrance.Access.Level;
     }
 
     private RoomState State => _reader.Moment.State;
@@ -35,7 +38,7 @@ internal sealed class PollJson
     {
         var state = moment.State;
         var reader = new RoomActivation(moment, entrance.Sight(state), entrance.Self(state), entrance.Room.NewBudget()) { ReadsAll = true };
-        var poll = new PollJson(reader, entrance.Access.Level);
+        var poll = new PollJson(reader, entrance);
         var agents = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteAgents(writer, new AnswerSpace(t.bytes / 10)));
         var messages = JsonText.Write((poll, messagesLimit, bytes), static (writer, t) => t.poll.WriteMessages(writer, t.messagesLimit, new AnswerSpace(t.bytes / 4)));
         var actions = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteActions(writer, new AnswerSpace(t.bytes * 3 / 20)));
@@ -111,7 +114,7 @@ internal sealed class PollJson
 
             if (missing > 0)
             {
-                _cuts.Add("state", name, shown, missing, $"only={Cuts.Escaped($"state.{name}")}&meta=true{(last is null ? "" : $"&after={Cuts.Escaped(last)}")}");
+                _cuts.Add("state", name, shown, missing, NextStep.ReadContext(_room, new("only", $"state.{name}"), new("meta", true), new("after", last)));
             }
         }
 
@@ -141,7 +144,7 @@ internal sealed class PollJson
         writer.WriteEndObject();
         if (from > Math.Max(window.Oldest, window.Count - limit + 1))
         {
-            _cuts.Add("messages", window.Count - from + 1, from - 1, "only=messages&messages_after=0");
+            _cuts.Add("messages", window.Count - from + 1, from - 1, NextStep.ReadContext(_room, new("only", "messages"), new("messages_after", 0)));
         }
     }
 
@@ -172,7 +175,7 @@ internal sealed class PollJson
         }
 
         writer.WriteEndObject();
-        Cut("actions", shown, all.Count, last, "&depth=usage");
+        Cut("actions", shown, all.Count, last, depth: "usage");
     }
 
     private void WriteViews(Utf8JsonWriter writer, AnswerSpace space)
@@ -198,7 +201,7 @@ internal sealed class PollJson
         }
 
         writer.WriteEndObject();
-        Cut("views", shown, all.Count, shown == 0 ? null : all[shown - 1].Id, "&depth=full");
+        Cut("views", shown, all.Count, shown == 0 ? null : all[shown - 1].Id, depth: "full");
     }
 
     private void WriteAudit(Utf8JsonWriter writer, EventPage audit, int limit, long bytes)
@@ -208,15 +211,15 @@ internal sealed class PollJson
         writer.WriteEndArray();
         if (shown < audit.Rows.Count || (audit.More && audit.Rows.Count < limit))
         {
-            _cuts.Add("audit", shown, State.Seq - shown, Cuts.AuditBefore(shown == 0 ? State.Seq + 1 : audit.Rows[shown - 1].Seq));
+            _cuts.Add("audit", shown, State.Seq - shown, NextStep.ReadLog(_room, before: shown == 0 ? State.Seq + 1 : audit.Rows[shown - 1].Seq));
         }
     }
 
-    private void Cut(string section, int shown, int all, string? last, string more = "")
+    private void Cut(string section, int shown, int all, string? last, string? depth = null)
     {
         if (shown < all)
         {
-            _cuts.Add(section, shown, all - shown, $"only={section}{more}{(last is null ? "" : $"&after={Cuts.Escaped(last)}")}");
+            _cuts.Add(section, shown, all - shown, NextStep.ReadContext(_room, new("only", section), new("depth", depth), new("after", last)));
         }
     }
 }

@@ -17,14 +17,14 @@ internal static class SharedContext
     /// <summary>Whether a shape asks for more than views as they are now: for the past, the log or messages.</summary>
     public static bool AsksForMore(ContextShape shape) => shape.At is not null || shape.Since is not null || !shape.Include.IsEmpty;
 
-    public static ReadOnlyMemory<byte> Write(Moment moment, ViewSet views, ContextShape shape, RoomLimits limits, CelBudget budget)
+    public static ReadOnlyMemory<byte> Write(Moment moment, string room, ViewSet views, ContextShape shape, RoomLimits limits, CelBudget budget, IStepRenderer steps)
     {
         var bytes = AnswerSpace.Of(Math.Min(limits.ContextBytes, limits.AnswerBytes));
-        var whole = JsonText.Write((moment, views, shape, bytes, budget), static (writer, t) => Write(writer, t.moment, t.views, t.shape, t.bytes, t.budget));
+        var whole = JsonText.Write((moment, room, views, shape, bytes, budget, steps), static (writer, t) => Write(writer, t.moment, t.room, t.views, t.shape, t.bytes, t.budget, t.steps));
         return shape.Compact ? JsonText.Write((whole, shape), static (writer, t) => CompactContext.Write(writer, t.whole, t.shape.Meta)).Memory : whole.Memory;
     }
 
-    private static void Write(Utf8JsonWriter writer, Moment moment, ViewSet views, ContextShape shape, long bytes, CelBudget budget)
+    private static void Write(Utf8JsonWriter writer, Moment moment, string room, ViewSet views, ContextShape shape, long bytes, CelBudget budget, IStepRenderer steps)
     {
         List<string> cut = [];
         writer.WriteStartObject();
@@ -54,7 +54,7 @@ internal static class SharedContext
         writer.WritePropertyName("shows"u8);
         WriteTargets.WriteIds(writer, views);
         WriteNone(writer, "help"u8);
-        WriteCut(writer, cut);
+        WriteCut(writer, cut, room, steps);
         WriteNone(writer, "_expand"u8);
         writer.WriteNumber("seq"u8, moment.State.Seq);
         WriteNone(writer, "attention"u8);
@@ -91,8 +91,8 @@ internal static class SharedContext
         }
     }
 
-    // There is no query for a view that does not fit beside the others but a link that shows less; the samples of each can be read.
-    private static void WriteCut(Utf8JsonWriter writer, List<string> cut)
+    // There is no context for a view that does not fit beside the others but a link that shows less; the samples of each can be read.
+    private static void WriteCut(Utf8JsonWriter writer, List<string> cut, string room, IStepRenderer steps)
     {
         writer.WriteStartArray("elided"u8);
         foreach (var view in cut)
@@ -100,7 +100,7 @@ internal static class SharedContext
             writer.WriteStartObject();
             writer.WriteString("section"u8, "views");
             writer.WriteString("view"u8, view);
-            writer.WriteString("query"u8, $"samples/{Cuts.Escaped(view)}?limit=1");
+            writer.WriteString("query"u8, steps.Query(NextStep.ReadSamples(room, view, limit: 1)));
             writer.WriteEndObject();
         }
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Engine.Json;
 
 namespace Sync.Engine;
 
@@ -9,8 +11,13 @@ namespace Sync.Engine;
 /// </summary>
 public sealed record SyncError(ErrorCode Code, string Message)
 {
-    /// <summary>What to do next; the reader is often a language model with one try.</summary>
-    public string? Hint { get; init; }
+    /// <summary>
+    /// What to do next, in words that every surface shares; the reader is often a language model with one try. Surfaces read <see cref="HintFor"/>, which says the steps too.
+    /// </summary>
+    public string? Hint { internal get; init; }
+
+    /// <summary>Calls and places that help further. Each surface says them after <see cref="Hint"/>, in its own words.</summary>
+    public ImmutableArray<NextStep> Next { get; init; } = [];
 
     /// <summary>The help key that explains more.</summary>
     public string? Help { get; init; }
@@ -34,8 +41,26 @@ public sealed record SyncError(ErrorCode Code, string Message)
         return this with { Details = details };
     }
 
-    /// <summary>Writes <c>{"error", "message", …details, "hint", "help"}</c>.</summary>
-    public void WriteTo(Utf8JsonWriter writer)
+    /// <summary>What to do next in a surface's words: <see cref="Hint"/>and then a sentence for each step. Null where there is nothing to say.</summary>
+    /// <param name="steps">The surface.</param>
+    /// <param name="room">The room that was asked, for steps that name none; null where none was.</param>
+    public string? HintFor(IStepRenderer steps, string? room = null)
+    {
+        if (Next.IsEmpty)
+        {
+            return Hint;
+        }
+
+        var sentences = string.Join(' ', Next.Select(step => steps.Sentence(step.InRoom(room))));
+        return Hint is null ? sentences : $"{Hint} {sentences}";
+    }
+
+    /// <summary>What <see cref="WriteTo"/> writes, as a node.</summary>
+    public JsonObject ToJson(IStepRenderer steps, string? room = null) =>
+        (JsonObject)JsonText.Write((Error: this, steps, room), static (writer, t) => t.Error.WriteTo(writer, t.steps, t.room)).ToNode()!; // It is an object.
+
+    /// <summary>Writes <c>{"error", "message", …details, "elevate"?, "hint", "help"}</c>, in a surface's words.</summary>
+    public void WriteTo(Utf8JsonWriter writer, IStepRenderer steps, string? room = null)
     {
         writer.WriteStartObject();
         writer.WriteString("error"u8, Code.Name);
@@ -53,9 +78,14 @@ public sealed record SyncError(ErrorCode Code, string Message)
             }
         }
 
-        if (Hint is not null)
+        if (Next.FirstOrDefault(static step => step.Kind == StepKind.WidenToken) is { } widen && steps.Address(widen) is { } address)
         {
-            writer.WriteString("hint"u8, Hint);
+            writer.WriteString("elevate"u8, address);
+        }
+
+        if (HintFor(steps, room) is { } hint)
+        {
+            writer.WriteString("hint"u8, hint);
         }
 
         if (Help is not null)

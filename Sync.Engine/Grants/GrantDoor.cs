@@ -235,7 +235,7 @@ public sealed class GrantDoor
 
     private static Outcome<GrantClient> Check(GrantClient client) =>
         client.Id.Length is 0 or > MostClientId
-            ? new SyncError(ErrorCode.InvalidParameter, $"A client id has 1 to {MostClientId:N0} characters.") { Hint = "Register with POST /oauth/register for a short one." }.With("field", "client_id")
+            ? new SyncError(ErrorCode.InvalidParameter, $"A client id has 1 to {MostClientId:N0} characters.") { Next = [NextStep.RegisterClient] }.With("field", "client_id")
             : client with { Name = client.Name.Length == 0 ? NoName : client.Name.Length <= MostClientName ? client.Name : client.Name[..MostClientName] };
 
     private static PendingDevice Pending(GrantRecord grant) =>

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Sync.Engine.Json;
 
 namespace Sync.Engine.Help;
-
-/// <summary>A system help text: its content as JSON (a string, or a list for the standard library) and its version.</summary>
-internal sealed record HelpText(JsonText Content, string Version);
 
 /// <summary>The help texts that come with Sync, embedded from <c>Help/Content</c>.</summary>
 internal static class HelpTexts
@@ -29,8 +27,5 @@ internal static class HelpTexts
     }
 
     private static ImmutableDictionary<string, HelpText> Load() => s_keys.ToImmutableDictionary(key => key, key =>
-    {
-        var content = key == "standard_library" ? StandardLibrary.Json : JsonText.Of(Read($"{key}.md").Trim());
-        return new HelpText(content, CanonicalJson.Version(content));
-    });
+        key == "standard_library" ? HelpText.Of(StandardLibrary.Json) : HelpText.Parse(Read($"{key}.md").Trim()));
 }

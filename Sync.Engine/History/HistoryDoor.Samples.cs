@@ -61,7 +61,8 @@ public sealed partial class HistoryDoor
             var near = shared is not null ? null : DidYouMean.Nearest(view, ViewValues.Names(now));
             return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(view)}' in this room.")
             {
-                Hint = near is null ? "Read the context's 'views' for what exists." : $"Did you mean '{near}'?",
+                Hint = near is null ? null : $"Did you mean '{near}'?",
+                Next = near is null ? [NextStep.ReadContext(new StepArgument("only", "views"))] : [],
             }.With("view", Names.Shown(view));
         }
 

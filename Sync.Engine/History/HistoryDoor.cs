@@ -156,9 +156,9 @@ public sealed partial class HistoryDoor
         var e = EventJson.Within(bytes / 2, RoomEventJson.Read(row!), sight, withValues: true); // The room has it.
         var space = new AnswerSpace(bytes);
         space.Take(e.Length);
-        return JsonText.Write((state, e, sight, space), static (writer, t) =>
+        return JsonText.Write((entrance, state, e, sight, space), static (writer, t) =>
         {
-            var cuts = new Cuts();
+            var cuts = new Cuts(t.entrance.Caller.Steps);
             writer.WriteStartObject();
             writer.WriteNumber("seq"u8, t.state.Seq);
             writer.WriteString("at"u8, t.state.UpdatedAt.UtcDateTime);
@@ -167,7 +167,7 @@ public sealed partial class HistoryDoor
             writer.WriteStartObject("state"u8);
             foreach (var name in t.state.ScopeNames.Where(t.sight.Sees))
             {
-                WriteScope(writer, t.state, name, t.space, cuts);
+                WriteScope(writer, t.entrance.Record.Id, t.state, name, t.space, cuts);
             }
 
             writer.WriteEndObject();
@@ -177,11 +177,11 @@ public sealed partial class HistoryDoor
     }
 
     // As many of a scope's entries as fit, in their order; of what is left the first is where to go on.
-    private static void WriteScope(Utf8JsonWriter writer, RoomState state, string name, AnswerSpace space, Cuts cuts)
+    private static void WriteScope(Utf8JsonWriter writer, string room, RoomState state, string name, AnswerSpace space, Cuts cuts)
     {
         if (!space.Fits(name.Length + 8))
         {
-            cuts.Add("state", name, shown: 0, state.Scope(name)!.Entries.Count, $"at={state.Seq}&only={Cuts.Escaped($"state.{name}")}");
+            cuts.Add("state", name, shown: 0, state.Scope(name)!.Entries.Count, NextStep.ReadContext(room, new("at", state.Seq), new("only", $"state.{name}")));
             return;
         }
 
@@ -202,7 +202,7 @@ public sealed partial class HistoryDoor
             });
             if (!space.TryWrite(writer, entry.Key, written))
             {
-                cuts.Add("state", name, shown, entries.Count - shown, $"at={state.Seq}&meta=true&only={Cuts.Escaped($"state.{name}")}{(last is null ? "" : $"&after={Cuts.Escaped(last)}")}");
+                cuts.Add("state", name, shown, entries.Count - shown, NextStep.ReadContext(room, new("at", state.Seq), new("meta", true), new("only", $"state.{name}"), new("after", last)));
                 break;
             }
 

@@ -16,16 +16,14 @@ public sealed class InvitationDoor
     private readonly AccessTable _access;
     private readonly Memberships _memberships;
     private readonly InvitationStore _store;
-    private readonly EngineOptions _options;
     private readonly TimeProvider _time;
 
-    internal InvitationDoor(RoomGate gate, AccessTable access, Memberships memberships, InvitationStore store, EngineOptions options, TimeProvider time)
+    internal InvitationDoor(RoomGate gate, AccessTable access, Memberships memberships, InvitationStore store, TimeProvider time)
     {
         _gate = gate;
         _access = access;
         _memberships = memberships;
         _store = store;
-        _options = options;
         _time = time;
     }
 
@@ -194,7 +192,7 @@ public sealed class InvitationDoor
         };
 
         return (await _store.AddAsync(stored, MostOpen, cancellationToken).ConfigureAwait(false)).Try(out var info, out var error)
-            ? new InvitationMade(info, secret, $"{_options.PublicUrl.TrimEnd('/')}/auth/register?invitation={secret}")
+            ? new InvitationMade(info, secret)
             : error;
     }
 
@@ -205,5 +203,4 @@ public sealed class InvitationDoor
 /// <summary>A new invitation with its secret, shown this once.</summary>
 /// <param name="Info">The invitation.</param>
 /// <param name="Secret"><c>inv_…</c></param>
-/// <param name="Url">The link to give to the person.</param>
-public sealed record InvitationMade(InvitationInfo Info, string Secret, string Url);
+public sealed record InvitationMade(InvitationInfo Info, string Secret);

@@ -1,11 +1,11 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Sync.Engine.Json;
 
-/// <summary>What an answer leaves out because it would not fit, by name, each with the query of a context that gets it. One answer, one thread.</summary>
-internal sealed class Cuts
+/// <summary>What an answer leaves out because it would not fit, by name, each with the call that gets it. One answer, one thread.</summary>
+/// <param name="steps">How the surface that asks says calls.</param>
+internal sealed class Cuts(IStepRenderer steps)
 {
     // Past that many the rest is counted: names must not fill what values were cut for.
     private const int Most = 20;
@@ -18,8 +18,8 @@ internal sealed class Cuts
     /// <param name="scope">Which scope of the state, or null.</param>
     /// <param name="shown">How many parts of it are there.</param>
     /// <param name="missing">How many are not.</param>
-    /// <param name="query">What to ask a context for.</param>
-    public void Add(string section, string? scope, long shown, long missing, string query)
+    /// <param name="read">What gets it.</param>
+    public void Add(string section, string? scope, long shown, long missing, NextStep read)
     {
         if (_cuts.Count == Most)
         {
@@ -35,18 +35,12 @@ internal sealed class Cuts
 
         cut["shown"] = shown;
         cut["missing"] = missing;
-        cut["query"] = query;
+        cut["query"] = steps.Query(read);
         _cuts.Add(cut);
     }
 
-    /// <summary>Notes a cut that is all of its query.</summary>
-    public void Add(string section, long shown, long missing, string query) => Add(section, scope: null, shown, missing, query);
-
-    /// <summary>The query of the log below the room's address that gives the events before this one: contexts have only the newest.</summary>
-    public static string AuditBefore(long seq, string more = "") => string.Create(CultureInfo.InvariantCulture, $"audit?{more}before={seq}");
-
-    /// <summary>A name in a query.</summary>
-    public static string Escaped(string name) => Uri.EscapeDataString(name);
+    /// <summary>Notes a cut of a whole section.</summary>
+    public void Add(string section, long shown, long missing, NextStep read) => Add(section, scope: null, shown, missing, read);
 
     /// <summary>As <c>elided</c>, if there is any.</summary>
     public void Write(Utf8JsonWriter writer)

@@ -111,7 +111,7 @@ public sealed class Maintenance : IAsyncDisposable
     {
         if (!DataDirectoryLock.Acquire(_database.Directory).Try(out var folder, out var held))
         {
-            return held with { Hint = $"Delete the room through the running server (DELETE /rooms/{roomId}), or stop the server first." };
+            return held with { Hint = "Delete the room through the running server, or stop the server first.", Next = [NextStep.DeleteRoom(roomId)] };
         }
 
         using (folder)

@@ -99,7 +99,7 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Ac
 
                 if (members.InvitedAs(invited.Name) is null && members.CountInvited() >= MostInvited)
                 {
-                    return new SyncError(ErrorCode.InvalidParameter, $"{MostInvited} invited people have not answered yet.") { Hint = "Remove names that will not answer, or send a link: POST /rooms/{room}/invitations." };
+                    return new SyncError(ErrorCode.InvalidParameter, $"{MostInvited} invited people have not answered yet.") { Hint = "Remove names that will not answer, or send a link.", Next = [NextStep.InviteByLink(record.Id)] };
                 }
 
                 members.Invite(invited);

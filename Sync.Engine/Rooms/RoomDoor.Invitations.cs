@@ -49,7 +49,7 @@ public sealed partial class RoomDoor
 
         if (_access.ScopeOf(caller).AgentFor(room) is { } agent)
         {
-            return new SyncError(ErrorCode.ScopeDenied, $"This token acts as '{agent}' only; it does not answer for its user.") { Hint = "Use another token of its user, or the page /rooms." }.With("room", room);
+            return new SyncError(ErrorCode.ScopeDenied, $"This token acts as '{agent}' only; it does not answer for its user.") { Hint = "Use another token of its user.", Next = [NextStep.OpenRooms] }.With("room", room);
         }
 
         if (_gate.Recheck(caller, room, RoomPolicy.LevelOf(given.Role)) is { } refusal)
@@ -84,5 +84,5 @@ public sealed partial class RoomDoor
     }
 
     private static SyncError NoInvitation(string room) =>
-        new SyncError(ErrorCode.NotFound, $"You have no invitation into '{Names.Shown(room)}' that waits for an answer.") { Hint = "List what waits for you: GET /invitations." }.With("room", Names.Shown(room));
+        new SyncError(ErrorCode.NotFound, $"You have no invitation into '{Names.Shown(room)}' that waits for an answer.") { Next = [NextStep.ListInvitations] }.With("room", Names.Shown(room));
 }

@@ -238,7 +238,7 @@ public sealed partial class RoomDoor
                 // A token for other rooms must not make its user the owner of this one.
                 if (!proven && (held.LevelFor(room) < AccessLevel.Admin || held.AgentFor(room) is not null))
                 {
-                    return new SyncError(ErrorCode.ScopeDenied, $"This token may not take the room '{room}'.") { Hint = $"It needs the scope 'rooms:*'; or sign in and claim it on the page /manage." }.With("room", room);
+                    return new SyncError(ErrorCode.ScopeDenied, $"This token may not take the room '{room}'.") { Hint = "It needs the scope 'rooms:*'.", Next = [NextStep.OpenAccount] }.With("room", room);
                 }
 
                 members.Settle(user, new Member(Role.Owner));
@@ -374,7 +374,7 @@ public sealed partial class RoomDoor
     }
 
     private static SyncError NoMember(RoomRecord record, string userName) =>
-        new SyncError(ErrorCode.UserNotFound, $"'{Names.Shown(userName)}' is no member of '{record.Id}'.") { Hint = "Room info lists the members." }.With("username", Names.Shown(userName));
+        new SyncError(ErrorCode.UserNotFound, $"'{Names.Shown(userName)}' is no member of '{record.Id}'.") { Next = [NextStep.ReadRoom(record.Id)] }.With("username", Names.Shown(userName));
 
     private static Decision Created(Expressions.Moment moment, Caller caller, RoomRecord record)
     {

@@ -38,12 +38,12 @@ internal sealed record Entrance(Room Room, RoomRecord Record, RoomAccess Access,
 /// <summary>
 /// Where authorisation happens: every operation on a room passes here once, with the level it needs. The answer is worked out from the token and the role of this moment.
 /// </summary>
-internal sealed class RoomGate(RoomDirectory directory, AccessTable access, AgentIds ids, EngineOptions options)
+internal sealed class RoomGate(RoomDirectory directory, AccessTable access, AgentIds ids)
 {
     /// <summary>The refusal for a request without a token.</summary>
     public static SyncError Anonymous { get; } = new(ErrorCode.AuthenticationRequired, "This needs a token.")
     {
-        Hint = "Send 'Authorization: Bearer tok_…'. POST /auth/device begins a sign-in that a person approves in the browser; a signed-in person makes tokens at /manage.",
+        Next = [NextStep.SignIn],
     };
 
     /// <summary>Finds the room and the caller's access to it, without loading it.</summary>
@@ -86,12 +86,14 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
             return held.Level == AccessLevel.Read
                 ? new SyncError(ErrorCode.ReadOnlyToken, $"This token only reads the room '{room}'.")
                 {
-                    Hint = "Use a token with write access, or have this one widened at the elevate address.",
-                }.With("room", room).With("elevate", Elevate(caller, room, needed))
+                    Hint = "Use a token with write access.",
+                    Next = [Widen(caller, room, needed)],
+                }.With("room", room)
                 : new SyncError(ErrorCode.RoomTokenRequired, $"This needs full access to the room '{room}'.")
                 {
                     Hint = "Ask an owner of the room, or use its room token.",
-                }.With("room", room).With("elevate", Elevate(caller, room, needed));
+                    Next = [Widen(caller, room, needed)],
+                }.With("room", room);
         }
 
         return (record, held);
@@ -206,7 +208,8 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
     public static SyncError NotEmbodied(string room) =>
         new SyncError(ErrorCode.EmbodimentRequired, $"This session only observes the room '{room}'; it embodies no agent there.")
         {
-            Hint = $"Call sync_embody {{\"room\":\"{room}\"}} first, then repeat the call.",
+            Hint = "Embody an agent, then repeat the call.",
+            Next = [NextStep.Embody(room)],
         }.With("room", room);
 
     private static SyncError Mismatch(string? own, string named) =>
@@ -218,7 +221,8 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
     private static SyncError NotYours(string own) =>
         new SyncError(ErrorCode.IdentityMismatch, $"The agent '{own}' in this room belongs to somebody else.")
         {
-            Hint = "Join under another id with POST /rooms/{room}/agents; this token then acts as that agent.",
+            Hint = "Join under another id; this token then acts as that agent.",
+            Next = [NextStep.JoinRoom()],
         }.With("agent", own);
 
     private SyncError NotFound(Caller caller, string room)
@@ -227,24 +231,27 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
         var near = DidYouMean.Nearest(room, visible);
         return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.")
         {
-            Hint = near is null ? "GET /rooms lists the rooms this token reaches; POST /rooms creates one." : $"Did you mean '{near}'?",
+            Hint = near is null ? null : $"Did you mean '{near}'?",
+            Next = near is null ? [NextStep.ListRooms, NextStep.CreateRoom] : [],
         }.With("room", room);
     }
 
     private SyncError Denied(Caller caller, string room, AccessLevel needed) =>
         new SyncError(ErrorCode.ScopeDenied, $"This token does not reach the room '{room}'.")
         {
-            Hint = "Ask an owner of the room for a role in it, then show your user the elevate address.",
-        }.With("room", room).With("elevate", Elevate(caller, room, needed));
+            Hint = "Ask an owner of the room for a role in it.",
+            Next = [Widen(caller, room, needed)],
+        }.With("room", room);
 
-    // No elevate address: whoever holds a link that shows a few surfaces is somebody else than its user.
+    // No way to widen it: whoever holds a link that shows a few surfaces is somebody else than its user.
     private static SyncError OnlyShown(string room, ViewSet views)
     {
         const int Named = 10;
         var names = string.Join(", ", views.Take(Named).Select(view => $"'{Names.Shown(view)}'"));
         return new SyncError(ErrorCode.ScopeDenied, $"This token shows {(views.Count == 1 ? "one view" : $"{views.Count} views")} of the room '{room}' and nothing else.")
         {
-            Hint = $"It shows {names}{(views.Count > Named ? " and others" : "")}: GET /rooms/{room}/context, or the room's page. For more, ask whoever gave you the link.",
+            Hint = $"It shows {names}{(views.Count > Named ? " and others" : "")}. For more, ask whoever gave you the link.",
+            Next = [NextStep.ReadContext(room), NextStep.OpenRoom(room)],
         }.With("room", room);
     }
 
@@ -255,6 +262,6 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
         _ => new SyncError(ErrorCode.RoomTokenRequired, $"This session has restricted itself to a role in the room '{room}'.") { Hint = "A new session starts with the token's access." }.With("room", room),
     };
 
-    private string Elevate(Caller caller, string room, AccessLevel needed) =>
-        $"{options.PublicUrl.TrimEnd('/')}/auth/elevate?token_id={Uri.EscapeDataString(caller.TokenId ?? "")}&room={Uri.EscapeDataString(room)}&level={(needed < AccessLevel.Read ? AccessLevel.Read : needed).ToString().ToLowerInvariant()}";
+    private static NextStep Widen(Caller caller, string room, AccessLevel needed) =>
+        NextStep.WidenToken(caller.TokenId ?? "", room, needed < AccessLevel.Read ? AccessLevel.Read : needed);
 }

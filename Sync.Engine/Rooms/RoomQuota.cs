@@ -63,7 +63,7 @@ internal static class RoomQuota
         var agents = state.Agents.Values;
         if (party != Party.Owner && user is not null && agents.Count(agent => agent.User == user) >= limits.AgentsPerUser)
         {
-            return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "agents", "user", limits.AgentsPerUser, $"A user has at most {limits.AgentsPerUser:N0} agents in a room.", "Remove agents that are done: DELETE /rooms/{room}/agents/{agent}.");
+            return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "agents", "user", limits.AgentsPerUser, $"A user has at most {limits.AgentsPerUser:N0} agents in a room.", "Remove agents that are done.") with { Next = [NextStep.RemoveAgent()] };
         }
 
         return Check("agents", party, state.Agents.Count, adds: 1, limits.Agents, () => agents.Count(agent => IsGuest(agent, record)), "Remove agents that are done");
@@ -105,7 +105,7 @@ internal static class RoomQuota
         var party = PartyOf(actor, moment);
         var (own, all, until) = use;
         var error = own >= limits.RequestKeysPerAgent
-            ? BoundErrors.Exceeded(ErrorCode.RateLimited, "request_keys", "agent", limits.RequestKeysPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.RequestKeysPerAgent:N0} request keys of the last 24 hours."), "Send requests that need no retry without a request_id, or wait as long as Retry-After says.")
+            ? BoundErrors.Exceeded(ErrorCode.RateLimited, "request_keys", "agent", limits.RequestKeysPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.RequestKeysPerAgent:N0} request keys of the last 24 hours."), "Send requests that need no retry without a request_id, or wait.")
             : Check(
                 "request_keys",
                 party,

@@ -97,7 +97,7 @@ internal sealed class ViewDefinition
             var missing = id is null ? "id" : "expr";
             return new SyncError(ErrorCode.MissingParam, $"A view needs '{missing}'.")
             {
-                Hint = "Send {\"params\": {\"id\": \"results\", \"expr\": \"state._shared\"}}.",
+                Hint = "For example {\"id\": \"results\", \"expr\": \"state._shared\"}.",
             }.With("param", missing);
         }
 

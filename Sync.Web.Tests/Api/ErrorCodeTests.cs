@@ -196,6 +196,9 @@ public sealed class ErrorCodeTests(SyncHost host)
         },
     };
 
+    /// <summary>A call for each code that is refused with it.</summary>
+    internal static IReadOnlyDictionary<string, Func<SyncHost, Task<ApiReply>>> Refused => s_cases;
+
     public static TheoryData<string> Cases => [.. s_cases.Keys];
 
     [Theory]

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using Sync.Engine;
 using Sync.Engine.Tests.Authority;
+using Sync.Web.Api.Answers;
 using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Live;
 using Sync.Web.Tests.Hosting;
@@ -152,5 +153,5 @@ internal sealed class PageDoor(Party party, RoomSeat seat) : AuthorityDoor(party
     private static DoorAnswer Answer<T>(Outcome<T> outcome) =>
         outcome.Try(out var value, out var error) ? new DoorAnswer(null, JsonSerializer.Serialize(value, Plain)) : Refused(error);
 
-    private static DoorAnswer Refused(SyncError error) => new(error.Code.Name, $"{error.Message} {error.Hint} {error.Details?.ToJsonString(Plain)}");
+    private static DoorAnswer Refused(SyncError error) => new(error.Code.Name, $"{error.Message} {error.HintFor(PageSteps.Instance)} {error.Details?.ToJsonString(Plain)}");
 }

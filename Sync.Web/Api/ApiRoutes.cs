@@ -15,6 +15,7 @@ internal static class ApiRoutes
     public static void AddApi(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ServerAddress>();
+        builder.Services.AddSingleton<IStepRenderer>(static services => new HttpSteps(services.GetRequiredService<SyncOptions>().PublicUrl));
         builder.Services.AddOpenCors();
         builder.Services.AddRateLimits();
         AnswerCompression.Add(builder.Services);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sync.Engine;
+using Sync.Web.Api.Answers;
 using Sync.Web.Api.Hosting;
 using Sync.Web.Options;
 
@@ -57,7 +58,7 @@ internal static class DataFolder
 
     private static async Task<int> RefuseAsync(SyncError error)
     {
-        await Console.Error.WriteLineAsync(error.Hint is null ? error.Message : $"{error.Message} {error.Hint}");
+        await Console.Error.WriteLineAsync(error.HintFor(new HttpSteps(publicUrl: "")) is { } hint ? $"{error.Message} {hint}" : error.Message);
         return Failed;
     }
 

@@ -21,6 +21,6 @@ internal static class RefusalPage
             http,
             ErrorStatus.Of(error.Code.Kind),
             "text/html",
-            PlainPage.Refusal(title, error.Hint is null ? error.Message : $"{error.Message} {error.Hint}"));
+            PlainPage.Refusal(title, error.HintFor(PageSteps.Instance) is { } hint ? $"{error.Message} {hint}" : error.Message));
     }
 }

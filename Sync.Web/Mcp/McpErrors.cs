@@ -16,7 +16,7 @@ internal static partial class McpErrors
     /// <summary>What a client is told when it is our fault; the log says why.</summary>
     public static SyncError Failed { get; } = new(ErrorCode.Unavailable, "The server could not do this.") { Hint = "Try again in a moment; if it stays so, the server's log says why." };
 
-    public static CallToolResult ToResult(SyncError error) => ToResult(ApiResponse.ToJson(ToolWords.Of(error)), isError: true);
+    public static CallToolResult ToResult(SyncError error, IStepRenderer steps, string? room = null) => ToResult(ApiResponse.ToJson(error, steps, room), isError: true);
 
     public static CallToolResult ToResult(ReadOnlyMemory<byte> json, bool isError = false) => new()
     {
@@ -26,10 +26,8 @@ internal static partial class McpErrors
         IsError = isError ? true : null,
     };
 
-    public static McpProtocolException ToException(SyncError refusal, string? protocolVersion)
+    public static McpProtocolException ToException(SyncError error, IStepRenderer steps, string? protocolVersion, string? room = null)
     {
-        var error = ToolWords.Of(refusal);
-
         // Until 2026-07-28 a resource that is not there had a code of its own.
         var isOld = string.CompareOrdinal(protocolVersion, "2026-07-28") < 0;
         var code = error.Code.Kind switch
@@ -39,10 +37,10 @@ internal static partial class McpErrors
             ErrorKind.Unavailable => McpErrorCode.InternalError,
             _ => McpErrorCode.InvalidRequest,
         };
-        var exception = new McpProtocolException(error.Hint is null ? error.Message : $"{error.Message} {error.Hint}", code);
-        foreach (var property in JsonElement.Parse(ApiResponse.ToJson(error).Span).EnumerateObject())
+        var exception = new McpProtocolException(error.HintFor(steps, room) is { } hint ? $"{error.Message} {hint}" : error.Message, code);
+        foreach (var (name, value) in error.ToJson(steps, room))
         {
-            exception.Data[property.Name] = property.Value;
+            exception.Data[name] = JsonSerializer.SerializeToElement(value);
         }
 
         return exception;
@@ -51,8 +49,7 @@ internal static partial class McpErrors
     /// <summary>Answers a body that is no JSON-RPC message.</summary>
     public static Task WriteUnreadableAsync(HttpContext http, SyncError error)
     {
-        var json = JsonElement.Parse(ApiResponse.ToJson(error).Span);
-        var answer = ToolJson.Write((error, json), static (writer, t) =>
+        var answer = ToolJson.Write((error, Steps: ApiResponse.StepsOf(http)), static (writer, t) =>
         {
             writer.WriteString("jsonrpc"u8, "2.0"u8);
             writer.WriteNull("id"u8);
@@ -60,7 +57,7 @@ internal static partial class McpErrors
             writer.WriteNumber("code"u8, t.error.Code == ErrorCode.InvalidJson ? ParseError : InvalidRequest);
             writer.WriteString("message"u8, t.error.Message);
             writer.WritePropertyName("data"u8);
-            t.json.WriteTo(writer);
+            t.error.WriteTo(writer, t.Steps);
             writer.WriteEndObject();
         });
         return ApiResponse.WriteAsync(http, ApiAnswer.Of(answer, ErrorStatus.Of(error.Code.Kind)));

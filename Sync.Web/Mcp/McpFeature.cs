@@ -40,6 +40,7 @@ internal static class McpFeature
         var services = builder.Services;
         services.AddSingleton<McpSessions>();
         services.AddSingleton<McpServices>();
+        services.AddSingleton(static services => new McpSteps(services.GetRequiredService<SyncOptions>().PublicUrl));
         services.AddMcpServer()
             .WithHttpTransport(static transport =>
             {
@@ -83,7 +84,7 @@ internal static class McpFeature
 
     public static void MapMcpEndpoint(this WebApplication app) =>
         app.MapMcp(Path)
-            .WithMetadata(new BearerEndpoint(Path))
+            .WithMetadata(new BearerEndpoint(Path), app.Services.GetRequiredService<McpSteps>())
             .Finally(endpoint =>
             {
                 // The engine is open when the first request comes, and no sooner.

@@ -21,7 +21,7 @@ internal static class ClientRegistrationEndpoint
         var bounds = limits with { BodyBytes = Math.Min(MaxBytes, limits.BodyBytes) };
         var answer = (await RequestBody.ReadObjectAsync(http.Request, bounds, http.RequestServices.GetRequiredService<TimeProvider>())).Try(out var body, out var error)
             ? await RegisterAsync(http, body)
-            : OAuthAnswers.Refusal(new OAuthError(OAuthError.InvalidClientMetadata, error.Message, error.Hint), ErrorStatus.Of(error.Code.Kind));
+            : OAuthAnswers.Refusal(new OAuthError(OAuthError.InvalidClientMetadata, error.Message, error.HintFor(ApiResponse.StepsOf(http))), ErrorStatus.Of(error.Code.Kind));
         await ApiResponse.WriteAsync(http, answer);
     }
 
@@ -36,7 +36,7 @@ internal static class ClientRegistrationEndpoint
         var engine = http.RequestServices.GetRequiredService<SyncEngine>();
         if (!(await engine.Clients.RegisterAsync(registration, http.RequestAborted)).Try(out var client, out var error))
         {
-            return OAuthAnswers.Refusal(new OAuthError(OAuthError.InvalidClientMetadata, error.Message, error.Hint), ErrorStatus.Of(error.Code.Kind));
+            return OAuthAnswers.Refusal(new OAuthError(OAuthError.InvalidClientMetadata, error.Message, error.HintFor(ApiResponse.StepsOf(http))), ErrorStatus.Of(error.Code.Kind));
         }
 
         return ApiAnswer.Of(

@@ -17,7 +17,7 @@ internal static class OAuthAnswers
         status);
 
     /// <summary>Who a client is could not be told.</summary>
-    public static ApiAnswer UnknownClient(SyncError error) => Refusal(new OAuthError(OAuthError.InvalidClient, error.Message, error.Hint));
+    public static ApiAnswer UnknownClient(SyncError error, IStepRenderer steps) => Refusal(new OAuthError(OAuthError.InvalidClient, error.Message, error.HintFor(steps)));
 
     /// <summary>A refusal of the engine that OAuth clients may read as well.</summary>
     public static SyncError Described(SyncError error) => error.With("error_description", error.Message);
@@ -37,12 +37,12 @@ internal static class OAuthAnswers
     };
 
     /// <summary>The code of RFC 6749 §5.2 for a refusal of the engine.</summary>
-    public static OAuthError Translate(SyncError error) => new(
+    public static OAuthError Translate(SyncError error, IStepRenderer steps) => new(
         error.Code == ErrorCode.InvalidScope || error.Code == ErrorCode.ScopeExceedsToken || error.Code == ErrorCode.ScopeExceedsAccess ? OAuthError.InvalidScope
             : error.Code.Kind is ErrorKind.Limited or ErrorKind.Unavailable ? OAuthError.TemporarilyUnavailable
             : OAuthError.InvalidGrant,
         error.Message,
-        error.Hint);
+        error.HintFor(steps));
 }
 
 /// <summary>A refusal.</summary>

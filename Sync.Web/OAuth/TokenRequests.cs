@@ -105,7 +105,7 @@ internal static class TokenRequests
                 return;
             }
 
-            await ApiResponse.WriteAsync(http, outcome.Try(out var issued, out var error) ? OAuthAnswers.Of(issued) : OAuthAnswers.Refusal(OAuthAnswers.Translate(error)));
+            await ApiResponse.WriteAsync(http, outcome.Try(out var issued, out var error) ? OAuthAnswers.Of(issued) : OAuthAnswers.Refusal(OAuthAnswers.Translate(error, ApiResponse.StepsOf(http))));
             context.HandleRequest();
         }
     }

@@ -22,7 +22,7 @@ internal sealed class DeleteView : BuiltIn
         if (input.Moment.State.Views.GetValueOrDefault(id) is not { } view)
         {
             var near = DidYouMean.Nearest(id, input.Moment.State.Views.Keys);
-            return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(id)}' in this room.") { Hint = near is null ? "Read the context's 'views' for what exists." : $"Did you mean '{near}'?" };
+            return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Names.Shown(id)}' in this room.") { Hint = near is null ? null : $"Did you mean '{near}'?", Next = near is null ? [NextStep.ReadContext(new StepArgument("only", "views"))] : [] };
         }
 
         if (!Ownership.MayChange(input.Actor, input.Moment.State.RegistrantOf(view), view.Scope))

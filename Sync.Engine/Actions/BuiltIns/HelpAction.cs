@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel;
@@ -29,45 +30,33 @@ internal sealed class HelpAction : BuiltIn
         }
 
         var key = bound.TryGetValue("key", out var named) && named.ValueKind != JsonValueKind.Null ? named.GetString() : null;
-        return Read(input.Moment.State, key).Try(out var answer, out error) ? new BuiltInEffect([], WriteMore: null, answer) : error;
+        var room = input.Moment.Record?.Id;
+        return Read(input.Moment.State, room, key, input.Steps).Try(out var answer, out error) ? new BuiltInEffect([], WriteMore: null, answer.ToText()) : error;
     }
 
-    /// <summary>What help says in a room, or with null for who is in none.</summary>
-    public static Outcome<JsonText> Read(RoomState? state, string? key)
+    /// <summary>What help says in a room, or with nulls for who is in none.</summary>
+    public static Outcome<HelpAnswer> Read(RoomState? state, string? room, string? key, IStepRenderer steps)
     {
-        const string Id = "help";
-        var keys = HelpTexts.Keys.Union(state?.Scope(Names.Help)?.Entries.Keys ?? []).ToArray();
+        ImmutableArray<string> keys = [.. HelpTexts.Keys.Union(state?.Scope(Names.Help)?.Entries.Keys ?? [])];
         if (key is null)
         {
-            return JsonText.Of(new JsonObject
-            {
-                ["invoked"] = true,
-                ["action"] = Id,
-                ["keys"] = new JsonArray([.. keys.Select(k => (JsonNode)k)]),
-                ["usage"] = "Invoke help with {\"params\": {\"key\": \"guide\"}}.",
-            });
+            return HelpAnswer.List(keys, $"{steps.Call(NextStep.ReadHelp("guide", room))} gives the text of a key.");
         }
 
-        var entry = state?.Find(Names.Help, key);
-        var system = entry is null ? HelpTexts.Find(key) : null;
-        if (entry is null && system is null)
+        if (state?.Find(Names.Help, key) is { } entry)
         {
-            var near = DidYouMean.Nearest(key, keys);
-            return new SyncError(ErrorCode.HelpKeyNotFound, $"There is no help for '{Names.Shown(key)}'.")
-            {
-                Hint = near is null ? "Choose one of the available keys." : $"Did you mean '{near}'?",
-            }.With("available", new JsonArray([.. keys.Select(k => (JsonNode)k)]));
+            return HelpAnswer.OfRoom(key, entry.Value, entry.Version, entry.Revision);
         }
 
-        return JsonText.Of(new JsonObject
+        if (HelpTexts.Find(key) is { } text)
         {
-            ["invoked"] = true,
-            ["action"] = Id,
-            ["key"] = key,
-            ["content"] = entry is null ? system!.Content.ToNode() : entry.Value.ToNode(),
-            ["version"] = entry?.Version ?? system!.Version,
-            ["revision"] = entry?.Revision ?? 0,
-            ["source"] = entry is null ? "system" : "room",
-        });
+            return HelpAnswer.OfSystem(key, text.For(steps, room), text.Version);
+        }
+
+        var near = DidYouMean.Nearest(key, keys);
+        return new SyncError(ErrorCode.HelpKeyNotFound, $"There is no help for '{Names.Shown(key)}'.")
+        {
+            Hint = near is null ? "Choose one of the available keys." : $"Did you mean '{near}'?",
+        }.With("available", new JsonArray([.. keys.Select(k => (JsonNode)k)]));
     }
 }

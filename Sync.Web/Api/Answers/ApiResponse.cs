@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Net.Http.Headers;
 using Sync.Engine;
 using Sync.Web.Api.Pipeline;
@@ -59,7 +60,7 @@ internal static class ApiResponse
             response.Headers.WWWAuthenticate = challenge;
         }
 
-        return WriteJsonAsync(http, status ?? ErrorStatus.Of(error.Code.Kind), ToJson(error));
+        return WriteJsonAsync(http, status ?? ErrorStatus.Of(error.Code.Kind), ToJson(error, StepsOf(http), http.Request.RouteValues["room"] as string));
     }
 
     /// <summary>Says when to try again, where a refusal knows.</summary>
@@ -71,13 +72,29 @@ internal static class ApiResponse
         }
     }
 
-    /// <summary>A refusal as UTF-8 JSON.</summary>
-    public static ReadOnlyMemory<byte> ToJson(SyncError error)
+    /// <summary>The words of the surface that an endpoint belongs to.</summary>
+    public static IStepRenderer StepsOf(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<IStepRenderer>() ?? http.RequestServices.GetRequiredService<IStepRenderer>();
+
+    /// <summary>A refusal as UTF-8 JSON, in the words of a surface.</summary>
+    public static ReadOnlyMemory<byte> ToJson(SyncError error, IStepRenderer steps, string? room)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, s_writing))
         {
-            error.WriteTo(writer);
+            error.WriteTo(writer, steps, room);
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>An object as UTF-8 JSON.</summary>
+    public static ReadOnlyMemory<byte> ToJson(JsonObject node)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1_024);
+        using (var writer = new Utf8JsonWriter(buffer, s_writing))
+        {
+            node.WriteTo(writer);
         }
 
         return buffer.WrittenMemory;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.WebUtilities;
 using Sync.Engine;
 
 namespace Sync.Web.Api.Answers;
@@ -35,20 +34,17 @@ internal static class BearerChallenge
     /// <summary>The scope a refused token would have needed; null when none would have helped.</summary>
     public static string? MissingScope(SyncError error)
     {
-        if (error.Code.Kind != ErrorKind.Forbidden || error.Details is not { } details)
+        if (error.Code.Kind != ErrorKind.Forbidden)
         {
             return null;
         }
 
-        // The elevate address says which room and how much of it.
-        if (Text(details, "room") is { } room && Text(details, "elevate") is { } elevate
-            && QueryHelpers.ParseQuery(elevate[(elevate.IndexOf('?', StringComparison.Ordinal) + 1)..]).TryGetValue("level", out var word)
-            && Words.Level(word.ToString()) is { } level)
+        if (error.Next.FirstOrDefault(static step => step.Kind == StepKind.WidenToken) is { } widen && widen.Text("room") is { } room && widen["level"] is AccessLevel level)
         {
             return Scope.TextOf(room, level, agent: null);
         }
 
-        return error.Code == ErrorCode.ScopeDenied && Text(details, "scope") is { } scope && scope.Split(' ').Contains("create_rooms", StringComparer.Ordinal) ? scope : null;
+        return error.Code == ErrorCode.ScopeDenied && error.Details is { } details && Text(details, "scope") is { } scope && scope.Split(' ').Contains("create_rooms", StringComparer.Ordinal) ? scope : null;
     }
 
     private static string? Text(JsonObject details, string name) => details[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

@@ -28,7 +28,7 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
                 cancellationToken);
             if (!opened.Try(out _engine, out var error))
             {
-                throw new StartupException([error.Hint is null ? error.Message : $"{error.Message} {error.Hint}"]);
+                throw new StartupException([error.HintFor(new HttpSteps(options.PublicUrl)) is { } hint ? $"{error.Message} {hint}" : error.Message]);
             }
         }
         catch (Exception exception) when (StartupException.ExplainFolder(exception, options.DataDirectory) is { } sentence)

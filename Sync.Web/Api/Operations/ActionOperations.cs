@@ -62,7 +62,7 @@ internal static class ActionOperations
     private static async Task<Outcome<ApiAnswer>> ExplainAsync(ApiCall call) =>
         (await call.BodyAsync()).Try(out var body, out var error)
         && InvokeRequest.Parse(body, idempotencyKey: null).Try(out var request, out error)
-        && (await call.Engine.Actions.ExplainAsync(call.Caller, call.Room, call.Path(1), request, call.Aborted)).Try(out var json, out error)
-            ? ApiAnswer.Of(json)
+        && (await call.Engine.Actions.ExplainAsync(call.Caller, call.Room, call.Path(1), request, call.Aborted)).Try(out var explanation, out error)
+            ? ApiAnswer.Of(ApiResponse.ToJson(explanation.ToJson(ApiResponse.StepsOf(call.Http), call.Room)))
             : error;
 }

@@ -51,7 +51,7 @@ internal static class DeviceOperations
         {
             if (!(await call.Http.RequestServices.GetRequiredService<KnownClients>().ClaimedAsync(id, call.Aborted)).Try(out client, out var unknown))
             {
-                return OAuthAnswers.UnknownClient(unknown);
+                return OAuthAnswers.UnknownClient(unknown, ApiResponse.StepsOf(call.Http));
             }
         }
 

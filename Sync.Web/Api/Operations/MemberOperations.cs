@@ -114,7 +114,7 @@ internal static class MemberOperations
         }
 
         return (await call.Engine.Invitations.CreateAsync(call.Caller, call.Room, role, life, call.Aborted)).Try(out var made, out error)
-            ? ApiAnswer.Of(InvitationJson.Of(made.Info) with { Url = made.Url }, MemberJsonContext.Default.InvitationJson, StatusCodes.Status201Created)
+            ? ApiAnswer.Of(InvitationJson.Of(made.Info) with { Url = InvitationLink.Of(call.Options.PublicUrl, made.Secret) }, MemberJsonContext.Default.InvitationJson, StatusCodes.Status201Created)
             : error;
     }
 

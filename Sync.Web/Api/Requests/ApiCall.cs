@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sync.Engine;
+using Sync.Web.Api.Answers;
 using Sync.Web.Options;
 
 namespace Sync.Web.Api.Requests;
@@ -10,7 +11,7 @@ internal sealed class ApiCall(HttpContext http, Caller caller, SyncEngine engine
 {
     public HttpContext Http { get; } = http;
 
-    public Caller Caller { get; } = caller;
+    public Caller Caller { get; } = caller.Through(ApiResponse.StepsOf(http));
 
     public SyncEngine Engine { get; } = engine;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Sync.Web.Components.Shared;
 
@@ -12,6 +13,7 @@ internal static class JsonLayout
 
     private const int MaxDepth = 512;
 
+    private static readonly JsonSerializerOptions s_compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
     private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = MaxDepth };
 
     /// <summary>Reads a value; what is no JSON is <see cref="JsonValueKind.Undefined"/>.</summary>
@@ -70,6 +72,16 @@ internal static class JsonLayout
         JsonValueKind.True => "yes",
         JsonValueKind.False => "no",
         _ => value.GetRawText(),
+    };
+
+    /// <summary>The same of a node.</summary>
+    public static string Plain(JsonNode? value) => value?.GetValueKind() switch
+    {
+        null or JsonValueKind.Null => "",
+        JsonValueKind.String => value.GetValue<string>(),
+        JsonValueKind.True => "yes",
+        JsonValueKind.False => "no",
+        _ => value.ToJsonString(s_compact),
     };
 
     private static void Append(ref Utf8JsonReader reader, StringBuilder text)

@@ -35,10 +35,7 @@ internal static class McpGate
 
         if (caller.IsAnonymous)
         {
-            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.AuthenticationRequired, "This needs a token.")
-            {
-                Hint = "Sign in as your client offers, or configure it with the header 'Authorization: Bearer tok_…'.",
-            });
+            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.AuthenticationRequired, "This needs a token.") { Next = [NextStep.SignIn] });
             return;
         }
 

@@ -11,7 +11,7 @@ internal sealed class McpPrincipal(Caller caller, McpServices services, Cancella
     : ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, HolderOf(caller))], "Bearer"))
 {
     /// <summary>The caller, outside of any session.</summary>
-    public Caller Caller { get; } = caller;
+    public Caller Caller { get; } = caller.Through(services.Steps);
 
     /// <summary>Whose a session is: the token's, or of tokens issued by OAuth the user's with that client, since a client that has asked for more comes back with another.</summary>
     public string Holder { get; } = HolderOf(caller);

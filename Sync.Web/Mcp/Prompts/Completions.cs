@@ -48,13 +48,6 @@ internal static class Completions
             ? JsonElement.Parse(json.Span).GetProperty(section)
             : default;
 
-    private static async Task<IEnumerable<string>> HelpKeysAsync(SyncEngine engine, Caller caller, string? room, CancellationToken cancellationToken)
-    {
-        var answer = room is null ? engine.Context.Help(key: null)
-            : (await engine.Actions.InvokeAsync(caller, room, "help", new InvokeRequest(), cancellationToken)).Try(out var invoked, out var error) ? invoked.Json
-            : (Outcome<ReadOnlyMemory<byte>>)error;
-        return answer.Try(out var json, out _) && JsonElement.Parse(json.Span).TryGetProperty("keys", out var keys)
-            ? [.. keys.EnumerateArray().Select(key => key.GetString() ?? "")]
-            : [];
-    }
+    private static async Task<IEnumerable<string>> HelpKeysAsync(SyncEngine engine, Caller caller, string? room, CancellationToken cancellationToken) =>
+        (await engine.Context.HelpAsync(caller, room, key: null, cancellationToken)).Try(out var help, out _) ? help.Keys : [];
 }

@@ -2,6 +2,7 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Sync.Engine;
 using Sync.Web.Api.Requests;
+using Sync.Web.Mcp.Gate;
 
 namespace Sync.Web.Mcp.Prompts;
 
@@ -86,5 +87,5 @@ internal sealed class RoomPrompt(Prompt prompt, Func<IDictionary<string, string>
         });
     }
 
-    private static ModelContextProtocol.McpProtocolException Refused(SyncError error, MessageContext request) => McpErrors.ToException(error, request.Server.NegotiatedProtocolVersion);
+    private static ModelContextProtocol.McpProtocolException Refused(SyncError error, MessageContext request) => McpErrors.ToException(error, McpPrincipal.Of(request.User).Services.Steps, request.Server.NegotiatedProtocolVersion);
 }

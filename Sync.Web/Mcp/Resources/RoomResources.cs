@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Sync.Engine;
+using Sync.Web.Api.Answers;
 using Sync.Web.Mcp.Gate;
 
 namespace Sync.Web.Mcp.Resources;
@@ -37,13 +37,13 @@ internal static class RoomResources
         var (caller, services, version) = Asked(request);
         if (!services.Engine.Rooms.List(caller).Try(out var rooms, out var error))
         {
-            throw McpErrors.ToException(error, version);
+            throw McpErrors.ToException(error, services.Steps, version);
         }
 
         var from = 0;
         if (request.Params?.Cursor is { } cursor && (!int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out from) || from < 0))
         {
-            throw McpErrors.ToException(new SyncError(ErrorCode.InvalidParameter, "The cursor is not one of this server.") { Hint = "Begin again without a cursor." }, version);
+            throw McpErrors.ToException(new SyncError(ErrorCode.InvalidParameter, "The cursor is not one of this server.") { Hint = "Begin again without a cursor." }, services.Steps, version);
         }
 
         return new ValueTask<ListResourcesResult>(new ListResourcesResult
@@ -72,18 +72,20 @@ internal static class RoomResources
         var text = request.Params.Uri ?? "";
         if (!RoomUri.TryParse(text, out var uri))
         {
-            throw McpErrors.ToException(Unknown(text), version);
+            throw McpErrors.ToException(Unknown(text), services.Steps, version);
         }
 
         var outcome = uri.Part switch
         {
-            RoomUri.Help => await HelpAsync(services.Engine, caller, uri, cancellationToken),
-            RoomUri.Action => Json(await services.Engine.Actions.ExplainAsync(caller, uri.Room, uri.Name ?? "", new InvokeRequest(), cancellationToken)),
+            RoomUri.Help => (await services.Engine.Context.HelpAsync(caller, uri.Room, uri.Name, cancellationToken)).Try(out var help, out var refused) ? Text(help) : refused,
+            RoomUri.Action => (await services.Engine.Actions.ExplainAsync(caller, uri.Room, uri.Name ?? "", new InvokeRequest(), cancellationToken)).Try(out var why, out var refused)
+                ? Json(ApiResponse.ToJson(why.ToJson(services.Steps, uri.Room)))
+                : refused,
             _ => Json(await services.Engine.Context.ReadAsync(caller, uri.Room, ContextShape.Default with { Peek = true, IsLean = true }, cancellationToken)),
         };
         return outcome.Try(out var content, out var error)
             ? new ReadResourceResult { Contents = [new TextResourceContents { Uri = text, MimeType = content.MimeType, Text = content.Text }] }
-            : throw McpErrors.ToException(error, version);
+            : throw McpErrors.ToException(error, services.Steps, version, uri.Room);
     }
 
     public static SyncError Unknown(string uri) =>
@@ -99,16 +101,5 @@ internal static class RoomResources
     private static Outcome<(string MimeType, string Text)> Json(Outcome<ReadOnlyMemory<byte>> outcome) =>
         outcome.Try(out var json, out var error) ? ("application/json", Encoding.UTF8.GetString(json.Span)) : error;
 
-    private static async Task<Outcome<(string MimeType, string Text)>> HelpAsync(SyncEngine engine, Caller caller, RoomUri uri, CancellationToken cancellationToken)
-    {
-        var request = new InvokeRequest { Params = JsonElement.Parse(ToolJson.Write(uri, static (writer, uri) => writer.WriteString("key", uri.Name)).Span) };
-        if (!(await engine.Actions.InvokeAsync(caller, uri.Room, "help", request, cancellationToken)).Try(out var invoked, out var error))
-        {
-            return error;
-        }
-
-        return JsonElement.Parse(invoked.Json.Span).TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String
-            ? ("text/markdown", content.GetString() ?? "")
-            : ("application/json", content.ValueKind == JsonValueKind.Undefined ? "null" : content.GetRawText());
-    }
+    private static (string MimeType, string Text) Text(HelpAnswer help) => help.Text is { } text ? ("text/markdown", text) : ("application/json", help.ContentJson);
 }

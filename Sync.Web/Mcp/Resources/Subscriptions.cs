@@ -32,14 +32,14 @@ internal static class Subscriptions
 
         if (session.Subscriptions.Count >= McpSession.MostSubscriptions)
         {
-            throw McpErrors.ToException(TooMany, version);
+            throw McpErrors.ToException(TooMany, services.Steps, version);
         }
 
         var ending = CancellationTokenSource.CreateLinkedTokenSource(session.Chosen.Ended, services.Stopping);
         if (!(await ChangesAsync(services, caller, uri, ending.Token)).Try(out var changes, out var error))
         {
             ending.Dispose();
-            throw McpErrors.ToException(error, version);
+            throw McpErrors.ToException(error, services.Steps, version);
         }
 
         if (session.Subscriptions.TryAdd(uri, ending))
@@ -72,7 +72,7 @@ internal static class Subscriptions
         var wanted = (request.Params.Notifications?.ResourceSubscriptions ?? []).Distinct(StringComparer.Ordinal).ToList();
         if (wanted.Count > McpSession.MostSubscriptions)
         {
-            throw McpErrors.ToException(TooMany, version);
+            throw McpErrors.ToException(TooMany, services.Steps, version);
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, principal.Aborted, session.Chosen.Ended, services.Stopping);

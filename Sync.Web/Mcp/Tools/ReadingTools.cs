@@ -138,14 +138,7 @@ internal static class ReadingTools
             return error;
         }
 
-        if (room is null)
-        {
-            return call.Engine.Context.Help(key);
-        }
-
-        return (await call.Engine.Actions.InvokeAsync(call.Caller, room, "help", new InvokeRequest { Params = call.Body("room") }, call.Cancelled)).Try(out var invoked, out error)
-            ? invoked.Json
-            : error;
+        return (await call.Engine.Context.HelpAsync(call.Caller, room, key, call.Cancelled)).Try(out var help, out error) ? help.Json : error;
     }
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(ToolCall call) =>

@@ -34,15 +34,16 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
     public override async ValueTask<CallToolResult> InvokeAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
     {
         var principal = McpPrincipal.Of(request.User);
+        var steps = principal.Services.Steps;
         try
         {
             var call = new ToolCall(request, principal, cancellationToken);
             if (call.Check(definition) is { } refused)
             {
-                return McpErrors.ToResult(refused);
+                return McpErrors.ToResult(refused, steps);
             }
 
-            return (await definition.Handle(call)).Try(out var json, out var error) ? McpErrors.ToResult(json) : McpErrors.ToResult(error);
+            return (await definition.Handle(call)).Try(out var json, out var error) ? McpErrors.ToResult(json) : McpErrors.ToResult(error, steps, call.NamedRoom);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || principal.Aborted.IsCancellationRequested)
         {
@@ -53,7 +54,7 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
 #pragma warning restore CA1031
         {
             McpErrors.LogFailed(principal.Services.Logger, definition.Name, exception);
-            return McpErrors.ToResult(McpErrors.Failed);
+            return McpErrors.ToResult(McpErrors.Failed, steps);
         }
     }
 

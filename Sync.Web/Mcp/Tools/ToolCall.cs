@@ -44,6 +44,9 @@ internal sealed class ToolCall
     /// <summary>The room; <see cref="Check"/> has seen that it is there.</summary>
     public string Room => _arguments["room"].GetString() ?? "";
 
+    /// <summary>The room as it was named, or null: for the calls that a refusal advises.</summary>
+    public string? NamedRoom => _arguments.TryGetValue("room", out var room) && room.ValueKind == JsonValueKind.String ? room.GetString() : null;
+
     /// <summary>Refuses unknown arguments, and required ones that are absent.</summary>
     public SyncError? Check(ToolDefinition tool)
     {
@@ -64,7 +67,7 @@ internal sealed class ToolCall
         }
 
         return tool.Required.Contains("room") && _arguments["room"].ValueKind != JsonValueKind.String
-            ? Refusals.Parameter("room", "'room' must be a string, the room's id.") with { Hint = "sync_list_rooms lists the ids." }
+            ? Refusals.Parameter("room", "'room' must be a string, the room's id.") with { Next = [NextStep.ListRooms] }
             : null;
     }
 
@@ -72,7 +75,7 @@ internal sealed class ToolCall
     private static SyncError Unknown(string name, ToolDefinition tool)
     {
         var error = Refusals.UnknownField(name, tool.Arguments);
-        return error.Details?.ContainsKey("did_you_mean") == true ? error with { Hint = $"{error.Hint} Known here: {string.Join(", ", tool.Arguments)}." }
+        return error.Details is { } details && details.ContainsKey("did_you_mean") ? error with { Hint = $"Did you mean '{details["did_you_mean"]}'? Known here: {string.Join(", ", tool.Arguments)}." }
             : tool.Name == "sync_invoke_action" ? error with { Hint = $"What the action takes goes into 'params': {{\"params\": {{\"{name}\": …}}}}." }
             : error;
     }

@@ -1,58 +1,49 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine;
 using Sync.Web.Components.Shared;
-using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
-/// <summary>Why an action can or cannot be invoked now: the engine's explanation, read.</summary>
-internal sealed record ActionWhy(bool Available, string? Message, string? Hint, ImmutableArray<WhyCheck> Checks)
+/// <summary>Why an action can or cannot be invoked now: the engine's explanation as the panel draws it.</summary>
+/// <param name="Available">Whether it can.</param>
+/// <param name="Reason">The refusal that an invocation would meet, or null.</param>
+/// <param name="Checks">Its conditions.</param>
+internal sealed record ActionWhy(bool Available, SyncError? Reason, ImmutableArray<WhyCheck> Checks)
 {
-    private static readonly (string Member, string Title)[] s_checks = [("enabled", "Shown when"), ("if", "Allowed when")];
-
-    public static ActionWhy Read(ReadOnlySpan<byte> json)
-    {
-        var answer = JsonElement.Parse(json);
-        return new ActionWhy(
-            answer.Flag("available") == true,
-            answer.Text("message"),
-            answer.Text("hint"),
-            [.. s_checks
-                .Where(check => answer.Member(check.Member) is { ValueKind: JsonValueKind.Object })
-                .Select(check => WhyCheck.Read(check.Title, answer.GetProperty(check.Member)))]);
-    }
+    public static ActionWhy Of(Explanation explanation) => new(
+        explanation.IsAvailable,
+        explanation.Reason,
+        [.. new[] { ("Shown when", explanation.Enabled), ("Allowed when", explanation.If) }.Where(check => check.Item2 is not null).Select(check => WhyCheck.Of(check.Item1, check.Item2!))]); // Those that are there.
 
     /// <summary>The parts in a refusal's details.</summary>
-    public static ImmutableArray<WhyPart> Parts(SyncError error) =>
-        error.Details?["parts"] is { } parts ? WhyCheck.ReadParts(JsonElement.Parse(parts.ToJsonString())) : [];
+    public static ImmutableArray<WhyPart> Parts(SyncError error) => error.Details?["parts"] is JsonArray parts ? WhyCheck.PartsOf(parts) : [];
 }
 
 /// <summary>A guard or a condition with its parts.</summary>
 internal sealed record WhyCheck(string Title, string Expression, bool Holds, bool DependsOnParams, ImmutableArray<WhyPart> Parts)
 {
-    public static WhyCheck Read(string title, JsonElement check) => new(
-        title,
-        check.Text("expression") ?? "",
-        check.Flag("holds") == true,
-        check.Member("depends_on") is not null,
-        check.Member("parts") is { } parts ? ReadParts(parts) : []);
+    public static WhyCheck Of(string title, ExplainedCheck check) => new(title, check.Expression, check.Holds, !check.DependsOn.IsEmpty, PartsOf(check.Parts));
 
-    public static ImmutableArray<WhyPart> ReadParts(JsonElement parts) => parts.ValueKind == JsonValueKind.Array
-        ?
-        [
-            .. parts.EnumerateArray().Select(part => new WhyPart(
-                part.Text("expression") ?? "",
-                part.Member("value") is { } value ? value.Text("_error") ?? (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : JsonLayout.Plain(value)) : part.Flag("withheld") == true ? "not for you to see" : part.Flag("elided") == true ? "…" : "",
-                part.Member("value") switch
-                {
-                    { ValueKind: JsonValueKind.True } => true,
-                    { ValueKind: JsonValueKind.False } => false,
-                    { ValueKind: JsonValueKind.Object } broken when broken.Text("_error") is not null => false,
-                    _ => null,
-                })),
-        ]
-        : [];
+    public static ImmutableArray<WhyPart> PartsOf(JsonArray parts) => [.. parts.OfType<JsonObject>().Select(PartOf)];
+
+    private static WhyPart PartOf(JsonObject part)
+    {
+        var expression = part["expression"]?.GetValue<string>() ?? "";
+        if (!part.TryGetPropertyValue("value", out var value))
+        {
+            return new WhyPart(expression, part.ContainsKey("withheld") ? "not for you to see" : part.ContainsKey("elided") ? "…" : "", Holds: null);
+        }
+
+        if (value is JsonObject broken && broken["_error"] is JsonValue error && error.GetValueKind() == JsonValueKind.String)
+        {
+            return new WhyPart(expression, error.GetValue<string>(), Holds: false);
+        }
+
+        var holds = value?.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => (bool?)null };
+        return new WhyPart(expression, holds is { } known ? known ? "true" : "false" : JsonLayout.Plain(value), holds);
+    }
 }
 
 /// <summary>A part of a guard with the value it had.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine;
+using Sync.Web.Api.Answers;
 using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
 
@@ -83,7 +84,7 @@ internal sealed class DefinitionDraft
             return false;
         }
 
-        field.Error = error.Hint is null ? error.Message : $"{error.Message} {error.Hint}";
+        field.Error = error.HintFor(PageSteps.Instance) is { } hint ? $"{error.Message} {hint}" : error.Message;
         field.Caret = error.Details?["caret"]?.ToString();
         return true;
     }

@@ -26,8 +26,8 @@ internal static class Steering
     public static async Task<Outcome<ActionWhy>> ExplainAsync(this RoomSeat seat, string action, JsonElement parameters, CancellationToken cancellationToken)
     {
         var request = new InvokeRequest { Params = parameters, Agent = seat.ActAs };
-        return (await seat.Engine.Actions.ExplainAsync(seat.Caller, seat.Room, action, request, cancellationToken)).Try(out var json, out var error)
-            ? ActionWhy.Read(json.Span)
+        return (await seat.Engine.Actions.ExplainAsync(seat.Caller, seat.Room, action, request, cancellationToken)).Try(out var explanation, out var error)
+            ? ActionWhy.Of(explanation)
             : error;
     }
 

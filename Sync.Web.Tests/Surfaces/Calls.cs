@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Sync.Web.Tests.Surfaces;
+
+/// <summary>The calls that a text names, as a reader would take them: literally.</summary>
+internal static partial class Calls
+{
+    /// <summary>Calls over HTTP: method, path with its query, body.</summary>
+    public static IEnumerable<(string Method, string Path, JsonElement? Body)> InHttp(string text)
+    {
+        foreach (Match match in HttpCall().Matches(text))
+        {
+            yield return (match.Groups[1].Value, match.Groups[2].Value.TrimEnd('.', ',', ';', ':'), JsonAt(text, match.Index + match.Length));
+        }
+    }
+
+    /// <summary>Calls of tools: name and arguments.</summary>
+    public static IEnumerable<(string Tool, JsonElement Arguments)> InMcp(string text)
+    {
+        foreach (Match match in ToolCall().Matches(text))
+        {
+            yield return (match.Value, JsonAt(text, match.Index + match.Length) ?? throw new InvalidOperationException($"{match.Value} has no arguments in: {text}"));
+        }
+    }
+
+    // What follows a space, if it is an object.
+    private static JsonElement? JsonAt(string text, int at)
+    {
+        if (at + 1 >= text.Length || text[at] != ' ' || text[at + 1] != '{')
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text[(at + 1)..]));
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    [GeneratedRegex(@"\b(GET|POST|PUT|PATCH|DELETE) (/[^\s`|)]*)")]
+    private static partial Regex HttpCall();
+
+    [GeneratedRegex(@"\bsync_[a-z_]+")]
+    private static partial Regex ToolCall();
+}
