@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Rooms;
@@ -10,8 +11,11 @@ namespace Sync.Engine.Tests;
 /// <summary>The real engine on a temporary SQLite folder, with shorthand for what tests do all the time.</summary>
 internal sealed class EngineHost : IAsyncDisposable
 {
-    private EngineHost(string directory, TimeProvider time, EngineOptions options)
+    private readonly ILoggerFactory _loggers;
+
+    private EngineHost(string directory, TimeProvider time, EngineOptions options, ILoggerFactory loggers)
     {
+        _loggers = loggers;
         Directory = directory;
         Time = time;
         Options = options;
@@ -34,10 +38,12 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <param name="limits">The limits.</param>
     /// <param name="registration">Who may register.</param>
     /// <param name="directory">A folder that is there already; it is removed in the end.</param>
-    public static async Task<EngineHost> StartAsync(TimeProvider? time = null, RoomLimits? limits = null, RegistrationPolicy registration = RegistrationPolicy.Invite, string? directory = null)
+    /// <param name="loggers">Where it logs; nowhere without.</param>
+    public static async Task<EngineHost> StartAsync(
+        TimeProvider? time = null, RoomLimits? limits = null, RegistrationPolicy registration = RegistrationPolicy.Invite, string? directory = null, ILoggerFactory? loggers = null)
     {
         directory ??= Path.Combine(Path.GetTempPath(), "sync-test-" + Path.GetRandomFileName());
-        var host = new EngineHost(directory, time ?? TimeProvider.System, new EngineOptions { DataDirectory = directory, Limits = limits ?? new RoomLimits(), Registration = registration });
+        var host = new EngineHost(directory, time ?? TimeProvider.System, new EngineOptions { DataDirectory = directory, Limits = limits ?? new RoomLimits(), Registration = registration }, loggers ?? NullLoggerFactory.Instance);
         await host.OpenAsync();
         host.Owner = await host.UserAsync("olga", "rooms:* create_rooms");
         return host;
@@ -149,6 +155,17 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="UntilAsync(Func{bool})"/>
+    public static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!await holds().WaitAsync(limit.Token))
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>The value of an entry as the log's projection has it, or null when there is none.</summary>
     public async Task<JsonNode?> StoredAsync(string room, string scope, string key) =>
         (await LoadedAsync(room)).Published.Find(scope, key)?.Value.ToNode();
@@ -179,5 +196,5 @@ internal sealed class EngineHost : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private async Task OpenAsync() => Engine = (await SyncEngine.OpenAsync(Options, Time, NullLoggerFactory.Instance, Cancel)).Value;
+    private async Task OpenAsync() => Engine = (await SyncEngine.OpenAsync(Options, Time, _loggers, Cancel)).Value;
 }

@@ -130,7 +130,7 @@ public sealed class SyncEngine : IAsyncDisposable
             return error;
         }
 
-        var logger = loggers.CreateLogger("Sync.Engine");
+        var logger = NonThrowingLogger.Over(loggers.CreateLogger("Sync.Engine"));
         var clock = new SteadyClock(machine);
         TimeProvider time = clock;
         try

@@ -159,8 +159,15 @@ internal sealed class EvaluationScheduler : IDisposable
         }
         else if (_threads < _maxThreads)
         {
-            _threads++;
-            new Thread(Serve) { Name = "sync-heavy", IsBackground = true }.Start();
+            try
+            {
+                new Thread(Serve) { Name = "sync-heavy", IsBackground = true }.Start();
+                _threads++;
+            }
+            catch (Exception) when (_threads > 0)
+            {
+                // The machine gives no more threads just now: those that are there take what waits, and the next piece of work asks again.
+            }
         }
     }
 

@@ -45,7 +45,7 @@ public sealed partial class BackgroundLoop : IAsyncDisposable
 
     private BackgroundLoop(BackgroundLoopOptions options, Func<CancellationToken, Task<bool>> turn)
     {
-        _options = options;
+        _options = options with { Logger = NonThrowingLogger.Over(options.Logger) };
         _turn = turn;
         _health = options.Health.Component(options.Name, options.IsEssential);
         _running = RunAsync(_stop.Token);

@@ -72,7 +72,7 @@ internal sealed class RoomFeed(Room room)
             waiting.TrySetResult();
         }
 
-        room.Stirred?.Invoke(room);
+        room.Stir();
     }
 
     /// <summary>Events after a seq when memory still has all of them, else null.</summary>

@@ -154,6 +154,7 @@ internal sealed partial class Room
 
     private void StartDrain() => ThreadPool.UnsafeQueueUserWorkItem(static room => _ = room.DrainNeedsOwnerAsync(), this, preferLocal: false);
 
+    // Nothing in here may throw: a drain that dies keeps the right to decide, and the room answers nobody any more.
     private async Task DrainNeedsOwnerAsync()
     {
         for (var turn = 1; ; turn++)
@@ -289,10 +290,11 @@ internal sealed partial class Room
     /// <summary>Hands a decision's event to the log, where it has a place. Undone meanwhile is what was decided on: then nothing happens.</summary>
     private Ruling FinishNeedsOwner(in Draft draft, Decision decision)
     {
-        var pending = decision.Event is { } e ? PendingEvent.Of(e, decision.After!, isReserved: true) : null;
+        PendingEvent? pending;
         var used = false;
         try
         {
+            pending = decision.Event is { } e ? PendingEvent.Of(e, decision.After!, isReserved: true) : null;
             lock (_lock)
             {
                 if (_disposed || _isSuperseded || !ReferenceEquals(_pending, draft.Moment.State))

@@ -75,14 +75,27 @@ internal sealed partial class Room
                 return;
             }
 
-            Settle(_append.GetResult());
+            Settle(Result());
         }
     }
 
     private void OnAppended()
     {
-        Settle(_append.GetResult());
+        Settle(Result());
         SendNext();
+    }
+
+    // An append that throws has failed: left at that, the room would send nothing any more.
+    private AppendResult Result()
+    {
+        try
+        {
+            return _append.GetResult();
+        }
+        catch (Exception failure)
+        {
+            return new AppendResult(AppendStatus.Failed, failure);
+        }
     }
 
     private async Task AcquireAsync()
@@ -176,23 +189,18 @@ internal sealed partial class Room
         _log.Release(Reserved(done));
         foreach (var pending in done)
         {
-            TurnOver(pending);
+            Tell(static (room, pending) => room.TurnOver(pending), pending);
         }
 
         // Every step is told in order, also those that one transaction brought to disk together: a wait never misses a state.
         foreach (var pending in done)
         {
-            var changes = Changes(pending.Event);
-            if (!ReferenceEquals(standing, pending.After.StandingStamp))
-            {
-                standing = pending.After.StandingStamp;
-                changes.Add(StateKey.Standing);
-            }
-
-            Waits.Publish(new RoomStep(pending.After, pending.Event, changes));
+            var isNew = !ReferenceEquals(standing, pending.After.StandingStamp);
+            standing = pending.After.StandingStamp;
+            Tell(static (room, t) => room.Waits.Publish(new RoomStep(t.pending.After, t.pending.Event, Changes(t.pending.Event, t.isNew))), (pending, isNew));
         }
 
-        Feed.Publish(done);
+        Tell(static (room, done) => room.Feed.Publish(done), done);
         foreach (var pending in done)
         {
             pending.Done.TrySetResult(null);
@@ -200,7 +208,20 @@ internal sealed partial class Room
 
         if (snapshot)
         {
-            SnapshotDue?.Invoke(this);
+            Tell(static (room, _) => room.SnapshotDue?.Invoke(room), 0);
+        }
+    }
+
+    /// <summary>Tells whoever listens to the room. What they make of it is theirs: it keeps neither the others from hearing of it nor a caller from its answer.</summary>
+    private void Tell<T>(Action<Room, T> tell, T what)
+    {
+        try
+        {
+            tell(this, what);
+        }
+        catch (Exception bug)
+        {
+            LogListenerThrew(_logger, bug, Record.Id);
         }
     }
 
@@ -208,46 +229,48 @@ internal sealed partial class Room
     private void OnLost(AppendResult result)
     {
         var isSuperseded = result.Status != AppendStatus.Failed;
-        PendingEvent[] undone;
-        lock (_lock)
+        PendingEvent[] undone = [];
+        try
         {
-            undone = [.. _sending, .. _queued];
-            _sending.Clear();
-            _queued.Clear();
-            _lastChange = null;
-            _pending = _published;
-            _isSuperseded |= isSuperseded;
+            lock (_lock)
+            {
+                undone = [.. _sending, .. _queued];
+                _sending.Clear();
+                _queued.Clear();
+                _lastChange = null;
+                _pending = _published;
+                _isSuperseded |= isSuperseded;
+                foreach (var pending in undone)
+                {
+                    if (pending.Event.RequestKey is { } key)
+                    {
+                        _requests.Remove(key);
+                    }
+                }
 
-            // Timers whose events are among the undone ones have not fired; they are tried again, but not as fast as a broken disk answers.
-            _swept = Clocks.Start;
-            ArmNeedsLock(atEarliest: Clock + s_retryTimers);
+                // Timers whose events are among the undone ones have not fired; they are tried again, but not as fast as a broken disk answers.
+                _swept = Clocks.Start;
+                ArmNeedsLock(atEarliest: Clock + s_retryTimers);
+            }
+        }
+        finally
+        {
+            // Whatever else fails, nobody waits for what will never be durable.
+            _log.Release(Reserved(undone));
             foreach (var pending in undone)
             {
-                if (pending.Event.RequestKey is { } key)
-                {
-                    _requests.Remove(key);
-                }
+                pending.Done.TrySetResult(Unavailable);
             }
         }
 
         if (isSuperseded)
         {
             LogSuperseded(_logger, Record.Id, undone.Length);
+            Superseded?.Invoke(this);
         }
         else
         {
             LogLost(_logger, result.Cause, Record.Id, undone.Length);
-        }
-
-        _log.Release(Reserved(undone));
-        foreach (var pending in undone)
-        {
-            pending.Done.TrySetResult(Unavailable);
-        }
-
-        if (isSuperseded)
-        {
-            Superseded?.Invoke(this);
         }
     }
 
@@ -323,9 +346,9 @@ internal sealed partial class Room
         }
     }
 
-    private static List<StateKey> Changes(RoomEvent e)
+    private static List<StateKey> Changes(RoomEvent e, bool isNewStanding)
     {
-        var changes = new List<StateKey>(e.Changes.Length + 1);
+        var changes = new List<StateKey>(e.Changes.Length + 2);
         foreach (var change in e.Changes)
         {
             changes.Add(new StateKey(change.Scope, change.Key));
@@ -335,6 +358,11 @@ internal sealed partial class Room
         if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_'))
         {
             changes.Add(new StateKey(Names.Actions, action));
+        }
+
+        if (isNewStanding)
+        {
+            changes.Add(StateKey.Standing);
         }
 
         return changes;
@@ -363,6 +391,7 @@ internal sealed partial class Room
         Disown();
     }
 
+    // Must not throw: on a timer's thread that would end the process, in the drain it would leave the room without an owner for ever.
     private void RunTimersNeedsOwner()
     {
         try
@@ -372,12 +401,13 @@ internal sealed partial class Room
         }
         catch (Exception failure)
         {
-            // On a timer's thread an exception would end the process; and the other timers of the room are still to fire.
             _timerHealth.Failed();
             LogTimersFailed(_logger, failure, Record.Id);
             lock (_lock)
             {
-                ArmNeedsLock(atEarliest: Clock + s_retryTimers);
+                // The room's timers are still to fire. When the next one is due is not looked up: what failed may be that very look-up.
+                _armedFor = Clock + s_retryTimers;
+                _timer.Change(s_retryTimers, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -443,7 +473,12 @@ internal sealed partial class Room
                 return;
             }
 
-            _swept = reached;
+            if (_swept == swept)
+            {
+                // Unless the time has leapt meanwhile, and all is to be swept again.
+                _swept = reached;
+            }
+
             if (fired is not null)
             {
                 AppendNeedsLock(fired);
@@ -517,6 +552,9 @@ internal sealed partial class Room
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: its timers could not be run.")]
     private static partial void LogTimersFailed(ILogger logger, Exception failure, string room);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: a listener to its events threw.")]
+    private static partial void LogListenerThrew(ILogger logger, Exception bug, string room);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: {Count} events could not be stored and were undone.")]
     private static partial void LogLost(ILogger logger, Exception? cause, string room, int count);

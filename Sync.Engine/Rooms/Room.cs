@@ -178,6 +178,9 @@ internal sealed partial class Room : IDisposable
         }
     }
 
+    /// <summary>Passes on that there is something to see: see <see cref="Stirred"/>.</summary>
+    internal void Stir() => Tell(static (room, _) => room.Stirred?.Invoke(room), 0);
+
     /// <summary>Tells waits and feeds of a change that is no event.</summary>
     public void Notify(params IReadOnlyList<StateKey> changed)
     {

@@ -139,9 +139,15 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
                 return;
             }
 
-            room.Dispose();
-            await room.DrainedAsync().ConfigureAwait(false);
-            room.Released.TrySetResult();
+            try
+            {
+                room.Dispose();
+                await room.DrainedAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                room.Released.TrySetResult();
+            }
         }
     }
 
@@ -355,6 +361,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         await ReleaseAsync(room, room.Record.Row).ConfigureAwait(false);
     }
 
+    // However it goes, the room can be loaded again afterwards: a load waits for Released.
     private async Task ReleaseAsync(Room room, long row)
     {
         if (!room.TryBeginRelease())
@@ -363,37 +370,56 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             return;
         }
 
-        room.Dispose();
-        await room.DrainedAsync().ConfigureAwait(false);
         try
         {
-            await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The room goes all the same: a released room that could not be loaded again would be worse than a message that shows as unread once more.
-            LogPresenceFailed(_logger, e, room.Record.Id);
-        }
-
-        if (room.HasUnsavedEvents)
-        {
+            room.Dispose();
+            await room.DrainedAsync().ConfigureAwait(false);
             try
             {
-                await _database.Rooms.SaveSnapshotAsync(row, room.Published.Seq, SnapshotJson.Write(room.Published), CancellationToken.None).ConfigureAwait(false);
+                await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
-                LogSnapshotFailed(_logger, e, room.Record.Id);
+                // A released room that could not be loaded again would be worse than a message that shows as unread once more.
+                LogPresenceFailed(_logger, e, room.Record.Id);
+            }
+
+            if (room.HasUnsavedEvents)
+            {
+                try
+                {
+                    await _database.Rooms.SaveSnapshotAsync(row, room.Published.Seq, SnapshotJson.Write(room.Published), CancellationToken.None).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    LogSnapshotFailed(_logger, e, room.Record.Id);
+                }
             }
         }
-
-        _rooms.TryRemove(row, out _);
-        room.Released.TrySetResult();
+        finally
+        {
+            _rooms.TryRemove(row, out _);
+            room.Released.TrySetResult();
+        }
     }
 
-    private void OnClockLeapt() => ForEachLoaded(static room => room.ClockLeapt());
+    // On a timer's thread: what one room makes of it must keep neither the others from hearing of it nor the clock from going on.
+    private void OnClockLeapt() => ForEachLoaded(room =>
+    {
+        try
+        {
+            room.ClockLeapt();
+        }
+        catch (Exception bug)
+        {
+            LogLeapFailed(_logger, bug, room.Record.Id);
+        }
+    });
 
     private static Room Finished(Task<Room> task) => task.GetAwaiter().GetResult();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: its timers could not be aimed anew after a leap of the clock.")]
+    private static partial void LogLeapFailed(ILogger logger, Exception bug, string room);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: no snapshot could be saved.")]
     private static partial void LogSnapshotFailed(ILogger logger, Exception cause, string room);

@@ -92,8 +92,24 @@ internal sealed class SteadyClock : TimeProvider, IDisposable
         return anchor.At + _machine.GetElapsedTime(anchor.Timestamp, _machine.GetTimestamp());
     }
 
-    // Moves the anchor along, and notices when the two clocks have moved differently.
     private void Look()
+    {
+        try
+        {
+            Compare();
+        }
+        finally
+        {
+            // Whoever throws at a leap, the next one is noticed too.
+            if (!_disposed)
+            {
+                _watch.Change(s_every, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    // Moves the anchor along, and notices when the two clocks have moved differently.
+    private void Compare()
     {
         var wall = _machine.GetUtcNow();
         var timestamp = _machine.GetTimestamp();
@@ -115,11 +131,6 @@ internal sealed class SteadyClock : TimeProvider, IDisposable
         {
             _ahead = ahead;
             Leapt?.Invoke();
-        }
-
-        if (!_disposed)
-        {
-            _watch.Change(s_every, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -67,7 +67,18 @@ internal sealed class CostlyLooks : IDisposable
     {
         while (Next() is { } wait)
         {
-            var outcome = await _scheduler.RunHeavyAsync(wait.Source, wait, static w => (Outcome<bool>)w.LookOnce(), CancellationToken.None).ConfigureAwait(false);
+            Outcome<bool> outcome;
+            try
+            {
+                outcome = await _scheduler.RunHeavyAsync(wait.Source, wait, static w => (Outcome<bool>)w.LookOnce(), CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception bug)
+            {
+                // That wait ends with it; the others of the room still have to look.
+                wait.Fail(bug);
+                continue;
+            }
+
             var isDone = outcome.Try(out var hasMore, out var refused);
             lock (_lock)
             {

@@ -135,9 +135,17 @@ internal sealed class ParkedWait : IDisposable
     {
         while (Next() is { } step)
         {
-            if (_isCostly || Account.Delay > TimeSpan.Zero || !Pay(step, CheapLook))
+            try
             {
-                return false;
+                if (_isCostly || Account.Delay > TimeSpan.Zero || !Pay(step, CheapLook))
+                {
+                    return false;
+                }
+            }
+            catch (Exception bug) when (bug is not CelAllowanceExceededException)
+            {
+                // On the pump, which is the room's, and on a timer's thread.
+                Fail(bug);
             }
 
             Done();
@@ -163,6 +171,13 @@ internal sealed class ParkedWait : IDisposable
 
     /// <summary>Ends it with a refusal.</summary>
     public void Refuse(SyncError error) => _end.TrySetResult(new WaitEnd(_room.Now, Value: null, error));
+
+    /// <summary>Ends it with a failure, which its caller hears of. What is still to be looked at is forgotten.</summary>
+    public void Fail(Exception bug)
+    {
+        _end.TrySetException(bug);
+        Next();
+    }
 
     public void RecheckAccess()
     {
@@ -190,6 +205,16 @@ internal sealed class ParkedWait : IDisposable
         if (moment.Now >= _deadline)
         {
             TimeOut();
+            return;
+        }
+
+        lock (_gate)
+        {
+            // The look may be long in coming, where it has to be paid for; that time is up must not hang on it.
+            if (_armedFor is null && !_end.Task.IsCompleted)
+            {
+                ArmNeedsLock(_deadline);
+            }
         }
     }
 
@@ -281,14 +306,23 @@ internal sealed class ParkedWait : IDisposable
     private void ArmNeedsLock(Moment moment, CelClock clock)
     {
         var due = clock.IsFleeting ? moment.Now + s_step : clock.Next ?? _deadline;
-        due = due < _deadline ? due : _deadline;
+        ArmNeedsLock(due < _deadline ? due : _deadline);
+    }
+
+    private void ArmNeedsLock(DateTimeOffset due)
+    {
         if (due == _armedFor)
         {
             return;
         }
 
         _armedFor = due;
-        var wait = due - moment.Now;
+        // Counted from now: the look that found the moment took its time, and the clock may leap even in between.
+        var wait = due - _room.Clock;
         _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        if (wait > TimeSpan.Zero && _room.Clock >= due)
+        {
+            _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
     }
 }
