@@ -18,8 +18,8 @@ internal readonly record struct WorkSource(string Payer, string Agent)
     /// <summary>Whoever joins without a token.</summary>
     public static WorkSource Anonymous { get; } = new(Guests, "");
 
-    /// <summary>Who pays for the time that work takes outside of any room's turn: guests each for themselves.</summary>
-    public string Account => Payer == Guests ? Agent : Payer;
+    /// <summary>Who pays for the time that work takes outside of any room's turn: guests each for themselves, and under no name that a user or a token could have.</summary>
+    public string Account => Payer == Guests ? $"{Guests}:{Agent}" : Payer;
 
     /// <summary>Whose work a caller's is in a room.</summary>
     public static WorkSource Of(Caller caller, RoomRecord room, RoomAccess access)

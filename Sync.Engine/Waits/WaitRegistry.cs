@@ -146,9 +146,9 @@ internal sealed class WaitRegistry(Room room)
             }
         }
 
-        if (!_accounts.TryGetValue(wait.Source.Payer, out var own))
+        if (!_accounts.TryGetValue(wait.Source.Account, out var own))
         {
-            _accounts[wait.Source.Payer] = own = wait.Account;
+            _accounts[wait.Source.Account] = own = wait.Account;
         }
 
         own.Parked++;
