@@ -155,17 +155,6 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc cref="UntilAsync(Func{bool})"/>
-    public static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!await holds().WaitAsync(limit.Token))
-        {
-            await Task.Yield();
-        }
-    }
-
     /// <summary>The value of an entry as the log's projection has it, or null when there is none.</summary>
     public async Task<JsonNode?> StoredAsync(string room, string scope, string key) =>
         (await LoadedAsync(room)).Published.Find(scope, key)?.Value.ToNode();
