@@ -51,7 +51,7 @@ public sealed class ThrowingListenerTests
         var throwing = Throwing(host);
 
         // The owner's agent falls idle, which is told to whoever looks.
-        clock.Advance(Sync.Engine.Agents.Presence.IdleAfter + TimeSpan.FromSeconds(1));
+        clock.Advance(Sync.Engine.Agents.AgentPresence.IdleAfter + TimeSpan.FromSeconds(1));
         if (held is not null)
         {
             await held.DisposeAsync();
