@@ -30,7 +30,7 @@ public sealed class ShareJourney(SyncServer server, Browser browser)
 
         await using var guest = await browser.OpenAsync(server.Address);
         var page = guest.Page;
-        
+
         // A link names the public address; the server of this test listens elsewhere.
         await page.GotoAsync(new Uri(link!).PathAndQuery + new Uri(link!).Fragment); // It has just been shown.
         await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Score" })).ToContainTextAsync("7");

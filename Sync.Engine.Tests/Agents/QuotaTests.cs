@@ -5,8 +5,26 @@ public sealed class QuotaTests
 {
     private static readonly RoomLimits s_limits = new()
     {
-        Agents = 20, AgentsPerUser = 100, Actions = 20, Views = 20, DefinitionsPerAgent = 100, Entries = 100, RoomBytes = 20_000, ValueBytes = 4_000, MessageBytes = 500, DefinitionBytes = 600, MetaBytes = 100,
-        Waits = 20, WaitsPerToken = 100, WaitsPerUser = 100, WaitsPerAgent = 100, Streams = 20, StreamsPerToken = 100, StreamsPerUser = 100, RequestKeys = 20, RequestKeysPerAgent = 100,
+        Agents = 20,
+        AgentsPerUser = 100,
+        Actions = 20,
+        Views = 20,
+        DefinitionsPerAgent = 100,
+        Entries = 100,
+        RoomBytes = 20_000,
+        ValueBytes = 4_000,
+        MessageBytes = 500,
+        DefinitionBytes = 600,
+        MetaBytes = 100,
+        Waits = 20,
+        WaitsPerToken = 100,
+        WaitsPerUser = 100,
+        WaitsPerAgent = 100,
+        Streams = 20,
+        StreamsPerToken = 100,
+        StreamsPerUser = 100,
+        RequestKeys = 20,
+        RequestKeysPerAgent = 100,
     };
 
     private static CancellationToken Cancel => EngineHost.Cancel;

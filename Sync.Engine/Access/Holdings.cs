@@ -96,7 +96,8 @@ internal sealed class Holdings
             of,
             most,
             string.Create(CultureInfo.InvariantCulture, $"{whose} {what} as it may: {most:N0}."),
-            $"Close one first; {remedy}.") with { RetryAfter = s_retryAfter };
+            $"Close one first; {remedy}.") with
+        { RetryAfter = s_retryAfter };
     }
 
     private sealed class Held(Action release) : IDisposable

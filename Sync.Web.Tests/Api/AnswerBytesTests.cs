@@ -362,7 +362,8 @@ public sealed class SmallAnswersHost : SyncHost
         LargeToken = await MintAsync(Large.OwnerName);
         await Large.RegisterAsync(new
         {
-            id = "put", @params = new { scope = new { type = "string" }, key = new { type = "string" }, value = new { } },
+            id = "put",
+            @params = new { scope = new { type = "string" }, key = new { type = "string" }, value = new { } },
             writes = new[] { new { scope = "${params.scope}", key = "${params.key}", value = "${params.value}" } },
         });
         await PutAsync("_shared", "small", "hello");
