@@ -315,5 +315,12 @@ public sealed class PanelTests
         Assert.Contains("&lt;script&gt;", bench.Show<DigestPanel>(picture).Markup, StringComparison.Ordinal);
     }
 
-    private static Task FillAsync(RoomBench bench, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(i => bench.SetAsync("n", $"{i}")));
+    private static async Task FillAsync(RoomBench bench, int count)
+    {
+        // Never more at once than one agent may have waiting.
+        foreach (var batch in Enumerable.Range(0, count).Chunk(100))
+        {
+            await Task.WhenAll(batch.Select(i => bench.SetAsync("n", $"{i}")));
+        }
+    }
 }
