@@ -117,7 +117,7 @@ internal sealed partial class AccessTable
 
     /// <summary>
     /// Renews a token by its refresh token: the entry stays, with the same id, so what hangs on the token goes on; the secret before is refused from now on. The same
-    /// refresh token again, shortly after and before its successor was used, gives the same pair: two sessions of one program, or an answer that was lost.
+    /// refresh token again, shortly after and before its successor was used, gives the same pair, with the scope it has: two sessions of one program, or an answer that was lost.
     /// Errors: <c>invalid_token</c>, <c>scope_exceeds_token</c>.
     /// </summary>
     public async Task<Outcome<IssuedToken>> RefreshAsync(string presented, string? clientId, Scope? narrower, CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ internal sealed partial class AccessTable
             {
                 MarkRevoked(renewal.Ended);
             }
-            else if (renewal.State == RenewalState.Renewed)
+            else if (renewal.State is RenewalState.Renewed or RenewalState.Repeated)
             {
                 // Stored by now, so no cancellation may come between. A token that was forgotten at its expiry is read as renewed.
                 entry = await EntryAsync(renewal.TokenId!, CancellationToken.None).ConfigureAwait(false);
@@ -162,9 +162,10 @@ internal sealed partial class AccessTable
 
         return renewal.State switch
         {
-            RenewalState.Renewed => new IssuedToken(
+            RenewalState.Renewed or RenewalState.Repeated => new IssuedToken(
                 TokenInfo.Of(entry!.Token, entry.LastUsedAt, refreshable: true), secret, refreshSecret, renewal.ExpiresAt > now ? renewal.ExpiresAt - now : TimeSpan.Zero),
             RenewalState.Exceeds => ScopeErrors.ExceedsToken(narrower!, renewal.Scope),
+            RenewalState.OtherScope => ScopeErrors.AlreadyRefreshed(renewal.Scope),
             _ => AccessErrors.UnknownToken,
         };
     }

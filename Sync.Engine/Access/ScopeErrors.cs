@@ -14,6 +14,12 @@ internal static class ScopeErrors
             Hint = held.Text.Length == 0 ? "This token grants nothing." : $"It may give at most '{Cut(held)}'.",
         }.With("asked", JsonValue.Create(Cut(asked))).With("held", JsonValue.Create(Cut(held)));
 
+    public static SyncError AlreadyRefreshed(Scope held) =>
+        new SyncError(ErrorCode.ScopeExceedsToken, "This refresh token was used a moment ago: it gives the same tokens once more, with the scope they have, and no other.")
+        {
+            Hint = "Send it without 'scope'; the refresh token of that answer then narrows it.",
+        }.With("held", JsonValue.Create(Cut(held)));
+
     public static SyncError Outlives(TimeSpan left) =>
         new SyncError(ErrorCode.ScopeExceedsToken, "That would outlive this token.")
         {

@@ -11,7 +11,7 @@ internal sealed partial class AccessStore
 
     /// <summary>
     /// Exchanges a refresh token, whole or not at all: the presented one is used up, the next one stored, the row gets its new secret. One that was used
-    /// already gives the same pair once more within 30 seconds and before the next one is used, and revokes the row instead at any other time.
+    /// already gives the same pair once more, unchanged, within 30 seconds and before the next one is used, and revokes the row instead at any other time.
     /// </summary>
     public Task<Renewal> RenewAsync(RenewToken request, CancellationToken cancellationToken) =>
         database.ExecuteAsync(session => Renew(session, request), cancellationToken);
@@ -44,14 +44,15 @@ internal sealed partial class AccessStore
             return new Renewal(RenewalState.Exceeds, found.TokenId, found.Scope);
         }
 
-        var scope = request.Narrower ?? found.Scope;
         if (again)
         {
-            session.Execute("UPDATE tokens SET scope = $2 WHERE id = $1", found.TokenId, scope.Text);
-
-            // The pair of the first time, so it ends when that does.
-            return new Renewal(RenewalState.Renewed, found.TokenId, scope) { ExpiresAt = found.AccessExpires };
+            // The pair of the first time, so it ends when that does, and its scope is the one that the first session holds (RFC 6749 §6).
+            return request.Narrower is null || request.Narrower.Text == found.Scope.Text
+                ? new Renewal(RenewalState.Repeated, found.TokenId, found.Scope) { ExpiresAt = found.AccessExpires }
+                : new Renewal(RenewalState.OtherScope, found.TokenId, found.Scope);
         }
+
+        var scope = request.Narrower ?? found.Scope;
 
         var expiresAt = request.Now + found.AccessLife;
         session.Execute("UPDATE refresh_tokens SET used_ms = $2 WHERE hash = $1", request.Presented, request.Now.ToUnixTimeMilliseconds());
@@ -140,8 +141,12 @@ internal sealed record Renewal(RenewalState State, string? TokenId, Scope Scope)
 /// <summary>How a refresh ended.</summary>
 internal enum RenewalState
 {
-    /// <summary>The new secrets hold, for the first time or once more.</summary>
+    /// <summary>The new secrets hold.</summary>
     Renewed,
+    /// <summary>The secrets of the first time hold on; nothing has changed.</summary>
+    Repeated,
+    /// <summary>The secrets of the first time were asked for with another scope than they have; nothing has changed.</summary>
+    OtherScope,
     /// <summary>No such refresh token, or dead, or another client's.</summary>
     Unknown,
     /// <summary>It was used already; the token is revoked now, and what it minted.</summary>
