@@ -1,4 +1,7 @@
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Sync.Web.Api.Operations;
 using Sync.Web.Tests.Hosting;
 
@@ -58,6 +61,29 @@ public sealed class HeadTests(SyncHost host)
         Assert.Equal(405, head.Status);
         Assert.Equal(["GET", "POST"], head.ContentHeaders.Allow.Order());
         Assert.Equal("", head.Text);
+    }
+
+    /// <summary>Every page that the app has, by its own routes, and what pages ask for beside files.</summary>
+    [Fact]
+    public async Task Head_OfAPage_IsGetWithoutItsBody()
+    {
+        var pages = host.Services.GetServices<EndpointDataSource>().SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(static endpoint => endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+            .Select(static endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/').Replace("{Room}", "none", StringComparison.Ordinal).Replace("{Section}", "tokens", StringComparison.Ordinal)) // A page has a route.
+            .Distinct().ToList();
+        Assert.True(pages.Count > 12, string.Join(' ', pages));
+
+        foreach (var path in pages.Concat(["/favicon.ico", "/diagrams/frame", "/nothing/here", "/css/room.css"]))
+        {
+            var get = await host.Client().SendAsync(HttpMethod.Get, path, content: null, ("Accept", "text/html"));
+            var head = await host.Client().SendAsync(HttpMethod.Head, path, content: null, ("Accept", "text/html"));
+
+            Assert.True(get.Status == head.Status, $"{path}: {get.Status} and {head.Status}");
+            Assert.Equal("", head.Text);
+            Assert.Equal(get.Header("Content-Type"), head.Header("Content-Type"));
+            Assert.Equal(get.Header("Cache-Control"), head.Header("Cache-Control"));
+            Assert.Equal(get.Header("Location"), head.Header("Location"));
+        }
     }
 
     [Fact]

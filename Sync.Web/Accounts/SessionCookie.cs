@@ -110,7 +110,7 @@ internal static class SessionCookie
     {
         // What was sent to another page cannot be sent again by a link to it.
         var request = context.Request;
-        var back = HttpMethods.IsGet(request.Method) ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent() : null;
+        var back = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent() : null;
         context.Response.Redirect(AccountPaths.SignInFor(back));
         return Task.CompletedTask;
     }

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Routing;
 using MudBlazor.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Components.Layout;
@@ -21,6 +23,8 @@ internal static class PagesFeature
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
         "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>The policy of a page whose form may be answered by a redirect to another place.</summary>
     /// <param name="source">A checked source expression: an origin or a scheme.</param>
     internal static string PolicyWithForms(string source) =>
@@ -41,7 +45,7 @@ internal static class PagesFeature
     {
         app.UseAntiforgery();
         app.MapStaticAssets();
-        app.MapGet(ThemeSheet.Path, async (ThemeSheet sheet, HttpContext http) =>
+        app.MapMethods(ThemeSheet.Path, s_reading, async (ThemeSheet sheet, HttpContext http) =>
         {
             var made = await sheet.MadeAsync();
             http.Response.Headers.CacheControl = http.Request.Query["v"] == made.Version ? "public, max-age=31536000, immutable" : "no-cache";
@@ -49,7 +53,7 @@ internal static class PagesFeature
         }).ExcludeFromDescription();
 
         // Browsers ask for this of whatever they show that names no icon, such as an answer of the API.
-        app.MapGet("/favicon.ico", () => Results.Redirect("/favicon.svg", permanent: true)).ExcludeFromDescription();
+        app.MapMethods("/favicon.ico", s_reading, () => Results.Redirect("/favicon.svg", permanent: true)).ExcludeFromDescription();
         app.MapDiagramFrame();
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null) // Ours says it, for every page.
@@ -61,6 +65,12 @@ internal static class PagesFeature
         if (endpoint.RequestDelegate is not { } page)
         {
             return;
+        }
+
+        // Browsers send GET and POST; link checkers and monitors ask with HEAD. The server leaves the body out by itself.
+        if (endpoint.Metadata.OfType<ComponentTypeMetadata>().Any() && endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is { } methods)
+        {
+            endpoint.Metadata.Add(new HttpMethodMetadata([.. methods.HttpMethods, HttpMethods.Head]));
         }
 
         endpoint.RequestDelegate = async http =>

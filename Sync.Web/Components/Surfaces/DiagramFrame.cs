@@ -22,7 +22,7 @@ internal static class DiagramFrame
         </html>
         """;
 
-    public static void MapDiagramFrame(this WebApplication app) => app.MapGet(Path, static (HttpContext http) =>
+    public static void MapDiagramFrame(this WebApplication app) => app.MapMethods(Path, ["GET", "HEAD"], static (HttpContext http) =>
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
