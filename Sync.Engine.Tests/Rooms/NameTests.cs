@@ -104,5 +104,5 @@ public sealed class NameTests
 
     [Theory]
     [MemberData(nameof(Hidden))]
-    public void Shown_OfAHiddenCharacter_ReplacesIt(string hidden) => Assert.DoesNotContain(Names.Shown("a" + hidden + "b"), static c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.PrivateUse);
+    public void Shown_OfAHiddenCharacter_WritesWhichItIs(string hidden) => Assert.DoesNotContain(Names.Shown("a" + hidden + "b"), static c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.PrivateUse);
 }

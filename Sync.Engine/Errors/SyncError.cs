@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Json;
@@ -11,10 +12,13 @@ namespace Sync.Engine;
 /// </summary>
 public sealed record SyncError(ErrorCode Code, string Message)
 {
+    /// <summary>One plain sentence. What it quotes is shown with all its characters (<see cref="VisibleText"/>).</summary>
+    public string Message { get; init => field = VisibleText.Of(value); } = VisibleText.Of(Message);
+
     /// <summary>
-    /// What to do next, in words that every surface shares; the reader is often a language model with one try. Surfaces read <see cref="HintFor"/>, which says the steps too.
+    /// What to do next, in words that every surface shares, shown as the message is; the reader is often a language model with one try. Surfaces read <see cref="HintFor"/>, which says the steps too.
     /// </summary>
-    public string? Hint { internal get; init; }
+    public string? Hint { internal get; init => field = value is null ? null : VisibleText.Of(value); }
 
     /// <summary>Calls and places that help further. Each surface says them after <see cref="Hint"/>, in its own words.</summary>
     public ImmutableArray<NextStep> Next { get; init; } = [];
@@ -51,7 +55,7 @@ public sealed record SyncError(ErrorCode Code, string Message)
             return Hint;
         }
 
-        var sentences = string.Join(' ', Next.Select(step => steps.Sentence(step.InRoom(room))));
+        var sentences = VisibleText.Of(string.Join(' ', Next.Select(step => steps.Sentence(step.InRoom(room)))));
         return Hint is null ? sentences : $"{Hint} {sentences}";
     }
 
@@ -74,7 +78,9 @@ public sealed record SyncError(ErrorCode Code, string Message)
             }
             else
             {
-                value.WriteTo(writer);
+                // The value stays what it is; its text shows every character too.
+                var json = JsonText.Of(value);
+                writer.WriteRawValue(Ascii.IsValid(json.Span) ? json.ToString() : VisibleText.OfJson(json.ToString()), skipInputValidation: true);
             }
         }
 

@@ -62,16 +62,7 @@ internal static class Names
         };
 
     /// <summary>Text safe to repeat in an error: printable and short.</summary>
-    public static string Shown(string text)
-    {
-        var shown = new StringBuilder();
-        foreach (var rune in (text.Length > 80 ? text[..80] + "…" : text).EnumerateRunes())
-        {
-            shown.Append(IsHidden(rune) ? "\uFFFD" : rune.ToString());
-        }
-
-        return shown.ToString();
-    }
+    public static string Shown(string text) => VisibleText.Quoted(text);
 
     private static bool IsId(string id) => id.Length is > 0 and <= LongestId && !id.AsSpan().ContainsAnyExcept(s_idCharacters) && id is not ("." or "..");
 
@@ -84,7 +75,7 @@ internal static class Names
         var blank = true;
         foreach (var rune in name.EnumerateRunes())
         {
-            if (rune == Rune.ReplacementChar || IsHidden(rune))
+            if (rune == Rune.ReplacementChar || VisibleText.IsHidden(rune))
             {
                 return false;
             }
@@ -94,10 +85,6 @@ internal static class Names
 
         return !blank;
     }
-
-    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     // Marks stand on another character; the fillers are letters and a symbol that look like nothing.
     private static bool IsBlank(Rune rune) =>

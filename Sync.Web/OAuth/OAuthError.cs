@@ -1,3 +1,5 @@
+using Sync.Engine;
+
 namespace Sync.Web.OAuth;
 
 /// <summary>A refusal of an OAuth endpoint, with a code out of the RFC that names it.</summary>
@@ -6,6 +8,12 @@ namespace Sync.Web.OAuth;
 /// <param name="Hint">What to do next, or null.</param>
 internal sealed record OAuthError(string Code, string Message, string? Hint = null)
 {
+    /// <summary>One plain sentence. What it quotes is shown with all its characters.</summary>
+    public string Message { get; } = VisibleText.Of(Message);
+
+    /// <summary>What to do next, or null.</summary>
+    public string? Hint { get; } = Hint is null ? null : VisibleText.Of(Hint);
+
     public const string InvalidRequest = "invalid_request";
     public const string InvalidClient = "invalid_client";
     public const string InvalidGrant = "invalid_grant";
