@@ -12,6 +12,7 @@ internal static partial class McpErrors
 {
     private const int ParseError = -32700;
     private const int InvalidRequest = -32600;
+    private const int InvalidParams = -32602;
 
     /// <summary>What a client is told when it is our fault; the log says why.</summary>
     public static SyncError Failed { get; } = new(ErrorCode.Unavailable, "The server could not do this.") { Hint = "Try again in a moment; if it stays so, the server's log says why." };
@@ -47,20 +48,35 @@ internal static partial class McpErrors
     }
 
     /// <summary>Answers a body that is no JSON-RPC message.</summary>
-    public static Task WriteUnreadableAsync(HttpContext http, SyncError error)
+    public static Task WriteUnreadableAsync(HttpContext http, SyncError error) =>
+        WriteAsync(http, id: default, error.Code == ErrorCode.InvalidJson ? ParseError : InvalidRequest, error, ErrorStatus.Of(error.Code.Kind));
+
+    /// <summary>Answers a request whose parameters its method cannot take.</summary>
+    public static Task WriteInvalidParamsAsync(HttpContext http, JsonElement id, SyncError error) => WriteAsync(http, id, InvalidParams, error, StatusCodes.Status200OK);
+
+    private static Task WriteAsync(HttpContext http, JsonElement id, int code, SyncError error, int status)
     {
-        var answer = ToolJson.Write((error, Steps: ApiResponse.StepsOf(http)), static (writer, t) =>
+        var answer = ToolJson.Write((id, code, error, Steps: ApiResponse.StepsOf(http)), static (writer, t) =>
         {
             writer.WriteString("jsonrpc"u8, "2.0"u8);
-            writer.WriteNull("id"u8);
+            writer.WritePropertyName("id"u8);
+            if (t.id.ValueKind == JsonValueKind.Undefined)
+            {
+                writer.WriteNullValue();
+            }
+            else
+            {
+                t.id.WriteTo(writer);
+            }
+
             writer.WriteStartObject("error"u8);
-            writer.WriteNumber("code"u8, t.error.Code == ErrorCode.InvalidJson ? ParseError : InvalidRequest);
+            writer.WriteNumber("code"u8, t.code);
             writer.WriteString("message"u8, t.error.Message);
             writer.WritePropertyName("data"u8);
             t.error.WriteTo(writer, t.Steps);
             writer.WriteEndObject();
         });
-        return ApiResponse.WriteAsync(http, ApiAnswer.Of(answer, ErrorStatus.Of(error.Code.Kind)));
+        return ApiResponse.WriteAsync(http, ApiAnswer.Of(answer, status));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed over MCP")]

@@ -55,6 +55,7 @@ internal static class McpFeature
 #pragma warning restore MCPEXP002
             })
             .WithCallToolHandler(SyncTool.UnknownAsync)
+            .WithGetPromptHandler(RoomPrompt.UnknownAsync)
             .WithListResourcesHandler(RoomResources.ListAsync)
             .WithListResourceTemplatesHandler(RoomResources.TemplatesAsync)
             .WithReadResourceHandler(RoomResources.ReadAsync)

@@ -18,7 +18,7 @@ internal static class RequestBody
     public static ValueTask<Outcome<JsonElement>> ReadObjectAsync(HttpRequest request, LimitOptions limits, TimeProvider time) =>
         ReadAsync(request, limits, time, StrictJson.ParseObject);
 
-    /// <summary>The same for a body that somebody else parses after us: the object, and its bytes.</summary>
+    /// <summary>The same for a body that somebody else parses after us: the value, of any kind, and its bytes.</summary>
     public static ValueTask<Outcome<KeptBody>> ReadKeptAsync(HttpRequest request, LimitOptions limits, TimeProvider time) =>
         ReadAsync(request, limits, time, Keep);
 
@@ -95,7 +95,7 @@ internal static class RequestBody
     };
 
     private static Outcome<KeptBody> Keep(ReadOnlySpan<byte> utf8) =>
-        StrictJson.ParseObject(utf8).Try(out var json, out var error) ? new KeptBody(json, utf8.ToArray()) : error;
+        StrictJson.Parse(utf8).Try(out var json, out var error) ? new KeptBody(json, utf8.ToArray()) : error;
 
     private static Outcome<T> Parse<T>(ReadOnlySequence<byte> body, BodyParser<T> parse)
     {
@@ -122,6 +122,6 @@ internal static class RequestBody
 internal delegate Outcome<T> BodyParser<T>(ReadOnlySpan<byte> body);
 
 /// <summary>A body that has been read and is there to be read again.</summary>
-/// <param name="Json">The object.</param>
+/// <param name="Json">The value.</param>
 /// <param name="Utf8">Its bytes, as sent.</param>
 internal sealed record KeptBody(JsonElement Json, byte[] Utf8);

@@ -26,7 +26,13 @@ internal static class StrictJson
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The object in <paramref name="utf8"/>, which is copied; nothing but white space is the empty object.</summary>
-    public static Outcome<JsonElement> ParseObject(ReadOnlySpan<byte> utf8)
+    public static Outcome<JsonElement> ParseObject(ReadOnlySpan<byte> utf8) =>
+        !Parse(utf8).Try(out var element, out var error) ? error
+        : element.ValueKind == JsonValueKind.Object ? element
+        : Refused($"The body must be a JSON object, not {Describe(element.ValueKind)}.", "Wrap it: {\"field\": …}.");
+
+    /// <summary>The value in <paramref name="utf8"/>, of any kind.</summary>
+    public static Outcome<JsonElement> Parse(ReadOnlySpan<byte> utf8)
     {
         if (utf8.StartsWith(ByteOrderMark))
         {
@@ -50,19 +56,14 @@ internal static class StrictJson
                 @"Write characters beyond U+FFFF as a pair of escapes (\ud83d\ude00) or as they are.");
         }
 
-        JsonElement element;
         try
         {
-            element = JsonElement.Parse(utf8, s_options);
+            return JsonElement.Parse(utf8, s_options);
         }
         catch (JsonException exception)
         {
             return Diagnose(utf8, exception);
         }
-
-        return element.ValueKind == JsonValueKind.Object
-            ? element
-            : Refused($"The body must be a JSON object, not {Describe(element.ValueKind)}.", "Wrap it: {\"field\": …}.");
     }
 
     /// <summary>The kind in words, for messages.</summary>

@@ -60,9 +60,16 @@ internal static class McpGate
     private static async Task PostAsync(HttpContext http, RequestDelegate next, Caller caller, McpServices services)
     {
         if (!(await RequestBody.ReadKeptAsync(http.Request, services.Options.Limits, services.Time)).Try(out var body, out var error)
-            || (error = CheckMessage(body.Json)) is not null)
+            || (error = JsonRpcMessage.Check(body.Json)) is not null)
         {
             await McpErrors.WriteUnreadableAsync(http, error);
+            return;
+        }
+
+        var id = JsonRpcMessage.IdOf(body.Json);
+        if (id.ValueKind != JsonValueKind.Undefined && JsonRpcMessage.CheckParams(body.Json) is { } unfit)
+        {
+            await McpErrors.WriteInvalidParamsAsync(http, id, unfit);
             return;
         }
 
@@ -73,19 +80,14 @@ internal static class McpGate
         }
 
         http.Request.Body = new MemoryStream(body.Utf8, writable: false);
-        await next(http);
-    }
-
-    // JSON-RPC 2.0 §4, §5: enough that the SDK's reader, which answers in its own words, has nothing to complain of.
-    private static SyncError? CheckMessage(JsonElement message)
-    {
-        var isRequest = message.TryGetProperty("method", out var method) && method.ValueKind == JsonValueKind.String;
-        var isAnswer = message.TryGetProperty("result", out _) || (message.TryGetProperty("error", out var failure) && failure.ValueKind == JsonValueKind.Object);
-        var hasId = !message.TryGetProperty("id", out var id) ? isRequest : id.ValueKind is JsonValueKind.String || (id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out _));
-        var hasParams = !message.TryGetProperty("params", out var parameters) || parameters.ValueKind is JsonValueKind.Object or JsonValueKind.Null;
-        return message.TryGetProperty("jsonrpc", out var version) && version.ValueEquals("2.0") && (isRequest || isAnswer) && hasId && hasParams
-            ? null
-            : new SyncError(ErrorCode.InvalidParameter, "The body is not a JSON-RPC 2.0 message.") { Hint = """Send {"jsonrpc":"2.0","id":1,"method":"tools/list"}, for example.""" };
+        try
+        {
+            await next(http);
+        }
+        catch (JsonException) when (id.ValueKind != JsonValueKind.Undefined && !http.Response.HasStarted)
+        {
+            await McpErrors.WriteInvalidParamsAsync(http, id, JsonRpcMessage.Unfit(body.Json));
+        }
     }
 
     private static SyncError? Refusal(JsonElement message, SyncEngine engine, Caller caller)

@@ -87,5 +87,12 @@ internal sealed class RoomPrompt(Prompt prompt, Func<IDictionary<string, string>
         });
     }
 
+    /// <summary>Answers a request for a prompt that is not there.</summary>
+    public static ValueTask<GetPromptResult> UnknownAsync(RequestContext<GetPromptRequestParams> request, CancellationToken cancellationToken)
+    {
+        var name = request.Params.Name.Length <= 80 ? request.Params.Name : request.Params.Name[..80];
+        throw Refused(new SyncError(ErrorCode.InvalidParameter, $"There is no prompt '{name}'.") { Hint = "prompts/list names those that are there." }.With("parameter", "name"), request);
+    }
+
     private static ModelContextProtocol.McpProtocolException Refused(SyncError error, MessageContext request) => McpErrors.ToException(error, McpPrincipal.Of(request.User).Services.Steps, request.Server.NegotiatedProtocolVersion);
 }

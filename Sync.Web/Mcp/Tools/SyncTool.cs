@@ -63,7 +63,7 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
     {
         var name = request.Params.Name.Length <= 80 ? request.Params.Name : request.Params.Name[..80];
         var near = DidYouMean.Nearest(name, ToolTable.All.Select(tool => tool.Name));
-        throw new McpProtocolException($"Unknown tool: '{name}'. {(near is null ? "tools/list names those that are there." : $"Did you mean '{near}'?")}", McpErrorCode.InvalidParams);
+        throw new McpProtocolException($"Unknown tool: '{VisibleText.Of(name)}'. {(near is null ? "tools/list names those that are there." : $"Did you mean '{near}'?")}", McpErrorCode.InvalidParams);
     }
 
     private static JsonElement Schema(string properties, ImmutableArray<string> required, bool closed) => JsonElement.Parse(
