@@ -160,7 +160,7 @@ public sealed class AccessNoticesTests
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var waiting = host.Engine.Waits.WaitAsync(caller, room, "false", timeout: null, EngineHost.Shape(""), cancel.Token);
-        var events = (await host.Engine.Live.EventsAsync(caller, room, null, cancel.Token)).Value.GetAsyncEnumerator(cancel.Token);
+        var events = (await host.Engine.Live.EventsAsync(caller, room, null, parameter: "since", cancel.Token)).Value.GetAsyncEnumerator(cancel.Token);
         var next = events.MoveNextAsync().AsTask();
         var watch = (await host.Engine.Live.WatchAsync(caller, room, Cancel)).Value;
         return new Closing(watch, async () =>

@@ -153,7 +153,7 @@ public sealed class ParamTests
         await host.SettleAsync("r");
 
         var events = new List<string>();
-        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", 0, EngineHost.Cancel)).Value)
+        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", 0, parameter: "since", EngineHost.Cancel)).Value)
         {
             events.Add(System.Text.Encoding.UTF8.GetString(e.Json.Span));
             if (e.Seq == (await host.LoadedAsync("r")).Published.Seq)

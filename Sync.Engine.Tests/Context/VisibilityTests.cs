@@ -89,7 +89,7 @@ public sealed class VisibilityTests
             ("wait", (await host.WaitAsync(reader, "r", "true")).ToJsonString()),
         };
         var events = new List<string>();
-        await foreach (var e in (await host.Engine.Live.EventsAsync(reader, "r", 0, EngineHost.Cancel)).Value)
+        await foreach (var e in (await host.Engine.Live.EventsAsync(reader, "r", 0, parameter: "since", EngineHost.Cancel)).Value)
         {
             events.Add(System.Text.Encoding.UTF8.GetString(e.Json.Span));
             if (e.Seq == seq)

@@ -34,7 +34,7 @@ public sealed class VisibleTextTests
             using var stream = new MemoryStream();
             using (var writer = new Utf8JsonWriter(stream))
             {
-                one.WriteTo(writer);
+                one.WriteTo(writer, PlainSteps.Instance);
             }
 
             var json = Encoding.UTF8.GetString(stream.ToArray());

@@ -15,7 +15,7 @@ public sealed class CursorTests
         ["context since"] = async (host, cursor) => (await host.Engine.Context.ReadAsync(host.Owner, "r", EngineHost.Shape($"since={cursor}"), EngineHost.Cancel)).Error,
         ["context at"] = async (host, cursor) => (await host.Engine.Context.ReadAsync(host.Owner, "r", EngineHost.Shape($"at={cursor}"), EngineHost.Cancel)).Error,
         ["wait since"] = async (host, cursor) => (await host.Engine.Waits.WaitAsync(host.Owner, "r", "true", TimeSpan.FromSeconds(5), EngineHost.Shape($"since={cursor}"), EngineHost.Cancel)).Error,
-        ["events since"] = async (host, cursor) => (await host.Engine.Live.EventsAsync(host.Owner, "r", EventCursor.Parse(cursor), EngineHost.Cancel)).Error,
+        ["events since"] = async (host, cursor) => (await host.Engine.Live.EventsAsync(host.Owner, "r", EventCursor.Parse(cursor), parameter: "since", EngineHost.Cancel)).Error,
         ["audit after"] = async (host, cursor) => (await host.Engine.History.AuditAsync(host.Owner, "r", new AuditQuery(EventCursor.Parse(cursor), 10, null, null, null), EngineHost.Cancel)).Error,
         ["samples since"] = async (host, cursor) => (await host.Engine.History.SamplesAsync(host.Owner, "r", "n", EventCursor.Parse(cursor), 10, EngineHost.Cancel)).Error,
     };
@@ -62,7 +62,7 @@ public sealed class CursorTests
         await using var host = await EngineHost.StartAsync();
         await MakeAsync(host, writes: 10);
         var cursors = new List<EventCursor>();
-        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 0, EngineHost.Cancel)).Value)
+        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 0, parameter: "since", EngineHost.Cancel)).Value)
         {
             cursors.Add(e.Cursor);
             if (e.Seq == (await host.LoadedAsync("r")).Published.Seq)

@@ -294,7 +294,7 @@ public sealed class EditedValueTests
 
     private static async Task<JsonNode> StreamedAsync(EngineHost host, long seq)
     {
-        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", seq - 1, EngineHost.Cancel)).Value)
+        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", seq - 1, parameter: "since", EngineHost.Cancel)).Value)
         {
             return EngineHost.Node(e.Json);
         }

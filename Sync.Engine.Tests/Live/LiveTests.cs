@@ -12,7 +12,7 @@ public sealed class LiveTests
         await host.RegisterAsync(host.Owner, "r", """{"id":"inc","writes":[{"key":"n","increment":1}]}""");
         var seen = new List<long>();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(EngineHost.Cancel);
-        var stream = (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 0, enough.Token)).Value;
+        var stream = (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 0, parameter: "since", enough.Token)).Value;
         var reading = Task.Run(async () =>
         {
             await foreach (var e in stream.WithCancellation(enough.Token))
@@ -52,7 +52,7 @@ public sealed class LiveTests
         }
 
         await host.RestartAsync();
-        var stream = (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 3, EngineHost.Cancel)).Value;
+        var stream = (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 3, parameter: "since", EngineHost.Cancel)).Value;
         var seqs = new List<long>();
         await foreach (var e in stream)
         {
@@ -71,7 +71,7 @@ public sealed class LiveTests
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        Assert.Equal(ErrorCode.InvalidParameter, (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 99, EngineHost.Cancel)).Error!.Code);
+        Assert.Equal(ErrorCode.InvalidParameter, (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 99, parameter: "since", EngineHost.Cancel)).Error!.Code);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class LiveTests
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        var stream = (await host.Engine.Live.EventsAsync(host.Owner, "r", since: null, EngineHost.Cancel)).Value;
+        var stream = (await host.Engine.Live.EventsAsync(host.Owner, "r", since: null, parameter: "since", EngineHost.Cancel)).Value;
         var reading = Task.Run(async () =>
         {
             await foreach (var _ in stream)

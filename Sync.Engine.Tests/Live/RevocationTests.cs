@@ -27,7 +27,7 @@ public sealed class RevocationTests
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
         var carl = await MemberAsync(host);
-        var events = (await host.Engine.Live.EventsAsync(carl, "r", null, EngineHost.Cancel)).Value;
+        var events = (await host.Engine.Live.EventsAsync(carl, "r", null, parameter: "since", EngineHost.Cancel)).Value;
         var count = 0;
         var reading = ReadAsync();
         var room = await host.LoadedAsync("r");
@@ -79,7 +79,7 @@ public sealed class RevocationTests
         await host.RegisterAsync(alice, "r", """{"id":"note","params":{"v":{}},"writes":[{"scope":"self","key":"diary","value":"${params.v}"}]}""");
         var carl = await MemberAsync(host);
         await host.GiveRoleAsync("r", "carl", Role.Owner);
-        await using var events = (await host.Engine.Live.EventsAsync(carl, "r", null, EngineHost.Cancel)).Value.GetAsyncEnumerator(EngineHost.Cancel);
+        await using var events = (await host.Engine.Live.EventsAsync(carl, "r", null, parameter: "since", EngineHost.Cancel)).Value.GetAsyncEnumerator(EngineHost.Cancel);
         await host.InvokeAsync(alice, "r", "note", """{"v":"first"}""");
         Assert.Contains("first", await NextAsync(), StringComparison.Ordinal);
 

@@ -201,7 +201,7 @@ public sealed class SharedViewTests : IAsyncLifetime
     {
         var (shared, id) = await MintAsync("rooms:r:read");
         using var watch = (await _host.Engine.Live.WatchAsync(shared, "r", Cancel)).Value;
-        await using var events = (await _host.Engine.Live.EventsAsync(shared, "r", since: null, Cancel)).Value.GetAsyncEnumerator(Cancel);
+        await using var events = (await _host.Engine.Live.EventsAsync(shared, "r", since: null, parameter: "since", Cancel)).Value.GetAsyncEnumerator(Cancel);
         var before = watch.Current;
 
         await ChangeAsync(id, "rooms:r:view:score");

@@ -43,7 +43,7 @@ public sealed class SlowReaderTests
     {
         await using var host = await StartAsync();
         var seen = new List<long>();
-        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 0, Cancel)).Value)
+        await foreach (var e in (await host.Engine.Live.EventsAsync(host.Owner, "r", since: 0, parameter: "since", Cancel)).Value)
         {
             seen.Add(e.Seq);
             if (seen.Count == 10)
@@ -65,7 +65,7 @@ public sealed class SlowReaderTests
     {
         await using var host = await StartAsync();
         var minted = (await host.Engine.Access.MintAsync("olga", "rooms:*", label: null, expiresIn: null, Cancel)).Value;
-        await using var events = (await host.Engine.Live.EventsAsync(await host.CallerAsync(minted.Secret), "r", since: 0, Cancel)).Value.GetAsyncEnumerator(Cancel);
+        await using var events = (await host.Engine.Live.EventsAsync(await host.CallerAsync(minted.Secret), "r", since: 0, parameter: "since", Cancel)).Value.GetAsyncEnumerator(Cancel);
         Assert.True(await events.MoveNextAsync());
 
         Assert.Null((await host.Engine.AccessTable.RevokeAsync(minted.Id, Cancel)).Error);
@@ -93,7 +93,7 @@ public sealed class SlowReaderTests
         var texts = new List<byte[]>();
         foreach (var caller in (Caller[])[host.Owner, host.Owner, reader, reader])
         {
-            await using var events = (await host.Engine.Live.EventsAsync(caller, "r", seq - 1, Cancel)).Value.GetAsyncEnumerator(Cancel);
+            await using var events = (await host.Engine.Live.EventsAsync(caller, "r", seq - 1, parameter: "since", Cancel)).Value.GetAsyncEnumerator(Cancel);
             Assert.True(await events.MoveNextAsync());
             Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(events.Current.Json, out var array));
             texts.Add(array.Array!);

@@ -28,7 +28,7 @@ public sealed class DeniedTests
         ("history", 'r', async (h, c) => (await h.Engine.History.KeyAsync(c, "r", "_shared", "k", null, 10, EngineHost.Cancel)).Error),
         ("replay", 'r', async (h, c) => (await h.Engine.History.ReplayAsync(c, "r", 1, EngineHost.Cancel)).Error),
         ("audit", 'r', async (h, c) => (await h.Engine.History.AuditAsync(c, "r", s_audit, EngineHost.Cancel)).Error),
-        ("events", 'r', async (h, c) => (await h.Engine.Live.EventsAsync(c, "r", null, EngineHost.Cancel)).Error),
+        ("events", 'r', async (h, c) => (await h.Engine.Live.EventsAsync(c, "r", null, parameter: "since", EngineHost.Cancel)).Error),
         ("watch", 'v', async (h, c) =>
         {
             var outcome = await h.Engine.Live.WatchAsync(c, "r", EngineHost.Cancel);

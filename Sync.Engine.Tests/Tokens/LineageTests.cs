@@ -219,7 +219,7 @@ public sealed class LineageTests : IAsyncLifetime
 
         Assert.NotNull((await waiting).Error);
         Assert.True(page.Ended);
-        Assert.NotNull((await _host.Engine.Live.EventsAsync(child, "a", null, Cancel)).Error);
+        Assert.NotNull((await _host.Engine.Live.EventsAsync(child, "a", null, parameter: "since", Cancel)).Error);
     }
 
     [Fact]

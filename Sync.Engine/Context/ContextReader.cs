@@ -28,18 +28,9 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             }.With("parameter", "include");
         }
 
-        if (await CheckCursorsAsync(entrance, shape, cancellationToken).ConfigureAwait(false) is { } reset)
+        if (await CheckCursorsAsync(entrance, moment.State, shape, cancellationToken).ConfigureAwait(false) is { } refused)
         {
-            return reset;
-        }
-
-        if ((shape.At ?? shape.Since) is { } seq && seq > moment.State.Seq)
-        {
-            return new SyncError(ErrorCode.InvalidParameter, $"The room has only {moment.State.Seq} events so far.")
-            {
-                Hint = "Use the 'cursor' of a context's '_context', or a smaller number.",
-                Help = "context_shaping",
-            }.With("parameter", shape.At is null ? "since" : "at");
+            return refused;
         }
 
         if (shape.At is { } at && at < moment.State.Seq)
@@ -69,7 +60,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             ? await MessagesAsync(entrance.Record.Row, moment.State.Messages, shape, entrance.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
             : ([], 0, 0);
         var (audit, isAuditCut) = shape.Include.Contains(Names.Audit) || shape.Include.Contains("activity")
-            ? await NewestAsync(entrance.Record.Row, entrance.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
+            ? await NewestAsync(entrance.Record.Row, moment.State.Seq, entrance.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
             : ([], false);
         return new ContextSource
         {
@@ -93,12 +84,12 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
     /// <summary>Whether a cursor is of the room's history; null when it is.</summary>
     public Task<SyncError?> CheckCursorAsync(Entrance entrance, EventCursor? cursor, string parameter, CancellationToken cancellationToken) =>
-        _cursors.CheckAsync(entrance, cursor, parameter, cancellationToken);
+        _cursors.CheckAsync(entrance, entrance.Room.Published, cursor, parameter, cancellationToken);
 
     /// <summary>Whether a shape's cursors are of the room's history; null when they are.</summary>
-    public async Task<SyncError?> CheckCursorsAsync(Entrance entrance, ContextShape shape, CancellationToken cancellationToken) =>
-        await _cursors.CheckAsync(entrance, shape.SinceCursor, "since", cancellationToken).ConfigureAwait(false)
-        ?? await _cursors.CheckAsync(entrance, shape.AtCursor, "at", cancellationToken).ConfigureAwait(false);
+    public async Task<SyncError?> CheckCursorsAsync(Entrance entrance, RoomState now, ContextShape shape, CancellationToken cancellationToken) =>
+        await _cursors.CheckAsync(entrance, now, shape.SinceCursor, "since", cancellationToken).ConfigureAwait(false)
+        ?? await _cursors.CheckAsync(entrance, now, shape.AtCursor, "at", cancellationToken).ConfigureAwait(false);
 
     /// <summary>Events after a seq, oldest first, from memory where it reaches back far enough: at most so many, and no more than the first that fills so many bytes.</summary>
     public async Task<IReadOnlyList<RoomEvent>> EventsAfterAsync(Entrance entrance, long since, long upTo, int limit, long bytes, CancellationToken cancellationToken)
@@ -143,10 +134,11 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         return changed;
     }
 
-    private async Task<(IReadOnlyList<RoomEvent> Events, bool IsCut)> NewestAsync(long row, long bytes, CancellationToken cancellationToken)
+    // Up to the state's own event: of the past, what the log had then.
+    private async Task<(IReadOnlyList<RoomEvent> Events, bool IsCut)> NewestAsync(long row, long seq, long bytes, CancellationToken cancellationToken)
     {
-        var page = await store.AuditAsync(row, AuditQuery.Newest(MostAudit), bytes, cancellationToken).ConfigureAwait(false);
-        return ([.. page.Rows.Select(RoomEventJson.Read)], page.More && page.Rows.Count < MostAudit);
+        var page = await store.AuditAsync(row, AuditQuery.Newest(MostAudit) with { Before = seq + 1 }, bytes, cancellationToken).ConfigureAwait(false);
+        return ([.. page.Rows.Select(RoomEventJson.Read)], page.More);
     }
 
     private async Task<(IReadOnlyList<Message> Shown, long Cut, long Read)> MessagesAsync(

@@ -77,7 +77,7 @@ public sealed record ContextShape
     /// <summary>Of the one scope or section that is asked for, at most so many parts; null: as many as fit.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>Of the one scope or section that is asked for, only what comes after the part of this name.</summary>
+    /// <summary>Of the one scope or section that is asked for, only what comes after the part of this name; of the whole state, the scopes after this one.</summary>
     public string? After { get; init; }
 
     /// <summary>Whether this is for a reader that pays for each byte, such as a model: the context is bounded more tightly.</summary>
@@ -85,6 +85,9 @@ public sealed record ContextShape
 
     /// <summary>The one section that is asked for, and nothing else of any weight; null when there are several.</summary>
     internal string? Single => Sections is [var only] && Include.IsEmpty && (only != "state" || Scopes.Length == 1) ? only : null;
+
+    /// <summary>Whether the state alone is asked for, from the scope that follows the one named in <see cref="After"/>.</summary>
+    internal bool IsPageOfScopes => After is not null && Sections is ["state"] && Scopes.IsEmpty && Include.IsEmpty;
 
     /// <summary>
     /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta limit after</c>).
@@ -108,8 +111,8 @@ public sealed record ContextShape
 
         return shape is { Since: not null, At: not null }
             ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
-            : shape is { Limit: null, After: null } || shape.Single is "state" or "views" or "agents" or "actions" ? shape
-            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, views, agents or actions. Messages have 'messages_limit' and 'messages_after'.");
+            : shape is { Limit: null, After: null } || shape.Single is "state" or "views" or "agents" or "actions" || shape is { IsPageOfScopes: true, Limit: null } ? shape
+            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, views, agents or actions. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
     }
 
     internal bool Has(string section) => Sections.Contains(section);
@@ -133,8 +136,8 @@ public sealed record ContextShape
         "messages_after" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { MessagesAfter = number } : error,
         "messages_limit" => Number(name, value, 1, 500).Try(out var number, out var error) ? this with { MessagesLimit = (int)number } : error,
         "messages_kinds" => this with { MessageKinds = [.. Split(value)] },
-        "since" => Cursor(name, value).Try(out var cursor, out var error) ? this with { SinceCursor = cursor } : error,
-        "at" => Cursor(name, value).Try(out var cursor, out var error) ? this with { AtCursor = cursor } : error,
+        "since" => EventCursor.Read(name, value).Try(out var cursor, out var error) ? this with { SinceCursor = cursor } : error,
+        "at" => EventCursor.Read(name, value).Try(out var cursor, out var error) ? this with { AtCursor = cursor } : error,
         "limit" => Number(name, value, 1, 10_000).Try(out var number, out var error) ? this with { Limit = (int)number } : error,
         "after" => this with { After = value },
         _ => Unknown(name, [.. s_names, .. alsoKnown]),
@@ -144,6 +147,7 @@ public sealed record ContextShape
     {
         var sections = new HashSet<string>(StringComparer.Ordinal);
         var scopes = ImmutableArray.CreateBuilder<string>();
+        var asksForLog = false;
         foreach (var part in Split(value))
         {
             var dot = part.StartsWith("state.", StringComparison.Ordinal) ? part["state.".Length..] : null;
@@ -151,6 +155,7 @@ public sealed record ContextShape
             {
                 sections.Add("state");
                 scopes.Add(dot);
+                asksForLog |= dot == Names.Audit;
             }
             else if (AllSections.Contains(part))
             {
@@ -164,7 +169,14 @@ public sealed record ContextShape
 
         return sections.Count == 0
             ? Unfit(name, value, AllSections)
-            : this with { Sections = [.. AllSections.Where(sections.Contains)], Scopes = scopes.ToImmutable() };
+            : this with
+            {
+                Sections = [.. AllSections.Where(sections.Contains)],
+                Scopes = scopes.ToImmutable(),
+
+                // The log is no scope that is stored.
+                Include = asksForLog && !Include.Contains(Names.Audit) ? [.. Include, Names.Audit] : Include,
+            };
     }
 
     // Names of sections restrict, as 'only' does: a wait asks for them this way. The other names add.
@@ -180,7 +192,7 @@ public sealed record ContextShape
         var sections = parts.Where(p => AllSections.Contains(p)).ToList();
         return this with
         {
-            Include = [.. parts.Where(extras.Contains).Distinct(StringComparer.Ordinal)],
+            Include = [.. Include.Concat(parts.Where(extras.Contains)).Distinct(StringComparer.Ordinal)],
             Sections = sections.Count == 0 ? Sections : [.. AllSections.Where(sections.Contains)],
         };
     }
@@ -200,11 +212,6 @@ public sealed record ContextShape
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : Bad(name, $"'{name}' cannot be '{Names.Shown(value)}'.", max == long.MaxValue ? $"Use a whole number from {min}." : $"Use a whole number from {min} to {max}.");
-
-    private static Outcome<EventCursor> Cursor(string name, string value) =>
-        EventCursor.Parse(value) is { } cursor
-            ? cursor
-            : Bad(name, $"'{name}' cannot be '{Names.Shown(value)}'.", "Use the '_context.cursor' of a context, or the number of an event.");
 
     private static SyncError Unfit(string name, string value, IEnumerable<string> known)
     {

@@ -37,7 +37,7 @@ internal sealed record ContextSource
     /// <summary>Log events for <c>_audit</c> and <c>activity</c>, newest first.</summary>
     public IReadOnlyList<RoomEvent> Audit { get; init; } = [];
 
-    /// <summary>Whether fewer events were read than asked for, because they are long.</summary>
+    /// <summary>Whether the log has more events before these.</summary>
     public bool IsAuditCut { get; init; }
 
     /// <summary>With <c>since</c>: keys that changed; null means everything is shown.</summary>

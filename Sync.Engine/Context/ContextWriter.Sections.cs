@@ -20,20 +20,23 @@ internal sealed partial class ContextWriter
         writer.WriteStartObject();
         var wanted = _source.Shape.Scopes;
         var sawShared = false;
+        var isPage = _source.Shape.IsPageOfScopes;
         foreach (var name in State.ScopeNames)
         {
             var isOwn = name == _source.Self;
             var listed = wanted.Contains(name);
-            if ((Names.IsSection(name) && !listed) || (isOwn && !_source.Sight.All) || !_source.Sight.Sees(name) || (!wanted.IsEmpty && !listed))
+            if ((Names.IsSection(name) && !listed) || (isOwn && !_source.Sight.All) || !_source.Sight.Sees(name) || (!wanted.IsEmpty && !listed)
+                || (isPage && string.CompareOrdinal(name, _source.Shape.After) <= 0))
             {
                 continue;
             }
 
             sawShared |= name == Names.Shared;
             WriteScope(writer, name, State.Scope(name)!);
+            _lastScope = _cuts.FurtherScopes == 0 ? name : _lastScope;
         }
 
-        if (!sawShared && (wanted.IsEmpty || wanted.Contains(Names.Shared)) && _source.Changed is null)
+        if (!sawShared && !isPage && (wanted.IsEmpty || wanted.Contains(Names.Shared)) && _source.Changed is null)
         {
             writer.WriteStartObject(Names.Shared);
             writer.WriteEndObject();
@@ -56,8 +59,9 @@ internal sealed partial class ContextWriter
                 var shown = 0;
                 foreach (var e in _source.Audit)
                 {
-                    var written = JsonText.Write((e, _source.Sight), static (writer, t) => EventJson.Write(writer, t.e, t.Sight, withValues: false));
-                    if (!Takes(writer, written.Length))
+                    // One at least where nothing else was asked for, or nobody would get past it.
+                    var written = EventJson.Within(_longest, e, _source.Sight, withValues: false);
+                    if (!Takes(writer, written.Length) && !(shown == 0 && _sections is not null && wanted is [Names.Audit]))
                     {
                         break;
                     }
@@ -67,22 +71,60 @@ internal sealed partial class ContextWriter
                 }
 
                 writer.WriteEndArray();
-                if (shown < _source.Audit.Count || _source.IsAuditCut)
+                if (_source.Audit.Count > 0 && (shown < _source.Audit.Count || _source.IsAuditCut))
                 {
-                    Cut(Names.Audit, scope: null, shown, Math.Max(1, State.Seq - shown), NextStep.ReadLog(_source.Room, before: shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq));
+                    var before = shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq;
+                    CutSection(Names.Audit, shown, before - 1, NextStep.ReadLog(_source.Room, before));
                 }
             }
         }
 
         writer.WriteEndObject();
+        _cuts.AddFurther(() => wanted.IsEmpty
+            ? QueryOf("state", _lastScope ?? "")
+            : QueryOf(string.Join(',', wanted.SkipWhile(scope => scope != _firstFurther).Select(static scope => $"state.{scope}")), after: null));
         if (!wanted.IsEmpty)
         {
             var others = State.ScopeNames.Where(n => !Names.IsSection(n) && _source.Sight.Sees(n) && !wanted.Contains(n)).ToList();
             if (others.Count > 0)
             {
-                Elide("state", new JsonObject { ["scopes"] = new JsonArray([.. others.Select(o => (JsonNode)o)]) }, Read(new StepArgument("only", "state")));
+                _cuts.AddUnasked("state", NextStep.ReadContext(_source.Room, new StepArgument("only", "state")), others);
             }
         }
+    }
+
+    // What the bound left out of a section. As long as everything fits nothing is cut here; but the log may have more than was read of it.
+    private void CutSection(string section, long shown, long missing, NextStep query)
+    {
+        if (_sections is not null || !_isOver)
+        {
+            _cuts.Add(section, shown, missing, query);
+        }
+    }
+
+    private void CutScope(string name, long shown, long missing, string? after)
+    {
+        if (_sections is null)
+        {
+            return;
+        }
+
+        var query = QueryOf($"state.{name}", after);
+        if (Names.IsSection(name))
+        {
+            _cuts.Add("state", shown, missing, query, name);
+        }
+        else if (!_cuts.TryName(name, shown, missing, query))
+        {
+            _firstFurther ??= name;
+        }
+    }
+
+    // What is longer than any answer: its length is all that can be said of it here; an expression reads parts of it.
+    private bool CutLong(string section, string? scope, string name, long bytes)
+    {
+        _isOver |= _sections is null;
+        return _sections is null || _cuts.TryNameLong(section, scope, name, bytes, QueryOf(scope is null ? section : $"{section}.{scope}", name));
     }
 
     private void WriteScope(Utf8JsonWriter writer, string name, ScopeState scope)
@@ -96,7 +138,7 @@ internal sealed partial class ContextWriter
         // What stands around each entry with its metadata is some hundred bytes more.
         if (_source.Changed is null && !Takes(writer, scope.Bytes + name.Length + (_source.Shape.Meta ? scope.Entries.Count * 300L : 0)))
         {
-            Cut("state", name, shown: 0, scope.Entries.Count, ReadOn(name, after: null));
+            CutScope(name, shown: 0, scope.Entries.Count, after: null);
             return;
         }
 
@@ -115,7 +157,7 @@ internal sealed partial class ContextWriter
 
         if (_source.Changed is not null && !Takes(writer, entries.Sum(static entry => (long)entry.Value.Length + entry.Key.Length + 4)))
         {
-            Cut("state", name, shown: 0, entries.Count, ReadOn(name, after: null));
+            CutScope(name, shown: 0, entries.Count, after: null);
             return;
         }
 
@@ -164,7 +206,15 @@ internal sealed partial class ContextWriter
 
             if (entry.Value.Length > _longest)
             {
-                CutLong("state", name, entry.Key, entry.Value.Length);
+                if (CutLong("state", name, entry.Key, entry.Value.Length))
+                {
+                    last = entry.Key;
+                }
+                else
+                {
+                    missing++;
+                }
+
                 continue;
             }
 
@@ -185,18 +235,9 @@ internal sealed partial class ContextWriter
         writer.WriteEndObject();
         if (missing > 0)
         {
-            Cut("state", name, shown, missing, ReadOn(name, last));
+            CutScope(name, shown, missing, last);
         }
     }
-
-    // What was asked for, from where this page ends.
-    private NextStep ReadOn(string scope, string? after) => Read(
-        new("only", $"state.{scope}"),
-        new("meta", _source.Shape.Meta ? true : null),
-        new("at", _source.Shape.At),
-        new("since", _source.Shape.Since),
-        new("limit", _source.Shape.Limit),
-        new("after", after));
 
     private static void WriteWithMeta(Utf8JsonWriter writer, Entry entry)
     {
@@ -239,7 +280,15 @@ internal sealed partial class ContextWriter
             var size = length();
             if (size > context._longest)
             {
-                context.CutLong(section, scope: null, name, size);
+                if (context.CutLong(section, scope: null, name, size))
+                {
+                    _last = name;
+                }
+                else
+                {
+                    _missing++;
+                }
+
                 return false;
             }
 
@@ -259,18 +308,7 @@ internal sealed partial class ContextWriter
         {
             if (_missing > 0)
             {
-                context.Cut(
-                    section,
-                    scope: null,
-                    _shown,
-                    _missing,
-                    context.Read(
-                        new("only", section),
-                        new("depth", _shape.Depth switch { ContextDepth.Lean => null, ContextDepth.Full => "full", _ => "usage" }),
-                        new("at", _shape.At),
-                        new("since", _shape.Since),
-                        new("limit", _shape.Limit),
-                        new("after", _isPage ? _last : null)));
+                context.CutSection(section, _shown, _missing, context.QueryOf(section, _isPage ? _last : null));
             }
         }
     }
@@ -427,10 +465,12 @@ internal sealed partial class ContextWriter
         if (_source.MessagesCut > 0)
         {
             // Paged forward, what is missing is newer; otherwise it is older.
-            var read = _source.Shape.MessagesAfter is not null
-                ? Read(new StepArgument("messages_after", _source.MessagesRead))
-                : Read(new("messages_after", 0), new("messages_limit", _source.Shape.MessagesLimit));
-            Elide("messages", new JsonObject { ["shown"] = _source.Messages.Count, ["missing"] = _source.MessagesCut }, read);
+            var shape = _source.Shape;
+            var limit = shape.MessagesLimit == ContextShape.Default.MessagesLimit ? (int?)null : shape.MessagesLimit;
+            var kinds = shape.MessageKinds.IsEmpty ? null : string.Join(',', shape.MessageKinds);
+            _cuts.Add("messages", _source.Messages.Count, _source.MessagesCut, shape.MessagesAfter is not null
+                ? NextStep.ReadContext(_source.Room, new("only", "messages"), new("messages_after", _source.MessagesRead), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since))
+                : NextStep.ReadContext(_source.Room, new("only", "messages"), new("messages_after", 0), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since)));
         }
     }
 
@@ -466,7 +506,7 @@ internal sealed partial class ContextWriter
         writer.WriteEndArray();
         if (shown < invoked.Count || _source.IsAuditCut)
         {
-            Cut("activity", scope: null, shown, Math.Max(1, invoked.Count - shown), NextStep.ReadLog(_source.Room, before, ok: true));
+            CutSection("activity", shown, Math.Max(1, invoked.Count - shown), NextStep.ReadLog(_source.Room, before, ok: true));
         }
 
         writer.WriteEndObject();

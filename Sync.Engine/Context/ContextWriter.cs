@@ -16,7 +16,7 @@ namespace Sync.Engine.Context;
 /// </summary>
 internal sealed partial class ContextWriter
 {
-    // Names of parts that were left out: past that many they are counted.
+    // Lines of attention: past that many they are counted.
     private const int MostNotes = 20;
 
     private readonly ContextSource _source;
@@ -30,11 +30,11 @@ internal sealed partial class ContextWriter
     private readonly long _longest;
     private long _limit;
     private bool _isOver;
-    private long _further;
 
     private ContextWriter(ContextSource source, long bytes, long longest, bool inShares)
     {
         _source = source;
+        _cuts = new Cuts(source.Steps);
         _reader = source.Reader;
         _bytes = bytes;
         _longest = longest;
@@ -105,8 +105,13 @@ internal sealed partial class ContextWriter
     }
 
     private readonly List<JsonObject> _attention = [];
-    private readonly List<JsonObject> _elided = [];
-    private readonly List<string> _expand = [];
+    private readonly Cuts _cuts;
+
+    // The last scope of the state that is here or named: where a page of the others begins.
+    private string? _lastScope;
+
+    // The first that is not.
+    private string? _firstFurther;
 
     private RoomState State => _source.Moment.State;
 
@@ -257,17 +262,13 @@ internal sealed partial class ContextWriter
         WriteTargets.WriteIds(writer, HelpKeys());
         foreach (var section in ContextShape.AllSections.Except(_source.Shape.Sections))
         {
-            Elide(section, [], Read(new StepArgument("only", section)));
+            _cuts.AddUnasked(section, NextStep.ReadContext(_source.Room, new StepArgument("only", section)));
         }
 
-        if (_further > 0)
-        {
-            Elide("more", new JsonObject { ["missing"] = _further }, Read(new StepArgument("only", "state")));
-        }
-
-        Write(writer, "elided"u8, _elided);
+        writer.WritePropertyName("elided"u8);
+        _cuts.WriteNotes(writer);
         writer.WritePropertyName("_expand"u8);
-        WriteTargets.WriteIds(writer, _expand);
+        _cuts.WriteQueries(writer);
         writer.WriteNumber("seq"u8, State.Seq);
         writer.WriteString("cursor"u8, State.Cursor.ToString());
         if (_source.Shape.Since is { } since)
@@ -319,74 +320,23 @@ internal sealed partial class ContextWriter
             yield return "contested_actions";
         }
 
-        if (_source.MessagesCut > 0 || _elided.Exists(static cut => cut.ContainsKey("missing")))
+        if (_source.MessagesCut > 0 || _cuts.HasMissing)
         {
             yield return "context_shaping";
         }
     }
 
-    // What the bound left out; the first of it are named.
-    private void Cut(string section, string? scope, long shown, long missing, NextStep read)
-    {
-        // As long as everything fits nothing is cut here; but of the log less may have been read than was asked for.
-        if (_sections is null && (_isOver || !_source.IsAuditCut))
-        {
-            return;
-        }
-
-        if (_elided.Count >= MostNotes)
-        {
-            _further += missing;
-            return;
-        }
-
-        var what = new JsonObject { ["shown"] = shown, ["missing"] = missing };
-        if (scope is not null)
-        {
-            what.Insert(0, "scope", scope);
-        }
-
-        Elide(section, what, read);
-    }
-
-    // What is longer than any answer: its length is all that can be said of it here; an expression reads parts of it.
-    private void CutLong(string section, string? scope, string name, long bytes)
-    {
-        if (_sections is null)
-        {
-            _isOver = true;
-        }
-        else if (_elided.Count < MostNotes)
-        {
-            var what = new JsonObject { ["name"] = name, ["bytes"] = bytes };
-            if (scope is not null)
-            {
-                what.Insert(0, "scope", scope);
-            }
-
-            Elide(section, what, Read(new("only", scope is null ? section : $"{section}.{scope}"), new("after", name)));
-        }
-        else
-        {
-            _further++;
-        }
-    }
-
-    private NextStep Read(params ReadOnlySpan<StepArgument> shape) => NextStep.ReadContext(_source.Room, shape);
-
-    private void Elide(string section, JsonObject what, NextStep read)
-    {
-        var query = _source.Steps.Query(read);
-        var note = new JsonObject { ["section"] = section };
-        foreach (var (name, value) in what)
-        {
-            note[name] = value?.DeepClone();
-        }
-
-        note["query"] = query;
-        _elided.Add(note);
-        _expand.Add(query);
-    }
+    // A query of the same shape: what was asked for, of one scope or section, from where this answer ends.
+    private NextStep QueryOf(string only, string? after) => NextStep.ReadContext(
+        _source.Room,
+        new("only", only),
+        new("depth", _source.Shape.Depth switch { ContextDepth.Full => "full", ContextDepth.Usage => "usage", _ => null }),
+        new("meta", _source.Shape.Meta ? true : null),
+        new("include", _source.Shape.WithPrivate ? "private" : null),
+        new("at", _source.Shape.At),
+        new("since", _source.Shape.Since),
+        new("limit", _source.Shape.Limit),
+        new("after", after));
 
     private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, List<JsonObject> notes)
     {

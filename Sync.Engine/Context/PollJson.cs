@@ -79,12 +79,13 @@ internal sealed class PollJson
             writer.WriteEndObject();
         })).Count();
         writer.WriteEndArray();
-        Cut("agents", shown, all.Count, shown == 0 ? null : all[shown - 1].Id);
+        Cut("agents", shown, all.Count, shown == 0 ? null : all[shown - 1].Id, depth: "full");
     }
 
     private void WriteState(Utf8JsonWriter writer, AnswerSpace space)
     {
         writer.WriteStartArray();
+        string? named = null;
         foreach (var name in State.ScopeNames.Where(n => !Names.IsSection(n) && _reader.Sight.Sees(n)))
         {
             var shown = 0;
@@ -112,13 +113,14 @@ internal sealed class PollJson
                 last = entry.Key;
             }
 
-            if (missing > 0)
+            if (missing == 0 || _cuts.TryName(name, shown, missing, NextStep.ReadContext(_room, new("only", $"state.{name}"), new("meta", true), new("after", last))))
             {
-                _cuts.Add("state", name, shown, missing, NextStep.ReadContext(_room, new("only", $"state.{name}"), new("meta", true), new("after", last)));
+                named = _cuts.FurtherScopes == 0 ? name : named;
             }
         }
 
         writer.WriteEndArray();
+        _cuts.AddFurther(() => NextStep.ReadContext(_room, new("only", "state"), new("meta", true), new("after", named)));
     }
 
     private void WriteMessages(Utf8JsonWriter writer, int limit, AnswerSpace space)
@@ -211,11 +213,11 @@ internal sealed class PollJson
         writer.WriteEndArray();
         if (shown < audit.Rows.Count || (audit.More && audit.Rows.Count < limit))
         {
-            _cuts.Add("audit", shown, State.Seq - shown, NextStep.ReadLog(_room, before: shown == 0 ? State.Seq + 1 : audit.Rows[shown - 1].Seq));
+            _cuts.Add("audit", shown, State.Seq - shown, NextStep.ReadLog(_room, shown == 0 ? State.Seq + 1 : audit.Rows[shown - 1].Seq));
         }
     }
 
-    private void Cut(string section, int shown, int all, string? last, string? depth = null)
+    private void Cut(string section, int shown, int all, string? last, string depth)
     {
         if (shown < all)
         {

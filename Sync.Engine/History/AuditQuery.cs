@@ -9,7 +9,7 @@ namespace Sync.Engine;
 public sealed record AuditQuery(EventCursor? After, int Limit, string? Agent, string? Action, bool? Ok)
 {
     /// <summary>Only events before this seq, newest first; null: from the newest. Not together with <see cref="After"/>.</summary>
-    public long? Before { get; init; }
+    public EventCursor? Before { get; init; }
 
     internal static AuditQuery Newest(int limit) => new(After: null, limit, Agent: null, Action: null, Ok: null);
 }

@@ -34,6 +34,17 @@ public readonly record struct EventCursor(long Seq, string? Tag = null)
             : null;
     }
 
+    /// <summary>Reads a parameter that names a position in the log: a cursor, or the number of an event.</summary>
+    /// <remarks>Errors: <c>invalid_parameter</c>.</remarks>
+    public static Outcome<EventCursor> Read(string parameter, string text) =>
+        Parse(text) is { } cursor
+            ? cursor
+            : new SyncError(ErrorCode.InvalidParameter, $"'{parameter}' cannot be '{Names.Shown(text)}'.")
+            {
+                Hint = "Use the cursor of an answer, such as a context's '_context.cursor', or the number of an event.",
+                Help = "context_shaping",
+            }.With("parameter", parameter);
+
     /// <inheritdoc/>
     public override string ToString() => Tag is null ? Seq.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{Seq}.{Tag}");
 

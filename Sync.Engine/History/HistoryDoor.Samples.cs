@@ -38,7 +38,7 @@ public sealed partial class HistoryDoor
         {
             return refused;
         }
-        if ((CheckLimit(limit, MostSamples) ?? await _cursors.CheckAsync(entrance, since, "since", cancellationToken).ConfigureAwait(false) ?? CheckSince(since?.Seq, now.Seq)) is { } invalid)
+        if ((CheckLimit(limit, MostSamples) ?? await _cursors.CheckAsync(entrance, now, since, "since", cancellationToken).ConfigureAwait(false)) is { } invalid)
         {
             return invalid;
         }
@@ -144,9 +144,4 @@ public sealed partial class HistoryDoor
 
         return state;
     }
-
-    private static SyncError? CheckSince(long? since, long now) =>
-        since is null || (since >= 0 && since <= now)
-            ? null
-            : new SyncError(ErrorCode.InvalidParameter, $"There is no event {since}; the room has {now}.") { Hint = "Leave 'since' out for the whole series." }.With("parameter", "since");
 }

@@ -69,10 +69,11 @@ public sealed partial class HistoryDoor
             : error;
 
     /// <summary>
-    /// Writes of one key, newest first: <c>{scope, key, history:[…], next_before?}</c>, each with the whole value after it; <paramref name="before"/> continues a page. A page whose values are long ends early.
+    /// Writes of one key, newest first: <c>{scope, key, history:[…], next_before?}</c>, each with the whole value after it; only those before the event <paramref name="before"/>, if it is named. A page whose
+    /// values are long ends early; <c>next_before</c> continues it.
     /// </summary>
-    /// <remarks>Errors: <c>scope_denied</c> for private scopes of others, <c>invalid_parameter</c>.</remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> KeyAsync(Caller caller, string room, string scope, string key, long? before, int limit, CancellationToken cancellationToken)
+    /// <remarks>Errors: <c>scope_denied</c> for private scopes of others, <c>cursor_reset</c>, <c>invalid_parameter</c>.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> KeyAsync(Caller caller, string room, string scope, string key, EventCursor? before, int limit, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -85,6 +86,11 @@ public sealed partial class HistoryDoor
         }
 
         var state = entrance.Room.Published;
+        if (await _cursors.CheckBeforeAsync(entrance, state, before, "before", cancellationToken).ConfigureAwait(false) is { } reset)
+        {
+            return reset;
+        }
+
         if (scope == Names.Self)
         {
             scope = entrance.Self(state) ?? scope;
@@ -102,11 +108,10 @@ public sealed partial class HistoryDoor
         }
 
         var row = entrance.Record.Row;
-        var from = before
-            ?? state.Find(scope, key)?.Seq
+        var newest = before is { Seq: var end } && end <= state.Seq ? await LastBeforeAsync(row, scope, key, end, cancellationToken).ConfigureAwait(false) : state.Find(scope, key)?.Seq
             ?? await _store.LastIndexedAsync(row, scope, key, long.MaxValue, cancellationToken).ConfigureAwait(false);
-        var (steps, more) = from is { } newest
-            ? await _history.BackAsync(row, scope, key, newest, skipFirst: before is not null, limit, Math.Min(KeyHistory.PageBytes, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes)), cancellationToken).ConfigureAwait(false)
+        var (steps, more) = newest is { } from
+            ? await _history.BackAsync(row, scope, key, from, limit, Math.Min(KeyHistory.PageBytes, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes)), cancellationToken).ConfigureAwait(false)
             : ([], false);
         if (steps.Count > 0 && !sight.At(steps[^1].Event.Seq).Sees(scope))
         {
@@ -135,8 +140,27 @@ public sealed partial class HistoryDoor
         }).Memory;
     }
 
-    /// <summary>The room's state as it was after event <paramref name="seq"/>, with that event: <c>{seq, at, event, state}</c>, entries with metadata.</summary>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> ReplayAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
+    // The newest write of a key before an event: of the event itself where it wrote the key, as on every page after the first, else of the state before it, and of a key that was not there then by the index.
+    private async Task<long?> LastBeforeAsync(long row, string scope, string key, long seq, CancellationToken cancellationToken)
+    {
+        if (seq <= 1)
+        {
+            return null;
+        }
+
+        if (await _store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored
+            && RoomEventJson.Read(stored).Changes.FirstOrDefault(change => change.Scope == scope && change.Key == key) is { } written)
+        {
+            return written.PreviousSeq ?? await _store.LastIndexedAsync(row, scope, key, seq, cancellationToken).ConfigureAwait(false);
+        }
+
+        return (await _directory.ReadStateAsync(row, seq - 1, cancellationToken).ConfigureAwait(false)).Find(scope, key)?.Seq
+            ?? await _store.LastIndexedAsync(row, scope, key, seq, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The room's state as it was after an event, with that event: <c>{seq, at, event, state}</c>, entries with metadata.</summary>
+    /// <remarks>Errors: those of access, <c>cursor_reset</c>, <c>invalid_parameter</c> for an event the room does not have.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> ReplayAsync(Caller caller, string room, EventCursor cursor, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -144,9 +168,10 @@ public sealed partial class HistoryDoor
         }
 
         var current = entrance.Room.Published;
-        if (seq < 1 || seq > current.Seq)
+        var seq = cursor.Seq;
+        if ((await _cursors.CheckAsync(entrance, current, cursor, "seq", cancellationToken).ConfigureAwait(false) ?? (seq < 1 ? NoEvent(seq, current) : null)) is { } refused)
         {
-            return NoEvent(seq, current);
+            return refused;
         }
 
         var state = await _directory.ReadStateAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
@@ -165,29 +190,34 @@ public sealed partial class HistoryDoor
             writer.WritePropertyName("event"u8);
             t.e.WriteTo(writer);
             writer.WriteStartObject("state"u8);
+            string? named = null;
             foreach (var name in t.state.ScopeNames.Where(t.sight.Sees))
             {
-                WriteScope(writer, t.entrance.Record.Id, t.state, name, t.space, cuts);
+                if (WriteScope(writer, t.entrance.Record.Id, t.state, name, t.space, cuts) && cuts.FurtherScopes == 0)
+                {
+                    named = name;
+                }
             }
 
             writer.WriteEndObject();
+            cuts.AddFurther(() => NextStep.ReadContext(t.entrance.Record.Id, new("only", "state"), new("meta", true), new("at", t.state.Seq), new("after", named)));
             cuts.Write(writer);
             writer.WriteEndObject();
         }).Memory;
     }
 
     // As many of a scope's entries as fit, in their order; of what is left the first is where to go on.
-    private static void WriteScope(Utf8JsonWriter writer, string room, RoomState state, string name, AnswerSpace space, Cuts cuts)
+    // False when it is not named among those that were cut.
+    private static bool WriteScope(Utf8JsonWriter writer, string room, RoomState state, string name, AnswerSpace space, Cuts cuts)
     {
+        var entries = state.Scope(name)!.Entries; // One of its names.
         if (!space.Fits(name.Length + 8))
         {
-            cuts.Add("state", name, shown: 0, state.Scope(name)!.Entries.Count, NextStep.ReadContext(room, new("at", state.Seq), new("only", $"state.{name}")));
-            return;
+            return Cut(0, null);
         }
 
         space.Take(name.Length + 8);
         writer.WriteStartObject(name);
-        var entries = state.Scope(name)!.Entries; // One of its names.
         var shown = 0;
         string? last = null;
         foreach (var entry in entries.Values)
@@ -202,7 +232,6 @@ public sealed partial class HistoryDoor
             });
             if (!space.TryWrite(writer, entry.Key, written))
             {
-                cuts.Add("state", name, shown, entries.Count - shown, NextStep.ReadContext(room, new("at", state.Seq), new("meta", true), new("only", $"state.{name}"), new("after", last)));
                 break;
             }
 
@@ -211,7 +240,22 @@ public sealed partial class HistoryDoor
         }
 
         writer.WriteEndObject();
+        return shown == entries.Count || Cut(shown, last);
+
+        bool Cut(int shown, string? last)
+        {
+            var query = NextStep.ReadContext(room, new("only", $"state.{name}"), new("meta", true), new("at", state.Seq), new("after", last));
+            if (!Names.IsSection(name))
+            {
+                return cuts.TryName(name, shown, entries.Count - shown, query);
+            }
+
+            // The engine's own are few, and no page of scopes has them.
+            cuts.Add("state", shown, entries.Count - shown, query, name);
+            return true;
+        }
     }
+
 
     /// <summary>
     /// <c>{events:[…], seq, cursor, next_after?, next_before?}</c>: log events oldest first after a seq, or newest first (before one, if named) when <paramref name="query"/> names none.
@@ -229,19 +273,21 @@ public sealed partial class HistoryDoor
             return invalid;
         }
 
-        if (await _cursors.CheckAsync(entrance, query.After, "after", cancellationToken).ConfigureAwait(false) is { } reset)
-        {
-            return reset;
-        }
-
         if (query is { After: not null, Before: not null })
         {
             return new SyncError(ErrorCode.InvalidParameter, "'after' and 'before' do not go together.") { Hint = "Use one of them." }.With("parameter", "before");
         }
 
+        // Taken before the log is read: when nothing is found, the log has nothing of it up to here.
+        var state = entrance.Room.Published;
+        if ((await _cursors.CheckAsync(entrance, state, query.After, "after", cancellationToken).ConfigureAwait(false)
+            ?? await _cursors.CheckBeforeAsync(entrance, state, query.Before, "before", cancellationToken).ConfigureAwait(false)) is { } refused)
+        {
+            return refused;
+        }
+
         var bytes = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
         var page = await _store.AuditAsync(entrance.Record.Row, query, bytes, cancellationToken).ConfigureAwait(false);
-        var state = entrance.Room.Published;
         return JsonText.Write((page, sight: entrance.Sight(state), state, query, bytes, next: query.After is null ? "next_before" : "next_after"), static (writer, t) =>
         {
             writer.WriteStartObject();
@@ -250,9 +296,9 @@ public sealed partial class HistoryDoor
             writer.WriteEndArray();
             writer.WriteNumber("seq"u8, t.state.Seq);
 
-            // Where the next look goes on: behind the newest event in the answer.
+            // Where the next look goes on: behind the newest event in the answer, or behind all that were looked at.
             var newest = shown == 0 ? null : t.page.Rows[t.query.After is null ? 0 : shown - 1];
-            writer.WriteString("cursor"u8, (newest is null ? t.query.After ?? t.state.Cursor : new EventCursor(newest.Seq, EventCursor.TagOf(newest))).ToString());
+            writer.WriteString("cursor"u8, (newest is null ? t.state.Cursor : new EventCursor(newest.Seq, EventCursor.TagOf(newest))).ToString());
             if (t.page.More || shown < t.page.Rows.Count)
             {
                 writer.WriteNumber(t.next, t.page.Rows[shown - 1].Seq);
@@ -263,7 +309,10 @@ public sealed partial class HistoryDoor
     }
 
     internal static SyncError NoEvent(long seq, RoomState state) =>
-        new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq}; the room has 1 to {state.Seq}.").With("parameter", "seq");
+        new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq}; the room has 1 to {state.Seq}.")
+        {
+            Hint = $"Use a number from 1 to {state.Seq}, or the cursor of an event.",
+        }.With("parameter", "seq");
 
     private static void WriteStep(Utf8JsonWriter writer, KeyStep step)
     {

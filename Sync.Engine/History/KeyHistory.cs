@@ -23,14 +23,13 @@ internal sealed class KeyHistory(RoomStore store)
     private const int Around = 400;
 
     /// <summary>
-    /// Writes of a key from an event back, newest first, at most <paramref name="limit"/> of them, fewer where their values together have more than so many bytes. <c>More</c> says whether
+    /// Writes of a key from one of them back, newest first, at most <paramref name="limit"/> of them, fewer where their values together have more than so many bytes. <c>More</c> says whether
     /// there are older ones.
     /// </summary>
     public async Task<(IReadOnlyList<KeyStep> Steps, bool More)> BackAsync(
-        long row, string scope, string key, long from, bool skipFirst, int limit, long bytes, CancellationToken cancellationToken)
+        long row, string scope, string key, long from, int limit, long bytes, CancellationToken cancellationToken)
     {
         var chain = new List<(RoomEvent Event, EntryChange Change)>();
-        var wanted = limit + (skipFirst ? 1 : 0);
         long? at = from;
         while (at is { } seq)
         {
@@ -45,11 +44,11 @@ internal sealed class KeyHistory(RoomStore store)
             at = await store.LastIndexedAsync(row, scope, key, chain[^1].Event.Seq, cancellationToken).ConfigureAwait(false);
         }
 
-        var steps = Newest(chain, first: skipFirst ? 1 : 0, count: Math.Min(limit, chain.Count - (skipFirst ? 1 : 0)), bytes);
-        return (steps, chain.Count > steps.Count + (skipFirst ? 1 : 0));
+        var steps = Newest(chain, count: Math.Min(limit, chain.Count), bytes);
+        return (steps, chain.Count > steps.Count);
 
         // One more than is shown tells that there is more.
-        bool IsEnough(int count, long weight) => count > wanted || (weight > bytes && count > (skipFirst ? 2 : 1));
+        bool IsEnough(int count, long weight) => count > limit || (weight > bytes && count > 1);
     }
 
     /// <summary>What a key held after the event that wrote it; null when that deleted it, or is not there.</summary>
@@ -89,16 +88,16 @@ internal sealed class KeyHistory(RoomStore store)
     }
 
     // Values are made from the oldest on; of them only the newest are kept that fit together.
-    private static List<KeyStep> Newest(List<(RoomEvent Event, EntryChange Change)> chain, int first, int count, long most)
+    private static List<KeyStep> Newest(List<(RoomEvent Event, EntryChange Change)> chain, int count, long most)
     {
         var kept = new Queue<KeyStep>();
         long bytes = 0;
         JsonText? value = null;
-        for (var i = chain.Count - 1; i >= first; i--)
+        for (var i = chain.Count - 1; i >= 0; i--)
         {
             var (e, change) = chain[i];
             value = After(change, value);
-            if (i >= first + count)
+            if (i >= count)
             {
                 continue;
             }

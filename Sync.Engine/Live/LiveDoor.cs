@@ -30,10 +30,10 @@ public sealed class LiveDoor
 
     /// <summary>
     /// Every event after <paramref name="since"/> (null = from now on), in order, nothing missed, nothing twice, as it becomes durable. Ends when access ends
-    /// or the room is deleted.
+    /// or the room is deleted. Refusals of the position name <paramref name="parameter"/>.
     /// </summary>
     /// <remarks>Errors: those of access, <c>cursor_reset</c> for a cursor of another history, <c>invalid_parameter</c> for a number the room has not reached.</remarks>
-    public async Task<Outcome<IAsyncEnumerable<LiveEvent>>> EventsAsync(Caller caller, string room, EventCursor? since, CancellationToken cancellationToken)
+    public async Task<Outcome<IAsyncEnumerable<LiveEvent>>> EventsAsync(Caller caller, string room, EventCursor? since, string parameter, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
@@ -41,18 +41,10 @@ public sealed class LiveDoor
             return error;
         }
 
-        if (await _reader.CheckCursorAsync(entrance, since, "since", cancellationToken).ConfigureAwait(false) is { } reset)
-        {
-            return reset;
-        }
-
         var now = entrance.Room.Published.Seq;
-        if (since?.Seq < 0 || since?.Seq > now)
-        {
-            return new SyncError(ErrorCode.InvalidParameter, $"There is no event {since?.Seq} yet; the room has {now}.") { Hint = "Leave since out to begin with now." }.With("parameter", "since");
-        }
-
-        return CheckStream(entrance) is { } full ? full : Outcome<IAsyncEnumerable<LiveEvent>>.Of(StreamAsync(entrance, since?.Seq ?? now, cancellationToken));
+        return (await _reader.CheckCursorAsync(entrance, since, parameter, cancellationToken).ConfigureAwait(false) ?? CheckStream(entrance)) is { } refused
+            ? refused
+            : Outcome<IAsyncEnumerable<LiveEvent>>.Of(StreamAsync(entrance, since?.Seq ?? now, cancellationToken));
     }
 
     /// <summary>
@@ -130,36 +122,36 @@ public sealed class LiveDoor
 
     private async IAsyncEnumerable<long> ChangesAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var room = entrance.Room;
-        if (!_holdings.HoldStream(entrance, room.Published).Try(out var held, out _))
+        await foreach (var _ in StepsAsync(entrance, () => position, cancellationToken).ConfigureAwait(false))
         {
-            yield break;
-        }
-
-        using var releasing = held;
-        using var feed = room.Feed.Subscribe();
-        using var access = _notices.Add(entrance.Caller, entrance.Record.Row, _ => feed.Wake());
-        while (!room.Feed.Closed)
-        {
-            var next = feed.NextAsync();
-            if (_gate.Renew(entrance) is null)
-            {
-                yield break;
-            }
-
-            if (room.Published.Seq is var seq && seq > position)
-            {
-                position = seq;
-                yield return seq;
-                continue;
-            }
-
-            await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            position = entrance.Room.Published.Seq;
+            yield return position;
         }
     }
 
     // A position, not a queue: a reader that falls behind reads on from the log, however long it was away.
     private async IAsyncEnumerable<LiveEvent> StreamAsync(Entrance entrance, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var room = entrance.Room;
+
+        // Who may see less than before sees less from here on: a slow reader may be long behind.
+        await foreach (var current in StepsAsync(entrance, () => position, cancellationToken).ConfigureAwait(false))
+        {
+            var events = await _reader.EventsAfterAsync(current, position, room.Published.Seq, StepEvents, StepBytes, cancellationToken).ConfigureAwait(false);
+            var sight = current.Sight(room.Published);
+            foreach (var e in events)
+            {
+                position = e.Seq;
+                yield return new LiveEvent(e.Cursor, RoomEventJson.Name(e.Kind), room.Feed.TextOf(e, sight));
+            }
+        }
+    }
+
+    /// <summary>
+    /// The one loop of a stream: holds a place, and gives the access as it is now whenever the room is further than the reader's position. The reader moves its position before it asks for the
+    /// next step, or is given the next one after the room's next signal. Ends when access ends or the room is deleted.
+    /// </summary>
+    private async IAsyncEnumerable<Entrance> StepsAsync(Entrance entrance, Func<long> position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = entrance.Room;
         if (!_holdings.HoldStream(entrance, room.Published).Try(out var held, out _))
@@ -172,32 +164,26 @@ public sealed class LiveDoor
         using var access = _notices.Add(entrance.Caller, entrance.Record.Row, _ => feed.Wake());
         while (!room.Feed.Closed)
         {
+            // Asked for before anything is looked at, so that nothing that happens in between is slept through.
             var next = feed.NextAsync();
             if (_gate.Renew(entrance) is not { } current)
             {
                 yield break;
             }
 
-            // Who may see less than before sees less from here on. Asked again at each step: a slow reader may be long behind.
             entrance = current;
-            var upTo = room.Published.Seq;
-            var events = position >= upTo ? [] : await _reader.EventsAfterAsync(entrance, position, upTo, StepEvents, StepBytes, cancellationToken).ConfigureAwait(false);
-            if (events.Count == 0)
+            var before = position();
+            if (room.Published.Seq > before)
             {
-                // Nothing new, or so new that the signal of it is still to come.
-                await next.WaitAsync(cancellationToken).ConfigureAwait(false);
-                continue;
+                yield return current;
+                if (position() > before)
+                {
+                    continue;
+                }
             }
 
-            var sight = entrance.Sight(room.Published);
-            foreach (var e in events)
-            {
-                position = e.Seq;
-                yield return new LiveEvent(
-                    e.Cursor,
-                    RoomEventJson.Name(e.Kind),
-                    room.Feed.TextOf(e, sight));
-            }
+            // Nothing new, or so new that the signal of it is still to come.
+            await next.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 }

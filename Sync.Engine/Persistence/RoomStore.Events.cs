@@ -133,7 +133,7 @@ internal sealed partial class RoomStore
                 query.Agent,
                 query.Action,
                 query.Ok is { } wanted ? (wanted ? 1 : 0) : null,
-                query.Before ?? long.MaxValue)),
+                query.Before?.Seq ?? long.MaxValue)),
             cancellationToken);
 
     /// <summary>

@@ -49,7 +49,7 @@ public sealed class WaitDoor
         }
 
         var loaded = entrance.Room;
-        if (await _reader.CheckCursorsAsync(entrance, shape, cancellationToken).ConfigureAwait(false) is { } reset)
+        if (await _reader.CheckCursorsAsync(entrance, loaded.Published, shape, cancellationToken).ConfigureAwait(false) is { } reset)
         {
             return reset;
         }

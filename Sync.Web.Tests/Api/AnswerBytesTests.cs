@@ -160,7 +160,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
 
         Assert.InRange(shown.Count, 1, 7);
         Assert.Equal(8 - shown[^1], then["messages"].GetProperty("unread").GetInt64());
-        Assert.Equal($"messages_after={shown[^1]}", forward["_context"].GetProperty("elided")[0].GetProperty("query").GetString());
+        Assert.Equal($"only=messages&messages_after={shown[^1]}", forward["_context"].GetProperty("elided")[0].GetProperty("query").GetString());
     }
 
     [Fact]

@@ -208,7 +208,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
         "action" => "The action's id, percent-encoded; a slash in it is `%2F`.",
         "scope" => "The scope: `_shared`, another shared one, or an agent's id.",
         "key" => "The key, percent-encoded; slashes in it may be written as they are.",
-        "seq" => "The number of an event.",
+        "seq" => "The event: a cursor, or its number.",
         "doc" or "slug" => "The document's name.",
         _ => "Anything.",
     };

@@ -28,32 +28,26 @@ internal static class EventOperations
 
     private static async Task<Outcome<ApiAnswer>> FollowAsync(ApiCall call)
     {
-        if (!Since(call).Try(out var since, out var error))
+        var header = call.Http.Request.Headers[LastEventId];
+        var (name, text) = header.Count > 0 ? (LastEventId, header.ToString()) : ("since", call.Query("since"));
+        EventCursor? since = null;
+        if (!string.IsNullOrEmpty(text))
         {
-            return error;
+            if (!EventCursor.Read(name, text).Try(out var cursor, out var unreadable))
+            {
+                return unreadable;
+            }
+
+            since = cursor;
         }
 
         using var ending = Ending.Of(call);
-        if (!(await call.Engine.Live.EventsAsync(call.Caller, call.Room, since, ending.Token)).Try(out var events, out error))
+        if (!(await call.Engine.Live.EventsAsync(call.Caller, call.Room, since, name, ending.Token)).Try(out var events, out var error))
         {
             return error;
         }
 
         await EventStream.WriteAsync(call.Http.Response, events, call.Time, ending.Token);
         return ApiAnswer.AlreadyWritten;
-    }
-
-    private static Outcome<EventCursor?> Since(ApiCall call)
-    {
-        var header = call.Http.Request.Headers[LastEventId];
-        var (name, text) = header.Count > 0 ? (LastEventId, header.ToString()) : ("since", call.Query("since"));
-        if (string.IsNullOrEmpty(text))
-        {
-            return (EventCursor?)null;
-        }
-
-        return EventCursor.Parse(text) is { } cursor
-            ? (EventCursor?)cursor
-            : Refusals.Parameter(name, $"'{name}' must be a cursor, or the number of an event.");
     }
 }

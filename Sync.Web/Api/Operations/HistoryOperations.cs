@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Sync.Engine;
 using Sync.Web.Api.Answers;
 using Sync.Web.Api.Requests;
@@ -23,7 +22,7 @@ internal static class HistoryOperations
             Summary = "The writes of one key, newest first",
             Query =
             [
-                new("before", "integer", "Only writes before this event; `next_before` of the page before."),
+                new("before", "string", "Only writes before this event, a cursor or its number; `next_before` of the page before."),
                 new("limit", "integer", "At most so many writes (default 100, at most 500)."),
             ],
             Answer = "History",
@@ -60,7 +59,7 @@ internal static class HistoryOperations
             Query =
             [
                 new("after", "string", "Only events after this one, a cursor or its number, oldest first; without it the newest."),
-                new("before", "integer", "Only events before this one, newest first; not together with `after`."),
+                new("before", "string", "Only events before this one, a cursor or its number, newest first; not together with `after`."),
                 new("limit", "integer", "At most so many events (default 100, at most 2000)."),
                 new("agent", "string", "Only events of this agent."),
                 new("action", "string", "Only events of this action."),
@@ -73,18 +72,8 @@ internal static class HistoryOperations
 
     private static async Task<Outcome<ApiAnswer>> KeyAsync(ApiCall call)
     {
-        long? before = null;
-        if (call.Query("before") is not null)
-        {
-            if (!call.Integer("before", 1, 1, long.MaxValue).Try(out var parsed, out var refusal))
-            {
-                return refusal;
-            }
-
-            before = parsed;
-        }
-
-        return call.Integer("limit", HistoryDefault, 1, HistoryLimit).Try(out var limit, out var error)
+        return call.Cursor("before").Try(out var before, out var error)
+            && call.Integer("limit", HistoryDefault, 1, HistoryLimit).Try(out var limit, out error)
             && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, (int)limit, call.Aborted)).Try(out var json, out error)
                 ? ApiAnswer.Of(json)
                 : error;
@@ -92,39 +81,26 @@ internal static class HistoryOperations
 
     private static async Task<Outcome<ApiAnswer>> ReplayAsync(ApiCall call)
     {
-        if (!long.TryParse(call.Path(1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
-        {
-            return Refusals.Parameter("seq", "The event in the path must be a whole number.");
-        }
-
-        return (await call.Engine.History.ReplayAsync(call.Caller, call.Room, seq, call.Aborted)).Try(out var json, out var error)
+        return EventCursor.Read("seq", call.Path(1)).Try(out var cursor, out var error)
+            && (await call.Engine.History.ReplayAsync(call.Caller, call.Room, cursor, call.Aborted)).Try(out var json, out error)
             ? ApiAnswer.Of(json)
             : error;
     }
 
     private static async Task<Outcome<ApiAnswer>> SamplesAsync(ApiCall call)
     {
-        if (!Cursor(call, "since").Try(out var since, out var refusal))
-        {
-            return refusal;
-        }
-
-        return call.Integer("limit", SamplesDefault, 1, HistoryDoor.MostSamples).Try(out var limit, out var error)
+        return call.Cursor("since").Try(out var since, out var error)
+            && call.Integer("limit", SamplesDefault, 1, HistoryDoor.MostSamples).Try(out var limit, out error)
             && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, (int)limit, call.Aborted)).Try(out var json, out error)
                 ? ApiAnswer.Of(json)
                 : error;
     }
 
-    private static Outcome<EventCursor?> Cursor(ApiCall call, string name) =>
-        call.Query(name) is not { } text ? (EventCursor?)null
-        : EventCursor.Parse(text) is { } cursor ? (EventCursor?)cursor
-        : Refusals.Parameter(name, $"'{name}' must be a cursor, or the number of an event.");
-
     private static async Task<Outcome<ApiAnswer>> AuditAsync(ApiCall call)
     {
-        if (!Cursor(call, "after").Try(out var after, out var refusal))
+        if (!call.Cursor("after").Try(out var after, out var error) || !call.Cursor("before").Try(out var before, out error))
         {
-            return refusal;
+            return error;
         }
 
         bool? ok = null;
@@ -138,20 +114,9 @@ internal static class HistoryOperations
             ok = text == "true";
         }
 
-        if (!call.Integer("limit", AuditDefault, 1, AuditLimit).Try(out var limit, out var error))
+        if (!call.Integer("limit", AuditDefault, 1, AuditLimit).Try(out var limit, out error))
         {
             return error;
-        }
-
-        long? before = null;
-        if (call.Query("before") is not null)
-        {
-            if (!call.Integer("before", 1, 1, long.MaxValue).Try(out var parsed, out error))
-            {
-                return error;
-            }
-
-            before = parsed;
         }
 
         var query = new AuditQuery(after, (int)limit, call.Query("agent"), call.Query("action"), ok) { Before = before };

@@ -33,7 +33,7 @@ internal static class ReadOperations
         new("at", "string", "The room as it was after this event: a cursor, or its number."),
         new("meta", "boolean", "`true` gives entries with version, revision, writer and times."),
         new("limit", "integer", "With `only` naming one scope or section: at most so many of its parts."),
-        new("after", "string", "With `only` naming one scope or section: begin after the part of this name."),
+        new("after", "string", "With `only` naming one scope or section: begin after the part of this name; with `only=state`: after the scope of this name."),
     ];
 
     private static readonly string[] s_waitFields = ["condition", "timeout", .. Shaping.Select(parameter => parameter.Name)];

@@ -49,6 +49,12 @@ internal sealed class ApiCall(HttpContext http, Caller caller, SyncEngine engine
                 : string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from {minimum} to {maximum}."));
     }
 
+    /// <summary>A position in the room's log from the query, a cursor or the number of an event; null when it is absent.</summary>
+    public Outcome<EventCursor?> Cursor(string name) =>
+        Query(name) is not { } text ? (EventCursor?)null
+        : EventCursor.Read(name, text).Try(out var cursor, out var error) ? (EventCursor?)cursor
+        : error;
+
     /// <summary>The text fields of a body that is a JSON object or, as OAuth clients send it, a form. Fields of a form that are not known are passed over (RFC 6749 §3.1).</summary>
     public async ValueTask<Outcome<IReadOnlyDictionary<string, string>>> FieldsAsync(IReadOnlyCollection<string> known)
     {
