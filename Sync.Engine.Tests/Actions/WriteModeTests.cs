@@ -189,7 +189,7 @@ public sealed class WriteModeTests
     [InlineData("""{"key":"k","append":true}""", "invalid_template")]
     [InlineData("""{"key":"k","append":"yes","value":1}""", "invalid_template")]
     [InlineData("""{"value":1}""", "invalid_template")]
-    [InlineData("""{"key":"k","delete":true,"path":"a"}""", "invalid_template")]
+    [InlineData("""{"append":true,"value":1,"path":"a"}""", "invalid_template")]
     [InlineData("""{"key":"k","merge":[1]}""", "invalid_template")]
     [InlineData("""{"key":"k","increment":"1"}""", "invalid_template")]
     [InlineData("""{"key":"k","increment":null}""", "invalid_template")]

@@ -191,6 +191,36 @@ public sealed class IdempotencyTests
         Assert.True(kept.Body.Length < 4 * text.Length, $"{kept.Body.Length} bytes");
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(5_000)]
+    public async Task Retry_OfAnActionWithAResult_GivesItByTodaysSight(int length)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var carl = await host.JoinAsync("r", "carl", ",\"state\":{\"k\":\"" + new string('s', length) + "\"}");
+        var bob = await host.JoinAsync("r", "bob");
+        Assert.Null((await host.Engine.Agents.UpdateAsync(carl, "r", "carl", EngineHost.Json("""{"grants":["bob"]}"""), EngineHost.Cancel)).Error);
+        await host.RegisterAsync(bob, "r", """{"id":"peek","writes":[{"key":"n","increment":true}],"result":"state.carl.k"}""");
+        await host.RegisterAsync(bob, "r", """{"id":"count","writes":[{"key":"n","increment":true}],"result":"state._shared.n"}""");
+
+        var first = await host.InvokeAsync(bob, "r", "peek", requestId: "one");
+        var open = await host.InvokeAsync(bob, "r", "count", requestId: "one");
+        var retry = await host.InvokeAsync(bob, "r", "peek", requestId: "one");
+        Assert.Equal(length, retry["result"]!.GetValue<string>().Length);
+        Assert.Equal(first.ToJsonString(), retry.ToJsonString());
+        Assert.Null((await host.Engine.Agents.UpdateAsync(carl, "r", "carl", EngineHost.Json("""{"grants":[]}"""), EngineHost.Cancel)).Error);
+
+        for (var time = 0; time < 2; time++)
+        {
+            var later = await host.InvokeAsync(bob, "r", "peek", requestId: "one");
+            Assert.Equal((false, true), (later.ContainsKey("result"), later["withheld"]!.GetValue<bool>()));
+            Assert.Equal(first["writes"]!.ToJsonString(), later["writes"]!.ToJsonString());
+            Assert.Equal(open.ToJsonString(), (await host.InvokeAsync(bob, "r", "count", requestId: "one")).ToJsonString());
+            await host.RestartAsync();
+        }
+    }
+
     [Fact]
     public async Task RequestId_OfARefusedRequest_IsFree()
     {

@@ -6,6 +6,22 @@ internal sealed partial class AccessTable
     /// <summary>The table's own record of a user that was read from the database.</summary>
     public UserRecord Known(UserRecord stored) => Adopt(stored);
 
+    /// <summary>
+    /// Takes in the users that another process has added since. Asked for before a name is given to anybody: <see cref="IsOthersName"/> knows every user then, and whom they look like.
+    /// </summary>
+    public async Task LearnUsersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (user, place) in await _store.UsersAfterAsync(Interlocked.Read(ref _lastUser), cancellationToken).ConfigureAwait(false))
+        {
+            Adopt(user);
+            long seen;
+            while ((seen = Interlocked.Read(ref _lastUser)) < place && Interlocked.CompareExchange(ref _lastUser, place, seen) != seen)
+            {
+                // Another call has gone on meanwhile, perhaps not as far.
+            }
+        }
+    }
+
     /// <summary>Honours a user as stored just now, whatever was known before.</summary>
     public void Replace(UserRecord user)
     {

@@ -36,6 +36,9 @@ internal sealed partial class AccessTable : IUserNames, IAsyncDisposable
     private readonly SemaphoreSlim _lookUps = new(2);
     private readonly ConcurrentQueue<TokenEntry> _used = new();
     private readonly BackgroundLoop _flushing;
+
+    // Where the newest user that was read stands in the order of adding.
+    private long _lastUser;
     private int _disposed;
 
     private AccessTable(Database database, RoomLimits limits, TimeProvider time, ILogger logger)
@@ -62,11 +65,7 @@ internal sealed partial class AccessTable : IUserNames, IAsyncDisposable
     public static async Task<AccessTable> OpenAsync(Database database, RoomLimits limits, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var table = new AccessTable(database, limits, time, logger);
-        foreach (var user in await database.Access.LoadUsersAsync(cancellationToken).ConfigureAwait(false))
-        {
-            table.Adopt(user);
-        }
-
+        await table.LearnUsersAsync(cancellationToken).ConfigureAwait(false);
         foreach (var stored in await database.Access.LoadLiveTokensAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false))
         {
             table.Adopt(stored.Token, stored.LastUsedAt);

@@ -39,6 +39,12 @@ public sealed class ActionDoor
             return _gate.Recheck(caller, room, AccessLevel.Write)!;
         }
 
+        if (entrance is { User: { } user, Access: { Level: >= AccessLevel.Write, BoundAgent: null } } && Agents.AgentIds.PlainOf(entrance.Room.Published, user) is null)
+        {
+            // Its agent comes to be with this act, under a name that must be nobody else's.
+            await entrance.Ids.LearnAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         // Told at the place of the parameters, and looked at here: it needs no room, and large ones must not keep others waiting.
         var malformed = Malformed(entrance.Room.Limits, action, request);
         // Help writes nothing, so it need not take a turn either; and what it says is in the words of the surface that asks.
@@ -163,7 +169,7 @@ public sealed class ActionDoor
                 return Decision.Reply(JsonText.Null);
             }
 
-            if (RoomQuota.CheckRequestKey(moment, actor, entrance.Room.Limits, entrance.Room.RequestUse(actor.Agent, moment.Now), entrance.Room.RequestHolders) is { } full)
+            if (RoomQuota.CheckRequestKey(moment, actor, entrance.Room.Limits, entrance.Room.RequestUse(actor.Agent, moment.Now), entrance.Room.RequestHolders, entrance.Room.RequestsOver) is { } full)
             {
                 return Decision.Refuse(full);
             }
@@ -181,7 +187,7 @@ public sealed class ActionDoor
         }
 
         return Decision.Commit(
-            key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Actions.KeptAnswer.Of(effect.Answer, effect.Event) },
+            key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Actions.KeptAnswer.Of(effect.Answer, effect.Event, effect.ResultReads) },
             effect.After,
             effect.Answer);
     }

@@ -8,7 +8,7 @@ namespace Sync.Engine.Actions;
 internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, string? Version, long Revision)
 {
     /// <summary>What a combining mode, or a write at a path, has changed.</summary>
-    public ValueEdit? Edit { get; private init; }
+    public ValueEdit? Edit { get; init; }
 
     /// <summary>Whether what was written is left out of the answer, which then says so: it was made of what the invoker may not read, or of a secret.</summary>
     public bool IsWithheld { get; init; }

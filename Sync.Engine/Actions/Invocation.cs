@@ -34,7 +34,11 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 /// <param name="Event">The event; null when nothing is written (reading help).</param>
 /// <param name="After">The state after it.</param>
 /// <param name="Answer">The answer as UTF-8 JSON.</param>
-internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, JsonText Answer);
+internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, JsonText Answer)
+{
+    /// <summary>The private scopes that its <c>result</c> was made of.</summary>
+    public ImmutableArray<string> ResultReads { get; init; } = [];
+}
 
 /// <summary>
 /// One invocation, as a pure function of (room, actor, request, time). The stages, in the order a caller meets them:
@@ -163,16 +167,16 @@ internal static class Invocation
 
         var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
         var after = moment.State.Apply(e);
-        var (result, withheld) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
-        return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, withheld, writeMore: null));
+        var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
+        return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, withheld, writeMore: null)) { ResultReads = reads };
     }
 
     // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would tell for nothing.
-    private static (JsonText? Result, bool IsWithheld) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)
+    private static (JsonText? Result, bool IsWithheld, ImmutableArray<string> Reads) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)
     {
         if (action.Definition.Result is not { } expression)
         {
-            return default;
+            return (null, false, []);
         }
 
         var outer = new RoomActivation(after, input.Actor.Sight, input.Actor.Agent, input.Budget);
@@ -185,7 +189,7 @@ internal static class Invocation
             json = JsonText.Write(CelValue.Error(Words.For(input.Actor.Sight, value.AsError, touched)), static (writer, v) => v.WriteJson(writer));
         }
 
-        return input.DryRun && !Words.MayRead(input.Actor.Sight, touched) ? (null, true) : (secrets is null ? json : secrets.TakeOut(json, out _), false);
+        return input.DryRun && !Words.MayRead(input.Actor.Sight, touched) ? (null, true, touched) : (secrets is null ? json : secrets.TakeOut(json, out _), false, touched);
     }
 
     private static Outcome<InvocationEffect> RunBuiltIn(InvocationInput input, BuiltIn builtIn)

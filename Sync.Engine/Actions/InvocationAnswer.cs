@@ -7,7 +7,55 @@ namespace Sync.Engine.Actions;
 /// <summary>Writes <c>{invoked, action, agent, params, writes, result?, seq, warnings?}</c>.</summary>
 internal static class InvocationAnswer
 {
+    // Places that the query of a cut answer names.
+    private const int MaxNamed = 20;
+
     public static JsonText Write(
+        InvocationInput input,
+        long seq,
+        IReadOnlyDictionary<string, JsonElement>? bound,
+        IReadOnlyList<AnswerWrite> writes,
+        JsonText? result,
+        bool isWithheld,
+        Action<Utf8JsonWriter>? writeMore)
+    {
+        var whole = WriteWhole(input, seq, bound, writes, result, isWithheld, writeMore);
+        return whole.Length <= input.Limits.AnswerBytes ? whole : WriteCut(input, seq, writes, whole.Length);
+    }
+
+    // What was done and where; the query of a context that gives the rest.
+    private static JsonText WriteCut(InvocationInput input, long seq, IReadOnlyList<AnswerWrite> writes, int bytes) => JsonText.Write((input, seq, writes, bytes), static (writer, t) =>
+    {
+        writer.WriteStartObject();
+        WriteHead(writer, t.input);
+        writer.WriteStartArray("writes"u8);
+        foreach (var write in t.writes)
+        {
+            (write with { IsCut = true }).WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteBoolean("cut"u8, value: true);
+        writer.WriteNumber("bytes"u8, t.bytes);
+        var readable = t.writes.Where(static write => write is { IsClosed: false, IsWithheld: false }).Select(static write => write.Scope switch { Names.Actions => "actions", Names.Views => "views", Names.Messages => "messages", _ => $"state.{write.Scope}" });
+        writer.WriteString("query"u8, $"depth=full&only={Cuts.Escaped(string.Join(',', readable.Distinct(StringComparer.Ordinal).Take(MaxNamed)))}");
+        writer.WriteNumber("seq"u8, t.seq);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteHead(Utf8JsonWriter writer, InvocationInput input)
+    {
+        writer.WriteBoolean("invoked"u8, value: true);
+        if (input.DryRun)
+        {
+            writer.WriteBoolean("dry_run"u8, value: true);
+        }
+
+        writer.WriteString("action"u8, input.Action);
+        writer.WriteString("agent"u8, input.Actor.Agent);
+    }
+
+    private static JsonText WriteWhole(
         InvocationInput input,
         long seq,
         IReadOnlyDictionary<string, JsonElement>? bound,
@@ -17,14 +65,7 @@ internal static class InvocationAnswer
         Action<Utf8JsonWriter>? writeMore) => JsonText.Write((input, seq, bound, writes, result, isWithheld, writeMore), static (writer, t) =>
     {
         writer.WriteStartObject();
-        writer.WriteBoolean("invoked"u8, value: true);
-        if (t.input.DryRun)
-        {
-            writer.WriteBoolean("dry_run"u8, value: true);
-        }
-
-        writer.WriteString("action"u8, t.input.Action);
-        writer.WriteString("agent"u8, t.input.Actor.Agent);
+        WriteHead(writer, t.input);
         WriteParams(writer, t.input, t.bound);
         writer.WriteStartArray("writes"u8);
         foreach (var write in t.writes)

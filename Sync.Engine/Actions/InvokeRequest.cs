@@ -58,6 +58,11 @@ public sealed record InvokeRequest
                 case "dry_run" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     request = request with { DryRun = value.GetBoolean() };
                     break;
+                case "request_id" when value.ValueKind == JsonValueKind.String && idempotencyKey is not null && !value.ValueEquals(idempotencyKey):
+                    return new SyncError(ErrorCode.InvalidParameter, "The request has two request keys that differ, one beside its body and 'request_id' in it.")
+                    {
+                        Hint = "Send one of them, or the same in both.",
+                    }.With("field", "request_id");
                 case "request_id" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
                     request = request with { RequestId = value.GetString() ?? request.RequestId };
                     break;

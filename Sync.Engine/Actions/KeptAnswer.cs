@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sync.Engine.Expressions;
 using Sync.Engine.Json;
@@ -17,14 +18,29 @@ internal static class KeptAnswer
     private const string Writes = "writes";
     private const string Parameters = "params";
     private const string Left = "_left";
+    private const string Reads = "_reads";
+    private const string Result = "result";
     private static readonly string[] s_kept = ["scope", "key", "revision", "deleted"];
 
     /// <summary>What is kept of an answer.</summary>
-    public static JsonText Of(JsonText answer, RoomEvent e)
+    /// <param name="answer">The answer.</param>
+    /// <param name="e">The event it is kept with.</param>
+    /// <param name="reads">The private scopes that its result was made of: who may not read them when it is given again does not get it.</param>
+    public static JsonText Of(JsonText answer, RoomEvent e, ImmutableArray<string> reads)
     {
-        if (answer.Length <= LongAnswer || answer.ToNode() is not JsonObject node || node[Writes] is not JsonArray writes)
+        if ((answer.Length <= LongAnswer && reads.IsEmpty) || answer.ToNode() is not JsonObject node || node[Writes] is not JsonArray writes)
         {
             return answer;
+        }
+
+        if (!reads.IsEmpty)
+        {
+            node[Reads] = new JsonArray([.. reads.Select(static scope => (JsonNode)scope)]);
+        }
+
+        if (answer.Length <= LongAnswer)
+        {
+            return JsonText.Of(node);
         }
 
         var left = new JsonArray();
@@ -45,7 +61,7 @@ internal static class KeptAnswer
 
         if (left.Count == 0)
         {
-            return answer;
+            return reads.IsEmpty ? answer : JsonText.Of(node);
         }
 
         node[Left] = left;
@@ -60,7 +76,17 @@ internal static class KeptAnswer
             return kept;
         }
 
+        sight = sight.At(e.Seq);
         var changed = false;
+        if (node[Reads] is JsonArray reads)
+        {
+            changed = node.Remove(Reads);
+            if (reads.Any(scope => !sight.Sees(scope!.GetValue<string>())) && node.Remove(Result))
+            {
+                node["withheld"] = true;
+            }
+        }
+
         if (node[Left] is JsonArray left)
         {
             changed = node.Remove(Left);
@@ -77,7 +103,7 @@ internal static class KeptAnswer
             }
         }
 
-        foreach (var write in writes.OfType<JsonObject>().Where(write => write["scope"] is { } scope && !sight.At(e.Seq).Sees(scope.GetValue<string>())))
+        foreach (var write in writes.OfType<JsonObject>().Where(write => write["scope"] is { } scope && !sight.Sees(scope.GetValue<string>())))
         {
             foreach (var field in write.Select(static field => field.Key).Except(s_kept).ToList())
             {

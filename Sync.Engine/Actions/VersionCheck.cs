@@ -11,25 +11,38 @@ internal static class VersionCheck
     public static SyncError? Check(string expected, Entry? entry, string scope, string key, bool mayRead)
     {
         // A help text that the room has not overridden yet is the system's, and that is what was read.
-        var version = entry?.Version ?? (scope == Names.Help ? HelpTexts.Find(key)?.Version : null) ?? "";
+        var system = entry is null && scope == Names.Help ? HelpTexts.Find(key) : null;
+        var version = entry?.Version ?? system?.Version ?? "";
         if (expected == version)
         {
             return null;
         }
 
-        JsonObject? current = entry is null ? null : new JsonObject { ["revision"] = entry.Revision };
-        if (mayRead && current is not null)
+        JsonObject? current = null;
+        if (system is not null)
         {
-            current["version"] = entry!.Version;
-            current["writer"] = entry.Writer;
-            current["value"] = entry.Value.ToNode();
+            current = new JsonObject { ["revision"] = 0, ["version"] = system.Version, ["value"] = system.Content.ToNode() };
+        }
+        else if (entry is not null)
+        {
+            current = new JsonObject { ["revision"] = entry.Revision };
+            if (mayRead)
+            {
+                current["version"] = entry.Version;
+                current["writer"] = entry.Writer;
+                current["value"] = entry.Value.ToNode();
+            }
         }
 
-        return new SyncError(ErrorCode.VersionConflict, entry is null
+        return new SyncError(ErrorCode.VersionConflict, current is null
             ? $"'{Names.Shown(key)}' in '{scope}' does not exist, but a version of it was expected."
-            : expected.Length == 0 ? $"'{Names.Shown(key)}' in '{scope}' already exists." : $"'{Names.Shown(key)}' in '{scope}' has changed since that version was read.")
+            : system is not null ? $"The version that was expected is not that of the system's help text '{Names.Shown(key)}', which the room has not replaced yet."
+            : expected.Length == 0 ? $"'{Names.Shown(key)}' in '{scope}' already exists."
+            : $"'{Names.Shown(key)}' in '{scope}' has changed since that version was read.")
         {
-            Hint = "Read the current value, decide again, and retry with its version as if_version.",
+            Hint = current is null ? "Expect \"\" instead, the version of what does not exist, to write it anew."
+                : mayRead ? "Decide again on what 'current' holds, and retry with its 'version' as the version that is expected."
+                : $"'{scope}' is closed to you: ask its agent or an owner of the room for the version, or to write it.",
             Help = "if_version",
         }.With("scope", scope).With("key", key).With("expected_version", expected).With("current", current);
     }

@@ -36,6 +36,11 @@ internal sealed class WorkingCopy(Moment moment)
         return Before(scope, key)?.Value;
     }
 
+    /// <summary>The revision that a key has as the writes so far have left it; 0 when there is none.</summary>
+    public long Revision(string scope, string key) => _cells.Find(cell => cell.Scope == scope && cell.Key == key) is { } cell
+        ? cell.Value is null ? 0 : cell.Revision
+        : Before(scope, key)?.Revision ?? 0;
+
     /// <summary>The next free row of a scope.</summary>
     public string NextRow(string scope)
     {

@@ -116,9 +116,24 @@ internal sealed class WriteBuilder(
             return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0);
         }
 
-        // Every other mode has one.
-        if (!Edit(template, scope, key, value!.Value, field).Try(out var edited, out var error)
-            || !TimerOf(template, scope, field).Try(out var timer, out error))
+        if (value is { } written && ShowsSecret(template, scope, written, field) is { } shown)
+        {
+            return shown;
+        }
+
+        // Every other mode has a value.
+        if (!(template.Mode == WriteMode.Remove ? Removal(template, scope, key, field) : Edit(template, scope, key, value!.Value, field)).Try(out var edited, out var error))
+        {
+            return error;
+        }
+
+        if (edited is { Edit: { Kind: EditKind.Remove } nothing } && copy.Current(scope, key) is var there && (there is null || there.Value.Equals(edited.Value)))
+        {
+            // It was not there: nothing is written.
+            return new AnswerWrite(scope, key, Value: null, Version: null, copy.Revision(scope, key)) { Edit = nothing, IsClosed = !input.Actor.Sight.Sees(scope) };
+        }
+
+        if (!TimerOf(template, scope, field).Try(out var timer, out error))
         {
             return error;
         }
@@ -239,6 +254,33 @@ internal sealed class WriteBuilder(
         }
 
         return template.Mode == WriteMode.Increment && value.Kind == JsonValueKind.True ? JsonEdit.Number(1) : value;
+    }
+
+    // What everybody reads is in the log, in streams and in exports for everybody too, and there no secret may be. What an expression makes of one is its registrant's affair.
+    private SyncError? ShowsSecret(WriteTemplate template, string scope, JsonText value, string field)
+    {
+        if (secrets is null || !Names.IsPublic(scope) || !template.MayHoldSecret(action.Definition.Params.IsSecret))
+        {
+            return null;
+        }
+
+        secrets.TakeOut(value, out var isInIt);
+        return isInIt
+            ? new SyncError(ErrorCode.ScopeDenied, $"A secret parameter would stand in '{Names.Shown(scope)}', which everybody in the room reads.")
+            {
+                Hint = "The action has to write it to \"${self}\", or to an agent's own scope: whoever registered it can change that.",
+                LogMessage = "A secret parameter would have been shown to everybody.",
+            }.With("field", $"{field}.value").With("scope", scope)
+            : null;
+    }
+
+    private Outcome<Edited> Removal(WriteTemplate template, string scope, string key, string field)
+    {
+        var path = template.Path!.Expand(_inputs); // The mode has one.
+        var edit = new ValueEdit { Kind = EditKind.Remove, Path = path, Operand = JsonText.Null };
+        var current = copy.Current(scope, key) ?? JsonText.Null;
+        var (left, sentence) = JsonEdit.Remove(current, path);
+        return sentence is null ? new Edited(left ?? current, edit) : Wrong(sentence, field);
     }
 
     private Outcome<Edited> Edit(WriteTemplate template, string scope, string key, JsonText value, string field)

@@ -63,7 +63,7 @@ public sealed partial class AgentDoor
         }
 
         // A user whom another process has just made is a user too.
-        await _access.FindUserAsync(request.Id, cancellationToken).ConfigureAwait(false);
+        await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
         var rejoined = false;
         var only = caller.Session?.SeatIn(room).Role;

@@ -12,6 +12,9 @@ internal sealed class AgentIds(IUserNames users)
     // Words that mean something else where an agent's id may stand: the private scope, the sender of a room's own messages, who approves.
     private static readonly string[] s_reserved = [.. new[] { "self", "room", "owner", "person", "system" }.Select(LookAlike.Fold)];
 
+    /// <summary>Learns of users that another process has made, before an id is given to somebody.</summary>
+    public Task LearnAsync(CancellationToken cancellationToken) => users.LearnUsersAsync(cancellationToken);
+
     /// <summary>Null when a new agent may have the id, else the refusal. The same one for every reason why an id is somebody's.</summary>
     /// <param name="state">The room.</param>
     /// <param name="id">The id; well-formed.</param>
@@ -62,7 +65,8 @@ internal sealed class AgentIds(IUserNames users)
     public static SyncError Taken(string id) =>
         new SyncError(ErrorCode.AgentExists, $"The agent '{id}' is already in the room.")
         {
-            Hint = "Join under another id, or re-join with that agent's token.",
+            // True of an agent that is there, of one that was removed and of a user's name alike: which of them it is, is not told.
+            Hint = "Join under another id. Whose id this is joins with a token of their own, the agent's or its user's.",
         }.With("agent", id);
 
     private bool IsFree(RoomState state, string id, string? userId, bool isOwner)

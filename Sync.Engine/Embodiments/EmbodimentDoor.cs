@@ -113,7 +113,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         }
 
         // A user whom another process has just made is a user too.
-        await _access.FindUserAsync(named, cancellationToken).ConfigureAwait(false);
+        await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         for (var attempt = 1; ; attempt++)
         {
             AgentRecord? found = null;

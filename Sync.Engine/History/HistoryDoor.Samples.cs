@@ -100,7 +100,7 @@ public sealed partial class HistoryDoor
             return error;
         }
 
-        return JsonText.Write((view, samples, from, now.Seq, series.Thinned), static (writer, t) =>
+        return JsonText.Write((view, samples, from, now.Seq, series.Thinned, Most: AnswerSpace.Of(entrance.Room.Limits.AnswerBytes)), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteString("view"u8, t.view);
@@ -110,8 +110,16 @@ public sealed partial class HistoryDoor
                 writer.WriteStartObject();
                 writer.WriteNumber("seq"u8, sample.Seq);
                 writer.WriteString("at"u8, sample.At.UtcDateTime);
-                writer.WritePropertyName("value"u8);
-                sample.Value.WriteTo(writer);
+                if (sample.Value.Length > t.Most)
+                {
+                    WriteCut(writer, sample.Value.Length, $"at={sample.Seq}&only=views");
+                }
+                else
+                {
+                    writer.WritePropertyName("value"u8);
+                    sample.Value.WriteTo(writer);
+                }
+
                 writer.WriteEndObject();
             }
 

@@ -119,7 +119,8 @@ public sealed partial class HistoryDoor
             (steps, more) = ([.. steps.Where(step => sight.At(step.Event.Seq).Sees(scope))], false);
         }
 
-        return JsonText.Write((scope, key, steps, more), static (writer, t) =>
+        var most = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
+        return JsonText.Write((scope, key, steps, more, most), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteString("scope"u8, t.scope);
@@ -127,7 +128,7 @@ public sealed partial class HistoryDoor
             writer.WriteStartArray("history"u8);
             foreach (var step in t.steps)
             {
-                WriteStep(writer, step);
+                WriteStep(writer, step, t.most);
             }
 
             writer.WriteEndArray();
@@ -314,7 +315,7 @@ public sealed partial class HistoryDoor
             Hint = $"Use a number from 1 to {state.Seq}, or the cursor of an event.",
         }.With("parameter", "seq");
 
-    private static void WriteStep(Utf8JsonWriter writer, KeyStep step)
+    private static void WriteStep(Utf8JsonWriter writer, KeyStep step, long most)
     {
         var (e, change, value) = step;
         writer.WriteStartObject();
@@ -322,7 +323,12 @@ public sealed partial class HistoryDoor
         writer.WriteString("at"u8, e.At.UtcDateTime);
         writer.WriteString("writer"u8, e.Agent);
         writer.WriteString("via"u8, e.Action ?? RoomEventJson.Name(e.Kind));
-        if (value is { } written)
+        if (value is { } tooLong && tooLong.Length > most)
+        {
+            writer.WriteNumber("revision"u8, change.Revision);
+            WriteCut(writer, tooLong.Length, $"at={e.Seq}&only={Cuts.Escaped($"state.{change.Scope}")}");
+        }
+        else if (value is { } written)
         {
             writer.WritePropertyName("value"u8);
             written.WriteTo(writer);
@@ -339,6 +345,14 @@ public sealed partial class HistoryDoor
         }
 
         writer.WriteEndObject();
+    }
+
+    // One item that is too long by itself: how long it is, and the query of a context for it.
+    private static void WriteCut(Utf8JsonWriter writer, int bytes, string query)
+    {
+        writer.WriteBoolean("cut"u8, value: true);
+        writer.WriteNumber("bytes"u8, bytes);
+        writer.WriteString("query"u8, query);
     }
 
     private static SyncError? CheckLimit(int limit, int max) =>

@@ -14,6 +14,8 @@ internal static class JsonEdit
 
     private const int FewMembers = 16;
 
+    private static readonly string s_noPath = $"A path is names joined by dots, at most {MaxPath} of them.";
+
     /// <summary>Deep merge of objects; null removes the member; anything else replaces (RFC 7396).</summary>
     public static JsonText Merge(JsonText? target, JsonText patch)
     {
@@ -114,9 +116,9 @@ internal static class JsonEdit
     public static (JsonText? Value, string? Error) At(JsonText? target, string path, Func<JsonText?, JsonText?> edit)
     {
         var parts = path.Split('.');
-        if (parts.Length > MaxPath || parts.Any(p => p.Length == 0))
+        if (!IsPath(parts))
         {
-            return (null, $"A path is names joined by dots, at most {MaxPath} of them.");
+            return (null, s_noPath);
         }
 
         var json = target is null or { Kind: JsonValueKind.Null } ? "{}"u8 : target.Value.Span;
@@ -143,6 +145,41 @@ internal static class JsonEdit
         }
 
         throw new UnreachableException();
+    }
+
+    /// <summary>
+    /// Takes away what is at a dotted path inside a value: a member of an object, or an item of an array, whose later ones move up. Without a value nothing is there. The error is a plain sentence.
+    /// </summary>
+    public static (JsonText? Value, string? Error) Remove(JsonText target, string path)
+    {
+        var parts = path.Split('.');
+        if (!IsPath(parts))
+        {
+            return (null, s_noPath);
+        }
+
+        var json = target.Span;
+        var (start, end) = (0, json.Length);
+        for (var i = 0; ; i++)
+        {
+            if (Find(json[start..end], parts[i]) is not { Exists: true } place)
+            {
+                return (null, null);
+            }
+
+            if (i == parts.Length - 1)
+            {
+                break;
+            }
+
+            (start, end) = (start + place.Start, start + place.End);
+        }
+
+        var output = new ArrayBufferWriter<byte>(json.Length);
+        output.Write(json[..start]);
+        WriteWithout(json[start..end], parts[^1], output);
+        output.Write(json[end..]);
+        return (JsonText.Trusted(output.WrittenSpan.ToArray()), null);
     }
 
     public static JsonText Number(long value) => JsonText.Trusted(Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
@@ -199,6 +236,40 @@ internal static class JsonEdit
         {
             output.Write(patch);
         }
+    }
+
+    private static bool IsPath(string[] parts) => parts.Length <= MaxPath && parts.All(static part => part.Length > 0);
+
+    // An object or an array, of which Find has said that it has the part.
+    private static void WriteWithout(ReadOnlySpan<byte> container, string part, ArrayBufferWriter<byte> output)
+    {
+        var isObject = container[0] == (byte)'{';
+        var name = Encoding.UTF8.GetBytes(part);
+        var index = isObject ? -1 : int.Parse(part, NumberStyles.None, CultureInfo.InvariantCulture);
+        output.Write(isObject ? "{"u8 : "["u8);
+        var any = false;
+        var members = new JsonMembers(container);
+        for (var i = 0; members.MoveNext(); i++)
+        {
+            if (isObject ? members.NameIs(name) : i == index)
+            {
+                continue;
+            }
+
+            if (isObject)
+            {
+                Member(output, ref any, members.RawName);
+            }
+            else
+            {
+                output.Write(any ? ","u8 : default);
+                any = true;
+            }
+
+            output.Write(members.Value);
+        }
+
+        output.Write(isObject ? "}"u8 : "]"u8);
     }
 
     private static void Member(ArrayBufferWriter<byte> output, ref bool any, ReadOnlySpan<byte> rawName)

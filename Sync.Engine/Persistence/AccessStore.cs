@@ -21,6 +21,12 @@ internal sealed partial class AccessStore(Database database)
             static reader => reader.All("SELECT id, name, created_ms, is_admin FROM users ORDER BY created_ms, name", static row => MapUser(row, 0)),
             cancellationToken);
 
+    /// <summary>Users that were added after a place in the order of adding, each with its own place. A look at the end of the table where there are none: users are never removed.</summary>
+    public Task<IReadOnlyList<(UserRecord User, long Place)>> UsersAfterAsync(long place, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<(UserRecord User, long Place)>>(
+            reader => reader.All("SELECT id, name, created_ms, is_admin, rowid FROM users WHERE rowid > $1 ORDER BY rowid", static row => (MapUser(row, 0), row.GetInt64(4)), place),
+            cancellationToken);
+
     /// <summary>All tokens that are neither revoked nor expired at that moment.</summary>
     public Task<IReadOnlyList<StoredTokenState>> LoadLiveTokensAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredTokenState>>(

@@ -32,12 +32,50 @@ internal sealed class RequestKeys
         return TryParse(key, out var id) && _byKey.TryGetValue(id, out var slot) ? new KnownRequest(slot.Seq, slot.Pending) : null;
     }
 
-    /// <summary>How many keys one has that still count, and when the first of them is over.</summary>
-    public (int Count, DateTimeOffset? Until) Of(string holder, DateTimeOffset now)
+    /// <summary>How many keys one has that still count.</summary>
+    public int Of(string holder, DateTimeOffset now)
     {
         Expire(now);
-        return _byHolder.TryGetValue(holder, out var held) && held.TryPeek(out var first) ? (held.Count, DateTimeOffset.FromUnixTimeMilliseconds(first) + Life) : (0, null);
+        return _byHolder.TryGetValue(holder, out var held) ? held.Count : 0;
     }
+
+    /// <summary>When so many of the keys that count are over, oldest first; null when there are not so many.</summary>
+    public DateTimeOffset? Over(long count) =>
+        _order.Where(place => _byKey.TryGetValue(place.Key, out var slot) && slot.AtMs == place.AtMs).Select(static place => place.AtMs).ElementAtOrDefault(Place(count)) is > 0 and var at
+            ? DateTimeOffset.FromUnixTimeMilliseconds(at) + Life
+            : null;
+
+    /// <summary>The same of the keys of some holders.</summary>
+    public DateTimeOffset? Over(long count, Func<string, bool> isOne)
+    {
+        // Each holder's are in order already; more than the first is asked for only where a bound was lowered.
+        var heads = new PriorityQueue<IEnumerator<long>, long>();
+        foreach (var (_, held) in _byHolder.Where(holder => isOne(holder.Key)))
+        {
+            IEnumerator<long> times = held.GetEnumerator();
+            if (times.MoveNext())
+            {
+                heads.Enqueue(times, times.Current);
+            }
+        }
+
+        for (var left = count; heads.TryDequeue(out var times, out var at); left--)
+        {
+            if (left <= 1)
+            {
+                return DateTimeOffset.FromUnixTimeMilliseconds(at) + Life;
+            }
+
+            if (times.MoveNext())
+            {
+                heads.Enqueue(times, times.Current);
+            }
+        }
+
+        return null;
+    }
+
+    private static int Place(long count) => (int)Math.Clamp(count - 1, 0, int.MaxValue);
 
     public void Add(string key, PendingEvent pending) =>
         Add(key, pending.Event.Agent, new Slot(pending.Event.Seq, pending.Event.At.ToUnixTimeMilliseconds(), pending));

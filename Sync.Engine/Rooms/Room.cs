@@ -168,13 +168,21 @@ internal sealed partial class Room : IDisposable
         }
     }
 
-    /// <summary>How many request keys one has that still count, how many all have together, and when the first of its own is over.</summary>
-    public (int Own, int All, DateTimeOffset? Until) RequestUse(string? holder, DateTimeOffset now)
+    /// <summary>How many request keys one has that still count, and how many all have together.</summary>
+    public (int Own, int All) RequestUse(string? holder, DateTimeOffset now)
     {
         lock (_lock)
         {
-            var (own, until) = _requests.Of(holder ?? "", now);
-            return (own, _requests.Count, until);
+            return (_requests.Of(holder ?? "", now), _requests.Count);
+        }
+    }
+
+    /// <summary>When so many request keys are over, of all or of some holders; null when there are not so many.</summary>
+    public DateTimeOffset? RequestsOver(long count, Func<string, bool>? isOne)
+    {
+        lock (_lock)
+        {
+            return isOne is null ? _requests.Over(count) : _requests.Over(count, isOne);
         }
     }
 

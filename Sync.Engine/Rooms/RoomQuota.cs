@@ -24,6 +24,8 @@ internal enum Party
 /// </summary>
 internal static class RoomQuota
 {
+    private const string RequestKeyHint = "Send requests that need no retry without a request_id, or wait.";
+
     // One in so many of everything is the owners'.
     private const int Reserve = 10;
 
@@ -97,24 +99,44 @@ internal static class RoomQuota
     /// <param name="moment">The room.</param>
     /// <param name="actor">Who acts.</param>
     /// <param name="limits">The bounds.</param>
-    /// <param name="use">How many the actor has, how many all have together, and when the actor's first is over.</param>
+    /// <param name="use">How many the actor has, and how many all have together.</param>
     /// <param name="holders">Who has how many; asked only where it decides.</param>
+    /// <param name="over">When so many keys are over, of all or of some holders; asked only for a refusal.</param>
     public static SyncError? CheckRequestKey(
-        Moment moment, Actor actor, RoomLimits limits, (int Own, int All, DateTimeOffset? Until) use, Func<IReadOnlyList<KeyValuePair<string, int>>> holders)
+        Moment moment,
+        Actor actor,
+        RoomLimits limits,
+        (int Own, int All) use,
+        Func<IReadOnlyList<KeyValuePair<string, int>>> holders,
+        Func<long, Func<string, bool>?, DateTimeOffset?> over)
     {
         var party = PartyOf(actor, moment);
-        var (own, all, until) = use;
-        var error = own >= limits.RequestKeysPerAgent
-            ? BoundErrors.Exceeded(ErrorCode.RateLimited, "request_keys", "agent", limits.RequestKeysPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.RequestKeysPerAgent:N0} request keys of the last 24 hours."), "Send requests that need no retry without a request_id, or wait.")
-            : Check(
-                "request_keys",
-                party,
-                all,
-                adds: 1,
-                limits.RequestKeys,
-                () => holders().Where(holder => moment.State.Agents.TryGetValue(holder.Key, out var agent) && IsGuest(agent, moment.Record)).Sum(static holder => (long)holder.Value),
-                "Send requests that need no retry without a request_id") is { } full ? full with { Code = ErrorCode.RateLimited } : null;
-        return error is null ? null : error with { RetryAfter = until is { } at && at > moment.Now ? at - moment.Now : TimeSpan.FromMinutes(1) };
+        var (own, all) = use;
+        if (own >= limits.RequestKeysPerAgent)
+        {
+            var holder = actor.Agent ?? "";
+            return Later(
+                BoundErrors.Exceeded(ErrorCode.RateLimited, "request_keys", "agent", limits.RequestKeysPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.RequestKeysPerAgent:N0} request keys of the last 24 hours."), RequestKeyHint),
+                over(own + 1L - limits.RequestKeysPerAgent, one => one == holder));
+        }
+
+        var guests = 0L;
+        if (Check("request_keys", party, all, adds: 1, limits.RequestKeys, () => guests = holders().Where(holder => IsGuests(holder.Key)).Sum(static holder => (long)holder.Value), RequestKeyHint) is not { } full)
+        {
+            return null;
+        }
+
+        // What is full is the room, or the guests' half of it.
+        return Later(
+            full with { Code = ErrorCode.RateLimited, Hint = RequestKeyHint },
+            all + 1 > Most(limits.RequestKeys, party)
+                ? over(all + 1 - Most(limits.RequestKeys, party), null)
+                : over(guests + 1 - Half(limits.RequestKeys), IsGuests));
+
+        bool IsGuests(string holder) => moment.State.Agents.TryGetValue(holder, out var agent) && IsGuest(agent, moment.Record);
+
+        // Where nobody has a key that could be over, none is free before a whole life.
+        SyncError Later(SyncError error, DateTimeOffset? free) => error with { RetryAfter = free is { } at && at > moment.Now ? at - moment.Now : RequestKeys.Life };
     }
 
     /// <summary>Whether the open policy let an agent in: as nobody's, or its user by joining.</summary>
@@ -152,7 +174,7 @@ internal static class RoomQuota
                 "guests",
                 Half(whole),
                 string.Create(CultureInfo.InvariantCulture, $"All whom this room's open policy let in share half of its {whole:N0} {what}, and have used it."),
-                $"{remedy} that came with them, or ask an owner of the room for a role in it.")
+                $"{remedy}, or ask an owner of the room for a role in it.")
             : null;
     }
 

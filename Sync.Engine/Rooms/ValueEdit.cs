@@ -16,6 +16,9 @@ internal enum EditKind
 
     /// <summary>A member written.</summary>
     Set,
+
+    /// <summary>A member, or an item of a list, taken away.</summary>
+    Remove,
 }
 
 /// <summary>
@@ -25,10 +28,10 @@ internal sealed record ValueEdit
 {
     public required EditKind Kind { get; init; }
 
-    /// <summary>The dotted path to what is changed; null is the value itself. A <see cref="EditKind.Set"/> has one.</summary>
+    /// <summary>The dotted path to what is changed; null is the value itself. A <see cref="EditKind.Set"/> and a <see cref="EditKind.Remove"/> have one.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The item, the members, what was added, or what was written.</summary>
+    /// <summary>The item, the members, what was added, or what was written; null for what was taken away.</summary>
     public required JsonText Operand { get; init; }
 
     /// <summary>An append: where the item stands.</summary>
@@ -48,11 +51,16 @@ internal sealed record ValueEdit
             return ApplyTo(before);
         }
 
+        if (Kind == EditKind.Remove)
+        {
+            return before is { } whole && JsonEdit.Remove(whole, path).Value is { } left ? left : throw new InvalidDataException($"An event takes away what is at '{path}', and nothing is there.");
+        }
+
         var (value, problem) = JsonEdit.At(before, path, at => ApplyTo(at));
         return value ?? throw new InvalidDataException($"An event edits a value at '{path}', and that cannot be done: {problem}");
     }
 
-    /// <summary>Writes its fields: <c>path?</c> and <c>index, element</c> or <c>members</c> or <c>by, sum</c> or <c>set</c>. An answer leaves <c>by</c> out, which its caller has sent.</summary>
+    /// <summary>Writes its fields: <c>path?</c> and <c>index, element</c> or <c>members</c> or <c>by, sum</c> or <c>set</c> or <c>removed</c>. An answer leaves <c>by</c> out, which its caller has sent.</summary>
     public void WriteFields(Utf8JsonWriter writer, bool isAnswer = false)
     {
         if (Path is not null)
@@ -77,6 +85,9 @@ internal sealed record ValueEdit
 
                 Write(writer, "sum"u8, Sum!.Value);
                 break;
+            case EditKind.Remove:
+                writer.WriteBoolean("removed"u8, value: true);
+                break;
             default:
                 Write(writer, "set"u8, Operand);
                 break;
@@ -95,6 +106,11 @@ internal sealed record ValueEdit
         if (json.TryGetProperty("members"u8, out var members))
         {
             return new ValueEdit { Kind = EditKind.Merge, Path = path, Operand = JsonText.Of(members) };
+        }
+
+        if (json.TryGetProperty("removed"u8, out _))
+        {
+            return new ValueEdit { Kind = EditKind.Remove, Path = path, Operand = JsonText.Null };
         }
 
         return json.TryGetProperty("sum"u8, out var sum)

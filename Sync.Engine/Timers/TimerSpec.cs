@@ -16,6 +16,8 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
 
     /// <summary>Null when who sets it may see what it ticks on: when an entry comes or goes tells of the writes it counts.</summary>
     public SyncError? CheckSight(Sight sight) => TickScope is null || sight.Sees(TickScope) ? null
+        : TickScope.Contains("${", StringComparison.Ordinal) ? new SyncError(ErrorCode.InvalidTimer, "'tick_on' holds a placeholder, and nothing fills it in here: only timers of writes have them.") { Hint = "Name the scope and the key: \"_shared.turn\"." }.With("field", "tick_on")
+        : TickScope == Names.Self ? new SyncError(ErrorCode.NotReadable, "'self' is nobody in 'tick_on': the timer runs for everybody.") { Hint = "Name a shared scope, \"_shared.turn\", or an agent by its id; in the timer of a write \"${self}.turn\" is the invoker's." }.With("field", "tick_on")
         : new SyncError(ErrorCode.NotReadable, $"A timer cannot tick on the private scope '{Names.Shown(TickScope)}'.") { Hint = "Let it tick on a key of a shared scope, or of a scope that its registrant may read, by its agent's id." }.With("field", "tick_on");
 
     public static Outcome<TimerSpec> Parse(JsonElement json)

@@ -10,4 +10,7 @@ internal interface IUserNames
     /// <param name="name">The name.</param>
     /// <param name="userId">Whose it may be; null for nobody's.</param>
     bool IsOthersName(string name, string? userId);
+
+    /// <summary>Takes in the users that another process has added since; asked for before a name is given to anybody.</summary>
+    Task LearnUsersAsync(CancellationToken cancellationToken);
 }

@@ -189,6 +189,9 @@ public sealed class EndpointTests(SyncHost host)
 
         var first = (await room.Owner.PostAsync(path, new { }, ("Idempotency-Key", "k1"))).AssertOk();
         var second = (await room.Owner.PostAsync(path, new { }, ("Idempotency-Key", "k1"))).AssertOk();
+        var differing = await room.Owner.PostAsync(path, new { request_id = "k2" }, ("Idempotency-Key", "k1"));
+        Assert.Equal(400, differing.Status);
+        (await room.Owner.PostAsync(path, new { request_id = "k1" }, ("Idempotency-Key", "k1"))).AssertOk();
 
         Assert.Null(first.Header("Idempotent-Replay"));
         Assert.Equal("true", second.Header("Idempotent-Replay"));

@@ -100,6 +100,14 @@ internal sealed class RegisterAction : BuiltIn
         for (var i = 0; i < definition.Writes.Length; i++)
         {
             var write = definition.Writes[i];
+            if (write.Scope.Literal is { } open && Names.IsPublic(open) && write.HoldsSecret(definition.Params.IsSecret))
+            {
+                return new SyncError(ErrorCode.InvalidTemplate, $"A secret parameter would stand in '{Names.Shown(open)}', which everybody in the room reads.")
+                {
+                    Hint = "Write it to \"${self}\", or to an agent's own scope.",
+                }.With("field", $"writes[{i}].value");
+            }
+
             foreach (var (template, field) in (ReadOnlySpan<(TextTemplate?, string)>)[(write.Scope, "scope"), (write.Key, "key"), (write.Path, "path")])
             {
                 if (template?.Placeholders.FirstOrDefault(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) is { Parameter: { } secret })
@@ -243,10 +251,12 @@ internal sealed class RegisterAction : BuiltIn
         for (var i = 0; i < definition.Writes.Length; i++)
         {
             var write = definition.Writes[i];
-            if (definition.If is null && actor.Agent is { } registrant && write.Scope.Placeholders.Any(static part => part.Parameter is not null))
+            if (definition.If is null && actor.Agent is { } registrant && write.Scope.Placeholders.FirstOrDefault(static part => part.Parameter is not null) is { Parameter: { } parameter } named)
             {
                 yield return ("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority.",
-                    "Where that is not meant, guard it: \"if\": \"params.scope.startsWith('_') || params.scope == self\".");
+                    ReferenceEquals(write.Scope.Single, named) && named.Expression is { } chosen
+                        ? $"Where that is not meant, guard it: \"if\": \"{chosen}.startsWith('_') || {chosen} == self\"."
+                        : $"Where that is not meant, let the parameter '{Names.Shown(parameter)}' be one of a few: give it an \"enum\".");
             }
 
             if (write.Enabled is { } enabled && (enabled.NamesSelf || enabled.Reads.Any(static read => read.Kind == ReadKind.Self)))
@@ -254,11 +264,9 @@ internal sealed class RegisterAction : BuiltIn
                 yield return ("no_self", $"writes[{i}].enabled", "The condition of an entry is the same for every reader: 'self' is nobody in it, and 'state.self' cannot be read.", "Let a view choose what its reader sees, or read shared state.");
             }
 
-            if (write.Scope.Literal is { } scope && Names.IsPublic(scope)
-                && (write.Value?.Placeholders.Any(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) == true
-                    || write.Expr?.Paths.Any(path => path is { Root: "params", Segments: [{ IsVariable: false } parameter, ..] } && definition.Params.IsSecret(parameter.Text)) == true))
+            if (definition.Params.HasSecrets && write.Scope.Literal is { } scope && Names.IsPublic(scope) && write.MayHoldSecret(definition.Params.IsSecret))
             {
-                yield return ("secret_shown", $"writes[{i}].value", "A secret parameter is written to a scope that everybody in the room reads.", "Write it to \"${self}\".");
+                yield return ("secret_shown", $"writes[{i}].value", "The value may be made of a secret parameter, and everybody in the room reads it. An invocation in which the secret itself stands in it is refused; what is derived from it is shown.", "Write it to \"${self}\".");
             }
         }
     }

@@ -18,6 +18,11 @@ internal sealed class Placeholder
     /// <summary><c>params</c>, <c>self</c> or <c>now</c>.</summary>
     public string Root { get; }
 
+    /// <summary>The same as an expression; null where a name of its path is none that CEL has after a dot.</summary>
+    public string? Expression => _path.All(static name => name.All(static character => char.IsAsciiLetterOrDigit(character) || character == '_') && !char.IsAsciiDigit(name[0]))
+        ? string.Join('.', [Root, .. _path])
+        : null;
+
     /// <summary>The parameter it reads, or null.</summary>
     public string? Parameter => Root == "params" ? _path[0] : null;
 

@@ -24,6 +24,9 @@ internal enum WriteMode
 
     /// <summary>Remove the entry.</summary>
     Delete,
+
+    /// <summary>Remove a member of its value.</summary>
+    Remove,
 }
 
 /// <summary>One declared write of an action.</summary>
@@ -106,10 +109,12 @@ internal sealed class WriteTemplate
             return badKey;
         }
 
-        if (path is not null && mode is (WriteMode.AppendRow or WriteMode.Delete))
+        if (path is not null && mode == WriteMode.AppendRow)
         {
-            return Bad(field, "'path' does not go with this mode.") with { Hint = "Use path with value, merge, increment or append on a key." };
+            return Bad(field, "'path' does not go with a new row.") with { Hint = "Use path with value, merge, increment, append or delete on a key." };
         }
+
+        mode = path is not null && mode == WriteMode.Delete ? WriteMode.Remove : mode;
 
         Expression? expr = null;
         if (json.TryGetProperty("expr", out var isExpr) && isExpr.ValueKind == JsonValueKind.True)
@@ -166,6 +171,13 @@ internal sealed class WriteTemplate
             Enabled = enabled,
         };
     }
+
+    /// <summary>Whether what it writes may be made of a secret parameter.</summary>
+    public bool MayHoldSecret(Func<string, bool> isSecret) => HoldsSecret(isSecret)
+        || Expr?.Paths.Any(path => path.Root == "params" && (path.Segments is not [{ IsVariable: false } parameter, ..] || isSecret(parameter.Text))) == true;
+
+    /// <summary>Whether a secret parameter stands in what it writes.</summary>
+    public bool HoldsSecret(Func<string, bool> isSecret) => Value?.Placeholders.Any(part => part.Parameter is { } parameter && isSecret(parameter)) == true;
 
     /// <summary>The refusal for a write to a scope that only the engine writes.</summary>
     public static SyncError? EngineOnly(string scope, string field) => !Names.IsEngineOnly(scope) ? null :
