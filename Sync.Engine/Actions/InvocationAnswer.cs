@@ -38,7 +38,7 @@ internal static class InvocationAnswer
         writer.WriteBoolean("cut"u8, value: true);
         writer.WriteNumber("bytes"u8, t.bytes);
         var readable = t.writes.Where(static write => write is { IsClosed: false, IsWithheld: false }).Select(static write => write.Scope switch { Names.Actions => "actions", Names.Views => "views", Names.Messages => "messages", _ => $"state.{write.Scope}" });
-        writer.WriteString("query"u8, $"depth=full&only={Cuts.Escaped(string.Join(',', readable.Distinct(StringComparer.Ordinal).Take(MaxNamed)))}");
+        writer.WriteString("query"u8, t.input.Steps.Query(NextStep.ReadContext(new StepArgument("depth", "full"), new StepArgument("only", string.Join(',', readable.Distinct(StringComparer.Ordinal).Take(MaxNamed))))));
         writer.WriteNumber("seq"u8, t.seq);
         writer.WriteEndObject();
     });

@@ -21,7 +21,7 @@ internal static class VersionCheck
         JsonObject? current = null;
         if (system is not null)
         {
-            current = new JsonObject { ["revision"] = 0, ["version"] = system.Version, ["value"] = system.Content.ToNode() };
+            current = new JsonObject { ["revision"] = 0, ["version"] = system.Version };
         }
         else if (entry is not null)
         {
@@ -41,6 +41,7 @@ internal static class VersionCheck
             : $"'{Names.Shown(key)}' in '{scope}' has changed since that version was read.")
         {
             Hint = current is null ? "Expect \"\" instead, the version of what does not exist, to write it anew."
+                : system is not null ? "Read it with help, and retry with the 'version' of 'current' as the version that is expected."
                 : mayRead ? "Decide again on what 'current' holds, and retry with its 'version' as the version that is expected."
                 : $"'{scope}' is closed to you: ask its agent or an owner of the room for the version, or to write it.",
             Help = "if_version",

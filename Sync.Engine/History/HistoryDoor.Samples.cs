@@ -100,7 +100,7 @@ public sealed partial class HistoryDoor
             return error;
         }
 
-        return JsonText.Write((view, samples, from, now.Seq, series.Thinned, Most: AnswerSpace.Of(entrance.Room.Limits.AnswerBytes)), static (writer, t) =>
+        return JsonText.Write((view, samples, from, now.Seq, series.Thinned, Most: AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteString("view"u8, t.view);
@@ -112,7 +112,7 @@ public sealed partial class HistoryDoor
                 writer.WriteString("at"u8, sample.At.UtcDateTime);
                 if (sample.Value.Length > t.Most)
                 {
-                    WriteCut(writer, sample.Value.Length, $"at={sample.Seq}&only=views");
+                    WriteCut(writer, sample.Value.Length, t.Steps.Query(NextStep.ReadContext(t.room, new("at", sample.Seq), new("only", "views"))));
                 }
                 else
                 {

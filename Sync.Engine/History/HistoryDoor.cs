@@ -120,7 +120,7 @@ public sealed partial class HistoryDoor
         }
 
         var most = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
-        return JsonText.Write((scope, key, steps, more, most), static (writer, t) =>
+        return JsonText.Write((scope, key, steps, more, most, caller.Steps, room), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteString("scope"u8, t.scope);
@@ -128,7 +128,7 @@ public sealed partial class HistoryDoor
             writer.WriteStartArray("history"u8);
             foreach (var step in t.steps)
             {
-                WriteStep(writer, step, t.most);
+                WriteStep(writer, step, t.most, t.Steps, t.room);
             }
 
             writer.WriteEndArray();
@@ -315,7 +315,7 @@ public sealed partial class HistoryDoor
             Hint = $"Use a number from 1 to {state.Seq}, or the cursor of an event.",
         }.With("parameter", "seq");
 
-    private static void WriteStep(Utf8JsonWriter writer, KeyStep step, long most)
+    private static void WriteStep(Utf8JsonWriter writer, KeyStep step, long most, IStepRenderer calls, string room)
     {
         var (e, change, value) = step;
         writer.WriteStartObject();
@@ -326,7 +326,7 @@ public sealed partial class HistoryDoor
         if (value is { } tooLong && tooLong.Length > most)
         {
             writer.WriteNumber("revision"u8, change.Revision);
-            WriteCut(writer, tooLong.Length, $"at={e.Seq}&only={Cuts.Escaped($"state.{change.Scope}")}");
+            WriteCut(writer, tooLong.Length, calls.Query(NextStep.ReadContext(room, new("at", e.Seq), new("only", $"state.{change.Scope}"))));
         }
         else if (value is { } written)
         {
