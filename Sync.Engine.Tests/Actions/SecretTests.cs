@@ -52,7 +52,7 @@ public sealed class SecretTests
         var seq = (await host.LoadedAsync("r")).Published.Seq;
         read.Append(Encoding.UTF8.GetString((await host.Engine.History.ReplayAsync(bob, "r", seq, Cancel)).Value.Span));
         read.Append(Encoding.UTF8.GetString((await host.Engine.History.EventAsync(bob, "r", seq, Cancel)).Value.Span));
-        await foreach (var e in (await host.Engine.Live.EventsAsync(bob, "r", since, Cancel)).Value)
+        await foreach (var e in (await host.Engine.Live.EventsAsync(bob, "r", since, parameter: "since", Cancel)).Value)
         {
             read.Append(Encoding.UTF8.GetString(e.Json.Span));
             if (e.Seq == seq)
