@@ -11,7 +11,7 @@ internal sealed class CursorCheck(RoomStore store)
     /// </summary>
     public async Task<SyncError?> CheckAsync(Entrance entrance, RoomState now, EventCursor? cursor, string parameter, CancellationToken cancellationToken) =>
         await CheckTagAsync(entrance, now, cursor, parameter, cancellationToken).ConfigureAwait(false)
-        ?? (cursor?.Seq > now.Seq ? Beyond(cursor.Value.Seq, now, parameter) : null);
+        ?? (cursor?.Seq > now.Seq || cursor?.Seq < 0 ? Beyond(cursor.Value.Seq, now, parameter) : null);
 
     /// <summary>The same for a position that something lies before: a bare number beyond the log has all of it before it.</summary>
     public async Task<SyncError?> CheckBeforeAsync(Entrance entrance, RoomState now, EventCursor? cursor, string parameter, CancellationToken cancellationToken) =>
@@ -23,7 +23,7 @@ internal sealed class CursorCheck(RoomStore store)
         }.With("parameter", parameter) : null);
 
     private static SyncError Beyond(long seq, RoomState now, string parameter) =>
-        new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq} yet; the room has {now.Seq}.")
+        new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq}; the room has {now.Seq}.")
         {
             Hint = $"Use the cursor of an answer, or a number up to {now.Seq}.",
             Help = "context_shaping",

@@ -47,7 +47,10 @@ internal static partial class McpErrors
         return exception;
     }
 
-    /// <summary>Answers a body that is no JSON-RPC message.</summary>
+    /// <summary>Answers JSON that is no JSON-RPC message.</summary>
+    public static Task WriteInvalidRequestAsync(HttpContext http, SyncError error) => WriteAsync(http, id: default, InvalidRequest, error, ErrorStatus.Of(error.Code.Kind));
+
+    /// <summary>Answers a body that could not be read.</summary>
     public static Task WriteUnreadableAsync(HttpContext http, SyncError error) =>
         WriteAsync(http, id: default, error.Code == ErrorCode.InvalidJson ? ParseError : InvalidRequest, error, ErrorStatus.Of(error.Code.Kind));
 

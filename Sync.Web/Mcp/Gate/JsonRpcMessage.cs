@@ -60,7 +60,7 @@ internal static class JsonRpcMessage
     {
         if (message.ValueKind != JsonValueKind.Object)
         {
-            return new SyncError(ErrorCode.InvalidParameter, $"The body must be one JSON-RPC message, an object, not {StrictJson.Describe(message.ValueKind)}.") { Hint = "Send one message in a request; MCP has no batches." };
+            return new SyncError(ErrorCode.InvalidJson, $"The body must be one JSON-RPC message, an object, not {StrictJson.Describe(message.ValueKind)}.") { Hint = "Send one message in a request; MCP has no batches." };
         }
 
         var isRequest = message.TryGetProperty("method", out var method) && method.ValueKind == JsonValueKind.String;

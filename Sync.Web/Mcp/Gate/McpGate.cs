@@ -59,10 +59,15 @@ internal static class McpGate
 
     private static async Task PostAsync(HttpContext http, RequestDelegate next, Caller caller, McpServices services)
     {
-        if (!(await RequestBody.ReadKeptAsync(http.Request, services.Options.Limits, services.Time)).Try(out var body, out var error)
-            || (error = JsonRpcMessage.Check(body.Json)) is not null)
+        if (!(await RequestBody.ReadKeptAsync(http.Request, services.Options.Limits, services.Time)).Try(out var body, out var error))
         {
             await McpErrors.WriteUnreadableAsync(http, error);
+            return;
+        }
+
+        if (JsonRpcMessage.Check(body.Json) is { } noMessage)
+        {
+            await McpErrors.WriteInvalidRequestAsync(http, noMessage);
             return;
         }
 
