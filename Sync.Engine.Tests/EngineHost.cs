@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Rooms;
+using Sync.Engine.Tests.Rooms;
 using Sync.Engine.Tests.Tokens;
 
 namespace Sync.Engine.Tests;
@@ -185,5 +186,9 @@ internal sealed class EngineHost : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private async Task OpenAsync() => Engine = (await SyncEngine.OpenAsync(Options, Time, _loggers, Cancel)).Value;
+    private async Task OpenAsync()
+    {
+        Engine = (await SyncEngine.OpenAsync(Options, Time, _loggers, Cancel)).Value;
+        Engine.Directory.Decider = new TestDecider(Engine.Directory.Decider);
+    }
 }

@@ -54,6 +54,7 @@ public sealed class SyncEngine : IAsyncDisposable
         History = new HistoryDoor(gate, directory, database);
         Live = new LiveDoor(gate, reader, pictures, access.Notices, holdings);
 
+        directory.Decider = new CommandDecider(gate, Agents, Embodiments);
         directory.AgentGone = Agents.OnAgentGone;
         _pruning = new Pruning(access, database.Grants, time, logger, database.Health);
     }

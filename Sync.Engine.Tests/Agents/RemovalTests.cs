@@ -84,7 +84,7 @@ public sealed class RemovalTests
 
         Assert.NotNull((await wait).Error);
         Assert.Equal(ErrorCode.AgentNotFound, (await inSession).Error?.Code);
-        Assert.Null(session.Session!.AgentIn("r"));
+        Assert.Null(session.Session!.SeatIn("r").Agent);
         Assert.False(host.Engine.AccessTable.Current(nina)!.Agents.ContainsKey("r"));
         Assert.Null(host.Engine.AccessTable.Current(bob));
     }
@@ -175,11 +175,11 @@ public sealed class RemovalTests
         await EmbodyAsync(host, session);
         var second = host.Owner.In(host.Engine.Embodiments.Open(host.Owner, "probe"));
         await EmbodyAsync(host, second);
-        host.Engine.Embodiments.Close(session.Session!);
+        host.Engine.Embodiments.Close((ClientSession)session.Session!);
         await host.Engine.Embodiments.SettledAsync();
         Assert.True((await host.LoadedAsync("r")).Published.Agents.ContainsKey("olga:probe"));
         await host.InvokeAsync(second, "r", "_send_message", """{"body":"hi"}""");
-        host.Engine.Embodiments.Close(second.Session!);
+        host.Engine.Embodiments.Close((ClientSession)second.Session!);
         await host.Engine.Embodiments.SettledAsync();
         Assert.True((await host.LoadedAsync("r")).Published.Agents.ContainsKey("olga:probe"));
     }

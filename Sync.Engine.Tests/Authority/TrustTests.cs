@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Json;
 using Sync.Engine.Rooms;
+using Sync.Engine.Tests.Rooms;
 
 namespace Sync.Engine.Tests.Authority;
 

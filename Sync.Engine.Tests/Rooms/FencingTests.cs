@@ -19,6 +19,7 @@ public sealed class FencingTests : IAsyncLifetime
         await WriteAsync(await _host.LoadedAsync("r"), "first");
         _database = await Database.OpenAsync(_host.Directory, TimeProvider.System, NullLogger.Instance, EngineHost.Cancel);
         _directory = await RoomDirectory.OpenAsync(_database, _host.Options, TimeProvider.System, NullLogger.Instance, EngineHost.Cancel);
+        _directory.Decider = new TestDecider();
     }
 
     public async ValueTask DisposeAsync()

@@ -15,14 +15,14 @@ public sealed class PropertyTests
         var clock = EngineHost.Clock();
         await using var host = await EngineHost.StartAsync(clock);
         var runs = 0;
-        await RoomCommand.Gen.Array[60, 160].SampleAsync(
+        await ModelCommand.Gen.Array[60, 160].SampleAsync(
             commands => RunAsync(host, $"room-{Interlocked.Increment(ref runs)}", commands),
             iter: 24,
             threads: 1,
             print: static commands => string.Join('\n', commands.Select(c => c.ToString())));
     }
 
-    private static async Task RunAsync(EngineHost host, string room, RoomCommand[] commands)
+    private static async Task RunAsync(EngineHost host, string room, ModelCommand[] commands)
     {
         await host.RoomAsync(room);
         var callers = new Dictionary<string, (Caller Caller, string? Secret)> { ["olga"] = (host.Owner, null) };
@@ -50,9 +50,9 @@ public sealed class PropertyTests
         }
     }
 
-    private static async Task StepAsync(EngineHost host, string room, RoomModel model, Dictionary<string, (Caller Caller, string? Secret)> callers, RoomCommand command)
+    private static async Task StepAsync(EngineHost host, string room, RoomModel model, Dictionary<string, (Caller Caller, string? Secret)> callers, ModelCommand command)
     {
-        var agent = RoomCommand.Agents[command.Agent];
+        var agent = ModelCommand.Agents[command.Agent];
         if (command.Kind == RoomCommandKind.Advance)
         {
             var by = TimeSpan.FromMilliseconds(command.Choice * 20);
@@ -89,7 +89,7 @@ public sealed class PropertyTests
         }
     }
 
-    private static (string Action, JsonObject Parameters, Func<JsonObject?, string?> Expect) Plan(RoomModel model, string agent, RoomCommand command)
+    private static (string Action, JsonObject Parameters, Func<JsonObject?, string?> Expect) Plan(RoomModel model, string agent, ModelCommand command)
     {
         var isOwner = agent == "olga";
         switch (command.Kind)
@@ -139,7 +139,7 @@ public sealed class PropertyTests
     {
         var context = await host.ContextAsync(host.Owner, room, "meta=true&depth=usage&messages_limit=500");
         var state = context["state"]!.AsObject();
-        foreach (var scope in (string[])["_shared", "_rows", .. RoomCommand.Agents])
+        foreach (var scope in (string[])["_shared", "_rows", .. ModelCommand.Agents])
         {
             var shown = state[scope]?.AsObject() ?? [];
             Assert.Equal(model.Visible(scope).Select(c => c.Key).Order(StringComparer.Ordinal), shown.Select(c => c.Key).Order(StringComparer.Ordinal));

@@ -99,6 +99,14 @@ internal sealed partial class AccessTable : IUserNames, IAsyncDisposable
     public TokenRecord? Current(Caller caller) =>
         caller.Token is { } presented && _byId.TryGetValue(presented.Id, out var entry) && IsLive(entry.Token) ? entry.Token : null;
 
+    /// <summary>The caller of a command by its ids, with the token as it stands now.</summary>
+    /// <remarks>Errors: <c>authentication_required</c> for a token that is known no more.</remarks>
+    public Outcome<Caller> CallerOf(CallerIdentity identity) =>
+        identity.System is { } part ? Caller.System(part, identity.SystemLevel)
+        : identity.Token is not { } token ? Caller.Anonymous
+        : _byId.TryGetValue(token, out var entry) ? entry.Caller.In(identity.Session)
+        : AccessErrors.UnknownToken;
+
     /// <summary>What the caller's token may at most do now; everything for the server's own parts, nothing for nobody.</summary>
     public Scope ScopeOf(Caller caller) => caller.SystemLevel == AccessLevel.Admin ? Scope.Everything : Current(caller)?.Scope ?? Scope.Nothing;
 

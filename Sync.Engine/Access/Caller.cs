@@ -6,7 +6,9 @@ namespace Sync.Engine;
 /// </summary>
 public sealed class Caller
 {
-    private Caller(TokenRecord? token, string? systemName, AccessLevel systemLevel, ClientSession? session = null, IStepRenderer? steps = null)
+    private CallerIdentity? _identity;
+
+    private Caller(TokenRecord? token, string? systemName, AccessLevel systemLevel, ICallerSession? session = null, IStepRenderer? steps = null)
     {
         Token = token;
         SystemName = systemName;
@@ -28,7 +30,7 @@ public sealed class Caller
     internal AccessLevel SystemLevel { get; }
 
     /// <summary>The client session the call is made in, which says as whom it acts and may have narrowed itself; null outside of one.</summary>
-    internal ClientSession? Session { get; }
+    internal ICallerSession? Session { get; }
 
     /// <summary>How the surface that the call came through says calls.</summary>
     internal IStepRenderer Steps { get; }
@@ -65,6 +67,17 @@ public sealed class Caller
 
     /// <summary>The same caller through a surface: answers that name calls name them in its words.</summary>
     public Caller Through(IStepRenderer surface) => new(Token, SystemName, SystemLevel, Session, surface);
+
+    /// <summary>The caller of a command, as it is now where the command is decided.</summary>
+    internal Caller In(SentSession? session) => session is null ? this : new(Token, SystemName, SystemLevel, session);
+
+    /// <summary>A part of the server, of a level.</summary>
+    internal static Caller System(string name, AccessLevel level) => new(token: null, name, level);
+
+    /// <summary>Who it is, as a command for a room says it.</summary>
+    internal CallerIdentity IdentityIn(string room) =>
+        Session is null ? _identity ??= new CallerIdentity(TokenId, SystemName, SystemLevel, Session: null)
+        : new CallerIdentity(TokenId, SystemName, SystemLevel, new SentSession(Session.Id, Session.SeatIn(room)));
 
     internal static Caller Of(TokenRecord token) => new(token, systemName: null, AccessLevel.None);
 }

@@ -5,7 +5,7 @@ namespace Sync.Engine;
 /// </summary>
 internal static class RoomPolicy
 {
-    public static RoomAccess Of(TokenRecord token, RoomRecord room, ClientSession? session = null)
+    public static RoomAccess Of(TokenRecord token, RoomRecord room, ICallerSession? session = null)
     {
         Role? role = null;
         AccessLevel most;
@@ -54,7 +54,7 @@ internal static class RoomPolicy
         // In a client session a join does not count: who acts is whom it embodies, and the token's other sessions are none of its business.
         var scopeAgent = token.Scope.AgentFor(room.Id);
         AgentBinding? joined = token.Agents.TryGetValue(room.Id, out var binding) ? binding : null;
-        var agent = scopeAgent ?? (session is null ? joined?.Agent : session.AgentIn(room.Id));
+        var agent = scopeAgent ?? (session is null ? joined?.Agent : session.SeatIn(room.Id).Agent);
         var bound = session is null ? agent : scopeAgent;
 
         // Private scopes are their agents' and the owners'; a link that only reads shows them where it was made to.

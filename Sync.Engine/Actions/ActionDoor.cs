@@ -53,31 +53,23 @@ public sealed class ActionDoor
             return await TryOutAsync(entrance, action, request, malformed, cancellationToken).ConfigureAwait(false);
         }
 
-        KnownRequest? known = null;
-        string? self = null;
-        var outcome = await _gate.ExecuteAsync(
-            entrance,
-            (moment, now) => Decide(now, action, request, malformed, moment, out self, out known),
+        var outcome = await entrance.Room.ExecuteAsync(
+            new InvokeCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Action = action, Request = request, IsMalformed = malformed is not null },
             cancellationToken).ConfigureAwait(false);
-        entrance.Room.Touch(self);
         if (!outcome.Try(out var committed, out error))
         {
             return error;
         }
 
-        if (known is null)
+        if (committed.FirstSeq == 0)
         {
             return new Invoked(committed.Answer.Memory, Replayed: false);
         }
 
-        // A retry joins the first call: it is answered when that is, and undone with it.
-        if (known.Pending is { } running && await running.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false) is { } undone)
-        {
-            return undone;
-        }
-
-        var first = known.Pending?.Event
-            ?? (await _store.EventAsync(entrance.Record.Row, known.Seq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
+        // A retry joins the first call, and is answered when that is durable.
+        var self = committed.Self;
+        var first = entrance.Room.Feed.Find(committed.FirstSeq)
+            ?? (await _store.EventAsync(entrance.Record.Row, committed.FirstSeq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
         return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
             ? new Invoked(Actions.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? entrance.Sight(entrance.Room.Published) : Sight.Of(self, entrance.Room.Published)).Memory, Replayed: true)
             : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
@@ -115,8 +107,8 @@ public sealed class ActionDoor
             (entrance, action, request, malformed),
             static t =>
             {
-                var decision = Decide(t.entrance, t.action, t.request, t.malformed, t.entrance.Room.Now, out var self, out _);
-                return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((self, decision.Answer));
+                var decision = Decide(t.entrance, t.action, t.request, t.malformed, t.entrance.Room.Now);
+                return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((decision.Self, decision.Answer));
             },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out var tried, out var error))
@@ -132,10 +124,11 @@ public sealed class ActionDoor
     private static SyncError? Malformed(RoomLimits limits, string action, InvokeRequest request) =>
         JsonRules.CheckMembers(request.Params, limits.JsonDepth, name => action == "_register_action" && name is "params" or "writes" ? 2 : 0)?.With("action", Names.Shown(action));
 
-    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, SyncError? malformed, Moment moment, out string? self, out KnownRequest? known)
+    internal static Decision Decide(Entrance entrance, InvokeCommand command, Moment moment) =>
+        Decide(entrance, command.Action, command.Request, command.IsMalformed ? Malformed(entrance.Room.Limits, command.Action, command.Request) : null, moment);
+
+    private static Decision Decide(Entrance entrance, string action, InvokeRequest request, SyncError? malformed, Moment moment)
     {
-        self = null;
-        known = null;
         if (entrance.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
         {
             // Narrowed while the call stood in line.
@@ -153,43 +146,42 @@ public sealed class ActionDoor
             return Decision.Refuse(RoomGate.NotEmbodied(entrance.Record.Id));
         }
 
-        self = actor.Agent;
         if (malformed is not null)
         {
             // Its parameters cannot be in the log.
-            return Decision.Refuse(malformed, request.DryRun ? null : new RefusalEntry(actor.Agent, Names.Shown(action), malformed.Code.Name, malformed.Message, Params: null));
+            return Decision.Refuse(malformed, request.DryRun ? null : new RefusalEntry(actor.Agent, Names.Shown(action), malformed.Code.Name, malformed.Message, Params: null), actor.Agent);
         }
 
         var key = request is { RequestId: { } id, DryRun: false } ? RequestKey.Of(moment.State, actor, action, id) : null;
         if (key is not null)
         {
-            known = entrance.Room.FindRequest(key, moment.Now) ?? entrance.Room.FindRequest(RequestKey.OfBefore(actor, request.RequestId!), moment.Now);
-            if (known is not null)
+            if ((entrance.Room.FindRequest(key, moment.Now) ?? entrance.Room.FindRequest(RequestKey.OfBefore(actor, request.RequestId!), moment.Now)) is { } first)
             {
-                return Decision.Reply(JsonText.Null);
+                return new Decision { Self = actor.Agent, FirstSeq = first };
             }
 
             if (RoomQuota.CheckRequestKey(moment, actor, entrance.Room.Limits, entrance.Room.RequestUse(actor.Agent, moment.Now), entrance.Room.RequestHolders, entrance.Room.RequestsOver) is { } full)
             {
-                return Decision.Refuse(full);
+                return Decision.Refuse(full, logged: null, actor.Agent);
             }
         }
 
         var input = new Actions.InvocationInput(moment, actor, action, request.Params, entrance.Room.Limits, entrance.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion, Steps = entrance.Caller.Steps };
         if (!Actions.Invocation.Run(input).Try(out var effect, out error))
         {
-            return Decision.Refuse(error, request.DryRun ? null : Logged(input, error));
+            return Decision.Refuse(error, request.DryRun ? null : Logged(input, error), actor.Agent);
         }
 
         if (request.DryRun || effect.Event is null)
         {
-            return Decision.Reply(effect.Answer);
+            return Decision.Reply(effect.Answer, actor.Agent);
         }
 
         return Decision.Commit(
             key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Actions.KeptAnswer.Of(effect.Answer, effect.Event, effect.ResultReads) },
             effect.After,
-            effect.Answer);
+            effect.Answer,
+            actor.Agent);
     }
 
     private static RefusalEntry Logged(Actions.InvocationInput input, SyncError error)

@@ -65,28 +65,16 @@ public sealed partial class AgentDoor
         // A user whom another process has just made is a user too.
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
-        var rejoined = false;
-        var only = caller.Session?.SeatIn(room).Role;
         var outcome = await loaded.ExecuteAsync(
-            caller.IsAnonymous ? WorkSource.Anonymous : WorkSource.Of(caller, record, access),
-            moment =>
+            new JoinCommand
             {
-                // It may have stood in line: the policy and the caller's access are those of now.
-                if (!Admit(caller, room).Try(out var now, out var refused))
-                {
-                    return Decision.Refuse(refused);
-                }
-
-                var asked = request;
-                if (only is not null && !EmbodimentDoor.KeepsRole(moment.State, ref asked, only))
-                {
-                    return Decision.Refuse(EmbodimentDoor.OtherRole(room, only));
-                }
-
-                return Joining.Decide(new JoinInput { Moment = moment, Request = asked, Access = now.Access, User = user, Ids = _ids, Limits = loaded.Limits }, out rejoined);
+                Source = caller.IsAnonymous ? WorkSource.Anonymous : WorkSource.Of(caller, record, access),
+                Caller = caller.IdentityIn(room),
+                Request = request,
+                User = user?.Id,
             },
             cancellationToken).ConfigureAwait(false);
-        if (!outcome.Try(out _, out error))
+        if (!outcome.Try(out var committed, out error))
         {
             return error;
         }
@@ -98,7 +86,7 @@ public sealed partial class AgentDoor
         }
 
         var joined = loaded.Published.Agents.GetValueOrDefault(request.Id);
-        var agent = joined?.Binding ?? new AgentBinding(request.Id, outcome.Value.Seq);
+        var agent = joined?.Binding ?? new AgentBinding(request.Id, committed.Seq);
 
         // What acts as a user's agent ends with that user's role, whoever asked for it.
         var maker = user is not null || access.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
@@ -110,8 +98,25 @@ public sealed partial class AgentDoor
         var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
             ? await _access.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
             : null;
-        loaded.Touch(request.Id);
-        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret, Moved(loaded.Published, before, agent)).Memory, rejoined);
+        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew);
+    }
+
+    /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>
+    internal Decision Decide(JoinCommand command, Moment moment, Room room)
+    {
+        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !Admit(caller, room.Record.Id).Try(out var now, out error))
+        {
+            return Decision.Refuse(error);
+        }
+
+        var request = command.Request;
+        if (command.Caller.Session?.Seat.Role is { } only && !EmbodimentDoor.KeepsRole(moment.State, ref request, only))
+        {
+            return Decision.Refuse(EmbodimentDoor.OtherRole(room.Record.Id, only));
+        }
+
+        var user = command.User is { } id ? _access.UserById(id) : null;
+        return Joining.Decide(new JoinInput { Moment = moment, Request = request, Access = now.Access, User = user, Ids = _ids, Limits = room.Limits });
     }
 
     /// <summary>
@@ -132,21 +137,15 @@ public sealed partial class AgentDoor
             return error;
         }
 
-        AgentBinding? removed = null;
-        var outcome = await _gate.ExecuteAsync(
-            entrance,
-            (moment, now) =>
-            {
-                removed = moment.State.Agents.GetValueOrDefault(agent)?.Binding;
-                return AgentRemoval.Decide(moment, now, agent, free);
-            },
+        var outcome = await entrance.Room.ExecuteAsync(
+            new RemoveAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Free = free },
             cancellationToken).ConfigureAwait(false);
-        if (!outcome.Try(out _, out error))
+        if (!outcome.Try(out var committed, out error))
         {
             return error;
         }
 
-        if (removed is { } gone)
+        if (committed.Agent is { } gone)
         {
             await EndAsync(entrance.Room, gone).ConfigureAwait(false);
         }
@@ -194,7 +193,9 @@ public sealed partial class AgentDoor
         }
 
         var loaded = entrance.Room;
-        var outcome = await _gate.ExecuteAsync(entrance, (moment, now) => patch.Decide(moment, now, agent, entrance.Room.Limits), cancellationToken).ConfigureAwait(false);
+        var outcome = await loaded.ExecuteAsync(
+            new UpdateAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Patch = patch },
+            cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
         {
             return error;

@@ -24,8 +24,8 @@ internal sealed record AgentPatch
 
     public JsonText? Meta { get; init; }
 
-    /// <summary>The condition; null with <see cref="HasEnabled"/> removes it.</summary>
-    public Expression? Enabled { get; init; }
+    /// <summary>The condition, which compiles; null with <see cref="HasEnabled"/> removes it.</summary>
+    public string? Enabled { get; init; }
 
     public bool HasEnabled { get; init; }
 
@@ -92,7 +92,7 @@ internal sealed record AgentPatch
             agent,
             changed.ToJson(),
             HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
-            HasEnabled ? Enabled?.Source : old.Entry?.Enabled?.Source);
+            HasEnabled ? Enabled : old.Entry?.Enabled?.Source);
         if ((Meta is { } meta && meta.Length > limits.MetaBytes ? BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes) : null) is { } tooLong)
         {
             return Decision.Refuse(tooLong);
@@ -154,7 +154,7 @@ internal sealed record AgentPatch
                 return this with { HasEnabled = true, Enabled = null };
             case "enabled" when value.ValueKind == JsonValueKind.String:
                 return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error)
-                    ? this with { HasEnabled = true, Enabled = enabled }
+                    ? this with { HasEnabled = true, Enabled = enabled.Source }
                     : error;
             case "grants" when AreAgents(value):
                 return this with { Grants = Ids(value) };

@@ -41,7 +41,7 @@ internal static class AgentRemoval
         }
 
         var changes = Changes(state, [old], byTimer: false);
-        return Commit(moment, caller.Self(state), agent, free ? [.. changes, Freed(agent)] : [.. changes]);
+        return Commit(moment, caller.Self(state), agent, free ? [.. changes, Freed(agent)] : [.. changes]) with { Agent = old.Binding };
     }
 
     /// <summary>Decides whether an agent that an embodiment made, and that never acted, goes now that it is let go. Nobody keeps its id.</summary>

@@ -19,10 +19,11 @@ internal sealed record JoinRequest
 
     public JsonText? Meta { get; init; }
 
-    public Expression? Enabled { get; init; }
+    /// <summary>The condition, which compiles.</summary>
+    public string? Enabled { get; init; }
 
     /// <summary>Initial private keys.</summary>
-    public ImmutableArray<(string Key, JsonText Value)> State { get; init; } = [];
+    public ImmutableArray<InitialKey> State { get; init; } = [];
 
     /// <summary>Names out of <see cref="State"/> that get a view each.</summary>
     public ImmutableArray<string> PublicKeys { get; init; } = [];
@@ -82,7 +83,7 @@ internal sealed record JoinRequest
             case "meta":
                 return this with { Meta = JsonText.Of(value) };
             case "enabled" when value.ValueKind == JsonValueKind.String:
-                return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error) ? this with { Enabled = enabled } : error;
+                return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error) ? this with { Enabled = enabled.Source } : error;
             case "state" when value.ValueKind == JsonValueKind.Object:
                 foreach (var key in value.EnumerateObject())
                 {
@@ -92,7 +93,7 @@ internal sealed record JoinRequest
                     }
                 }
 
-                return this with { State = [.. value.EnumerateObject().Select(k => (k.Name, JsonText.Of(k.Value)))] };
+                return this with { State = [.. value.EnumerateObject().Select(static k => new InitialKey(k.Name, JsonText.Of(k.Value)))] };
             case "public_keys" when value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(k => k.ValueKind == JsonValueKind.String):
                 return this with { PublicKeys = [.. value.EnumerateArray().Select(k => k.GetString()!).Distinct(StringComparer.Ordinal)] };
             case "views" when value.ValueKind == JsonValueKind.Array:
@@ -123,3 +124,8 @@ internal sealed record JoinRequest
         }.With("field", Names.Shown(member.Name));
     }
 }
+
+/// <summary>A private key that an agent begins with.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Value">Its value.</param>
+internal readonly record struct InitialKey(string Key, JsonText Value);

@@ -36,12 +36,11 @@ internal sealed record JoinInput
 /// <summary>Decides a join. Pure: the same function whoever calls.</summary>
 internal static class Joining
 {
-    public static Decision Decide(JoinInput input, out bool rejoined)
+    public static Decision Decide(JoinInput input)
     {
         var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
         var user = input.User?.Id;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
-        rejoined = old is not null;
         var takesOver = old is { ForRole: true } && input.FillsRole;
         if (old is not null && !takesOver && !MayRejoin(old, access, user))
         {
@@ -79,7 +78,7 @@ internal static class Joining
             Meta = request.Meta ?? old?.Meta,
         };
         var copy = new WorkingCopy(moment);
-        copy.Put(Names.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled?.Source ?? old?.Entry?.Enabled?.Source);
+        copy.Put(Names.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled ?? old?.Entry?.Enabled?.Source);
         if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input, party)) is not null)
         {
             return Decision.Refuse(refused);
@@ -113,7 +112,7 @@ internal static class Joining
             }
         }
 
-        return Decision.Commit(e, after, JsonText.Null);
+        return Decision.Commit(e, after, JsonText.Null) with { Agent = after.Agents[agent.Id].Binding, IsNew = old is null, Self = input.IsEmbodiment ? null : agent.Id };
     }
 
     public static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>

@@ -6,7 +6,7 @@ namespace Sync.Engine;
 /// What one client has chosen for the while it is connected: as which agent it acts in each room, and how far it has narrowed itself. It adds nothing to what
 /// its token may do, and what it gives up it does not get back. Changed by <see cref="EmbodimentDoor"/> only; any thread reads it.
 /// </summary>
-public sealed class ClientSession
+public sealed class ClientSession : ICallerSession
 {
     private const int LongestClient = 24;
 
@@ -36,6 +36,8 @@ public sealed class ClientSession
     /// <summary>Its place among what hangs on its token; null until it is open.</summary>
     internal AccessDependent? Access { get; set; }
 
+    internal string Id { get; } = Guid.NewGuid().ToString("N");
+
     internal bool HasEnded => _ended.IsCancellationRequested;
 
     /// <summary>The rooms it has chosen anything for.</summary>
@@ -56,7 +58,12 @@ public sealed class ClientSession
         return new string(plain).Trim('-').TrimStart('_');
     }
 
+    string ICallerSession.Id => Id;
+
+    /// <inheritdoc cref="ICallerSession.SeatIn"/>
     internal Seat SeatIn(string room) => Volatile.Read(ref _seats).GetValueOrDefault(room, Seat.Free);
+
+    Seat ICallerSession.SeatIn(string room) => SeatIn(room);
 
     internal void Change(string room, Func<Seat, Seat> change) =>
         ImmutableInterlocked.Update(ref _seats, static (seats, t) => seats.SetItem(t.room, t.change(seats.GetValueOrDefault(t.room, Seat.Free))), (room, change));
@@ -77,4 +84,22 @@ internal sealed record Seat
 
     /// <summary>The only role it may fill, or null.</summary>
     public string? Role { get; init; }
+}
+
+/// <summary>What a caller's client session says: the session itself, or what it said when a command was sent.</summary>
+internal interface ICallerSession
+{
+    string Id { get; }
+
+    /// <summary>What it has chosen in a room.</summary>
+    Seat SeatIn(string room);
+}
+
+/// <summary>What a session had chosen in the room of a command when the command was sent. Data.</summary>
+/// <param name="Id">The session's id.</param>
+/// <param name="Seat">What it had chosen there.</param>
+internal sealed record SentSession(string Id, Seat Seat) : ICallerSession
+{
+    /// <inheritdoc/>
+    public Seat SeatIn(string room) => Seat;
 }

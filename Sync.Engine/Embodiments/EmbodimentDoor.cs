@@ -116,16 +116,21 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         for (var attempt = 1; ; attempt++)
         {
-            AgentRecord? found = null;
-            var created = false;
-            var outcome = await _gate.ExecuteAsync(entrance, (moment, now) => Decide(moment, now, session, join, fillsRole, isNamed: chosen is not null, out found, out created), cancellationToken).ConfigureAwait(false);
-            if (!outcome.Try(out _, out error))
+            var outcome = await entrance.Room.ExecuteAsync(
+                new EmbodyCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Request = join, FillsRole = fillsRole, IsNamed = chosen is not null },
+                cancellationToken).ConfigureAwait(false);
+            if (!outcome.Try(out var committed, out error))
             {
                 return error;
             }
 
-            // The decision has found or made one, or refused.
-            var agent = found!;
+            // The decision has found or made one, or refused. It may be gone again.
+            var id = committed.Agent!.Value.Agent;
+            if (!entrance.Room.Published.Agents.TryGetValue(id, out var agent))
+            {
+                return AgentRemoval.Gone(id);
+            }
+
             if (!TrySeat(session, room, agent.Id, alone: fillsRole && attempt < Attempts, out var before))
             {
                 continue;
@@ -147,7 +152,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
             }
 
             await SettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new Embodied(room, agent.Id, agent.Name, agent.Role, created, released);
+            return new Embodied(room, agent.Id, agent.Name, agent.Role, committed.IsNew, released);
         }
     }
 
@@ -225,8 +230,10 @@ public sealed class EmbodimentDoor : IAsyncDisposable
     /// <summary>Waits for what sessions have left.</summary>
     public async ValueTask DisposeAsync() => await SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
+    private static SentSession SessionOf(CallerIdentity caller) => caller.Session ?? throw new ArgumentException("Only a caller in a session embodies.", nameof(caller));
+
     private static ClientSession SessionOf(Caller caller) =>
-        caller.Session ?? throw new ArgumentException("Only a caller in a session embodies.", nameof(caller));
+        caller.Session as ClientSession ?? throw new ArgumentException("Only a caller in a session embodies.", nameof(caller));
 
     /// <summary>Whether an agent that is joined as asked has the only role a session has left itself, which a new one that asks for none gets.</summary>
     internal static bool KeepsRole(RoomState state, ref JoinRequest join, string only)
@@ -291,55 +298,50 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         return JoinRequest.Parse(JsonText.Of(body).ToElement(), standard: null, language);
     }
 
-    private Decision Decide(Moment moment, Entrance entrance, ClientSession session, JoinRequest join, bool fillsRole, bool isNamed, out AgentRecord? found, out bool created)
+    internal Decision Decide(Entrance entrance, EmbodyCommand command, Moment moment)
     {
-        found = null;
-        created = false;
-        var (state, user) = (moment.State, entrance.User);
-        if (fillsRole)
+        var (state, user, join) = (moment.State, entrance.User, command.Request);
+        var session = SessionOf(command.Caller);
+        if (command.FillsRole)
         {
             // A role that is asked for has been read.
             join = join with { Id = FindForRole(moment, entrance, session, join.Role!) ?? _ids.NewId(state, join.Id, user?.Id) };
         }
-        else if (!isNamed && !(state.Agents.TryGetValue(join.Id, out var known) && entrance.Holds(known)))
+        else if (!command.IsNamed && !(state.Agents.TryGetValue(join.Id, out var known) && entrance.Holds(known)))
         {
             // The id was only a proposal: where it is somebody else's, the agent gets another.
             join = join with { Id = OwnNumbered(entrance, state, join.Id) ?? _ids.NewId(state, join.Id, user?.Id) };
         }
 
         var old = state.Agents.GetValueOrDefault(join.Id);
-        if (session.SeatIn(entrance.Record.Id).Role is { } only)
+        if (session.Seat.Role is { } only && !KeepsRole(state, ref join, only))
         {
-            if (!KeepsRole(state, ref join, only))
-            {
-                return Decision.Refuse(OtherRole(entrance.Record.Id, only));
-            }
+            return Decision.Refuse(OtherRole(entrance.Record.Id, only));
         }
 
         var changes = join is { Name: not null } && join.Name != old?.Name || (join.Role is not null && join.Role != old?.Role) || !join.State.IsEmpty;
         if (old is not null && !changes && entrance.Holds(old))
         {
             // Nothing to record: an agent that is embodied again is the same agent.
-            found = old;
-            return Decision.Reply(JsonText.Null);
+            return Decision.Reply(JsonText.Null) with { Agent = old.Binding };
         }
 
-        var decision = Joining.Decide(
-            new JoinInput { Moment = moment, Request = join, Access = entrance.Access, User = user, Ids = _ids, Limits = entrance.Room.Limits, FillsRole = fillsRole, IsEmbodiment = true },
-            out var rejoined);
-        created = !rejoined;
-        found = decision.After?.Agents.GetValueOrDefault(join.Id);
-        return decision;
+        return Joining.Decide(
+            new JoinInput { Moment = moment, Request = join, Access = entrance.Access, User = user, Ids = _ids, Limits = entrance.Room.Limits, FillsRole = command.FillsRole, IsEmbodiment = true });
     }
 
+    /// <summary>Decides when its turn comes: somebody may have embodied the agent again by then.</summary>
+    internal Decision Decide(RemoveUnusedAgentCommand command, Moment moment, Room room) =>
+        IsHeld(room.Record.Id, command.Agent.Agent, apartFrom: null) ? Decision.Reply(JsonText.Null) : AgentRemoval.DecideUnused(moment, command.Agent);
+
     // The session's own one first, then the user's, then those made for the role that nobody fills.
-    private string? FindForRole(Moment moment, Entrance entrance, ClientSession session, string role)
+    private string? FindForRole(Moment moment, Entrance entrance, SentSession session, string role)
     {
         var room = entrance.Record.Id;
         var free = moment.State.Agents.Values
-            .Where(agent => agent.Role == role && (session.AgentIn(room) == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session))))
+            .Where(agent => agent.Role == role && (session.Seat.Agent == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session.Id))))
             .Where(agent => SessionNote.IsOwn(entrance, agent) || agent.ForRole)
-            .OrderBy(agent => session.AgentIn(room) == agent.Id ? 0 : SessionNote.IsOwn(entrance, agent) ? 1 : 2)
+            .OrderBy(agent => session.Seat.Agent == agent.Id ? 0 : SessionNote.IsOwn(entrance, agent) ? 1 : 2)
             .ThenBy(agent => agent.JoinedAt);
         return free.FirstOrDefault()?.Id;
     }
@@ -360,8 +362,8 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         return null;
     }
 
-    private bool IsHeld(string room, string agent, ClientSession? apartFrom) =>
-        _open.Keys.Any(session => session != apartFrom && session.AgentIn(room) == agent);
+    private bool IsHeld(string room, string agent, string? apartFrom) =>
+        _open.Keys.Any(session => session.Id != apartFrom && session.AgentIn(room) == agent);
 
     // False when another session has taken the agent meanwhile and it must be had alone.
     private bool TrySeat(ClientSession session, string room, string agent, bool alone, out string? before)
@@ -369,7 +371,7 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         lock (_seating)
         {
             before = session.AgentIn(room);
-            if (alone && IsHeld(room, agent, session))
+            if (alone && IsHeld(room, agent, session.Id))
             {
                 return false;
             }
@@ -434,22 +436,13 @@ public sealed class EmbodimentDoor : IAsyncDisposable
 
         if (loaded.Published.Fresh.Contains(agent))
         {
-            Track(RemoveUnusedAsync(loaded, room, known.Binding));
+            Track(loaded.ExecuteAsync(new RemoveUnusedAgentCommand { Agent = known.Binding }, CancellationToken.None));
         }
 
         if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = "idle" }, loaded.Clock))
         {
             loaded.Notify(new StateKey(Names.Agents, agent));
         }
-    }
-
-    private async Task RemoveUnusedAsync(Room loaded, string room, AgentBinding agent)
-    {
-        // Decided when its turn comes: somebody may have embodied it again by then.
-        await loaded.ExecuteAsync(
-            WorkSource.Engine,
-            moment => IsHeld(room, agent.Agent, apartFrom: null) ? Decision.Reply(JsonText.Null) : AgentRemoval.DecideUnused(moment, agent),
-            CancellationToken.None).ConfigureAwait(false);
     }
 
     // Nobody waits for it, and closing must.

@@ -25,7 +25,7 @@ internal readonly record struct WorkSource(string Payer, string Agent)
     public static WorkSource Of(Caller caller, RoomRecord room, RoomAccess access)
     {
         var token = caller.Token;
-        var agent = access.BoundAgent ?? caller.Session?.AgentIn(room.Id) ?? token?.User?.Name ?? token?.Id ?? caller.SystemName ?? "";
+        var agent = access.BoundAgent ?? caller.Session?.SeatIn(room.Id).Agent ?? token?.User?.Name ?? token?.Id ?? caller.SystemName ?? "";
 
         // The room's own full-access token is as good as an owner; other tokens without a user are in the room because it is open.
         var payer = token?.User?.Id ?? token?.Behalf ?? caller.SystemName ?? (access.Level == AccessLevel.Admin && token is not null ? token.Id : Guests);

@@ -23,13 +23,13 @@ internal sealed class RequestKeys
     public IEnumerable<KeyValuePair<string, int>> Holders => _byHolder.Select(static holder => KeyValuePair.Create(holder.Key, holder.Value.Count));
 
     /// <summary>Takes in a key of the log, from before the room was loaded.</summary>
-    public void Load(RequestRow row) => Add(row.Key, row.Agent, new Slot(row.Seq, row.At.ToUnixTimeMilliseconds(), Pending: null));
+    public void Load(RequestRow row) => Add(row.Key, row.Agent, new Slot(row.Seq, row.At.ToUnixTimeMilliseconds()));
 
-    /// <summary>Where the first call of a key is; null when there was none in its time.</summary>
-    public KnownRequest? Find(string key, DateTimeOffset now)
+    /// <summary>The event of the first call of a key; null when there was none in its time.</summary>
+    public long? Find(string key, DateTimeOffset now)
     {
         Expire(now);
-        return TryParse(key, out var id) && _byKey.TryGetValue(id, out var slot) ? new KnownRequest(slot.Seq, slot.Pending) : null;
+        return TryParse(key, out var id) && _byKey.TryGetValue(id, out var slot) ? slot.Seq : null;
     }
 
     /// <summary>How many keys one has that still count.</summary>
@@ -77,15 +77,12 @@ internal sealed class RequestKeys
 
     private static int Place(long count) => (int)Math.Clamp(count - 1, 0, int.MaxValue);
 
-    public void Add(string key, PendingEvent pending) =>
-        Add(key, pending.Event.Agent, new Slot(pending.Event.Seq, pending.Event.At.ToUnixTimeMilliseconds(), pending));
-
-    /// <summary>The event is on disk: from here on it is read there.</summary>
-    public void Settle(string key)
+    /// <summary>Takes in the key of an event that is on its way.</summary>
+    public void Add(RoomEvent e)
     {
-        if (TryParse(key, out var id) && _byKey.TryGetValue(id, out var slot))
+        if (e.RequestKey is { } key)
         {
-            _byKey[id] = slot with { Pending = null };
+            Add(key, e.Agent, new Slot(e.Seq, e.At.ToUnixTimeMilliseconds()));
         }
     }
 
@@ -149,10 +146,5 @@ internal sealed class RequestKeys
     // Keys are the hexadecimal digits of a hash.
     private static bool TryParse(string key, out UInt128 id) => UInt128.TryParse(key, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out id);
 
-    private readonly record struct Slot(long Seq, long AtMs, PendingEvent? Pending);
+    private readonly record struct Slot(long Seq, long AtMs);
 }
-
-/// <summary>The first call of a request key.</summary>
-/// <param name="Seq">Its event.</param>
-/// <param name="Pending">The event while it is on its way to disk.</param>
-internal sealed record KnownRequest(long Seq, PendingEvent? Pending);

@@ -46,15 +46,12 @@ internal sealed partial class Room
         : new SyncError(ErrorCode.Unavailable, "As many calls as can wait are waiting already.") { Hint = "Nothing was changed. Retry in a moment, with the same request_id.", RetryAfter = TimeSpan.FromSeconds(2) };
 
     /// <summary>
-    /// Runs a command: decides on top of everything accepted so far, and answers when what it decided, or was decided on, is on disk. The decision must be pure, since it may be
-    /// made twice, and makes its own budget.
+    /// Runs a command: decides on top of everything accepted so far, and answers when what it decided, or was decided on, is on disk.
     /// </summary>
-    /// <param name="source">Whose it is, for the order of the queue.</param>
-    /// <param name="state">What the decision needs besides the room.</param>
-    /// <param name="decide">The decision.</param>
+    /// <param name="command">The command.</param>
     /// <param name="cancellationToken">A caller that gives up leaves the queue; once its command is decided it is carried out.</param>
     /// <remarks>Errors: what the decision refuses; <c>unavailable</c>, <c>rate_limited</c> for a full queue.</remarks>
-    public Task<Outcome<Committed>> ExecuteAsync<TState>(WorkSource source, TState state, Func<Moment, TState, Decision> decide, CancellationToken cancellationToken)
+    public Task<Outcome<Committed>> ExecuteAsync(RoomCommand command, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -64,13 +61,13 @@ internal sealed partial class Room
         Use();
         if (!TryOwn())
         {
-            return ReleaseAsync(QueueAsync(source, Bound(decide, state), cancellationToken));
+            return ReleaseAsync(QueueAsync(command, cancellationToken));
         }
 
         ValueTask<Ruling> ruling;
         try
         {
-            ruling = RuleNeedsOwnerAsync(source, state, decide, cancellationToken);
+            ruling = RuleNeedsOwnerAsync(command, cancellationToken);
         }
         catch (Exception bug)
         {
@@ -90,13 +87,6 @@ internal sealed partial class Room
             : Task.FromResult<Outcome<Committed>>(made.Error!);
     }
 
-    /// <inheritdoc cref="ExecuteAsync{TState}"/>
-    public Task<Outcome<Committed>> ExecuteAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken) =>
-        ExecuteAsync(source, decide, static (moment, decide) => decide(moment), cancellationToken);
-
-    // Apart, so that only who needs it pays for the closure.
-    private static Func<Moment, Decision> Bound<TState>(Func<Moment, TState, Decision> decide, TState state) => moment => decide(moment, state);
-
     private async Task<Ruling> DisownAfterAsync(Task<Ruling> ruling)
     {
         try
@@ -109,7 +99,7 @@ internal sealed partial class Room
         }
     }
 
-    private static async Task<Outcome<Committed>> ReleaseAsync(Task<Ruling> ruling)
+    private async Task<Outcome<Committed>> ReleaseAsync(Task<Ruling> ruling)
     {
         var made = await ruling.ConfigureAwait(false);
         return made.Decision is { } decision
@@ -118,14 +108,13 @@ internal sealed partial class Room
     }
 
     // Also a refusal rests on what may still be undone.
-    private static async Task<Outcome<Committed>> ReleaseAsync(Decision decision, PendingEvent? rests, long seq)
+    private async Task<Outcome<Committed>> ReleaseAsync(Decision decision, PendingEvent? rests, long seq)
     {
-        if (rests is not null && await rests.Done.Task.ConfigureAwait(false) is { } failed)
-        {
-            return failed;
-        }
-
-        return decision.Refusal is { } refusal ? refusal : new Committed(decision.Answer, seq, decision.Replayed);
+        var failed = rests is null ? null : await rests.Done.Task.ConfigureAwait(false);
+        Touch(decision.Self);
+        return (failed ?? decision.Refusal) is { } error
+            ? error
+            : new Committed(decision.Answer, seq) { Self = decision.Self, Agent = decision.Agent, IsNew = decision.IsNew, FirstSeq = decision.FirstSeq };
     }
 
     /// <summary>Takes the right to decide if nobody has it and nobody waits for it.</summary>
@@ -177,7 +166,7 @@ internal sealed partial class Room
 
             try
             {
-                command.Done.TrySetResult(await RuleNeedsOwnerAsync(command.Source, command.Decide, static (moment, decide) => decide(moment), command.Cancellation).ConfigureAwait(false));
+                command.Done.TrySetResult(await RuleNeedsOwnerAsync(command.Command, command.Cancellation).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (command.Cancellation.IsCancellationRequested)
             {
@@ -196,15 +185,15 @@ internal sealed partial class Room
         }
     }
 
-    private async Task<Ruling> QueueAsync(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellationToken)
+    private async Task<Ruling> QueueAsync(RoomCommand queued, CancellationToken cancellationToken)
     {
-        var command = new QueuedCommand(source, decide, cancellationToken);
+        var command = new QueuedCommand(queued, cancellationToken);
         QueueAnswer answer;
         FairQueue<QueuedCommand>.Place place;
         var drain = false;
         lock (_lock)
         {
-            answer = _queue.TryAdd(source, command, out place);
+            answer = _queue.TryAdd(queued.Source, command, out place);
             if (answer == QueueAnswer.Taken && !_isOwned)
             {
                 // The owner has gone in between.
@@ -252,23 +241,23 @@ internal sealed partial class Room
     }
 
     /// <summary>Decides one command. Completes at once unless the work is heavy or the log has no room.</summary>
-    private ValueTask<Ruling> RuleNeedsOwnerAsync<TState>(WorkSource source, TState state, Func<Moment, TState, Decision> decide, CancellationToken cancellationToken)
+    private ValueTask<Ruling> RuleNeedsOwnerAsync(RoomCommand command, CancellationToken cancellationToken)
     {
         if (!TryDraft(out var draft))
         {
             return new(Ruling.Of(Unavailable));
         }
 
-        var light = _scheduler.TryInline(source, Record.Row, (decide, state, draft.Moment), static t => t.decide(t.Moment, t.state), out var decision);
+        var light = _scheduler.TryInline(command.Source, Record.Row, (Room: this, command, draft.Moment), static t => t.Room.Decide(t.command, t.Moment), out var decision);
         return light && (!decision!.Writes || _log.TryReserve())
             ? new(FinishNeedsOwner(draft, decision))
-            : new(RuleSlowlyNeedsOwnerAsync(source, Bound(decide, state), draft, light ? decision : null, cancellationToken));
+            : new(RuleSlowlyNeedsOwnerAsync(command, draft, light ? decision : null, cancellationToken));
     }
 
-    private async Task<Ruling> RuleSlowlyNeedsOwnerAsync(WorkSource source, Func<Moment, Decision> decide, Draft draft, Decision? decision, CancellationToken cancellationToken)
+    private async Task<Ruling> RuleSlowlyNeedsOwnerAsync(RoomCommand command, Draft draft, Decision? decision, CancellationToken cancellationToken)
     {
         if (decision is null
-            && !(await _scheduler.RunHeavyAsync<(Func<Moment, Decision> Decide, Moment Moment), Decision>(source, (decide, draft.Moment), static t => t.Decide(t.Moment), cancellationToken).ConfigureAwait(false))
+            && !(await _scheduler.RunHeavyAsync<(Room Room, RoomCommand Command, Moment Moment), Decision>(command.Source, (this, command, draft.Moment), static t => t.Room.Decide(t.Command, t.Moment), cancellationToken).ConfigureAwait(false))
                 .Try(out decision, out var error))
         {
             return Ruling.Of(error);
@@ -276,6 +265,9 @@ internal sealed partial class Room
 
         return decision.Writes && !await _log.ReserveAsync(cancellationToken).ConfigureAwait(false) ? Ruling.Of(Unavailable) : FinishNeedsOwner(draft, decision);
     }
+
+    private Decision Decide(RoomCommand command, Moment moment) =>
+        (_services.Decider ?? throw new InvalidOperationException("Nobody decides the commands of rooms.")).Decide(command, moment, this);
 
     // What a decision is made on. The room may be closed, or what it rests on undone, while it is made.
     private bool TryDraft(out Draft draft)
@@ -343,11 +335,9 @@ internal sealed partial class Room
         public static Ruling Of(SyncError error) => new(Decision: null, error, Pending: null, Basis: null);
     }
 
-    private sealed class QueuedCommand(WorkSource source, Func<Moment, Decision> decide, CancellationToken cancellation)
+    private sealed class QueuedCommand(RoomCommand command, CancellationToken cancellation)
     {
-        public WorkSource Source { get; } = source;
-
-        public Func<Moment, Decision> Decide { get; } = decide;
+        public RoomCommand Command { get; } = command;
 
         public CancellationToken Cancellation { get; } = cancellation;
 

@@ -172,11 +172,6 @@ internal sealed partial class Room
 
             foreach (var pending in done)
             {
-                if (pending.Event.RequestKey is { } key)
-                {
-                    _requests.Settle(key);
-                }
-
                 BytesSinceSnapshot += pending.Body.Length;
             }
 
@@ -307,7 +302,7 @@ internal sealed partial class Room
     public async Task DrainedAsync()
     {
         // Behind whatever stands in line; a closed room answers at once.
-        await ExecuteAsync(WorkSource.Engine, static _ => Decision.Reply(Json.JsonText.Null), CancellationToken.None).ConfigureAwait(false);
+        await ExecuteAsync(new DrainCommand(), CancellationToken.None).ConfigureAwait(false);
         PendingEvent[] waiting;
         lock (_lock)
         {

@@ -31,6 +31,7 @@ internal sealed partial class Room : IDisposable
     private readonly TimeSpan _lead;
     private readonly ILogger _logger;
     private readonly EvaluationScheduler _scheduler;
+    private readonly RoomServices _services;
     private readonly HealthComponent _timerHealth;
     private readonly RoomLimits _limits;
     private readonly ITimer _timer;
@@ -57,6 +58,7 @@ internal sealed partial class Room : IDisposable
         _limits = limits;
         _time = services.Time;
         _logger = services.Logger;
+        _services = services;
         _scheduler = services.Scheduler;
         _timerHealth = services.Health.Component("timers of rooms", isEssential: false);
         _queue = new FairQueue<QueuedCommand>(limits.QueuedCommands, limits.QueuedCommandsPerAgent);
@@ -150,8 +152,8 @@ internal sealed partial class Room : IDisposable
         }
     }
 
-    /// <summary>Where the first call of a request key is, for a decision: it is made on top of everything accepted.</summary>
-    public KnownRequest? FindRequest(string key, DateTimeOffset now)
+    /// <summary>The event of the first call of a request key, for a decision: it is made on top of everything accepted.</summary>
+    public long? FindRequest(string key, DateTimeOffset now)
     {
         lock (_lock)
         {
@@ -265,10 +267,7 @@ internal sealed partial class Room : IDisposable
             _swept = Clocks.Start;
         }
 
-        if (e.RequestKey is not null)
-        {
-            _requests.Add(e.RequestKey, pending);
-        }
+        _requests.Add(e);
     }
 
     private void AppendRefusalNeedsLock(RefusalEntry refusal, int count, DateTimeOffset now, bool isReserved)
@@ -289,8 +288,20 @@ internal sealed partial class Room : IDisposable
     }
 }
 
-/// <summary>A command that was carried out.</summary>
+/// <summary>A command that was carried out. Data.</summary>
 /// <param name="Answer">Its answer.</param>
 /// <param name="Seq">Its event, or 0 when it wrote none.</param>
-/// <param name="Replayed">Whether an earlier answer is given again.</param>
-internal readonly record struct Committed(Json.JsonText Answer, long Seq, bool Replayed);
+internal readonly record struct Committed(Json.JsonText Answer, long Seq)
+{
+    /// <inheritdoc cref="Decision.Self"/>
+    public string? Self { get; init; }
+
+    /// <inheritdoc cref="Decision.Agent"/>
+    public AgentBinding? Agent { get; init; }
+
+    /// <inheritdoc cref="Decision.IsNew"/>
+    public bool IsNew { get; init; }
+
+    /// <inheritdoc cref="Decision.FirstSeq"/>
+    public long FirstSeq { get; init; }
+}

@@ -14,7 +14,7 @@ internal record RoomCaller(RoomRecord Record, RoomAccess Access, Caller Caller, 
     {
         if (Caller.Session is { } session)
         {
-            return Access.Level >= AccessLevel.Write && session.AgentIn(Record.Id) is { } embodied && state.Agents.TryGetValue(embodied, out var agent) && Holds(agent) ? embodied : null;
+            return Access.Level >= AccessLevel.Write && session.SeatIn(Record.Id).Agent is { } embodied && state.Agents.TryGetValue(embodied, out var agent) && Holds(agent) ? embodied : null;
         }
 
         if (Access.BoundAgent is { } bound)

@@ -50,6 +50,13 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>Where expressions are evaluated.</summary>
     public EvaluationScheduler Scheduler => _services.Scheduler;
 
+    /// <inheritdoc cref="RoomServices.Decider"/>
+    public ICommandDecider? Decider
+    {
+        get => _services.Decider;
+        set => _services.Decider = value;
+    }
+
     /// <summary>Told of rooms to which access has changed. Set once, before rooms are loaded.</summary>
     public AccessNotices Notices { get; set; } = new();
 

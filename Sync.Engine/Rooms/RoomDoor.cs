@@ -72,7 +72,7 @@ public sealed partial class RoomDoor
         }
 
         var room = await _directory.LoadAsync(record).ConfigureAwait(false);
-        var created = await room.ExecuteAsync(WorkSource.Engine, moment => Created(moment, caller, record), CancellationToken.None).ConfigureAwait(false);
+        var created = await room.ExecuteAsync(new CreateRoomCommand { Name = record.Name, Join = record.Join, IsSystem = caller.IsSystem }, CancellationToken.None).ConfigureAwait(false);
         if (!created.Try(out _, out var error))
         {
             return error;
@@ -153,7 +153,7 @@ public sealed partial class RoomDoor
 
         if (done.Changed)
         {
-            await entrance.Room.ExecuteAsync(WorkSource.Engine, moment => Updated(moment, done.Record), cancellationToken).ConfigureAwait(false);
+            await entrance.Room.ExecuteAsync(new UpdateRoomCommand { Name = done.Record.Name, Join = done.Record.Join }, cancellationToken).ConfigureAwait(false);
         }
 
         return _infos.Of(done.Record, entrance.Access);
@@ -376,28 +376,28 @@ public sealed partial class RoomDoor
     private static SyncError NoMember(RoomRecord record, string userName) =>
         new SyncError(ErrorCode.UserNotFound, $"'{Names.Shown(userName)}' is no member of '{record.Id}'.") { Next = [NextStep.ReadRoom(record.Id)] }.With("username", Names.Shown(userName));
 
-    private static Decision Created(Expressions.Moment moment, Caller caller, RoomRecord record)
+    internal static Decision Decide(CreateRoomCommand command, Expressions.Moment moment)
     {
         var copy = new Actions.WorkingCopy(moment);
-        if (caller.IsSystem)
+        if (command.IsSystem)
         {
             copy.Put(Names.Config, SystemMark, JsonText.Trusted("true"u8.ToArray()));
         }
 
-        return Logged(moment, EventKind.RoomCreated, record, copy);
+        return Logged(moment, EventKind.RoomCreated, command.Name, command.Join, copy);
     }
 
-    private static Decision Updated(Expressions.Moment moment, RoomRecord record) =>
-        Logged(moment, EventKind.RoomUpdated, record, new Actions.WorkingCopy(moment));
+    internal static Decision Decide(UpdateRoomCommand command, Expressions.Moment moment) =>
+        Logged(moment, EventKind.RoomUpdated, command.Name, command.Join, new Actions.WorkingCopy(moment));
 
-    private static Decision Logged(Expressions.Moment moment, EventKind kind, RoomRecord record, Actions.WorkingCopy copy)
+    private static Decision Logged(Expressions.Moment moment, EventKind kind, string? name, JoinPolicy join, Actions.WorkingCopy copy)
     {
         var e = new RoomEvent
         {
             Seq = moment.State.Seq + 1,
             At = moment.Now,
             Kind = kind,
-            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = record.Name, ["join"] = record.Join == JoinPolicy.Open ? "open" : "members" }),
+            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = name, ["join"] = join == JoinPolicy.Open ? "open" : "members" }),
             Changes = copy.ToChanges(),
         };
         return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);

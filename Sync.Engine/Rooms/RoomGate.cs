@@ -131,18 +131,16 @@ internal sealed class RoomGate(RoomDirectory directory, AccessTable access, Agen
             ? entrance.With(found.Record, found.Access)
             : null;
 
-    /// <summary>
-    /// Runs a command in the room that was entered. Access is asked again when it is decided, for a command may have stood in line: the decision gets what the caller may by then.
-    /// </summary>
-    /// <remarks>Errors: those of access, of the decision and of <see cref="Room.ExecuteAsync"/>.</remarks>
-    public Task<Outcome<Committed>> ExecuteAsync(Entrance entrance, Func<Moment, Entrance, Decision> decide, CancellationToken cancellationToken) =>
-        entrance.Room.ExecuteAsync(
-            entrance.Source,
-            (Gate: this, entrance, decide),
-            static (moment, t) => t.Gate.Check(t.entrance.Caller, t.entrance.Record.Id, t.entrance.Needed).Try(out var found, out var error)
-                ? t.decide(moment, t.entrance.With(found.Record, found.Access))
-                : Decision.Refuse(error),
-            cancellationToken);
+    /// <summary>The caller of a command in the room where it is decided: what it may do is what it may do by now, for a command may have stood in line.</summary>
+    public Outcome<Entrance> Authorize(CallerIdentity identity, Room room, AccessLevel needed)
+    {
+        if (!access.CallerOf(identity).Try(out var caller, out var error) || !Check(caller, room.Record.Id, needed).Try(out var found, out error))
+        {
+            return error;
+        }
+
+        return new Entrance(room, found.Record, found.Access, caller, caller.Token?.User) { Needed = needed, Ids = ids };
+    }
 
     /// <summary>
     /// Who acts: the agent named in the request where the caller may name it, else its own. A user's own agent that does not exist yet comes to be with the act.

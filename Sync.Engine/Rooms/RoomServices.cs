@@ -9,4 +9,8 @@ namespace Sync.Engine.Rooms;
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">Where failures are logged.</param>
 /// <param name="Health">Where they are reported.</param>
-internal sealed record RoomServices(EvaluationScheduler Scheduler, SteadyClock Time, ILogger Logger, HealthRegistry Health);
+internal sealed record RoomServices(EvaluationScheduler Scheduler, SteadyClock Time, ILogger Logger, HealthRegistry Health)
+{
+    /// <summary>Decides commands. Set once, before rooms are loaded.</summary>
+    public ICommandDecider? Decider { get; set; }
+}

@@ -4,7 +4,7 @@ using CsCheck;
 namespace Sync.Engine.Tests.Rooms;
 
 /// <summary>One random command; what its numbers mean is up to the kind.</summary>
-internal sealed record RoomCommand(RoomCommandKind Kind, int Agent, int Target, int Choice, string Value, bool IsFaulty)
+internal sealed record ModelCommand(RoomCommandKind Kind, int Agent, int Target, int Choice, string Value, bool IsFaulty)
 {
     private static readonly string[] s_values =
     [
@@ -18,7 +18,7 @@ internal sealed record RoomCommand(RoomCommandKind Kind, int Agent, int Target, 
 
     public static readonly string[] Agents = ["olga", "alice", "bob"];
 
-    public static Gen<RoomCommand> Gen { get; } = CsCheck.Gen.Select(
+    public static Gen<ModelCommand> Gen { get; } = CsCheck.Gen.Select(
         CsCheck.Gen.Frequency(
             (12, CsCheck.Gen.Const(RoomCommandKind.Invoke)),
             (3, CsCheck.Gen.Const(RoomCommandKind.Register)),
@@ -33,7 +33,7 @@ internal sealed record RoomCommand(RoomCommandKind Kind, int Agent, int Target, 
         CsCheck.Gen.Int[0, 99],
         CsCheck.Gen.Int[0, s_values.Length - 1].Select(i => s_values[i]),
         CsCheck.Gen.Int[0, 7],
-        (kind, agent, target, choice, value, fault) => new RoomCommand(kind, agent, target, choice, value, fault == 0));
+        (kind, agent, target, choice, value, fault) => new ModelCommand(kind, agent, target, choice, value, fault == 0));
 
     public string Action => Actions[Target % Actions.Length];
 
