@@ -4,14 +4,11 @@ using Sync.Engine.Persistence;
 namespace Sync.Engine.Rooms;
 
 /// <summary>
-/// The request keys of a room that still count: where a retry finds the event of the first call. A key counts for <see cref="Life"/> and is not given up before, whoever comes
+/// The request keys of a room that still count: where a retry finds the event of the first call. A key counts for <see cref="RoomQuota.RequestKeyLife"/> and is not given up before, whoever comes
 /// after; how many one agent may have is asked before one is taken. What it remembers of a key is where its event is, never the answer. Called under the room's lock only.
 /// </summary>
 internal sealed class RequestKeys
 {
-    /// <summary>How long a key counts.</summary>
-    public static readonly TimeSpan Life = TimeSpan.FromHours(24);
-
     private readonly Dictionary<UInt128, Slot> _byKey = [];
     private readonly Queue<(UInt128 Key, long AtMs)> _order = new();
     private readonly Dictionary<string, Queue<long>> _byHolder = new(StringComparer.Ordinal);
@@ -42,7 +39,7 @@ internal sealed class RequestKeys
     /// <summary>When so many of the keys that count are over, oldest first; null when there are not so many.</summary>
     public DateTimeOffset? Over(long count) =>
         _order.Where(place => _byKey.TryGetValue(place.Key, out var slot) && slot.AtMs == place.AtMs).Select(static place => place.AtMs).ElementAtOrDefault(Place(count)) is > 0 and var at
-            ? DateTimeOffset.FromUnixTimeMilliseconds(at) + Life
+            ? DateTimeOffset.FromUnixTimeMilliseconds(at) + RoomQuota.RequestKeyLife
             : null;
 
     /// <summary>The same of the keys of some holders.</summary>
@@ -63,7 +60,7 @@ internal sealed class RequestKeys
         {
             if (left <= 1)
             {
-                return DateTimeOffset.FromUnixTimeMilliseconds(at) + Life;
+                return DateTimeOffset.FromUnixTimeMilliseconds(at) + RoomQuota.RequestKeyLife;
             }
 
             if (times.MoveNext())
@@ -114,7 +111,7 @@ internal sealed class RequestKeys
 
     private void Expire(DateTimeOffset now)
     {
-        var over = (now - Life).ToUnixTimeMilliseconds();
+        var over = (now - RoomQuota.RequestKeyLife).ToUnixTimeMilliseconds();
         if (!_order.TryPeek(out var oldest) || oldest.AtMs > over)
         {
             return;

@@ -242,7 +242,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
             Stirred = room => Watches.Tell(room.Record),
         };
-        room.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RequestKeys.Life, cancellationToken).ConfigureAwait(false));
+        room.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RoomQuota.RequestKeyLife, cancellationToken).ConfigureAwait(false));
         var recent = await _database.Rooms.AuditAsync(record.Row, AuditQuery.Newest(100), RoomStore.PageBytes, cancellationToken).ConfigureAwait(false);
         room.Feed.Seed(recent.Rows.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
         return room;

@@ -29,6 +29,9 @@ internal static class RoomQuota
     // One in so many of everything is the owners'.
     private const int Reserve = 10;
 
+    /// <summary>How long a request key counts.</summary>
+    public static readonly TimeSpan RequestKeyLife = TimeSpan.FromHours(24);
+
     /// <summary>Who somebody is who acts.</summary>
     public static Party PartyOf(Actor actor, Moment moment) => PartyOf(actor, moment.State, moment.Record);
 
@@ -136,7 +139,7 @@ internal static class RoomQuota
         bool IsGuests(string holder) => moment.State.Agents.TryGetValue(holder, out var agent) && IsGuest(agent, moment.Record);
 
         // Where nobody has a key that could be over, none is free before a whole life.
-        SyncError Later(SyncError error, DateTimeOffset? free) => error with { RetryAfter = free is { } at && at > moment.Now ? at - moment.Now : RequestKeys.Life };
+        SyncError Later(SyncError error, DateTimeOffset? free) => error with { RetryAfter = free is { } at && at > moment.Now ? at - moment.Now : RequestKeyLife };
     }
 
     /// <summary>Whether the open policy let an agent in: as nobody's, or its user by joining.</summary>
