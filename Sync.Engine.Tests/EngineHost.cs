@@ -174,6 +174,8 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public static JsonObject Node(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span)!.AsObject();
 
+    public static JsonObject Node(IJsonAnswer answer) => Node(answer.Json);
+
     public static JsonObject Node(Explanation explanation) => explanation.ToJson(PlainSteps.Instance, room: null);
 
     /// <summary>A note of a cut, as the parameters that ask for the rest.</summary>

@@ -51,7 +51,7 @@ public sealed class SecretTests
         read.Append(Encoding.UTF8.GetString((await host.Engine.History.AuditAsync(bob, "r", AuditQuery.Newest(50), Cancel)).Value.Span));
         var seq = (await host.LoadedAsync("r")).Published.Seq;
         read.Append(Encoding.UTF8.GetString((await host.Engine.History.ReplayAsync(bob, "r", seq, Cancel)).Value.Span));
-        read.Append(Encoding.UTF8.GetString((await host.Engine.History.EventAsync(bob, "r", seq, Cancel)).Value.Span));
+        read.Append(Encoding.UTF8.GetString((await host.Engine.History.EventAsync(bob, "r", seq, Cancel)).Value.Json.Span));
         await foreach (var e in (await host.Engine.Live.EventsAsync(bob, "r", since, parameter: "since", Cancel)).Value)
         {
             read.Append(Encoding.UTF8.GetString(e.Json.Span));

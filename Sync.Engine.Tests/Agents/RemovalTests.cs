@@ -62,7 +62,7 @@ public sealed class RemovalTests
         nina = await host.UserAsync("nina", "rooms:*");
         await AssertSeesNothingAsync(host, nina, then);
         Assert.Contains(Secret, (await host.ContextAsync(host.Owner, "r", $"at={then}")).ToJsonString(), StringComparison.Ordinal);
-        Assert.Contains(Secret, Node((await host.Engine.History.KeyAsync(host.Owner, "r", "bob", "secret", before: null, limit: 10, Cancel)).Value).ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(Secret, Node((await host.Engine.History.KeyAsync(host.Owner, "r", "bob", "secret", before: null, limit: 10, Cancel)).Value.Json).ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class RemovalTests
 
         var refused = (await host.Engine.Agents.RemoveAsync(caller, "r", "bob", free: false, Cancel)).Error;
 
-        Assert.NotNull(refused?.Hint);
+        Assert.NotNull(refused?.HintFor(PlainSteps.Instance));
         Assert.True((await host.LoadedAsync("r")).Published.Agents.ContainsKey("bob"));
         Assert.Equal(before, (await host.LoadedAsync("r")).Published.Seq);
     }
@@ -224,16 +224,16 @@ public sealed class RemovalTests
             (await host.ContextAsync(reader, "r", "include=_audit")).ToJsonString(),
             Text((await host.Engine.History.ReplayAsync(reader, "r", then, Cancel)).Value),
             Text((await host.Engine.History.AuditAsync(reader, "r", new AuditQuery(0, 2000, Agent: null, Action: null, Ok: null), Cancel)).Value),
-            (await host.Engine.History.KeyAsync(reader, "r", "bob", "secret", before: null, limit: 10, Cancel)).Try(out var history, out _) ? Text(history) : "",
+            (await host.Engine.History.KeyAsync(reader, "r", "bob", "secret", before: null, limit: 10, Cancel)).Try(out var history, out _) ? Text(history.Json) : "",
             Text((await host.Engine.Context.PollAsync(reader, "r", 500, 500, Cancel)).Value),
-            Text((await host.Engine.History.SamplesAsync(reader, "r", "shared_view", since: 0, limit: 100, Cancel)).Value),
+            Text((await host.Engine.History.SamplesAsync(reader, "r", "shared_view", since: 0, limit: 100, Cancel)).Value.Json),
             System.Text.Json.JsonSerializer.Serialize((await host.Engine.Live.AtAsync(reader, "r", then, Cancel)).Value.Entries.Select(static entry => entry.ToString())),
             (await host.Engine.Context.ExamineAsync(reader, "r", "string(state.self.?secret.orValue('')) + string(state[\"bob\"].?secret.orValue(''))", then, Cancel)).Try(out var examined, out _) ? examined.Value : "",
             System.Text.Json.JsonSerializer.Serialize((await host.Engine.Live.LogAsync(reader, "r", new LogQuery(), before: null, limit: 500, Cancel)).Value.Events),
         ];
         for (var seq = 1L; seq <= then; seq++)
         {
-            Assert.DoesNotContain(Secret, Text((await host.Engine.History.EventAsync(reader, "r", seq, Cancel)).Value), StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, Text((await host.Engine.History.EventAsync(reader, "r", seq, Cancel)).Value.Json), StringComparison.Ordinal);
         }
 
         Assert.All(answers, static answer => Assert.DoesNotContain(Secret, answer, StringComparison.Ordinal));

@@ -110,6 +110,8 @@ public sealed class HostileDefinitionTests
         }
     }
 
+    private static string Text(Outcome<ViewHistory> outcome) => outcome.Error is { } error ? Whole(error) : Encoding.UTF8.GetString(outcome.Value.Json.Span);
+
     private static string Text(Outcome<Explanation> outcome) => outcome.Error is { } error ? Whole(error) : EngineHost.Node(outcome.Value).ToJsonString();
 
     private static string Text(Outcome<JsonObject> outcome) => outcome.Error is { } error ? Whole(error) : outcome.Value.ToJsonString();

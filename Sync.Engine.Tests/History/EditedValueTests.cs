@@ -131,7 +131,7 @@ public sealed class EditedValueTests
         var lengths = new List<int>();
         for (long? before = null; ;)
         {
-            var json = (await host.Engine.History.KeyAsync(host.Owner, "r", "_shared", "k", before, 500, EngineHost.Cancel)).Value;
+            var json = (await host.Engine.History.KeyAsync(host.Owner, "r", "_shared", "k", before, 500, EngineHost.Cancel)).Value.Json;
             Assert.InRange(json.Length, 1, 3_000_000);
             var page = EngineHost.Node(json);
             lengths.AddRange(page["history"]!.AsArray().Select(step => step!["value"]!.AsArray().Count));

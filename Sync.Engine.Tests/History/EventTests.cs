@@ -41,12 +41,12 @@ public sealed class EventTests
         await host.InvokeAsync(alice, "r", "note", """{"v":"psst"}""");
         var seq = await SeqAsync(host);
 
-        var text = Encoding.UTF8.GetString((await host.Engine.History.EventAsync(bob, "r", seq, EngineHost.Cancel)).Value.Span);
+        var text = Encoding.UTF8.GetString((await host.Engine.History.EventAsync(bob, "r", seq, EngineHost.Cancel)).Value.Json.Span);
 
         Assert.DoesNotContain("hush", text, StringComparison.Ordinal);
         Assert.DoesNotContain("psst", text, StringComparison.Ordinal);
         Assert.Contains("private_writes", text, StringComparison.Ordinal);
-        Assert.Contains("hush", Encoding.UTF8.GetString((await host.Engine.History.EventAsync(alice, "r", seq, EngineHost.Cancel)).Value.Span), StringComparison.Ordinal);
+        Assert.Contains("hush", Encoding.UTF8.GetString((await host.Engine.History.EventAsync(alice, "r", seq, EngineHost.Cancel)).Value.Json.Span), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class EventTests
         await host.RegisterAsync(host.Owner, "r", """{"id":"login","params":{"pin":{"type":"string","secret":true}},"writes":[{"key":"done","value":true}]}""");
         await host.InvokeAsync(host.Owner, "r", "login", """{"pin":"4711"}""");
 
-        Assert.DoesNotContain("4711", Encoding.UTF8.GetString((await host.Engine.History.EventAsync(host.Owner, "r", await SeqAsync(host), EngineHost.Cancel)).Value.Span), StringComparison.Ordinal);
+        Assert.DoesNotContain("4711", Encoding.UTF8.GetString((await host.Engine.History.EventAsync(host.Owner, "r", await SeqAsync(host), EngineHost.Cancel)).Value.Json.Span), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -360,8 +360,8 @@ public sealed class DepthTests
                 (await host.Engine.Context.PollAsync(owner, "r", 100, 100, EngineHost.Cancel)).Value,
                 (await host.Engine.History.AuditAsync(owner, "r", new AuditQuery(0, 100, null, null, null), EngineHost.Cancel)).Value,
                 (await host.Engine.History.ReplayAsync(owner, "r", seq, EngineHost.Cancel)).Value,
-                (await host.Engine.History.KeyAsync(owner, "r", "_shared", "k", null, 100, EngineHost.Cancel)).Value,
-                (await host.Engine.History.EventAsync(owner, "r", seq, EngineHost.Cancel)).Value,
+                (await host.Engine.History.KeyAsync(owner, "r", "_shared", "k", null, 100, EngineHost.Cancel)).Value.Json,
+                (await host.Engine.History.EventAsync(owner, "r", seq, EngineHost.Cancel)).Value.Json,
             ];
             Assert.All(answers, answer => Assert.InRange(JsonRules.Depth(answer.Span), 1, 62));
             using var copy = new MemoryStream();

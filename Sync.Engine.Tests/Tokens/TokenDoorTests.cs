@@ -77,7 +77,7 @@ public sealed class TokenDoorTests : IAsyncLifetime
         var error = (await _host.MintAsync(_session, scope, room, agent)).Error!;
 
         Assert.Equal((ErrorCode.InvalidParameter, field), (error.Code, error.Details!["field"]!.GetValue<string>()));
-        Assert.False(string.IsNullOrEmpty(error.Hint));
+        Assert.False(string.IsNullOrEmpty(error.HintFor(PlainSteps.Instance)));
     }
 
     [Fact]

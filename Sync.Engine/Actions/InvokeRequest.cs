@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Cel;
+using Sync.Engine.Json;
 
 namespace Sync.Engine;
 
@@ -33,21 +34,23 @@ public sealed record InvokeRequest
     /// </summary>
     public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey)
     {
-        var request = new InvokeRequest { RequestId = idempotencyKey };
         if (body.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
         {
-            return CheckId(request);
+            return CheckId(new InvokeRequest { RequestId = idempotencyKey });
         }
 
-        if (body.ValueKind != JsonValueKind.Object)
-        {
-            return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"params\": {…}}." };
-        }
+        return body.ValueKind == JsonValueKind.Object
+            ? Parse(body.EnumerateObject().Select(static member => KeyValuePair.Create(member.Name, member.Value)), idempotencyKey)
+            : new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"params\": {…}}." };
+    }
 
-        foreach (var member in body.EnumerateObject())
+    /// <summary>The same of members that are there one by one.</summary>
+    public static Outcome<InvokeRequest> Parse(IEnumerable<KeyValuePair<string, JsonElement>> members, string? idempotencyKey)
+    {
+        var request = new InvokeRequest { RequestId = idempotencyKey };
+        foreach (var (name, value) in members)
         {
-            var value = member.Value;
-            switch (member.Name)
+            switch (name)
             {
                 case "params":
                     request = request with { Params = value };
@@ -75,25 +78,25 @@ public sealed record InvokeRequest
                     request = request with { IfActionVersion = value.GetString() };
                     break;
                 case "agent" or "dry_run" or "request_id" or "if_action_version":
-                    return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value of the wrong type.")
+                    return new SyncError(ErrorCode.InvalidParameter, $"'{name}' has a value of the wrong type.")
                     {
-                        Hint = member.Name == "dry_run" ? "It is true or false." : "It is a string.",
-                    }.With("field", member.Name);
+                        Hint = name == "dry_run" ? "It is true or false." : "It is a string.",
+                    }.With("field", name);
                 default:
-                    return UnknownField(member.Name, body);
+                    return UnknownField(name, hasParams: members.Any(static member => member.Key == "params"));
             }
         }
 
         return CheckId(request);
     }
 
-    private static SyncError UnknownField(string name, JsonElement body)
+    private static SyncError UnknownField(string name, bool hasParams)
     {
         var near = DidYouMean.Nearest(name, s_fields);
         return new SyncError(ErrorCode.UnknownField, $"An invocation has no field '{Names.Shown(name)}'.")
         {
             Hint = near is not null ? $"Did you mean '{near}'?"
-                : body.TryGetProperty("params", out _) ? $"Known are {string.Join(", ", s_fields)}. Parameters of the action go inside 'params'."
+                : hasParams ? $"Known are {string.Join(", ", s_fields)}. Parameters of the action go inside 'params'."
                 : $"Parameters go inside 'params': {{\"params\": {{\"{Names.Shown(name)}\": …}}}}.",
         }.With("field", Names.Shown(name));
     }
@@ -107,4 +110,8 @@ public sealed record InvokeRequest
 /// <summary>An invocation's answer.</summary>
 /// <param name="Json">The answer as UTF-8 JSON.</param>
 /// <param name="Replayed">Whether this is the first answer, given again for the same idempotency key.</param>
-public sealed record Invoked(ReadOnlyMemory<byte> Json, bool Replayed);
+public sealed record Invoked(ReadOnlyMemory<byte> Json, bool Replayed) : IJsonAnswer
+{
+    /// <summary>The same, typed.</summary>
+    public InvocationReport Report => InvocationReport.Read(Json);
+}

@@ -98,7 +98,7 @@ public sealed partial class AgentDoor
         var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
             ? await _access.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
             : null;
-        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew);
+        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew) { Token = secret };
     }
 
     /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>
@@ -282,4 +282,8 @@ public sealed partial class AgentDoor
 /// <param name="Id">The agent's id.</param>
 /// <param name="Json">The whole answer as UTF-8 JSON.</param>
 /// <param name="Rejoined">Whether the agent existed before.</param>
-public sealed record AgentJoined(string Id, ReadOnlyMemory<byte> Json, bool Rejoined);
+public sealed record AgentJoined(string Id, ReadOnlyMemory<byte> Json, bool Rejoined) : IJsonAnswer
+{
+    /// <summary>The agent's token, shown this once.</summary>
+    public required string Token { get; init; }
+}

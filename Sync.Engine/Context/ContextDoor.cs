@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Cel;
 using Sync.Engine.Context;
 using Sync.Engine.Expressions;
@@ -89,6 +90,61 @@ public sealed class ContextDoor
             (entrance.Room, source),
             static t => Outcome<(JsonText, ContextSource)>.Of(ContextWriter.Compose(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits)),
             cancellationToken);
+
+    /// <summary>Messages after a number, oldest first, at most so many. The cursor stays where it is.</summary>
+    /// <remarks>Errors: those of access, <c>invalid_parameter</c>.</remarks>
+    public async Task<Outcome<ImmutableArray<MessagePicture>>> MessagesAsync(Caller caller, string room, long after, int limit, CancellationToken cancellationToken)
+    {
+        var shape = ContextShape.Default with { Sections = ["messages"], MessagesAfter = after, MessagesLimit = limit, Peek = true };
+        return (await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            && (await _reader.PrepareAsync(entrance, entrance.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error)
+                ? source.Messages.Select(Pictures.Message).ToImmutableArray()
+                : error;
+    }
+
+    /// <summary>What a lobby says of a room. Counts as a sign of life and reads no message.</summary>
+    /// <remarks>Errors: those of access.</remarks>
+    public async Task<Outcome<LobbyRoom>> LobbyAsync(Caller caller, string room, CancellationToken cancellationToken)
+    {
+        var shape = ContextShape.Default with { Sections = ["agents", "state"], Scopes = [RoleScopes.Declared, RoleScopes.Held], Peek = true, IsLean = true };
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
+            || !(await _reader.PrepareAsync(entrance, entrance.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error))
+        {
+            return error;
+        }
+
+        entrance.Room.Touch(source.Self);
+        return await entrance.EvaluateAsync(
+            (entrance.Room, source),
+            static t => Outcome<LobbyRoom>.Of(ContextWriter.ComposeLobby(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The names that a reader may use in a room.</summary>
+    /// <remarks>Errors: those of access.</remarks>
+    public async Task<Outcome<RoomNames>> NamesAsync(Caller caller, string room, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var moment = entrance.Room.Now;
+        var (self, sight) = entrance.In(moment.State);
+        return await entrance.EvaluateAsync(
+            (entrance.Room, moment, self, sight),
+            static t => Outcome<RoomNames>.Of(NamesOf(new RoomActivation(t.moment, t.sight, t.self, t.Room.NewBudget()))),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static RoomNames NamesOf(RoomActivation reader)
+    {
+        var state = reader.Moment.State;
+        return new RoomNames(
+            [.. state.Actions.Values.Where(static action => !action.IsShadowed).Select(static action => action.Id), .. Actions.BuiltInIds.All],
+            [.. state.Agents.Values.Where(agent => agent.Entry is null || reader.IsVisible(agent.Entry, Names.Agents)).Select(static agent => agent.Role).Distinct(StringComparer.Ordinal)]);
+    }
 
     /// <summary>Help: the keys there are, or with a key its text. In no room only the texts that come with Sync.</summary>
     /// <remarks>Errors: <c>help_key_not_found</c>, and those of access.</remarks>

@@ -66,6 +66,23 @@ internal sealed partial class ContextWriter
         return (source.Shape.Compact ? Compact(cut, source) : cut, shown);
     }
 
+    /// <summary>Writes what a lobby says: the agents, the two scopes that the standard library keeps roles in, the session.</summary>
+    public static LobbyRoom ComposeLobby(ContextSource source, RoomLimits limits)
+    {
+        var context = new ContextWriter(source, Math.Min(limits.LeanContextBytes, limits.AnswerBytes), limits.AnswerBytes / 2, inShares: true);
+        return new LobbyRoom(
+            JsonText.Write(context, static (writer, context) => context.WriteAgents(writer)),
+            context.ScopeOf(RoleScopes.Declared),
+            context.ScopeOf(RoleScopes.Held),
+            source.Session is null ? null : JsonText.Write(source, static (writer, source) => source.Session!.WriteValue(writer, source))); // Asked before.
+    }
+
+    // A whole scope of the state, where it is there and fits.
+    private JsonText? ScopeOf(string name) => State.Scope(name) is { } scope && scope.Bytes <= _limit
+        ? JsonText.Write((this, scope), static (writer, t) =>
+            writer.WriteRawValue(ScopeState.Join(t.scope.Entries.Values.Where(entry => t.Item1._reader.IsVisible(entry, t.scope.Name)).ToList()), skipInputValidation: true))
+        : null;
+
     private static JsonText Compact(JsonText json, ContextSource source) =>
         JsonText.Write((json, source.Shape.Meta), static (writer, t) => CompactContext.Write(writer, t.json, t.Meta));
 

@@ -34,10 +34,13 @@ internal static class EventJson
     }
 
     /// <summary>An event of at most so many bytes: one that has more says <c>cut</c> instead of the values and parameters, which <c>history</c> of its keys gives.</summary>
-    public static JsonText Within(long bytes, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values = null)
+    public static JsonText Within(long bytes, RoomEvent e, Sight sight, bool withValues) => Fit(bytes, e, sight, withValues).Json;
+
+    /// <summary>The same, and whether it was cut.</summary>
+    public static (JsonText Json, bool IsCut) Fit(long bytes, RoomEvent e, Sight sight, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values = null)
     {
         var whole = JsonText.Write((e, sight, withValues, values), static (writer, t) => Write(writer, t.e, t.sight, t.withValues, t.values));
-        return whole.Length <= bytes ? whole : JsonText.Write((e, sight, whole.Length), static (writer, t) =>
+        return whole.Length <= bytes ? (whole, false) : (JsonText.Write((e, sight, whole.Length), static (writer, t) =>
         {
             writer.WriteStartObject();
             WriteHead(writer, t.e);
@@ -45,7 +48,7 @@ internal static class EventJson
             writer.WriteBoolean("cut"u8, value: true);
             writer.WriteNumber("bytes"u8, t.Length);
             writer.WriteEndObject();
-        });
+        }), true);
     }
 
     /// <summary>Writes events until the next does not fit; the first always is there, cut if need be.</summary>
@@ -76,10 +79,7 @@ internal static class EventJson
             return;
         }
 
-        sight = sight.At(e.Seq);
-
-        // What was refused might have been meant for a private scope.
-        if (e.Changes.Any(c => !sight.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !sight.Sees(e.Agent ?? "")))
+        if (HidesParams(e, sight.At(e.Seq)))
         {
             writer.WriteBoolean("private"u8, value: true);
             return;
@@ -88,6 +88,10 @@ internal static class EventJson
         writer.WritePropertyName("params"u8);
         parameters.WriteTo(writer);
     }
+
+    /// <summary>Whether the parameters are not for a reader: what was refused might have been meant for a private scope.</summary>
+    public static bool HidesParams(RoomEvent e, Sight sight) =>
+        e.Params is not null && (e.Changes.Any(c => !sight.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !sight.Sees(e.Agent ?? "")));
 
     private static void WriteHead(Utf8JsonWriter writer, RoomEvent e)
     {

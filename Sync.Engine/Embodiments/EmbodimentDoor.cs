@@ -89,6 +89,20 @@ public sealed class EmbodimentDoor : IAsyncDisposable
         }
     }
 
+    /// <summary>The role of the agent that the caller acts as in a room; null where it acts as none.</summary>
+    /// <remarks>Errors: those of access.</remarks>
+    public async Task<Outcome<string?>> RoleHeldAsync(Caller caller, string room, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var state = entrance.Room.Published;
+        return entrance.Self(state) is { } self ? state.Agents.GetValueOrDefault(self)?.Role : null;
+    }
+
     /// <summary>Embodies an agent in a room; the one embodied there before is let go. The caller is in a session.</summary>
     /// <remarks>Errors: those of write access, <c>agent_exists identity_mismatch invalid_id invalid_parameter scope_denied payload_too_large unavailable</c>.</remarks>
     public async Task<Outcome<Embodied>> EmbodyAsync(Caller caller, string room, EmbodyRequest request, CancellationToken cancellationToken)

@@ -27,7 +27,13 @@ internal sealed class SessionNote(Entrance entrance)
 
     public void Write(Utf8JsonWriter writer, ContextSource source)
     {
-        writer.WriteStartObject("_session"u8);
+        writer.WritePropertyName("_session"u8);
+        WriteValue(writer, source);
+    }
+
+    public void WriteValue(Utf8JsonWriter writer, ContextSource source)
+    {
+        writer.WriteStartObject();
         writer.WriteString("agent"u8, source.Self);
         writer.WriteString("room"u8, entrance.Record.Id);
         writer.WriteStartArray("switchable"u8);

@@ -5,7 +5,7 @@ using Sync.Engine.Json;
 namespace Sync.Engine;
 
 /// <summary>What help says: the keys there are, or one text.</summary>
-public sealed record HelpAnswer
+public sealed record HelpAnswer : IJsonAnswer
 {
     private readonly JsonText _content;
 

@@ -24,7 +24,7 @@ public sealed partial class HistoryDoor
     /// Presence is not in the log: a view over it shows nobody present. For a token that shows single views, only these, and no further back than the view was registered.
     /// Errors: <c>view_not_found</c>, <c>invalid_parameter</c>, those of access.
     /// </remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> SamplesAsync(Caller caller, string room, string view, EventCursor? since, int limit, CancellationToken cancellationToken)
+    public async Task<Outcome<ViewHistory>> SamplesAsync(Caller caller, string room, string view, EventCursor? since, int limit, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -100,39 +100,7 @@ public sealed partial class HistoryDoor
             return error;
         }
 
-        return JsonText.Write((view, samples, from, now.Seq, series.Thinned, Most: AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room), static (writer, t) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("view"u8, t.view);
-            writer.WriteStartArray("samples"u8);
-            foreach (var sample in t.samples)
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("seq"u8, sample.Seq);
-                writer.WriteString("at"u8, sample.At.UtcDateTime);
-                if (sample.Value.Length > t.Most)
-                {
-                    WriteCut(writer, sample.Value.Length, t.Steps.Query(NextStep.ReadContext(t.room, new("at", sample.Seq), new("only", "views"))));
-                }
-                else
-                {
-                    writer.WritePropertyName("value"u8);
-                    sample.Value.WriteTo(writer);
-                }
-
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteNumber("from"u8, t.from);
-            writer.WriteNumber("seq"u8, t.Seq);
-            if (t.Thinned)
-            {
-                writer.WriteBoolean("thinned"u8, value: true);
-            }
-
-            writer.WriteEndObject();
-        }).Memory;
+        return new ViewHistory(view, samples, from, now.Seq, series.Thinned, new AnswerLimit(AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room));
     }
 
     // The state before the first page is a sample too.

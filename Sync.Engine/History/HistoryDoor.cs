@@ -32,7 +32,7 @@ public sealed partial class HistoryDoor
     /// One event in full: as in the audit, and each write with the entry's whole value after it, and <c>before</c> it (left out where there was none) as <c>{value, version}</c>.
     /// </summary>
     /// <remarks>Errors: those of access, <c>invalid_parameter</c> for an event the room does not have.</remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> EventAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
+    public async Task<Outcome<EventDetails>> EventAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -59,7 +59,7 @@ public sealed partial class HistoryDoor
             }
         }
 
-        return EventJson.Within(entrance.Room.Limits.AnswerBytes, e, sight, withValues: true, values).Memory;
+        return new EventDetails(e, sight, values, entrance.Room.Limits.AnswerBytes);
     }
 
     /// <summary>Writes the room with its whole log as JSON Lines, as the server's own export does; answers the number of events. Needs admin access, since everybody's private scopes are in it.</summary>
@@ -73,7 +73,7 @@ public sealed partial class HistoryDoor
     /// values are long ends early; <c>next_before</c> continues it.
     /// </summary>
     /// <remarks>Errors: <c>scope_denied</c> for private scopes of others, <c>cursor_reset</c>, <c>invalid_parameter</c>.</remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> KeyAsync(Caller caller, string room, string scope, string key, EventCursor? before, int limit, CancellationToken cancellationToken)
+    public async Task<Outcome<KeyHistoryPage>> KeyAsync(Caller caller, string room, string scope, string key, EventCursor? before, int limit, CancellationToken cancellationToken)
     {
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
         {
@@ -119,26 +119,7 @@ public sealed partial class HistoryDoor
             (steps, more) = ([.. steps.Where(step => sight.At(step.Event.Seq).Sees(scope))], false);
         }
 
-        var most = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
-        return JsonText.Write((scope, key, steps, more, most, caller.Steps, room), static (writer, t) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("scope"u8, t.scope);
-            writer.WriteString("key"u8, t.key);
-            writer.WriteStartArray("history"u8);
-            foreach (var step in t.steps)
-            {
-                WriteStep(writer, step, t.most, t.Steps, t.room);
-            }
-
-            writer.WriteEndArray();
-            if (t.more)
-            {
-                writer.WriteNumber("next_before"u8, t.steps[^1].Event.Seq);
-            }
-
-            writer.WriteEndObject();
-        }).Memory;
+        return new KeyHistoryPage(scope, key, steps, more, new AnswerLimit(AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room));
     }
 
     // The newest write of a key before an event: of the event itself where it wrote the key, as on every page after the first, else of the state before it, and of a key that was not there then by the index.
@@ -314,46 +295,6 @@ public sealed partial class HistoryDoor
         {
             Hint = $"Use a number from 1 to {state.Seq}, or the cursor of an event.",
         }.With("parameter", "seq");
-
-    private static void WriteStep(Utf8JsonWriter writer, KeyStep step, long most, IStepRenderer calls, string room)
-    {
-        var (e, change, value) = step;
-        writer.WriteStartObject();
-        writer.WriteNumber("seq"u8, e.Seq);
-        writer.WriteString("at"u8, e.At.UtcDateTime);
-        writer.WriteString("writer"u8, e.Agent);
-        writer.WriteString("via"u8, e.Action ?? RoomEventJson.Name(e.Kind));
-        if (value is { } tooLong && tooLong.Length > most)
-        {
-            writer.WriteNumber("revision"u8, change.Revision);
-            WriteCut(writer, tooLong.Length, calls.Query(NextStep.ReadContext(room, new("at", e.Seq), new("only", $"state.{change.Scope}"))));
-        }
-        else if (value is { } written)
-        {
-            writer.WritePropertyName("value"u8);
-            written.WriteTo(writer);
-            writer.WriteString("version"u8, CanonicalJson.Version(written));
-            writer.WriteNumber("revision"u8, change.Revision);
-        }
-        else
-        {
-            writer.WriteBoolean("deleted"u8, value: true);
-            if (change.PreviousVersion is not null)
-            {
-                writer.WriteString("previous_version"u8, change.PreviousVersion);
-            }
-        }
-
-        writer.WriteEndObject();
-    }
-
-    // One item that is too long by itself: how long it is, and the query of a context for it.
-    private static void WriteCut(Utf8JsonWriter writer, int bytes, string query)
-    {
-        writer.WriteBoolean("cut"u8, value: true);
-        writer.WriteNumber("bytes"u8, bytes);
-        writer.WriteString("query"u8, query);
-    }
 
     private static SyncError? CheckLimit(int limit, int max) =>
         limit is >= 1 && limit <= max ? null : new SyncError(ErrorCode.InvalidParameter, $"'limit' is a whole number from 1 to {max}.").With("parameter", "limit");

@@ -245,7 +245,7 @@ internal sealed class Pictures(RoomInfos infos, RoomDirectory directory, RoomSto
         return entries.ToImmutable();
     }
 
-    private static MessagePicture Message(Messages.Message message)
+    public static MessagePicture Message(Messages.Message message)
     {
         using var document = message.Entry.Value.Parse();
         var body = document.RootElement.GetProperty("body"u8);

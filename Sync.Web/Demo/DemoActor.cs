@@ -40,7 +40,7 @@ internal sealed partial class DemoActor(SyncEngine engine, Caller caller, string
     public async Task<bool> DoAsync(string action, JsonObject parameters, CancellationToken cancellationToken)
     {
         await pace.TurnAsync(cancellationToken);
-        var request = new InvokeRequest { Params = JsonElement.Parse(parameters.ToJsonString()) };
+        var request = new InvokeRequest { Params = JsonSerializer.SerializeToElement(parameters) };
         var invoked = await engine.Actions.InvokeAsync(caller, DemoStage.Room, action, request, cancellationToken);
         if (invoked.Try(out _, out var refusal))
         {

@@ -127,16 +127,14 @@ internal sealed partial class DemoRoom(
         }
 
         id = joined.Value.Id;
-
-        using var answer = JsonDocument.Parse(joined.Value.Json);
-        var authenticated = await engine.Access.AuthenticateAsync(answer.RootElement.GetProperty("token").GetString(), cancellationToken);
+        var authenticated = await engine.Access.AuthenticateAsync(joined.Value.Token, cancellationToken);
         return Accepted(authenticated, "token")
             ? new DemoActor(engine, authenticated.Value, id, pace, time, loggers.CreateLogger<DemoActor>())
             : null;
     }
 
     private Task<Outcome<AgentJoined>> JoinAsAsync(string id, string name, string role, CancellationToken cancellationToken) =>
-        engine.Agents.JoinAsync(_server, DemoStage.Room, JsonElement.Parse(new JsonObject { ["id"] = id, ["name"] = name, ["role"] = role }.ToJsonString()), cancellationToken);
+        engine.Agents.JoinAsync(_server, DemoStage.Room, JsonSerializer.SerializeToElement(new JsonObject { ["id"] = id, ["name"] = name, ["role"] = role }), cancellationToken);
 
     /// <summary>Registers the vocabulary and says what the room is for, as the planner.</summary>
     private async Task<bool> FurnishAsync(string planner, CancellationToken cancellationToken)
@@ -146,7 +144,7 @@ internal sealed partial class DemoRoom(
         using var vocabulary = await JsonDocument.ParseAsync(resource, cancellationToken: cancellationToken);
         var wanted = vocabulary.RootElement.GetProperty("actions").EnumerateArray().Select(definition => ("_register_action", definition))
             .Concat(vocabulary.RootElement.GetProperty("views").EnumerateArray().Select(definition => ("_register_view", definition)))
-            .Append(("set_objective", JsonElement.Parse(new JsonObject { ["text"] = Objective }.ToJsonString())));
+            .Append(("set_objective", JsonSerializer.SerializeToElement(new JsonObject { ["text"] = Objective })));
         foreach (var (action, parameters) in wanted)
         {
             var request = new InvokeRequest { Params = parameters, Agent = planner };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Net.Http.Headers;
+using Sync.Engine;
 
 namespace Sync.Web.Api.Answers;
 
@@ -34,6 +35,9 @@ internal readonly record struct ApiAnswer
 
     /// <summary>An answer of the engine.</summary>
     public static ApiAnswer Of(ReadOnlyMemory<byte> json, int status = StatusCodes.Status200OK) => new() { Json = json, Status = status };
+
+    /// <summary>A typed answer of the engine.</summary>
+    public static ApiAnswer Of(IJsonAnswer answer, int status = StatusCodes.Status200OK) => Of(answer.Json, status);
 
     /// <summary>What a reader has already, said by its tag alone.</summary>
     public static ApiAnswer Unchanged(EntityTagHeaderValue tag) => new() { Json = default, Status = StatusCodes.Status304NotModified, Tag = tag };

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Sync.Engine;
 
@@ -103,36 +101,10 @@ internal static class EventStream
     {
         output.Write("id: "u8);
         output.Write(Encoding.UTF8.GetBytes(live.Cursor.ToString()));
-        if (Kind(live.Json.Span) is { Length: > 0 } kind)
-        {
-            output.Write("\nevent: "u8);
-            output.Write(Encoding.UTF8.GetBytes(kind));
-        }
-
+        output.Write("\nevent: "u8);
+        output.Write(Encoding.UTF8.GetBytes(live.Kind));
         output.Write("\ndata: "u8);
         output.Write(live.Json.Span);
         output.Write("\n\n"u8);
-    }
-
-    // The kind is one of the event's own fields, near its beginning.
-    private static string? Kind(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
-            {
-                var isKind = reader.ValueTextEquals("kind"u8);
-                reader.Read();
-                if (isKind)
-                {
-                    return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-                }
-
-                reader.Skip();
-            }
-        }
-
-        return null;
     }
 }

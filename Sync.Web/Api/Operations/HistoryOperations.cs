@@ -74,8 +74,8 @@ internal static class HistoryOperations
     {
         return call.Cursor("before").Try(out var before, out var error)
             && call.Integer("limit", HistoryDefault, 1, HistoryLimit).Try(out var limit, out error)
-            && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, (int)limit, call.Aborted)).Try(out var json, out error)
-                ? ApiAnswer.Of(json)
+            && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, (int)limit, call.Aborted)).Try(out var page, out error)
+                ? ApiAnswer.Of(page)
                 : error;
     }
 
@@ -91,8 +91,8 @@ internal static class HistoryOperations
     {
         return call.Cursor("since").Try(out var since, out var error)
             && call.Integer("limit", SamplesDefault, 1, HistoryDoor.MostSamples).Try(out var limit, out error)
-            && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, (int)limit, call.Aborted)).Try(out var json, out error)
-                ? ApiAnswer.Of(json)
+            && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, (int)limit, call.Aborted)).Try(out var history, out error)
+                ? ApiAnswer.Of(history)
                 : error;
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using Sync.Engine;
 
 namespace Sync.Web.Components.Surfaces;
 
@@ -12,16 +12,8 @@ internal sealed record SparkModel(ImmutableArray<SparkPoint> Points)
 
     public static SparkModel Empty { get; } = new([]);
 
-    /// <summary>Reads the engine's samples; values that are no numbers are left out.</summary>
-    public static SparkModel Read(JsonElement answer) => new(
-    [
-        .. answer.Items("samples")
-            .Where(sample => sample.Number("value") is not null && sample.Text("at") is not null)
-            .Select(sample => new SparkPoint(
-                (long)(sample.Number("seq") ?? 0),
-                DateTimeOffset.Parse(sample.Text("at")!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
-                sample.Number("value")!.Value)),
-    ]);
+    /// <summary>The view's values that are numbers.</summary>
+    public static SparkModel Of(ViewHistory history) => new([.. history.Numbers.Select(static number => new SparkPoint(number.Seq, number.At, number.Value))]);
 
     /// <summary>With one more value, if it is another one than the last and newer.</summary>
     public SparkModel With(SparkPoint point)

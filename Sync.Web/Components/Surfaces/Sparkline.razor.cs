@@ -33,14 +33,14 @@ public sealed partial class Sparkline
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => AskAsync(async () =>
     {
-        if (Seat is null || !(await ReadBackAsync(Seat, Gone)).Try(out var json, out _))
+        if (Seat is null || !(await ReadBackAsync(Seat, Gone)).Try(out var history, out _))
         {
             return;
         }
 
         // Values may have come in meanwhile.
         var later = _model;
-        _model = SparkModel.Read(JsonElement.Parse(json.Span));
+        _model = SparkModel.Of(history);
         foreach (var point in later.Points)
         {
             _model = _model.With(point);
@@ -66,7 +66,7 @@ public sealed partial class Sparkline
     }
 
     // Reading the log back may take a while, on the thread of whoever asks: the page stands first.
-    private async Task<Outcome<ReadOnlyMemory<byte>>> ReadBackAsync(RoomSeat seat, CancellationToken cancellationToken)
+    private async Task<Outcome<ViewHistory>> ReadBackAsync(RoomSeat seat, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return await seat.Engine.History.SamplesAsync(seat.Caller, seat.Room, View.Id, since: null, limit: 120, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Sync.Engine;
@@ -26,27 +25,14 @@ internal static class Completions
         IEnumerable<string> names = !isOurs ? [] : argument.Name switch
         {
             "room" => services.Engine.Rooms.List(caller).Try(out var rooms, out _) ? rooms.Select(info => info.Id) : [],
-            "role" when room is not null => await RolesAsync(services.Engine, caller, room, cancellationToken),
-            "action" when room is not null => await KeysAsync(services.Engine, caller, room, "actions", cancellationToken),
+            "role" when room is not null => (await services.Engine.Context.NamesAsync(caller, room, cancellationToken)).Try(out var known, out _) ? known.Roles : [],
+            "action" when room is not null => (await services.Engine.Context.NamesAsync(caller, room, cancellationToken)).Try(out var known, out _) ? known.Actions : [],
             "key" => await HelpKeysAsync(services.Engine, caller, room, cancellationToken),
             _ => [],
         };
         var fitting = names.Where(name => name.StartsWith(argument.Value ?? "", StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.Ordinal).ToList();
         return new CompleteResult { Completion = new Completion { Values = [.. fitting.Take(Most)], Total = fitting.Count, HasMore = fitting.Count > Most } };
     }
-
-    private static async Task<IEnumerable<string>> KeysAsync(SyncEngine engine, Caller caller, string room, string section, CancellationToken cancellationToken) =>
-        await SectionAsync(engine, caller, room, section, cancellationToken) is { ValueKind: JsonValueKind.Object } found ? found.EnumerateObject().Select(item => item.Name) : [];
-
-    private static async Task<IEnumerable<string>> RolesAsync(SyncEngine engine, Caller caller, string room, CancellationToken cancellationToken) =>
-        await SectionAsync(engine, caller, room, "agents", cancellationToken) is { ValueKind: JsonValueKind.Object } agents
-            ? agents.EnumerateObject().Select(agent => agent.Value.GetProperty("role").GetString() ?? "")
-            : [];
-
-    private static async Task<JsonElement> SectionAsync(SyncEngine engine, Caller caller, string room, string section, CancellationToken cancellationToken) =>
-        (await engine.Context.ReadAsync(caller, room, ContextShape.Default with { Sections = [section], Peek = true }, cancellationToken)).Try(out var json, out _)
-            ? JsonElement.Parse(json.Span).GetProperty(section)
-            : default;
 
     private static async Task<IEnumerable<string>> HelpKeysAsync(SyncEngine engine, Caller caller, string? room, CancellationToken cancellationToken) =>
         (await engine.Context.HelpAsync(caller, room, key: null, cancellationToken)).Try(out var help, out _) ? help.Keys : [];

@@ -85,7 +85,7 @@ internal static class ActionTools
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> InvokeAsync(ToolCall call)
     {
-        if (!call.Needed("action").Try(out var action, out var error) || !InvokeRequest.Parse(call.Body("room", "action"), idempotencyKey: null).Try(out var request, out error))
+        if (!call.Needed("action").Try(out var action, out var error) || !InvokeRequest.Parse(call.ArgumentsBut("room", "action"), idempotencyKey: null).Try(out var request, out error))
         {
             return error;
         }

@@ -148,19 +148,10 @@ internal static class EmbodimentTools
             : error;
     }
 
-    private static async Task<Outcome<string?>> RoleHeldAsync(ToolCall call)
-    {
-        var shape = ContextShape.Parse([new("only", "agents"), new("peek", "true")]).Value;
-        if (!(await call.Engine.Context.ReadAsync(call.Caller, call.Room, shape, call.Cancelled)).Try(out var json, out var error))
-        {
-            return error;
-        }
-
-        var context = System.Text.Json.JsonElement.Parse(json.Span);
-        return context.GetProperty("self").GetString() is { } self && context.GetProperty("agents").TryGetProperty(self, out var agent)
-            ? agent.GetProperty("role").GetString()
-            : Refusals.Missing("role", """{"room": "…", "level": "role", "role": "reviewer"}, or embody an agent first""");
-    }
+    private static async Task<Outcome<string?>> RoleHeldAsync(ToolCall call) =>
+        (await call.Engine.Embodiments.RoleHeldAsync(call.Caller, call.Room, call.Cancelled)).Try(out var role, out var error)
+            ? role ?? (Outcome<string?>)Refusals.Missing("role", """{"room": "…", "level": "role", "role": "reviewer"}, or embody an agent first""")
+            : error;
 
     private static Task<Outcome<ReadOnlyMemory<byte>>> RevokeAsync(ToolCall call) => Task.FromResult(
         call.Engine.Embodiments.Revoke(call.Caller, call.Room).Try(out var standing, out var error)

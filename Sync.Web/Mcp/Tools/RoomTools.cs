@@ -63,25 +63,23 @@ internal static class RoomTools
             return error;
         }
 
-        // What the agents section says anyway, and the roles that the standard library declares.
-        var shape = ContextShape.Parse([new("only", "agents,state._roles,state._role_holders"), new("peek", "true")]).Value with { IsLean = true };
-        var contexts = new List<(RoomInfo Info, JsonElement Context)>();
+        var shown = new List<(RoomInfo Info, LobbyRoom Room)>();
         foreach (var info in rooms.Rooms)
         {
-            if ((await call.Engine.Context.ReadAsync(call.Caller, info.Id, shape, call.Cancelled)).Try(out var json, out _))
+            if ((await call.Engine.Context.LobbyAsync(call.Caller, info.Id, call.Cancelled)).Try(out var room, out _))
             {
-                contexts.Add((info, JsonElement.Parse(json.Span)));
+                shown.Add((info, room));
             }
         }
 
-        return ToolJson.Write((call, rooms.Total, contexts), static (writer, t) =>
+        return ToolJson.Write((call, rooms.Total, shown), static (writer, t) =>
         {
             writer.WriteString("user", t.call.Caller.UserName);
             writer.WriteString("client", t.call.Session.Chosen.Client);
             writer.WriteStartArray("rooms");
-            foreach (var (info, context) in t.contexts)
+            foreach (var (info, room) in t.shown)
             {
-                WriteRoom(writer, info, context);
+                WriteRoom(writer, info, room);
             }
 
             writer.WriteEndArray();
@@ -92,26 +90,14 @@ internal static class RoomTools
         });
     }
 
-    private static void WriteRoom(Utf8JsonWriter writer, RoomInfo info, JsonElement context)
+    private static void WriteRoom(Utf8JsonWriter writer, RoomInfo info, LobbyRoom room)
     {
         writer.WriteStartObject();
         writer.WriteString("id", info.Id);
         writer.WriteString("name", info.Name);
         writer.WriteString("access", Words.Of(info.Access));
         writer.WriteString("role", info.Role is { } role ? Words.Of(role) : null);
-        writer.WritePropertyName("agents");
-        context.GetProperty("agents").WriteTo(writer);
-        foreach (var (scope, name) in new[] { ("_roles", "roles"), ("_role_holders", "role_holders") })
-        {
-            if (context.GetProperty("state").TryGetProperty(scope, out var declared))
-            {
-                writer.WritePropertyName(name);
-                declared.WriteTo(writer);
-            }
-        }
-
-        writer.WritePropertyName("_session");
-        context.GetProperty("_session").WriteTo(writer);
+        room.WriteMembers(writer);
         writer.WriteEndObject();
     }
 

@@ -108,8 +108,8 @@ internal sealed class ToolCall
         var kind => Refusals.Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(kind)}."),
     };
 
-    /// <summary>All arguments but some, as one object: what the engine reads itself.</summary>
-    public JsonElement Body(params ReadOnlySpan<string> without)
+    /// <summary>All arguments but some; what is null is left out.</summary>
+    public IReadOnlyList<KeyValuePair<string, JsonElement>> ArgumentsBut(params ReadOnlySpan<string> without)
     {
         var kept = new List<KeyValuePair<string, JsonElement>>(_arguments.Count);
         foreach (var argument in _arguments)
@@ -120,7 +120,12 @@ internal sealed class ToolCall
             }
         }
 
-        return JsonElement.Parse(ToolJson.Write(kept, static (writer, arguments) =>
+        return kept;
+    }
+
+    /// <summary>The same as one object: what the engine reads itself. The SDK hands arguments over one by one.</summary>
+    public JsonElement Body(params ReadOnlySpan<string> without) =>
+        JsonElement.Parse(ToolJson.Write(ArgumentsBut(without), static (writer, arguments) =>
         {
             foreach (var (name, value) in arguments)
             {
@@ -128,5 +133,4 @@ internal sealed class ToolCall
                 value.WriteTo(writer);
             }
         }).Span);
-    }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine;
-using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
@@ -20,11 +19,10 @@ public sealed record ConsentAsked(string? Registrant, ImmutableArray<string> Con
             return null;
         }
 
-        var details = JsonElement.Parse(error.Details.ToJsonString());
         return new ConsentAsked(
-            details.Text("registered_by"),
-            [.. details.Items("consent").Select(static word => word.GetString() ?? "")],
-            details.Text("if_action_version") ?? "",
-            [.. details.Items("writes").Select(write => RunReport.Write(write, before))]);
+            error.Details["registered_by"]?.GetValue<string>(),
+            error.Details["consent"] is JsonArray consent ? [.. consent.Select(static word => word?.GetValue<string>() ?? "")] : [],
+            error.Details["if_action_version"]?.GetValue<string>() ?? "",
+            [.. ReportedWrite.Of(error).Select(write => RunReport.Write(write, before))]);
     }
 }

@@ -105,8 +105,8 @@ public sealed partial class DefinitionEditor
         }
 
         (_checked, _saved) = (preview, !preview);
-        var json = JsonElement.Parse(answer.Json.Span);
-        _value = json.Member("value") is { } value ? JsonLayout.Indent(value.GetRawText()) : null;
-        _warnings = [.. RunReport.Words(json.Items("warnings"))];
+        var report = answer.Report;
+        _value = report.Value is { } value ? JsonLayout.Indent(value) : null;
+        _warnings = report.Warnings;
     });
 }

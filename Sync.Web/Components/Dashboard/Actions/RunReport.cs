@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Sync.Engine;
-using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
-/// <summary>What an invocation did, or would do: read from the engine's answer, with what stood there before.</summary>
+/// <summary>What an invocation did, or would do: the engine's answer, with what stood there before.</summary>
 public sealed record RunReport
 {
     /// <summary>Whether nothing was written.</summary>
@@ -27,46 +25,38 @@ public sealed record RunReport
     /// <summary>What the engine advises.</summary>
     public required ImmutableArray<string> Warnings { get; init; }
 
-    /// <summary>Reads an answer; <paramref name="before"/> is the room before it.</summary>
-    public static RunReport Read(ReadOnlySpan<byte> json, RoomPicture before)
+    /// <summary>What an answer tells, beside what stood there; <paramref name="before"/> is the room before it.</summary>
+    public static RunReport Of(InvocationReport answer, RoomPicture before) => new()
     {
-        var answer = JsonElement.Parse(json);
-        return new RunReport
-        {
-            IsPreview = answer.Flag("dry_run") == true,
-            Agent = answer.Text("agent"),
-            Seq = (long)(answer.Number("seq") ?? 0),
-            Writes = [.. answer.Items("writes").Select(write => Write(write, before))],
-            Result = answer.Member("result")?.GetRawText(),
-            Warnings = [.. Words(answer.Items("warnings"))],
-        };
-    }
+        IsPreview = answer.IsDryRun,
+        Agent = answer.Agent,
+        Seq = answer.Seq,
+        Writes = [.. answer.Writes.Select(write => Write(write, before))],
+        Result = answer.Result,
+        Warnings = answer.Warnings,
+    };
 
-    /// <summary>An answer's warnings in words.</summary>
-    internal static IEnumerable<string> Words(IEnumerable<JsonElement> warnings) =>
-        warnings.Select(warning => warning.ValueKind == JsonValueKind.String ? warning.GetString()! : warning.Text("message") ?? warning.GetRawText());
-
-    internal static RunWrite Write(JsonElement write, RoomPicture before)
+    internal static RunWrite Write(ReportedWrite write, RoomPicture before)
     {
-        var (scope, key) = (write.Text("scope") ?? "", write.Text("key") ?? "");
-        var old = before.Entries.FirstOrDefault(entry => entry.Scope == scope && entry.Key == key)?.Value;
-        if (write.Flag("deleted") == true || write.Member("value") is not null)
+        var old = before.Entries.FirstOrDefault(entry => entry.Scope == write.Scope && entry.Key == write.Key)?.Value;
+        if (write.IsDeletion || write.Value is not null)
         {
-            return new RunWrite(scope, key, old, write.Member("value")?.GetRawText());
+            return new RunWrite(write.Scope, write.Key, old, write.Value);
         }
 
-        if (write.Flag("withheld") == true)
+        if (write.IsWithheld)
         {
-            return new RunWrite(scope, key, old, After: null) { IsHidden = true };
+            return new RunWrite(write.Scope, write.Key, old, After: null) { IsHidden = true };
         }
 
         // Of a long value the answer says what changed in it, and of a place the invoker does not read only that it was written.
-        var part = (write.Member("element") ?? write.Member("members") ?? write.Member("sum") ?? write.Member("set"))?.GetRawText();
-        return part is null ? new RunWrite(scope, key, Before: null, After: null) { IsHidden = true } : new RunWrite(scope, key, Before: null, part) { Part = Place(write) };
+        return write.Part is null
+            ? new RunWrite(write.Scope, write.Key, Before: null, After: null) { IsHidden = true }
+            : new RunWrite(write.Scope, write.Key, Before: null, write.Part) { Part = Place(write) };
     }
 
-    private static string Place(JsonElement write) =>
-        (write.Text("path"), write.Number("index")) switch
+    private static string Place(ReportedWrite write) =>
+        (write.Path, write.Index) switch
         {
             (null, null) => "members",
             (null, { } index) => string.Create(CultureInfo.InvariantCulture, $"item {index}"),

@@ -18,7 +18,7 @@ internal static class Steering
     {
         var request = new InvokeRequest { Params = parameters, Agent = seat.ActAs, DryRun = preview, Consent = agreed?.Consent ?? [], IfActionVersion = agreed?.Version };
         return (await seat.Engine.Actions.InvokeAsync(seat.Caller, seat.Room, action, request, cancellationToken)).Try(out var invoked, out var error)
-            ? RunReport.Read(invoked.Json.Span, before)
+            ? RunReport.Of(invoked.Report, before)
             : error;
     }
 

@@ -61,7 +61,7 @@ internal sealed class ViewPreview(TimeProvider time)
         Value = null;
         if (answer.Try(out var invoked, out var error))
         {
-            Value = JsonElement.Parse(invoked.Json.Span).Member("value") is { } value ? JsonLayout.Indent(value.GetRawText()) : null;
+            Value = invoked.Report.Value is { } value ? JsonLayout.Indent(value) : null;
         }
         else if (error.Details?["field"]?.GetValue<string>() == expression.Name)
         {

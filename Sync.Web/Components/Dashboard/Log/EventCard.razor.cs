@@ -9,7 +9,7 @@ public sealed partial class EventCard
 {
     private const int MostWrites = 50;
 
-    private EventDetail? _detail;
+    private EventDetails? _detail;
     private SyncError? _refusal;
 
     /// <summary>The event.</summary>
@@ -29,9 +29,9 @@ public sealed partial class EventCard
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => AskAsync(async () =>
     {
-        if (Seat is not null && (await Seat.Engine.History.EventAsync(Seat.Caller, Seat.Room, Seq, Gone)).Try(out var json, out _refusal))
+        if (Seat is not null && (await Seat.Engine.History.EventAsync(Seat.Caller, Seat.Room, Seq, Gone)).Try(out var detail, out _refusal))
         {
-            _detail = EventDetail.Read(json);
+            _detail = detail;
         }
     });
 }

@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 using Sync.Engine;
-using Sync.Web.Components.Shared;
-using Sync.Web.Components.Surfaces;
 using Sync.Web.Live;
 
 namespace Sync.Web.Components.Dashboard.Messages;
@@ -199,20 +195,8 @@ internal sealed class MessageHistory
             return known[(int)(from - known[0].Seq)..(int)(to - known[0].Seq + 1)];
         }
 
-        var shape = ContextShape.Default with { Sections = ["messages"], MessagesAfter = from - 1, MessagesLimit = (int)(to - from + 1), Peek = true };
-        return (await seat.Engine.Context.ReadAsync(seat.Caller, seat.Room, shape, cancellationToken)).Try(out var json, out var error)
-            ? Read(JsonElement.Parse(json.Span)).ToImmutableArray()
-            : error;
+        return await seat.Engine.Context.MessagesAsync(seat.Caller, seat.Room, after: from - 1, limit: (int)(to - from + 1), cancellationToken);
     }
-
-    private static IEnumerable<MessagePicture> Read(JsonElement context) =>
-        (context.Member("messages") ?? default).Items("recent").Select(message => new MessagePicture(
-            (long)(message.Number("seq") ?? 0),
-            message.Text("from") ?? "",
-            message.Text("kind") ?? "chat",
-            message.Member("body") is { } body ? JsonLayout.Plain(body) : "",
-            [.. message.Names("to")],
-            DateTimeOffset.TryParse(message.Text("at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : default));
 
     private bool Fits(MessagePicture message) =>
         (Kind is null || message.Kind == Kind)

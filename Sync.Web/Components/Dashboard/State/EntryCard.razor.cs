@@ -12,7 +12,7 @@ public sealed partial class EntryCard
     // A key that was written more often since the moment looked at than this many pages hold shows no history there.
     private const int MostPages = 25;
 
-    private List<KeyStep> _steps = [];
+    private List<KeyWrite> _steps = [];
     private long? _next;
     private bool _loaded;
     private (long? Seq, long? AsOf) _of;
@@ -64,24 +64,23 @@ public sealed partial class EntryCard
 
     private Task OlderAsync() => LoadAsync(_next, _steps);
 
-    private Task LoadAsync(long? before, List<KeyStep> known) => AskAsync(async () =>
+    private Task LoadAsync(long? before, List<KeyWrite> known) => AskAsync(async () =>
     {
         if (Seat is null)
         {
             return;
         }
 
-        var steps = new List<KeyStep>(known);
+        var steps = new List<KeyWrite>(known);
         for (var i = 0; i < MostPages; i++)
         {
-            if (!(await Seat.Engine.History.KeyAsync(Seat.Caller, Seat.Room, Scope, Key, before, Page, Gone)).Try(out var json, out _refusal))
+            if (!(await Seat.Engine.History.KeyAsync(Seat.Caller, Seat.Room, Scope, Key, before, Page, Gone)).Try(out var page, out _refusal))
             {
                 return;
             }
 
-            var (page, next) = KeyStep.ReadAll(json);
-            steps.AddRange(page.Where(step => AsOf is not { } asOf || step.Seq <= asOf));
-            before = next;
+            steps.AddRange(page.Writes.Where(step => AsOf is not { } asOf || step.Seq <= asOf));
+            before = page.NextBefore;
             if (steps.Count > known.Count || before is null)
             {
                 break;
