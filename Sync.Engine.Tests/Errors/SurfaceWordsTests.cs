@@ -33,7 +33,7 @@ public sealed partial class SurfaceWordsTests
         var literals = Literals().ToList();
 
         Assert.True(literals.Count > 1_000, "The literals were not read.");
-        Assert.Empty(literals.Where(text => IsSurfaceWord(text) && !s_allowed.ContainsKey(text)));
+        Assert.DoesNotContain(literals, text => IsSurfaceWord(text) && !s_allowed.ContainsKey(text));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed partial class SurfaceWordsTests
         foreach (var name in texts)
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!); // One of its own names.
-            Assert.Empty(reader.ReadToEnd().Split('\n').Where(IsSurfaceWord));
+            Assert.DoesNotContain(reader.ReadToEnd().Split('\n'), IsSurfaceWord);
         }
     }
 
