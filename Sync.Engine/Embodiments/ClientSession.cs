@@ -36,7 +36,7 @@ public sealed class ClientSession : ICallerSession
     /// <summary>Its place among what hangs on its token; null until it is open.</summary>
     internal AccessDependent? Access { get; set; }
 
-    internal string Id { get; } = Guid.NewGuid().ToString("N");
+    internal string Id { get; } = Secret.NewId("");
 
     internal bool HasEnded => _ended.IsCancellationRequested;
 
