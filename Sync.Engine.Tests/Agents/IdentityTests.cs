@@ -98,7 +98,7 @@ public sealed class IdentityTests
 
         static string Shape(SyncError error, string id)
         {
-            var text = $"{error.Code} {error.Message} {error.Hint} {error.Details}";
+            var text = $"{error.Code} {error.Message} {error.HintFor(PlainSteps.Instance)} {error.Details}";
             return text.Replace(id, "ID", StringComparison.Ordinal);
         }
     }

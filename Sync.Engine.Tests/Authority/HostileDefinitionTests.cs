@@ -118,7 +118,7 @@ public sealed class HostileDefinitionTests
 
     private static string Text(Outcome<ReadOnlyMemory<byte>> outcome) => outcome.Error is { } error ? Whole(error) : Encoding.UTF8.GetString(outcome.Value.Span);
 
-    private static string Whole(SyncError error) => $"{error.Code} {error.Message} {error.Hint} {error.Details?.ToJsonString()}";
+    private static string Whole(SyncError error) => $"{error.Code} {error.Message} {error.HintFor(PlainSteps.Instance)} {error.Details?.ToJsonString()}";
 
     /// <summary>Makes definitions up. It does not know the private words: whatever it finds it must have read.</summary>
     private sealed class Maker(Random random)

@@ -533,7 +533,7 @@ public sealed class TrustTests : IAsyncLifetime
         Assert.Equal("scope_denied", (await _host.RefusedAsync(_host.Owner, "r", "alices")).Code.Name);
     }
 
-    private static string Whole(SyncError error) => $"{error.Code} {error.Message} {error.Hint} {error.Details?.ToJsonString()}";
+    private static string Whole(SyncError error) => $"{error.Code} {error.Message} {error.HintFor(PlainSteps.Instance)} {error.Details?.ToJsonString()}";
 
     // Everything that a reader is shown of the room.
     private async Task<string> EverythingAsync(Caller reader)

@@ -105,5 +105,5 @@ public sealed class VisibilityTests
     }
 
     private static string Text(Outcome<ReadOnlyMemory<byte>> outcome) =>
-        outcome.Error is { } error ? $"{error.Code}: {error.Message} {error.Details} {error.Hint}" : System.Text.Encoding.UTF8.GetString(outcome.Value.Span);
+        outcome.Error is { } error ? $"{error.Code}: {error.Message} {error.Details} {error.HintFor(PlainSteps.Instance)}" : System.Text.Encoding.UTF8.GetString(outcome.Value.Span);
 }

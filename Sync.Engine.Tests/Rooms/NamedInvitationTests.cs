@@ -178,7 +178,7 @@ public sealed class NamedInvitationTests
         {
             var outcome = await asked;
             var info = (await host.Engine.Rooms.GetAsync(owner, room, Cancel)).Value with { CreatedAt = default, Figures = null };
-            steps.Add(outcome.Error is { } error ? $"{error.Code.Name} {error.Message} {error.Hint} {error.Details?.ToJsonString()}" : $"{outcome.Value}");
+            steps.Add(outcome.Error is { } error ? $"{error.Code.Name} {error.Message} {error.HintFor(PlainSteps.Instance)} {error.Details?.ToJsonString()}" : $"{outcome.Value}");
             steps.Add(JsonSerializer.Serialize(info));
         }
     }

@@ -75,6 +75,9 @@ public sealed class ActionDoor
             : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
     }
 
+    /// <summary>The least access that may invoke a built-in action.</summary>
+    public static AccessLevel LevelOf(string builtIn) => Actions.BuiltIns.BuiltIn.Find(builtIn)?.Needs ?? throw new ArgumentException($"There is no built-in action '{builtIn}'.", nameof(builtIn));
+
     /// <summary>Why an action is or is not available to the caller: each part of <c>enabled</c> and <c>if</c> with the value it had.</summary>
     public async Task<Outcome<Explanation>> ExplainAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken)
     {

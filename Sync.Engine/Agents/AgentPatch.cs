@@ -144,7 +144,7 @@ internal sealed record AgentPatch
         {
             case "name" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 200):
                 return this with { Name = value.GetString() };
-            case "role" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 64):
+            case "role" when value.ValueKind == JsonValueKind.String && AgentRole.IsValid(value.GetString()!):
                 return this with { Role = value.GetString() };
             case "status" when value.ValueKind == JsonValueKind.String && s_statuses.Contains(value.GetString()):
                 return this with { Status = value.GetString() };
@@ -177,7 +177,7 @@ internal sealed record AgentPatch
                     "trusts" => "It is a list of the agents whose actions may publish what this agent keeps private.",
                     "enabled" => "It is a CEL expression in a string, or null.",
                     "name" => "It is a string of 1 to 200 printable characters.",
-                    "role" => "It is a string of 1 to 64 printable characters.",
+                    "role" => AgentRole.Rule,
                     _ => "It is a string.",
                 },
             }.With("field", member.Name);

@@ -78,7 +78,7 @@ internal sealed record JoinRequest
                 return this with { Id = value.GetString()! };
             case "name" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 200):
                 return this with { Name = value.GetString() };
-            case "role" when value.ValueKind == JsonValueKind.String && Names.IsTitle(value.GetString()!, 64):
+            case "role" when value.ValueKind == JsonValueKind.String && AgentRole.IsValid(value.GetString()!):
                 return this with { Role = value.GetString() };
             case "meta":
                 return this with { Meta = JsonText.Of(value) };
@@ -111,7 +111,7 @@ internal sealed record JoinRequest
                     "views" => "It is a list of view definitions.",
                     "enabled" => "It is a CEL expression in a string.",
                     "name" => "It is a string of 1 to 200 printable characters.",
-                    "role" => "It is a string of 1 to 64 printable characters.",
+                    "role" => AgentRole.Rule,
                     _ => "It is a string.",
                 },
             }.With("field", member.Name);

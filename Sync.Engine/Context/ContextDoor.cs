@@ -164,10 +164,9 @@ public sealed class ContextDoor
     /// <summary>The dashboard bundle: <c>{room, seq, self, agents, state, messages, actions, views, audit}</c>.</summary>
     public async Task<Outcome<ReadOnlyMemory<byte>>> PollAsync(Caller caller, string room, int messagesLimit, int auditLimit, CancellationToken cancellationToken)
     {
-        if (messagesLimit is < 1 or > 2_000 || auditLimit is < 1 or > 2_000)
+        if (!CountBound.Poll.Check("messages_limit", messagesLimit).Try(out _, out var invalid) || !CountBound.Poll.Check("audit_limit", auditLimit).Try(out _, out invalid))
         {
-            var name = messagesLimit is < 1 or > 2_000 ? "messages_limit" : "audit_limit";
-            return new SyncError(ErrorCode.InvalidParameter, $"'{name}' is a whole number from 1 to 2000.").With("parameter", name);
+            return invalid;
         }
 
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))

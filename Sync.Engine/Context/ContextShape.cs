@@ -41,8 +41,8 @@ public sealed record ContextShape
     /// <summary>Only messages after this number.</summary>
     public long? MessagesAfter { get; init; }
 
-    /// <summary>At most so many messages, 1–500.</summary>
-    public int MessagesLimit { get; init; } = 100;
+    /// <summary>At most so many messages.</summary>
+    public int MessagesLimit { get; init; } = CountBound.Messages.Default;
 
     /// <summary>Only messages of these kinds; empty means all.</summary>
     public ImmutableArray<string> MessageKinds { get; init; } = [];
@@ -134,7 +134,7 @@ public sealed record ContextShape
         "peek" => Flag(name, value).Try(out var on, out var error) ? this with { Peek = on } : error,
         "meta" => Flag(name, value).Try(out var on, out var error) ? this with { Meta = on } : error,
         "messages_after" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { MessagesAfter = number } : error,
-        "messages_limit" => Number(name, value, 1, 500).Try(out var number, out var error) ? this with { MessagesLimit = (int)number } : error,
+        "messages_limit" => Number(name, value, 1, CountBound.Messages.Max).Try(out var number, out var error) ? this with { MessagesLimit = (int)number } : error,
         "messages_kinds" => this with { MessageKinds = [.. Split(value)] },
         "since" => EventCursor.Read(name, value).Try(out var cursor, out var error) ? this with { SinceCursor = cursor } : error,
         "at" => EventCursor.Read(name, value).Try(out var cursor, out var error) ? this with { AtCursor = cursor } : error,

@@ -194,6 +194,11 @@ public sealed class EmbodimentDoor : IAsyncDisposable
     public async Task<Outcome<SessionStanding>> RestrictAsync(Caller caller, string room, string? role, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (role is not null && !AgentRole.IsValid(role))
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "'role' cannot be a role.") { Hint = AgentRole.Rule }.With("parameter", "role");
+        }
+
         var session = SessionOf(caller);
         var needed = role is null ? AccessLevel.Read : AccessLevel.Write;
         if (!(await _gate.EnterAsync(caller, room, needed).ConfigureAwait(false)).Try(out var entrance, out var error))

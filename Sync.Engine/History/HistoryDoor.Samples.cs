@@ -13,9 +13,6 @@ public sealed partial class HistoryDoor
     /// <summary>Events a series reaches back at most.</summary>
     public const int MostSampledEvents = 20_000;
 
-    /// <summary>Samples a series has at most.</summary>
-    public const int MostSamples = 500;
-
     /// <summary>
     /// A view's value over time: <c>{view, samples: [{seq, at, value}], from, seq, thinned?}</c>, oldest first, one sample for each time the value became another. The log is replayed, and
     /// each value is what the view as it was registered then gave. <paramref name="since"/> is the event to begin after (null: as far back as a series goes).
@@ -38,7 +35,7 @@ public sealed partial class HistoryDoor
         {
             return refused;
         }
-        if ((CheckLimit(limit, MostSamples) ?? await _cursors.CheckAsync(entrance, now, since, "since", cancellationToken).ConfigureAwait(false)) is { } invalid)
+        if ((CountBound.Samples.Check("limit", limit).Error ?? await _cursors.CheckAsync(entrance, now, since, "since", cancellationToken).ConfigureAwait(false)) is { } invalid)
         {
             return invalid;
         }

@@ -80,7 +80,7 @@ public sealed partial class HistoryDoor
             return error;
         }
 
-        if ((CheckLimit(limit, 500) ?? Names.CheckStoredName("key", key)) is { } invalid)
+        if ((CountBound.History.Check("limit", limit).Error ?? Names.CheckStoredName("key", key)) is { } invalid)
         {
             return invalid;
         }
@@ -250,7 +250,7 @@ public sealed partial class HistoryDoor
             return error;
         }
 
-        if (CheckLimit(query.Limit, 2_000) is { } invalid)
+        if (CountBound.Audit.Check("limit", query.Limit).Error is { } invalid)
         {
             return invalid;
         }
@@ -295,7 +295,4 @@ public sealed partial class HistoryDoor
         {
             Hint = $"Use a number from 1 to {state.Seq}, or the cursor of an event.",
         }.With("parameter", "seq");
-
-    private static SyncError? CheckLimit(int limit, int max) =>
-        limit is >= 1 && limit <= max ? null : new SyncError(ErrorCode.InvalidParameter, $"'limit' is a whole number from 1 to {max}.").With("parameter", "limit");
 }

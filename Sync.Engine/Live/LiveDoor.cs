@@ -106,7 +106,7 @@ public sealed class LiveDoor
     /// Looks back through the log from before an event, or with null from the newest. One call looks at a bounded stretch and gives at most <paramref name="limit"/> events, so it may find
     /// nothing although there is something further back: go on from where it searched to.
     /// </summary>
-    /// <remarks>Errors: those of access, <c>invalid_parameter</c> for a limit outside 1 to 500.</remarks>
+    /// <remarks>Errors: those of access, <c>invalid_parameter</c> for a limit beyond <see cref="CountBound.Log"/>.</remarks>
     public async Task<Outcome<LogPage>> LogAsync(Caller caller, string room, LogQuery query, long? before, int limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -115,8 +115,8 @@ public sealed class LiveDoor
             return error;
         }
 
-        return limit is < 1 or > 500
-            ? new SyncError(ErrorCode.InvalidParameter, "'limit' is a whole number from 1 to 500.").With("parameter", "limit")
+        return !CountBound.Log.Check("limit", limit).Try(out _, out error)
+            ? error
             : await _pictures.LogAsync(entrance, query, Math.Min(before ?? long.MaxValue, entrance.Room.Published.Seq + 1), limit, cancellationToken).ConfigureAwait(false);
     }
 

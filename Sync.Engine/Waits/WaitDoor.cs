@@ -37,6 +37,15 @@ public sealed class WaitDoor
     public async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(
         Caller caller, string room, string condition, TimeSpan? timeout, TimeSpan? longest, ContextShape shape, CancellationToken cancellationToken)
     {
+        if (string.IsNullOrWhiteSpace(condition))
+        {
+            return new SyncError(ErrorCode.MissingParam, "'condition' is missing.")
+            {
+                Hint = "Give a CEL expression, such as messages.unread > 0.",
+                Help = "expressions",
+            }.With("parameter", "condition");
+        }
+
         if (!(await _gate.EnterAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
             || !entrance.Room.Published.Language.Compile(condition, "condition").Try(out var expression, out error))
         {

@@ -8,12 +8,6 @@ namespace Sync.Web.Api.Operations;
 /// <summary>The past of a room.</summary>
 internal static class HistoryOperations
 {
-    private const int HistoryDefault = 100;
-    private const int HistoryLimit = 500;
-    private const int SamplesDefault = 120;
-    private const int AuditDefault = 100;
-    private const int AuditLimit = 2000;
-
     public static ImmutableArray<ApiOperation> All { get; } =
     [
         new()
@@ -23,7 +17,7 @@ internal static class HistoryOperations
             Query =
             [
                 new("before", "string", "Only writes before this event, a cursor or its number; `next_before` of the page before."),
-                new("limit", "integer", "At most so many writes (default 100, at most 500)."),
+                new("limit", "integer", $"At most so many writes ({CountBound.History})."),
             ],
             Answer = "History",
             Errors = [ErrorCode.NotFound],
@@ -46,7 +40,7 @@ internal static class HistoryOperations
             Query =
             [
                 new("since", "string", "Only the time after this event, a cursor or its number; without it the last 20,000 events."),
-                new("limit", "integer", "At most so many samples (default 120, at most 500)."),
+                new("limit", "integer", $"At most so many samples ({CountBound.Samples})."),
             ],
             Answer = "Samples",
             Errors = [ErrorCode.ViewNotFound],
@@ -60,7 +54,7 @@ internal static class HistoryOperations
             [
                 new("after", "string", "Only events after this one, a cursor or its number, oldest first; without it the newest."),
                 new("before", "string", "Only events before this one, a cursor or its number, newest first; not together with `after`."),
-                new("limit", "integer", "At most so many events (default 100, at most 2000)."),
+                new("limit", "integer", $"At most so many events ({CountBound.Audit})."),
                 new("agent", "string", "Only events of this agent."),
                 new("action", "string", "Only events of this action."),
                 new("ok", "boolean", "`true`: only accepted ones; `false`: only refused ones."),
@@ -73,8 +67,8 @@ internal static class HistoryOperations
     private static async Task<Outcome<ApiAnswer>> KeyAsync(ApiCall call)
     {
         return call.Cursor("before").Try(out var before, out var error)
-            && call.Integer("limit", HistoryDefault, 1, HistoryLimit).Try(out var limit, out error)
-            && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, (int)limit, call.Aborted)).Try(out var page, out error)
+            && call.Count("limit", CountBound.History).Try(out var limit, out error)
+            && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, limit, call.Aborted)).Try(out var page, out error)
                 ? ApiAnswer.Of(page)
                 : error;
     }
@@ -90,8 +84,8 @@ internal static class HistoryOperations
     private static async Task<Outcome<ApiAnswer>> SamplesAsync(ApiCall call)
     {
         return call.Cursor("since").Try(out var since, out var error)
-            && call.Integer("limit", SamplesDefault, 1, HistoryDoor.MostSamples).Try(out var limit, out error)
-            && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, (int)limit, call.Aborted)).Try(out var history, out error)
+            && call.Count("limit", CountBound.Samples).Try(out var limit, out error)
+            && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, limit, call.Aborted)).Try(out var history, out error)
                 ? ApiAnswer.Of(history)
                 : error;
     }
@@ -114,12 +108,12 @@ internal static class HistoryOperations
             ok = text == "true";
         }
 
-        if (!call.Integer("limit", AuditDefault, 1, AuditLimit).Try(out var limit, out error))
+        if (!call.Count("limit", CountBound.Audit).Try(out var limit, out error))
         {
             return error;
         }
 
-        var query = new AuditQuery(after, (int)limit, call.Query("agent"), call.Query("action"), ok) { Before = before };
+        var query = new AuditQuery(after, limit, call.Query("agent"), call.Query("action"), ok) { Before = before };
         return (await call.Engine.History.AuditAsync(call.Caller, call.Room, query, call.Aborted)).Try(out var json, out error)
             ? ApiAnswer.Of(json)
             : error;

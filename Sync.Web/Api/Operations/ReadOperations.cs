@@ -11,32 +11,9 @@ namespace Sync.Web.Api.Operations;
 /// <summary>Reading a room: context, waits, poll, evaluation.</summary>
 internal static class ReadOperations
 {
-    private const int PollLimit = 2000;
-    private const int PollDefault = 500;
-
     private static readonly string[] s_evalFields = ["expr"];
 
-    /// <summary>The shaping parameters. The engine reads them; they stand here for the document and for names that are not known.</summary>
-    public static ImmutableArray<ApiParameter> Shaping { get; } =
-    [
-        new("depth", "string", "`lean` (default), `full` (with writes, params and guards) or `usage` (with invocation counts)."),
-        new("only", "string", "Sections to give, comma-separated: `state`, `views`, `agents`, `actions`, `messages`, or a part such as `state._shared`."),
-        new("actions", "boolean", "`false` leaves the actions out."),
-        new("messages", "boolean", "`false` leaves the messages out."),
-        new("messages_after", "integer", "Only messages after this number."),
-        new("messages_limit", "integer", "At most so many messages (default 100, at most 500)."),
-        new("messages_kinds", "string", "Only messages of these kinds, comma-separated."),
-        new("include", "string", "Further sections, comma-separated: `_audit`, `_messages`, `activity`; `private` adds the other agents' scopes for an owner who acts as an agent."),
-        new("compact", "boolean", "`true` drops nulls and empty objects and lists."),
-        new("peek", "boolean", "`true` leaves the message cursor where it is."),
-        new("since", "string", "Only what changed after this event, with removals: a `_context.cursor`, or the event's number."),
-        new("at", "string", "The room as it was after this event: a cursor, or its number."),
-        new("meta", "boolean", "`true` gives entries with version, revision, writer and times."),
-        new("limit", "integer", "With `only` naming one scope or section: at most so many of its parts."),
-        new("after", "string", "With `only` naming one scope or section: begin after the part of this name; with `only=state`: after the scope of this name."),
-    ];
-
-    private static readonly string[] s_waitFields = ["condition", "timeout", .. Shaping.Select(parameter => parameter.Name)];
+    private static readonly string[] s_waitFields = ["condition", "timeout", .. ContextParameters.All.Select(parameter => parameter.Name)];
 
     public static ImmutableArray<ApiOperation> All { get; } =
     [
@@ -45,7 +22,7 @@ internal static class ReadOperations
             Method = "GET", Pattern = "/rooms/{room}/context", Name = "readContext", Group = "Reading",
             Summary = "Read the room: state, views, agents, actions, messages",
             Description = "Nothing is cut silently: `_context.elided` names what is missing and `_context._expand` the query that gets it.",
-            Query = Shaping, Answer = "Context", IsTagged = true,
+            Query = ContextParameters.All, Answer = "Context", IsTagged = true,
             Headers = [new(HeaderNames.IfNoneMatch, "string", "The `ETag` of an answer to the same query: 304 without a body while nothing has changed. A 304 moves no message cursor.")],
             Handle = ContextAsync,
         },
@@ -59,7 +36,7 @@ internal static class ReadOperations
             [
                 new("condition", "string", "A CEL expression.", Required: true),
                 new("timeout", "integer", "Milliseconds; the default is the longest allowed, 25000 unless the server says otherwise."),
-                .. Shaping,
+                .. ContextParameters.All,
             ],
             Answer = "Waited", Parks = true,
             Errors = [ErrorCode.MissingParam, ErrorCode.InvalidCel, ErrorCode.CelLimitExceeded],
@@ -79,8 +56,8 @@ internal static class ReadOperations
             Summary = "Everything a dashboard shows, in one bundle",
             Query =
             [
-                new("messages_limit", "integer", "At most so many messages (default 500, at most 2000)."),
-                new("audit_limit", "integer", "At most so many events (default 500, at most 2000)."),
+                new("messages_limit", "integer", $"At most so many messages ({CountBound.Poll})."),
+                new("audit_limit", "integer", $"At most so many events ({CountBound.Poll})."),
             ],
             Answer = "Poll",
             Handle = PollAsync,
@@ -121,7 +98,7 @@ internal static class ReadOperations
         (await call.BodyAsync()).Try(out var body, out var error)
         && (error = Refusals.CheckFields(body, s_waitFields)) is null
         && Refusals.Text(body, "condition").Try(out _, out error)
-        && Flatten(body).Try(out var parameters, out error)
+        && ContextParameters.Read(body.EnumerateObject().Select(static member => KeyValuePair.Create(member.Name, member.Value))).Try(out var parameters, out error)
             ? await WaitAsync(call, parameters)
             : error;
 
@@ -137,18 +114,13 @@ internal static class ReadOperations
             }
             else if (name == "timeout")
             {
-                if (!Timeout(value, call.Options.Limits.Room.WaitTimeout).Try(out var parsed, out var refusal))
+                if (!WaitTime.Check(long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : null, call.Options.Limits.Room.WaitTimeout).Try(out var parsed, out var refusal))
                 {
                     return refusal;
                 }
 
                 timeout = parsed;
             }
-        }
-
-        if (string.IsNullOrWhiteSpace(condition))
-        {
-            return Refusals.Missing("condition", "a CEL expression, such as messages.unread > 0") with { Help = "expressions" };
         }
 
         if (!ContextShape.Parse(parameters, "condition", "timeout").Try(out var shape, out var error))
@@ -160,7 +132,7 @@ internal static class ReadOperations
         using var ending = Ending.Of(call);
         try
         {
-            return (await call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition, timeout, shape, ending.Token)).Try(out var json, out error)
+            return (await call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition ?? "", timeout, shape, ending.Token)).Try(out var json, out error)
                 ? ApiAnswer.Of(json)
                 : error;
         }
@@ -171,9 +143,9 @@ internal static class ReadOperations
     }
 
     private static async Task<Outcome<ApiAnswer>> PollAsync(ApiCall call) =>
-        call.Integer("messages_limit", PollDefault, 0, PollLimit).Try(out var messages, out var error)
-        && call.Integer("audit_limit", PollDefault, 0, PollLimit).Try(out var audit, out error)
-        && (await call.Engine.Context.PollAsync(call.Caller, call.Room, (int)messages, (int)audit, call.Aborted)).Try(out var json, out error)
+        call.Count("messages_limit", CountBound.Poll).Try(out var messages, out var error)
+        && call.Count("audit_limit", CountBound.Poll).Try(out var audit, out error)
+        && (await call.Engine.Context.PollAsync(call.Caller, call.Room, messages, audit, call.Aborted)).Try(out var json, out error)
             ? ApiAnswer.Of(json)
             : error;
 
@@ -194,38 +166,5 @@ internal static class ReadOperations
         return (await call.Engine.Context.EvalAsync(call.Caller, call.Room, expression, call.Aborted)).Try(out var json, out error)
             ? ApiAnswer.Of(json)
             : error;
-    }
-
-    private static Outcome<TimeSpan> Timeout(string text, TimeSpan longest) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= longest.TotalMilliseconds
-            ? TimeSpan.FromMilliseconds(milliseconds)
-            : Refusals.Parameter("timeout", string.Create(CultureInfo.InvariantCulture, $"'timeout' must be a whole number of milliseconds from 0 to {longest.TotalMilliseconds}."));
-
-    // The body of a wait holds what the query would: the same names, with JSON types and lists for comma-separated texts.
-    private static Outcome<IReadOnlyList<KeyValuePair<string, string>>> Flatten(JsonElement body)
-    {
-        var parameters = new List<KeyValuePair<string, string>>();
-        foreach (var property in body.EnumerateObject())
-        {
-            var value = property.Value;
-            switch (value.ValueKind)
-            {
-                case JsonValueKind.Null:
-                    break;
-                case JsonValueKind.String:
-                    parameters.Add(new(property.Name, value.GetString() ?? ""));
-                    break;
-                case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
-                    parameters.Add(new(property.Name, value.GetRawText()));
-                    break;
-                case JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String):
-                    parameters.Add(new(property.Name, string.Join(',', value.EnumerateArray().Select(item => item.GetString()))));
-                    break;
-                default:
-                    return Refusals.Parameter(property.Name, $"'{property.Name}' must be a string, a number, a boolean or a list of strings, not {StrictJson.Describe(value.ValueKind)}.");
-            }
-        }
-
-        return parameters;
     }
 }

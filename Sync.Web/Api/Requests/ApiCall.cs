@@ -34,6 +34,12 @@ internal sealed class ApiCall(HttpContext http, Caller caller, SyncEngine engine
     /// <summary>All query parameters; each is given once.</summary>
     public IEnumerable<KeyValuePair<string, string>> Queries() => Http.Request.Query.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToString()));
 
+    /// <summary>How many items the query asks for.</summary>
+    public Outcome<int> Count(string name, CountBound bound) =>
+        Query(name) is not { } text ? bound.Default
+        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked) ? bound.Check(name, asked)
+        : bound.Refusal(name);
+
     /// <summary>A whole number from the query within bounds, or the default.</summary>
     public Outcome<long> Integer(string name, long byDefault, long minimum, long maximum)
     {

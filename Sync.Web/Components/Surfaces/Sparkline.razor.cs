@@ -69,6 +69,6 @@ public sealed partial class Sparkline
     private async Task<Outcome<ViewHistory>> ReadBackAsync(RoomSeat seat, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return await seat.Engine.History.SamplesAsync(seat.Caller, seat.Room, View.Id, since: null, limit: 120, cancellationToken);
+        return await seat.Engine.History.SamplesAsync(seat.Caller, seat.Room, View.Id, since: null, CountBound.Samples.Default, cancellationToken);
     }
 }

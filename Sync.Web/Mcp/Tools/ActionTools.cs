@@ -36,7 +36,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Sets, Needs = AccessLevel.Write,
+            Effect = ToolEffect.Sets, Needs = ActionDoor.LevelOf("_register_action"),
             Handle = call => BuiltInAsync(call, "_register_action"),
         },
         new()
@@ -48,7 +48,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "id", "expr"],
             Output = Invoked,
-            Effect = ToolEffect.Sets, Needs = AccessLevel.Write,
+            Effect = ToolEffect.Sets, Needs = ActionDoor.LevelOf("_register_view"),
             Handle = call => BuiltInAsync(call, "_register_view"),
         },
         new()
@@ -58,7 +58,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Removes, Needs = AccessLevel.Write,
+            Effect = ToolEffect.Removes, Needs = ActionDoor.LevelOf("_delete_action"),
             Handle = call => BuiltInAsync(call, "_delete_action"),
         },
         new()
@@ -68,7 +68,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Removes, Needs = AccessLevel.Write,
+            Effect = ToolEffect.Removes, Needs = ActionDoor.LevelOf("_delete_view"),
             Handle = call => BuiltInAsync(call, "_delete_view"),
         },
         new()
@@ -78,7 +78,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"body":{},"kind":{"type":"string","description":"chat when left out"},"to":{"type":["string","array"],"items":{"type":"string"}} """,
             Required = ["room", "body"],
             Output = Invoked,
-            Effect = ToolEffect.Adds, Needs = AccessLevel.Write,
+            Effect = ToolEffect.Adds, Needs = ActionDoor.LevelOf("_send_message"),
             Handle = call => BuiltInAsync(call, "_send_message"),
         },
     ];

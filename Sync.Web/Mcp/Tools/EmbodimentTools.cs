@@ -135,10 +135,8 @@ internal static class EmbodimentTools
                 }
 
                 break;
-            case "role" when role!.Length is > 0 and <= 64:
-                break;
             case "role":
-                return Refusals.Parameter("role", "A role has 1 to 64 characters.");
+                break;
             default:
                 return Refusals.Parameter("level", "'level' must be observe or role.") with { Hint = "observe leaves reading; role leaves acting as agents of one role." };
         }

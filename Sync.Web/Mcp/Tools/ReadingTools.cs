@@ -15,13 +15,6 @@ internal static class ReadingTools
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(5);
 
-    private const string Shaping = """
-        "only":{"type":"string","description":"sections, comma-separated: state, views, agents, actions, messages, or state.SCOPE"},"depth":{"type":"string","enum":["lean","full","usage"],"description":"full: definitions too"},
-        "since":{"type":["string","integer"],"description":"only what changed after this cursor"},"actions":{"type":"boolean"},"messages":{"type":"boolean"},"messages_after":{"type":"integer"},"messages_limit":{"type":"integer"},"messages_kinds":{"type":"string"},
-        "include":{"type":"string","description":"_audit, _messages, activity"},"compact":{"type":"boolean","description":"drop empties"},"peek":{"type":"boolean","description":"leave messages unread"},"meta":{"type":"boolean","description":"entries with version and writer"},
-        "limit":{"type":"integer","description":"page through the one scope or section in only"},"after":{"type":"string","description":"page: begin after this name"}
-        """;
-
     public static ImmutableArray<ToolDefinition> All { get; } =
     [
         new()
@@ -30,7 +23,7 @@ internal static class ReadingTools
             Description = """
                 The room now: state, views, agents, actions (what you can invoke), messages, and _session (whom you embody). Cuts are named in _context.elided. Example: {"room":"launch","only":"state,messages","since":"57.0f3a6b1c9d2e"}
                 """,
-            Input = """ "room":{"type":"string"},""" + Shaping + ""","at":{"type":["string","integer"],"description":"the room as it was after this event"} """,
+            Input = """ "room":{"type":"string"},""" + ContextParameters.ForTool(),
             Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"self":{"type":["string","null"]},"_session":{"type":"object"},"_context":{"type":"object"} """,
             Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = ReadAsync,
@@ -38,10 +31,10 @@ internal static class ReadingTools
         new()
         {
             Name = "sync_wait", Title = "Wait for a condition",
-            Description = """
-                Block until a CEL condition is true, at most 45 s, then read. Use it instead of polling; on timeout call it again. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
+            Description = $$"""
+                Block until a CEL condition is true, at most {{s_longestWait.TotalSeconds}} s, then read. Use it instead of polling; on timeout call it again. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
                 """,
-            Input = """ "room":{"type":"string"},"condition":{"type":"string","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":45000,"description":"ms"},""" + Shaping,
+            Input = $$""" "room":{"type":"string"},"condition":{"type":"string","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":{{s_longestWait.TotalMilliseconds}},"description":"ms"},""" + ContextParameters.ForTool(without: "at"),
             Required = ["room", "condition"],
             Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"context":{"type":"object"} """,
             Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
@@ -81,11 +74,6 @@ internal static class ReadingTools
             return error;
         }
 
-        if (string.IsNullOrWhiteSpace(condition))
-        {
-            return Refusals.Missing("condition", """{"room": "…", "condition": "messages.unread > 0"}""") with { Help = "expressions" };
-        }
-
         // A parked wait must hold up neither a client that has gone nor the shutdown of the server.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, call.HungUp, call.Services.Stopping);
         try
@@ -122,13 +110,9 @@ internal static class ReadingTools
     private static Outcome<TimeSpan> Timeout(ToolCall call)
     {
         var value = call.Argument("timeout");
-        return value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? s_longestWait
-            : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && milliseconds >= 0 && milliseconds <= s_longestWait.TotalMilliseconds
-                ? TimeSpan.FromMilliseconds(milliseconds)
-                : Refusals.Parameter("timeout", string.Create(CultureInfo.InvariantCulture, $"'timeout' must be a whole number of milliseconds from 0 to {s_longestWait.TotalMilliseconds}.")) with
-                {
-                    Hint = "To wait longer, call again when it has run out.",
-                };
+        return value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
+            ? s_longestWait
+            : WaitTime.Check(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) ? milliseconds : null, s_longestWait);
     }
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> HelpAsync(ToolCall call)
@@ -146,34 +130,8 @@ internal static class ReadingTools
             ? await call.Engine.Context.EvalAsync(call.Caller, call.Room, expression, call.Cancelled)
             : error;
 
-    // The shaping arguments are those of the query string, with JSON types.
-    private static Outcome<ContextShape> Shape(ToolCall call)
-    {
-        var parameters = new List<KeyValuePair<string, string>>();
-        foreach (var (name, value) in call.Request.Params.Arguments ?? new Dictionary<string, JsonElement>())
-        {
-            if (name is "room" or "condition" or "timeout" || value.ValueKind == JsonValueKind.Null)
-            {
-                continue;
-            }
-
-            switch (value.ValueKind)
-            {
-                case JsonValueKind.String:
-                    parameters.Add(new(name, value.GetString() ?? ""));
-                    break;
-                case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
-                    parameters.Add(new(name, value.GetRawText()));
-                    break;
-                case JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String):
-                    parameters.Add(new(name, string.Join(',', value.EnumerateArray().Select(item => item.GetString()))));
-                    break;
-                default:
-                    return Refusals.Parameter(name, $"'{name}' must be a string, a number or a boolean, not {StrictJson.Describe(value.ValueKind)}.");
-            }
-        }
-
-        // A model pays for every byte.
-        return ContextShape.Parse(parameters).Try(out var shape, out var error) ? shape with { IsLean = true } : error;
-    }
+    private static Outcome<ContextShape> Shape(ToolCall call) =>
+        ContextParameters.Read(call.ArgumentsBut("room", "condition", "timeout")).Try(out var parameters, out var error) && ContextShape.Parse(parameters).Try(out var shape, out error)
+            ? shape with { IsLean = true } // A model pays for every byte.
+            : error;
 }

@@ -18,7 +18,7 @@ internal sealed class MessageHistory
 
     // A reading looks at so many stretches for what the filter takes before it rests.
     private const int MostStretches = 10;
-    private const int Stretch = 500;
+    private static readonly int s_stretch = CountBound.Messages.Max;
 
     private RoomPicture? _seen;
     private long _low = 1; // All messages from this number on have been looked at …
@@ -176,7 +176,7 @@ internal sealed class MessageHistory
         return null;
     }
 
-    private int Reach => Kind is null && !Direct ? Page : Stretch;
+    private int Reach => Kind is null && !Direct ? Page : s_stretch;
 
     private void DropNewest()
     {
