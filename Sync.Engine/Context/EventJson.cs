@@ -133,32 +133,7 @@ internal static class EventJson
     private static void WriteChange(Utf8JsonWriter writer, EntryChange change, bool withValues, ChangeValues values)
     {
         writer.WriteStartObject();
-        writer.WriteString("scope"u8, change.Scope);
-        writer.WriteString("key"u8, change.Key);
-        switch (change.Kind)
-        {
-            case ChangeKind.Put:
-                WritePut(writer, change, withValues, values.After ?? (change.HoldsValue ? change.Value : null));
-                break;
-            case ChangeKind.Delete:
-                writer.WriteBoolean("deleted"u8, value: true);
-                break;
-            case ChangeKind.Cooldown:
-                writer.WriteBoolean("cooled_down"u8, value: true);
-                break;
-            case ChangeKind.Freed:
-                writer.WriteBoolean("freed"u8, value: true);
-                break;
-            default:
-                writer.WriteBoolean("enabled"u8, value: true);
-                break;
-        }
-
-        if (change.Fired)
-        {
-            writer.WriteBoolean("by_timer"u8, value: true);
-        }
-
+        ChangeJson.Shown.Write(writer, change, (withValues, After: values.After ?? (change.HoldsValue ? change.Value : null)), static (writer, change, t) => WritePut(writer, change, t.withValues, t.After));
         if (change.PreviousVersion is not null)
         {
             writer.WriteString("previous_version"u8, change.PreviousVersion);
@@ -186,7 +161,7 @@ internal static class EventJson
     {
         if (withValues)
         {
-            RoomEventJson.WriteEdits(writer, change);
+            ChangeJson.WriteEdits(writer, change);
             if (after is { } value)
             {
                 writer.WritePropertyName("value"u8);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Json;
@@ -12,30 +13,25 @@ namespace Sync.Engine.Rooms;
 /// </summary>
 internal static class RoomEventJson
 {
-    public static string Name(EventKind kind) => kind switch
+    // In the log and for readers alike.
+    private static readonly FrozenDictionary<EventKind, string> s_names = new Dictionary<EventKind, string>
     {
-        EventKind.RoomCreated => "room_created",
-        EventKind.RoomUpdated => "room_updated",
-        EventKind.AgentJoined => "agent_joined",
-        EventKind.AgentUpdated => "agent_updated",
-        EventKind.AgentRemoved => "agent_removed",
-        EventKind.Invoked => "invoked",
-        EventKind.Refused => "refused",
-        _ => "timer_fired",
-    };
+        [EventKind.RoomCreated] = "room_created",
+        [EventKind.RoomUpdated] = "room_updated",
+        [EventKind.AgentJoined] = "agent_joined",
+        [EventKind.AgentUpdated] = "agent_updated",
+        [EventKind.AgentRemoved] = "agent_removed",
+        [EventKind.Invoked] = "invoked",
+        [EventKind.Refused] = "refused",
+        [EventKind.TimerFired] = "timer_fired",
+    }.ToFrozenDictionary();
 
-    public static EventKind KindOf(string name) => name switch
-    {
-        "room_created" => EventKind.RoomCreated,
-        "room_updated" => EventKind.RoomUpdated,
-        "agent_joined" => EventKind.AgentJoined,
-        "agent_updated" => EventKind.AgentUpdated,
-        "agent_removed" => EventKind.AgentRemoved,
-        "invoked" => EventKind.Invoked,
-        "refused" => EventKind.Refused,
-        "timer_fired" => EventKind.TimerFired,
-        _ => throw new InvalidDataException($"The log holds an event of the unknown kind '{name}'."),
-    };
+    private static readonly FrozenDictionary<string, EventKind> s_kinds = s_names.ToFrozenDictionary(static pair => pair.Value, static pair => pair.Key, StringComparer.Ordinal);
+
+    public static string Name(EventKind kind) => s_names[kind];
+
+    public static EventKind KindOf(string name) =>
+        s_kinds.TryGetValue(name, out var kind) ? kind : throw new InvalidDataException($"The log holds an event of the unknown kind '{name}'.");
 
     public static JsonText Write(RoomEvent e) => JsonText.Write(e, static (writer, e) =>
     {
@@ -109,39 +105,17 @@ internal static class RoomEventJson
     private static void WriteChange(Utf8JsonWriter writer, EntryChange change)
     {
         writer.WriteStartObject();
-        writer.WriteString("scope"u8, change.Scope);
-        writer.WriteString("key"u8, change.Key);
-        switch (change.Kind)
+        ChangeJson.Stored.Write(writer, change, state: 0, static (writer, change, _) =>
         {
-            case ChangeKind.Put:
-                WriteEdits(writer, change);
-                if (change.HoldsValue)
-                {
-                    writer.WritePropertyName("value"u8);
-                    change.Value!.Value.WriteTo(writer);
-                }
+            ChangeJson.WriteEdits(writer, change);
+            if (change.HoldsValue)
+            {
+                writer.WritePropertyName("value"u8);
+                change.Value!.Value.WriteTo(writer);
+            }
 
-                writer.WriteNumber("revision"u8, change.Revision);
-                break;
-            case ChangeKind.Delete:
-                writer.WriteBoolean("deleted"u8, value: true);
-                break;
-            case ChangeKind.Cooldown:
-                writer.WriteBoolean("cooled"u8, value: true);
-                break;
-            case ChangeKind.Freed:
-                writer.WriteBoolean("freed"u8, value: true);
-                break;
-            default:
-                writer.WriteBoolean("timer_only"u8, value: true);
-                break;
-        }
-
-        if (change.Fired)
-        {
-            writer.WriteBoolean("fired"u8, value: true);
-        }
-
+            writer.WriteNumber("revision"u8, change.Revision);
+        });
         if (change.Timer is not null)
         {
             writer.WritePropertyName("timer"u8);
@@ -163,25 +137,6 @@ internal static class RoomEventJson
         }
 
         writer.WriteEndObject();
-    }
-
-    /// <summary>How a put changed what was there, where it replaced only part of it.</summary>
-    public static void WriteEdits(Utf8JsonWriter writer, EntryChange change)
-    {
-        if (change.Edits.IsEmpty)
-        {
-            return;
-        }
-
-        writer.WriteStartArray("edits"u8);
-        foreach (var edit in change.Edits)
-        {
-            writer.WriteStartObject();
-            edit.WriteFields(writer);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
     }
 
     private static ImmutableArray<EntryChange> ReadChanges(JsonElement writes)
