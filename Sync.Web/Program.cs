@@ -1,3 +1,4 @@
+using Sync.Web;
 using Sync.Web.Accounts;
 using Sync.Web.Api;
 using Sync.Web.Api.Hosting;
@@ -29,9 +30,7 @@ try
     builder.AddDemo();
 
     var app = builder.Build();
-    app.UseApiPipeline();
-    app.UseOAuth();
-    app.UseAccounts();
+    app.UsePipeline();
     app.MapApi();
     app.MapAccounts();
     app.MapPasskeys();

@@ -62,7 +62,7 @@ internal static class AccountsFeature
     }
 
     // What takes bearer tokens never looks at a cookie.
-    private static bool IsForPeople(HttpContext http) => !BearerEndpoint.Is(http.GetEndpoint());
+    private static bool IsForPeople(HttpContext http) => !EndpointKinds.Of(http).IsCookieless();
 
     private static void AddKeys(WebApplicationBuilder builder)
     {

@@ -10,7 +10,6 @@ namespace Sync.Web.Accounts;
 internal sealed class OwnOrigin(SyncOptions options)
 {
     private const string Localhost = "localhost";
-    private const string CircuitPath = "/_blazor";
 
     private readonly Uri _public = new(options.PublicUrl);
 
@@ -40,7 +39,7 @@ internal sealed class OwnOrigin(SyncOptions options)
     /// subdomains included, and no CORS rule is asked (RFC 6455 §10.2).
     /// </summary>
     public Task GuardCircuitsAsync(HttpContext http, RequestDelegate next) =>
-        http.Request.Path.StartsWithSegments(CircuitPath, StringComparison.Ordinal) && http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOwn(origin, http.Request)
+        EndpointKinds.Of(http) == EndpointKind.Circuit && http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOwn(origin, http.Request)
             ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "Pages of another site cannot open this.") { Hint = "Open the page at this server's own address." })
             : next(http);
 

@@ -9,7 +9,7 @@ using Sync.Web.Options;
 
 namespace Sync.Web.Api;
 
-/// <summary>Puts the API into the app: its services, the pipeline around it, a route for each operation of <see cref="ApiTable"/>.</summary>
+/// <summary>Puts the API into the app: its services, and a route for each operation of <see cref="ApiTable"/>.</summary>
 internal static class ApiRoutes
 {
     public static void AddApi(this WebApplicationBuilder builder)
@@ -20,21 +20,6 @@ internal static class ApiRoutes
         builder.Services.AddRateLimits();
         AnswerCompression.Add(builder.Services);
         builder.Services.AddSingleton<OpenApiDocument>();
-    }
-
-    /// <summary>What stands around every request. Order matters: headers and the last resort enclose all, a refusal carries CORS headers, limits go by token.</summary>
-    public static void UseApiPipeline(this WebApplication app)
-    {
-        app.UseMiddleware<LastResort>();
-        app.Use(SecurityHeaders.AddAsync);
-        app.Use(app.Services.GetRequiredService<ServerAddress>().HandleAsync);
-        app.UseRouting();
-        AnswerCompression.Use(app);
-        app.UseOpenCors();
-        app.Use(PresentedToken.AuthenticateAsync);
-        app.UseRateLimiter();
-        app.Use(AnswerMeter.MeasureAsync);
-        app.Use(UnknownPath.AnswerAsync);
     }
 
     public static void MapApi(this WebApplication app)
@@ -54,11 +39,6 @@ internal static class ApiRoutes
             if (operation.IsGuessLimited)
             {
                 route.WithMetadata(GuessLimited.Metadata);
-            }
-
-            if (!operation.IsRateLimited)
-            {
-                route.DisableRateLimiting();
             }
 
             if (operation.SharesPathWithPage)

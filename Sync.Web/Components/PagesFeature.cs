@@ -43,7 +43,6 @@ internal static class PagesFeature
 
     public static void MapPages(this WebApplication app)
     {
-        app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapMethods(ThemeSheet.Path, s_reading, async (ThemeSheet sheet, HttpContext http) =>
         {

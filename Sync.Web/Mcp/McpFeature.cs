@@ -85,7 +85,7 @@ internal static class McpFeature
 
     public static void MapMcpEndpoint(this WebApplication app) =>
         app.MapMcp(Path)
-            .WithMetadata(new BearerEndpoint(Path), app.Services.GetRequiredService<McpSteps>())
+            .WithMetadata(new EndpointMark(EndpointKind.Mcp, Path), app.Services.GetRequiredService<McpSteps>())
             .Finally(endpoint =>
             {
                 // The engine is open when the first request comes, and no sooner.

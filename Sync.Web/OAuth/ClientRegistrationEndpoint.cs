@@ -13,7 +13,7 @@ internal static class ClientRegistrationEndpoint
     private const int MaxBytes = 64 * 1024;
 
     public static void MapClientRegistration(this WebApplication app) =>
-        app.MapPost(OAuthPaths.Register, AnswerAsync).WithMetadata(OpenEndpoint.Metadata, GuessLimited.Metadata).ExcludeFromDescription();
+        app.MapPost(OAuthPaths.Register, AnswerAsync).WithMetadata(new EndpointMark(EndpointKind.OAuth), GuessLimited.Metadata).ExcludeFromDescription();
 
     private static async Task AnswerAsync(HttpContext http)
     {

@@ -43,7 +43,7 @@ internal static class OAuthFeature
     }
 
     /// <summary>Reads the forms of the library's endpoints before it does, within bounds. Stands before whatever signs browsers in.</summary>
-    public static void UseOAuth(this WebApplication app) => app.Use(ReadFormAsync);
+    public static void UseOAuthForms(this WebApplication app) => app.Use(ReadFormAsync);
 
     public static void MapOAuth(this WebApplication app)
     {
@@ -53,7 +53,7 @@ internal static class OAuthFeature
         app.MapAuthorize();
         // The library answers before the endpoint is reached; the endpoint is there for its marks.
         app.MapPost(OAuthPaths.Token, static http => ApiResponse.WriteAsync(http, OAuthAnswers.Refusal(new OAuthError(OAuthError.InvalidRequest, "This is no token request."))))
-            .WithMetadata(OpenEndpoint.Metadata).ExcludeFromDescription();
+            .WithMetadata(new EndpointMark(EndpointKind.OAuth)).ExcludeFromDescription();
     }
 
     private static void Configure(OpenIddictServerBuilder server)

@@ -34,7 +34,7 @@ internal static class OAuthMetadata
     }
 
     private static void Map(WebApplication app, string path, ApiAnswer answer) =>
-        app.MapMethods(path, ["GET", "HEAD"], http => ApiResponse.WriteAsync(http, answer)).WithMetadata(OpenEndpoint.Metadata).ExcludeFromDescription();
+        app.MapMethods(path, ["GET", "HEAD"], http => ApiResponse.WriteAsync(http, answer)).WithMetadata(new EndpointMark(EndpointKind.OAuth)).ExcludeFromDescription();
 
     private static AuthorizationServerJson Server(string url) => new()
     {

@@ -13,7 +13,7 @@ namespace Sync.Web.OAuth;
 internal static class RevocationEndpoint
 {
     public static void MapRevocation(this WebApplication app) =>
-        app.MapPost(OAuthPaths.Revoke, AnswerAsync).WithMetadata(OpenEndpoint.Metadata).ExcludeFromDescription();
+        app.MapPost(OAuthPaths.Revoke, AnswerAsync).WithMetadata(new EndpointMark(EndpointKind.OAuth)).ExcludeFromDescription();
 
     private static async Task AnswerAsync(HttpContext http)
     {

@@ -16,7 +16,7 @@ internal static class AnswerMeter
 
     public static async Task MeasureAsync(HttpContext http, RequestDelegate next)
     {
-        if (!RateLimits.IsLimited(http.GetEndpoint()))
+        if (!EndpointKinds.Of(http).IsLimited())
         {
             await next(http);
             return;

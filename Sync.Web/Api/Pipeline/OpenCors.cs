@@ -15,7 +15,7 @@ internal static class OpenCors
     public static IApplicationBuilder UseOpenCors(this IApplicationBuilder app) => app.UseWhen(IsOpen, api => api.UseCors());
 
     // A preflight has no route endpoint of its own: OPTIONS is nobody's method.
-    private static bool IsOpen(HttpContext http) => OpenEndpoint.Is(http.GetEndpoint());
+    private static bool IsOpen(HttpContext http) => EndpointKinds.Of(http).IsOpenToOrigins();
 
     private static void Allow(CorsPolicyBuilder policy) => policy
         .AllowAnyOrigin()

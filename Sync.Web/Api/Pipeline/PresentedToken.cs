@@ -14,8 +14,7 @@ internal sealed record PresentedToken(Outcome<Caller> Caller)
     /// <summary>Authenticates requests to operations that look at tokens.</summary>
     public static async Task AuthenticateAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.GetEndpoint()?.Metadata is { } metadata
-            && (metadata.GetMetadata<ApiOperation>() is { Authentication: not Authentication.None } || metadata.GetMetadata<BearerEndpoint>() is not null))
+        if (EndpointKinds.Of(http).IsCookieless() && http.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>() is not { Authentication: Authentication.None })
         {
             http.Features.Set(await OfAsync(http));
         }

@@ -27,9 +27,6 @@ internal static class RateLimits
             limiter.OnRejected = static (rejected, _) => new ValueTask(RefuseAsync(rejected.HttpContext, rejected.Lease));
         });
 
-    /// <summary>Whether requests to an endpoint are limited by who makes them.</summary>
-    public static bool IsLimited(Endpoint? endpoint) => IsOfTheApi(endpoint) && endpoint?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is null;
-
     private static RateLimitPartition<Key> Partition(HttpContext http)
     {
         var limits = http.RequestServices.GetRequiredService<SyncOptions>().Limits;
@@ -38,7 +35,7 @@ internal static class RateLimits
             return RateLimitPartition.GetTokenBucketLimiter(new Key(ClientKey.OfNetwork(http), Guessing: true), _ => Bucket(limits.GuessesPerSecond));
         }
 
-        if (!IsOfTheApi(http.GetEndpoint()))
+        if (!EndpointKinds.Of(http).IsLimited())
         {
             return RateLimitPartition.GetNoLimiter(default(Key));
         }
@@ -49,7 +46,7 @@ internal static class RateLimits
 
     private static RateLimitPartition<Key> InFlight(HttpContext http)
     {
-        if (!IsOfTheApi(http.GetEndpoint()))
+        if (!EndpointKinds.Of(http).IsLimited())
         {
             return RateLimitPartition.GetNoLimiter(default(Key));
         }
@@ -85,7 +82,7 @@ internal static class RateLimits
             }.With("limit", "requests").With("of", "token").With("most", most));
         }
 
-        return IsOfTheApi(http.GetEndpoint())
+        return EndpointKinds.Of(http).IsForPrograms()
             ? ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.RateLimited, "Too many requests.")
             {
                 Hint = "Wait as long as Retry-After says. To follow a room, use wait or events instead of polling.",
@@ -97,8 +94,6 @@ internal static class RateLimits
                 RetryAfter = after,
             });
     }
-
-    private static bool IsOfTheApi(Endpoint? endpoint) => OpenEndpoint.Is(endpoint) || BearerEndpoint.Is(endpoint);
 
     private readonly record struct Key(ClientKey Client, bool Guessing);
 }
