@@ -1,5 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services;
+using Sync.Engine.Services.Rooms;
 
 namespace Sync.Benchmarks;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Reads.Context;
 
 namespace Sync.Benchmarks;
 

@@ -1,10 +1,11 @@
+// "load" measures the running whole, "load mcp" the cost of tool calls alone, "load pages" that of open pages; "load overload" what a bystander notices of an overload; "load large-room" makes a room to look at; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
+
 using BenchmarkDotNet.Running;
 using Sync.Benchmarks;
 using Sync.Benchmarks.Load;
 using Sync.Benchmarks.Load.Overload;
 using Sync.Benchmarks.Load.Pages;
 
-// "load" measures the running whole, "load mcp" the cost of tool calls alone, "load pages" that of open pages; "load overload" what a bystander notices of an overload; "load large-room" makes a room to look at; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
 if (args is [EchoServer.Argument])
 {
     await EchoServer.RunAsync();

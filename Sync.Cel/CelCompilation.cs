@@ -1,3 +1,5 @@
+using Sync.Cel.Syntax;
+
 namespace Sync.Cel;
 
 /// <summary>The outcome of compiling: a program, or the issue that prevented it.</summary>

@@ -1,4 +1,8 @@
 using System.Collections.Concurrent;
+using Sync.Cel.Checking;
+using Sync.Cel.Library;
+using Sync.Cel.Planning;
+using Sync.Cel.Syntax;
 
 namespace Sync.Cel;
 

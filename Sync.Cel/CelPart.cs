@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
 namespace Sync.Cel;
 

@@ -1,5 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Sync.Cel.Checking;
+using Sync.Cel.Library;
+using Sync.Cel.Planning;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
 namespace Sync.Cel;
 

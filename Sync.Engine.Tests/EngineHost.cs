@@ -3,9 +3,19 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Sync.Engine.Rooms;
-using Sync.Engine.Tests.Rooms;
-using Sync.Engine.Tests.Tokens;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Actions;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Runtime;
+using Sync.Engine.Services;
+using Sync.Engine.Services.Rooms;
+using Sync.Engine.Tests.Services.Rooms;
+using Sync.Engine.Tests.Services.Tokens;
 
 namespace Sync.Engine.Tests;
 

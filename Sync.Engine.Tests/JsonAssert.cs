@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Tests;
 

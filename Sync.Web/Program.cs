@@ -1,13 +1,13 @@
-using Sync.Web;
 using Sync.Web.Accounts;
 using Sync.Web.Api;
-using Sync.Web.Api.Hosting;
 using Sync.Web.Commands;
 using Sync.Web.Components;
 using Sync.Web.Demo;
 using Sync.Web.Docs;
+using Sync.Web.Hosting;
 using Sync.Web.Mcp;
 using Sync.Web.OAuth;
+using Sync.Web.Options;
 using Sync.Web.Passkeys;
 
 if (ServerCommands.Handles(args))

@@ -1,6 +1,11 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine.Persistence;
+using Sync.Engine.Authority;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Benchmarks.Access;
 
@@ -10,7 +15,7 @@ public class AuthenticationBenchmarks
 {
     private string _folder = "";
     private Database _database = null!; // Set up before any run.
-    private AccessTable _table = null!; // The same.
+    private IdentityCache _table = null!; // The same.
     private string _secret = "";
     private string _refreshed = "";
 
@@ -36,7 +41,7 @@ public class AuthenticationBenchmarks
                 return true;
             },
             CancellationToken.None);
-        _table = await AccessTable.OpenAsync(_database, new RoomLimits(), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        _table = await IdentityCache.OpenAsync(_database, new RoomLimits(), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _secret = BenchmarkEngine.Demand(await _table.MintAsync("olga", BenchmarkEngine.Demand(Scope.Parse("rooms:*")), label: null, expiresIn: null, CancellationToken.None)).Secret;
         var user = await _table.FindUserAsync("olga", CancellationToken.None) ?? throw new InvalidOperationException("The user was just made.");
         var issued = BenchmarkEngine.Demand(await _table.IssueAsync(user, Scope.Everything, new MintToken { WithRefresh = true }, parent: null, CancellationToken.None));

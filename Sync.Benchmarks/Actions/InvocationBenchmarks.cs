@@ -1,10 +1,13 @@
-using Sync.Cel;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using Sync.Engine.Actions;
-using Sync.Engine.Agents;
-using Sync.Engine.Expressions;
-using Sync.Engine.Rooms;
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Runtime;
 
 namespace Sync.Benchmarks.Actions;
 

@@ -1,5 +1,7 @@
 using System.Text;
-using Sync.Cel;
+using Sync.Cel.Checking;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
 namespace Sync.Benchmarks.Cel;
 

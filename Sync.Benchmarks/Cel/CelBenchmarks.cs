@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
 namespace Sync.Benchmarks.Cel;
 

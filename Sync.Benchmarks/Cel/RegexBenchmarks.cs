@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using BenchmarkDotNet.Attributes;
-using Sync.Cel;
+using Sync.Cel.RegularExpressions;
+using Sync.Cel.Values.Limits;
 
 namespace Sync.Benchmarks.Cel;
 

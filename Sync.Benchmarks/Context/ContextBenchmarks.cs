@@ -1,5 +1,6 @@
 using System.Globalization;
 using BenchmarkDotNet.Attributes;
+using Sync.Engine.Reads.Context;
 
 namespace Sync.Benchmarks.Context;
 

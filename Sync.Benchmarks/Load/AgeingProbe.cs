@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sync.Engine.Reads.Context;
 
 namespace Sync.Benchmarks.Load;
 
@@ -11,7 +12,7 @@ internal static class AgeingProbe
     private const int Rounds = 9;
     private const int Block = 500;
     private const int Age = 20_000;
-    private const double Most = 1.2;
+    private const double Max = 1.2;
 
     public static async Task RunAsync(Report report)
     {
@@ -45,7 +46,7 @@ internal static class AgeingProbe
         {
             report.Figure($"{name}: young", Cpu.Median(young), "µs");
             report.Figure($"{name}: old", Cpu.Median(aged), "µs");
-            report.Ratio($"{name}: old / young", Cpu.Median(aged) / Cpu.Median(young), Most);
+            report.Ratio($"{name}: old / young", Cpu.Median(aged) / Cpu.Median(young), Max);
         }
 
         var kernel = Environment.CpuUsage.PrivilegedTime;

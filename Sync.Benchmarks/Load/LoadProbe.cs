@@ -27,11 +27,11 @@ internal sealed class Report(TextWriter output)
     public void Figure(string name, double value, string unit) =>
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-66} {value,10:0.###} {unit}"));
 
-    public void Ratio(string name, double value, double most) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-66} {value,10:0.00} × (at most {most}){(value > most ? "  MISSED" : "")}"));
+    public void Ratio(string name, double value, double max) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-66} {value,10:0.00} × (at most {max}){(value > max ? "  MISSED" : "")}"));
 
-    public void Limit(string name, double value, string unit, double most) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-66} {value,10:0.###} {unit} (at most {most}){(value > most ? "  MISSED" : "")}"));
+    public void Limit(string name, double value, string unit, double max) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-66} {value,10:0.###} {unit} (at most {max}){(value > max ? "  MISSED" : "")}"));
 
     public void Note(string text) => output.WriteLine($"  {text}");
 }

@@ -58,7 +58,7 @@ internal static class McpProbe
 
                     report.Figure($"{version}: echo on the SDK alone", echoes / (Rounds * Calls), "µs");
                     report.Figure($"{version}: sync_read_context, an answer of {text.Length} characters", reads / (Rounds * Calls), "µs");
-                    report.Ratio($"{version}: read to echo", reads / echoes, most: 2);
+                    report.Ratio($"{version}: read to echo", reads / echoes, max: 2);
                 }
             }
             finally

@@ -31,7 +31,7 @@ internal sealed class ProbeArguments
 
     public string? Text(string name) => _values.GetValueOrDefault(name);
 
-    /// <summary>A whole number from 1 on, held within <paramref name="most"/>.</summary>
-    public int Number(string name, int otherwise, int most) =>
-        _values.TryGetValue(name, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, most) : otherwise;
+    /// <summary>A whole number from 1 on, held within <paramref name="max"/>.</summary>
+    public int Number(string name, int otherwise, int max) =>
+        _values.TryGetValue(name, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, max) : otherwise;
 }

@@ -1,10 +1,12 @@
+using Sync.Engine.Reads.Context;
+
 namespace Sync.Benchmarks.Load;
 
 /// <summary>How long the first read of a room takes that has 100,000 events behind it: after a proper stop, and after a crash.</summary>
 internal static class RestartProbe
 {
     private const int Events = 100_000;
-    private const double MostMs = 300;
+    private const double MaxMs = 300;
 
     public static async Task RunAsync(Report report)
     {
@@ -28,7 +30,7 @@ internal static class RestartProbe
     private static async Task FirstReadAsync(Report report, BenchmarkRoom room, string when)
     {
         var (wall, cpu) = await Cpu.OfAsync(() => room.ReadAsync(ContextShape.Default));
-        report.Limit($"first read {when}", wall, "ms", MostMs);
+        report.Limit($"first read {when}", wall, "ms", MaxMs);
         report.Figure($"first read {when}, CPU", cpu, "ms");
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Sync.Engine.Reads.Context;
 
 namespace Sync.Benchmarks.Load;
 

@@ -1,7 +1,10 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine.Persistence;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services.Maintenance;
+using Sync.Engine.Storage;
+using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Benchmarks.Persistence;
 

@@ -1,7 +1,9 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine.Persistence;
-using Sync.Engine.Rooms;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Runtime;
+using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Benchmarks.Rooms;
 

@@ -2,13 +2,19 @@ using System.Collections.Immutable;
 using System.Globalization;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine.Agents;
-using Sync.Engine.Expressions;
-using Sync.Engine.Json;
-using Sync.Engine.Persistence;
-using Sync.Engine.Rooms;
-using Sync.Engine.Timers;
-using Sync.Engine.Waits;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Clock;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Runtime;
+using Sync.Engine.Runtime.Scheduling;
+using Sync.Engine.Runtime.Waits;
+using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Benchmarks.Waits;
 
@@ -44,10 +50,10 @@ public class WaitBenchmarks
                 WorkSource.Engine,
                 _room,
                 DateTimeOffset.MaxValue - TimeSpan.FromDays(1_000_000),
-                static _ => Sight.Public,
+                static _ => VisibleScopes.Public,
                 static () => null);
             _room.Waits.TryPark(wait, limit: 20_000);
-            wait.Look(_room.Now);
+            wait.Evaluate(_room.Now);
             _waits.Add(wait);
         }
 
@@ -100,10 +106,10 @@ public class WaitBenchmarks
             At = DateTimeOffset.UnixEpoch,
             Kind = EventKind.Invoked,
             Action = "add",
-            Changes = [new EntryChange { Kind = ChangeKind.Put, Scope = Names.Shared, Key = key, Value = JsonText.Null, Revision = _state.Seq + 1 }],
+            Changes = [new EntryChange { Kind = ChangeKind.Put, Scope = ReservedScopes.Shared, Key = key, Value = JsonText.Null, Revision = _state.Seq + 1 }],
         };
         _state = _state.Apply(e);
-        return new RoomStep(_state, e, [new StateKey(Names.Shared, key)]);
+        return new RoomStep(_state, e, [new StateKey(ReservedScopes.Shared, key)]);
     }
 
     /// <summary>Time without alarms: what is measured is the look, not the timer wheel of ten thousand time-outs.</summary>

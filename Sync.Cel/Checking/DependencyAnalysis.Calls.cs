@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Checking;
 
 /// <content>Calls, <c>in</c>, and what binds names.</content>
 internal sealed partial class DependencyAnalysis

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
+using Sync.Cel.Values;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Checking;
 
 /// <summary>
 /// Finds what an expression may read. Each node yields what its value may be a part of: a set of paths not read yet. Selecting

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Library;
+using Sync.Cel.Syntax;
+
+namespace Sync.Cel.Checking;
 
 /// <summary>Dotted names: <c>math.abs</c>, <c>net.IP</c>, a variable declared as <c>a.b</c>.</summary>
 internal static class QualifiedNames

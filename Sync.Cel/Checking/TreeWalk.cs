@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
+
+namespace Sync.Cel.Checking;
 
 /// <summary>Visits every node of a tree, parents before children, in source order; not those there is no stack for.</summary>
 internal static class TreeWalk

@@ -1,4 +1,10 @@
-namespace Sync.Cel;
+using Sync.Cel.Library;
+using Sync.Cel.Planning;
+using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
+using Sync.Cel.Values;
+
+namespace Sync.Cel.Checking;
 
 internal sealed partial class TypeChecker
 {

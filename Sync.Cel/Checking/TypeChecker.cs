@@ -1,4 +1,9 @@
-namespace Sync.Cel;
+using Sync.Cel.Library;
+using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
+using Sync.Cel.Values;
+
+namespace Sync.Cel.Checking;
 
 /// <summary>
 /// A gradual checker: whatever is not known is <c>dyn</c> and passes, so it only reports what could never succeed. Equality is not

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Checking;
 
 /// <summary>Spots that compile and yet are likely not what was meant. Few, because each must earn being read.</summary>
 internal static class WarningAnalysis

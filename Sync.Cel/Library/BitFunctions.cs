@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+
+namespace Sync.Cel.Library;
 
 /// <summary>The bit operations of the math library: int with int, uint with uint.</summary>
 internal static class BitFunctions

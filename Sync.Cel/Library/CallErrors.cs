@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+
+namespace Sync.Cel.Library;
 
 /// <summary>Words what is wrong with a call, at compile and at run time.</summary>
 internal static class CallErrors

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
+using Sync.Cel.Values;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>A range of addresses, <c>net.CIDR</c>; the address keeps its host bits.</summary>
 internal sealed class CelCidr(IPAddress address, int prefixLength) : CelOpaque

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Library;
 
 /// <summary>An implementation without arguments. None of these sees an error value, and each returns <see cref="Errors.NoMatch"/> for types it does not take.</summary>
 internal delegate CelValue Nullary(ref Evaluation run);

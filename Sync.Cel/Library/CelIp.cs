@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Sync.Cel.Values;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>An IP address, <c>net.IP</c>. No zone, and no IPv4 inside IPv6 text.</summary>
 internal sealed class CelIp(IPAddress address) : CelOpaque

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Library;
 
 /// <summary>What calls make of values that move with the clock (<see cref="CelClock"/>).</summary>
 internal static class ClockCalls

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>Strings counted in code points, as the language does, over UTF-16. Text without surrogates takes the short way.</summary>
 internal static class CodePoints

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>The type conversions of the language definition, <c>type</c> and <c>dyn</c>.</summary>
 internal static class ConversionFunctions
@@ -136,7 +138,7 @@ internal static class ConversionFunctions
     };
 
     // What is longer stands for no number of the type, or for one that nobody writes so.
-    private static bool IsShort(string text, int most) => text.Length <= most;
+    private static bool IsShort(string text, int max) => text.Length <= max;
 
     private static CelValue NotA(string type, in CelValue text) => CelValue.Error($"Type conversion error: {ValueText.Brief(text)} is not a {type}.");
 }

@@ -1,7 +1,9 @@
 using System.Numerics;
 using System.Text;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>What <c>%s</c> prints: text bare, lists and maps in brackets, map entries sorted by the text of their keys.</summary>
 internal static class FormatText

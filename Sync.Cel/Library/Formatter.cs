@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary><c>string.format(list)</c>: the clauses %s %d %f %e %b %o %x %X, a precision for %f and %e, and %%.</summary>
 internal readonly ref struct Formatter(string format, CelList arguments)

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>Every function of the language and its libraries. One table: the libraries are always there.</summary>
 internal sealed class FunctionTable

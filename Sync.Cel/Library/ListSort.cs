@@ -1,6 +1,8 @@
 using System.Numerics;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>Sorting, by keys that all have one ordered type (numbers mix).</summary>
 internal static class ListSort

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Library;
 
 /// <summary>The math library. Rounding takes doubles only: integers are promoted in operators, never in calls.</summary>
 internal static class MathFunctions

@@ -1,6 +1,8 @@
 using System.Net;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>The network library: IP addresses and CIDR ranges.</summary>
 internal static class NetworkFunctions

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Library;
 
 /// <summary>The optional library; <c>optMap</c> and <c>optFlatMap</c> are macros.</summary>
 internal static class OptionalFunctions

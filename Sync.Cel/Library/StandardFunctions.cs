@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.RegularExpressions;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Library;
 
 /// <summary>The functions of the language definition that are no conversions and not about time.</summary>
 internal static class StandardFunctions

@@ -1,6 +1,8 @@
 using System.Text;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>The strings library: positions are code points, errors are out-of-range positions.</summary>
 internal static class StringFunctions

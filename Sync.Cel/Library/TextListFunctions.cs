@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>Strings to lists and back: split, join, format, quote; and base64.</summary>
 internal static class TextListFunctions

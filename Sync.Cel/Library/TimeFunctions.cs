@@ -1,6 +1,7 @@
 using System.Globalization;
+using Sync.Cel.Values;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Library;
 
 /// <summary>Parts of timestamps, in UTC or a time zone, and of durations.</summary>
 internal static class TimeFunctions

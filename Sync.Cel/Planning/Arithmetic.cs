@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>The operators <c>+ - * / %</c> (CEL spec: Arithmetic; integer overflow is an error).</summary>
 internal static class Arithmetic

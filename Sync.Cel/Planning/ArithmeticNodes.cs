@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 internal sealed class ArithmeticNode(TokenKind op, PlanNode left, PlanNode right, bool mixed) : PlanNode
 {

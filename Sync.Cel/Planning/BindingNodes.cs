@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>
 /// <c>cel.bind</c>, and one slot of <c>cel.block</c>. An error in the value is bound like any value, so it counts only where the name is used.

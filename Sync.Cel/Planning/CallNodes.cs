@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.Library;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>Calls of functions, one node for each number of arguments so that no array is needed for them.</summary>
 internal static class CallNodes

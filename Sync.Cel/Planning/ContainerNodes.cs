@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>A list literal.</summary>
 internal sealed class ListNode(PlanNode[] items, ListExpr shape) : PlanNode

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>
 /// <c>&amp;&amp;</c> or <c>||</c> over any number of operands. CEL spec: Logical operators — the result is decided by any operand that

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>What a loop has gathered so far.</summary>
 internal ref struct LoopState

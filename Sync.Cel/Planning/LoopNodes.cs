@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.Library;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary><c>all</c> and <c>exists</c>: the conjunction or disjunction of the predicates, with its absorption of errors.</summary>
 internal sealed class QuantifierNode(bool isAll, string name, PlanNode range, int first, int second, PlanNode body)

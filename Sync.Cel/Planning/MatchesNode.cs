@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.RegularExpressions;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary><c>matches</c> with a literal pattern, compiled when planned.</summary>
 internal sealed class MatchesNode(PlanNode text, CelPattern pattern) : PlanNode

@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>
 /// One step of a plan. Immutable and shared by threads; everything that changes is in the <see cref="Evaluation"/>. A node

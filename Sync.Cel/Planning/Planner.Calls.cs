@@ -1,4 +1,10 @@
-namespace Sync.Cel;
+using Sync.Cel.Checking;
+using Sync.Cel.Library;
+using Sync.Cel.RegularExpressions;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+
+namespace Sync.Cel.Planning;
 
 internal sealed partial class Planner
 {

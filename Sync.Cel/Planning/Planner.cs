@@ -1,4 +1,10 @@
-namespace Sync.Cel;
+using Sync.Cel.Checking;
+using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>
 /// Turns a tree into a plan: resolves names to slots, picks functions, folds constants. Recursion is as deep as the tree, which the

@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary><c>==</c> and <c>!=</c>.</summary>
 internal sealed class EqualNode(bool isNegated, PlanNode left, PlanNode right) : PlanNode

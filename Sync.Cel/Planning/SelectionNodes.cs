@@ -1,4 +1,7 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Planning;
 
 /// <summary>A root variable and the fields selected from it: the commonest expression there is, in one node.</summary>
 internal sealed class PathNode(int slot, string[] fields, bool absentIsNull) : PlanNode

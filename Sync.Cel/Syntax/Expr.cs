@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+
+namespace Sync.Cel.Syntax;
 
 /// <summary>
 /// A node of the syntax tree, after macros. Immutable. Chains of <c>&amp;&amp;</c>, <c>||</c> and of arithmetic are one node with

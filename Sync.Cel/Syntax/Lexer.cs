@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Syntax;
 
 /// <summary>
 /// Splits source text into tokens, one at a time. A text that is no token gives one of kind <see cref="TokenKind.Error"/>

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Sync.Cel.Values;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Syntax;
 
 /// <summary>Takes the values out of literal tokens.</summary>
 internal static class LiteralReader

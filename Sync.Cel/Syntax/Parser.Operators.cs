@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Syntax;
 
 internal sealed partial class Parser
 {

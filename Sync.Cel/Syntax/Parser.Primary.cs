@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values;
+
+namespace Sync.Cel.Syntax;
 
 internal sealed partial class Parser
 {

@@ -1,4 +1,8 @@
-namespace Sync.Cel;
+using Sync.Cel.Syntax.Macros;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Syntax;
 
 /// <summary>
 /// Recursive descent over the CEL grammar (CEL spec: Syntax):

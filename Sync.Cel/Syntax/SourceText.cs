@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Syntax;
 
 /// <summary>Turns offsets into issues with line, column and caret.</summary>
 internal static class SourceText

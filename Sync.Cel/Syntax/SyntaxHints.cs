@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Syntax;
 
 /// <summary>Hints for what people write who come from JavaScript, Python or templates.</summary>
 internal static class SyntaxHints

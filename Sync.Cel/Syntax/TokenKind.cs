@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Syntax;
 
 /// <summary>What the lexer tells apart.</summary>
 internal enum TokenKind : byte

@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Syntax;
 
 /// <summary>Operators as written.</summary>
 internal static class TokenText

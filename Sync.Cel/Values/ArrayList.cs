@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>A list over an array nobody else changes.</summary>
 /// <param name="items">The elements, the first <paramref name="count"/> of them.</param>

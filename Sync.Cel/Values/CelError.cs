@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>An evaluation error.</summary>
 /// <param name="Code"><c>cel_error</c> or <c>cel_limit_exceeded</c>.</param>

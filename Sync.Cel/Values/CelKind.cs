@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>The kinds of CEL values.</summary>
 public enum CelKind : byte

@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>A list value. Implementations must be immutable.</summary>
 public abstract class CelList

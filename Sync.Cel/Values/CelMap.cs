@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Values;
 
 /// <summary>
 /// A map value. Implementations must be immutable, or at least unchanging for the time of one evaluation; the engine

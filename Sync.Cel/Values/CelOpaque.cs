@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>A value that belongs to an extension library. Implementations are immutable.</summary>
 public abstract class CelOpaque

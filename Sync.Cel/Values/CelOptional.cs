@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>The content of a value of kind <see cref="CelKind.Optional"/>.</summary>
 public sealed class CelOptional

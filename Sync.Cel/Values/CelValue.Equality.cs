@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Values;
 
 public readonly partial struct CelValue : IEquatable<CelValue>
 {

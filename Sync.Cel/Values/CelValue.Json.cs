@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 public readonly partial struct CelValue
 {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Sync.Cel.Values.Limits;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>
 /// One CEL value: a struct without boxing for the scalars. The default is <c>null</c>. Equality is the language's <c>==</c>:

@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Values;
 
 /// <summary>
 /// The language's <c>==</c> (CEL spec: Equality): false between different types, except that numbers compare by value.

@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Library;
+
+namespace Sync.Cel.Values;
 
 /// <summary>Every evaluation error the language itself raises, worded once.</summary>
 internal static class Errors

@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Values;
 
 /// <summary>A map over a dictionary nobody changes any more; keys iterate in the order of insertion.</summary>
 internal sealed class HashMap : CelMap

@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>Timestamps as nanoseconds, which sums and differences are made of.</summary>
 internal static class Instants

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>JSON in and out.</summary>
 internal static class JsonValues

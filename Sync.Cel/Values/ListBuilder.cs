@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>Grows the array of a list under construction.</summary>
 internal struct ListBuilder(int capacity)

@@ -1,4 +1,4 @@
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>The language's order (CEL spec: Ordering): within a type, and across the numeric types.</summary>
 internal static class Ordering

@@ -1,4 +1,6 @@
-namespace Sync.Cel;
+using Sync.Cel.Values.Limits;
+
+namespace Sync.Cel.Values;
 
 /// <summary>
 /// Settles a result before it leaves: it is measured, and it becomes plain data.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>Timestamps as RFC 3339 and durations as Go-like text, both to the nanosecond.</summary>
 internal static class TimeText

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>The names of types, which are identifiers in expressions (<c>type(x) == int</c>).</summary>
 internal static class TypeNames

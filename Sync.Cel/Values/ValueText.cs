@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sync.Cel;
+namespace Sync.Cel.Values;
 
 /// <summary>Values as text: plain, as <c>string()</c> gives it, and as a literal, for messages.</summary>
 internal static class ValueText

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Sync.Engine;
+using Sync.Engine.Primitives.Access;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Accounts;
@@ -36,7 +36,7 @@ public sealed class AccountPageTests(AccountsHost host) : IClassFixture<Accounts
         var log = new ErrorLog(LogLevel.Warning);
         await using var quiet = new SyncHost([], services => services.AddSingleton<ILoggerProvider>(log));
         await quiet.InitializeAsync();
-        using var journey = await OAuth.Journey.StartAsync(quiet);
+        using var journey = await Sync.Web.Tests.OAuth.Journey.StartAsync(quiet);
 
         foreach (var path in (string[])["/auth/sign-in", "/auth/register", "/auth/signed-out", "/setup?code=wrong", "/recover", "/auth/device", "/auth/elevate", "/manage", "/"])
         {

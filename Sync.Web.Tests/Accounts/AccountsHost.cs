@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Users;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Accounts;

@@ -138,7 +138,7 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
         var id = System.Buffers.Text.Base64Url.DecodeFromChars("Gp4G_kEfbyr69MV2e6Gis69974MMPaquFdxsYwb-uYQ");
         var key = Convert.FromBase64String("MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNKTKjyPTgxukn5yv0KrOER/CWslt9DHMntBoWp2W4vuhRANCAAQZAE3SYCEBJwNvfbAuJNaGkuK0O0memhY8baLwYzNoP+ps7bCEyc6apyqqBykvDJuAQW63nbmrZqHeeVy2tTc/");
         using var person = await host.PersonAsync();
-        var stored = new Sync.Engine.PasskeyRecord { CredentialId = id, Name = "Before", Data = Row.Trim(), CreatedAt = host.Clock.GetUtcNow() };
+        var stored = new Sync.Engine.Identity.Users.PasskeyRecord { CredentialId = id, Name = "Before", Data = Row.Trim(), CreatedAt = host.Clock.GetUtcNow() };
         Assert.Null((await host.Engine.Users.AddPasskeyAsync(await host.CallerAsync(person), stored, Cancellation)).Error);
         using var passkey = SoftwarePasskey.Of(PasskeyKey.Es256(key), id, person.User.Id);
         using var browser = new TestBrowser(host);

@@ -2,8 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Sync.Engine;
-using Sync.Web.Api.Operations;
+using Sync.Web.Api;
 using Sync.Web.Tests.Hosting;
 using Sync.Web.Tests.Mcp;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Sync.Engine;
-using Sync.Web.Api.Operations;
+using Sync.Engine.Identity;
+using Sync.Engine.Services.Rooms;
+using Sync.Web.Api;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Sync.Web.Api.Operations;
+using Sync.Web.Api;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;

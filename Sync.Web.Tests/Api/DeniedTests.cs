@@ -1,5 +1,6 @@
 using System.Text;
-using Sync.Web.Api.Operations;
+using Sync.Web.Api;
+using Sync.Web.Http.Endpoints;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;

@@ -1,6 +1,7 @@
-using Sync.Engine;
 using System.Net;
 using System.Text.Json;
+using Sync.Engine.Identity;
+using Sync.Engine.Services.Rooms;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;

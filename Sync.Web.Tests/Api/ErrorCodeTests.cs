@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
+using Sync.Engine.Primitives.Errors;
 using Sync.Web.Api.OpenApi;
+using Sync.Web.Http.Answers;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;
@@ -246,7 +246,7 @@ public sealed class ErrorCodeTests(SyncHost host)
     }
 
     [Fact]
-    public async Task UnknownPath_NearAnEndpoint_NamesIt()
+    public async Task NotFoundMiddleware_NearAnEndpoint_NamesIt()
     {
         var reply = await host.Client().GetAsync("/rooms/r/contxt");
 
@@ -255,7 +255,7 @@ public sealed class ErrorCodeTests(SyncHost host)
     }
 
     [Fact]
-    public async Task UnknownPath_ForABrowser_IsAPage()
+    public async Task NotFoundMiddleware_ForABrowser_IsAPage()
     {
         var reply = await host.Client().SendAsync(HttpMethod.Get, "/nowhere", content: null, ("Accept", "text/html,*/*;q=0.8"));
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Model.Events;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;

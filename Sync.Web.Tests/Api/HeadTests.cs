@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Sync.Web.Api.Operations;
+using Sync.Web.Api;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;

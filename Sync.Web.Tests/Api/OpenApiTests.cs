@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Sync.Engine;
-using Sync.Web.Api.Operations;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Api;
+using Sync.Web.Http.Endpoints;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Api;
@@ -18,7 +19,7 @@ public sealed class OpenApiTests(SyncHost host)
         var described = document.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
         var mapped = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<ApiOperation>() is not null)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<ApiEndpoint>() is not null)
             .SelectMany(endpoint => Methods(endpoint).Select(method => $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/').Replace("{**", "{", StringComparison.Ordinal)}")); // Mapped from text.
         Assert.Equal(mapped.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
@@ -29,7 +30,7 @@ public sealed class OpenApiTests(SyncHost host)
         string[] ours = ["rooms", "tokens", "health", "openapi", "docs", "reference", "vault"];
 
         var strays = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<ApiOperation>() is null)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<ApiEndpoint>() is null)
             .Where(endpoint => ours.Contains(endpoint.RoutePattern.RawText?.TrimStart('/').Split('/')[0]))
             .Where(endpoint => endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Components.Endpoints.ComponentTypeMetadata>() is null);
 
@@ -113,7 +114,7 @@ public sealed class OpenApiTests(SyncHost host)
     }
 
     private static IEnumerable<string> Methods(RouteEndpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Where(method => method != "HEAD" || endpoint.Metadata.GetMetadata<ApiOperation>() is not { Parks: true }) ?? ["GET"];
+        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Where(method => method != "HEAD" || endpoint.Metadata.GetMetadata<ApiEndpoint>() is not { Parks: true }) ?? ["GET"];
 
     private static JsonElement Operation(JsonElement document, string path, string method) => document.GetProperty("paths").GetProperty(path).GetProperty(method);
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
 using Sync.Web.Tests.Hosting;
 using Sync.Web.Tests.Mcp;
 

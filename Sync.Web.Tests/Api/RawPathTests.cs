@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Sync.Web.Api.Requests;
+using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Tests.Api;
 

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using Sync.Cel;
-using Sync.Engine;
+using Sync.Cel.Syntax;
+using Sync.Engine.Services;
 
 namespace Sync.Web.Tests.Architecture;
 

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Sync.Engine;
-using Sync.Engine.Tests.Authority;
-using Sync.Web.Live;
+using Sync.Engine.Tests.Model.Authority;
+using Sync.Web.Components.Dashboard;
 using Sync.Web.Tests.Hosting;
 using Sync.Web.Tests.Mcp;
 
@@ -37,7 +36,7 @@ internal sealed class AuthorityServer : IAsyncDisposable
     public AuthorityModel Model { get; }
 
     /// <summary>Every door of every party.</summary>
-    public List<AuthorityDoor> Doors { get; } = [];
+    public List<AuthoritySurface> Surfaces { get; } = [];
 
     public Party this[string id] => Model.Parties.Single(party => party.Id == id);
 
@@ -81,9 +80,9 @@ internal sealed class AuthorityServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var door in Doors)
+        foreach (var surface in Surfaces)
         {
-            await door.DisposeAsync();
+            await surface.DisposeAsync();
         }
 
         await _host.DisposeAsync();
@@ -129,18 +128,18 @@ internal sealed class AuthorityServer : IAsyncDisposable
         foreach (var party in Model.Parties)
         {
             var client = _clients[party.Id];
-            Doors.Add(new HttpDoor(party, client, Room));
+            Surfaces.Add(new HttpSurface(party, client, Room));
             var mcp = await McpConnection.OpenAsync(_host, client.Token!);
             if (party.Right > Right.Read)
             {
                 await mcp.OkAsync("sync_embody", new { room = Room, agent = party.Id });
             }
 
-            Doors.Add(new McpDoor(party, mcp, Room));
+            Surfaces.Add(new McpSurface(party, mcp, Room));
             var caller = party.User is null || party.Id == "paula"
                 ? (await _host.Engine.Access.AuthenticateAsync(client.Token!, cancel)).Value
                 : await Person.SessionAsync(_host, party.User);
-            Doors.Add(new PageDoor(party, new RoomSeat(_host.Engine, caller, Room)));
+            Surfaces.Add(new PageSurface(party, new RoomViewer(_host.Engine, caller, Room)));
         }
     }
 }

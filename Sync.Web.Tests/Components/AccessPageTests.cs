@@ -1,8 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Sync.Engine;
-using Sync.Web.Api.Pipeline;
+using Sync.Engine.Identity.Grants;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Identity.Users;
+using Sync.Engine.Services.Grants;
+using Sync.Web.Http.Pipeline;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Components;
@@ -181,7 +185,7 @@ public sealed class AccessPageTests(SyncHost host)
 
         var decision = Assert.Single(endpoints, endpoint => endpoint.RoutePattern.RawText?.Trim('/') == "auth/device/approve");
 
-        Assert.NotNull(decision.Metadata.GetMetadata<GuessLimited>());
+        Assert.NotNull(decision.Metadata.GetMetadata<CredentialRateLimit>());
     }
 
     [Fact]

@@ -1,6 +1,9 @@
-using Sync.Engine;
-using Sync.Web.Components.Palette;
-using Sync.Web.Components.Rooms;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services.Rooms;
+using Sync.Web.Components.Layout.Palette;
+using Sync.Web.Components.Pages;
 using Sync.Web.Docs;
 using Sync.Web.Tests.Hosting;
 
@@ -109,7 +112,7 @@ public sealed class PaletteTests(SyncHost host)
 
     private static PaletteModel Model() => PaletteModel.Of(
         [Info("studio", "The studio"), Info("r")],
-        Pictures.Of(),
+        RoomPageModels.Of(),
         [new("actions", "Actions"), new("messages", "Messages")],
         [new DocsFile("cel", "Expressions", "CEL over the room", 1, "")],
         isSignedIn: true);

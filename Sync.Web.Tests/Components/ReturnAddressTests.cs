@@ -1,4 +1,4 @@
-using Sync.Web.Components.Consent;
+using Sync.Web.Components.Account.Consent;
 
 namespace Sync.Web.Tests.Components;
 

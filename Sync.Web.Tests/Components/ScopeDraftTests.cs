@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Access;
 using Sync.Web.Components.Manage;
 
 namespace Sync.Web.Tests.Components;

@@ -1,6 +1,8 @@
 using AngleSharp.Dom;
 using Bunit;
-using Sync.Engine;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Options;
 using Sync.Web.Components.Manage;
 
 namespace Sync.Web.Tests.Components;
@@ -38,9 +40,9 @@ public sealed class ScopeEditorTests : BunitContext
     [InlineData(AccessLevel.Read, "None Read")]
     [InlineData(AccessLevel.Write, "None Read Write Agent")]
     [InlineData(AccessLevel.Admin, "None Read Write Agent Everything")]
-    public void Editor_OfARoom_OffersWhatTheRoleReaches(AccessLevel most, string expected)
+    public void Editor_OfARoom_OffersWhatTheRoleReaches(AccessLevel max, string expected)
     {
-        var editor = Editor(new ScopeDraft(), Room("lab", most));
+        var editor = Editor(new ScopeDraft(), Room("lab", max));
 
         Assert.Equal(expected, string.Join(' ', RoomSelect(editor, "lab").QuerySelectorAll("option").Select(option => option.GetAttribute("value"))));
     }

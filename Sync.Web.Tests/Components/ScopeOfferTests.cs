@@ -1,5 +1,6 @@
-using Sync.Engine;
-using Sync.Web.Components.Consent;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Access;
+using Sync.Web.Components.Account.Consent;
 
 namespace Sync.Web.Tests.Components;
 

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Sync.Web.Api.Operations;
-using Sync.Web.Api.Pipeline;
+using Sync.Web.Http.Endpoints;
+using Sync.Web.Http.Pipeline;
 
 namespace Sync.Web.Tests.Hosting;
 
@@ -39,7 +39,7 @@ public sealed class EndpointKindTests(SyncHost host)
 
         Assert.DoesNotContain(endpoints, endpoint => EndpointKinds.Of(endpoint) == EndpointKind.Unknown);
         Assert.All(
-            endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<ApiOperation>() is not null),
+            endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<ApiEndpoint>() is not null),
             endpoint => Assert.True(EndpointKinds.Of(endpoint) is EndpointKind.Api or EndpointKind.Health));
     }
 

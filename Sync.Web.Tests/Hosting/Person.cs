@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Identity;
 
 namespace Sync.Web.Tests.Hosting;
 

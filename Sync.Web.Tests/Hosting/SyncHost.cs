@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Sync.Engine;
+using Sync.Engine.Services;
 using Sync.Web.Tests.Hosting;
 
 [assembly: AssemblyFixture(typeof(SyncHost))]

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Sync.Engine;
+using Sync.Engine.Identity.Users;
 using Sync.Web.Accounts;
 
 namespace Sync.Web.Tests.Hosting;

@@ -96,7 +96,7 @@ public sealed class MessageTests(SyncHost host)
         {
             var sentence = answer.GetProperty("error").GetProperty("message").GetString() ?? "";
             Assert.NotEmpty(sentence);
-            Assert.DoesNotContain(sentence.EnumerateRunes(), Engine.VisibleText.IsHidden);
+            Assert.DoesNotContain(sentence.EnumerateRunes(), Sync.Engine.Primitives.Errors.VisibleText.IsHidden);
             Assert.DoesNotContain("Exception", answer.GetRawText(), StringComparison.Ordinal);
         }
     }

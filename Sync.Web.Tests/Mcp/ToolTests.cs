@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Primitives.Access;
 using Sync.Web.Mcp;
 using Sync.Web.Mcp.Tools;
 using Sync.Web.Tests.Hosting;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using Sync.Engine;
+using Sync.Engine.Primitives.Options;
 using Sync.Web.Options;
 
 namespace Sync.Web.Tests.Options;

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Sync.Web.Api;
 using Sync.Web.Api.OpenApi;
-using Sync.Web.Api.Operations;
+using Sync.Web.Http.Endpoints;
 using Sync.Web.Mcp.Tools;
 using Sync.Web.Tests.Hosting;
 using Sync.Web.Tests.Mcp;
@@ -94,5 +95,5 @@ public sealed class HelpCallTests(SyncHost host)
     private static bool Fits(string[] pattern, string[] path) =>
         pattern.Length == path.Length && pattern.Zip(path).All(pair => pair.First == pair.Second || pair.First.StartsWith('{'));
 
-    private static IEnumerable<string> Fields(ApiOperation operation) => ApiSchemas.All()[operation.Body!]!["properties"]!.AsObject().Select(property => property.Key); // An object has them.
+    private static IEnumerable<string> Fields(ApiEndpoint operation) => ApiSchemas.All()[operation.Body!]!["properties"]!.AsObject().Select(property => property.Key); // An object has them.
 }

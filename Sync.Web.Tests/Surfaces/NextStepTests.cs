@@ -1,8 +1,9 @@
 using System.Text.Json;
 using ModelContextProtocol;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Operations;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Api;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Endpoints;
 using Sync.Web.Mcp;
 using Sync.Web.Mcp.Tools;
 using Sync.Web.Tests.Api;
@@ -151,7 +152,7 @@ public sealed class NextStepTests(SyncHost host)
     }}".Replace("ROOM", room, StringComparison.Ordinal));
 
     /// <summary>The operation that a call names, where it knows every field.</summary>
-    private static ApiOperation? Find(string method, string call, JsonElement? body)
+    private static ApiEndpoint? Find(string method, string call, JsonElement? body)
     {
         var path = call.Split('?')[0];
         if (path is "/oauth/register")

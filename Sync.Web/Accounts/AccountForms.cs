@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Antiforgery;
-using Sync.Engine;
-using Sync.Web.Api.Pipeline;
-using Sync.Web.Docs;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services;
+using Sync.Web.Http.Pages;
+using Sync.Web.Http.Pipeline;
 
 namespace Sync.Web.Accounts;
 
@@ -11,7 +12,7 @@ internal static class AccountForms
     public static void MapAccountForms(this WebApplication app)
     {
         app.MapPost(AccountPaths.SignOut, Guarded(SignOutAsync)).ExcludeFromDescription();
-        app.MapPost(AccountPaths.Accept, Guarded(AcceptAsync)).WithMetadata(GuessLimited.Metadata).ExcludeFromDescription();
+        app.MapPost(AccountPaths.Accept, Guarded(AcceptAsync)).WithMetadata(CredentialRateLimit.Metadata).ExcludeFromDescription();
     }
 
     /// <summary>Lets only requests pass that come from a page of this server: they carry its antiforgery token as a header or a field.</summary>

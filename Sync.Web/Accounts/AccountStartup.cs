@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Files;
+using Sync.Engine.Services;
 using Sync.Web.Options;
 
 namespace Sync.Web.Accounts;

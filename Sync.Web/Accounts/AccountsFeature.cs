@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.CookiePolicy;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Sync.Web.Api.Pipeline;
+using Sync.Web.Http.Pipeline;
 using Sync.Web.Options;
 
 namespace Sync.Web.Accounts;
@@ -19,18 +19,18 @@ internal static class AccountsFeature
     public static void AddAccounts(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<OwnOrigin>();
+        services.AddSingleton<TrustedOrigins>();
         services.AddHostedService<AccountStartup>();
         AddKeys(builder);
 
         services.AddAuthentication(SessionCookie.Scheme).AddCookie(SessionCookie.Scheme);
-        services.AddOptions<CookieAuthenticationOptions>(SessionCookie.Scheme).Configure<OwnOrigin>(SessionCookie.Configure);
-        services.AddOptions<CookiePolicyOptions>().Configure<OwnOrigin>(static (policy, own) =>
+        services.AddOptions<CookieAuthenticationOptions>(SessionCookie.Scheme).Configure<TrustedOrigins>(SessionCookie.Configure);
+        services.AddOptions<CookiePolicyOptions>().Configure<TrustedOrigins>(static (policy, own) =>
         {
             policy.HttpOnly = HttpOnlyPolicy.Always;
             policy.Secure = own.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
         });
-        services.AddOptions<AntiforgeryOptions>().Configure<OwnOrigin>(static (antiforgery, own) =>
+        services.AddOptions<AntiforgeryOptions>().Configure<TrustedOrigins>(static (antiforgery, own) =>
         {
             // The cookie policy makes it secure. Told here, the framework would refuse every request that a proxy hands on without TLS.
             antiforgery.Cookie.Name = SessionCookie.Name("sync-antiforgery", own);
@@ -51,7 +51,7 @@ internal static class AccountsFeature
             ((IApplicationBuilder)app).Properties[name] = true;
         }
 
-        var own = app.Services.GetRequiredService<OwnOrigin>();
+        var own = app.Services.GetRequiredService<TrustedOrigins>();
         app.Use(own.GuardCircuitsAsync);
         app.UseWhen(IsForPeople, static people => people.UseCookiePolicy().UseAuthentication().UseAuthorization());
     }

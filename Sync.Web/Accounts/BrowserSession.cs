@@ -1,5 +1,6 @@
 using System.Security.Claims;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Services;
 
 namespace Sync.Web.Accounts;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
-using Sync.Engine;
+using Sync.Engine.Services;
 
 namespace Sync.Web.Accounts;
 

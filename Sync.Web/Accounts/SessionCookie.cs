@@ -1,7 +1,8 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Sync.Engine;
+using Sync.Engine.Identity.Users;
+using Sync.Engine.Services;
 
 namespace Sync.Web.Accounts;
 
@@ -20,13 +21,13 @@ internal static class SessionCookie
     private static readonly TimeSpan s_life = TimeSpan.FromDays(30);
 
     /// <summary>A cookie's name: with the prefix that binds it to TLS, where there is TLS, and to this host, where the server has the whole of it (RFC 6265bis §4.1.3).</summary>
-    public static string Name(string name, OwnOrigin own) => !own.IsSecure ? name : Path(own) == "/" ? "__Host-" + name : "__Secure-" + name;
+    public static string Name(string name, TrustedOrigins own) => !own.IsSecure ? name : Path(own) == "/" ? "__Host-" + name : "__Secure-" + name;
 
     /// <summary>The path that a cookie is for.</summary>
-    public static string Path(OwnOrigin own) => own.CookiePath;
+    public static string Path(TrustedOrigins own) => own.CookiePath;
 
     /// <summary>The cookie that keeps a browser signed in.</summary>
-    public static void Configure(CookieAuthenticationOptions cookie, OwnOrigin own)
+    public static void Configure(CookieAuthenticationOptions cookie, TrustedOrigins own)
     {
         Harden(cookie.Cookie, "sync", own);
         // Lax, not Strict: a link to a room in a message opens it signed in. What changes anything asks for an antiforgery token besides.
@@ -78,7 +79,7 @@ internal static class SessionCookie
         ExpiresUtc = session.ExpiresAt,
     };
 
-    private static void Harden(CookieBuilder cookie, string name, OwnOrigin own)
+    private static void Harden(CookieBuilder cookie, string name, TrustedOrigins own)
     {
         cookie.Name = Name(name, own);
         cookie.Path = Path(own);

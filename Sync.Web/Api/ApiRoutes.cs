@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services;
 using Sync.Web.Api.OpenApi;
-using Sync.Web.Api.Operations;
-using Sync.Web.Api.Pipeline;
-using Sync.Web.Api.Requests;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Endpoints;
+using Sync.Web.Http.Pipeline;
+using Sync.Web.Http.Requests;
 using Sync.Web.Options;
 
 namespace Sync.Web.Api;
@@ -36,9 +38,9 @@ internal static class ApiRoutes
                 var method => app.MapMethods(operation.Pattern, [method], answer),
             };
             route.WithMetadata(operation).WithDisplayName(operation.Name);
-            if (operation.IsGuessLimited)
+            if (operation.IsCredentialRateLimited)
             {
-                route.WithMetadata(GuessLimited.Metadata);
+                route.WithMetadata(CredentialRateLimit.Metadata);
             }
 
             if (operation.SharesPathWithPage)
@@ -48,11 +50,11 @@ internal static class ApiRoutes
         }
     }
 
-    private static async Task AnswerAsync(HttpContext http, ApiOperation operation, ImmutableArray<PathParameter> parameters, SyncOptions options)
+    private static async Task AnswerAsync(HttpContext http, ApiEndpoint operation, ImmutableArray<PathParameter> parameters, SyncOptions options)
     {
         if (operation.Parks && HttpMethods.IsHead(http.Request.Method))
         {
-            // Said here and not by routing, which would look on for an endpoint that takes HEAD: in development there is one for every path. UnknownPath writes the sentence.
+            // Said here and not by routing, which would look on for an endpoint that takes HEAD: in development there is one for every path. NotFoundMiddleware writes the sentence.
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             http.Response.Headers.Allow = string.Join(", ", ApiTable.All.Where(other => other.Pattern == operation.Pattern).Select(other => other.Method));
             return;
@@ -69,10 +71,10 @@ internal static class ApiRoutes
         }
     }
 
-    private static Task<Outcome<ApiAnswer>> HandleAsync(HttpContext http, ApiOperation operation, ImmutableArray<PathParameter> parameters, SyncOptions options)
+    private static Task<Outcome<ApiAnswer>> HandleAsync(HttpContext http, ApiEndpoint operation, ImmutableArray<PathParameter> parameters, SyncOptions options)
     {
         var caller = Caller.Anonymous;
-        if (http.Features.Get<PresentedToken>() is { } presented && !presented.Caller.Try(out caller, out var refusal))
+        if (http.Features.Get<BearerAuthentication>() is { } presented && !presented.Caller.Try(out caller, out var refusal))
         {
             return Refused(refusal);
         }
@@ -99,7 +101,7 @@ internal static class ApiRoutes
             : operation.Handle(new ApiCall(http, caller, http.RequestServices.GetRequiredService<SyncEngine>(), options, path));
     }
 
-    private static SyncError? CheckQuery(HttpContext http, ApiOperation operation)
+    private static SyncError? CheckQuery(HttpContext http, ApiEndpoint operation)
     {
         if (!http.Request.QueryString.HasValue || operation.Authentication == Authentication.None)
         {

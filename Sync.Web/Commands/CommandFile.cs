@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Files;
 
 namespace Sync.Web.Commands;
 

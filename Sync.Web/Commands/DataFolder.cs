@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Hosting;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Api;
 using Sync.Web.Options;
 
 namespace Sync.Web.Commands;
@@ -18,14 +17,14 @@ internal static class DataFolder
         ParseResult arguments,
         Option<string?> data,
         bool create,
-        Func<Engine.Maintenance, CancellationToken, Task<Outcome<int>>> action,
+        Func<Sync.Engine.Services.Maintenance.Maintenance, CancellationToken, Task<Outcome<int>>> action,
         CancellationToken cancellationToken) =>
         UseAsync(
             arguments,
             data,
             async options =>
             {
-                if (!(await Engine.Maintenance.OpenAsync(options.DataDirectory, create, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken)).Try(out var maintenance, out var error))
+                if (!(await Sync.Engine.Services.Maintenance.Maintenance.OpenAsync(options.DataDirectory, create, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken)).Try(out var maintenance, out var error))
                 {
                     return error;
                 }

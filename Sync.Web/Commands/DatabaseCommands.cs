@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Sync.Engine;
 
 namespace Sync.Web.Commands;
 
@@ -39,7 +38,7 @@ internal static class DatabaseCommands
             data,
             async options =>
             {
-                if (!Engine.Maintenance.Check(options.DataDirectory, options.Limits.Room).Try(out var report, out var error))
+                if (!Sync.Engine.Services.Maintenance.Maintenance.Check(options.DataDirectory, options.Limits.Room).Try(out var report, out var error))
                 {
                     return error;
                 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
+using Sync.Web.Http.Answers;
 
 namespace Sync.Web.Commands;
 
@@ -25,10 +24,10 @@ internal static class RoomCommands
                     [
                         room.Id,
                         room.Name ?? "",
-                        Words.Of(room.Join),
+                        WireText.Of(room.Join),
                         room.Members.ToString(CultureInfo.InvariantCulture),
                         room.Events.ToString(CultureInfo.InvariantCulture),
-                        Words.Of(room.CreatedAt),
+                        WireText.Of(room.CreatedAt),
                     ]));
                 return 0;
             },

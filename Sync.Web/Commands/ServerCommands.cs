@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Sync.Web.Api.Hosting;
+using Sync.Web.Options;
 
 namespace Sync.Web.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Sync.Web.Api.Answers;
+using Sync.Web.Http.Answers;
 
 namespace Sync.Web.Commands;
 
@@ -26,7 +26,7 @@ internal static class UserCommands
                         user.Tokens.ToString(CultureInfo.InvariantCulture),
                         user.Rooms.ToString(CultureInfo.InvariantCulture),
                         user.IsAdmin ? "yes" : "",
-                        Words.Of(user.CreatedAt),
+                        WireText.Of(user.CreatedAt),
                     ]));
                 return 0;
             },

@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Routing;
 using MudBlazor.Services;
 using Sync.Web.Accounts;
+using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Layout;
-using Sync.Web.Components.Palette;
-using Sync.Web.Components.Rooms;
+using Sync.Web.Components.Layout.Palette;
+using Sync.Web.Components.Pages;
 using Sync.Web.Components.Surfaces;
-using Sync.Web.Docs;
-using Sync.Web.Live;
+using Sync.Web.Http.Pages;
 
 namespace Sync.Web.Components;
 
@@ -36,7 +36,7 @@ internal static class PagesFeature
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddSingleton<ThemeSheet>();
-        services.AddScoped<RoomEntrance>();
+        services.AddScoped<RoomOpener>();
         services.AddScoped<RoomInView>();
         services.AddSingleton<MatcherPolicy, PageOrApiPolicy>();
     }

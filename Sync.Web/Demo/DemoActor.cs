@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Services;
 
 namespace Sync.Web.Demo;
 
@@ -20,7 +24,7 @@ internal sealed partial class DemoActor(SyncEngine engine, Caller caller, string
         while (true)
         {
             await pace.AwakeAsync(cancellationToken);
-            var waited = await engine.Waits.WaitAsync(caller, DemoStage.Room, condition, timeout: null, s_shape, cancellationToken);
+            var waited = await engine.Waits.WaitAsync(caller, DemoAccess.Room, condition, timeout: null, s_shape, cancellationToken);
             if (!waited.Try(out var json, out var refusal))
             {
                 LogRefused(id, "wait", refusal.Code, refusal.Message);
@@ -41,7 +45,7 @@ internal sealed partial class DemoActor(SyncEngine engine, Caller caller, string
     {
         await pace.TurnAsync(cancellationToken);
         var request = new InvokeRequest { Params = JsonSerializer.SerializeToElement(parameters) };
-        var invoked = await engine.Actions.InvokeAsync(caller, DemoStage.Room, action, request, cancellationToken);
+        var invoked = await engine.Actions.InvokeAsync(caller, DemoAccess.Room, action, request, cancellationToken);
         if (invoked.Try(out _, out var refusal))
         {
             return true;

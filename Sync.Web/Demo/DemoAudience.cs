@@ -5,7 +5,7 @@ namespace Sync.Web.Demo;
 /// </summary>
 internal sealed class DemoAudience
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private int _watchers;
     private TaskCompletionSource _present = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -14,7 +14,7 @@ internal sealed class DemoAudience
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _watchers;
             }
@@ -24,19 +24,19 @@ internal sealed class DemoAudience
     /// <summary>Takes a seat; disposing it, any number of times, gives it back.</summary>
     public IDisposable Enter()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _watchers++;
             _present.TrySetResult();
         }
 
-        return new Seat(this);
+        return new Viewer(this);
     }
 
     /// <summary>Completes as soon as somebody watches: at once, when somebody does.</summary>
     public Task PresentAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _present.Task.WaitAsync(cancellationToken);
         }
@@ -44,7 +44,7 @@ internal sealed class DemoAudience
 
     private void Leave()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (--_watchers == 0)
             {
@@ -53,7 +53,7 @@ internal sealed class DemoAudience
         }
     }
 
-    private sealed class Seat(DemoAudience audience) : IDisposable
+    private sealed class Viewer(DemoAudience audience) : IDisposable
     {
         private DemoAudience? _audience = audience;
 

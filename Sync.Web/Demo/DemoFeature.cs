@@ -7,7 +7,7 @@ internal static class DemoFeature
     {
         builder.Services.AddSingleton<DemoAudience>();
         builder.Services.AddSingleton<DemoPace>();
-        builder.Services.AddSingleton<DemoStage>();
+        builder.Services.AddSingleton<DemoAccess>();
         builder.Services.AddSingleton<DemoRoom>();
         builder.Services.AddHostedService<DemoHost>();
     }

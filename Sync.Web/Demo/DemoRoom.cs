@@ -1,6 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Health;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services;
+using Sync.Engine.Services.Agents;
+using Sync.Engine.Services.Rooms;
 
 namespace Sync.Web.Demo;
 
@@ -9,7 +17,7 @@ namespace Sync.Web.Demo;
 /// as the server runs. It is nobody's room: it has no members, and only the server's own agents act in it.
 /// </summary>
 internal sealed partial class DemoRoom(
-    SyncEngine engine, DemoStage stage, DemoPace pace, TimeProvider time, IConfiguration configuration, ILoggerFactory loggers)
+    SyncEngine engine, DemoAccess stage, DemoPace pace, TimeProvider time, IConfiguration configuration, ILoggerFactory loggers)
 {
     private const string Objective =
         "Finish the **field report** together.\n\n- the planner fills the queue\n- two workers take tasks from it\n- nobody approves their own work";
@@ -22,9 +30,9 @@ internal sealed partial class DemoRoom(
         (DemoScript.Reviewer, "Rho", "reviewer", DemoScript.ReviewAsync),
     ];
 
-    private const int MostIds = 10;
+    private const int MaxIds = 10;
 
-    private readonly Caller _server = Caller.System(DemoStage.Room);
+    private readonly Caller _server = Caller.System(DemoAccess.Room);
     private readonly ILogger<DemoRoom> _log = loggers.CreateLogger<DemoRoom>();
 
     /// <summary>Makes or finds the room and plays until cancelled.</summary>
@@ -63,7 +71,7 @@ internal sealed partial class DemoRoom(
         var isNew = rooms.Count == 0;
         if (isNew)
         {
-            var created = await engine.Rooms.CreateAsync(_server, new CreateRoom(DemoStage.Room, DemoStage.Name, JoinPolicy.Members), cancellationToken);
+            var created = await engine.Rooms.CreateAsync(_server, new CreateRoom(DemoAccess.Room, DemoAccess.Name, JoinPolicy.Members), cancellationToken);
             if (!Accepted(created, "create"))
             {
                 return [];
@@ -71,8 +79,8 @@ internal sealed partial class DemoRoom(
         }
         else
         {
-            var found = await engine.Rooms.GetAsync(_server, DemoStage.Room, cancellationToken);
-            if (!found.Try(out var room, out _) || !DemoStage.IsDemo(room))
+            var found = await engine.Rooms.GetAsync(_server, DemoAccess.Room, cancellationToken);
+            if (!found.Try(out var room, out _) || !DemoAccess.IsDemo(room))
             {
                 return [];
             }
@@ -116,7 +124,7 @@ internal sealed partial class DemoRoom(
     {
         // An id may be a person's name by now; the part is then played under another.
         var joined = await JoinAsAsync(id, name, role, cancellationToken);
-        for (var number = 2; joined.Error?.Code == ErrorCode.AgentExists && number < MostIds; number++)
+        for (var number = 2; joined.Error?.Code == ErrorCode.AgentExists && number < MaxIds; number++)
         {
             joined = await JoinAsAsync($"demo-{id}-{number}", name, role, cancellationToken);
         }
@@ -134,7 +142,7 @@ internal sealed partial class DemoRoom(
     }
 
     private Task<Outcome<AgentJoined>> JoinAsAsync(string id, string name, string role, CancellationToken cancellationToken) =>
-        engine.Agents.JoinAsync(_server, DemoStage.Room, JsonSerializer.SerializeToElement(new JsonObject { ["id"] = id, ["name"] = name, ["role"] = role }), cancellationToken);
+        engine.Agents.JoinAsync(_server, DemoAccess.Room, JsonSerializer.SerializeToElement(new JsonObject { ["id"] = id, ["name"] = name, ["role"] = role }), cancellationToken);
 
     /// <summary>Registers the vocabulary and says what the room is for, as the planner.</summary>
     private async Task<bool> FurnishAsync(string planner, CancellationToken cancellationToken)
@@ -148,7 +156,7 @@ internal sealed partial class DemoRoom(
         foreach (var (action, parameters) in wanted)
         {
             var request = new InvokeRequest { Params = parameters, Agent = planner };
-            if (!Accepted(await engine.Actions.InvokeAsync(_server, DemoStage.Room, action, request, cancellationToken), action))
+            if (!Accepted(await engine.Actions.InvokeAsync(_server, DemoAccess.Room, action, request, cancellationToken), action))
             {
                 return false;
             }

@@ -11,7 +11,7 @@ internal static class DemoScript
 {
     public const string Reviewer = "rho";
 
-    private const int MostFinished = 3;
+    private const int MaxFinished = 3;
 
     private static readonly (string Title, int Minutes)[] s_tasks =
     [
@@ -37,10 +37,10 @@ internal static class DemoScript
         var posts = Random.Shared.Next(s_tasks.Length);
         while (true)
         {
-            var context = await actor.UntilAsync($"views.open + views.in_progress + views.in_review < 7 || views.finished.size() > {MostFinished}", cancellationToken);
+            var context = await actor.UntilAsync($"views.open + views.in_progress + views.in_review < 7 || views.finished.size() > {MaxFinished}", cancellationToken);
             var tasks = Tasks(context);
             var finished = tasks.Where(task => task.Status == "done").ToList();
-            if (finished.Count > MostFinished)
+            if (finished.Count > MaxFinished)
             {
                 await actor.DoAsync("archive_task", new JsonObject { ["task"] = finished[0].Id }, cancellationToken);
                 continue;

@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Demo;
 

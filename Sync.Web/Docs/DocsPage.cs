@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Encodings.Web;
+using Sync.Web.Http.Pages;
 
 namespace Sync.Web.Docs;
 

@@ -11,10 +11,10 @@ namespace Sync.Web.Docs;
 internal sealed class DocsSearch
 {
     /// <summary>Longest query that is looked for.</summary>
-    public const int MostQuery = 200;
+    public const int MaxQuery = 200;
 
-    private const int MostWords = 8;
-    private const int MostFound = 30;
+    private const int MaxWords = 8;
+    private const int MaxFound = 30;
     private const int SnippetLength = 220;
 
     private readonly List<Section> _sections = [];
@@ -34,17 +34,17 @@ internal sealed class DocsSearch
         return words.Length == 0
             ? []
             : [.. _sections
-                .Select((section, place) => (Section: section, Score: Score(section, words), Place: place))
+                .Select((section, place) => (Section: section, Score: Score(section, words), Location: place))
                 .Where(found => found.Score > 0)
                 .OrderByDescending(found => found.Score)
-                .ThenBy(found => found.Place)
-                .Take(MostFound)
+                .ThenBy(found => found.Location)
+                .Take(MaxFound)
                 .Select(found => new DocsHit(found.Section.File.Slug, found.Section.Anchor, found.Section.File.Title, found.Section.Heading, Snippet(found.Section.Text, words)))];
     }
 
     /// <summary>The words that are looked for.</summary>
     public static string[] Words(string query) =>
-        [.. (query.Length > MostQuery ? query[..MostQuery] : query).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MostWords)];
+        [.. (query.Length > MaxQuery ? query[..MaxQuery] : query).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MaxWords)];
 
     private void Read(DocsFile file)
     {

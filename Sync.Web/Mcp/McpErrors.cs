@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Http.Answers;
 
 namespace Sync.Web.Mcp;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Web.Api.Pipeline;
-using Sync.Web.Mcp.Gate;
+using Sync.Web.Http.Pipeline;
+using Sync.Web.Mcp.Access;
 using Sync.Web.Mcp.Prompts;
 using Sync.Web.Mcp.Resources;
 using Sync.Web.Mcp.Sessions;
@@ -99,7 +99,7 @@ internal static class McpFeature
                         sessions.EndWith(inner);
                     }
 
-                    endpoint.RequestDelegate = http => McpGate.HandleAsync(http, inner);
+                    endpoint.RequestDelegate = http => McpRequestFilter.HandleAsync(http, inner);
                 }
             });
 

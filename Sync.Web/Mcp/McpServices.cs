@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Services;
 using Sync.Web.Mcp.Sessions;
 using Sync.Web.Options;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Http.Answers;
 
 namespace Sync.Web.Mcp;
 

@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Grants;
+using Sync.Engine.Services;
+using Sync.Engine.Services.Grants;
 using Sync.Web.Accounts;
 
 namespace Sync.Web.OAuth;
@@ -35,7 +38,7 @@ internal static class AuthorizeEndpoint
         }
 
         http.Response.Headers.CacheControl = "no-store";
-        var client = transaction.GetProperty<OAuthClient>(AuthorizeRequests.ClientProperty);
+        var client = transaction.GetProperty<OAuthClient>(ValidateAuthorizationRequest.ClientProperty);
         var caller = BrowserSession.Of(http.User, http.RequestServices.GetRequiredService<SyncEngine>());
         if (request.HasPromptValue(OpenIddictConstants.PromptValues.None))
         {
@@ -83,7 +86,7 @@ internal static class AuthorizeEndpoint
         }
 
         var engine = http.RequestServices.GetRequiredService<SyncEngine>();
-        if (!(await engine.Grants.ConsentAsync(caller, new GrantClient(client.Id, client.Name), AskedScope.Of(request.Scope), granted, http.RequestAborted)).Try(out var grant, out var error))
+        if (!(await engine.Grants.ConsentAsync(caller, new GrantClient(client.Id, client.Name), RequestedScope.Of(request.Scope), granted, http.RequestAborted)).Try(out var grant, out var error))
         {
             await OAuthPage.RefuseAsync(http, error.Message);
             return;
@@ -92,7 +95,7 @@ internal static class AuthorizeEndpoint
         // What the code carries: which grant it is the key to. Whose it is and how far it reaches stands with the grant.
         var identity = new ClaimsIdentity(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
         identity.SetClaim(OpenIddictConstants.Claims.Subject, caller.UserId);
-        identity.SetClaim(TokenRequests.GrantClaim, grant);
+        identity.SetClaim(TokenEndpointHandlers.GrantClaim, grant);
         var principal = new ClaimsPrincipal(identity);
         principal.SetScopes(granted.Split(' '));
         principal.SetResources(http.RequestServices.GetRequiredService<OwnResources>().All);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.OAuth;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Sync.Engine;
-using Sync.Web.Api.Requests;
+using Sync.Engine.Identity.Grants;
+using Sync.Engine.Identity.Users;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Http.Requests;
 
 namespace Sync.Web.OAuth;
 

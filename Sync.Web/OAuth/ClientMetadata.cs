@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Services.Grants;
 
 namespace Sync.Web.OAuth;
 

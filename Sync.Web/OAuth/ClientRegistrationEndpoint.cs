@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Pipeline;
-using Sync.Web.Api.Requests;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Services;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Pipeline;
+using Sync.Web.Http.Requests;
 using Sync.Web.Options;
 
 namespace Sync.Web.OAuth;
@@ -13,7 +14,7 @@ internal static class ClientRegistrationEndpoint
     private const int MaxBytes = 64 * 1024;
 
     public static void MapClientRegistration(this WebApplication app) =>
-        app.MapPost(OAuthPaths.Register, AnswerAsync).WithMetadata(new EndpointMark(EndpointKind.OAuth), GuessLimited.Metadata).ExcludeFromDescription();
+        app.MapPost(OAuthPaths.Register, AnswerAsync).WithMetadata(new EndpointMark(EndpointKind.OAuth), CredentialRateLimit.Metadata).ExcludeFromDescription();
 
     private static async Task AnswerAsync(HttpContext http)
     {
@@ -50,7 +51,7 @@ internal static class ClientRegistrationEndpoint
                 GrantTypes = read.GrantTypes,
                 ResponseTypes = ["code"],
                 TokenEndpointAuthMethod = "none",
-                Scope = body.TryGetProperty("scope", out var scope) && scope.ValueKind == JsonValueKind.String && Scope.Parse(AskedScope.Of(scope.GetString()) ?? "").Try(out var parsed, out _) ? parsed.Text : null,
+                Scope = body.TryGetProperty("scope", out var scope) && scope.ValueKind == JsonValueKind.String && Scope.Parse(RequestedScope.Of(scope.GetString()) ?? "").Try(out var parsed, out _) ? parsed.Text : null,
             },
             OAuthJsonContext.Default.RegisteredClientJson,
             StatusCodes.Status201Created);

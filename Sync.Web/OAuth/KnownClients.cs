@@ -1,4 +1,7 @@
-using Sync.Engine;
+using Sync.Engine.Identity.Grants;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services;
+using Sync.Engine.Services.Grants;
 
 namespace Sync.Web.OAuth;
 

@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
+using Sync.Engine.Identity.Grants;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services.Grants;
+using Sync.Web.Http.Answers;
 
 namespace Sync.Web.OAuth;
 

@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.OAuth;
 

@@ -1,8 +1,8 @@
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Pipeline;
-using Sync.Web.Api.Requests;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Pipeline;
+using Sync.Web.Http.Requests;
 using Sync.Web.Options;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -70,19 +70,19 @@ internal static class OAuthFeature
         // TLS ends at a proxy as often as not.
         server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().DisableTransportSecurityRequirement();
 
-        server.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseScopedHandler<AuthorizeRequests>()
+        server.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseScopedHandler<ValidateAuthorizationRequest>()
             .SetOrder(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor.Order - 1));
-        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizeAnswers.Address>()
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizationResponses.Address>()
             .SetOrder(OpenIddictServerHandlers.Authentication.InferResponseMode.Descriptor.Order + 1));
-        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizeAnswers.Issuer>()
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseSingletonHandler<AuthorizationResponses.Issuer>()
             .SetOrder(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order + 1));
-        server.AddEventHandler<ExtractTokenRequestContext>(handler => handler.UseScopedHandler<TokenRequests.Device>());
-        server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseSingletonHandler<TokenRequests.Validation>()
+        server.AddEventHandler<ExtractTokenRequestContext>(handler => handler.UseScopedHandler<TokenEndpointHandlers.Device>());
+        server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseSingletonHandler<TokenEndpointHandlers.Validation>()
             .SetOrder(OpenIddictServerHandlers.Exchange.ValidateGrantType.Descriptor.Order + 1));
-        server.AddEventHandler<ValidateTokenContext>(handler => handler.UseSingletonHandler<TokenRequests.Refresh>()
+        server.AddEventHandler<ValidateTokenContext>(handler => handler.UseSingletonHandler<TokenEndpointHandlers.Refresh>()
             .SetOrder(OpenIddictServerHandlers.Protection.ResolveTokenValidationParameters.Descriptor.Order - 1));
-        server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseScopedHandler<TokenRequests.Exchange>());
-        server.AddEventHandler<ApplyTokenResponseContext>(handler => handler.UseSingletonHandler<TokenRequests.Errors>());
+        server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseScopedHandler<TokenEndpointHandlers.Exchange>());
+        server.AddEventHandler<ApplyTokenResponseContext>(handler => handler.UseSingletonHandler<TokenEndpointHandlers.Errors>());
     }
 
     private static async Task ReadFormAsync(HttpContext http, RequestDelegate next)

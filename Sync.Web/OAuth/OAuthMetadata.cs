@@ -1,5 +1,5 @@
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Pipeline;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Pipeline;
 using Sync.Web.Options;
 
 namespace Sync.Web.OAuth;

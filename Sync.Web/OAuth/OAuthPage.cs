@@ -1,4 +1,4 @@
-using Sync.Web.Docs;
+using Sync.Web.Http.Pages;
 
 namespace Sync.Web.OAuth;
 

@@ -1,7 +1,7 @@
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Pipeline;
-using Sync.Web.Api.Requests;
+using Sync.Engine.Services;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Pipeline;
+using Sync.Web.Http.Requests;
 using Sync.Web.Options;
 
 namespace Sync.Web.OAuth;

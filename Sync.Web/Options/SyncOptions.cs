@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Web.Options;
 

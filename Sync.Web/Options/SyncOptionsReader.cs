@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Sync.Cel;
-using Sync.Engine;
+using Sync.Cel.Syntax;
+using Sync.Engine.Identity.Users;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Web.Options;
 
@@ -72,7 +73,7 @@ internal sealed class SyncOptionsReader
                 DefinitionBytes = Number("Limits:DefinitionBytes", room.DefinitionBytes, 256, 16 * 1024 * 1024),
                 MetaBytes = Number("Limits:MetaBytes", room.MetaBytes, 16, 1024 * 1024),
                 RoomBytes = Number("Limits:RoomBytes", (int)room.RoomBytes, 1024, int.MaxValue),
-                JsonDepth = Number("Limits:JsonDepth", room.JsonDepth, 1, EngineOptions.MostJsonDepth),
+                JsonDepth = Number("Limits:JsonDepth", room.JsonDepth, 1, EngineOptions.MaxJsonDepth),
                 Entries = Number("Limits:Entries", room.Entries, 1, 10_000_000),
                 Actions = Number("Limits:Actions", room.Actions, 1, 100_000),
                 Views = Number("Limits:Views", room.Views, 1, 100_000),

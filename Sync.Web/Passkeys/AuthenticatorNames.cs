@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Sync.Engine;
+using Sync.Engine.Identity.Users;
 
 namespace Sync.Web.Passkeys;
 

@@ -2,10 +2,12 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fido2NetLib.Objects;
-using Sync.Engine;
+using Sync.Engine.Identity.Users;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services;
 using Sync.Web.Accounts;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Requests;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Requests;
 using Sync.Web.Options;
 
 namespace Sync.Web.Passkeys;
@@ -18,7 +20,7 @@ internal delegate Task<Outcome<string>> CeremonyStep(Ceremonies ceremonies, Json
 /// the credential that it made or used. Whom a credential is for is taken from that cookie, never from the body; who may have one is asked in the engine, at
 /// both steps. Holds no state of a ceremony.
 /// </summary>
-internal sealed class Ceremonies(PasskeyVerifier verifier, CeremonyCookie cookie, SyncEngine engine, DecoyPasskeys decoys, SpentChallenges spent, TimeProvider time)
+internal sealed class Ceremonies(PasskeyVerifier verifier, CeremonyCookie cookie, SyncEngine engine, DecoyPasskeys decoys, ChallengeReplayCache spent, TimeProvider time)
 {
     // A credential with an attestation takes a few thousand.
     private const int MaxBody = 64 * 1024;

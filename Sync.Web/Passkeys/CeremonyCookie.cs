@@ -18,7 +18,7 @@ internal sealed record Ceremony(string Kind, byte[] Challenge, string? UserId, s
 /// Keeps a ceremony between its two requests in a cookie of the browser that began it, protected, and for the time that a person may take. Nothing about it is
 /// kept on the server, so beginning a ceremony costs an anonymous caller's server nothing.
 /// </summary>
-internal sealed class CeremonyCookie(IDataProtectionProvider protection, OwnOrigin own, TimeProvider time)
+internal sealed class CeremonyCookie(IDataProtectionProvider protection, TrustedOrigins own, TimeProvider time)
 {
     /// <summary>How long a person may take: people look for their keys.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(5);

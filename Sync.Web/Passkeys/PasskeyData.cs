@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fido2NetLib;
 using Fido2NetLib.Objects;
-using Sync.Engine;
+using Sync.Engine.Identity.Users;
 
 namespace Sync.Web.Passkeys;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Fido2NetLib;
 using Fido2NetLib.Objects;
-using Sync.Engine;
+using Sync.Engine.Identity.Users;
 using Sync.Web.Accounts;
 
 namespace Sync.Web.Passkeys;
@@ -11,7 +11,7 @@ namespace Sync.Web.Passkeys;
 /// Options and verification of passkeys by the Fido2 library, as this server wants them: user verification and a discoverable credential required, no
 /// attestation asked for, EdDSA, ES256 or RS256. A verification that fails is null or false and its reason is in the log; the library's exceptions stay here.
 /// </summary>
-internal sealed partial class PasskeyVerifier(OwnOrigin own, ILogger<PasskeyVerifier> logger)
+internal sealed partial class PasskeyVerifier(TrustedOrigins own, ILogger<PasskeyVerifier> logger)
 {
     // Most wanted first (WebAuthn §5.4.3): what nearly every authenticator does, then what needs no good random numbers at signing, then what old Windows machines do.
     private static readonly PubKeyCredParam[] s_algorithms =

@@ -1,5 +1,5 @@
 using Sync.Web.Accounts;
-using Sync.Web.Api.Pipeline;
+using Sync.Web.Http.Pipeline;
 
 namespace Sync.Web.Passkeys;
 
@@ -13,7 +13,7 @@ internal static class PasskeysFeature
         services.AddSingleton<CeremonyCookie>();
         services.AddSingleton<PasskeyVerifier>();
         services.AddSingleton<DecoyPasskeys>();
-        services.AddSingleton<SpentChallenges>();
+        services.AddSingleton<ChallengeReplayCache>();
     }
 
     public static void MapPasskeys(this WebApplication app)
@@ -30,6 +30,6 @@ internal static class PasskeysFeature
         Map("add", static (ceremonies, body, http) => ceremonies.AddAsync(body, http));
 
         void Map(string step, CeremonyStep handle) =>
-            app.MapPost("/auth/passkeys/" + step, AccountForms.Guarded(http => Ceremonies.AnswerAsync(http, handle))).WithMetadata(GuessLimited.Metadata).ExcludeFromDescription();
+            app.MapPost("/auth/passkeys/" + step, AccountForms.Guarded(http => Ceremonies.AnswerAsync(http, handle))).WithMetadata(CredentialRateLimit.Metadata).ExcludeFromDescription();
     }
 }

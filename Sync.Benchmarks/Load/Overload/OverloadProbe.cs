@@ -19,7 +19,7 @@ internal static class OverloadProbe
             return;
         }
 
-        var seconds = given.Number("seconds", otherwise: 6, most: 60);
+        var seconds = given.Number("seconds", otherwise: 6, max: 60);
         foreach (var overload in OverloadCases.All.Where(c => given.Text("case") is not { } name || c.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
         {
             report.Title(overload.Name);
@@ -67,7 +67,7 @@ internal static class OverloadProbe
         var calls = -1;
         var attack = Enumerable.Range(0, overload.Parallel).Select(_ => Task.Run(async () =>
         {
-            while (!stop.IsCancellationRequested && Interlocked.Increment(ref calls) is var call && (overload.MaxCalls is not { } most || call < most))
+            while (!stop.IsCancellationRequested && Interlocked.Increment(ref calls) is var call && (overload.MaxCalls is not { } max || call < max))
             {
                 try
                 {
@@ -98,12 +98,12 @@ internal static class OverloadProbe
         await bystander.RunAsync(stop.Token);
         await watch;
         var (invokeMedian, invokeP99, healthMedian, healthP99) = bystander.Take();
-        report.Limit("bystander's invocation, median", invokeMedian, "ms", most: 20);
-        report.Limit("the same, 99th percentile", invokeP99, "ms", most: 250);
+        report.Limit("bystander's invocation, median", invokeMedian, "ms", max: 20);
+        report.Limit("the same, 99th percentile", invokeP99, "ms", max: 250);
         report.Figure("health, median", healthMedian, "ms");
-        report.Limit("health, 99th percentile", healthP99, "ms", most: 100);
-        report.Limit("largest working set", largest / 1024.0 / 1024.0, "MiB", most: 1024);
-        report.Limit("bystander's failed calls", bystander.Failures, "", most: 0);
+        report.Limit("health, 99th percentile", healthP99, "ms", max: 100);
+        report.Limit("largest working set", largest / 1024.0 / 1024.0, "MiB", max: 1024);
+        report.Limit("bystander's failed calls", bystander.Failures, "", max: 0);
         foreach (var (told, count) in answers.OrderByDescending(a => a.Value).Take(5))
         {
             report.Note(string.Create(CultureInfo.InvariantCulture, $"attacker: {count} × {told}"));

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Primitives.Access;
 
 namespace Sync.Benchmarks.Load.Pages;
 
@@ -102,7 +104,7 @@ internal sealed class ArchiveContent(int seed)
         4 => ("reviewer", "accept_task", new JsonObject { ["task"] = Text(_random.Next(1, size.Tasks + 1)) }),
         5 => (Somebody(), "reserve_deck", new JsonObject { ["deck"] = Any("studer-a", "studer-b", "revox") }),
         6 => ("treasurer", "book_expense", new JsonObject { ["amount"] = Math.Round(4 + (_random.NextDouble() * 60), 2), ["what"] = Any("splicing tape", "postage", "a new belt", "cotton swabs", "courier from the island") }),
-        _ => (Somebody(), "move_tape", new JsonObject { ["tape"] = AnyTape(), ["shelf"] = Shelf() }),
+        _ => (Somebody(), "move_tape", new JsonObject { ["tape"] = AnyTape(), ["shelf"] = CacheOf() }),
     });
 
     /// <summary>What is said.</summary>
@@ -138,7 +140,7 @@ internal sealed class ArchiveContent(int seed)
             ["title"] = $"{Any(s_subjects)}, {Text(_random.Next(1, 29))}.{Text(_random.Next(1, 13))}.",
             ["status"] = status,
             ["station"] = Any(s_stations),
-            ["shelf"] = Shelf(),
+            ["shelf"] = CacheOf(),
             ["recorded"] = new DateOnly(1951, 3, 1).AddDays((number * 37) + _random.Next(30)).ToString("O", CultureInfo.InvariantCulture),
             ["minutes"] = _random.Next(6, 62),
             ["condition"] = Any(s_conditions),
@@ -208,11 +210,11 @@ internal sealed class ArchiveContent(int seed)
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private string Shelf() => $"{"ABCDEFGH"[_random.Next(8)]}-{_random.Next(1, 40).ToString("00", CultureInfo.InvariantCulture)}";
+    private string CacheOf() => $"{"ABCDEFGH"[_random.Next(8)]}-{_random.Next(1, 40).ToString("00", CultureInfo.InvariantCulture)}";
 
     private string AnyTape() => Any(_tapes);
 
     private string Any(params string[] of) => of[_random.Next(of.Length)];
 
-    private IEnumerable<JsonNode?> Some(string[] of, int most) => Enumerable.Range(0, _random.Next(1, most + 1)).Select(_ => Any(of)).Distinct().Select(text => (JsonNode?)text);
+    private IEnumerable<JsonNode?> Some(string[] of, int max) => Enumerable.Range(0, _random.Next(1, max + 1)).Select(_ => Any(of)).Distinct().Select(text => (JsonNode?)text);
 }

@@ -11,10 +11,10 @@ namespace Sync.Benchmarks.Load.Pages;
 /// </summary>
 internal sealed class CommitStream(ArchiveRoom room, int rate)
 {
-    private const int MostUnderWay = 8;
+    private const int MaxUnderWay = 8;
 
     private readonly ConcurrentDictionary<long, double> _sent = new();
-    private readonly SemaphoreSlim _free = new(MostUnderWay);
+    private readonly SemaphoreSlim _free = new(MaxUnderWay);
     private long _beat;
     private long _answered;
 
@@ -39,7 +39,7 @@ internal sealed class CommitStream(ArchiveRoom room, int rate)
             _ = AnswerAsync(SendAsync(number));
         }
 
-        for (var ended = 0; ended < MostUnderWay; ended++)
+        for (var ended = 0; ended < MaxUnderWay; ended++)
         {
             await _free.WaitAsync(CancellationToken.None);
         }

@@ -28,7 +28,7 @@ internal static class LargeRoomProbe
             return;
         }
 
-        var minutes = given.Number("minutes", otherwise: 15, most: 600);
+        var minutes = given.Number("minutes", otherwise: 15, max: 600);
         await using var server = await ProbeServer.StartAsync();
         await FillAsync(report, server.Address, server.Token, id);
         report.Note($"token of its owner: {server.Token}");

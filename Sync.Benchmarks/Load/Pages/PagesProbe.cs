@@ -20,7 +20,7 @@ internal static class PagesProbe
             return;
         }
 
-        var (pages, rate, seconds) = (given.Number("pages", otherwise: 50, most: 200), given.Number("rate", otherwise: 20, most: 200), given.Number("seconds", otherwise: 60, most: 3_600));
+        var (pages, rate, seconds) = (given.Number("pages", otherwise: 50, max: 200), given.Number("rate", otherwise: 20, max: 200), given.Number("seconds", otherwise: 60, max: 3_600));
         var size = given.Text("room") == "large" ? RoomSize.Large : RoomSize.Small;
         report.Title($"{pages} open pages of one {(size == RoomSize.Large ? "large" : "small")} room, {rate} commits a second, {seconds} s");
         if (!File.Exists(ProbeServer.Program) || s_browsers.FirstOrDefault(File.Exists) is not { } program)
@@ -87,7 +87,7 @@ internal static class PagesProbe
 
         await running;
         report.Figure("commits a second", commits.Answered / Stopwatch.GetElapsedTime(began).TotalSeconds, "");
-        report.Limit("commit to changed text in the page, median", Median(latencies), "ms", most: 150);
+        report.Limit("commit to changed text in the page, median", Median(latencies), "ms", max: 150);
         report.Figure("the same, 90 % within", Cpu.Quantile(latencies, 0.9), "ms");
         report.Figure("the same, longest", latencies.Max(), "ms");
         report.Figure("server CPU, of one core", 100 * cpu.Average(), "%");

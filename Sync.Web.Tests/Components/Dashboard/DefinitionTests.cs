@@ -4,11 +4,12 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Components.Dashboard.Views;
-using Sync.Web.Components.Palette;
-using Sync.Web.Live;
+using Sync.Web.Components.Layout.Palette;
 using Sync.Web.Tests.Hosting;
 using TestContext = Xunit.TestContext;
 
@@ -71,15 +72,15 @@ public sealed class DefinitionTests : BunitContext
     [Fact]
     public async Task Editor_OfAnAction_SavedUntouched_KeepsEveryField()
     {
-        var (seat, _) = await RoomAsync();
-        await InvokeAsync(seat, "_register_action", RichAction);
-        var before = (await PictureAsync(seat)).Actions.Single();
-        var editor = Editor(seat, await PictureAsync(seat), child => child.Add(p => p.Action, before));
+        var (viewer, _) = await RoomAsync();
+        await InvokeAsync(viewer, "_register_action", RichAction);
+        var before = (await ModelAsync(viewer)).Actions.Single();
+        var editor = Editor(viewer, await ModelAsync(viewer), child => child.Add(p => p.Action, before));
 
         editor.Find("form").Submit();
         editor.WaitForAssertion(() => Assert.Contains("Registered.", editor.Markup, StringComparison.Ordinal));
 
-        var after = (await PictureAsync(seat)).Actions.Single();
+        var after = (await ModelAsync(viewer)).Actions.Single();
         AssertSame(before.Definition, after.Definition);
         AssertHolds(RichAction, after.Definition);
     }
@@ -87,15 +88,15 @@ public sealed class DefinitionTests : BunitContext
     [Fact]
     public async Task Editor_OfAView_SavedUntouched_KeepsEveryField()
     {
-        var (seat, _) = await RoomAsync();
-        await InvokeAsync(seat, "_register_view", RichView);
-        var before = (await PictureAsync(seat)).Views.Single();
-        var editor = Editor(seat, await PictureAsync(seat), child => child.Add(p => p.View, before));
+        var (viewer, _) = await RoomAsync();
+        await InvokeAsync(viewer, "_register_view", RichView);
+        var before = (await ModelAsync(viewer)).Views.Single();
+        var editor = Editor(viewer, await ModelAsync(viewer), child => child.Add(p => p.View, before));
 
         editor.Find("form").Submit();
         editor.WaitForAssertion(() => Assert.Contains("Registered.", editor.Markup, StringComparison.Ordinal));
 
-        var after = (await PictureAsync(seat)).Views.Single();
+        var after = (await ModelAsync(viewer)).Views.Single();
         AssertSame(before.Definition!, after.Definition!); // A registered view has one.
         AssertHolds(RichView, after.Definition!);
     }
@@ -103,16 +104,16 @@ public sealed class DefinitionTests : BunitContext
     [Fact]
     public async Task Editor_WithOneFieldChanged_KeepsTheOthers()
     {
-        var (seat, _) = await RoomAsync();
-        await InvokeAsync(seat, "_register_view", RichView);
-        var before = (await PictureAsync(seat)).Views.Single();
-        var editor = Editor(seat, await PictureAsync(seat), child => child.Add(p => p.View, before));
+        var (viewer, _) = await RoomAsync();
+        await InvokeAsync(viewer, "_register_view", RichView);
+        var before = (await ModelAsync(viewer)).Views.Single();
+        var editor = Editor(viewer, await ModelAsync(viewer), child => child.Add(p => p.View, before));
 
         await Labelled(editor, "Expression").InputAsync("41 + 1");
         editor.Find("form").Submit();
         editor.WaitForAssertion(() => Assert.Contains("Registered.", editor.Markup, StringComparison.Ordinal));
 
-        var after = (await PictureAsync(seat)).Views.Single();
+        var after = (await ModelAsync(viewer)).Views.Single();
         Assert.Equal("42", after.Value);
         var expected = (JsonObject)JsonNode.Parse(before.Definition!)!; // A registered view has one.
         expected["expr"] = "41 + 1";
@@ -122,26 +123,26 @@ public sealed class DefinitionTests : BunitContext
     [Fact]
     public async Task Editor_OfAnAgentsView_SavedByTheOwner_LeavesItTheAgents()
     {
-        var (seat, room) = await RoomAsync();
+        var (viewer, room) = await RoomAsync();
         var alice = await room.JoinAsync("alice");
         (await room.InvokeAsync("_register_view", new { id = "mood", scope = "self", expr = "state[\"alice\"] == null" }, alice)).AssertOk();
-        var picture = await PictureAsync(seat);
-        var editor = Editor(seat, picture, child => child.Add(p => p.View, picture.Views.Single()));
+        var model = await ModelAsync(viewer);
+        var editor = Editor(viewer, model, child => child.Add(p => p.View, model.Views.Single()));
         Assert.Contains("alice", editor.Find(".form-actions").TextContent, StringComparison.Ordinal);
 
         editor.Find("form").Submit();
         editor.WaitForAssertion(() => Assert.Contains("Registered.", editor.Markup, StringComparison.Ordinal));
 
-        Assert.Equal("alice", (await PictureAsync(seat)).Views.Single().Scope);
+        Assert.Equal("alice", (await ModelAsync(viewer)).Views.Single().Scope);
     }
 
     [Fact]
     public async Task Editor_OfAView_ShowsItsValueWhileItIsWritten()
     {
-        var (seat, _) = await RoomAsync();
-        await InvokeAsync(seat, "_register_view", """{"id": "one", "expr": "1"}""");
-        var picture = await PictureAsync(seat);
-        var editor = Editor(seat, picture, child => child.Add(p => p.NewView, true));
+        var (viewer, _) = await RoomAsync();
+        await InvokeAsync(viewer, "_register_view", """{"id": "one", "expr": "1"}""");
+        var model = await ModelAsync(viewer);
+        var editor = Editor(viewer, model, child => child.Add(p => p.NewView, true));
 
         await Labelled(editor, "Expression").InputAsync("[views.one, 40 + 2]");
         Assert.Equal("[1,42]", editor.Find(".view-preview .json").TextContent.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
@@ -149,37 +150,37 @@ public sealed class DefinitionTests : BunitContext
         await Labelled(editor, "Expression").InputAsync("1 +* 2");
         Assert.Equal("1 +* 2\n   ^", editor.Find(".caret").TextContent.TrimEnd());
         Assert.Empty(editor.FindAll(".view-preview"));
-        Assert.Equal(picture.Seq, (await PictureAsync(seat)).Seq);
+        Assert.Equal(model.Seq, (await ModelAsync(viewer)).Seq);
     }
 
     [Fact]
     public async Task Editor_OfAView_WithAWrongExpression_SavesNothing()
     {
-        var (seat, _) = await RoomAsync();
-        var editor = Editor(seat, await PictureAsync(seat), child => child.Add(p => p.NewView, true));
+        var (viewer, _) = await RoomAsync();
+        var editor = Editor(viewer, await ModelAsync(viewer), child => child.Add(p => p.NewView, true));
         await Labelled(editor, "Id").ChangeAsync("wrong");
         await Labelled(editor, "Expression").InputAsync("state._shared.filter(k k)");
 
         editor.Find("form").Submit();
 
         editor.WaitForAssertion(() => Assert.Contains("^", editor.Find(".caret").TextContent, StringComparison.Ordinal));
-        Assert.Empty((await PictureAsync(seat)).Views);
+        Assert.Empty((await ModelAsync(viewer)).Views);
     }
 
     [Fact]
     public async Task Panel_Deleting_AsksOnceAndDeletes()
     {
-        var (seat, _) = await RoomAsync();
-        await InvokeAsync(seat, "_register_view", RichView);
-        var panel = Panel(seat, await PictureAsync(seat));
+        var (viewer, _) = await RoomAsync();
+        await InvokeAsync(viewer, "_register_view", RichView);
+        var panel = Panel(viewer, await ModelAsync(viewer));
         panel.Find(".view .key-button").Click();
 
         await panel.FindAll("button").Single(button => button.TextContent.Trim() == "Delete").ClickAsync(new());
-        Assert.NotEmpty((await PictureAsync(seat)).Views);
+        Assert.NotEmpty((await ModelAsync(viewer)).Views);
         await panel.FindAll(".confirm button").Single(button => button.TextContent.Trim() == "Delete").ClickAsync(new());
 
         Assert.Empty(panel.FindAll(".refusal"));
-        Assert.Empty((await PictureAsync(seat)).Views);
+        Assert.Empty((await ModelAsync(viewer)).Views);
     }
 
     [Fact]
@@ -189,18 +190,18 @@ public sealed class DefinitionTests : BunitContext
         var alice = await room.JoinAsync("alice");
         (await room.InvokeAsync("_register_view", new { id = "alices", scope = "self", expr = "1" }, alice)).AssertOk();
         (await room.InvokeAsync("_register_view", new { id = "shared", expr = "1" }, alice)).AssertOk();
-        var participant = await SeatAsync(room, "participant");
+        var participant = await ViewerAsync(room, "participant");
         await InvokeAsync(participant, "_register_view", """{"id": "own", "expr": "1"}""");
-        var collaborator = await SeatAsync(room, "collaborator");
-        var stranger = await SeatAsync(room, "participant");
-        var observer = await SeatAsync(room, "observer");
+        var collaborator = await ViewerAsync(room, "collaborator");
+        var stranger = await ViewerAsync(room, "participant");
+        var observer = await ViewerAsync(room, "observer");
 
         Assert.Equal(["alices", "own", "shared"], await ChangeableAsync(owner));
         Assert.Equal(["own", "shared"], await ChangeableAsync(collaborator));
         Assert.Equal(["own"], await ChangeableAsync(participant));
         Assert.Empty(await ChangeableAsync(stranger));
         Assert.Empty(await ChangeableAsync(observer));
-        Assert.DoesNotContain(Panel(observer, await PictureAsync(observer)).FindAll("button"), button => button.TextContent.StartsWith("New", StringComparison.Ordinal));
+        Assert.DoesNotContain(Panel(observer, await ModelAsync(observer)).FindAll("button"), button => button.TextContent.StartsWith("New", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -208,10 +209,10 @@ public sealed class DefinitionTests : BunitContext
     {
         var (owner, room) = await RoomAsync();
         await InvokeAsync(owner, "_register_view", """{"id": "later", "expr": "1", "enabled": "state._shared.open == true", "render": {"type": "metric"}}""");
-        var observer = await SeatAsync(room, "observer");
-        Assert.Empty(Panel(observer, await PictureAsync(observer)).FindAll(".view"));
+        var observer = await ViewerAsync(room, "observer");
+        Assert.Empty(Panel(observer, await ModelAsync(observer)).FindAll(".view"));
 
-        var panel = Panel(owner, await PictureAsync(owner));
+        var panel = Panel(owner, await ModelAsync(owner));
         panel.Find(".view .key-button").Click();
         Assert.Contains("state._shared.open == true", panel.Find(".view-detail").TextContent, StringComparison.Ordinal);
         panel.FindAll("button").Single(button => button.TextContent == "Edit").Click();
@@ -220,19 +221,19 @@ public sealed class DefinitionTests : BunitContext
         panel.Find("form").Submit();
         panel.WaitForAssertion(() => Assert.Contains("Registered.", panel.Markup, StringComparison.Ordinal));
 
-        Assert.Equal("1", (await PictureAsync(owner)).Views.Single().Value);
+        Assert.Equal("1", (await ModelAsync(owner)).Views.Single().Value);
     }
 
     [Fact]
     public async Task Panel_InThePast_OffersNothing()
     {
-        var (seat, _) = await RoomAsync();
-        await InvokeAsync(seat, "_register_view", RichView);
-        var seq = (await PictureAsync(seat)).Seq;
-        await InvokeAsync(seat, "_send_message", """{"body": "later"}""");
-        var past = (await seat.Engine.Live.AtAsync(seat.Caller, seat.Room, seq, Cancel)).Value;
+        var (viewer, _) = await RoomAsync();
+        await InvokeAsync(viewer, "_register_view", RichView);
+        var seq = (await ModelAsync(viewer)).Seq;
+        await InvokeAsync(viewer, "_send_message", """{"body": "later"}""");
+        var past = (await viewer.Engine.Live.AtAsync(viewer.Caller, viewer.Room, seq, Cancel)).Value;
 
-        var panel = Panel(seat, past);
+        var panel = Panel(viewer, past);
         panel.Find(".view .key-button").Click();
 
         Assert.DoesNotContain(panel.FindAll("button"), button => button.TextContent.Trim() is "Edit" or "Delete" || button.TextContent.StartsWith("New", StringComparison.Ordinal));
@@ -243,16 +244,16 @@ public sealed class DefinitionTests : BunitContext
     {
         var (owner, room) = await RoomAsync();
         await InvokeAsync(owner, "_register_view", RichView);
-        var participant = await SeatAsync(room, "participant");
+        var participant = await ViewerAsync(room, "participant");
 
         // The picture of before, when the person was more.
-        var panel = Panel(participant, await PictureAsync(owner));
+        var panel = Panel(participant, await ModelAsync(owner));
         panel.Find(".view .key-button").Click();
         panel.FindAll("button").Single(button => button.TextContent.Trim() == "Delete").Click();
         panel.FindAll(".confirm button").Single(button => button.TextContent.Trim() == "Delete").Click();
 
         panel.WaitForAssertion(() => Assert.Contains("view_owned", panel.Find(".refusal").TextContent, StringComparison.Ordinal));
-        Assert.NotEmpty((await PictureAsync(owner)).Views);
+        Assert.NotEmpty((await ModelAsync(owner)).Views);
     }
 
     [Fact]
@@ -264,12 +265,12 @@ public sealed class DefinitionTests : BunitContext
         Assert.Equal(200, (await room.Owner.PostAsync(room.Path + "/invite", new { username = user, role = "participant" })).Status);
         var client = _host.Client(await _host.MintAsync(user));
         Assert.Equal(201, (await client.PostAsync(room.Path + "/agents", new { id = "second" })).Status);
-        var seat = await SeatOfAsync(room, user);
-        seat.ActAs = "second";
-        await InvokeAsync(seat, "_register_view", """{"id": "seconds", "expr": "1"}""");
-        seat.ActAs = null;
+        var viewer = await ViewerOfAsync(room, user);
+        viewer.ActAs = "second";
+        await InvokeAsync(viewer, "_register_view", """{"id": "seconds", "expr": "1"}""");
+        viewer.ActAs = null;
 
-        var panel = Panel(seat, await PictureAsync(seat));
+        var panel = Panel(viewer, await ModelAsync(viewer));
         panel.Find(".view .key-button").Click();
         Assert.Empty(panel.FindAll(".definition-tools"));
 
@@ -290,24 +291,24 @@ public sealed class DefinitionTests : BunitContext
         AssertSame(given, stored.ToJsonString());
     }
 
-    private static AngleSharp.Dom.IElement Labelled(IRenderedComponent<CascadingValue<RoomSeat>> editor, string label)
+    private static AngleSharp.Dom.IElement Labelled(IRenderedComponent<CascadingValue<RoomViewer>> editor, string label)
     {
         var id = editor.FindAll("label").Single(candidate => candidate.TextContent == label).GetAttribute("for");
         return editor.Find($"#{id}");
     }
 
-    private static async Task InvokeAsync(RoomSeat seat, string action, string parameters) =>
-        Assert.Null((await seat.Engine.Actions.InvokeAsync(seat.Caller, seat.Room, action, new InvokeRequest { Params = JsonElement.Parse(parameters), Agent = seat.ActAs }, Cancel)).Error);
+    private static async Task InvokeAsync(RoomViewer viewer, string action, string parameters) =>
+        Assert.Null((await viewer.Engine.Actions.InvokeAsync(viewer.Caller, viewer.Room, action, new InvokeRequest { Params = JsonElement.Parse(parameters), Agent = viewer.ActAs }, Cancel)).Error);
 
-    private static async Task<RoomPicture> PictureAsync(RoomSeat seat)
+    private static async Task<RoomPageModel> ModelAsync(RoomViewer viewer)
     {
-        using var watch = (await seat.Engine.Live.WatchAsync(seat.Caller, seat.Room, Cancel)).Value;
+        using var watch = (await viewer.Engine.Live.WatchAsync(viewer.Caller, viewer.Room, Cancel)).Value;
         return watch.Current;
     }
 
-    private async Task<IEnumerable<string>> ChangeableAsync(RoomSeat seat)
+    private async Task<IEnumerable<string>> ChangeableAsync(RoomViewer viewer)
     {
-        var panel = Panel(seat, await PictureAsync(seat));
+        var panel = Panel(viewer, await ModelAsync(viewer));
         var changeable = new List<string>();
         foreach (var view in new[] { "alices", "own", "shared" })
         {
@@ -321,27 +322,27 @@ public sealed class DefinitionTests : BunitContext
         return changeable;
     }
 
-    private async Task<(RoomSeat Seat, TestRoom Room)> RoomAsync()
+    private async Task<(RoomViewer Viewer, TestRoom Room)> RoomAsync()
     {
         var room = await _host.RoomAsync();
-        return (await SeatOfAsync(room, room.OwnerName), room);
+        return (await ViewerOfAsync(room, room.OwnerName), room);
     }
 
-    private async Task<RoomSeat> SeatAsync(TestRoom room, string role)
+    private async Task<RoomViewer> ViewerAsync(TestRoom room, string role)
     {
         var user = SyncHost.NewName("member");
         await _host.MintAsync(user);
         Assert.Equal(200, (await room.Owner.PostAsync(room.Path + "/invite", new { username = user, role })).Status);
-        return await SeatOfAsync(room, user);
+        return await ViewerOfAsync(room, user);
     }
 
-    private async Task<RoomSeat> SeatOfAsync(TestRoom room, string user) =>
+    private async Task<RoomViewer> ViewerOfAsync(TestRoom room, string user) =>
         new(_host.Engine, (await _host.Engine.Access.AuthenticateAsync(await _host.MintAsync(user), Cancel)).Value, room.Id);
 
-    private IRenderedComponent<CascadingValue<RoomSeat>> Editor(RoomSeat seat, RoomPicture picture, Action<ComponentParameterCollectionBuilder<DefinitionEditor>> of) =>
-        Render<CascadingValue<RoomSeat>>(parameters => parameters.Add(p => p.Value, seat).AddChildContent<DefinitionEditor>(child => of(child.Add(p => p.Picture, picture))));
+    private IRenderedComponent<CascadingValue<RoomViewer>> Editor(RoomViewer viewer, RoomPageModel model, Action<ComponentParameterCollectionBuilder<DefinitionEditor>> of) =>
+        Render<CascadingValue<RoomViewer>>(parameters => parameters.Add(p => p.Value, viewer).AddChildContent<DefinitionEditor>(child => of(child.Add(p => p.Model, model))));
 
-    private IRenderedComponent<CascadingValue<RoomSeat>> Panel(RoomSeat seat, RoomPicture picture) => Render<CascadingValue<RoomSeat>>(parameters => parameters
-        .Add(p => p.Value, seat)
-        .AddChildContent<ViewsPanel>(child => child.Add(p => p.Picture, picture)));
+    private IRenderedComponent<CascadingValue<RoomViewer>> Panel(RoomViewer viewer, RoomPageModel model) => Render<CascadingValue<RoomViewer>>(parameters => parameters
+        .Add(p => p.Value, viewer)
+        .AddChildContent<ViewsPanel>(child => child.Add(p => p.Model, model)));
 }

@@ -1,6 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Tests.Components.Dashboard;
@@ -9,7 +9,7 @@ namespace Sync.Web.Tests.Components.Dashboard;
 public sealed class HostileBoardTests
 {
     // The overview holds all panels; each other address one of them.
-    private const int MostPerPage = 2_500_000;
+    private const int MaxPerPage = 2_500_000;
 
     private static readonly string s_million = new('x', 1_000_000);
     private static readonly DateTimeOffset s_then = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -35,21 +35,21 @@ public sealed class HostileBoardTests
         Assert.Empty(board.FindAll(".part-failed"));
         Assert.NotEmpty(board.FindAll("section"));
         Assert.Empty(board.FindAll("script, img"));
-        Assert.InRange(board.Markup.Length, 1, MostPerPage);
+        Assert.InRange(board.Markup.Length, 1, MaxPerPage);
     }
 
     [Fact]
     public async Task Board_WithAPanelThatFails_KeepsTheOthersAndTriesAgain()
     {
         await using var bench = await RoomBench.OpenAsync();
-        var picture = Pictures.Of([Pictures.View("v", "1", "{}")]);
+        var model = RoomPageModels.Of([RoomPageModels.View("v", "1", "{}")]);
 
         // A picture without its array is what no panel expects.
-        var board = bench.ShowBoard(picture with { Messages = default });
+        var board = bench.ShowBoard(model with { Messages = default });
 
         Assert.Equal("Messages", Assert.Single(board.FindAll(".part-failed")).GetAttribute("aria-label"));
         Assert.NotEmpty(board.FindAll("#state, #log, #agents"));
-        board.Render(parameters => parameters.Add(p => p.Picture, picture));
+        board.Render(parameters => parameters.Add(p => p.Model, model));
         Assert.Empty(board.FindAll(".part-failed"));
         Assert.NotNull(board.Find("#messages"));
     }
@@ -58,13 +58,13 @@ public sealed class HostileBoardTests
     public async Task Board_WithASurfaceThatFails_KeepsTheOtherSurfaces()
     {
         await using var bench = await RoomBench.OpenAsync();
-        var picture = Pictures.Of([Pictures.View("talk", "1", """{"type":"feed"}"""), Pictures.View("count", "7", """{"type":"metric"}""")]);
+        var model = RoomPageModels.Of([RoomPageModels.View("talk", "1", """{"type":"feed"}"""), RoomPageModels.View("count", "7", """{"type":"metric"}""")]);
 
-        var board = bench.ShowBoard(picture with { Messages = default }, "?panel=surfaces");
+        var board = bench.ShowBoard(model with { Messages = default }, "?panel=surfaces");
 
         Assert.Equal("talk", Assert.Single(board.FindAll(".part-failed")).GetAttribute("aria-label"));
         Assert.Equal("7", board.Find(".metric-value").TextContent);
-        board.Render(parameters => parameters.Add(p => p.Picture, picture));
+        board.Render(parameters => parameters.Add(p => p.Model, model));
         Assert.Empty(board.FindAll(".part-failed"));
     }
 
@@ -75,7 +75,7 @@ public sealed class HostileBoardTests
         await using var bench = await RoomBench.OpenAsync();
         foreach (var query in new[] { "", "?panel=surfaces", "?panel=agents", "?panel=actions", "?panel=state", "?panel=views", "?panel=messages", "?panel=log", "?panel=console", "?panel=vocabulary", "?panel=members" })
         {
-            var board = bench.ShowBoard(Pictures.Of([Pictures.View("a", "1", "{}"), Pictures.View("b", "1", """{"type":"section","views":["c"]}"""), Pictures.View("c", "1", null)]), query);
+            var board = bench.ShowBoard(RoomPageModels.Of([RoomPageModels.View("a", "1", "{}"), RoomPageModels.View("b", "1", """{"type":"section","views":["c"]}"""), RoomPageModels.View("c", "1", null)]), query);
             var boundaries = board.FindComponents<PartBoundary>();
 
             foreach (var part in board.FindComponents<Sync.Web.Components.Surfaces.SurfaceCard>().Select(card => (IComponent)card.Instance)
@@ -94,21 +94,21 @@ public sealed class HostileBoardTests
         };
     }
 
-    private static RoomPicture Hostile() => Pictures.Of(
-        [.. Enumerable.Range(0, 400).Select(i => Pictures.View($"view{i:000}", i % 3 == 0 ? $"\"{s_million}\"" : i % 3 == 1 ? "[\"\\ud800\"]" : string.Concat(Enumerable.Repeat("[", 3_000)), i % 2 == 0 ? "{}" : null, i % 5 == 0 ? s_million : null) with { Expression = s_million, Description = s_million })]) with
+    private static RoomPageModel Hostile() => RoomPageModels.Of(
+        [.. Enumerable.Range(0, 400).Select(i => RoomPageModels.View($"view{i:000}", i % 3 == 0 ? $"\"{s_million}\"" : i % 3 == 1 ? "[\"\\ud800\"]" : string.Concat(Enumerable.Repeat("[", 3_000)), i % 2 == 0 ? "{}" : null, i % 5 == 0 ? s_million : null) with { Expression = s_million, Description = s_million })]) with
     {
-        Agents = [.. Enumerable.Range(0, 3_000).Select(i => new AgentPicture($"agent{i}", i == 0 ? "" : $"Agent {i}", "\u202eworker", "waiting", i < 300 ? s_million : null, i % 2 == 0 ? DateTimeOffset.MaxValue : DateTimeOffset.MinValue))],
+        Agents = [.. Enumerable.Range(0, 3_000).Select(i => new AgentModel($"agent{i}", i == 0 ? "" : $"Agent {i}", "\u202eworker", "waiting", i < 300 ? s_million : null, i % 2 == 0 ? DateTimeOffset.MaxValue : DateTimeOffset.MinValue))],
         Entries =
         [
-            .. Enumerable.Range(0, 2_000).Select(i => Pictures.Entry(i % 2 == 0 ? "_shared" : $"_scope{i}", $"key{i}", i < 20 ? $"\"{s_million}\"" : "{\"a\":")),
-            Pictures.Entry("_shared", "purpose", $"\"\\ud800{s_million}\""), Pictures.Entry("_shared", "_dashboard", "[[["),
+            .. Enumerable.Range(0, 2_000).Select(i => RoomPageModels.Entry(i % 2 == 0 ? "_shared" : $"_scope{i}", $"key{i}", i < 20 ? $"\"{s_million}\"" : "{\"a\":")),
+            RoomPageModels.Entry("_shared", "purpose", $"\"\\ud800{s_million}\""), RoomPageModels.Entry("_shared", "_dashboard", "[[["),
         ],
-        Messages = [.. Enumerable.Range(1, 500).Select(i => Pictures.Message(i, "\u202e", s_million, [.. Enumerable.Range(0, 1_000).Select(n => $"agent{n}")]))],
+        Messages = [.. Enumerable.Range(1, 500).Select(i => RoomPageModels.Message(i, "\u202e", s_million, [.. Enumerable.Range(0, 1_000).Select(n => $"agent{n}")]))],
         MessageCount = 500,
         Actions =
         [
-            .. Enumerable.Range(0, 1_000).Select(i => new ActionPicture($"action{i}", i % 2 == 0 ? "_shared" : "ada", i < 100 ? s_million : "", false, i % 2 == 0 ? "precondition_failed" : "\ud800", long.MaxValue, i % 2 == 0 ? $"{{\"if\":\"{(i < 100 ? s_million : "a")}\"}}" : "{")),
+            .. Enumerable.Range(0, 1_000).Select(i => new ActionModel($"action{i}", i % 2 == 0 ? "_shared" : "ada", i < 100 ? s_million : "", false, i % 2 == 0 ? "precondition_failed" : "\ud800", long.MaxValue, i % 2 == 0 ? $"{{\"if\":\"{(i < 100 ? s_million : "a")}\"}}" : "{")),
         ],
-        Activity = [.. Enumerable.Range(1, 100).Select(i => new EventPicture(i, s_then, "\u202einvoke", i % 2 == 0 ? null : "ada", s_million[..256], i % 3 == 0, s_million[..2_000], int.MaxValue, $"{{\"v\":\"{s_million}\"}}"))],
+        Activity = [.. Enumerable.Range(1, 100).Select(i => new EventModel(i, s_then, "\u202einvoke", i % 2 == 0 ? null : "ada", s_million[..256], i % 3 == 0, s_million[..2_000], int.MaxValue, $"{{\"v\":\"{s_million}\"}}"))],
     };
 }

@@ -1,7 +1,8 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
+using Sync.Web.Components.Dashboard;
 
 namespace Sync.Web.Tests.Components.Dashboard;
 
@@ -18,9 +19,9 @@ public sealed class LivePageTests
 
         var last = await LastFrameAsync(bench, minted.Secret, () => bench.Engine.Tokens.RevokeAsync(bench.Owner, minted.Info.Id, Cancel));
 
-        Assert.Equal(RoomStage.Ended, last.Stage);
-        Assert.Null(last.Picture);
-        Assert.Null(last.Seat);
+        Assert.Equal(PageStatus.Ended, last.Status);
+        Assert.Null(last.Model);
+        Assert.Null(last.Viewer);
     }
 
     [Fact]
@@ -31,28 +32,28 @@ public sealed class LivePageTests
 
         var last = await LastFrameAsync(bench, minted.Secret, () => bench.Engine.Rooms.DeleteAsync(bench.Owner, "r", Cancel));
 
-        Assert.Equal(RoomStage.Ended, last.Stage);
-        Assert.Null(last.Picture);
+        Assert.Equal(PageStatus.Ended, last.Status);
+        Assert.Null(last.Model);
     }
 
-    private static async Task<RoomFrame> LastFrameAsync(RoomBench bench, string token, Func<Task> end)
+    private static async Task<PageState> LastFrameAsync(RoomBench bench, string token, Func<Task> end)
     {
-        var frames = Channel.CreateUnbounded<RoomFrame>();
+        var frames = Channel.CreateUnbounded<PageState>();
 
         // Opened with a token: neither the demo nor a signed-in person is asked for.
-        await using var loop = new RoomLiveLoop(new RoomEntrance(bench.Engine, null!, null!), TimeProvider.System, NullLogger<RoomLiveLoop>.Instance, frame => frames.Writer.WriteAsync(frame, Cancel).AsTask());
+        await using var loop = new RoomPageRefresher(new RoomOpener(bench.Engine, null!, null!), TimeProvider.System, NullLogger<RoomPageRefresher>.Instance, state => frames.Writer.WriteAsync(state, Cancel).AsTask());
         loop.Start("r", token);
-        var frame = await frames.Reader.ReadAsync(Cancel);
-        Assert.Equal(RoomStage.Live, frame.Stage);
-        Assert.NotNull(frame.Picture);
+        var state = await frames.Reader.ReadAsync(Cancel);
+        Assert.Equal(PageStatus.Live, state.Status);
+        Assert.NotNull(state.Model);
 
         await end();
 
-        while (frame.Stage == RoomStage.Live)
+        while (state.Status == PageStatus.Live)
         {
-            frame = await frames.Reader.ReadAsync(Cancel);
+            state = await frames.Reader.ReadAsync(Cancel);
         }
 
-        return frame;
+        return state;
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AngleSharp.Dom;
 using Bunit;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
 using Sync.Web.Components.Dashboard.Messages;
 
 namespace Sync.Web.Tests.Components.Dashboard;
@@ -16,7 +16,7 @@ public sealed class MessageTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await SayAsync(bench, 1, 2_000);
-        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MessagesPanel>(await bench.ModelAsync());
         var read = new HashSet<string>(Bodies(panel), StringComparer.Ordinal);
 
         while (Button(panel, "Show earlier") is { } earlier)
@@ -25,7 +25,7 @@ public sealed class MessageTests
             await earlier.ClickAsync(new());
             await panel.WaitForAssertionAsync(() => Assert.NotEqual(first, Bodies(panel)[0]));
             var bodies = Bodies(panel);
-            Assert.InRange(bodies.Count, 1, MessageHistory.Most);
+            Assert.InRange(bodies.Count, 1, MessageHistory.Max);
             Assert.Equal(Enumerable.Range(int.Parse(bodies[0][1..], System.Globalization.CultureInfo.InvariantCulture), bodies.Count).Select(i => $"m{i}"), bodies);
             read.UnionWith(bodies);
         }
@@ -48,7 +48,7 @@ public sealed class MessageTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await SayAsync(bench, 1, 600);
-        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MessagesPanel>(await bench.ModelAsync());
         for (var i = 0; i < 4; i++)
         {
             var first = Bodies(panel)[0];
@@ -58,8 +58,8 @@ public sealed class MessageTests
 
         var before = Bodies(panel);
         await SayAsync(bench, 601, 3);
-        var now = await bench.PictureAsync();
-        panel.Render(parameters => parameters.Add(p => p.Picture, now));
+        var now = await bench.ModelAsync();
+        panel.Render(parameters => parameters.Add(p => p.Model, now));
 
         Assert.Equal(before, Bodies(panel));
         Assert.Contains("203 further on", panel.Find(".newest").TextContent, StringComparison.Ordinal);
@@ -71,11 +71,11 @@ public sealed class MessageTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await SayAsync(bench, 1, 150);
-        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MessagesPanel>(await bench.ModelAsync());
 
         await SayAsync(bench, 151, 2);
-        var now = await bench.PictureAsync();
-        panel.Render(parameters => parameters.Add(p => p.Picture, now));
+        var now = await bench.ModelAsync();
+        panel.Render(parameters => parameters.Add(p => p.Model, now));
 
         Assert.Equal(("m53", "m152"), (Bodies(panel)[0], Bodies(panel)[^1]));
     }
@@ -87,7 +87,7 @@ public sealed class MessageTests
         await bench.InvokeAsync("_send_message", """{"body":"needle","kind":"rare"}""");
         await SayAsync(bench, 1, 1_500);
         await bench.InvokeAsync("_send_message", """{"body":"thread","kind":"rare"}""");
-        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MessagesPanel>(await bench.ModelAsync());
 
         await panel.Find("select[aria-label='Kind of message']").ChangeAsync("rare");
         Assert.Equal(["thread"], Bodies(panel));
@@ -102,12 +102,12 @@ public sealed class MessageTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await SayAsync(bench, 1, 2);
-        var then = (await bench.PictureAsync()).Seq;
+        var then = (await bench.ModelAsync()).Seq;
         await SayAsync(bench, 3, 2);
-        var panel = bench.Show<MessagesPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MessagesPanel>(await bench.ModelAsync());
 
         var past = await bench.PastAsync(then);
-        panel.Render(parameters => parameters.Add(p => p.Picture, past));
+        panel.Render(parameters => parameters.Add(p => p.Model, past));
 
         Assert.Equal(["m1", "m2"], Bodies(panel));
     }

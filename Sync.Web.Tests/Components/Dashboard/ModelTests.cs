@@ -1,6 +1,12 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
-using Sync.Engine;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Dashboard.Console;
 using Sync.Web.Components.Dashboard.Digest;
 using Sync.Web.Components.Dashboard.Log;
@@ -8,7 +14,6 @@ using Sync.Web.Components.Dashboard.State;
 using Sync.Web.Components.Dashboard.Time;
 using Sync.Web.Components.Dashboard.Vocabulary;
 using Sync.Web.Components.Shared;
-using Sync.Web.Live;
 
 namespace Sync.Web.Tests.Components.Dashboard;
 
@@ -23,10 +28,10 @@ public sealed class ModelTests
     [InlineData("?event=-1&at=x&panel=", null, null, null, null)]
     public void Place_OfAnAddress_IsReadAndWrittenBack(string query, string? panel, long? seq, string? key, long? at)
     {
-        var place = RoomPlace.Read("http://localhost/rooms/r/dashboard" + query);
+        var location = PageLocation.Read("http://localhost/rooms/r/dashboard" + query);
 
-        Assert.Equal(new RoomPlace(panel, seq, key, at), place);
-        Assert.Equal(place, RoomPlace.Read("http://localhost/" + place.Href("r")));
+        Assert.Equal(new PageLocation(panel, seq, key, at), location);
+        Assert.Equal(location, PageLocation.Read("http://localhost/" + location.Href("r")));
     }
 
     [Fact]
@@ -64,7 +69,7 @@ public sealed class ModelTests
     public void Tree_WhenOnlyValuesChange_KeepsItsOrderAndTheLinesOfTheRest()
     {
         var tree = new StateTree();
-        ImmutableArray<EntryPicture> first = [Entry("alice", "x"), Entry("_shared", "10"), Entry("_shared", "2"), Entry("_tasks", "t")];
+        ImmutableArray<EntryModel> first = [Entry("alice", "x"), Entry("_shared", "10"), Entry("_shared", "2"), Entry("_tasks", "t")];
         var rows = tree.Rows(first, "");
         Assert.Equal(["_shared", "2", "10", "_tasks", "t", "alice", "x"], rows.Select(row => row.Entry?.Key ?? row.Scope));
 
@@ -81,7 +86,7 @@ public sealed class ModelTests
     public void Tree_FilteredOrFolded_ListsWhatIsLeft()
     {
         var tree = new StateTree();
-        ImmutableArray<EntryPicture> entries = [Entry("_shared", "alpha"), Entry("_shared", "beta"), Entry("_tasks", "alpha")];
+        ImmutableArray<EntryModel> entries = [Entry("_shared", "alpha"), Entry("_shared", "beta"), Entry("_tasks", "alpha")];
 
         Assert.Equal(["_shared", "alpha", "_tasks", "alpha"], tree.Rows(entries, "alp").Select(row => row.Entry?.Key ?? row.Scope));
         Assert.Equal(["_tasks", "alpha"], tree.Rows(entries, "alp tasks").Select(row => row.Entry?.Key ?? row.Scope));
@@ -126,7 +131,7 @@ public sealed class ModelTests
             list.Show(Events(i, Math.Max(1, i - 99)));
         }
 
-        Assert.Equal(LogList.MostFollowed, list.Shown.Length);
+        Assert.Equal(LogList.MaxFollowed, list.Shown.Length);
         Assert.False(list.ReachesStart);
         Assert.Equal(2_451, list.SearchedTo);
     }
@@ -142,7 +147,7 @@ public sealed class ModelTests
             list.Show(Events(i, Math.Max(1, i - 99)));
         }
 
-        Assert.Equal(LogList.Most, list.Shown.Length);
+        Assert.Equal(LogList.Max, list.Shown.Length);
         Assert.False(list.ReachesStart);
     }
 
@@ -170,7 +175,7 @@ public sealed class ModelTests
             list.AddOlder(new LogPage([.. Enumerable.Range(1, 500).Select(i => Line(before - i))], before - 500), before);
         }
 
-        Assert.Equal(LogList.Most, list.Shown.Length);
+        Assert.Equal(LogList.Max, list.Shown.Length);
         list.Show(Events(9_001, 8_902));
         Assert.DoesNotContain(list.Shown, line => line.Seq == 9_001);
 
@@ -187,7 +192,7 @@ public sealed class ModelTests
     [InlineData("ada", "set", true, "needle", 1)]
     public void Filter_ByAgentActionOutcomeAndText_TakesWhatMatches(string? agent, string? action, bool? ok, string text, int count)
     {
-        EventPicture[] lines =
+        EventModel[] lines =
         [
             new(1, s_at, "invoked", "ada", "set", Ok: true, null, 1, """{"v":"a needle"}"""),
             new(2, s_at, "refused", "ada", "drop", Ok: false, "precondition_failed", 1, null),
@@ -205,7 +210,7 @@ public sealed class ModelTests
     [InlineData("now", null, null, false)]
     public void Reads_OfAnExpression_TellWhetherAPictureConcernsIt(string root, string? scope, string? key, bool changed)
     {
-        var before = Picture([Entry("_shared", "a"), Entry("_shared", "b")]);
+        var before = Model([Entry("_shared", "a"), Entry("_shared", "b")]);
         var now = before with { Seq = 2, Entries = [Entry("_shared", "a", "2"), Entry("_shared", "b")] };
 
         Assert.Equal(changed, ConsoleReads.Changed(before, now, [new ExpressionRead(root, scope, key)]));
@@ -258,14 +263,14 @@ public sealed class ModelTests
     [Fact]
     public void Digest_OfARoom_SaysItsPurposeAndWhatNeedsAttention()
     {
-        var picture = Picture([Entry("_shared", "goal", "\"Ship it\"")]) with
+        var model = Model([Entry("_shared", "goal", "\"Ship it\"")]) with
         {
-            Views = [new ViewPicture("v", "_shared", "1+", null, "null", null, System: false, "broken so")],
+            Views = [new ViewModel("v", "_shared", "1+", null, "null", null, System: false, "broken so")],
             Vocabulary = new RoomVocabulary { Writes = [new("a", "_shared", "k", Contested: true), new("b", "_shared", "k", Contested: true)], Reads = [] },
-            Activity = [new EventPicture(9, s_at, "refused", "ada", "a", Ok: false, "action_disabled", 3, null)],
+            Activity = [new EventModel(9, s_at, "refused", "ada", "a", Ok: false, "action_disabled", 3, null)],
         };
 
-        var digest = RoomDigest.Of(picture);
+        var digest = RoomDigest.Of(model);
 
         Assert.Equal("Ship it", digest.Purpose);
         Assert.Equal(["views", "vocabulary", "log"], digest.Concerns.Select(concern => concern.Panel));
@@ -278,7 +283,7 @@ public sealed class ModelTests
     {
         var clock = new FakeTimeProvider();
         var asked = new List<long>();
-        using var machine = new TimeMachine((seq, _) => { asked.Add(seq); return Task.FromResult<Outcome<RoomPicture>>(Picture([]) with { Seq = seq, IsPast = true }); }, clock, () => { });
+        using var machine = new TimeMachine((seq, _) => { asked.Add(seq); return Task.FromResult<Outcome<RoomPageModel>>(Model([]) with { Seq = seq, IsPast = true }); }, clock, () => { });
 
         var moves = Enumerable.Range(1, 30).Select(seq => machine.GoToAsync(seq, 100)).ToList();
         clock.Advance(TimeMachine.Rest);
@@ -302,7 +307,7 @@ public sealed class ModelTests
     public async Task Machine_RefusedAMoment_IsNowAndSaysWhy()
     {
         var clock = new FakeTimeProvider();
-        using var machine = new TimeMachine((_, _) => Task.FromResult<Outcome<RoomPicture>>(new SyncError(ErrorCode.ScopeDenied, "No.")), clock, () => { });
+        using var machine = new TimeMachine((_, _) => Task.FromResult<Outcome<RoomPageModel>>(new SyncError(ErrorCode.ScopeDenied, "No.")), clock, () => { });
 
         var going = machine.GoToAsync(3, 100);
         clock.Advance(TimeMachine.Rest);
@@ -317,7 +322,7 @@ public sealed class ModelTests
     {
         var clock = new FakeTimeProvider();
         var asked = new List<long>();
-        using var machine = new TimeMachine((seq, _) => { asked.Add(seq); return Task.FromResult<Outcome<RoomPicture>>(Picture([]) with { Seq = seq, IsPast = true }); }, clock, () => { });
+        using var machine = new TimeMachine((seq, _) => { asked.Add(seq); return Task.FromResult<Outcome<RoomPageModel>>(Model([]) with { Seq = seq, IsPast = true }); }, clock, () => { });
 
         var playing = machine.PlayAsync(() => 4);
         while (!playing.IsCompleted)
@@ -332,14 +337,14 @@ public sealed class ModelTests
         Assert.False(machine.IsPlaying);
     }
 
-    private static EntryPicture Entry(string scope, string key, string value = "1") => new(scope, key, value, "v", 1, s_at, 1, "ada", "set");
+    private static EntryModel Entry(string scope, string key, string value = "1") => new(scope, key, value, "v", 1, s_at, 1, "ada", "set");
 
-    private static EventPicture Line(long seq) => new(seq, s_at, "invoked", "ada", "set", Ok: true, null, 1, null);
+    private static EventModel Line(long seq) => new(seq, s_at, "invoked", "ada", "set", Ok: true, null, 1, null);
 
-    private static ImmutableArray<EventPicture> Events(long newest, long oldest) =>
-        [.. Enumerable.Range(0, (int)(newest - oldest + 1)).Select(i => new EventPicture(newest - i, s_at, "invoked", "ada", "set", Ok: true, null, 1, null))];
+    private static ImmutableArray<EventModel> Events(long newest, long oldest) =>
+        [.. Enumerable.Range(0, (int)(newest - oldest + 1)).Select(i => new EventModel(newest - i, s_at, "invoked", "ada", "set", Ok: true, null, 1, null))];
 
-    private static RoomPicture Picture(ImmutableArray<EntryPicture> entries) => new()
+    private static RoomPageModel Model(ImmutableArray<EntryModel> entries) => new()
     {
         Seq = 1,
         At = s_at,

@@ -1,6 +1,8 @@
 using Bunit;
 using Microsoft.AspNetCore.Components.Web;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Errors;
 using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Dashboard.Console;
 using Sync.Web.Components.Dashboard.Digest;
@@ -9,7 +11,6 @@ using Sync.Web.Components.Dashboard.Members;
 using Sync.Web.Components.Dashboard.State;
 using Sync.Web.Components.Dashboard.Views;
 using Sync.Web.Components.Dashboard.Vocabulary;
-using Sync.Web.Live;
 
 namespace Sync.Web.Tests.Components.Dashboard;
 
@@ -27,14 +28,14 @@ public sealed class PanelTests
         using var body = System.Text.Json.JsonDocument.Parse("""{"id":"helper"}""");
         Assert.Null((await bench.Engine.Agents.JoinAsync(Caller.Anonymous, "r", body.RootElement, Cancel)).Error);
 
-        var panel = bench.Show<Sync.Web.Components.Dashboard.Agents.AgentsPanel>(await bench.PictureAsync());
+        var panel = bench.Show<Sync.Web.Components.Dashboard.Agents.AgentsPanel>(await bench.ModelAsync());
         await panel.Find("button[aria-label='Remove the agent helper']").ClickAsync(new());
         await panel.Find("[aria-label='Remove the agent helper'] button").ClickAsync(new());
-        var after = await bench.PictureOnceAsync(static now => now.Agents.All(static agent => agent.Id != "helper"));
+        var after = await bench.ModelOnceAsync(static now => now.Agents.All(static agent => agent.Id != "helper"));
 
         bench.Sit(await bench.ReaderAsync());
         Assert.DoesNotContain("helper", after.Agents.Select(static agent => agent.Id));
-        Assert.Empty(bench.Show<Sync.Web.Components.Dashboard.Agents.AgentsPanel>(await bench.PictureAsync()).FindAll("button"));
+        Assert.Empty(bench.Show<Sync.Web.Components.Dashboard.Agents.AgentsPanel>(await bench.ModelAsync()).FindAll("button"));
     }
 
     [Fact]
@@ -43,14 +44,14 @@ public sealed class PanelTests
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("plan", """{"step":1,"by":"ada"}""");
         await bench.SetAsync("plan", """{"step":2,"by":"ada"}""");
-        var picture = await bench.PictureAsync();
+        var model = await bench.ModelAsync();
 
-        var panel = bench.Show<LogPanel>(picture);
+        var panel = bench.Show<LogPanel>(model);
         await panel.Find($"button.event:has(.seq)").ClickAsync(new());
 
         await panel.WaitForAssertionAsync(() => Assert.Contains("\"step\": 1", panel.Find(".diff-removed").TextContent, StringComparison.Ordinal));
         Assert.Contains("\"step\": 2", panel.Find(".diff-added").TextContent, StringComparison.Ordinal);
-        Assert.Equal(picture.Seq, bench.Desk.Place.Event);
+        Assert.Equal(model.Seq, bench.Navigation.Location.Event);
     }
 
     [Fact]
@@ -62,10 +63,10 @@ public sealed class PanelTests
         await bench.InvokeAsync("shut", "{}");
 
         // Refusals are folded, and enter the log a little later.
-        var picture = await bench.PictureOnceAsync(now => now.Activity.Any(e => !e.Ok));
-        bench.Desk = new RoomDesk(new RoomPlace(Event: picture.Activity.First(e => !e.Ok).Seq), _ => { });
+        var model = await bench.ModelOnceAsync(now => now.Activity.Any(e => !e.Ok));
+        bench.Navigation = new PageNavigation(new PageLocation(Event: model.Activity.First(e => !e.Ok).Seq), _ => { });
 
-        var panel = bench.Show<LogPanel>(picture);
+        var panel = bench.Show<LogPanel>(model);
 
         await panel.WaitForAssertionAsync(() => Assert.Contains("precondition_failed", panel.Find(".event-refusal").TextContent, StringComparison.Ordinal));
         Assert.Contains("did not hold", panel.Find(".event-refusal").TextContent, StringComparison.Ordinal);
@@ -80,7 +81,7 @@ public sealed class PanelTests
             await bench.SetAsync("n", $"{i}");
         }
 
-        var panel = bench.Show<LogPanel>(await bench.PictureAsync());
+        var panel = bench.Show<LogPanel>(await bench.ModelAsync());
         await panel.Find(".older button").ClickAsync(new());
 
         await panel.WaitForAssertionAsync(() => Assert.Empty(panel.FindAll(".older button")));
@@ -92,7 +93,7 @@ public sealed class PanelTests
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("rare", "\"needle\"");
         await FillAsync(bench, 1_300);
-        var panel = bench.Show<LogPanel>(await bench.PictureAsync());
+        var panel = bench.Show<LogPanel>(await bench.ModelAsync());
         await panel.FindAll("button").Single(button => button.TextContent == "Filter").ClickAsync(new());
 
         await panel.Find("input[type=search]").InputAsync("needle");
@@ -107,7 +108,7 @@ public sealed class PanelTests
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("rare", "\"needle\"");
         await FillAsync(bench, 1_300);
-        var panel = bench.Show<LogPanel>(await bench.PictureAsync());
+        var panel = bench.Show<LogPanel>(await bench.ModelAsync());
         await panel.FindAll("button").Single(button => button.TextContent == "Filter").ClickAsync(new());
 
         var first = panel.Find("input[type=search]").InputAsync("needle");
@@ -125,15 +126,15 @@ public sealed class PanelTests
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("phase", "\"plan\"");
         await bench.SetAsync("phase", "\"build\"");
-        var then = (await bench.PictureAsync()).Seq;
+        var then = (await bench.ModelAsync()).Seq;
         await bench.SetAsync("phase", "\"done\"");
-        bench.Desk = new RoomDesk(new RoomPlace(Key: "_shared/phase"), _ => { });
+        bench.Navigation = new PageNavigation(new PageLocation(Key: "_shared/phase"), _ => { });
 
-        var panel = bench.Show<StatePanel>(await bench.PictureAsync());
+        var panel = bench.Show<StatePanel>(await bench.ModelAsync());
         await panel.WaitForAssertionAsync(() => Assert.Equal(3, panel.FindAll(".key-history li").Count));
         Assert.Contains("\"build\"", panel.Find(".key-history .diff-removed").TextContent, StringComparison.Ordinal);
 
-        panel.Render(parameters => parameters.Add(p => p.Picture, bench.PastAsync(then).GetAwaiter().GetResult()));
+        panel.Render(parameters => parameters.Add(p => p.Model, bench.PastAsync(then).GetAwaiter().GetResult()));
         await panel.WaitForAssertionAsync(() => Assert.Equal(2, panel.FindAll(".key-history li").Count));
         Assert.Contains("\"build\"", panel.Find(".entry-detail > .json").TextContent, StringComparison.Ordinal);
     }
@@ -143,7 +144,7 @@ public sealed class PanelTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("n", "20");
-        var panel = bench.Show<ConsolePanel>(await bench.PictureAsync());
+        var panel = bench.Show<ConsolePanel>(await bench.ModelAsync());
 
         await panel.Find("textarea").InputAsync("state._shared.n + 1");
         await panel.Find("textarea").KeyDownAsync(new KeyboardEventArgs { Key = "Enter", CtrlKey = true });
@@ -152,8 +153,8 @@ public sealed class PanelTests
         Assert.Equal("state._shared.n", panel.Find(".console-facts .chip").TextContent);
 
         await bench.SetAsync("n", "41");
-        var now = await bench.PictureAsync();
-        panel.Render(parameters => parameters.Add(p => p.Picture, now));
+        var now = await bench.ModelAsync();
+        panel.Render(parameters => parameters.Add(p => p.Model, now));
         await panel.WaitForAssertionAsync(() => Assert.Equal("42", panel.Find(".console-value .json").TextContent), TimeSpan.FromSeconds(10));
     }
 
@@ -161,7 +162,7 @@ public sealed class PanelTests
     public async Task Console_ABrokenExpression_ShowsTheCaretUnderItsPlace()
     {
         await using var bench = await RoomBench.OpenAsync();
-        var panel = bench.Show<ConsolePanel>(await bench.PictureAsync());
+        var panel = bench.Show<ConsolePanel>(await bench.ModelAsync());
 
         await panel.Find("textarea").InputAsync("1 +* 2");
         await panel.Find("form").SubmitAsync();
@@ -174,7 +175,7 @@ public sealed class PanelTests
     public async Task Members_OfAnOwner_ShareALinkThatOnlyReadsAndRevokeIt()
     {
         await using var bench = await RoomBench.OpenAsync();
-        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
 
         await panel.Find(".share-form").SubmitAsync();
         await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll("#share-link")));
@@ -194,7 +195,7 @@ public sealed class PanelTests
     public async Task Members_OfAnOwner_ShowTheRoomsOwnTokensAndRevokeThem()
     {
         await using var bench = await RoomBench.OpenAsync();
-        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
         await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll("button[aria-label^='Revoke the token']")));
         var shown = panel.FindAll("button[aria-label^='Revoke the token']").Count;
 
@@ -211,7 +212,7 @@ public sealed class PanelTests
         await using var bench = await RoomBench.OpenAsync();
         bench.Sit(await bench.ReaderAsync());
 
-        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
 
         Assert.Empty(panel.FindAll("button, select, input"));
     }
@@ -230,7 +231,7 @@ public sealed class PanelTests
     public async Task Members_Deletion_WaitsForTheRoomsIdTyped()
     {
         await using var bench = await RoomBench.OpenAsync();
-        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
         Assert.True(panel.Find(".danger-button").HasAttribute("disabled"));
 
         await panel.Find(".delete-form").SubmitAsync();
@@ -247,10 +248,10 @@ public sealed class PanelTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("a", "1");
-        var then = (await bench.PictureAsync()).Seq;
+        var then = (await bench.ModelAsync()).Seq;
         await bench.SetAsync("b", "2");
 
-        var board = bench.ShowBoard(await bench.PictureAsync(), $"?at={then}&panel=members");
+        var board = bench.ShowBoard(await bench.ModelAsync(), $"?at={then}&panel=members");
         await board.WaitForAssertionAsync(() => Assert.Contains($"#{then}", board.Find(".past-banner").TextContent, StringComparison.Ordinal));
         await board.WaitForAssertionAsync(() => Assert.Empty(board.FindAll(".danger-button")));
 
@@ -264,11 +265,11 @@ public sealed class PanelTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("score", "3");
-        var digest = bench.ShowBoard(await bench.PictureAsync(), "?panel=surfaces");
+        var digest = bench.ShowBoard(await bench.ModelAsync(), "?panel=surfaces");
         Assert.NotEmpty(digest.FindAll(".empty"));
 
         await bench.SetAsync("_dashboard", """{"surfaces":[{"key":"_shared.score","label":"Score"}]}""");
-        var board = bench.ShowBoard(await bench.PictureAsync(), "?panel=surfaces");
+        var board = bench.ShowBoard(await bench.ModelAsync(), "?panel=surfaces");
 
         Assert.Contains("Score", board.Find("#surfaces").TextContent, StringComparison.Ordinal);
         Assert.Empty(board.FindAll(".empty"));
@@ -279,14 +280,14 @@ public sealed class PanelTests
     {
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("a", "1");
-        var full = await bench.PictureAsync();
+        var full = await bench.ModelAsync();
         bench.Sit(await bench.ReaderAsync());
         var board = bench.ShowBoard(full, "?panel=console");
         var before = board.FindComponent<ConsolePanel>().Instance;
 
-        var less = await bench.PictureAsync();
+        var less = await bench.ModelAsync();
         Assert.True(less.MaySeeLessThan(full));
-        board.Render(parameters => parameters.Add(b => b.Picture, less));
+        board.Render(parameters => parameters.Add(b => b.Model, less));
 
         Assert.NotSame(before, board.FindComponent<ConsolePanel>().Instance);
     }
@@ -300,19 +301,19 @@ public sealed class PanelTests
         var id = System.Text.Json.JsonSerializer.Serialize(Hostile);
         await bench.InvokeAsync("_register_view", $$"""{"id":{{id}},"description":{{id}},"expr":"state._shared.purpose"}""");
         await bench.InvokeAsync("_register_action", $$"""{"id":{{id}},"description":{{id}},"writes":[{"key":{{id}},"value":1}]}""");
-        bench.Desk = new RoomDesk(new RoomPlace(Event: 3, Key: "_shared/" + Hostile), _ => { });
-        var picture = await bench.PictureAsync();
+        bench.Navigation = new PageNavigation(new PageLocation(Event: 3, Key: "_shared/" + Hostile), _ => { });
+        var model = await bench.ModelAsync();
 
         foreach (var nodes in (IEnumerable<AngleSharp.Dom.INodeList>)
         [
-            bench.Show<LogPanel>(picture).Nodes, bench.Show<StatePanel>(picture).Nodes, bench.Show<ViewsPanel>(picture).Nodes, bench.Show<VocabularyPanel>(picture).Nodes,
-            bench.Show<DigestPanel>(picture).Nodes, bench.Show<ConsolePanel>(picture).Nodes,
+            bench.Show<LogPanel>(model).Nodes, bench.Show<StatePanel>(model).Nodes, bench.Show<ViewsPanel>(model).Nodes, bench.Show<VocabularyPanel>(model).Nodes,
+            bench.Show<DigestPanel>(model).Nodes, bench.Show<ConsolePanel>(model).Nodes,
         ])
         {
             Assert.Empty(nodes.OfType<AngleSharp.Dom.IElement>().SelectMany(element => element.QuerySelectorAll("script, img, [onerror]")));
         }
 
-        Assert.Contains("&lt;script&gt;", bench.Show<DigestPanel>(picture).Markup, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;", bench.Show<DigestPanel>(model).Markup, StringComparison.Ordinal);
     }
 
     private static async Task FillAsync(RoomBench bench, int count)

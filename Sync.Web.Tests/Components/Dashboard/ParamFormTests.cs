@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
 using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Components.Dashboard.Messages;
 
@@ -101,7 +101,7 @@ public sealed class ParamFormTests
     [Fact]
     public void Draft_OfADefinition_ComesBackTheSame()
     {
-        var draft = DefinitionDraft.Of(Pictures.Action("vote", """{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}"""));
+        var draft = DefinitionDraft.Of(RoomPageModels.Action("vote", """{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}"""));
 
         Assert.Equal("""{"id":"vote","params":{"c":{"type":"string"}},"writes":[{"key":"k","value":"${params.c}"}],"if":"true"}""", draft.Read()!.Value.GetRawText().Replace("\\u0022", "\"", StringComparison.Ordinal).Replace("\\u0024", "$", StringComparison.Ordinal));
     }
@@ -146,9 +146,9 @@ public sealed class ParamFormTests
     [Fact]
     public void Messages_Filtered_AreOfOneKindOrDirect()
     {
-        var picture = Pictures.Of();
+        var model = RoomPageModels.Of();
         var history = new MessageHistory();
-        history.Show(picture);
+        history.Show(model);
         Assert.Equal([1L, 2L], history.Lines.Select(message => message.Seq));
 
         history.Filter("task", direct: false);

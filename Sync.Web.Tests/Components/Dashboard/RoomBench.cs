@@ -2,10 +2,16 @@ using System.Text.Json;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Pages;
+using Sync.Engine.Services;
+using Sync.Engine.Services.Rooms;
 using Sync.Web.Components.Dashboard;
-using Sync.Web.Components.Palette;
-using Sync.Web.Live;
+using Sync.Web.Components.Layout.Palette;
 using Sync.Web.Options;
 
 namespace Sync.Web.Tests.Components.Dashboard;
@@ -25,8 +31,8 @@ internal sealed class RoomBench : IAsyncDisposable
         _folder = folder;
         _engine = engine;
         Owner = owner;
-        Seat = new RoomSeat(engine, owner, "r");
-        Desk = new RoomDesk(new RoomPlace(), _ => { });
+        Viewer = new RoomViewer(engine, owner, "r");
+        Navigation = new PageNavigation(new PageLocation(), _ => { });
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
         _context.Services.AddSingleton(new SyncOptions { DataDirectory = "", PublicUrl = PublicUrl });
         _context.Services.AddSingleton(TimeProvider.System);
@@ -35,9 +41,9 @@ internal sealed class RoomBench : IAsyncDisposable
 
     public Caller Owner { get; }
 
-    public RoomSeat Seat { get; private set; }
+    public RoomViewer Viewer { get; private set; }
 
-    public RoomDesk Desk { get; set; }
+    public PageNavigation Navigation { get; set; }
 
     public SyncEngine Engine => _engine;
 
@@ -61,7 +67,7 @@ internal sealed class RoomBench : IAsyncDisposable
         return (await _engine.Access.AuthenticateAsync(minted.Secret, Cancel)).Value;
     }
 
-    public void Sit(Caller caller) => Seat = new RoomSeat(_engine, caller, "r");
+    public void Sit(Caller caller) => Viewer = new RoomViewer(_engine, caller, "r");
 
     public async Task InvokeAsync(string action, string parameters)
     {
@@ -71,36 +77,36 @@ internal sealed class RoomBench : IAsyncDisposable
 
     public Task SetAsync(string key, string value) => InvokeAsync("set", $$"""{"k":{{JsonSerializer.Serialize(key)}},"v":{{value}}}""");
 
-    public async Task<RoomPicture> PictureAsync()
+    public async Task<RoomPageModel> ModelAsync()
     {
-        using var watch = (await _engine.Live.WatchAsync(Seat.Caller, "r", Cancel)).Value;
+        using var watch = (await _engine.Live.WatchAsync(Viewer.Caller, "r", Cancel)).Value;
         return watch.Current;
     }
 
     /// <summary>The first picture that is so.</summary>
-    public async Task<RoomPicture> PictureOnceAsync(Func<RoomPicture, bool> holds)
+    public async Task<RoomPageModel> ModelOnceAsync(Func<RoomPageModel, bool> holds)
     {
-        using var watch = (await _engine.Live.WatchAsync(Seat.Caller, "r", Cancel)).Value;
-        var picture = watch.Current;
-        while (!holds(picture))
+        using var watch = (await _engine.Live.WatchAsync(Viewer.Caller, "r", Cancel)).Value;
+        var model = watch.Current;
+        while (!holds(model))
         {
-            Assert.True(await watch.ChangedAsync(picture, Cancel));
-            picture = watch.Current;
+            Assert.True(await watch.ChangedAsync(model, Cancel));
+            model = watch.Current;
         }
 
-        return picture;
+        return model;
     }
 
-    public async Task<RoomPicture> PastAsync(long seq) => (await _engine.Live.AtAsync(Seat.Caller, "r", seq, Cancel)).Value;
+    public async Task<RoomPageModel> PastAsync(long seq) => (await _engine.Live.AtAsync(Viewer.Caller, "r", seq, Cancel)).Value;
 
-    public IRenderedComponent<T> Show<T>(RoomPicture picture)
-        where T : PicturePanel =>
-        _context.Render<T>(parameters => parameters.Add(panel => panel.Picture, picture).AddCascadingValue(Seat).AddCascadingValue(Desk));
+    public IRenderedComponent<T> Show<T>(RoomPageModel model)
+        where T : ModelPanel =>
+        _context.Render<T>(parameters => parameters.Add(panel => panel.Model, model).AddCascadingValue(Viewer).AddCascadingValue(Navigation));
 
-    public IRenderedComponent<RoomBoard> ShowBoard(RoomPicture picture, string query = "")
+    public IRenderedComponent<RoomBoard> ShowBoard(RoomPageModel model, string query = "")
     {
         _context.Services.GetRequiredService<Microsoft.AspNetCore.Components.NavigationManager>().NavigateTo($"/rooms/r/dashboard{query}");
-        return _context.Render<RoomBoard>(parameters => parameters.Add(board => board.Picture, picture).AddCascadingValue(Seat));
+        return _context.Render<RoomBoard>(parameters => parameters.Add(board => board.Model, model).AddCascadingValue(Viewer));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,10 +1,11 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
 using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Dashboard.Members;
 using Sync.Web.Components.Dashboard.Sharing;
-using Sync.Web.Live;
 
 namespace Sync.Web.Tests.Components.Dashboard;
 
@@ -19,7 +20,7 @@ public sealed class SharingTests
     public async Task Form_SurfacesTicked_MakesALinkThatShowsTheseAlone()
     {
         await using var bench = await RoomAsync();
-        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
 
         await Radio(panel, "Only these surfaces").ChangeAsync(new ChangeEventArgs { Value = "on" });
         Assert.True(Submit(panel).HasAttribute("disabled"));
@@ -42,7 +43,7 @@ public sealed class SharingTests
     public async Task Form_Groups_StandUnderTheirHeadings()
     {
         await using var bench = await RoomAsync();
-        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
 
         await Radio(panel, "Only these surfaces").ChangeAsync(new ChangeEventArgs { Value = "on" });
 
@@ -57,7 +58,7 @@ public sealed class SharingTests
         await using var bench = await RoomAsync();
         bench.Sit(Caller.System("room"));
 
-        var panel = bench.Show<MembersPanel>(await bench.PictureAsync());
+        var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
 
         Assert.Empty(panel.FindAll(".share-form"));
         Assert.Contains("which has no user", panel.Markup, StringComparison.Ordinal);
@@ -98,7 +99,7 @@ public sealed class SharingTests
         await using var bench = await RoomAsync();
         bench.Sit(await SharedAsync(bench, "score", "parts", "inner", "talk", "watched", "levers", "plain"));
 
-        var page = bench.Show<SharedBoard>(await bench.PictureAsync());
+        var page = bench.Show<SharedBoard>(await bench.ModelAsync());
 
         Assert.Equal("7", page.Find("[data-view=score] .metric-value").TextContent);
         Assert.Equal(["inner"], page.FindAll("[data-view=parts] .surfaces-inner > [data-view]").Select(inner => inner.GetAttribute("data-view")));
@@ -117,7 +118,7 @@ public sealed class SharingTests
         await using var bench = await RoomAsync();
         bench.Sit(await SharedAsync(bench, "nowhere"));
 
-        Assert.Contains("Nothing that this link shows", bench.Show<SharedBoard>(await bench.PictureAsync()).Find(".empty").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Nothing that this link shows", bench.Show<SharedBoard>(await bench.ModelAsync()).Find(".empty").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,9 +127,9 @@ public sealed class SharingTests
         await using var bench = await RoomAsync();
         bench.Sit(await SharedAsync(bench, "score"));
         await using var context = new BunitContext();
-        var frame = new RoomFrame(RoomStage.Live, await bench.PictureAsync(), bench.Seat, IsAudience: false, Refusal: null);
+        var state = new PageState(PageStatus.Live, await bench.ModelAsync(), bench.Viewer, IsAudience: false, Refusal: null);
 
-        var header = context.Render<RoomHeader>(parameters => parameters.Add(h => h.RoomId, "r").Add(h => h.Frame, frame));
+        var header = context.Render<RoomHeader>(parameters => parameters.Add(h => h.RoomId, "r").Add(h => h.Frame, state));
 
         Assert.Equal("Accessshared view", header.Find(".room-facts").TextContent.Trim());
     }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using Sync.Engine;
-using Sync.Web.Components.Palette;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Layout.Palette;
 using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Tests.Components.Surfaces;
@@ -40,7 +40,7 @@ public sealed class SurfaceCardTests : BunitContext
     [InlineData("true", """{"type":"section","views":["member"]}""", ".surfaces-inner .surface .metric-value", "77")]
     public void Surface_OfEachType_IsDrawn(string value, string render, string selector, string expected)
     {
-        var card = Draw(Pictures.View("v", value, render));
+        var card = Draw(RoomPageModels.View("v", value, render));
 
         Assert.Contains(expected, card.Find(selector).TextContent, StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public sealed class SurfaceCardTests : BunitContext
         {
             foreach (var hint in hints)
             {
-                var card = Draw(Pictures.View("v", value, $$"""{"type":"{{type}}"{{hint}}}"""));
+                var card = Draw(RoomPageModels.View("v", value, $$"""{"type":"{{type}}"{{hint}}}"""));
                 Assert.Empty(card.FindAll("img, script"));
             }
         }
@@ -83,7 +83,7 @@ public sealed class SurfaceCardTests : BunitContext
     [InlineData("action-form")]
     public void Surface_OfABrokenView_SaysSoCalmly(string type)
     {
-        var card = Draw(Pictures.View("v", """{"_error":"no such key"}""", $$"""{"type":"{{type}}"}""", "no such key: 'phase'"));
+        var card = Draw(RoomPageModels.View("v", """{"_error":"no such key"}""", $$"""{"type":"{{type}}"}""", "no such key: 'phase'"));
 
         Assert.Contains("No value now.", card.Find(".surface-broken").TextContent, StringComparison.Ordinal);
         Assert.Contains("no such key: 'phase'", card.Find(".surface-broken small").TextContent, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class SurfaceCardTests : BunitContext
     [Fact]
     public void Actions_ThatCannotBeDoneNow_SayWhy()
     {
-        var card = Draw(Pictures.View("v", "true", """{"type":"action-bar","actions":["close","gone"]}"""));
+        var card = Draw(RoomPageModels.View("v", "true", """{"type":"action-bar","actions":["close","gone"]}"""));
 
         var buttons = card.FindAll(".action-buttons button");
         Assert.Equal(["true", "true"], buttons.Select(button => button.GetAttribute("aria-disabled")));
@@ -104,9 +104,9 @@ public sealed class SurfaceCardTests : BunitContext
     [Fact]
     public void Board_HidesViewsThatAskNotToBeSeen_AndGroupsTheRest()
     {
-        ImmutableArray<ViewPicture> views = [Pictures.View("a", "1", """{"label":"First","group":"G"}"""), Pictures.View("b", "2", """{"enabled":false}"""), Pictures.View("c", "3", null)];
+        ImmutableArray<ViewModel> views = [RoomPageModels.View("a", "1", """{"label":"First","group":"G"}"""), RoomPageModels.View("b", "2", """{"enabled":false}"""), RoomPageModels.View("c", "3", null)];
 
-        var board = Render<SurfaceBoard>(parameters => parameters.Add(p => p.Picture, Pictures.Of(views)));
+        var board = Render<SurfaceBoard>(parameters => parameters.Add(p => p.Model, RoomPageModels.Of(views)));
 
         Assert.Equal("First", Assert.Single(board.FindAll("article")).GetAttribute("aria-label"));
         Assert.Equal("G", board.Find(".surface-group").TextContent);
@@ -115,11 +115,11 @@ public sealed class SurfaceCardTests : BunitContext
     [Fact]
     public void Board_WithTabsOfTheOlderEntry_SwitchesBetweenThem()
     {
-        var picture = Pictures.Of([Pictures.View("a", "1", "{}"), Pictures.View("b", "2", "{}")]) with
+        var model = RoomPageModels.Of([RoomPageModels.View("a", "1", "{}"), RoomPageModels.View("b", "2", "{}")]) with
         {
-            Entries = [Pictures.Entry("_shared", "_dashboard", """{"title":"T","tabs":[{"label":"One","surfaces":["a"]},{"label":"Two","surfaces":["b"]}]}""")],
+            Entries = [RoomPageModels.Entry("_shared", "_dashboard", """{"title":"T","tabs":[{"label":"One","surfaces":["a"]},{"label":"Two","surfaces":["b"]}]}""")],
         };
-        var board = Render<SurfaceBoard>(parameters => parameters.Add(p => p.Picture, picture));
+        var board = Render<SurfaceBoard>(parameters => parameters.Add(p => p.Model, model));
         Assert.Equal("a", Assert.Single(board.FindAll("article")).GetAttribute("data-view"));
 
         board.FindAll(".surface-tabs button")[1].Click();
@@ -131,16 +131,16 @@ public sealed class SurfaceCardTests : BunitContext
     [Fact]
     public void Card_WhoseValueChanges_IsMarkedFresh()
     {
-        var picture = Pictures.Of();
-        var card = Render<SurfaceCard>(parameters => parameters.Add(p => p.Picture, picture).Add(p => p.View, Pictures.View("v", "1", "{}")));
+        var model = RoomPageModels.Of();
+        var card = Render<SurfaceCard>(parameters => parameters.Add(p => p.Model, model).Add(p => p.View, RoomPageModels.View("v", "1", "{}")));
         Assert.DoesNotContain("fresh", card.Find("article").ClassName, StringComparison.Ordinal);
 
-        card.Render(parameters => parameters.Add(p => p.View, Pictures.View("v", "2", "{}")));
+        card.Render(parameters => parameters.Add(p => p.View, RoomPageModels.View("v", "2", "{}")));
 
         Assert.Contains("fresh", card.Find("article").ClassName, StringComparison.Ordinal);
         Assert.Equal("2", card.Find(".metric-value").TextContent);
     }
 
-    private IRenderedComponent<SurfaceCard> Draw(ViewPicture view) =>
-        Render<SurfaceCard>(parameters => parameters.Add(p => p.Picture, Pictures.Of([view, Pictures.View("member", "77", null)])).Add(p => p.View, view));
+    private IRenderedComponent<SurfaceCard> Draw(ViewModel view) =>
+        Render<SurfaceCard>(parameters => parameters.Add(p => p.Model, RoomPageModels.Of([view, RoomPageModels.View("member", "77", null)])).Add(p => p.View, view));
 }

@@ -4,9 +4,8 @@ using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sync.Engine;
-using Sync.Web.Components.Dashboard;
-using Sync.Web.Components.Palette;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Layout.Palette;
 using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Tests.Components.Surfaces;
@@ -18,8 +17,8 @@ namespace Sync.Web.Tests.Components.Surfaces;
 public sealed class SurfaceFuzzTests : BunitContext
 {
     // What one card may send: its texts, and markup around them.
-    private const int MostPerCard = 160_000;
-    private const int MostPerBoard = 4_000_000;
+    private const int MaxPerCard = 160_000;
+    private const int MaxPerBoard = 4_000_000;
 
     private static readonly string[] s_types =
     [
@@ -73,11 +72,11 @@ public sealed class SurfaceFuzzTests : BunitContext
             // Large values with two of the hints each, small ones with all.
             foreach (var hint in Hints.Where((_, n) => value.Length < 50_000 || n == 0 || n == 1 + i % (Hints.Count - 1)))
             {
-                var view = Pictures.View("v", value, $"{{\"type\":\"{type}\"{hint}}}");
+                var view = RoomPageModels.View("v", value, $"{{\"type\":\"{type}\"{hint}}}");
                 string markup;
                 try
                 {
-                    using var card = Render<SurfaceCard>(parameters => parameters.Add(p => p.Picture, Hostile(view)).Add(p => p.View, view));
+                    using var card = Render<SurfaceCard>(parameters => parameters.Add(p => p.Model, Hostile(view)).Add(p => p.View, view));
                     markup = card.Markup;
                 }
                 catch (Exception e)
@@ -85,7 +84,7 @@ public sealed class SurfaceFuzzTests : BunitContext
                     throw new InvalidOperationException($"{type} over {Shown(value)} with {Shown(hint)}: {e.Message}", e);
                 }
 
-                Assert.True(markup.Length <= MostPerCard, $"{type} over {Shown(value)} with {Shown(hint)} sends {markup.Length} characters");
+                Assert.True(markup.Length <= MaxPerCard, $"{type} over {Shown(value)} with {Shown(hint)} sends {markup.Length} characters");
             }
         }
     }
@@ -93,12 +92,12 @@ public sealed class SurfaceFuzzTests : BunitContext
     [Fact]
     public void Board_OfEverythingAtOnce_StaysBounded()
     {
-        var views = s_types.SelectMany(type => Values.Select((value, i) => Pictures.View($"{type}-{i}", value, $"{{\"type\":\"{type}\"{Hints[i % Hints.Count]}}}"))).ToImmutableArray();
-        var picture = Hostile([.. views]) with { Entries = [Pictures.Entry("_shared", "_dashboard", "{\"tabs\":[{\"id\":\"a\",\"surfaces\":[\"json-1\"]},{\"id\":\"a\",\"surfaces\":[\"json-2\"]}],\"title\":\"\\ud800\"}")] };
+        var views = s_types.SelectMany(type => Values.Select((value, i) => RoomPageModels.View($"{type}-{i}", value, $"{{\"type\":\"{type}\"{Hints[i % Hints.Count]}}}"))).ToImmutableArray();
+        var model = Hostile([.. views]) with { Entries = [RoomPageModels.Entry("_shared", "_dashboard", "{\"tabs\":[{\"id\":\"a\",\"surfaces\":[\"json-1\"]},{\"id\":\"a\",\"surfaces\":[\"json-2\"]}],\"title\":\"\\ud800\"}")] };
 
-        var board = Render<SurfaceBoard>(parameters => parameters.Add(p => p.Picture, picture));
+        var board = Render<SurfaceBoard>(parameters => parameters.Add(p => p.Model, model));
 
-        Assert.InRange(board.Markup.Length, 1, MostPerBoard);
+        Assert.InRange(board.Markup.Length, 1, MaxPerBoard);
         Assert.Empty(board.FindAll(".part-failed"));
         Assert.Empty(board.FindAll("script, img"));
     }
@@ -107,27 +106,27 @@ public sealed class SurfaceFuzzTests : BunitContext
     public void Sections_ThatListOneAnother_DrawNoMoreThanTheirAllowance()
     {
         var names = Enumerable.Range(0, 50).Select(i => $"s{i}").ToList();
-        var views = names.Select(name => Pictures.View(name, "1", $"{{\"type\":\"section\",\"views\":{JsonSerializer.Serialize(names)}}}")).ToImmutableArray();
-        var picture = Pictures.Of(views);
+        var views = names.Select(name => RoomPageModels.View(name, "1", $"{{\"type\":\"section\",\"views\":{JsonSerializer.Serialize(names)}}}")).ToImmutableArray();
+        var model = RoomPageModels.Of(views);
 
-        var card = Render<SurfaceCard>(parameters => parameters.Add(p => p.Picture, picture).Add(p => p.View, views[0]));
+        var card = Render<SurfaceCard>(parameters => parameters.Add(p => p.Model, model).Add(p => p.View, views[0]));
 
         Assert.InRange(card.FindAll("article").Count, 2, 60);
         Assert.Contains("more", card.Find(".more-note").TextContent, StringComparison.Ordinal);
     }
 
-    private static RoomPicture Hostile(params ViewPicture[] views) => s_hostile with { Views = [.. views, .. s_hostile.Views] };
+    private static RoomPageModel Hostile(params ViewModel[] views) => s_hostile with { Views = [.. views, .. s_hostile.Views] };
 
-    private static readonly RoomPicture s_hostile = Pictures.Of(
-        [Pictures.View("section-a", "1", "{\"type\":\"section\",\"views\":[\"section-b\",\"section-a\",\"v\"]}"), Pictures.View("section-b", "1", "{\"type\":\"section\",\"views\":[\"section-a\",\"v\"]}")]) with
+    private static readonly RoomPageModel s_hostile = RoomPageModels.Of(
+        [RoomPageModels.View("section-a", "1", "{\"type\":\"section\",\"views\":[\"section-b\",\"section-a\",\"v\"]}"), RoomPageModels.View("section-b", "1", "{\"type\":\"section\",\"views\":[\"section-a\",\"v\"]}")]) with
     {
-        Entries = [Pictures.Entry("_shared", "phase", "\"draft\""), Pictures.Entry("_shared", "million", $"\"{s_million}\""), Pictures.Entry("_shared", "deep", Deep("[", "]", 5_000)), Pictures.Entry("_shared", "broken", "{\"a\":")],
-        Messages = [.. Enumerable.Range(1, 100).Select(i => Pictures.Message(i, i % 2 == 0 ? "chat" : "\u202etask", i % 10 == 0 ? s_million : "\ud800", [.. Enumerable.Range(0, i % 7 == 0 ? 5_000 : 1).Select(n => $"agent{n}")]))],
+        Entries = [RoomPageModels.Entry("_shared", "phase", "\"draft\""), RoomPageModels.Entry("_shared", "million", $"\"{s_million}\""), RoomPageModels.Entry("_shared", "deep", Deep("[", "]", 5_000)), RoomPageModels.Entry("_shared", "broken", "{\"a\":")],
+        Messages = [.. Enumerable.Range(1, 100).Select(i => RoomPageModels.Message(i, i % 2 == 0 ? "chat" : "\u202etask", i % 10 == 0 ? s_million : "\ud800", [.. Enumerable.Range(0, i % 7 == 0 ? 5_000 : 1).Select(n => $"agent{n}")]))],
         Actions =
         [
-            Pictures.Action("vote", """{"id":"vote","params":{"choice":{"type":"string","enum":["yes","no"],"required":true}}}"""),
-            Pictures.Action("hostile", $"{{\"id\":\"hostile\",\"params\":{{{string.Join(',', Enumerable.Range(0, 2_000).Select(i => $"\"p{i}\":{{\"type\":\"string\",\"description\":\"{new string('d', 300)}\"}}"))},\"p1\":5,\"choice\":{{\"enum\":[{string.Join(',', Enumerable.Range(0, 5_000))}],\"pattern\":\"{s_million}\",\"description\":\"{s_million}\"}}}}}}"),
-            Pictures.Action("broken", "{\"id\":"),
+            RoomPageModels.Action("vote", """{"id":"vote","params":{"choice":{"type":"string","enum":["yes","no"],"required":true}}}"""),
+            RoomPageModels.Action("hostile", $"{{\"id\":\"hostile\",\"params\":{{{string.Join(',', Enumerable.Range(0, 2_000).Select(i => $"\"p{i}\":{{\"type\":\"string\",\"description\":\"{new string('d', 300)}\"}}"))},\"p1\":5,\"choice\":{{\"enum\":[{string.Join(',', Enumerable.Range(0, 5_000))}],\"pattern\":\"{s_million}\",\"description\":\"{s_million}\"}}}}}}"),
+            RoomPageModels.Action("broken", "{\"id\":"),
         ],
     };
 

@@ -25,7 +25,7 @@ public sealed class SurfaceTests
     {
         foreach (var render in (string[])["{}", """{"type":"hologram"}""", """{"type":7}"""])
         {
-            Assert.Equal(expected, Surface.Read(Pictures.View("v", value, render))!.Kind.ToString());
+            Assert.Equal(expected, Surface.Read(RoomPageModels.View("v", value, render))!.Kind.ToString());
         }
     }
 
@@ -44,7 +44,7 @@ public sealed class SurfaceTests
     [InlineData("json", "Json")]
     [InlineData("chart", "Chart")]
     public void Type_Named_Holds(string type, string expected) =>
-        Assert.Equal(expected, Surface.Read(Pictures.View("v", "1", $$"""{"type":"{{type}}"}"""))!.Kind.ToString());
+        Assert.Equal(expected, Surface.Read(RoomPageModels.View("v", "1", $$"""{"type":"{{type}}"}"""))!.Kind.ToString());
 
     [Theory]
     [InlineData("""{"actions":["vote"]}""", "ActionBar")]
@@ -53,40 +53,40 @@ public sealed class SurfaceTests
     [InlineData("""{"keys":["a"]}""", "Watch")]
     [InlineData("""{"views":["a"]}""", "Section")]
     public void Type_Missing_IsInferredFromWhatTheHintNames(string render, string expected) =>
-        Assert.Equal(expected, Surface.Read(Pictures.View("v", "true", render))!.Kind.ToString());
+        Assert.Equal(expected, Surface.Read(RoomPageModels.View("v", "true", render))!.Kind.ToString());
 
     [Theory]
     [InlineData(null)]
     [InlineData("3")]
     [InlineData("""{"type":"metric","enabled":false}""")]
-    public void View_ThatDoesNotAsk_IsNoSurface(string? render) => Assert.Null(Surface.Read(Pictures.View("v", "1", render)));
+    public void View_ThatDoesNotAsk_IsNoSurface(string? render) => Assert.Null(Surface.Read(RoomPageModels.View("v", "1", render)));
 
     [Fact]
     public void Layout_Orders_GroupsWhereTheirFirstStands()
     {
-        var picture = Pictures.Of(
+        var model = RoomPageModels.Of(
         [
-            Pictures.View("c", "1", """{"order":3,"group":"one"}"""),
-            Pictures.View("b", "1", """{"order":2,"group":"two"}"""),
-            Pictures.View("a", "1", """{"order":1,"group":"one"}"""),
-            Pictures.View("z", "1", "{}"),
-            Pictures.View("inner", "1", """{"order":0}"""),
-            Pictures.View("s", "true", """{"type":"section","views":["inner","s"],"order":9}"""),
-            Pictures.View("plain", "1", null),
+            RoomPageModels.View("c", "1", """{"order":3,"group":"one"}"""),
+            RoomPageModels.View("b", "1", """{"order":2,"group":"two"}"""),
+            RoomPageModels.View("a", "1", """{"order":1,"group":"one"}"""),
+            RoomPageModels.View("z", "1", "{}"),
+            RoomPageModels.View("inner", "1", """{"order":0}"""),
+            RoomPageModels.View("s", "true", """{"type":"section","views":["inner","s"],"order":9}"""),
+            RoomPageModels.View("plain", "1", null),
         ]);
 
-        Assert.Equal(["a", "c", "b", "s", "z"], SurfaceLayout.Of(picture).Surfaces.Select(surface => surface.View.Id));
+        Assert.Equal(["a", "c", "b", "s", "z"], SurfaceLayout.Of(model).Surfaces.Select(surface => surface.View.Id));
     }
 
     [Fact]
     public void Dashboard_TheOlderEntry_IsHonoured()
     {
-        var picture = Pictures.Of([Pictures.View("score", "3", null), Pictures.View("own", "1", "{}")]) with
+        var model = RoomPageModels.Of([RoomPageModels.View("score", "3", null), RoomPageModels.View("own", "1", "{}")]) with
         {
             Entries =
             [
-                Pictures.Entry("_shared", "phase", "\"draft\""),
-                Pictures.Entry("_shared", "_dashboard", """
+                RoomPageModels.Entry("_shared", "phase", "\"draft\""),
+                RoomPageModels.Entry("_shared", "_dashboard", """
                     {"title":"Tower","subtitle":"One game","default_tab":"Play",
                      "tabs":["state",{"label":"Watch","surfaces":["score"]},{"label":"Play","surfaces":["act"]}],
                      "surfaces":["score",{"id":"phase","type":"metric","key":"_shared.phase","label":"Phase"},{"id":"act","type":"action-bar","actions":["vote"]},
@@ -95,7 +95,7 @@ public sealed class SurfaceTests
             ],
         };
 
-        var layout = SurfaceLayout.Of(picture);
+        var layout = SurfaceLayout.Of(model);
 
         Assert.Equal(("Tower", "One game", "Play"), (layout.Config.Title, layout.Config.Subtitle, layout.Config.DefaultTab));
         Assert.Equal(["score", "phase", "act", "gone", "own"], layout.Surfaces.Select(surface => surface.View.Id).OrderBy(id => Array.IndexOf(["score", "phase", "act", "gone", "own"], id)));
@@ -111,9 +111,9 @@ public sealed class SurfaceTests
     [InlineData("{\"surfaces\":3,\"tabs\":{}}")]
     public void Dashboard_ThatIsNone_ChangesNothing(string value)
     {
-        var picture = Pictures.Of([Pictures.View("a", "1", "{}")]) with { Entries = [Pictures.Entry("_shared", "_dashboard", value)] };
+        var model = RoomPageModels.Of([RoomPageModels.View("a", "1", "{}")]) with { Entries = [RoomPageModels.Entry("_shared", "_dashboard", value)] };
 
-        Assert.Equal(["a"], SurfaceLayout.Of(picture).Surfaces.Select(surface => surface.View.Id));
+        Assert.Equal(["a"], SurfaceLayout.Of(model).Surfaces.Select(surface => surface.View.Id));
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class SurfaceTests
     [InlineData("tt", "tt")]
     public void Board_WithManyMetricsTogether_GivesThemARow(string kinds, string expected)
     {
-        var surfaces = kinds.Select((kind, i) => Surface.Read(new Sync.Engine.ViewPicture($"v{i}", "_shared", null, null, "1", kind == 'm' ? """{"type":"metric"}""" : """{"type":"json"}""", System: false, Error: null))!);
+        var surfaces = kinds.Select((kind, i) => Surface.Read(new Sync.Engine.Reads.Pages.ViewModel($"v{i}", "_shared", null, null, "1", kind == 'm' ? """{"type":"metric"}""" : """{"type":"json"}""", System: false, Error: null))!);
 
         var runs = SurfaceLayout.Runs(surfaces).Select(run => string.Concat(run.Surfaces.Select(surface => surface.Kind == SurfaceKind.Metric ? 'm' : 't')) is var text && run.IsNumbers ? $"[{text}]" : text);
 
@@ -215,7 +215,7 @@ public sealed class SurfaceTests
     [Fact]
     public void Watch_Paths_FindTheirEntries()
     {
-        var rows = WatchModel.Of(["phase", "_shared.score", "state._votes.ada", "_votes.*", "nothing"], Pictures.Of());
+        var rows = WatchModel.Of(["phase", "_shared.score", "state._votes.ada", "_votes.*", "nothing"], RoomPageModels.Of());
 
         Assert.Equal(["phase", "_shared.score", "_votes.ada", "nothing"], rows.Select(row => row.Path));
         Assert.Null(rows[^1].Entry);

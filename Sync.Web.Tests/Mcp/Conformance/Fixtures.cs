@@ -1,4 +1,5 @@
 #pragma warning disable MCPEXP001, MCP9005 // The suite tries what is experimental and what is on its way out.
+
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ModelContextProtocol;

@@ -15,7 +15,7 @@ internal static class ApiSchemas
             ?? throw new InvalidOperationException("The schemas are not in the assembly.");
         var schemas = JsonNode.Parse(file)!.AsObject(); // An object.
         var wait = schemas["Wait"]!["properties"]!.AsObject(); // It stands there.
-        foreach (var parameter in Requests.ContextParameters.All)
+        foreach (var parameter in Sync.Web.Http.Requests.ContextParameters.All)
         {
             wait[parameter.Name] = new JsonObject { ["type"] = parameter.Type, ["description"] = parameter.Description };
         }

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Operations;
-using Sync.Web.Api.Requests;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Endpoints;
+using Sync.Web.Http.Requests;
 using Sync.Web.Options;
 
 namespace Sync.Web.Api.OpenApi;
@@ -24,7 +24,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
     /// <summary>The document as UTF-8.</summary>
     public ReadOnlyMemory<byte> Json => _json.Value;
 
-    private static JsonObject Build(ImmutableArray<ApiOperation> operations, SyncOptions options) => new()
+    private static JsonObject Build(ImmutableArray<ApiEndpoint> operations, SyncOptions options) => new()
     {
         ["openapi"] = "3.1.0",
         ["info"] = new JsonObject
@@ -54,7 +54,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
         },
     };
 
-    private static JsonObject Paths(ImmutableArray<ApiOperation> operations)
+    private static JsonObject Paths(ImmutableArray<ApiEndpoint> operations)
     {
         var paths = new JsonObject();
         foreach (var operation in operations)
@@ -75,7 +75,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
         return paths;
     }
 
-    private static JsonObject Describe(ApiOperation operation)
+    private static JsonObject Describe(ApiEndpoint operation)
     {
         var described = new JsonObject
         {
@@ -113,7 +113,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
     }
 
     // The same request and statuses; no answer has a body.
-    private static JsonObject DescribeHead(ApiOperation operation)
+    private static JsonObject DescribeHead(ApiEndpoint operation)
     {
         var described = Describe(operation);
         described["operationId"] = operation.Name + "Head";
@@ -127,7 +127,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
         return described;
     }
 
-    private static JsonObject Responses(ApiOperation operation)
+    private static JsonObject Responses(ApiEndpoint operation)
     {
         var responses = new JsonObject();
         if (operation.Success < StatusCodes.Status300MultipleChoices)
@@ -158,7 +158,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
     }
 
     /// <summary>Every refusal an operation may give: those its traits imply and its own.</summary>
-    internal static IEnumerable<ErrorCode> Errors(ApiOperation operation)
+    internal static IEnumerable<ErrorCode> Errors(ApiEndpoint operation)
     {
         var implied = new List<ErrorCode>();
         if (operation.Success == StatusCodes.Status410Gone)
@@ -184,7 +184,7 @@ internal sealed class OpenApiDocument(SyncOptions options)
         return implied.Concat(operation.Errors);
     }
 
-    private static JsonObject Answer(ApiOperation operation, string description) => new()
+    private static JsonObject Answer(ApiEndpoint operation, string description) => new()
     {
         ["description"] = description,
         ["content"] = Content(operation.MediaType, operation.Answer is { } schema ? Reference(schema) : new JsonObject { ["type"] = "string" }),

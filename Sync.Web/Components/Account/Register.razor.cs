@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity.Invitations;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Options;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Services;
 
 namespace Sync.Web.Components.Account;
 

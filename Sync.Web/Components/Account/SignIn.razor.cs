@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Options;
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard;
 
@@ -11,9 +10,9 @@ namespace Sync.Web.Components.Dashboard;
 /// </summary>
 public sealed partial class LiveRoom : ComponentBase, IAsyncDisposable
 {
-    private RoomFrame _frame = RoomFrame.Opening;
+    private PageState _state = PageState.Opening;
     private IJSObjectReference? _browser;
-    private RoomLiveLoop? _loop;
+    private RoomPageRefresher? _loop;
     private bool _presented;
     private bool _disposed;
 
@@ -23,7 +22,7 @@ public sealed partial class LiveRoom : ComponentBase, IAsyncDisposable
 
     /// <summary>What to show of it.</summary>
     [Parameter, EditorRequired]
-    public required RenderFragment<RoomPicture> ChildContent { get; set; }
+    public required RenderFragment<RoomPageModel> ChildContent { get; set; }
 
     /// <summary>Without the header and without asking for a token.</summary>
     [Parameter]
@@ -34,13 +33,13 @@ public sealed partial class LiveRoom : ComponentBase, IAsyncDisposable
     public RenderFragment? Absent { get; set; }
 
     [Inject]
-    private RoomEntrance Entrance { get; set; } = null!; // Set by the framework before anything runs, like those below.
+    private RoomOpener AuthorizedRoom { get; set; } = null!; // Set by the framework before anything runs, like those below.
 
     [Inject]
     private TimeProvider Time { get; set; } = null!;
 
     [Inject]
-    private ILogger<RoomLiveLoop> Log { get; set; } = null!;
+    private ILogger<RoomPageRefresher> Log { get; set; } = null!;
 
     [Inject]
     private IJSRuntime Js { get; set; } = null!;
@@ -100,13 +99,13 @@ public sealed partial class LiveRoom : ComponentBase, IAsyncDisposable
         }
 
         _presented = token is not null;
-        _loop = new RoomLiveLoop(Entrance, Time, Log, PaintAsync);
+        _loop = new RoomPageRefresher(AuthorizedRoom, Time, Log, PaintAsync);
         _loop.Start(Room, token);
     }
 
-    private Task PaintAsync(RoomFrame frame) => InvokeAsync(() =>
+    private Task PaintAsync(PageState state) => InvokeAsync(() =>
     {
-        _frame = frame;
+        _state = state;
         StateHasChanged();
     });
 
@@ -127,14 +126,14 @@ public sealed partial class LiveRoom : ComponentBase, IAsyncDisposable
             await _browser.InvokeVoidAsync("forgetToken", Room);
         }
 
-        _frame = RoomFrame.Opening;
+        _state = PageState.Opening;
         await OpenAsync(token: null);
     }
 
     private async Task ReopenAsync()
     {
         var token = _browser is null || Bare ? null : await _browser.InvokeAsync<string?>("readToken", Room);
-        _frame = RoomFrame.Opening;
+        _state = PageState.Opening;
         await OpenAsync(token);
     }
 }

@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard.Time;
 using Sync.Web.Components.Surfaces;
-using Sync.Web.Live;
 
 namespace Sync.Web.Components.Dashboard;
 
@@ -19,19 +18,19 @@ public sealed partial class RoomBoard : IAsyncDisposable
         ("views", "Views"), ("log", "Log"), ("console", "Console"), ("vocabulary", "Vocabulary"), ("members", "Members"),
     ];
 
-    private RoomDesk _desk = null!; // Made before the first render, like the machine.
+    private PageNavigation _navigation = null!; // Made before the first render, like the machine.
     private TimeMachine _machine = null!;
-    private RoomPicture? _last;
+    private RoomPageModel? _last;
     private IJSObjectReference? _browser;
     private int _reading;
     private bool _disposed;
 
     /// <summary>The room as it is now.</summary>
     [Parameter, EditorRequired]
-    public required RoomPicture Picture { get; set; }
+    public required RoomPageModel Model { get; set; }
 
     [CascadingParameter]
-    private RoomSeat Seat { get; set; } = null!; // Cascaded by the room this is part of.
+    private RoomViewer Viewer { get; set; } = null!; // Cascaded by the room this is part of.
 
     [Inject]
     private NavigationManager Navigation { get; set; } = null!; // Set by the framework before anything runs, like those below.
@@ -42,9 +41,9 @@ public sealed partial class RoomBoard : IAsyncDisposable
     [Inject]
     private IJSRuntime Js { get; set; } = null!;
 
-    private RoomPlace Place => _desk.Place;
+    private PageLocation Location => _navigation.Location;
 
-    private RoomPicture Shown => _machine.Past ?? Picture;
+    private RoomPageModel Shown => _machine.Past ?? Model;
 
     private bool HasSurfaces => SurfaceLayout.Any(Shown);
 
@@ -69,13 +68,13 @@ public sealed partial class RoomBoard : IAsyncDisposable
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
-        var place = RoomPlace.Read(Navigation.Uri);
-        place = Array.Exists(s_parts, part => part.Id == place.Panel) ? place : place with { Panel = null };
-        _desk = new RoomDesk(place, Moved);
-        _machine = new TimeMachine((seq, cancellationToken) => Seat.Engine.Live.AtAsync(Seat.Caller, Seat.Room, seq, cancellationToken), Time, TimeChanged);
-        if (place.At is { } at)
+        var location = PageLocation.Read(Navigation.Uri);
+        location = Array.Exists(s_parts, part => part.Id == location.Panel) ? location : location with { Panel = null };
+        _navigation = new PageNavigation(location, Moved);
+        _machine = new TimeMachine((seq, cancellationToken) => Viewer.Engine.Live.AtAsync(Viewer.Caller, Viewer.Room, seq, cancellationToken), Time, TimeChanged);
+        if (location.At is { } at)
         {
-            await _machine.GoToAsync(at, Picture.Seq);
+            await _machine.GoToAsync(at, Model.Seq);
         }
     }
 
@@ -83,8 +82,8 @@ public sealed partial class RoomBoard : IAsyncDisposable
     protected override async Task OnParametersSetAsync()
     {
         var before = _last;
-        _last = Picture;
-        if (before is not null && Picture.MaySeeLessThan(before))
+        _last = Model;
+        if (before is not null && Model.MaySeeLessThan(before))
         {
             _reading++;
             await _machine.RefreshAsync();
@@ -109,16 +108,16 @@ public sealed partial class RoomBoard : IAsyncDisposable
         }
     }
 
-    private void Show(string? panel) => _desk.Go(Place with { Panel = panel });
+    private void Show(string? panel) => _navigation.Go(Location with { Panel = panel });
 
     // A place with another moment moves the machine; the machine's moment is written back to the place.
-    private void Moved(RoomPlace place)
+    private void Moved(PageLocation location)
     {
-        if (place.At != _machine.At)
+        if (location.At != _machine.At)
         {
-            if (place.At is { } at)
+            if (location.At is { } at)
             {
-                _ = _machine.GoToAsync(at, Picture.Seq);
+                _ = _machine.GoToAsync(at, Model.Seq);
             }
             else
             {
@@ -126,7 +125,7 @@ public sealed partial class RoomBoard : IAsyncDisposable
             }
         }
 
-        _ = TellAddressAsync(place);
+        _ = TellAddressAsync(location);
         StateHasChanged();
     }
 
@@ -134,12 +133,12 @@ public sealed partial class RoomBoard : IAsyncDisposable
     {
         if (!_disposed)
         {
-            _desk.Go(Place with { At = _machine.At });
+            _navigation.Go(Location with { At = _machine.At });
             StateHasChanged();
         }
     }
 
-    private async Task TellAddressAsync(RoomPlace place)
+    private async Task TellAddressAsync(PageLocation location)
     {
         if (_browser is null)
         {
@@ -148,7 +147,7 @@ public sealed partial class RoomBoard : IAsyncDisposable
 
         try
         {
-            await _browser.InvokeVoidAsync("tellPlace", place.Query());
+            await _browser.InvokeVoidAsync("tellPlace", location.Query());
         }
         catch (Exception gone) when (gone is JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {

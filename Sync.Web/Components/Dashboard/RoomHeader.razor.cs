@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard;
 
@@ -13,33 +13,33 @@ public sealed partial class RoomHeader
 
     /// <summary>What the page paints.</summary>
     [Parameter, EditorRequired]
-    public required RoomFrame Frame { get; set; }
+    public required PageState Frame { get; set; }
 
-    private string StageWord => Frame.Stage switch
+    private string StageWord => Frame.Status switch
     {
-        RoomStage.Live => "Live",
-        RoomStage.Opening => "Opening",
-        RoomStage.Ended => "Ended",
-        RoomStage.Failed => "Stopped",
+        PageStatus.Live => "Live",
+        PageStatus.Opening => "Opening",
+        PageStatus.Ended => "Ended",
+        PageStatus.Failed => "Stopped",
         _ => "Closed",
     };
 
-    private static string Presence(RoomPicture picture)
+    private static string Presence(RoomPageModel model)
     {
-        var active = picture.Agents.Count(agent => agent.Status == "active");
-        var waiting = picture.Agents.Count(agent => agent.Status == "waiting");
+        var active = model.Agents.Count(agent => agent.Status == "active");
+        var waiting = model.Agents.Count(agent => agent.Status == "waiting");
         return (active, waiting) switch
         {
-            (0, 0) => picture.Agents.IsEmpty ? "nobody" : "all idle",
+            (0, 0) => model.Agents.IsEmpty ? "nobody" : "all idle",
             (_, 0) => $"{active} active",
             (0, _) => $"{waiting} waiting",
             _ => $"{active} active, {waiting} waiting",
         };
     }
 
-    private string AccessWord(RoomPicture picture) => Frame.IsAudience
+    private string AccessWord(RoomPageModel model) => Frame.IsAudience
         ? "watching"
-        : picture.Info.Access switch
+        : model.Info.Access switch
         {
             AccessLevel.Admin => "full",
             AccessLevel.Write => "read and write",

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using MudBlazor;
-using Sync.Web.Docs;
+using Sync.Web.Http.Pages;
 
 namespace Sync.Web.Components.Layout;
 
@@ -16,7 +16,7 @@ namespace Sync.Web.Components.Layout;
 /// </summary>
 internal sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFactory loggers)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private Task<Sheet>? _made;
 
     /// <summary>The stylesheet's path; pages append the version so that it may be cached for good.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFac
 
     public Task<Sheet> MadeAsync()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _made ??= MakeAsync();
         }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity.Invitations;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Services.Invitations;
 
 namespace Sync.Web.Components.Manage;
 

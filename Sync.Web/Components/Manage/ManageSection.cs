@@ -1,7 +1,9 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Components.Shared;
 
@@ -14,7 +16,7 @@ namespace Sync.Web.Components.Manage;
 public abstract class ManageSection : AskingComponent
 {
     private ClaimsPrincipal? _principal;
-    private (string Place, SyncError Error)? _refused;
+    private (string Location, SyncError Error)? _refused;
 
     [Inject]
     private protected SyncEngine Engine { get; set; } = null!; // Set by the framework before anything runs, like those below.
@@ -45,7 +47,7 @@ public abstract class ManageSection : AskingComponent
     private protected virtual Task LoadAsync() => Task.CompletedTask;
 
     /// <summary>The refusal to show at a place, or null.</summary>
-    private protected SyncError? RefusedAt(string place) => _refused is { } refused && refused.Place == place ? refused.Error : null;
+    private protected SyncError? RefusedAt(string place) => _refused is { } refused && refused.Location == place ? refused.Error : null;
 
     /// <summary>Asks the engine; a refusal stays at its place until the next question.</summary>
     /// <returns>Whether it was done.</returns>

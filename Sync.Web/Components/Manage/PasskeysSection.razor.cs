@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Users;
 using Sync.Web.Options;
 
 namespace Sync.Web.Components.Manage;

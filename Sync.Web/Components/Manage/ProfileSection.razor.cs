@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Users;
 
 namespace Sync.Web.Components.Manage;
 

@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Access;
 
 namespace Sync.Web.Components.Manage;
 

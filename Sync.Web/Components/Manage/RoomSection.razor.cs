@@ -1,5 +1,10 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services.Rooms;
 using Sync.Web.Accounts;
 
 namespace Sync.Web.Components.Manage;

@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Services.Tokens;
 
 namespace Sync.Web.Components.Manage;
 

@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services.Rooms;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Manage;

@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Primitives.Access;
 
 namespace Sync.Web.Components.Manage;
 
@@ -76,7 +77,7 @@ public sealed class ScopeDraft
 
         if (Everywhere != AccessLevel.None)
         {
-            parts.Add(Consent.ScopeOffer.EverywhereText(Everywhere));
+            parts.Add(Sync.Web.Components.Account.Consent.ScopeOffer.EverywhereText(Everywhere));
         }
 
         foreach (var room in _rooms.Values)

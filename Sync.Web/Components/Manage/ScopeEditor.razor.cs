@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Manage;
@@ -10,7 +11,7 @@ public sealed partial class ScopeEditor
     private const int FilterFrom = 8;
 
     private string _filter = "";
-    private int _most = ShowMore.Step;
+    private int _max = ShowMore.Step;
 
     /// <summary>What is being put together.</summary>
     [Parameter, EditorRequired]
@@ -39,7 +40,7 @@ public sealed partial class ScopeEditor
     {
         // Which surfaces there are, only the room itself tells: a link is made there, and here it can be narrowed.
         RoomChoice[] all = [.. line.Draft.Views.Count > 0 ? (RoomChoice[])[RoomChoice.Views] : [], RoomChoice.Read, RoomChoice.Write, RoomChoice.Agent, RoomChoice.Everything];
-        return all.Where(choice => choice == line.Draft.Choice || Needs(choice) <= line.Most);
+        return all.Where(choice => choice == line.Draft.Choice || Needs(choice) <= line.Max);
     }
 
     private static AccessLevel Needs(RoomChoice choice) => choice switch
@@ -83,5 +84,5 @@ public sealed partial class ScopeEditor
         return Changed.InvokeAsync();
     }
 
-    private sealed record Line(RoomDraft Draft, string? Name, AccessLevel Most);
+    private sealed record Line(RoomDraft Draft, string? Name, AccessLevel Max);
 }

@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.Components.Manage;
 

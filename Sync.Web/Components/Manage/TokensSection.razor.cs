@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
 using Sync.Web.Components.Shared;
 using Sync.Web.Options;
 
@@ -14,7 +16,7 @@ public sealed partial class TokensSection
     private IReadOnlyList<RoomInfo> _rooms = [];
     private IssuedToken? _issued;
     private ScopeDraft _draft = new();
-    private int _most = ShowMore.Step;
+    private int _max = ShowMore.Step;
     private bool _loaded;
     private bool _minting;
     private bool _showEnded;

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
-using Sync.Engine;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Pages;
 
@@ -8,31 +11,31 @@ internal static class DesignRoom
 {
     private static readonly DateTimeOffset s_then = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public static RoomPicture Picture { get; } = new()
+    public static RoomPageModel Model { get; } = new()
     {
         Seq = 57,
         At = s_then,
         Info = new RoomInfo { Id = "design", CreatedAt = s_then, Join = JoinPolicy.Members, Access = AccessLevel.Read, Members = [] },
-        Agents = [new AgentPicture("ada", "Ada", "worker", "active", null, s_then), new AgentPicture("bo", "Bo", "worker", "waiting", "messages.unread > 0", s_then)],
-        Entries = [new EntryPicture("_shared", "posted", "12", "v", 12, s_then, 40, "ada", "post_task"), new EntryPicture("_shared", "done", "9", "v", 9, s_then, 52, "bo", "approve_task")],
+        Agents = [new AgentModel("ada", "Ada", "worker", "active", null, s_then), new AgentModel("bo", "Bo", "worker", "waiting", "messages.unread > 0", s_then)],
+        Entries = [new EntryModel("_shared", "posted", "12", "v", 12, s_then, 40, "ada", "post_task"), new EntryModel("_shared", "done", "9", "v", 9, s_then, 52, "bo", "approve_task")],
         Messages =
         [
-            new MessagePicture(1, "ada", "chat", "The draft is ready for review.", [], s_then),
-            new MessagePicture(2, "bo", "question", "Who takes the second part?", ["ada"], s_then.AddMinutes(3)),
+            new MessageModel(1, "ada", "chat", "The draft is ready for review.", [], s_then),
+            new MessageModel(2, "bo", "question", "Who takes the second part?", ["ada"], s_then.AddMinutes(3)),
         ],
         MessageCount = 2,
         Actions =
         [
-            new ActionPicture("approve_task", "_shared", "Accept a finished task.", Available: false, "precondition_failed", 9, """{"id":"approve_task","if":"state._tasks[params.task].status == \"review\"","params":{"task":{"type":"string","required":true}},"writes":[]}"""),
-            new ActionPicture("cast_vote", "_shared", "Answer the open question.", Available: true, null, 4, """{"id":"cast_vote","params":{"choice":{"type":"string","enum":["yes","no","later"],"required":true}},"writes":[]}"""),
-            new ActionPicture("post_task", "_shared", "Put a task on the queue.", Available: true, null, 12, """{"id":"post_task","params":{"title":{"type":"string","required":true,"max_length":120,"description":"What is to be done."},"minutes":{"type":"integer","default":5,"minimum":1,"maximum":60}},"writes":[]}"""),
+            new ActionModel("approve_task", "_shared", "Accept a finished task.", Available: false, "precondition_failed", 9, """{"id":"approve_task","if":"state._tasks[params.task].status == \"review\"","params":{"task":{"type":"string","required":true}},"writes":[]}"""),
+            new ActionModel("cast_vote", "_shared", "Answer the open question.", Available: true, null, 4, """{"id":"cast_vote","params":{"choice":{"type":"string","enum":["yes","no","later"],"required":true}},"writes":[]}"""),
+            new ActionModel("post_task", "_shared", "Put a task on the queue.", Available: true, null, 12, """{"id":"post_task","params":{"title":{"type":"string","required":true,"max_length":120,"description":"What is to be done."},"minutes":{"type":"integer","default":5,"minimum":1,"maximum":60}},"writes":[]}"""),
         ],
         Views = Views(),
         Activity = [],
         Vocabulary = RoomVocabulary.Empty,
     };
 
-    private static ImmutableArray<ViewPicture> Views() =>
+    private static ImmutableArray<ViewModel> Views() =>
     [
         View("metric", "9", """{"type":"metric","label":"metric","color":"success","order":1}"""),
         View("percent", "0.82", """{"type":"metric","label":"metric, percent","format":"percent","order":2}"""),
@@ -54,5 +57,5 @@ internal static class DesignRoom
         View("broken", """{"_error":"no such key"}""", """{"type":"metric","label":"a view without a value","order":18}""") with { Error = "no such key: 'phase'" },
     ];
 
-    private static ViewPicture View(string id, string value, string render) => new(id, "_shared", null, null, value, render, System: false, Error: null);
+    private static ViewModel View(string id, string value, string render) => new(id, "_shared", null, null, value, render, System: false, Error: null);
 }

@@ -22,14 +22,14 @@ internal static class Clip
     public const int Surface = 16_000;
 
     /// <summary>The text, or its beginning with a mark that something is missing; never half a character.</summary>
-    public static string Text(string? text, int most)
+    public static string Text(string? text, int max)
     {
-        if (text is null || text.Length <= most)
+        if (text is null || text.Length <= max)
         {
             return text ?? "";
         }
 
-        return string.Concat(text.AsSpan(0, End(text, most)), "…");
+        return string.Concat(text.AsSpan(0, End(text, max)), "…");
     }
 
     /// <summary>A text that names something.</summary>
@@ -39,9 +39,9 @@ internal static class Clip
     public static string? OfTitle(string? text) => text is null ? null : Text(text, Title);
 
     /// <summary>A tooltip only for text that was cut: what stands there in full needs none.</summary>
-    public static string? Rest(string text, int most) => text.Length <= most ? null : Text(text, Title);
+    public static string? Rest(string text, int max) => text.Length <= max ? null : Text(text, Title);
 
     /// <summary>Where to cut so that at most so many characters stand before it.</summary>
-    public static int End(string text, int most) =>
-        most >= text.Length ? text.Length : most > 0 && char.IsHighSurrogate(text[most - 1]) ? most - 1 : most;
+    public static int End(string text, int max) =>
+        max >= text.Length ? text.Length : max > 0 && char.IsHighSurrogate(text[max - 1]) ? max - 1 : max;
 }

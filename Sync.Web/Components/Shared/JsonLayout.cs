@@ -9,7 +9,7 @@ namespace Sync.Web.Components.Shared;
 internal static class JsonLayout
 {
     /// <summary>Characters of a value that are laid out at most; what is longer shows its beginning.</summary>
-    public const int MostIndented = 200_000;
+    public const int MaxIndented = 200_000;
 
     private const int MaxDepth = 512;
 
@@ -30,11 +30,11 @@ internal static class JsonLayout
     }
 
     /// <summary>The same value over several lines, its beginning where it is long; text that is no JSON comes back as it is.</summary>
-    public static string Indent(string json, int most = MostIndented)
+    public static string Indent(string json, int max = MaxIndented)
     {
-        var cut = json.Length > most;
+        var cut = json.Length > max;
         var reader = new Utf8JsonReader(
-            Encoding.UTF8.GetBytes(Mended(cut ? json[..Clip.End(json, most)] : json)),
+            Encoding.UTF8.GetBytes(Mended(cut ? json[..Clip.End(json, max)] : json)),
             isFinalBlock: !cut,
             new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth }));
         var text = new StringBuilder();
@@ -42,7 +42,7 @@ internal static class JsonLayout
         {
             // Whether the next token is the first of its container, or the value of a name.
             var (isFirst, isNamed) = (true, false);
-            while (text.Length < most && reader.Read())
+            while (text.Length < max && reader.Read())
             {
                 var isEnd = reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray;
                 if (!isNamed && !(isEnd && isFirst) && text.Length > 0)
@@ -57,11 +57,11 @@ internal static class JsonLayout
         }
         catch (JsonException)
         {
-            return Clip.Text(json, most);
+            return Clip.Text(json, max);
         }
 
         // Cut within one long text nothing was read of it.
-        return cut && text.Length < most / 2 ? Clip.Text(json, most) : text.ToString();
+        return cut && text.Length < max / 2 ? Clip.Text(json, max) : text.ToString();
     }
 
     /// <summary>One value as short text: strings without quotes, the rest compact.</summary>

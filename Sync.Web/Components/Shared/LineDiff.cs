@@ -18,9 +18,9 @@ internal readonly record struct DiffLine(DiffKind Kind, string Text);
 internal static class LineDiff
 {
     private const int Context = 3;
-    private const int MostCells = 250_000;
-    private const int MostLines = 600;
-    private const int MostCharacters = 32_000;
+    private const int MaxCells = 250_000;
+    private const int MaxLines = 600;
+    private const int MaxCharacters = 32_000;
 
     /// <summary>The lines of the comparison.</summary>
     public static IReadOnlyList<DiffLine> Of(string before, string after)
@@ -48,7 +48,7 @@ internal static class LineDiff
 
     private static void Middle(ReadOnlySpan<string> old, ReadOnlySpan<string> now, List<DiffLine> lines)
     {
-        if ((long)old.Length * now.Length > MostCells)
+        if ((long)old.Length * now.Length > MaxCells)
         {
             AddAll(DiffKind.Removed, old, lines);
             AddAll(DiffKind.Added, now, lines);
@@ -128,16 +128,16 @@ internal static class LineDiff
             }
         }
 
-        var most = 0;
-        for (var characters = 0; most < Math.Min(folded.Count, MostLines) && characters <= MostCharacters; most++)
+        var max = 0;
+        for (var characters = 0; max < Math.Min(folded.Count, MaxLines) && characters <= MaxCharacters; max++)
         {
-            characters += Math.Min(folded[most].Text.Length, Clip.Block);
+            characters += Math.Min(folded[max].Text.Length, Clip.Block);
         }
 
-        if (folded.Count > most)
+        if (folded.Count > max)
         {
-            var rest = folded.Count - most;
-            folded.RemoveRange(most, rest);
+            var rest = folded.Count - max;
+            folded.RemoveRange(max, rest);
             folded.Add(new DiffLine(DiffKind.Skipped, $"{rest} more lines"));
         }
 

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
 /// <summary>A button of an action bar or an action choice: an action with parameters that are fixed already.</summary>
-internal sealed record ActionButton(string Key, string Label, string ActionId, ActionPicture? Action, ImmutableDictionary<string, string> Given)
+internal sealed record ActionButton(string Key, string Label, string ActionId, ActionModel? Action, ImmutableDictionary<string, string> Given)
 {
     /// <summary>Whether pressing it needs nothing more.</summary>
     public bool IsComplete { get; init; }
@@ -16,25 +16,25 @@ internal sealed record ActionButton(string Key, string Label, string ActionId, A
 /// <summary>The buttons a hint asks for.</summary>
 internal static class ActionChoices
 {
-    private const int Most = 40;
+    private const int Max = 40;
 
     /// <summary>One button per action of the hint, which may name a label and parameters with each.</summary>
-    public static IReadOnlyList<ActionButton> Bar(JsonElement hint, RoomPicture picture) =>
-        Bar(hint, picture, new Dictionary<string, ParamForm>(StringComparer.Ordinal));
+    public static IReadOnlyList<ActionButton> Bar(JsonElement hint, RoomPageModel model) =>
+        Bar(hint, model, new Dictionary<string, ParamForm>(StringComparer.Ordinal));
 
     // A form is read once for all buttons of its action: a definition may be long.
-    private static IReadOnlyList<ActionButton> Bar(JsonElement hint, RoomPicture picture, Dictionary<string, ParamForm> forms) =>
-        [.. hint.Items("actions").Take(Most).Select((item, index) => Button(item, index, picture, forms)).OfType<ActionButton>()];
+    private static IReadOnlyList<ActionButton> Bar(JsonElement hint, RoomPageModel model, Dictionary<string, ParamForm> forms) =>
+        [.. hint.Items("actions").Take(Max).Select((item, index) => Button(item, index, model, forms)).OfType<ActionButton>()];
 
     /// <summary>One button per value of the hint's <c>param</c>: its declared choices, else the view's value if that is a list. With <c>actions</c> it is a bar.</summary>
-    public static IReadOnlyList<ActionButton> Choice(JsonElement hint, JsonElement value, RoomPicture picture)
+    public static IReadOnlyList<ActionButton> Choice(JsonElement hint, JsonElement value, RoomPageModel model)
     {
         if (hint.Text("action") is not { } id || hint.Text("param") is not { } param)
         {
-            return Bar(hint, picture);
+            return Bar(hint, model);
         }
 
-        var action = picture.Actions.FirstOrDefault(candidate => candidate.Id == id);
+        var action = model.Actions.FirstOrDefault(candidate => candidate.Id == id);
         var form = action is null ? null : ParamForm.Of(action.Definition);
         var declared = form?.Fields.FirstOrDefault(field => field.Name == param);
         var choices = declared is { Choices.Count: > 0 }
@@ -44,13 +44,13 @@ internal static class ActionChoices
                 : declared is { Input: ParamInput.YesNo } ? [("yes", "true"), ("no", "false")] : [];
         return
         [
-            .. choices.Take(Most).Select((choice, index) => Complete(
+            .. choices.Take(Max).Select((choice, index) => Complete(
                 new ActionButton($"{index}:{Clip.OfName(choice.Text)}", Clip.OfName(choice.Label), id, action, ImmutableDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create(param, choice.Text)])),
                 form)),
         ];
     }
 
-    private static ActionButton? Button(JsonElement item, int index, RoomPicture picture, Dictionary<string, ParamForm> forms)
+    private static ActionButton? Button(JsonElement item, int index, RoomPageModel model, Dictionary<string, ParamForm> forms)
     {
         var id = item.ValueKind == JsonValueKind.String ? item.GetString() : item.Text("action") ?? item.Text("id");
         if (id is null)
@@ -59,7 +59,7 @@ internal static class ActionChoices
         }
 
         var given = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        var action = picture.Actions.FirstOrDefault(candidate => candidate.Id == id);
+        var action = model.Actions.FirstOrDefault(candidate => candidate.Id == id);
         ParamForm? form = null;
         if (action is not null && !forms.TryGetValue(id, out form))
         {

@@ -11,7 +11,7 @@ namespace Sync.Web.Components.Surfaces;
 /// </summary>
 internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
 {
-    private const int Most = 500;
+    private const int Max = 500;
     private static readonly string[] s_values = ["value", "y", "count", "total", "n"];
     private static readonly string[] s_labels = ["label", "name", "key", "id", "x", "at", "time"];
 
@@ -30,7 +30,7 @@ internal sealed record ChartModel(IReadOnlyList<ChartPoint> Points)
         points.RemoveAll(point => !double.IsFinite(point.Value));
 
         // The newest are at the end of a list that grows.
-        return new(points.Count <= Most ? points : points[^Most..]);
+        return new(points.Count <= Max ? points : points[^Max..]);
     }
 
     /// <summary>The line through the points in a box of 100 by 32, as an SVG path; level through a single one. Zero is always in the box.</summary>

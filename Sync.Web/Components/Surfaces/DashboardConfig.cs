@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
@@ -14,8 +15,8 @@ namespace Sync.Web.Components.Surfaces;
 /// </summary>
 internal sealed record DashboardConfig
 {
-    private const int Most = 100;
-    private const int MostTabs = 30;
+    private const int Max = 100;
+    private const int MaxTabs = 30;
 
     public static DashboardConfig None { get; } = new();
 
@@ -24,7 +25,7 @@ internal sealed record DashboardConfig
     public string? Subtitle { get; private init; }
 
     /// <summary>Its surfaces, in their order.</summary>
-    public ImmutableArray<ViewPicture> Surfaces { get; private init; } = [];
+    public ImmutableArray<ViewModel> Surfaces { get; private init; } = [];
 
     /// <summary>Tabs that gather surfaces. Tabs that only name a part of the page are not among them: all parts are there.</summary>
     public ImmutableArray<DashboardTab> Tabs { get; private init; } = [];
@@ -32,16 +33,16 @@ internal sealed record DashboardConfig
     /// <summary>The tab to begin with, or null.</summary>
     public string? DefaultTab { get; private init; }
 
-    public static DashboardConfig Read(RoomPicture picture)
+    public static DashboardConfig Read(RoomPageModel model)
     {
-        var entry = picture.Entries.FirstOrDefault(candidate => candidate is { Scope: "_shared", Key: "_dashboard" });
+        var entry = model.Entries.FirstOrDefault(candidate => candidate is { Scope: "_shared", Key: "_dashboard" });
         if (entry is null || JsonLayout.Parse(entry.Value) is not { ValueKind: JsonValueKind.Object } config)
         {
             return None;
         }
 
-        var tabs = config.Items("tabs").Take(MostTabs).Where(tab => tab.ValueKind == JsonValueKind.Object).Select(Tab).Where(tab => !tab.Surfaces.IsEmpty).DistinctBy(tab => tab.Id, StringComparer.Ordinal).ToImmutableArray();
-        var surfaces = config.Items("surfaces").Take(Most).Select((surface, index) => View(surface, index, picture)).OfType<ViewPicture>();
+        var tabs = config.Items("tabs").Take(MaxTabs).Where(tab => tab.ValueKind == JsonValueKind.Object).Select(Tab).Where(tab => !tab.Surfaces.IsEmpty).DistinctBy(tab => tab.Id, StringComparer.Ordinal).ToImmutableArray();
+        var surfaces = config.Items("surfaces").Take(Max).Select((surface, index) => View(surface, index, model)).OfType<ViewModel>();
         return new DashboardConfig
         {
             Title = config.Text("title") is { } title ? Clip.OfName(title) : null,
@@ -58,11 +59,11 @@ internal sealed record DashboardConfig
         return new DashboardTab(tab.Text("id") ?? label, Clip.OfName(label), [.. tab.Names("surfaces"), .. tab.Names("views")]);
     }
 
-    private static ViewPicture? View(JsonElement surface, int index, RoomPicture picture)
+    private static ViewModel? View(JsonElement surface, int index, RoomPageModel model)
     {
         if (surface.ValueKind == JsonValueKind.String)
         {
-            var named = Find(picture, surface.GetString()!);
+            var named = Find(model, surface.GetString()!);
             return named is null ? null : named with { Render = named.Render ?? "{}" };
         }
 
@@ -74,22 +75,22 @@ internal sealed record DashboardConfig
         var hint = JsonObject.Create(surface)!;
         hint["order"] ??= index;
         var source = surface.Text("view");
-        var view = source is null ? null : Find(picture, source);
-        return new ViewPicture(
+        var view = source is null ? null : Find(model, source);
+        return new ViewModel(
             surface.Text("id") ?? source ?? string.Create(CultureInfo.InvariantCulture, $"_dashboard.{index}"),
             "_shared",
             view?.Expression,
             surface.Text("description") ?? view?.Description,
-            view?.Value ?? Entry(surface.Text("key"), picture) ?? (surface.Member("value") is { } value ? value.GetRawText() : "null"),
+            view?.Value ?? Entry(surface.Text("key"), model) ?? (surface.Member("value") is { } value ? value.GetRawText() : "null"),
             hint.ToJsonString(),
             System: false,
             source is not null && view is null ? $"There is no view '{source}' now." : view?.Error);
     }
 
-    private static ViewPicture? Find(RoomPicture picture, string id) => picture.Views.FirstOrDefault(view => view.Id == id);
+    private static ViewModel? Find(RoomPageModel model, string id) => model.Views.FirstOrDefault(view => view.Id == id);
 
-    private static string? Entry(string? path, RoomPicture picture) =>
-        path is null ? null : picture.Entries.FirstOrDefault(entry => $"{entry.Scope}.{entry.Key}" == path || (entry.Scope == "_shared" && entry.Key == path))?.Value;
+    private static string? Entry(string? path, RoomPageModel model) =>
+        path is null ? null : model.Entries.FirstOrDefault(entry => $"{entry.Scope}.{entry.Key}" == path || (entry.Scope == "_shared" && entry.Key == path))?.Value;
 }
 
 /// <summary>A tab of surfaces.</summary>

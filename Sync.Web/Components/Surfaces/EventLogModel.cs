@@ -13,11 +13,11 @@ internal sealed record EventLogModel(IReadOnlyList<EventLine> Lines, int Hidden)
     public static EventLogModel Of(JsonElement value, JsonElement hint)
     {
         var items = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [];
-        var most = (int)Math.Clamp(hint.Number("max_rows") ?? 20, 1, 500);
+        var max = (int)Math.Clamp(hint.Number("max_rows") ?? 20, 1, 500);
         var columns = hint.Items("columns").Select(column => column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key")).OfType<string>().Take(30).ToList();
         var lines = new List<EventLine>();
         var characters = 0;
-        foreach (var line in items.Take(most).Select(item => Line(item, columns)))
+        foreach (var line in items.Take(max).Select(item => Line(item, columns)))
         {
             characters += line.Text.Length;
             if (lines.Count > 0 && characters > Clip.Surface)

@@ -6,12 +6,12 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>Items of a list, or members of an object, as cards: a title, perhaps a state, and the other members.</summary>
 internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
 {
-    private const int MostFields = 8;
+    private const int MaxFields = 8;
     private static readonly string[] s_titles = ["title", "name", "label", "id", "key", "task"];
 
     public static GridModel Of(JsonElement value, JsonElement hint)
     {
-        var most = (int)Math.Clamp(hint.Number("max_rows") ?? 60, 1, 500);
+        var max = (int)Math.Clamp(hint.Number("max_rows") ?? 60, 1, 500);
         List<(string? Key, JsonElement Value)> items = value.ValueKind switch
         {
             JsonValueKind.Array => [.. value.EnumerateArray().Select(item => ((string?)null, item))],
@@ -21,7 +21,7 @@ internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
         };
         var cards = new List<GridCard>();
         var characters = 0;
-        foreach (var card in items.Take(most).Select(Card))
+        foreach (var card in items.Take(max).Select(Card))
         {
             characters += card.Title.Length + card.Fields.Sum(field => field.Key.Length + Math.Min(field.Value.Length, Clip.Cell));
             if (cards.Count > 0 && characters > Clip.Surface)
@@ -47,7 +47,7 @@ internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
         var status = item.Value.Text("status") is not null ? "status" : item.Value.Text("state") is not null ? "state" : null;
         var fields = item.Value.EnumerateObject()
             .Where(field => field.Name != titled && field.Name != status)
-            .Take(MostFields)
+            .Take(MaxFields)
             .Select(field => KeyValuePair.Create(Clip.OfName(field.Name), JsonLayout.Plain(field.Value)))
             .Where(field => field.Value.Length > 0)
             .ToList();

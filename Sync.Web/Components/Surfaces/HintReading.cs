@@ -6,7 +6,7 @@ namespace Sync.Web.Components.Surfaces;
 internal static class HintReading
 {
     // Of a list in a hint or an answer; what a page shows of any is far less.
-    private const int Most = 2_000;
+    private const int Max = 2_000;
 
     public static string? Text(this JsonElement hint, string name) =>
         hint.Member(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
@@ -20,14 +20,14 @@ internal static class HintReading
     /// <summary>Strings of a list; one string alone counts as a list of it.</summary>
     public static IReadOnlyList<string> Names(this JsonElement hint, string name) => hint.Member(name) switch
     {
-        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Take(Most).Select(item => item.GetString()!)],
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Take(Max).Select(item => item.GetString()!)],
         { ValueKind: JsonValueKind.String } one => [one.GetString()!],
         _ => [],
     };
 
     /// <summary>Items of a list, or none.</summary>
     public static IReadOnlyList<JsonElement> Items(this JsonElement hint, string name) =>
-        hint.Member(name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Take(Most)] : [];
+        hint.Member(name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Take(Max)] : [];
 
     public static JsonElement? Member(this JsonElement hint, string name) =>
         hint.ValueKind == JsonValueKind.Object && hint.TryGetProperty(name, out var value) ? value : null;

@@ -20,11 +20,11 @@ namespace Sync.Web.Components.Surfaces;
 /// </summary>
 internal static partial class MarkdownText
 {
-    private const int MostCharacters = 16_384;
-    private const int MostNesting = 32;
-    private const int MostMarks = 2_000;
-    private const int MostBrackets = 1_000;
-    private const int MostCells = 4_000;
+    private const int MaxCharacters = 16_384;
+    private const int MaxNesting = 32;
+    private const int MaxMarks = 2_000;
+    private const int MaxBrackets = 1_000;
+    private const int MaxCells = 4_000;
 
     private static readonly SearchValues<char> s_marks = SearchValues.Create("*_~`");
 
@@ -34,7 +34,7 @@ internal static partial class MarkdownText
     private static readonly HtmlSanitizer s_sanitizer = Sanitizer();
 
     // Everybody who watches a room draws the same texts: what was drawn lately is kept, in two halves of which the older is dropped.
-    private const int MostKept = 2_000_000; // characters, in each half
+    private const int MaxKept = 2_000_000; // characters, in each half
 
     private static ConcurrentDictionary<string, MarkdownDrawing> s_recent = new(StringComparer.Ordinal);
     private static ConcurrentDictionary<string, MarkdownDrawing> s_older = new(StringComparer.Ordinal);
@@ -44,7 +44,7 @@ internal static partial class MarkdownText
     public static MarkdownDrawing Draw(string markdown)
     {
         // A text of any length is drawn from its beginning and told by its length.
-        var key = markdown.Length <= MostCharacters ? markdown : $"{markdown.Length}:{markdown.AsSpan(0, Clip.End(markdown, MostCharacters))}";
+        var key = markdown.Length <= MaxCharacters ? markdown : $"{markdown.Length}:{markdown.AsSpan(0, Clip.End(markdown, MaxCharacters))}";
         if (s_recent.TryGetValue(key, out var drawing))
         {
             return drawing;
@@ -56,7 +56,7 @@ internal static partial class MarkdownText
         }
 
         var size = key.Length + drawing.Html.Value.Length + 200;
-        if (Interlocked.Add(ref s_kept, size) > MostKept)
+        if (Interlocked.Add(ref s_kept, size) > MaxKept)
         {
             // Racing threads may both do this; the worst of it is a text drawn again.
             s_older = s_recent;
@@ -70,7 +70,7 @@ internal static partial class MarkdownText
 
     private static MarkdownDrawing DrawAnew(string markdown)
     {
-        var text = markdown[..Clip.End(markdown, MostCharacters)];
+        var text = markdown[..Clip.End(markdown, MaxCharacters)];
         var cut = text.Length < markdown.Length ? $"The text has {markdown.Length:N0} characters; its beginning is shown." : null;
         if (IsOutOfProportion(text))
         {
@@ -103,7 +103,7 @@ internal static partial class MarkdownText
         var (marks, brackets, columns, rows) = (0, 0, 0, 0);
         foreach (var line in text.AsSpan().EnumerateLines())
         {
-            if (Nesting(line) > MostNesting)
+            if (Nesting(line) > MaxNesting)
             {
                 return true;
             }
@@ -119,14 +119,14 @@ internal static partial class MarkdownText
             rows += bars > 0 ? 1 : 0;
         }
 
-        return marks > MostMarks || brackets > MostBrackets || (rows > 0 && (long)columns * rows > MostCells);
+        return marks > MaxMarks || brackets > MaxBrackets || (rows > 0 && (long)columns * rows > MaxCells);
     }
 
     // How many quotes and lists the line begins: `> - 1. > text` begins four.
     private static int Nesting(ReadOnlySpan<char> line)
     {
         var depth = 0;
-        for (var i = 0; i < line.Length && depth <= MostNesting; i++)
+        for (var i = 0; i < line.Length && depth <= MaxNesting; i++)
         {
             if (line[i] is '>' or '-' or '+' or '*')
             {

@@ -7,7 +7,7 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>A metric's value as text.</summary>
 internal static class MetricText
 {
-    private const int MostUnit = 40;
+    private const int MaxUnit = 40;
 
     /// <summary>
     /// <c>percent</c> takes a fraction (0.42 is 42%), <c>duration</c> seconds (milliseconds with unit <c>ms</c>), <c>currency</c> an amount with the unit as its
@@ -32,7 +32,7 @@ internal static class MetricText
     }
 
     /// <summary>The unit to show after the text: none where the format has used it up.</summary>
-    public static string? UnitAfter(string? format, string? unit) => format is "percent" or "duration" or "currency" || unit is null ? null : Clip.Text(unit, MostUnit);
+    public static string? UnitAfter(string? format, string? unit) => format is "percent" or "duration" or "currency" || unit is null ? null : Clip.Text(unit, MaxUnit);
 
     /// <summary>The tone of a colour's name; unknown ones are plain.</summary>
     public static string Tone(string? color) => color?.ToLowerInvariant() switch
@@ -56,7 +56,7 @@ internal static class MetricText
         "GBP" => "£",
         "JPY" => "¥",
         { Length: 1 } => unit,
-        _ => Clip.Text(unit, MostUnit) + " ",
+        _ => Clip.Text(unit, MaxUnit) + " ",
     };
 
     private static string Duration(TimeSpan span) => span switch

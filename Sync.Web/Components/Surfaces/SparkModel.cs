@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Sync.Engine;
+using Sync.Engine.Reads.History;
 
 namespace Sync.Web.Components.Surfaces;
 
 /// <summary>A metric's numbers over time, oldest first. Immutable and bounded: a page left open thins what it has instead of growing.</summary>
 internal sealed record SparkModel(ImmutableArray<SparkPoint> Points)
 {
-    private const int Most = 240;
+    private const int MaxPoints = 240;
 
     public static SparkModel Empty { get; } = new([]);
 
@@ -23,7 +23,7 @@ internal sealed record SparkModel(ImmutableArray<SparkPoint> Points)
             return this;
         }
 
-        var points = Points.Length < Most ? Points : [.. Points.Where((_, index) => index % 2 == 0)];
+        var points = Points.Length < MaxPoints ? Points : [.. Points.Where((_, index) => index % 2 == 0)];
         return new(points.Add(point));
     }
 

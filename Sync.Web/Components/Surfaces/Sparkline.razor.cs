@@ -1,8 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.History;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Shared;
-using Sync.Web.Live;
 
 namespace Sync.Web.Components.Surfaces;
 
@@ -14,7 +17,7 @@ public sealed partial class Sparkline
 
     /// <summary>The metric.</summary>
     [Parameter, EditorRequired]
-    public required ViewPicture View { get; set; }
+    public required ViewModel View { get; set; }
 
     /// <summary>The event the page stands at.</summary>
     [Parameter, EditorRequired]
@@ -25,7 +28,7 @@ public sealed partial class Sparkline
     public required string Label { get; set; }
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
@@ -33,7 +36,7 @@ public sealed partial class Sparkline
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => AskAsync(async () =>
     {
-        if (Seat is null || !(await ReadBackAsync(Seat, Gone)).Try(out var history, out _))
+        if (Viewer is null || !(await ReadBackAsync(Viewer, Gone)).Try(out var history, out _))
         {
             return;
         }
@@ -66,9 +69,9 @@ public sealed partial class Sparkline
     }
 
     // Reading the log back may take a while, on the thread of whoever asks: the page stands first.
-    private async Task<Outcome<ViewHistory>> ReadBackAsync(RoomSeat seat, CancellationToken cancellationToken)
+    private async Task<Outcome<ViewHistory>> ReadBackAsync(RoomViewer viewer, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return await seat.Engine.History.SamplesAsync(seat.Caller, seat.Room, View.Id, since: null, CountBound.Samples.Default, cancellationToken);
+        return await viewer.Engine.History.SamplesAsync(viewer.Caller, viewer.Room, View.Id, since: null, CountBound.Samples.Default, cancellationToken);
     }
 }

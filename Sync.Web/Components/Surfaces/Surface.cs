@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
@@ -9,7 +9,7 @@ internal sealed record Surface
 {
     private const int LongText = 48;
 
-    public required ViewPicture View { get; init; }
+    public required ViewModel View { get; init; }
 
     public required SurfaceKind Kind { get; init; }
 
@@ -27,7 +27,7 @@ internal sealed record Surface
     public required JsonElement Value { get; init; }
 
     /// <summary>Reads a view; null when it does not ask to be a surface.</summary>
-    public static Surface? Read(ViewPicture view)
+    public static Surface? Read(ViewModel view)
     {
         if (view.Render is null || JsonLayout.Parse(view.Render) is not { ValueKind: JsonValueKind.Object } hint || hint.Flag("enabled") == false)
         {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Components.Dashboard;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
@@ -9,11 +8,11 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>The views that want to be seen, as cards. A view that a section lists stands in that section only.</summary>
 public sealed partial class SurfaceBoard
 {
-    private const int MostSurfaces = 60;
-    private const int MostCharacters = 400_000;
+    private const int MaxSurfaces = 60;
+    private const int MaxCharacters = 400_000;
 
     private SurfaceLayout _layout = new(DashboardConfig.None, []);
-    private RoomPicture? _read;
+    private RoomPageModel? _read;
     private string? _tab;
     private int _pages = 1;
 
@@ -26,31 +25,31 @@ public sealed partial class SurfaceBoard
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
-        if (_read is null || _read.Views != Picture.Views || (Only is null && _read.Entries != Picture.Entries))
+        if (_read is null || _read.Views != Model.Views || (Only is null && _read.Entries != Model.Entries))
         {
-            _read = Picture;
-            _layout = Only is null ? SurfaceLayout.Of(Picture) : SurfaceLayout.Of(Picture, Only);
+            _read = Model;
+            _layout = Only is null ? SurfaceLayout.Of(Model) : SurfaceLayout.Of(Model, Only);
         }
     }
 
     /// <inheritdoc/>
     /// <remarks>Cards of messages, actions and entries decide for themselves, so the board passes every picture on that could concern one.</remarks>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         drawn.Views == now.Views && drawn.Messages == now.Messages && drawn.Actions == now.Actions && drawn.Entries == now.Entries && drawn.Agents == now.Agents;
 
     // So many surfaces, and so much of what they show, that opening the page stays light whatever the room holds.
     private (ImmutableArray<Surface> Shown, int Hidden) Fitting(ImmutableArray<Surface> surfaces)
     {
         var (count, characters) = (0, 0L);
-        foreach (var surface in surfaces.Take(MostSurfaces * _pages))
+        foreach (var surface in surfaces.Take(MaxSurfaces * _pages))
         {
             characters += Math.Min(surface.View.Value.Length, Clip.Surface);
             foreach (var member in surface.Kind == SurfaceKind.Section ? surface.Members() : [])
             {
-                characters += Math.Min(Picture.Views.FirstOrDefault(view => view.Id == member)?.Value.Length ?? 0, Clip.Surface);
+                characters += Math.Min(Model.Views.FirstOrDefault(view => view.Id == member)?.Value.Length ?? 0, Clip.Surface);
             }
 
-            if (count > 0 && characters > (long)MostCharacters * _pages)
+            if (count > 0 && characters > (long)MaxCharacters * _pages)
             {
                 break;
             }

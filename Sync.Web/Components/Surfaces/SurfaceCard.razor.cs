@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Surfaces;
 
@@ -11,14 +11,14 @@ public sealed partial class SurfaceCard
     private const int Deepest = 3;
 
     private Surface? _surface;
-    private ImmutableArray<ViewPicture> _members = [];
+    private ImmutableArray<ViewModel> _members = [];
     private int _hidden;
     private DateTimeOffset _changed = DateTimeOffset.MinValue;
     private int _turn;
 
     /// <summary>The view to draw.</summary>
     [Parameter, EditorRequired]
-    public required ViewPicture View { get; set; }
+    public required ViewModel View { get; set; }
 
     /// <summary>In how many sections it stands.</summary>
     [Parameter]
@@ -62,7 +62,7 @@ public sealed partial class SurfaceCard
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         _surface?.Kind switch
         {
             SurfaceKind.Feed => drawn.Messages == now.Messages && drawn.Agents == now.Agents,
@@ -72,16 +72,16 @@ public sealed partial class SurfaceCard
             _ => true,
         };
 
-    private ActionPicture? Named(string? id) => Picture.Actions.FirstOrDefault(action => action.Id == id);
+    private ActionModel? Named(string? id) => Model.Actions.FirstOrDefault(action => action.Id == id);
 
     private void Gather(Surface section)
     {
-        ImmutableArray<ViewPicture> all = Depth >= Deepest
+        ImmutableArray<ViewModel> all = Depth >= Deepest
             ? []
             : [.. section.Members()
                 .Where(id => id != View.Id)
-                .Select(id => Picture.Views.FirstOrDefault(view => view.Id == id))
-                .OfType<ViewPicture>()
+                .Select(id => Model.Views.FirstOrDefault(view => view.Id == id))
+                .OfType<ViewModel>()
                 .Select(view => view.Render is null ? view with { Render = "{}" } : view)];
         _members = [.. all.Take(Math.Max(Allowance, 0))];
         _hidden = all.Length - _members.Length;

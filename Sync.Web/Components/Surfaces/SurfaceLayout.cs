@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Surfaces;
 
@@ -7,15 +7,15 @@ namespace Sync.Web.Components.Surfaces;
 internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surface> Surfaces)
 {
     /// <summary>Whether a room has any.</summary>
-    public static bool Any(RoomPicture picture) => picture.Views.Concat(DashboardConfig.Read(picture).Surfaces).Any(view => Surface.Read(view) is not null);
+    public static bool Any(RoomPageModel model) => model.Views.Concat(DashboardConfig.Read(model).Surfaces).Any(view => Surface.Read(view) is not null);
 
     /// <summary>Those of the older dashboard entry first, then the views with a render hint. What a section gathers stands in that section only.</summary>
-    public static SurfaceLayout Of(RoomPicture picture)
+    public static SurfaceLayout Of(RoomPageModel model)
     {
-        var config = DashboardConfig.Read(picture);
+        var config = DashboardConfig.Read(model);
         var configured = config.Surfaces.Select(Surface.Read).OfType<Surface>().ToList();
         var taken = configured.Select(surface => surface.View.Id).ToHashSet(StringComparer.Ordinal);
-        var views = picture.Shows is null ? picture.Views : picture.Views.Select(Drawn);
+        var views = model.Shows is null ? model.Views : model.Views.Select(Drawn);
         var own = views.Where(view => !taken.Contains(view.Id)).Select(Surface.Read).OfType<Surface>().ToList();
         var gathered = configured.Concat(own)
             .Where(surface => surface.Kind == SurfaceKind.Section)
@@ -31,9 +31,9 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
     }
 
     /// <summary>Only these views, in this order.</summary>
-    public static SurfaceLayout Of(RoomPicture picture, IReadOnlyList<string> only) => new(
+    public static SurfaceLayout Of(RoomPageModel model, IReadOnlyList<string> only) => new(
         DashboardConfig.None,
-        [.. only.Select(id => picture.Views.FirstOrDefault(view => view.Id == id)).OfType<ViewPicture>().Select(Surface.Read).OfType<Surface>()]);
+        [.. only.Select(id => model.Views.FirstOrDefault(view => view.Id == id)).OfType<ViewModel>().Select(Surface.Read).OfType<Surface>()]);
 
     /// <summary>
     /// A group's surfaces in runs: three or more metrics that follow each other are a row of numbers, which is low, and would stand in cards as tall as their neighbours if it shared its row.
@@ -69,7 +69,7 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
     }
 
     // What a link shows is meant to be seen, also without a hint of its own: the dashboard entry may have given it one.
-    private static ViewPicture Drawn(ViewPicture view) => view.Render is null ? view with { Render = "{}" } : view;
+    private static ViewModel Drawn(ViewModel view) => view.Render is null ? view with { Render = "{}" } : view;
 }
 
 /// <summary>Surfaces that follow each other, either all metrics or none.</summary>

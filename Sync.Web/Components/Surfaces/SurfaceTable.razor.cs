@@ -6,7 +6,7 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>A list or an object as a table, as lines of a log, or, where it is one plain object, as its fields.</summary>
 public sealed partial class SurfaceTable
 {
-    private const int MostFields = 60;
+    private const int MaxFields = 60;
 
     /// <summary>What to show.</summary>
     [Parameter, EditorRequired]

@@ -8,20 +8,20 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>A list, or an object, as columns and rows of text.</summary>
 internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Hidden)
 {
-    private const int MostColumns = 8;
-    private const int MostDeclaredColumns = 30;
+    private const int MaxColumns = 8;
+    private const int MaxDeclaredColumns = 30;
     private const int DefaultRows = 20;
 
     /// <summary>Columns are the hint's, or the first rows' members in their order. An object of objects has its keys as the first column, a list of plain values one column.</summary>
     public static TableModel Of(JsonElement value, JsonElement hint)
     {
         var items = Items(value);
-        var most = (int)Math.Clamp(hint.Number("max_rows") ?? DefaultRows, 1, 500);
+        var max = (int)Math.Clamp(hint.Number("max_rows") ?? DefaultRows, 1, 500);
         var columns = Declared(hint) ?? Found(items);
         columns = [.. columns.Select(column => column with { IsNumber = IsNumber(items, column.Key) })];
         var rows = new List<IReadOnlyList<string>>();
         var characters = 0;
-        foreach (var item in items.Take(most))
+        foreach (var item in items.Take(max))
         {
             IReadOnlyList<string> row = [.. columns.Select(column => Cell(item, column.Key))];
             characters += row.Select((text, i) => Shown(columns[i], text).Length).Sum();
@@ -54,7 +54,7 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
     private static List<TableColumn>? Declared(JsonElement hint)
     {
         var declared = new List<TableColumn>();
-        foreach (var column in hint.Items("columns").Take(MostDeclaredColumns))
+        foreach (var column in hint.Items("columns").Take(MaxDeclaredColumns))
         {
             var key = column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key");
             if (key is not null)
@@ -79,7 +79,7 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
             .Where(item => item.Value.ValueKind == JsonValueKind.Object)
             .SelectMany(item => item.Value.EnumerateObject().Select(field => field.Name))
             .Distinct(StringComparer.Ordinal)
-            .Take(MostColumns)
+            .Take(MaxColumns)
             .Select(key => new TableColumn(key, Clip.OfName(Label(key)))));
         if (items.Exists(item => item.Value.ValueKind != JsonValueKind.Object))
         {

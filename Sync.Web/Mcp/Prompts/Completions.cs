@@ -1,6 +1,7 @@
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Services;
 using Sync.Web.Mcp.Resources;
 
 namespace Sync.Web.Mcp.Prompts;
@@ -8,11 +9,11 @@ namespace Sync.Web.Mcp.Prompts;
 /// <summary>Completes arguments of prompts and resource addresses: rooms, roles, actions, help keys. Of what the caller may not see nothing is offered.</summary>
 internal static class Completions
 {
-    private const int Most = 100;
+    private const int Max = 100;
 
     public static async ValueTask<CompleteResult> CompleteAsync(RequestContext<CompleteRequestParams> request, CancellationToken cancellationToken)
     {
-        var (caller, services, _) = RoomResources.Asked(request);
+        var (caller, services, _) = RoomResources.Requested(request);
         var argument = request.Params.Argument;
         string? room = null;
         request.Params.Context?.Arguments?.TryGetValue("room", out room);
@@ -31,7 +32,7 @@ internal static class Completions
             _ => [],
         };
         var fitting = names.Where(name => name.StartsWith(argument.Value ?? "", StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.Ordinal).ToList();
-        return new CompleteResult { Completion = new Completion { Values = [.. fitting.Take(Most)], Total = fitting.Count, HasMore = fitting.Count > Most } };
+        return new CompleteResult { Completion = new Completion { Values = [.. fitting.Take(Max)], Total = fitting.Count, HasMore = fitting.Count > Max } };
     }
 
     private static async Task<IEnumerable<string>> HelpKeysAsync(SyncEngine engine, Caller caller, string? room, CancellationToken cancellationToken) =>

@@ -1,8 +1,9 @@
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Engine;
-using Sync.Web.Api.Requests;
-using Sync.Web.Mcp.Gate;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Http.Requests;
+using Sync.Web.Mcp.Access;
 
 namespace Sync.Web.Mcp.Prompts;
 

@@ -2,9 +2,13 @@ using System.Globalization;
 using System.Text;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Mcp.Gate;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity;
+using Sync.Engine.Model.Help;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
+using Sync.Web.Http.Answers;
+using Sync.Web.Mcp.Access;
 
 namespace Sync.Web.Mcp.Resources;
 
@@ -34,7 +38,7 @@ internal static class RoomResources
 
     public static ValueTask<ListResourcesResult> ListAsync(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellationToken)
     {
-        var (caller, services, version) = Asked(request);
+        var (caller, services, version) = Requested(request);
         if (!services.Engine.Rooms.List(caller).Try(out var rooms, out var error))
         {
             throw McpErrors.ToException(error, services.Steps, version);
@@ -68,7 +72,7 @@ internal static class RoomResources
 
     public static async ValueTask<ReadResourceResult> ReadAsync(RequestContext<ReadResourceRequestParams> request, CancellationToken cancellationToken)
     {
-        var (caller, services, version) = Asked(request);
+        var (caller, services, version) = Requested(request);
         var text = request.Params.Uri ?? "";
         if (!RoomUri.TryParse(text, out var uri))
         {
@@ -92,7 +96,7 @@ internal static class RoomResources
         new SyncError(ErrorCode.NotFound, $"There is no resource '{(uri.Length <= 80 ? uri : uri[..80] + "…")}'.") { Hint = "resources/list names the rooms; an address looks like sync://rooms/ROOM/context." };
 
     /// <summary>Who asks, in their session.</summary>
-    public static (Caller Caller, McpServices Services, string? Version) Asked(MessageContext request)
+    public static (Caller Caller, McpServices Services, string? Version) Requested(MessageContext request)
     {
         var principal = McpPrincipal.Of(request.User);
         return (principal.Caller.In(principal.Services.Sessions.Of(request.Server, principal).Chosen), principal.Services, request.Server.NegotiatedProtocolVersion);

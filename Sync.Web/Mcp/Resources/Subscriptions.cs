@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Engine;
-using Sync.Web.Mcp.Gate;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Mcp.Access;
 using Sync.Web.Mcp.Sessions;
 
 namespace Sync.Web.Mcp.Resources;
@@ -22,7 +23,7 @@ internal static class Subscriptions
     /// <summary>Subscribes a session (until 2025-11-25).</summary>
     public static async ValueTask<EmptyResult> SubscribeAsync(RequestContext<SubscribeRequestParams> request, CancellationToken cancellationToken)
     {
-        var (caller, services, version) = RoomResources.Asked(request);
+        var (caller, services, version) = RoomResources.Requested(request);
         var uri = request.Params.Uri ?? "";
         var session = services.Sessions.Of(request.Server, McpPrincipal.Of(request.User));
         if (session.Subscriptions.ContainsKey(uri))
@@ -30,7 +31,7 @@ internal static class Subscriptions
             return new EmptyResult();
         }
 
-        if (session.Subscriptions.Count >= McpSession.MostSubscriptions)
+        if (session.Subscriptions.Count >= McpSession.MaxSubscriptions)
         {
             throw McpErrors.ToException(TooMany, services.Steps, version);
         }
@@ -66,11 +67,11 @@ internal static class Subscriptions
     /// <summary>Holds a stream of notices open (from 2026-07-28). What it may not follow it leaves out of the acknowledgement.</summary>
     public static async ValueTask<EmptyResult> ListenAsync(RequestContext<SubscriptionsListenRequestParams> request, CancellationToken cancellationToken)
     {
-        var (caller, services, version) = RoomResources.Asked(request);
+        var (caller, services, version) = RoomResources.Requested(request);
         var principal = McpPrincipal.Of(request.User);
         var session = services.Sessions.Of(request.Server, principal);
         var wanted = (request.Params.Notifications?.ResourceSubscriptions ?? []).Distinct(StringComparer.Ordinal).ToList();
-        if (wanted.Count > McpSession.MostSubscriptions)
+        if (wanted.Count > McpSession.MaxSubscriptions)
         {
             throw McpErrors.ToException(TooMany, services.Steps, version);
         }
@@ -109,7 +110,7 @@ internal static class Subscriptions
     }
 
     private static SyncError TooMany { get; } =
-        new(ErrorCode.RateLimited, $"A session has at most {McpSession.MostSubscriptions} subscriptions.") { Hint = "End one first with resources/unsubscribe." };
+        new(ErrorCode.RateLimited, $"A session has at most {McpSession.MaxSubscriptions} subscriptions.") { Hint = "End one first with resources/unsubscribe." };
 
     private static async Task<Outcome<IAsyncEnumerable<long>>> ChangesAsync(McpServices services, Caller caller, string text, CancellationToken cancellationToken) =>
         RoomUri.TryParse(text, out var uri) && uri.Part == RoomUri.Context

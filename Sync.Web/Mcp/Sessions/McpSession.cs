@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Sync.Engine;
+using Sync.Engine.Identity.Sessions;
 
 namespace Sync.Web.Mcp.Sessions;
 
@@ -7,7 +7,7 @@ namespace Sync.Web.Mcp.Sessions;
 internal sealed class McpSession(ClientSession chosen, string tokenId)
 {
     /// <summary>Subscriptions of one session at most.</summary>
-    public const int MostSubscriptions = 100;
+    public const int MaxSubscriptions = 100;
 
     private string _tokenId = tokenId;
     private long _lastUsed;

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using ModelContextProtocol.Server;
-using Sync.Engine;
-using Sync.Web.Mcp.Gate;
+using Sync.Engine.Identity;
+using Sync.Engine.Services;
+using Sync.Web.Mcp.Access;
 using Sync.Web.Options;
 
 namespace Sync.Web.Mcp.Sessions;
@@ -85,9 +86,9 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
         return _stateful.TryGetValue(sessionId, out var session) && session.TokenId == token ? session.Chosen.Ended : CancellationToken.None;
     }
 
-    private static string HolderOf(Caller caller) => caller.UserId ?? caller.TokenId ?? "";
+    private static string DelegatorOf(Caller caller) => caller.UserId ?? caller.TokenId ?? "";
 
-    private int Most(Caller caller) => caller.UserId is null ? Math.Max(1, options.Limits.SessionsPerUser / ShareWithoutUser) : options.Limits.SessionsPerUser;
+    private int Max(Caller caller) => caller.UserId is null ? Math.Max(1, options.Limits.SessionsPerUser / ShareWithoutUser) : options.Limits.SessionsPerUser;
 
     private RunningSession Enter(string id, McpPrincipal principal)
     {
@@ -95,9 +96,9 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
         RunningSession? tooMuch = null;
         lock (_opening)
         {
-            var own = ListOf(_running, HolderOf(principal.Caller));
+            var own = ListOf(_running, DelegatorOf(principal.Caller));
             own.Add(running);
-            if (own.Count > Most(principal.Caller))
+            if (own.Count > Max(principal.Caller))
             {
                 // Of one that never called a tool, its beginning is the last that was heard.
                 tooMuch = own.Where(other => other != running && !other.IsEnding).MinBy(other => _stateful.TryGetValue(other.Id, out var session) ? session.LastUsed : other.Began);
@@ -117,7 +118,7 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
     {
         lock (_opening)
         {
-            var holder = HolderOf(running.Principal.Caller);
+            var holder = DelegatorOf(running.Principal.Caller);
             if (_running.TryGetValue(holder, out var own) && own.Remove(running) && own.Count == 0)
             {
                 _running.Remove(holder);
@@ -181,13 +182,13 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
                 return known;
             }
 
-            var own = ListOf(_statelessOf, HolderOf(caller));
+            var own = ListOf(_statelessOf, DelegatorOf(caller));
             if (!own.Contains(key))
             {
                 own.Add(key);
             }
 
-            if (own.Count > Most(caller))
+            if (own.Count > Max(caller))
             {
                 var oldest = own.Where(other => other != key).MinBy(other => _stateless.TryGetValue(other, out var session) ? session.LastUsed : long.MinValue);
                 own.Remove(oldest);

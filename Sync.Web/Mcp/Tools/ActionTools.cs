@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services.Actions;
 
 namespace Sync.Web.Mcp.Tools;
 
@@ -36,7 +39,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Sets, Needs = ActionDoor.LevelOf("_register_action"),
+            Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_action"),
             Handle = call => BuiltInAsync(call, "_register_action"),
         },
         new()
@@ -48,7 +51,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "id", "expr"],
             Output = Invoked,
-            Effect = ToolEffect.Sets, Needs = ActionDoor.LevelOf("_register_view"),
+            Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_view"),
             Handle = call => BuiltInAsync(call, "_register_view"),
         },
         new()
@@ -58,7 +61,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Removes, Needs = ActionDoor.LevelOf("_delete_action"),
+            Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_action"),
             Handle = call => BuiltInAsync(call, "_delete_action"),
         },
         new()
@@ -68,7 +71,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Removes, Needs = ActionDoor.LevelOf("_delete_view"),
+            Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_view"),
             Handle = call => BuiltInAsync(call, "_delete_view"),
         },
         new()
@@ -78,7 +81,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"body":{},"kind":{"type":"string","description":"chat when left out"},"to":{"type":["string","array"],"items":{"type":"string"}} """,
             Required = ["room", "body"],
             Output = Invoked,
-            Effect = ToolEffect.Adds, Needs = ActionDoor.LevelOf("_send_message"),
+            Effect = ToolEffect.Adds, Needs = ActionService.LevelOf("_send_message"),
             Handle = call => BuiltInAsync(call, "_send_message"),
         },
     ];

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
-using Sync.Engine;
-using Sync.Web.Api.Requests;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services.Embodiments;
+using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Mcp.Tools;
 

@@ -3,8 +3,11 @@ using System.Globalization;
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using Sync.Engine;
-using Sync.Web.Api.Requests;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Runtime.Waits;
+using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Mcp.Tools;
 
@@ -88,7 +91,7 @@ internal static class ReadingTools
         }
         catch (OperationCanceledException) when (call.Services.Stopping.IsCancellationRequested)
         {
-            return Ending.Refusal;
+            return ShutdownToken.Refusal;
         }
     }
 

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Api.Requests;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Services.Rooms;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Mcp.Tools;
 
@@ -95,8 +99,8 @@ internal static class RoomTools
         writer.WriteStartObject();
         writer.WriteString("id", info.Id);
         writer.WriteString("name", info.Name);
-        writer.WriteString("access", Words.Of(info.Access));
-        writer.WriteString("role", info.Role is { } role ? Words.Of(role) : null);
+        writer.WriteString("access", WireText.Of(info.Access));
+        writer.WriteString("role", info.Role is { } role ? WireText.Of(role) : null);
         room.WriteMembers(writer);
         writer.WriteEndObject();
     }

@@ -3,9 +3,9 @@ using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Cel;
-using Sync.Engine;
-using Sync.Web.Mcp.Gate;
+using Sync.Cel.Syntax;
+using Sync.Engine.Primitives.Errors;
+using Sync.Web.Mcp.Access;
 
 namespace Sync.Web.Mcp.Tools;
 

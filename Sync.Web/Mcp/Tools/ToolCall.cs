@@ -1,9 +1,11 @@
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Engine;
-using Sync.Web.Api.Requests;
-using Sync.Web.Mcp.Gate;
+using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services;
+using Sync.Web.Http.Requests;
+using Sync.Web.Mcp.Access;
 using Sync.Web.Mcp.Sessions;
 
 namespace Sync.Web.Mcp.Tools;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.Mcp.Tools;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
@@ -11,12 +12,12 @@ public sealed partial class ActionDetail
     private ActionWhy? _why;
     private SyncError? _refusal;
     private SyncError? _notDeleted;
-    private ActionPicture? _explained;
+    private ActionModel? _explained;
     private string? _as;
 
     /// <summary>The action.</summary>
     [Parameter, EditorRequired]
-    public required ActionPicture Action { get; set; }
+    public required ActionModel Action { get; set; }
 
     /// <summary>Whether its definition is under the pen.</summary>
     [Parameter]
@@ -35,18 +36,18 @@ public sealed partial class ActionDetail
 
     private async Task ExplainAsync()
     {
-        if (Seat is null || (_explained == Action && _as == Seat.ActAs && _why is not null))
+        if (Viewer is null || (_explained == Action && _as == Viewer.ActAs && _why is not null))
         {
             return;
         }
 
-        (_explained, _as) = (Action, Seat.ActAs);
-        _refusal = (await Seat.ExplainAsync(Action.Id, parameters: default, Gone)).Try(out _why, out var error) ? null : error;
+        (_explained, _as) = (Action, Viewer.ActAs);
+        _refusal = (await Viewer.ExplainAsync(Action.Id, parameters: default, Gone)).Try(out _why, out var error) ? null : error;
     }
 
     private Task DeleteAsync() => AskAsync(async () =>
     {
         var parameters = JsonSerializer.SerializeToElement(new JsonObject { ["id"] = Action.Id });
-        _notDeleted = Seat is null ? null : (await Seat.InvokeAsync("_delete_action", parameters, preview: false, Picture, Gone)).Error;
+        _notDeleted = Viewer is null ? null : (await Viewer.InvokeAsync("_delete_action", parameters, preview: false, Model, Gone)).Error;
     });
 }

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
 /// <summary>An action's form: its parameters, a preview by dry run, the invocation, and what came of it. What was typed stays when the definition changes.</summary>
 public sealed partial class ActionForm
 {
-    private const int MostFields = 60;
+    private const int MaxFields = 60;
 
     private static int s_forms;
 
@@ -15,11 +16,11 @@ public sealed partial class ActionForm
     private string? _definition;
     private SyncError? _refusal;
     private RunReport? _report;
-    private ConsentAsked? _asked;
+    private ConsentRequested? _asked;
 
     /// <summary>The action.</summary>
     [Parameter, EditorRequired]
-    public required ActionPicture Action { get; set; }
+    public required ActionModel Action { get; set; }
 
     /// <summary>Values to begin with, as a field's text.</summary>
     [Parameter]
@@ -63,17 +64,17 @@ public sealed partial class ActionForm
         _refusal = null;
     }
 
-    private Task RunAsync(bool preview, ConsentAsked? agreed) => AskAsync(async () =>
+    private Task RunAsync(bool preview, ConsentRequested? agreed) => AskAsync(async () =>
     {
         _refusal = null;
         _report = null;
         _asked = null;
-        if (Seat is null || !CanAct || _form.Read() is not { } parameters)
+        if (Viewer is null || !CanAct || _form.Read() is not { } parameters)
         {
             return;
         }
 
-        if ((await Seat.InvokeAsync(Action.Id, parameters, preview, agreed, Picture, Gone)).Try(out _report, out var error))
+        if ((await Viewer.InvokeAsync(Action.Id, parameters, preview, agreed, Model, Gone)).Try(out _report, out var error))
         {
             if (!preview)
             {
@@ -88,6 +89,6 @@ public sealed partial class ActionForm
 
         _form.Blame(error);
         _refusal = error;
-        _asked = ConsentAsked.Of(error, Picture);
+        _asked = ConsentRequested.Of(error, Model);
     });
 }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Actions;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Actions;

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Components.Palette;
-using Sync.Web.Live;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Layout.Palette;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
@@ -11,33 +10,33 @@ public sealed partial class ActionsPanel : IDisposable
     private const int Page = 100;
 
     private string? _open;
-    private int _most = Page;
+    private int _max = Page;
     private string? _edited;
     private bool _writing;
     private string _filter = "";
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [Inject]
     private RoomInView InView { get; set; } = null!; // Set by the framework before anything runs.
 
-    private IEnumerable<ActionPicture> Shown => _filter.Trim() is { Length: > 0 } word
-        ? Picture.Actions.Where(action => action.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || action.Description?.Contains(word, StringComparison.OrdinalIgnoreCase) == true)
-        : Picture.Actions;
+    private IEnumerable<ActionModel> Shown => _filter.Trim() is { Length: > 0 } word
+        ? Model.Actions.Where(action => action.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || action.Description?.Contains(word, StringComparison.OrdinalIgnoreCase) == true)
+        : Model.Actions;
 
     /// <inheritdoc/>
-    public void Dispose() => InView.ActionAsked -= Open;
+    public void Dispose() => InView.ActionRequested -= Open;
 
     /// <inheritdoc/>
     protected override void OnInitialized()
     {
-        InView.ActionAsked += Open;
+        InView.ActionRequested += Open;
         _open = InView.TakeAsked();
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Actions == now.Actions && drawn.Info.Access == now.Info.Access && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Actions == now.Actions && drawn.Info.Access == now.Info.Access && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
 
     private void Open(string action) => _ = InvokeAsync(() =>
     {
@@ -67,7 +66,7 @@ public sealed partial class ActionsPanel : IDisposable
 
     private void More()
     {
-        _most += Page;
+        _max += Page;
         Redraw();
     }
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
-using Sync.Web.Api.Answers;
-using Sync.Web.Components.Shared;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Surfaces;
+using Sync.Web.Http.Answers;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
@@ -55,10 +55,10 @@ internal sealed class DefinitionDraft
         new("timer", DraftKind.Json, "Timer", """When it lapses or appears: {"ms": 60000, "effect": "delete"}."""));
 
     /// <summary>Fills the fields of an action that is there.</summary>
-    public static DefinitionDraft Of(ActionPicture action) => Action().Fill(action.Definition, action.Scope);
+    public static DefinitionDraft Of(ActionModel action) => Action().Fill(action.Definition, action.Scope);
 
     /// <summary>Fills the fields of a view that is there.</summary>
-    public static DefinitionDraft Of(ViewPicture view) => View().Fill(view.Definition ?? "{}", view.Scope);
+    public static DefinitionDraft Of(ViewModel view) => View().Fill(view.Definition ?? "{}", view.Scope);
 
     /// <summary>The parameters of the registration; null when a field says what is wrong with it.</summary>
     public JsonElement? Read()

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
 
@@ -25,11 +27,11 @@ public sealed partial class DefinitionEditor
 
     /// <summary>The action to change; null with no <see cref="View"/> writes a new action.</summary>
     [Parameter]
-    public ActionPicture? Action { get; set; }
+    public ActionModel? Action { get; set; }
 
     /// <summary>The view to change.</summary>
     [Parameter]
-    public ViewPicture? View { get; set; }
+    public ViewModel? View { get; set; }
 
     /// <summary>Whether a new one is a view.</summary>
     [Parameter]
@@ -48,7 +50,7 @@ public sealed partial class DefinitionEditor
 
     private string? Registrant => Action?.Registrant ?? View?.Registrant;
 
-    private string? Acting => Seat?.ActAs ?? Picture.Self;
+    private string? Acting => Viewer?.ActAs ?? Model.Self;
 
     /// <inheritdoc/>
     protected override void OnInitialized()
@@ -69,14 +71,14 @@ public sealed partial class DefinitionEditor
     {
         expression.Text = text ?? "";
         expression.Clear();
-        if (Seat is null || !CanAct)
+        if (Viewer is null || !CanAct)
         {
             return;
         }
 
         try
         {
-            await _preview.ShowAsync(Seat, _draft, expression, Gone);
+            await _preview.ShowAsync(Viewer, _draft, expression, Gone);
         }
         catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
@@ -92,13 +94,13 @@ public sealed partial class DefinitionEditor
     {
         (_refusal, _value, _warnings, _checked, _saved) = (null, null, [], false, false);
         _preview.Clear();
-        if (Seat is null || !CanAct || _draft.Read() is not { } definition)
+        if (Viewer is null || !CanAct || _draft.Read() is not { } definition)
         {
             return;
         }
 
-        var request = new InvokeRequest { Params = definition, Agent = Seat.ActAs, DryRun = preview };
-        if (!(await Seat.Engine.Actions.InvokeAsync(Seat.Caller, Seat.Room, _draft.Register, request, Gone)).Try(out var answer, out var error))
+        var request = new InvokeRequest { Params = definition, Agent = Viewer.ActAs, DryRun = preview };
+        if (!(await Viewer.Engine.Actions.InvokeAsync(Viewer.Caller, Viewer.Room, _draft.Register, request, Gone)).Try(out var answer, out var error))
         {
             _refusal = _draft.Blame(error) ? null : error;
             return;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
 using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
 

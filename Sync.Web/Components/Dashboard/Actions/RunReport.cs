@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
@@ -26,7 +28,7 @@ public sealed record RunReport
     public required ImmutableArray<string> Warnings { get; init; }
 
     /// <summary>What an answer tells, beside what stood there; <paramref name="before"/> is the room before it.</summary>
-    public static RunReport Of(InvocationReport answer, RoomPicture before) => new()
+    public static RunReport Of(InvocationReport answer, RoomPageModel before) => new()
     {
         IsPreview = answer.IsDryRun,
         Agent = answer.Agent,
@@ -36,7 +38,7 @@ public sealed record RunReport
         Warnings = answer.Warnings,
     };
 
-    internal static RunWrite Write(ReportedWrite write, RoomPicture before)
+    internal static RunWrite Write(ReportedWrite write, RoomPageModel before)
     {
         var old = before.Entries.FirstOrDefault(entry => entry.Scope == write.Scope && entry.Key == write.Key)?.Value;
         if (write.IsDeletion || write.Value is not null)
@@ -52,10 +54,10 @@ public sealed record RunReport
         // Of a long value the answer says what changed in it, and of a place the invoker does not read only that it was written.
         return write.Part is null
             ? new RunWrite(write.Scope, write.Key, Before: null, After: null) { IsHidden = true }
-            : new RunWrite(write.Scope, write.Key, Before: null, write.Part) { Part = Place(write) };
+            : new RunWrite(write.Scope, write.Key, Before: null, write.Part) { Part = Location(write) };
     }
 
-    private static string Place(ReportedWrite write) =>
+    private static string Location(ReportedWrite write) =>
         (write.Path, write.Index) switch
         {
             (null, null) => "members",

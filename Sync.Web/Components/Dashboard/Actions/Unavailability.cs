@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
 
@@ -18,7 +18,7 @@ internal static class Unavailability
     };
 
     /// <summary>The condition that keeps it closed, or null when it is none.</summary>
-    public static string? Condition(ActionPicture action)
+    public static string? Condition(ActionModel action)
     {
         var member = action.Reason switch
         {

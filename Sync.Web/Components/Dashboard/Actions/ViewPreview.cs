@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine;
+using Sync.Engine.Commands.Invocations;
 using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
-using Sync.Web.Live;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
@@ -29,7 +28,7 @@ internal sealed class ViewPreview(TimeProvider time)
     }
 
     /// <summary>Asks; a mistake in the expression is put beside it.</summary>
-    public async Task ShowAsync(RoomSeat seat, DefinitionDraft draft, DraftField expression, CancellationToken cancellationToken)
+    public async Task ShowAsync(RoomViewer viewer, DefinitionDraft draft, DraftField expression, CancellationToken cancellationToken)
     {
         var turn = ++_turn;
         await Task.Delay(Rest, time, cancellationToken);
@@ -51,8 +50,8 @@ internal sealed class ViewPreview(TimeProvider time)
             field.WriteTo(asked);
         }
 
-        var request = new InvokeRequest { Params = JsonSerializer.SerializeToElement(asked), Agent = seat.ActAs, DryRun = true };
-        var answer = await seat.Engine.Actions.InvokeAsync(seat.Caller, seat.Room, draft.Register, request, cancellationToken);
+        var request = new InvokeRequest { Params = JsonSerializer.SerializeToElement(asked), Agent = viewer.ActAs, DryRun = true };
+        var answer = await viewer.Engine.Actions.InvokeAsync(viewer.Caller, viewer.Room, draft.Register, request, cancellationToken);
         if (turn != _turn)
         {
             return;

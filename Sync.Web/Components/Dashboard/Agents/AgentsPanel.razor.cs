@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Agents;
 
@@ -11,10 +11,10 @@ public sealed partial class AgentsPanel : IDisposable
 
     private readonly CancellationTokenSource _gone = new();
     private SyncError? _refusal;
-    private int _most = Page;
+    private int _max = Page;
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -24,25 +24,25 @@ public sealed partial class AgentsPanel : IDisposable
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Agents == now.Agents && drawn.Self == now.Self;
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Agents == now.Agents && drawn.Self == now.Self;
 
     private void More()
     {
-        _most += Page;
+        _max += Page;
         Redraw();
     }
 
-    private static string Initial(AgentPicture agent) => agent.Name.Length == 0 ? "?" : char.ToUpperInvariant(agent.Name[0]).ToString();
+    private static string Initial(AgentModel agent) => agent.Name.Length == 0 ? "?" : char.ToUpperInvariant(agent.Name[0]).ToString();
 
     // What the engine decides, it decides when it is asked; here stands whom it is offered.
-    private bool MayRemove(AgentPicture agent) => Seat is not null && (RoomSeat.CanManage(Picture) || (RoomSeat.CanAct(Picture) && agent.Id == Picture.Self));
+    private bool MayRemove(AgentModel agent) => Viewer is not null && (RoomViewer.CanManage(Model) || (RoomViewer.CanAct(Model) && agent.Id == Model.Self));
 
     private async Task RemoveAsync(string agent)
     {
         try
         {
             // Only offered where somebody sits.
-            _refusal = (await Seat!.Engine.Agents.RemoveAsync(Seat.Caller, Seat.Room, agent, free: false, _gone.Token)).Error;
+            _refusal = (await Viewer!.Engine.Agents.RemoveAsync(Viewer.Caller, Viewer.Room, agent, free: false, _gone.Token)).Error;
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {

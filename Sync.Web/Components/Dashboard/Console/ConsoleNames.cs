@@ -1,12 +1,12 @@
 using System.Text.Json;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Console;
 
 /// <summary>The names an expression may use in a room, for completion: as they are written in an expression.</summary>
 internal static class ConsoleNames
 {
-    private const int Most = 1_500;
+    private const int Max = 1_500;
 
     private static readonly string[] s_fixed =
     [
@@ -17,24 +17,24 @@ internal static class ConsoleNames
     ];
 
     /// <summary>All of them as a JSON array; state keys come last, since they may be many.</summary>
-    public static string Json(RoomPicture picture) => JsonSerializer.Serialize(Of(picture));
+    public static string Json(RoomPageModel model) => JsonSerializer.Serialize(Of(model));
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> Of(RoomPicture picture)
+    public static IReadOnlyList<string> Of(RoomPageModel model)
     {
         var names = new List<string>(s_fixed);
-        names.AddRange(picture.Views.Select(view => Path("views", view.Id)));
-        names.AddRange(picture.Agents.Select(agent => Path("agents", agent.Id)));
-        names.AddRange(picture.Actions.Select(action => $"{Path("actions", action.Id)}.available"));
-        if (picture.Self is not null)
+        names.AddRange(model.Views.Select(view => Path("views", view.Id)));
+        names.AddRange(model.Agents.Select(agent => Path("agents", agent.Id)));
+        names.AddRange(model.Actions.Select(action => $"{Path("actions", action.Id)}.available"));
+        if (model.Self is not null)
         {
             names.Add("state.self");
-            names.AddRange(picture.Entries.Where(entry => entry.Scope == picture.Self).Select(entry => Path("state.self", entry.Key)));
+            names.AddRange(model.Entries.Where(entry => entry.Scope == model.Self).Select(entry => Path("state.self", entry.Key)));
         }
 
-        names.AddRange(picture.Entries.Select(entry => entry.Scope).Distinct(StringComparer.Ordinal).Select(scope => Path("state", scope)));
-        names.AddRange(picture.Entries.Select(entry => Path(Path("state", entry.Scope), entry.Key)));
-        return [.. names.Distinct(StringComparer.Ordinal).Take(Most)];
+        names.AddRange(model.Entries.Select(entry => entry.Scope).Distinct(StringComparer.Ordinal).Select(scope => Path("state", scope)));
+        names.AddRange(model.Entries.Select(entry => Path(Path("state", entry.Scope), entry.Key)));
+        return [.. names.Distinct(StringComparer.Ordinal).Take(Max)];
     }
 
     /// <summary>A name under another: by dot where it is an identifier, else quoted in brackets.</summary>

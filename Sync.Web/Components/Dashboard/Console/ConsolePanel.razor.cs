@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Console;
 
@@ -16,9 +17,9 @@ public sealed partial class ConsolePanel : IDisposable
     private readonly CancellationTokenSource _gone = new();
     private string _text = "";
     private string _names = "[]";
-    private RoomPicture? _namedFrom;
+    private RoomPageModel? _namedFrom;
     private string? _evaluated;
-    private RoomPicture? _evaluatedFor;
+    private RoomPageModel? _evaluatedFor;
     private Examination? _answer;
     private SyncError? _refusal;
     private DateTimeOffset _answeredAt;
@@ -27,10 +28,10 @@ public sealed partial class ConsolePanel : IDisposable
     private bool _busy;
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [CascadingParameter]
-    private RoomDesk? Desk { get; set; }
+    private PageNavigation? Navigation { get; set; }
 
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
@@ -55,9 +56,9 @@ public sealed partial class ConsolePanel : IDisposable
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => true;
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => true;
 
-    private bool IsStale => _evaluatedFor is null || ConsoleReads.Changed(_evaluatedFor, Picture, _answer?.Reads ?? []) || (_refusal is not null && _refusal.Code == ErrorCode.CelError && _evaluatedFor.Seq != Picture.Seq);
+    private bool IsStale => _evaluatedFor is null || ConsoleReads.Changed(_evaluatedFor, Model, _answer?.Reads ?? []) || (_refusal is not null && _refusal.Code == ErrorCode.CelError && _evaluatedFor.Seq != Model.Seq);
 
     private static string? Detail(SyncError refusal, string name) =>
         refusal.Details is { } details && details.TryGetPropertyValue(name, out var node) && node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
@@ -66,13 +67,13 @@ public sealed partial class ConsolePanel : IDisposable
     private void NameAnew()
     {
         var from = _namedFrom;
-        if (from is not null && (ReferenceEquals(from, Picture) || (from.Vocabulary == Picture.Vocabulary && from.Agents.Length == Picture.Agents.Length && from.Entries.Length == Picture.Entries.Length)))
+        if (from is not null && (ReferenceEquals(from, Model) || (from.Vocabulary == Model.Vocabulary && from.Agents.Length == Model.Agents.Length && from.Entries.Length == Model.Entries.Length)))
         {
             return;
         }
 
-        _namedFrom = Picture;
-        var names = ConsoleNames.Json(Picture);
+        _namedFrom = Model;
+        var names = ConsoleNames.Json(Model);
         if (names != _names)
         {
             _names = names;
@@ -101,7 +102,7 @@ public sealed partial class ConsolePanel : IDisposable
 
     private async Task EvaluateAsync(string expression, bool andKeepUp)
     {
-        if (Seat is null)
+        if (Viewer is null)
         {
             return;
         }
@@ -111,12 +112,12 @@ public sealed partial class ConsolePanel : IDisposable
         {
             do
             {
-                var picture = Picture;
+                var model = Model;
                 expression = _evaluated ?? expression;
-                var outcome = await Seat.Engine.Context.ExamineAsync(Seat.Caller, Seat.Room, expression, picture.IsPast ? picture.Seq : null, _gone.Token);
+                var outcome = await Viewer.Engine.Context.ExamineAsync(Viewer.Caller, Viewer.Room, expression, model.IsPast ? model.Seq : null, _gone.Token);
                 var before = _answer?.Value;
                 _answer = outcome.Try(out var answer, out _refusal) ? answer : null;
-                (_evaluatedFor, _seq) = (picture, picture.Seq);
+                (_evaluatedFor, _seq) = (model, model.Seq);
                 if (_answer?.Value != before)
                 {
                     (_turn, _answeredAt) = (_turn + 1, Now);

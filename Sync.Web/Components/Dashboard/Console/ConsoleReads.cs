@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
-using Sync.Engine;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Console;
 
 /// <summary>Whether what an expression reads is another in one picture than in another. It may say so once too often, never once too rarely, but for the clock, which it leaves out.</summary>
 internal static class ConsoleReads
 {
-    public static bool Changed(RoomPicture before, RoomPicture now, ImmutableArray<ExpressionRead> reads) =>
+    public static bool Changed(RoomPageModel before, RoomPageModel now, ImmutableArray<ExpressionRead> reads) =>
         before.IsPast != now.IsPast || (now.IsPast && before.Seq != now.Seq) || (!reads.IsDefault && reads.Any(read => Changed(before, now, read)));
 
     /// <summary>A place as it is written.</summary>
@@ -19,7 +21,7 @@ internal static class ConsoleReads
         _ => read.Root,
     };
 
-    private static bool Changed(RoomPicture before, RoomPicture now, ExpressionRead read) => read.Root switch
+    private static bool Changed(RoomPageModel before, RoomPageModel now, ExpressionRead read) => read.Root switch
     {
         "state" when read is { Scope: { } scope, Key: { } key } && !IsSection(scope) => before.Entries != now.Entries && !Equals(Find(before, scope, key), Find(now, scope, key)),
         "state" => before.Seq != now.Seq,
@@ -33,9 +35,9 @@ internal static class ConsoleReads
     // What the engine keeps itself has no entries in a picture.
     private static bool IsSection(string scope) => scope is "_messages" or "_audit" or "_agents" or "_actions" or "_views" or "_help";
 
-    private static EntryPicture? Find(RoomPicture picture, string scope, string key)
+    private static EntryModel? Find(RoomPageModel model, string scope, string key)
     {
-        var name = scope == "self" ? picture.Self : scope;
-        return picture.Entries.FirstOrDefault(entry => entry.Key == key && entry.Scope == name);
+        var name = scope == "self" ? model.Self : scope;
+        return model.Entries.FirstOrDefault(entry => entry.Key == key && entry.Scope == name);
     }
 }

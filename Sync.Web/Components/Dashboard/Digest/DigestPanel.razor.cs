@@ -1,24 +1,23 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Digest;
 
 /// <summary>What a room is for, who is there, what can be done, what needs a person: shown where there are no surfaces.</summary>
 public sealed partial class DigestPanel
 {
-    private (RoomPicture? Of, RoomDigest? Digest) _made;
+    private (RoomPageModel? Of, RoomDigest? Digest) _made;
 
     [CascadingParameter]
-    private RoomDesk? Desk { get; set; }
+    private PageNavigation? Navigation { get; set; }
 
     private RoomDigest Digest
     {
         get
         {
-            if (_made.Digest is null || !ReferenceEquals(_made.Of, Picture))
+            if (_made.Digest is null || !ReferenceEquals(_made.Of, Model))
             {
-                _made = (Picture, RoomDigest.Of(Picture));
+                _made = (Model, RoomDigest.Of(Model));
             }
 
             return _made.Digest;
@@ -26,8 +25,8 @@ public sealed partial class DigestPanel
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         drawn.Agents == now.Agents && drawn.Actions == now.Actions && drawn.Views == now.Views && drawn.Entries == now.Entries && drawn.Activity == now.Activity;
 
-    private void Show(Concern concern) => Desk?.Go(Desk.Place with { Panel = concern.Panel, Event = concern.Event ?? Desk.Place.Event });
+    private void Show(Concern concern) => Navigation?.Go(Navigation.Location with { Panel = concern.Panel, Event = concern.Event ?? Navigation.Location.Event });
 }

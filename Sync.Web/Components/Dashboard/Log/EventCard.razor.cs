@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.History;
 
 namespace Sync.Web.Components.Dashboard.Log;
 
 /// <summary>One event: who, what, with which parameters, and each write before and after. Give it another key for another event.</summary>
 public sealed partial class EventCard
 {
-    private const int MostWrites = 50;
+    private const int MaxWrites = 50;
 
     private EventDetails? _detail;
     private SyncError? _refusal;
@@ -21,15 +21,15 @@ public sealed partial class EventCard
     public EventCallback Close { get; set; }
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [CascadingParameter]
-    private RoomDesk? Desk { get; set; }
+    private PageNavigation? Navigation { get; set; }
 
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => AskAsync(async () =>
     {
-        if (Seat is not null && (await Seat.Engine.History.EventAsync(Seat.Caller, Seat.Room, Seq, Gone)).Try(out var detail, out _refusal))
+        if (Viewer is not null && (await Viewer.Engine.History.EventAsync(Viewer.Caller, Viewer.Room, Seq, Gone)).Try(out var detail, out _refusal))
         {
             _detail = detail;
         }

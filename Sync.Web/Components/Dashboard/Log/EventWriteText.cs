@@ -1,4 +1,4 @@
-using Sync.Engine;
+using Sync.Engine.Reads.History;
 
 namespace Sync.Web.Components.Dashboard.Log;
 

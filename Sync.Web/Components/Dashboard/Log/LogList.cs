@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Log;
 
@@ -10,14 +10,14 @@ namespace Sync.Web.Components.Dashboard.Log;
 internal sealed class LogList
 {
     /// <summary>Most lines kept.</summary>
-    public const int Most = 4_000;
+    public const int Max = 4_000;
 
     /// <summary>Most lines kept while no older stretch has been asked for.</summary>
-    public const int MostFollowed = 500;
+    public const int MaxFollowed = 500;
 
-    private readonly List<EventPicture> _lines = [];
-    private ImmutableArray<EventPicture> _seen;
-    private (int Generation, ImmutableArray<EventPicture> Shown) _shown = (-1, []);
+    private readonly List<EventModel> _lines = [];
+    private ImmutableArray<EventModel> _seen;
+    private (int Generation, ImmutableArray<EventModel> Shown) _shown = (-1, []);
     private LogQuery _filter = new();
     private int _generation;
     private bool _readBack;
@@ -46,7 +46,7 @@ internal sealed class LogList
     }
 
     /// <summary>The lines the filter takes, newest first; the same array until something changes.</summary>
-    public ImmutableArray<EventPicture> Shown
+    public ImmutableArray<EventModel> Shown
     {
         get
         {
@@ -60,7 +60,7 @@ internal sealed class LogList
     }
 
     /// <summary>Takes the newest events of a picture.</summary>
-    public void Show(ImmutableArray<EventPicture> activity)
+    public void Show(ImmutableArray<EventModel> activity)
     {
         if (activity == _seen)
         {
@@ -87,10 +87,10 @@ internal sealed class LogList
 
         // Refusals fold: the newest event seen before may have been counted up.
         _generation++;
-        var most = _readBack ? Most : MostFollowed;
-        if (_lines.Count > most)
+        var max = _readBack ? Max : MaxFollowed;
+        if (_lines.Count > max)
         {
-            _lines.RemoveRange(most, _lines.Count - most);
+            _lines.RemoveRange(max, _lines.Count - max);
             SearchedTo = _lines[^1].Seq;
         }
     }
@@ -118,10 +118,10 @@ internal sealed class LogList
         _lines.AddRange(page.Events);
         SearchedTo = page.SearchedTo;
         _generation++;
-        if (_lines.Count > Most)
+        if (_lines.Count > Max)
         {
             // The reader looks at the old end.
-            _lines.RemoveRange(0, _lines.Count - Most);
+            _lines.RemoveRange(0, _lines.Count - Max);
             IsBehind = true;
         }
     }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Log;
 
@@ -10,11 +10,11 @@ public sealed partial class LogPanel : IDisposable
 {
     private const string Done = "done";
     private const int Page = 200;
-    private const int MostChoices = 300;
+    private const int MaxChoices = 300;
 
     // A search goes on by itself until it has found so many more, and asks after so many stretches of the log whether to go on.
     private const int Enough = 50;
-    private const int MostStretches = 40;
+    private const int MaxStretches = 40;
 
     private readonly LogList _list = new();
     private readonly CancellationTokenSource _gone = new();
@@ -24,17 +24,17 @@ public sealed partial class LogPanel : IDisposable
     private SyncError? _refusal;
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [CascadingParameter]
-    private RoomDesk? Desk { get; set; }
+    private PageNavigation? Navigation { get; set; }
 
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
 
     private DateTimeOffset Now => Time.GetUtcNow();
 
-    private ImmutableArray<EventPicture> Lines => _list.Shown;
+    private ImmutableArray<EventModel> Lines => _list.Shown;
 
     // Said once when a search begins and once when it rests: numbers that run are for the eye, on the button.
     private string Progress =>
@@ -45,8 +45,8 @@ public sealed partial class LogPanel : IDisposable
 
     private string Found => _list.Shown.Length switch { 0 => "nothing found", 1 => "1 found", var many => $"{many:N0} found" };
 
-    private IEnumerable<string> Names => Picture.Actions.Select(action => action.Id)
-        .Concat(Picture.Activity.Select(e => e.Action).OfType<string>())
+    private IEnumerable<string> Names => Model.Actions.Select(action => action.Id)
+        .Concat(Model.Activity.Select(e => e.Action).OfType<string>())
         .Distinct(StringComparer.Ordinal)
         .Order(StringComparer.Ordinal);
 
@@ -60,16 +60,16 @@ public sealed partial class LogPanel : IDisposable
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
-        _list.Show(Picture.Activity);
-        if (Desk is not null && Desk.Place.Event != _opened)
+        _list.Show(Model.Activity);
+        if (Navigation is not null && Navigation.Location.Event != _opened)
         {
-            _opened = Desk.Place.Event;
+            _opened = Navigation.Location.Event;
             DrawNext();
         }
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Activity == now.Activity && (!_filtering || (drawn.Agents == now.Agents && drawn.Actions == now.Actions));
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Activity == now.Activity && (!_filtering || (drawn.Agents == now.Agents && drawn.Actions == now.Actions));
 
     private static string? Chosen(ChangeEventArgs change) => change.Value?.ToString() is { Length: > 0 } text ? text : null;
 
@@ -102,7 +102,7 @@ public sealed partial class LogPanel : IDisposable
     private void Open(long? seq)
     {
         _opened = seq;
-        Desk?.OpenEvent(seq);
+        Navigation?.OpenEvent(seq);
         Redraw();
     }
 
@@ -119,7 +119,7 @@ public sealed partial class LogPanel : IDisposable
 
     private async Task OlderAsync()
     {
-        if (_search is not null || Seat is null)
+        if (_search is not null || Viewer is null)
         {
             return;
         }
@@ -130,10 +130,10 @@ public sealed partial class LogPanel : IDisposable
         try
         {
             var wanted = _list.Shown.Length + Enough;
-            for (var i = 0; i < MostStretches && !_list.ReachesStart && _list.Shown.Length < wanted; i++)
+            for (var i = 0; i < MaxStretches && !_list.ReachesStart && _list.Shown.Length < wanted; i++)
             {
                 var before = _list.SearchedTo;
-                var answer = await Seat.Engine.Live.LogAsync(Seat.Caller, Seat.Room, _list.Filter, before, Page, search.Token);
+                var answer = await Viewer.Engine.Live.LogAsync(Viewer.Caller, Viewer.Room, _list.Filter, before, Page, search.Token);
                 if (search.IsCancellationRequested)
                 {
                     return;

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Pages;
+using Sync.Engine.Services.Rooms;
 
 namespace Sync.Web.Components.Dashboard.Members;
 
@@ -9,12 +11,12 @@ namespace Sync.Web.Components.Dashboard.Members;
 public sealed partial class MembersPanel : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
-    private (string Place, SyncError Error)? _refused;
+    private (string Location, SyncError Error)? _refused;
     private string _typed = "";
     private bool _busy;
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [Inject]
     private NavigationManager Navigation { get; set; } = null!; // Set by the framework before anything runs, like those below.
@@ -22,7 +24,7 @@ public sealed partial class MembersPanel : IDisposable
     [Inject]
     private IJSRuntime Js { get; set; } = null!;
 
-    private bool CanManage => Seat is not null && RoomSeat.CanManage(Picture);
+    private bool CanManage => Viewer is not null && RoomViewer.CanManage(Model);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -32,19 +34,19 @@ public sealed partial class MembersPanel : IDisposable
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         drawn.Info.Join == now.Info.Join && drawn.Info.Role == now.Info.Role && drawn.Info.Members.SequenceEqual(now.Info.Members) && drawn.Info.Invited.SequenceEqual(now.Info.Invited)
         // Joins make tokens.
         && drawn.Agents == now.Agents
         // The share links name the surfaces there are.
         && drawn.Views == now.Views;
 
-    private SyncError? RefusedAt(string place) => _refused is { } refused && refused.Place == place ? refused.Error : null;
+    private SyncError? RefusedAt(string place) => _refused is { } refused && refused.Location == place ? refused.Error : null;
 
-    private async Task<T?> AskAsync<T>(string place, Func<RoomSeat, CancellationToken, Task<Outcome<T>>> ask)
+    private async Task<T?> AskAsync<T>(string place, Func<RoomViewer, CancellationToken, Task<Outcome<T>>> ask)
         where T : class
     {
-        if (Seat is null || _busy)
+        if (Viewer is null || _busy)
         {
             return null;
         }
@@ -53,7 +55,7 @@ public sealed partial class MembersPanel : IDisposable
         Redraw();
         try
         {
-            if ((await ask(Seat, _gone.Token)).Try(out var answer, out var error))
+            if ((await ask(Viewer, _gone.Token)).Try(out var answer, out var error))
             {
                 return answer;
             }
@@ -74,7 +76,7 @@ public sealed partial class MembersPanel : IDisposable
     }
 
     private Task JoinAsync(ChangeEventArgs change) => Enum.TryParse<JoinPolicy>(change.Value?.ToString(), out var join)
-        ? AskAsync("join", (seat, cancellationToken) => seat.Engine.Rooms.PatchAsync(seat.Caller, seat.Room, new RoomPatch(null, join), cancellationToken))
+        ? AskAsync("join", (viewer, cancellationToken) => viewer.Engine.Rooms.PatchAsync(viewer.Caller, viewer.Room, new RoomPatch(null, join), cancellationToken))
         : Task.CompletedTask;
 
     // Through a file of its own, so that a long log does not lie in memory; it is gone once it is closed.
@@ -82,8 +84,8 @@ public sealed partial class MembersPanel : IDisposable
     {
         await using var file = new FileStream(
             Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 65_536, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        var written = await AskAsync("export", async (seat, cancellationToken) =>
-            (await seat.Engine.History.ExportAsync(seat.Caller, seat.Room, file, cancellationToken)).Try(out var events, out var error) ? (Outcome<object>)(object)events : error);
+        var written = await AskAsync("export", async (viewer, cancellationToken) =>
+            (await viewer.Engine.History.ExportAsync(viewer.Caller, viewer.Room, file, cancellationToken)).Try(out var events, out var error) ? (Outcome<object>)(object)events : error);
         if (written is null)
         {
             return;
@@ -94,7 +96,7 @@ public sealed partial class MembersPanel : IDisposable
         {
             var browser = await Js.InvokeAsync<IJSObjectReference>("import", _gone.Token, $"./{Assets["js/sync.js"]}");
             using var content = new DotNetStreamReference(file, leaveOpen: true);
-            await browser.InvokeVoidAsync("save", _gone.Token, $"{Picture.Info.Id}.jsonl", content);
+            await browser.InvokeVoidAsync("save", _gone.Token, $"{Model.Info.Id}.jsonl", content);
             await browser.DisposeAsync();
         }
         catch (Exception gone) when (gone is JSDisconnectedException or OperationCanceledException)
@@ -105,9 +107,9 @@ public sealed partial class MembersPanel : IDisposable
 
     private async Task DeleteAsync()
     {
-        if (_typed == Picture.Info.Id && await AskAsync("delete", (seat, cancellationToken) => seat.Engine.Rooms.DeleteAsync(seat.Caller, seat.Room, cancellationToken)) is not null)
+        if (_typed == Model.Info.Id && await AskAsync("delete", (viewer, cancellationToken) => viewer.Engine.Rooms.DeleteAsync(viewer.Caller, viewer.Room, cancellationToken)) is not null)
         {
-            Navigation.NavigateTo(Seat?.Caller.IsSession == true ? "manage/rooms" : "");
+            Navigation.NavigateTo(Viewer?.Caller.IsSession == true ? "manage/rooms" : "");
         }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
+using Sync.Engine.Services.Tokens;
 
 namespace Sync.Web.Components.Dashboard.Members;
 
@@ -9,16 +10,16 @@ public sealed partial class RoomTokensList : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<RoomTokenInfo> _tokens = [];
-    private RoomPicture? _read;
+    private RoomPageModel? _read;
     private SyncError? _refused;
     private bool _busy;
 
     /// <summary>The room; what changes in it may have made tokens.</summary>
     [Parameter, EditorRequired]
-    public required RoomPicture Picture { get; set; }
+    public required RoomPageModel Model { get; set; }
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
@@ -33,16 +34,16 @@ public sealed partial class RoomTokensList : IDisposable
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        if (Seat is not null && (_read is not { } read || read.Agents != Picture.Agents))
+        if (Viewer is not null && (_read is not { } read || read.Agents != Model.Agents))
         {
-            _read = Picture;
-            await ReadAsync(Seat);
+            _read = Model;
+            await ReadAsync(Viewer);
         }
     }
 
     private async Task RevokeAsync(RoomTokenInfo token)
     {
-        if (Seat is null || _busy)
+        if (Viewer is null || _busy)
         {
             return;
         }
@@ -50,9 +51,9 @@ public sealed partial class RoomTokensList : IDisposable
         _busy = true;
         try
         {
-            if ((await Seat.Engine.RoomTokens.RevokeAsync(Seat.Caller, Seat.Room, token.Id, _gone.Token)).Try(out _, out _refused))
+            if ((await Viewer.Engine.RoomTokens.RevokeAsync(Viewer.Caller, Viewer.Room, token.Id, _gone.Token)).Try(out _, out _refused))
             {
-                await ReadAsync(Seat);
+                await ReadAsync(Viewer);
             }
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
@@ -65,11 +66,11 @@ public sealed partial class RoomTokensList : IDisposable
         }
     }
 
-    private async Task ReadAsync(RoomSeat seat)
+    private async Task ReadAsync(RoomViewer viewer)
     {
         try
         {
-            if ((await seat.Engine.RoomTokens.ListAsync(seat.Caller, seat.Room, _gone.Token)).Try(out var tokens, out _refused))
+            if ((await viewer.Engine.RoomTokens.ListAsync(viewer.Caller, viewer.Room, _gone.Token)).Try(out var tokens, out _refused))
             {
                 _tokens = [.. tokens.Where(token => !token.Revoked && !(token.ExpiresAt <= Time.GetUtcNow()))];
             }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
 using Sync.Web.Components.Dashboard.Actions;
 
 namespace Sync.Web.Components.Dashboard.Messages;
@@ -38,7 +38,7 @@ public sealed partial class MessageComposer
     private Task SendAsync() => AskAsync(async () =>
     {
         _refusal = null;
-        if (Seat is not null && !_draft.IsEmpty && (await Seat.InvokeAsync("_send_message", _draft.Read(), preview: false, Picture, Gone)).Try(out _, out _refusal))
+        if (Viewer is not null && !_draft.IsEmpty && (await Viewer.InvokeAsync("_send_message", _draft.Read(), preview: false, Model, Gone)).Try(out _, out _refusal))
         {
             _draft.Sent();
             await Sent.InvokeAsync();

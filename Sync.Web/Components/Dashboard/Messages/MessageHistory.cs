@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Messages;
 
 /// <summary>
-/// The messages a panel shows: a window of at most <see cref="Most"/> over all that were ever sent. It stands at the newest and moves with them, until the reader goes back: then nothing
+/// The messages a panel shows: a window of at most <see cref="Max"/> over all that were ever sent. It stands at the newest and moves with them, until the reader goes back: then nothing
 /// moves away under them, and once the window is full what is newer waits. On the page's dispatcher only; one reading at a time.
 /// </summary>
 internal sealed class MessageHistory
@@ -14,13 +15,13 @@ internal sealed class MessageHistory
     public const int Page = 100;
 
     /// <summary>Most lines at once.</summary>
-    public const int Most = 300;
+    public const int Max = 300;
 
     // A reading looks at so many stretches for what the filter takes before it rests.
-    private const int MostStretches = 10;
+    private const int MaxStretches = 10;
     private static readonly int s_stretch = CountBound.Messages.Max;
 
-    private RoomPicture? _seen;
+    private RoomPageModel? _seen;
     private long _low = 1; // All messages from this number on have been looked at …
     private long _high; // … up to this one.
 
@@ -31,7 +32,7 @@ internal sealed class MessageHistory
     public bool Direct { get; private set; }
 
     /// <summary>The messages to draw, oldest first.</summary>
-    public ImmutableArray<MessagePicture> Lines { get; private set; } = [];
+    public ImmutableArray<MessageModel> Lines { get; private set; } = [];
 
     /// <summary>Whether there are earlier ones.</summary>
     public bool HasEarlier => _low > 1;
@@ -64,22 +65,22 @@ internal sealed class MessageHistory
     }
 
     /// <summary>Takes a newer picture, or one of another moment.</summary>
-    public void Show(RoomPicture picture)
+    public void Show(RoomPageModel model)
     {
         var before = _seen;
-        _seen = picture;
-        if (before is null || before.IsPast != picture.IsPast || before.Self != picture.Self || picture.MessageCount < before.MessageCount)
+        _seen = model;
+        if (before is null || before.IsPast != model.IsPast || before.Self != model.Self || model.MessageCount < before.MessageCount)
         {
             ToNewest();
             return;
         }
 
-        if (_high < before.MessageCount || picture.MessageCount == _high)
+        if (_high < before.MessageCount || model.MessageCount == _high)
         {
             return;
         }
 
-        if (picture.Messages.IsEmpty || picture.Messages[0].Seq > _high + 1)
+        if (model.Messages.IsEmpty || model.Messages[0].Seq > _high + 1)
         {
             // More came at once than a picture holds.
             if (!HasGoneBack)
@@ -90,8 +91,8 @@ internal sealed class MessageHistory
             return;
         }
 
-        ImmutableArray<MessagePicture> all = [.. Lines, .. picture.Messages.Where(message => message.Seq > _high && Fits(message))];
-        _high = picture.MessageCount;
+        ImmutableArray<MessageModel> all = [.. Lines, .. model.Messages.Where(message => message.Seq > _high && Fits(message))];
+        _high = model.MessageCount;
         Lines = all;
         if (!HasGoneBack && all.Length > Page)
         {
@@ -103,15 +104,15 @@ internal sealed class MessageHistory
     }
 
     /// <summary>Reads a page further back; what does not fit any more goes at the other end.</summary>
-    public async Task<SyncError?> EarlierAsync(RoomSeat seat, CancellationToken cancellationToken)
+    public async Task<SyncError?> EarlierAsync(RoomViewer viewer, CancellationToken cancellationToken)
     {
         HasGoneBack = true;
         var (turn, low) = (Turn, _low);
-        var found = new List<MessagePicture>();
-        for (var i = 0; i < MostStretches && low > 1 && found.Count < Page; i++)
+        var found = new List<MessageModel>();
+        for (var i = 0; i < MaxStretches && low > 1 && found.Count < Page; i++)
         {
             var from = Math.Max(1, low - Reach);
-            if (!(await ReadAsync(seat, from, low - 1, cancellationToken)).Try(out var read, out var error))
+            if (!(await ReadAsync(viewer, from, low - 1, cancellationToken)).Try(out var read, out var error))
             {
                 return error;
             }
@@ -138,14 +139,14 @@ internal sealed class MessageHistory
     }
 
     /// <summary>Reads a page forward again.</summary>
-    public async Task<SyncError?> LaterAsync(RoomSeat seat, CancellationToken cancellationToken)
+    public async Task<SyncError?> LaterAsync(RoomViewer viewer, CancellationToken cancellationToken)
     {
         var (turn, high) = (Turn, _high);
-        var found = new List<MessagePicture>();
-        for (var i = 0; i < MostStretches && high < _seen!.MessageCount && found.Count < Page; i++) // Behind something that was seen.
+        var found = new List<MessageModel>();
+        for (var i = 0; i < MaxStretches && high < _seen!.MessageCount && found.Count < Page; i++) // Behind something that was seen.
         {
             var to = Math.Min(_seen.MessageCount, high + Reach);
-            if (!(await ReadAsync(seat, high + 1, to, cancellationToken)).Try(out var read, out var error))
+            if (!(await ReadAsync(viewer, high + 1, to, cancellationToken)).Try(out var read, out var error))
             {
                 return error;
             }
@@ -167,9 +168,9 @@ internal sealed class MessageHistory
 
         _high = high;
         Lines = [.. Lines, .. found];
-        if (Lines.Length > Most)
+        if (Lines.Length > Max)
         {
-            Lines = Lines[^Most..];
+            Lines = Lines[^Max..];
             _low = Lines[0].Seq;
         }
 
@@ -180,25 +181,25 @@ internal sealed class MessageHistory
 
     private void DropNewest()
     {
-        if (Lines.Length > Most)
+        if (Lines.Length > Max)
         {
-            Lines = Lines[..Most];
+            Lines = Lines[..Max];
             _high = Lines[^1].Seq;
         }
     }
 
     // From the picture where it reaches that far, else from the room; the reader's cursor stays where it is.
-    private async Task<Outcome<ImmutableArray<MessagePicture>>> ReadAsync(RoomSeat seat, long from, long to, CancellationToken cancellationToken)
+    private async Task<Outcome<ImmutableArray<MessageModel>>> ReadAsync(RoomViewer viewer, long from, long to, CancellationToken cancellationToken)
     {
         if (_seen is { Messages: { IsEmpty: false } known } && known[0].Seq <= from)
         {
             return known[(int)(from - known[0].Seq)..(int)(to - known[0].Seq + 1)];
         }
 
-        return await seat.Engine.Context.MessagesAsync(seat.Caller, seat.Room, after: from - 1, limit: (int)(to - from + 1), cancellationToken);
+        return await viewer.Engine.Context.MessagesAsync(viewer.Caller, viewer.Room, after: from - 1, limit: (int)(to - from + 1), cancellationToken);
     }
 
-    private bool Fits(MessagePicture message) =>
+    private bool Fits(MessageModel message) =>
         (Kind is null || message.Kind == Kind)
         && (!Direct || (!message.To.IsEmpty && _seen?.Self is { } self && (message.To.Contains(self) || message.From == self)));
 }

@@ -1,18 +1,18 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Messages;
 
 /// <summary>One message.</summary>
 public sealed partial class MessageLine : ComponentBase
 {
-    private const int MostNamed = 20;
+    private const int MaxNamed = 20;
 
-    private MessagePicture? _drawn;
+    private MessageModel? _drawn;
 
     /// <summary>The message; messages never change.</summary>
     [Parameter, EditorRequired]
-    public required MessagePicture Message { get; set; }
+    public required MessageModel Message { get; set; }
 
     /// <summary>Whether it is addressed to who reads the page.</summary>
     [Parameter]

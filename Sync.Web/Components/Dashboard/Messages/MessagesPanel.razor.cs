@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Messages;
 
@@ -16,9 +16,9 @@ public sealed partial class MessagesPanel : IDisposable
     private SyncError? _refusal;
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
-    private List<string> Kinds => [.. Picture.Messages.Select(message => message.Kind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(50)];
+    private List<string> Kinds => [.. Model.Messages.Select(message => message.Kind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(50)];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -28,10 +28,10 @@ public sealed partial class MessagesPanel : IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void OnParametersSet() => _history.Show(Picture);
+    protected override void OnParametersSet() => _history.Show(Model);
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         drawn.Messages == now.Messages && drawn.MessageCount == now.MessageCount && drawn.Agents == now.Agents && drawn.Info.Access == now.Info.Access && drawn.Self == now.Self;
 
     private void ChooseKind(ChangeEventArgs args)
@@ -56,9 +56,9 @@ public sealed partial class MessagesPanel : IDisposable
 
     private Task LaterAsync() => ReadAsync(_history.LaterAsync);
 
-    private async Task ReadAsync(Func<RoomSeat, CancellationToken, Task<SyncError?>> read)
+    private async Task ReadAsync(Func<RoomViewer, CancellationToken, Task<SyncError?>> read)
     {
-        if (Seat is null || _reading)
+        if (Viewer is null || _reading)
         {
             return;
         }
@@ -67,7 +67,7 @@ public sealed partial class MessagesPanel : IDisposable
         DrawNext();
         try
         {
-            _refusal = await read(Seat, _gone.Token);
+            _refusal = await read(Viewer, _gone.Token);
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Sharing;
@@ -13,12 +13,12 @@ namespace Sync.Web.Components.Dashboard.Sharing;
 public sealed record ShareChoice(string View, string Label, string? Group, ImmutableArray<string> Members, string? Beyond)
 {
     /// <summary>The room's surfaces in the order of the page, each once, those of a section after it.</summary>
-    public static IReadOnlyList<ShareChoice> Of(RoomPicture picture)
+    public static IReadOnlyList<ShareChoice> Of(RoomPageModel model)
     {
-        var views = picture.Views.Where(view => !view.System).ToDictionary(view => view.Id, StringComparer.Ordinal);
+        var views = model.Views.Where(view => !view.System).ToDictionary(view => view.Id, StringComparer.Ordinal);
         var choices = new List<ShareChoice>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var surface in SurfaceLayout.Of(picture).Surfaces)
+        foreach (var surface in SurfaceLayout.Of(model).Surfaces)
         {
             Add(surface, surface.Group);
         }

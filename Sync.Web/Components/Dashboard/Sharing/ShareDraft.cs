@@ -1,4 +1,6 @@
-using Sync.Engine;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Access;
 
 namespace Sync.Web.Components.Dashboard.Sharing;
 

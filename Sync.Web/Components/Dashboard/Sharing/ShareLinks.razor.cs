@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Errors;
 using Sync.Web.Accounts;
 using Sync.Web.Options;
 
@@ -30,27 +33,27 @@ public sealed partial class ShareLinks
 
     private string Shows(TokenInfo link)
     {
-        if (!Scope.Parse(link.Scope).Try(out var scope, out _) || scope.ViewsFor(Picture.Info.Id) is not { } views)
+        if (!Scope.Parse(link.Scope).Try(out var scope, out _) || scope.ViewsFor(Model.Info.Id) is not { } views)
         {
             return "everything a reader sees";
         }
 
-        var labels = ShareChoice.Of(Picture).ToDictionary(choice => choice.View, choice => choice.Label, StringComparer.Ordinal);
+        var labels = ShareChoice.Of(Model).ToDictionary(choice => choice.View, choice => choice.Label, StringComparer.Ordinal);
         return $"{(views.Count == 1 ? "1 surface" : $"{views.Count} surfaces")}: {string.Join(", ", views.Select(view => labels.GetValueOrDefault(view, view)))}";
     }
 
     // A room's own token has no user and so no tokens to list.
     private async Task ListAsync()
     {
-        if (Seat is not { Caller.UserId: not null })
+        if (Viewer is not { Caller.UserId: not null })
         {
             return;
         }
 
-        if ((await Seat.Engine.Tokens.ListAsync(Seat.Caller, Gone)).Try(out var tokens, out var error))
+        if ((await Viewer.Engine.Tokens.ListAsync(Viewer.Caller, Gone)).Try(out var tokens, out var error))
         {
             var now = Time.GetUtcNow();
-            _links = [.. tokens.Where(token => IsLink(token.Label) && token.RoomId == Seat.Room && !token.Revoked && !(token.ExpiresAt <= now))];
+            _links = [.. tokens.Where(token => IsLink(token.Label) && token.RoomId == Viewer.Room && !token.Revoked && !(token.ExpiresAt <= now))];
         }
         else
         {
@@ -61,14 +64,14 @@ public sealed partial class ShareLinks
     private Task ShareAsync() => AskAsync(async () =>
     {
         _refusal = null;
-        if (Seat is null || _draft.Request(Seat.Room, ShareChoice.Of(Picture)) is not { } request)
+        if (Viewer is null || _draft.Request(Viewer.Room, ShareChoice.Of(Model)) is not { } request)
         {
             return;
         }
 
-        if ((await Seat.Engine.Tokens.MintAsync(Seat.Caller, request, Gone)).Try(out var issued, out _refusal))
+        if ((await Viewer.Engine.Tokens.MintAsync(Viewer.Caller, request, Gone)).Try(out var issued, out _refusal))
         {
-            _link = $"{Options.PublicUrl}{AccountPaths.Room(Seat.Room)}#token={Uri.EscapeDataString(issued.Secret)}";
+            _link = $"{Options.PublicUrl}{AccountPaths.Room(Viewer.Room)}#token={Uri.EscapeDataString(issued.Secret)}";
             _draft = new ShareDraft();
             await ListAsync();
         }
@@ -77,7 +80,7 @@ public sealed partial class ShareLinks
     private Task RevokeAsync(TokenInfo link) => AskAsync(async () =>
     {
         _refusal = null;
-        if (Seat is not null && (await Seat.Engine.Tokens.RevokeAsync(Seat.Caller, link.Id, Gone)).Try(out _, out _refusal))
+        if (Viewer is not null && (await Viewer.Engine.Tokens.RevokeAsync(Viewer.Caller, link.Id, Gone)).Try(out _, out _refusal))
         {
             _link = null;
             await ListAsync();

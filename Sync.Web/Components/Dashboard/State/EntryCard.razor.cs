@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.History;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.State;
 
@@ -10,7 +12,7 @@ public sealed partial class EntryCard
     private const int Page = 20;
 
     // A key that was written more often since the moment looked at than this many pages hold shows no history there.
-    private const int MostPages = 25;
+    private const int MaxPages = 25;
 
     private List<KeyWrite> _steps = [];
     private long? _next;
@@ -28,7 +30,7 @@ public sealed partial class EntryCard
 
     /// <summary>The entry as it is; null when there is none.</summary>
     [Parameter, EditorRequired]
-    public EntryPicture? Entry { get; set; }
+    public EntryModel? Entry { get; set; }
 
     /// <summary>The event the page is turned back to, or null.</summary>
     [Parameter]
@@ -39,10 +41,10 @@ public sealed partial class EntryCard
     public EventCallback Close { get; set; }
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     [CascadingParameter]
-    private RoomDesk? Desk { get; set; }
+    private PageNavigation? Navigation { get; set; }
 
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
@@ -66,15 +68,15 @@ public sealed partial class EntryCard
 
     private Task LoadAsync(long? before, List<KeyWrite> known) => AskAsync(async () =>
     {
-        if (Seat is null)
+        if (Viewer is null)
         {
             return;
         }
 
         var steps = new List<KeyWrite>(known);
-        for (var i = 0; i < MostPages; i++)
+        for (var i = 0; i < MaxPages; i++)
         {
-            if (!(await Seat.Engine.History.KeyAsync(Seat.Caller, Seat.Room, Scope, Key, before, Page, Gone)).Try(out var page, out _refusal))
+            if (!(await Viewer.Engine.History.KeyAsync(Viewer.Caller, Viewer.Room, Scope, Key, before, Page, Gone)).Try(out var page, out _refusal))
             {
                 return;
             }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
-using Sync.Web.Live;
 
 namespace Sync.Web.Components.Dashboard.State;
 
@@ -14,23 +14,23 @@ public sealed partial class StatePanel
     private readonly StateTree _tree = new();
 
     [CascadingParameter]
-    private RoomDesk? Desk { get; set; }
+    private PageNavigation? Navigation { get; set; }
 
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
 
     private DateTimeOffset Now => Time.GetUtcNow();
 
-    private ImmutableArray<StateRow> Rows => _tree.Rows(Picture.Entries, _filter);
+    private ImmutableArray<StateRow> Rows => _tree.Rows(Model.Entries, _filter);
 
-    private EntryPicture? Selected => _selected is { } selected
-        ? Picture.Entries.FirstOrDefault(entry => entry.Scope == selected.Scope && entry.Key == selected.Key)
+    private EntryModel? Selected => _selected is { } selected
+        ? Model.Entries.FirstOrDefault(entry => entry.Scope == selected.Scope && entry.Key == selected.Key)
         : null;
 
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
-        var place = Desk is null ? _selected : KeyAt(Desk.Place.Key);
+        var place = Navigation is null ? _selected : KeyAt(Navigation.Location.Key);
         if (place != _selected)
         {
             _selected = place;
@@ -39,11 +39,11 @@ public sealed partial class StatePanel
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => drawn.Entries == now.Entries;
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Entries == now.Entries;
 
     private static string Short(string value) => Clip.Text(value, Clip.Cell);
 
-    private bool IsSelected(EntryPicture entry) => _selected == (entry.Scope, entry.Key);
+    private bool IsSelected(EntryModel entry) => _selected == (entry.Scope, entry.Key);
 
     private void Toggle(string scope)
     {
@@ -51,10 +51,10 @@ public sealed partial class StatePanel
         Redraw();
     }
 
-    private void Select(EntryPicture? entry)
+    private void Select(EntryModel? entry)
     {
         _selected = entry is null || IsSelected(entry) ? null : (entry.Scope, entry.Key);
-        Desk?.OpenKey(_selected?.Scope, _selected?.Key);
+        Navigation?.OpenKey(_selected?.Scope, _selected?.Key);
         Redraw();
     }
 

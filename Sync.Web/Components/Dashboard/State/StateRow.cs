@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.State;
 
@@ -6,4 +7,4 @@ namespace Sync.Web.Components.Dashboard.State;
 /// <param name="Scope">The scope.</param>
 /// <param name="Count">Entries of the scope, on its heading.</param>
 /// <param name="Entry">The entry, or null on a heading.</param>
-internal sealed record StateRow(string Scope, int Count, EntryPicture? Entry);
+internal sealed record StateRow(string Scope, int Count, EntryModel? Entry);

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.State;
 
@@ -10,10 +10,10 @@ namespace Sync.Web.Components.Dashboard.State;
 internal sealed class StateTree
 {
     private readonly HashSet<string> _closed = new(StringComparer.Ordinal);
-    private ImmutableArray<EntryPicture> _entries;
+    private ImmutableArray<EntryModel> _entries;
     private int[] _order = [];
     private StateRow[] _lines = [];
-    private (string Filter, int Generation, ImmutableArray<EntryPicture> Entries) _made = ("", -1, default);
+    private (string Filter, int Generation, ImmutableArray<EntryModel> Entries) _made = ("", -1, default);
     private ImmutableArray<StateRow> _rows = [];
     private int _generation;
 
@@ -35,7 +35,7 @@ internal sealed class StateTree
     public bool IsOpen(string scope) => !_closed.Contains(scope);
 
     /// <summary>All lines of a picture's entries. Of a filter's words each must occur in scope, key, value or writer; with a filter every scope is open.</summary>
-    public ImmutableArray<StateRow> Rows(ImmutableArray<EntryPicture> entries, string filter)
+    public ImmutableArray<StateRow> Rows(ImmutableArray<EntryModel> entries, string filter)
     {
         if (_made == (filter, _generation, entries))
         {
@@ -79,7 +79,7 @@ internal sealed class StateTree
         return _rows = rows.DrainToImmutable();
     }
 
-    private void Take(ImmutableArray<EntryPicture> entries)
+    private void Take(ImmutableArray<EntryModel> entries)
     {
         if (entries == _entries)
         {
@@ -105,7 +105,7 @@ internal sealed class StateTree
         }
     }
 
-    private static bool SameKeys(ImmutableArray<EntryPicture> before, ImmutableArray<EntryPicture> now)
+    private static bool SameKeys(ImmutableArray<EntryModel> before, ImmutableArray<EntryModel> now)
     {
         if (before.IsDefault || before.Length != now.Length)
         {
@@ -123,7 +123,7 @@ internal sealed class StateTree
         return true;
     }
 
-    private static int Compare(EntryPicture x, EntryPicture y)
+    private static int Compare(EntryModel x, EntryModel y)
     {
         var scopes = Rank(x.Scope).CompareTo(Rank(y.Scope)) is not 0 and var rank ? rank : string.CompareOrdinal(x.Scope, y.Scope);
         if (scopes != 0)
@@ -139,7 +139,7 @@ internal sealed class StateTree
 
     private static int Rank(string scope) => scope switch { "_shared" => 0, ['_', ..] => 1, _ => 2 };
 
-    private static bool Mentions(EntryPicture entry, string word) =>
+    private static bool Mentions(EntryModel entry, string word) =>
         entry.Scope.Contains(word, StringComparison.OrdinalIgnoreCase)
         || entry.Key.Contains(word, StringComparison.OrdinalIgnoreCase)
         || entry.Value.Contains(word, StringComparison.OrdinalIgnoreCase)

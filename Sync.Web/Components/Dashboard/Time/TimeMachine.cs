@@ -1,4 +1,5 @@
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Time;
 
@@ -6,7 +7,7 @@ namespace Sync.Web.Components.Dashboard.Time;
 /// Turns a room's page to another moment and back. Only the newest wish counts: an older one that is still being fetched is given up, and while the slider moves nothing is
 /// fetched before it has rested a moment. On the page's dispatcher only; <c>changed</c> is called there after each change.
 /// </summary>
-internal sealed class TimeMachine(Func<long, CancellationToken, Task<Outcome<RoomPicture>>> fetch, TimeProvider time, Action changed) : IDisposable
+internal sealed class TimeMachine(Func<long, CancellationToken, Task<Outcome<RoomPageModel>>> fetch, TimeProvider time, Action changed) : IDisposable
 {
     /// <summary>How long the slider rests before its moment is fetched.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(80);
@@ -20,7 +21,7 @@ internal sealed class TimeMachine(Func<long, CancellationToken, Task<Outcome<Roo
     public long? At { get; private set; }
 
     /// <summary>The room at that event once it is there; null is now.</summary>
-    public RoomPicture? Past { get; private set; }
+    public RoomPageModel? Past { get; private set; }
 
     /// <summary>Why the moment could not be shown.</summary>
     public SyncError? Refusal { get; private set; }
@@ -130,9 +131,9 @@ internal sealed class TimeMachine(Func<long, CancellationToken, Task<Outcome<Roo
                 return;
             }
 
-            if (fetched.Try(out var picture, out var refusal))
+            if (fetched.Try(out var model, out var refusal))
             {
-                Past = picture;
+                Past = model;
             }
             else
             {

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Components.Shared;
 using Sync.Web.Components.Surfaces;
@@ -15,7 +16,7 @@ public sealed partial class ViewDetail
 
     /// <summary>The view.</summary>
     [Parameter, EditorRequired]
-    public required ViewPicture View { get; set; }
+    public required ViewModel View { get; set; }
 
     /// <summary>Whether it is not enabled now and so has no value.</summary>
     [Parameter]
@@ -38,6 +39,6 @@ public sealed partial class ViewDetail
     private Task DeleteAsync() => AskAsync(async () =>
     {
         var parameters = JsonSerializer.SerializeToElement(new JsonObject { ["id"] = View.Id });
-        _notDeleted = Seat is null ? null : (await Seat.InvokeAsync("_delete_view", parameters, preview: false, Picture, Gone)).Error;
+        _notDeleted = Viewer is null ? null : (await Viewer.InvokeAsync("_delete_view", parameters, preview: false, Model, Gone)).Error;
     });
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine;
-using Sync.Web.Live;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Views;
 
@@ -10,19 +9,19 @@ public sealed partial class ViewsPanel
     private const int Page = 100;
 
     private string? _opened;
-    private int _most = Page;
+    private int _max = Page;
     private string? _edited;
     private bool _writing;
 
     [CascadingParameter]
-    private RoomSeat? Seat { get; set; }
+    private RoomViewer? Viewer { get; set; }
 
     // What nobody reads now stands there for who could bring it back.
-    private IEnumerable<(ViewPicture View, bool Dormant)> Shown => Picture.Views.Select(view => (view, false))
-        .Concat(Picture.DormantViews.Where(view => Picture.MayChange(view, Seat?.ActAs)).Select(view => (view, true)));
+    private IEnumerable<(ViewModel View, bool Dormant)> Shown => Model.Views.Select(view => (view, false))
+        .Concat(Model.DormantViews.Where(view => Model.MayChange(view, Viewer?.ActAs)).Select(view => (view, true)));
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) =>
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         drawn.Views == now.Views && drawn.DormantViews == now.DormantViews && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
 
     private void Open(string view)
@@ -33,7 +32,7 @@ public sealed partial class ViewsPanel
 
     private void More()
     {
-        _most += Page;
+        _max += Page;
         Redraw();
     }
 

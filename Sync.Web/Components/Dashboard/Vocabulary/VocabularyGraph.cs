@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Vocabulary;
 
@@ -44,9 +44,9 @@ internal sealed record VocabularyGraph(ImmutableArray<VocabularyNode> Nodes, Imm
 
         var rows = Math.Max(1, Math.Max(left.Count, Math.Max(middle.Count, right.Count)));
         var nodes = new Dictionary<(int, string), VocabularyNode>();
-        Place(0, 'a', left);
-        Place(1, 'k', middle);
-        Place(2, 'v', right);
+        Location(0, 'a', left);
+        Location(1, 'k', middle);
+        Location(2, 'v', right);
         return new VocabularyGraph(
             [.. nodes.Values],
             [
@@ -55,7 +55,7 @@ internal sealed record VocabularyGraph(ImmutableArray<VocabularyNode> Nodes, Imm
             ],
             rows);
 
-        void Place(int column, char letter, List<string> names)
+        void Location(int column, char letter, List<string> names)
         {
             // A shorter column is spread over the height of the longest, so that lines stay level.
             var stretch = names.Count == 0 ? 1 : Math.Min((double)rows / names.Count, 2.5);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Sync.Engine;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Vocabulary;
@@ -11,8 +11,8 @@ public sealed partial class VocabularyPanel
     private const int NodeWidth = 232;
     private const int RowHeight = 30;
     private const int Head = 30;
-    private const int MostNodes = 120;
-    private const int MostEdges = 240;
+    private const int MaxNodes = 120;
+    private const int MaxEdges = 240;
 
     private (RoomVocabulary? Of, VocabularyGraph? Graph) _drawn;
 
@@ -20,9 +20,9 @@ public sealed partial class VocabularyPanel
     {
         get
         {
-            if (_drawn.Graph is null || _drawn.Of != Picture.Vocabulary)
+            if (_drawn.Graph is null || _drawn.Of != Model.Vocabulary)
             {
-                _drawn = (Picture.Vocabulary, Draw(Picture));
+                _drawn = (Model.Vocabulary, Draw(Model));
             }
 
             return _drawn.Graph;
@@ -32,18 +32,18 @@ public sealed partial class VocabularyPanel
     private int Height => Head + (Graph.Rows * RowHeight) + 8;
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPicture drawn, RoomPicture now) => ReferenceEquals(drawn.Vocabulary, now.Vocabulary);
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => ReferenceEquals(drawn.Vocabulary, now.Vocabulary);
 
     /// <summary>The first of each, so that the drawing stays one: of thousands nobody follows a line.</summary>
-    private static VocabularyGraph Draw(RoomPicture picture)
+    private static VocabularyGraph Draw(RoomPageModel model)
     {
-        List<string> actions = [.. picture.Actions.Select(action => action.Id).Take(MostNodes)];
-        List<string> views = [.. picture.Views.Where(view => !view.System).Select(view => view.Id).Take(MostNodes)];
+        List<string> actions = [.. model.Actions.Select(action => action.Id).Take(MaxNodes)];
+        List<string> views = [.. model.Views.Where(view => !view.System).Select(view => view.Id).Take(MaxNodes)];
         var known = actions.Concat(views).ToHashSet(StringComparer.Ordinal);
-        var drawn = picture.Vocabulary with
+        var drawn = model.Vocabulary with
         {
-            Writes = [.. picture.Vocabulary.Writes.Where(write => known.Contains(write.Action)).Take(MostEdges)],
-            Reads = [.. picture.Vocabulary.Reads.Where(read => known.Contains(read.View)).Take(MostEdges)],
+            Writes = [.. model.Vocabulary.Writes.Where(write => known.Contains(write.Action)).Take(MaxEdges)],
+            Reads = [.. model.Vocabulary.Reads.Where(read => known.Contains(read.View)).Take(MaxEdges)],
         };
         return VocabularyGraph.Of(drawn, actions, views);
     }

@@ -1,0 +1,81 @@
+namespace Sync.Cel.Syntax;
+
+/// <summary>Finds the known name nearest to a mistyped one.</summary>
+public static class DidYouMean
+{
+    /// <summary>
+    /// The candidate nearest to <paramref name="name"/>, or null when none is near: equal but for case, a transposition, one or two
+    /// edits in a short name (at most a third of its length in a longer one), or a prefix of at least three characters.
+    /// </summary>
+    public static string? Nearest(string name, IEnumerable<string> candidates)
+    {
+        string? best = null;
+        var bestDistance = int.MaxValue;
+        var limit = Math.Max(1, Math.Min(name.Length / 3 + 1, 4));
+        foreach (var candidate in candidates)
+        {
+            if (Math.Abs(candidate.Length - name.Length) > limit && !IsPrefix(name, candidate))
+            {
+                continue;
+            }
+
+            var distance = IsPrefix(name, candidate) ? 1 : Distance(name, candidate, limit);
+            if (distance <= limit && distance < bestDistance)
+            {
+                (best, bestDistance) = (candidate, distance);
+            }
+        }
+
+        return best;
+    }
+
+    private static bool IsPrefix(string name, string candidate) =>
+        name.Length >= 3 && candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase);
+
+    // Optimal string alignment: edits and adjacent transpositions, case folded. Names are short; the cap keeps hostile ones cheap.
+    private static int Distance(string left, string right, int limit)
+    {
+        if (left.Length > 256 || right.Length > 256)
+        {
+            return int.MaxValue;
+        }
+
+        Span<int> beforePrevious = stackalloc int[right.Length + 1];
+        Span<int> previous = stackalloc int[right.Length + 1];
+        Span<int> current = stackalloc int[right.Length + 1];
+        for (var j = 0; j <= right.Length; j++)
+        {
+            previous[j] = j;
+        }
+
+        for (var i = 1; i <= left.Length; i++)
+        {
+            current[0] = i;
+            var rowBest = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var same = char.ToLowerInvariant(left[i - 1]) == char.ToLowerInvariant(right[j - 1]);
+                var cost = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (same ? 0 : 1));
+                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                {
+                    cost = Math.Min(cost, beforePrevious[j - 2] + 1);
+                }
+
+                current[j] = cost;
+                rowBest = Math.Min(rowBest, cost);
+            }
+
+            if (rowBest > limit)
+            {
+                return int.MaxValue;
+            }
+
+            var spare = beforePrevious;
+            beforePrevious = previous;
+            previous = current;
+            current = spare;
+        }
+
+        return previous[right.Length];
+    }
+}

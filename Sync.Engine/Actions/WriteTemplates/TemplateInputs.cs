@@ -1,9 +1,0 @@
-using System.Text.Json;
-
-namespace Sync.Engine.Actions.WriteTemplates;
-
-/// <summary>What placeholders stand for in one invocation.</summary>
-/// <param name="Params">Parameters by name, defaults filled in; one that was left out is not in it.</param>
-/// <param name="Self">The invoking agent, or null for a caller that acts as none.</param>
-/// <param name="Now">The time of the invocation.</param>
-internal sealed record TemplateInputs(IReadOnlyDictionary<string, JsonElement> Params, string? Self, DateTimeOffset Now);

@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Sync.Engine.Identity.Notices;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Runtime;
+using Sync.Engine.Storage.Sqlite;
+
+namespace Sync.Engine.Authority;
+
+/// <summary>
+/// Who has a role in which room, as it changes. Changes take turns, so that a rule about several members (a room keeps an owner) is checked on
+/// what it changes, and memory follows in the order of the database. Authority is checked inside the turn too: the one before may have taken it away.
+/// </summary>
+internal sealed class Memberships(Database database, RoomDirectory directory, IdentityCache access)
+{
+    // Names that have not answered: each is in memory for as long as the room is.
+    private const int MaxInvited = 100;
+
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Waits for the turn, which ends when the answer is disposed. Nothing slow belongs inside.</summary>
+    public async Task<IDisposable> TurnAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Turn(_turn);
+    }
+
+    /// <summary>Changes a room's members in one transaction, or refuses and changes nothing. Tokens that end with a role end here.</summary>
+    /// <remarks>Errors: <c>room_not_found</c> when it was deleted meanwhile, and what the change refuses.</remarks>
+    public async Task<Outcome<T>> ChangeNeedsTurnAsync<T>(RoomRecord record, Func<MemberRows, Outcome<T>> change, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> ended = [];
+        var outcome = await WriteNeedsTurnAsync(
+            work =>
+            {
+                var members = new MemberRows(work, record.Row);
+                if (!members.RoomExists)
+                {
+                    return (new SyncError(ErrorCode.RoomNotFound, $"There is no room '{record.Id}' any more.") { Hint = "It was deleted a moment ago." }.With("room", record.Id), record.Row);
+                }
+
+                var changed = change(members);
+                ended = members.Ended;
+                return (changed, record.Row);
+            },
+            cancellationToken).ConfigureAwait(false);
+        access.Ended(ended);
+        return outcome;
+    }
+
+    /// <summary>As <see cref="ChangeNeedsTurnAsync"/>, for work that finds out in its transaction which room it is about: null for none. A refusal must not have written.</summary>
+    public async Task<Outcome<T>> WriteNeedsTurnAsync<T>(Func<WriteSession, (Outcome<T> Outcome, long? Room)> write, CancellationToken cancellationToken)
+    {
+        var (outcome, roster) = await database.ExecuteAsync(
+            work =>
+            {
+                var (outcome, row) = write(work);
+                return (outcome, outcome.Error is null && row is { } changed ? ReadRoster(work, changed) : null);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (roster is not null)
+        {
+            var before = roster.Members;
+            directory.Update(roster.Id, record =>
+            {
+                if (record.Row != roster.Row)
+                {
+                    return record;
+                }
+
+                before = record.Members;
+                return record with { Members = roster.Members, Invited = roster.Invited };
+            });
+            directory.Loaded(roster.Row)?.RecordChanged();
+            NotifyChanged(roster.Row, before, roster.Members);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>
+    /// Gives the user of a name a role. It works at once; whoever is no member yet takes it up or refuses it. A name that no user has is noted in the same way and
+    /// answered alike, so that nobody finds out by asking.
+    /// </summary>
+    /// <remarks>Errors: <c>room_not_found</c>, <c>last_owner</c>; <c>invalid_parameter</c> when too many names have not answered.</remarks>
+    public Task<Outcome<MemberInvited>> InviteNeedsTurnAsync(RoomRecord record, InvitedName invited, CancellationToken cancellationToken) =>
+        ChangeNeedsTurnAsync<MemberInvited>(
+            record,
+            members =>
+            {
+                // Asked in the transaction, known or not: a look-up in memory would be told by its time.
+                var user = members.UserNamed(invited.Name);
+                if (user is not null && members.Of(user.Id) is { Pending: false })
+                {
+                    if (invited.Role != Role.Owner && members.IsLastOwner(user.Id))
+                    {
+                        return LastOwner(record, user);
+                    }
+
+                    members.Settle(user, new Member(invited.Role));
+                    return new MemberInvited(record.Id, invited.Name, invited.Role);
+                }
+
+                if (members.InvitedAs(invited.Name) is null && members.CountInvited() >= MaxInvited)
+                {
+                    return new SyncError(ErrorCode.InvalidParameter, $"{MaxInvited} invited people have not answered yet.") { Hint = "Remove names that will not answer, or send a link.", Next = [NextStep.InviteByLink(record.Id)] };
+                }
+
+                members.Invite(invited);
+                if (user is not null)
+                {
+                    members.Set(user.Id, new Member(invited.Role) { Pending = true });
+                }
+
+                return new MemberInvited(record.Id, invited.Name, invited.Role);
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// A user comes in by joining: takes up the role they were given, or becomes participant of an open room where they had none. No effect for a member.
+    /// </summary>
+    /// <param name="record">The room.</param>
+    /// <param name="user">Who.</param>
+    /// <param name="open">Whether the room lets anybody in; otherwise who has no role gets none.</param>
+    /// <param name="cancellationToken">Heeded until the write begins.</param>
+    /// <remarks>Errors: <c>room_not_found</c> when it was deleted meanwhile.</remarks>
+    public async Task<Outcome<Role?>> AuthorizeAsync(RoomRecord record, UserRecord user, bool open, CancellationToken cancellationToken)
+    {
+        if (directory.TryFind(record.Id, out var current) && current.Row == record.Row && current.Members.TryGetValue(user.Id, out var known) && !known.Pending)
+        {
+            return known.Role;
+        }
+
+        using var turn = await TurnAsync(cancellationToken).ConfigureAwait(false);
+        return await ChangeNeedsTurnAsync<Role?>(
+            record,
+            members =>
+            {
+                var held = members.Of(user.Id);
+                if (held is null && !open)
+                {
+                    return (Role?)null;
+                }
+
+                var member = held ?? new Member(Role.Participant) { ViaOpen = true };
+                if (held is not { Pending: false })
+                {
+                    members.Settle(user, member);
+                }
+
+                return member.Role;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The refusal to leave a room without an owner.</summary>
+    public static SyncError LastOwner(RoomRecord record, UserRecord user) =>
+        new SyncError(ErrorCode.LastOwner, $"'{user.Name}' is the only owner of '{record.Id}'.") { Hint = "Transfer the room to another member first, or delete it." }.With("room", record.Id);
+
+    private static Roster? ReadRoster(WriteSession work, long row)
+    {
+        var members = new MemberRows(work, row);
+        return work.First("SELECT id FROM rooms WHERE row = $1", static r => r.GetString(0), row) is { } id ? new Roster(row, id, members.All(), members.Invited()) : null;
+    }
+
+    private void NotifyChanged(long room, ImmutableDictionary<string, Member> before, ImmutableDictionary<string, Member> after)
+    {
+        if (before.IsEmpty != after.IsEmpty)
+        {
+            // What is nobody's room may be claimed, and no longer may.
+            directory.Notices.Notify(AccessChange.OfRoom(room));
+            return;
+        }
+
+        foreach (var user in before.Keys.Union(after.Keys, StringComparer.Ordinal))
+        {
+            if (!before.TryGetValue(user, out var was) || !after.TryGetValue(user, out var now) || was != now)
+            {
+                directory.Notices.Notify(AccessChange.OfMember(user, room));
+            }
+        }
+    }
+
+    private sealed record Roster(long Row, string Id, ImmutableDictionary<string, Member> Members, ImmutableDictionary<string, InvitedName> Invited);
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        private SemaphoreSlim? _turn = turn;
+
+        public void Dispose() => Interlocked.Exchange(ref _turn, null)?.Release();
+    }
+}

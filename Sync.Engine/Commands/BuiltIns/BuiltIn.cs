@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.BuiltIns;
+
+/// <summary>What a built-in action did to the working copy, and what its answer says beyond the common fields.</summary>
+/// <param name="Writes">The writes as the answer reports them.</param>
+/// <param name="WriteMore">Adds fields to the answer, given the state after.</param>
+/// <param name="Read">For actions that only read: the whole answer; nothing is committed then.</param>
+internal sealed record BuiltInEffect(IReadOnlyList<AnswerWrite> Writes, Action<Utf8JsonWriter, RoomState>? WriteMore = null, JsonText? Read = null);
+
+/// <summary>An action every room has. Stateless.</summary>
+internal abstract class BuiltIn
+{
+    private static readonly ImmutableSortedDictionary<string, BuiltIn> s_all =
+        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction() }
+            .ToImmutableSortedDictionary(b => b.Id, b => b, StringComparer.Ordinal);
+
+    public static IEnumerable<BuiltIn> All => s_all.Values;
+
+    public abstract string Id { get; }
+
+    public abstract string Description { get; }
+
+    /// <summary>Its parameters, as JSON for readers.</summary>
+    public abstract JsonText ParamsJson { get; }
+
+    /// <summary>The least access that may invoke it.</summary>
+    public virtual AccessLevel Needs => AccessLevel.Write;
+
+    public static BuiltIn? Find(string id) => s_all.GetValueOrDefault(id);
+
+    public abstract Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy);
+
+    /// <summary>Reads the single string parameter of the deleting actions.</summary>
+    protected static Outcome<string> IdParam(InvocationInput input, string action)
+    {
+        if (!s_idOnly.Bind(input.Params, action, input.Budget).Try(out var bound, out var error))
+        {
+            return error;
+        }
+
+        return bound["id"].GetString()!;
+    }
+
+    protected static JsonText Json(string text) => JsonText.Of(JsonDocument.Parse(text).RootElement);
+
+    private static readonly ParamSet s_idOnly =
+        ParamSet.Parse(JsonDocument.Parse("""{"id":{"type":"string","required":true,"description":"the id to remove"}}""").RootElement).Value;
+}

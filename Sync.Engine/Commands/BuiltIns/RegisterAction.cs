@@ -1,0 +1,292 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Cel.Syntax;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Writes;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Help;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.BuiltIns;
+
+/// <summary><c>_register_action</c>: declares a write capability, from a definition or by name from the standard library.</summary>
+internal sealed class RegisterAction : BuiltIn
+{
+    public override string Id => BuiltInIds.RegisterAction;
+
+    public override string Description => "Declare a write capability. Give a definition, or {\"from\": \"standard_library\", \"id\": \"vote\"}.";
+
+    public override JsonText ParamsJson { get; } = Json("""
+        {
+          "id": {"type": "string", "required": true, "description": "the action's id"},
+          "from": {"type": "string", "enum": ["standard_library"], "description": "register the library's action of this id"},
+          "scope": {"type": "string", "default": "_shared", "description": "_shared, or self for an action that carries your authority"},
+          "description": {"type": "string"},
+          "params": {"type": "object", "description": "parameter name to {type, required, default, enum, …}"},
+          "writes": {"type": "array", "description": "write templates: {scope, key, value | merge | increment | append | delete}"},
+          "if": {"type": "string", "description": "CEL guard"},
+          "enabled": {"type": "string", "description": "CEL visibility"},
+          "result": {"type": "string", "description": "CEL over the state after the writes"},
+          "timer": {"type": "object"},
+          "on_invoke": {"type": "object", "description": "{timer}: a cooldown"},
+          "reach": {"type": "string", "enum": ["all"], "description": "owners only: it reads and writes every scope"}
+        }
+        """);
+
+    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    {
+        if (!Source(input.Params).Try(out var source, out var error)
+            || !ActionDefinition.Parse(source, input.Actor.Agent, input.Limits.WritesPerAction, input.Moment.State.Language).Try(out var definition, out error))
+        {
+            return error;
+        }
+
+        if (Find(definition.Id) is not null)
+        {
+            return new SyncError(ErrorCode.ReservedId, $"'{definition.Id}' is the id of a built-in action and cannot be registered.") { Hint = "Choose another id." }.With("id", definition.Id);
+        }
+
+        if ((definition.CheckNames() ?? definition.Params.CheckPatterns(input.Budget) ?? Ownership.CheckScope(input, definition.Scope)) is { } denied)
+        {
+            return denied;
+        }
+
+        if (definition.ReachAll && input.Actor.Level < AccessLevel.Admin)
+        {
+            return new SyncError(ErrorCode.ScopeDenied, "Only an owner registers an action that reaches every scope.") { Hint = "Leave 'reach' out, or ask an owner of the room to register it." };
+        }
+
+        var state = input.Moment.State;
+        var old = state.Actions.GetValueOrDefault(definition.Id);
+        if (old is not null && !Ownership.MayChange(input.Actor, state.RegistrantOf(old), old.Definition.Scope))
+        {
+            return Ownership.Refusal(ErrorCode.ActionOwned, "action", definition.Id, old.Registrant);
+        }
+
+        if (old is null && RoomQuota.CheckAction(input.Moment, input.Actor, input.Limits) is { } full)
+        {
+            return full;
+        }
+
+        if ((CheckTimers(input, definition) ?? CheckSecrets(definition)) is { } refused)
+        {
+            return refused;
+        }
+
+        var value = Registration.Sign(definition.Source, input.Actor);
+        if (value.Length > input.Limits.DefinitionBytes)
+        {
+            return BoundErrors.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two actions of it." };
+        }
+
+        var (version, revision) = copy.Put(ReservedScopes.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));
+        return new BuiltInEffect(
+            [new AnswerWrite(ReservedScopes.Actions, definition.Id, value, version, revision)],
+            (writer, after) => WriteWarnings(writer, state, after, definition, old, input.Actor));
+    }
+
+    private static SyncError? CheckTimers(InvocationInput input, ActionDefinition definition)
+    {
+        var visible = definition.ReachAll ? new VisibleScopes(All: true, [])
+            : (ReservedScopes.IsPublic(definition.Scope) ? input.Actor.Agent : definition.Scope) is { } agent ? VisibleScopes.Of(agent, input.Moment.State)
+            : VisibleScopes.Public;
+        return definition.Timer?.CheckVisibleScopes(visible) ?? definition.OnInvoke?.CheckVisibleScopes(visible);
+    }
+
+    // Where something stands is told to everybody, in answers and in the log; so no secret may be part of it.
+    private static SyncError? CheckSecrets(ActionDefinition definition)
+    {
+        for (var i = 0; i < definition.Writes.Length; i++)
+        {
+            var write = definition.Writes[i];
+            if (write.Scope.Literal is { } open && ReservedScopes.IsPublic(open) && write.HoldsSecret(definition.Params.IsSecret))
+            {
+                return new SyncError(ErrorCode.InvalidTemplate, $"A secret parameter would stand in '{Identifiers.Shown(open)}', which everybody in the room reads.")
+                {
+                    Hint = "Write it to \"${self}\", or to an agent's own scope.",
+                }.With("field", $"writes[{i}].value");
+            }
+
+            foreach (var (template, field) in (ReadOnlySpan<(TextTemplate?, string)>)[(write.Scope, "scope"), (write.Key, "key"), (write.Path, "path")])
+            {
+                if (template?.Placeholders.FirstOrDefault(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) is { Parameter: { } secret })
+                {
+                    return new SyncError(ErrorCode.InvalidTemplate, $"The secret parameter '{Identifiers.Shown(secret)}' would stand in a {field}, which the log shows to everybody.")
+                    {
+                        Hint = "Name the place by another parameter or by \"${self}\", and write the secret as a value in a private scope.",
+                    }.With("field", $"writes[{i}].{field}");
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Outcome<JsonElement> Source(JsonElement given)
+    {
+        if (given.ValueKind != JsonValueKind.Object || !given.TryGetProperty("from", out var from))
+        {
+            return given;
+        }
+
+        var id = given.TryGetProperty("id", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : null;
+        if (from.ValueKind != JsonValueKind.String || !from.ValueEquals("standard_library"u8))
+        {
+            return new SyncError(ErrorCode.InvalidParam, "'from' can only be \"standard_library\".").With("param", "from");
+        }
+
+        if (id is null)
+        {
+            return new SyncError(ErrorCode.MissingParam, "Name the library's action to register.") { Hint = "Send {\"from\": \"standard_library\", \"id\": \"vote\"}." }.With("param", "id");
+        }
+
+        foreach (var member in given.EnumerateObject())
+        {
+            if (member.Name is not ("from" or "id"))
+            {
+                return new SyncError(ErrorCode.UnknownParam, $"'{Identifiers.Shown(member.Name)}' does not go with 'from'.") { Hint = "Registered from the library, an action is taken as it is. Send its definition to change it." }.With("param", Identifiers.Shown(member.Name));
+            }
+        }
+
+        if (StandardLibrary.Find(id) is { } found)
+        {
+            return found;
+        }
+
+        var near = DidYouMean.Nearest(id, StandardLibrary.Ids);
+        return new SyncError(ErrorCode.ActionNotFound, $"The standard library has no action '{Identifiers.Shown(id)}'.")
+        {
+            Hint = near is null ? $"It has {string.Join(", ", StandardLibrary.Ids)}." : $"Did you mean '{near}'?",
+            Help = "standard_library",
+        };
+    }
+
+    private static void WriteWarnings(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor)
+    {
+        var registered = after.Actions[definition.Id];
+        writer.WriteString("version"u8, registered.Entry.Version);
+        if (Publishing.May(registered, after, reader: null))
+        {
+            writer.WriteStartArray("publishes"u8);
+            writer.WriteStringValue(Publishing.SelfState);
+            writer.WriteEndArray();
+        }
+
+        var contested = after.Targets.ContestedBy(definition.Id);
+        var redefinition = old is null ? null : Redefinition.Of(before, old, definition);
+        var codes = new List<string>(2);
+        if (!contested.IsEmpty)
+        {
+            codes.Add("competing_write_targets");
+        }
+
+        if (redefinition is not null)
+        {
+            codes.Add("action_redefined");
+        }
+
+        if (codes.Count == 1)
+        {
+            writer.WriteString("warning"u8, codes[0]);
+        }
+        else if (codes.Count > 1)
+        {
+            writer.WritePropertyName("warning"u8);
+            WriteTargets.WriteIds(writer, codes);
+        }
+
+        if (!contested.IsEmpty)
+        {
+            writer.WritePropertyName("contested_targets"u8);
+            WriteTargets.WriteIds(writer, contested.Select(c => c.Target));
+            writer.WriteStartArray("competing_actions"u8);
+            foreach (var (target, actions) in contested)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("target"u8, target);
+                writer.WritePropertyName("actions"u8);
+                WriteTargets.WriteIds(writer, actions);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (redefinition is not null)
+        {
+            writer.WritePropertyName("redefinition"u8);
+            redefinition.WriteTo(writer);
+        }
+
+        if (codes.Count > 0)
+        {
+            writer.WriteString("help"u8, "contested_actions"u8);
+        }
+
+        var warnings = new JsonArray();
+        foreach (var (code, field, message, hint) in Traps(definition, actor))
+        {
+            warnings.Add((JsonNode)new JsonObject { ["code"] = code, ["field"] = field, ["message"] = message, ["hint"] = hint });
+        }
+
+        foreach (var (expression, field) in Expressions(definition))
+        {
+            foreach (var warning in PathCheck.Check(after, expression, field, actor.VisibleScopes, actor.Agent, definition.Params.Names, definition.Id))
+            {
+                warnings.Add((JsonNode)warning);
+            }
+        }
+
+        if (warnings.Count > 0)
+        {
+            writer.WritePropertyName("warnings"u8);
+            warnings.WriteTo(writer);
+        }
+    }
+
+    // What is allowed, and perhaps not meant.
+    private static IEnumerable<(string Code, string Field, string Message, string Hint)> Traps(ActionDefinition definition, Actor actor)
+    {
+        for (var i = 0; i < definition.Writes.Length; i++)
+        {
+            var write = definition.Writes[i];
+            if (definition.If is null && actor.Agent is { } registrant && write.Scope.Placeholders.FirstOrDefault(static part => part.Parameter is not null) is { Parameter: { } parameter } named)
+            {
+                yield return ("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority.",
+                    ReferenceEquals(write.Scope.Single, named) && named.Expression is { } chosen
+                        ? $"Where that is not meant, guard it: \"if\": \"{chosen}.startsWith('_') || {chosen} == self\"."
+                        : $"Where that is not meant, let the parameter '{Identifiers.Shown(parameter)}' be one of a few: give it an \"enum\".");
+            }
+
+            if (write.Enabled is { } enabled && (enabled.NamesSelf || enabled.Reads.Any(static read => read.Kind == ReadKind.Self)))
+            {
+                yield return ("no_self", $"writes[{i}].enabled", "The condition of an entry is the same for every reader: 'self' is nobody in it, and 'state.self' cannot be read.", "Let a view choose what its reader sees, or read shared state.");
+            }
+
+            if (definition.Params.HasSecrets && write.Scope.Literal is { } scope && ReservedScopes.IsPublic(scope) && write.MayHoldSecret(definition.Params.IsSecret))
+            {
+                yield return ("secret_shown", $"writes[{i}].value", "The value may be made of a secret parameter, and everybody in the room reads it. An invocation in which the secret itself stands in it is refused; what is derived from it is shown.", "Write it to \"${self}\".");
+            }
+        }
+    }
+
+    private static IEnumerable<(Expression Expression, string Field)> Expressions(ActionDefinition definition)
+    {
+        var named = new[] { (definition.If, "if"), (definition.Enabled, "enabled"), (definition.Result, "result") }
+            .Concat(definition.Writes.Select((w, i) => (w.Expr, $"writes[{i}].value")));
+        foreach (var (expression, field) in named)
+        {
+            if (expression is not null)
+            {
+                yield return (expression, field);
+            }
+        }
+    }
+}

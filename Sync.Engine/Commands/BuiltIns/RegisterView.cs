@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Views;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.BuiltIns;
+
+/// <summary><c>_register_view</c>: declares a read capability; answers with its current value.</summary>
+internal sealed class RegisterView : BuiltIn
+{
+    public override string Id => BuiltInIds.RegisterView;
+
+    public override string Description => "Declare a read capability: a CEL expression over the room that everyone sees evaluated.";
+
+    public override JsonText ParamsJson { get; } = Json("""
+        {
+          "id": {"type": "string", "required": true, "description": "the view's id"},
+          "expr": {"type": "string", "required": true, "description": "CEL"},
+          "scope": {"type": "string", "default": "_shared", "description": "self: may read your private state and publish a projection of it"},
+          "description": {"type": "string"},
+          "enabled": {"type": "string", "description": "CEL visibility"},
+          "render": {"type": "object", "description": "makes it a surface: {type, label, …}; see help 'surfaces'"},
+          "timer": {"type": "object"}
+        }
+        """);
+
+    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    {
+        if (!ViewDefinition.Parse(input.Params, input.Actor.Agent, input.Moment.State.Language).Try(out var view, out var error))
+        {
+            return error;
+        }
+
+        var state = input.Moment.State;
+        if ((Identifiers.CheckName("view id", view.Id) ?? Ownership.CheckScope(input, view.Scope) ?? ViewValues.CheckCycle(state, view)) is { } refused)
+        {
+            return refused;
+        }
+
+        var old = state.Views.GetValueOrDefault(view.Id);
+        if (old is not null && !Ownership.MayChange(input.Actor, state.RegistrantOf(old), old.Scope))
+        {
+            return Ownership.Refusal(ErrorCode.ViewOwned, "view", view.Id, old.Registrant);
+        }
+
+        if (old is null && RoomQuota.CheckView(input.Moment, RoomQuota.PartyOf(input.Actor, input.Moment), input.Actor.Agent, input.Limits) is { } full)
+        {
+            return full;
+        }
+
+        if (view.Timer?.CheckVisibleScopes(ReservedScopes.IsPublic(view.Scope) ? VisibleScopes.Public : VisibleScopes.Of(view.Scope, state)) is { } blind)
+        {
+            return blind;
+        }
+
+        var value = Registration.Sign(view.Source, input.Actor);
+        if (value.Length > input.Limits.DefinitionBytes)
+        {
+            return BoundErrors.TooLong("The definition", value.Length, input.Limits.DefinitionBytes) with { Hint = "Write less, or make two views of it, of which one reads the other." };
+        }
+
+        var (version, revision) = copy.Put(ReservedScopes.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
+        return new BuiltInEffect([new AnswerWrite(ReservedScopes.Views, view.Id, value, version, revision)], (writer, after) =>
+        {
+            var registered = after.Views[view.Id];
+            var reader = new RoomActivation(input.Moment with { State = after }, VisibleScopes.Public, input.Actor.Agent, input.Budget);
+            var now = ViewValues.Value(reader, registered).For(input.Actor.VisibleScopes);
+            writer.WriteString("view"u8, view.Id);
+            writer.WritePropertyName("value"u8);
+            now.Json.WriteTo(writer);
+            var warnings = new JsonArray();
+            foreach (var warning in PathCheck.Check(after, view.Expression, "expr", input.Actor.VisibleScopes, view.SelfFor(input.Actor.Agent)))
+            {
+                warnings.Add((JsonNode)warning);
+            }
+
+            if (now.Error is { } broken)
+            {
+                warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = broken.Hint });
+            }
+
+            if (warnings.Count > 0)
+            {
+                writer.WritePropertyName("warnings"u8);
+                warnings.WriteTo(writer);
+            }
+        });
+    }
+}

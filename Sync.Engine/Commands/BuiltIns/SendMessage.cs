@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Cel.Syntax;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.BuiltIns;
+
+/// <summary><c>_send_message</c>: a message to the room; <c>to</c> directs it, it does not hide it.</summary>
+internal sealed class SendMessage : BuiltIn
+{
+    private static readonly ParamSet s_params = ParamSet.Parse(JsonDocument.Parse("""
+        {"body": {"type": "any", "required": true, "description": "what to say"}, "kind": {"type": "string", "default": "chat", "min_length": 1, "max_length": 64}, "to": {"type": "any"}}
+        """).RootElement).Value;
+
+    public override string Id => BuiltInIds.SendMessage;
+
+    public override string Description => "Send a message to the room; 'to' directs it to an agent or a list of agents.";
+
+    public override JsonText ParamsJson { get; } = Json("""
+        {
+          "body": {"type": "any", "required": true, "description": "what to say"},
+          "kind": {"type": "string", "default": "chat"},
+          "to": {"type": "any", "description": "an agent id or a list of them"}
+        }
+        """);
+
+    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    {
+        if (!s_params.Bind(input.Params, Id, input.Budget).Try(out var bound, out var error))
+        {
+            return error;
+        }
+
+        if (!Identifiers.IsTitle(bound["kind"].GetString()!, 64))
+        {
+            return new SyncError(ErrorCode.InvalidParam, "A message's 'kind' has 1 to 64 printable characters.") { Hint = "Leave out control, zero-width and direction characters." }.With("param", "kind");
+        }
+
+        if (!Recipients(bound).Try(out var to, out error))
+        {
+            return error;
+        }
+
+        var state = input.Moment.State;
+        var number = state.Messages.Count + 1;
+        var value = JsonText.Write((bound, number, to, input), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("seq"u8, t.number);
+            writer.WriteString("from"u8, t.input.Actor.Agent ?? "room");
+            writer.WriteString("kind"u8, t.bound["kind"].GetString());
+            writer.WritePropertyName("body"u8);
+            t.bound["body"].WriteTo(writer);
+            if (t.to.Length == 1)
+            {
+                writer.WriteString("to"u8, t.to[0]);
+            }
+            else if (t.to.Length > 1)
+            {
+                writer.WritePropertyName("to"u8);
+                WriteTargets.WriteIds(writer, t.to);
+            }
+
+            writer.WriteString("at"u8, t.input.Moment.Now.UtcDateTime);
+            writer.WriteEndObject();
+        });
+        if (value.Length > input.Limits.MessageBytes)
+        {
+            return BoundErrors.TooLong("The message", value.Length, input.Limits.MessageBytes) with { Hint = "Send less, or write it to an entry and send its key: {\"body\": {\"see\": \"_shared.report\"}}." };
+        }
+
+        var key = number.ToString(CultureInfo.InvariantCulture);
+        var (version, revision) = copy.Put(ReservedScopes.Messages, key, value);
+        return new BuiltInEffect([new AnswerWrite(ReservedScopes.Messages, key, value, version, revision)], (writer, after) =>
+        {
+            writer.WriteNumber("message_seq"u8, number);
+            var unknown = to.Where(t => !after.Agents.ContainsKey(t)).ToList();
+            if (unknown.Count == 0)
+            {
+                return;
+            }
+
+            writer.WriteStartArray("warnings"u8);
+            foreach (var agent in unknown)
+            {
+                var near = DidYouMean.Nearest(agent, after.Agents.Keys);
+                new JsonObject
+                {
+                    ["code"] = "unknown_agent",
+                    ["field"] = "to",
+                    ["message"] = $"No agent '{Identifiers.Shown(agent)}' is in the room yet; it will find the message when it joins.",
+                    ["hint"] = near is null ? null : $"Did you mean '{near}'?",
+                }.WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+        });
+    }
+
+    private static Outcome<string[]> Recipients(IReadOnlyDictionary<string, JsonElement> bound)
+    {
+        if (!bound.TryGetValue("to", out var to) || to.ValueKind == JsonValueKind.Null)
+        {
+            return Array.Empty<string>();
+        }
+
+        var list = to.ValueKind == JsonValueKind.Array ? to.EnumerateArray().ToArray() : [to];
+        if (list.Length > 100 || list.Any(t => t.ValueKind != JsonValueKind.String))
+        {
+            return new SyncError(ErrorCode.InvalidParamType, "'to' is an agent id or a list of at most 100 of them.").With("param", "to");
+        }
+
+        foreach (var agent in list)
+        {
+            if (Identifiers.CheckAgentId(agent.GetString()!) is { } bad)
+            {
+                return bad.With("param", "to");
+            }
+        }
+
+        return list.Select(t => t.GetString()!).Distinct(StringComparer.Ordinal).ToArray();
+    }
+}

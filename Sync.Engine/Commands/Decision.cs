@@ -1,0 +1,46 @@
+using Sync.Engine.Identity;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands;
+
+/// <summary>What the writer decides about one command: refuse, answer without writing, or commit an event.</summary>
+internal sealed record Decision
+{
+    public SyncError? Refusal { get; private init; }
+
+    /// <summary>How the refusal is logged, or null when it is not.</summary>
+    public RefusalEntry? Logged { get; private init; }
+
+    public RoomEvent? Event { get; private init; }
+
+    public RoomState? After { get; private init; }
+
+    public JsonText Answer { get; private init; }
+
+    /// <summary>The agent that acts, for whom this is a sign of life: also where it is refused.</summary>
+    public string? Self { get; init; }
+
+    /// <summary>The agent that it is about: the one that joined, is embodied or was removed.</summary>
+    public AgentBinding? Agent { get; init; }
+
+    /// <summary>Whether that agent came to be with it.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>The event of the first call, where this is a retry of it; 0 otherwise.</summary>
+    public long FirstSeq { get; init; }
+
+    /// <summary>Whether it takes a place in the log.</summary>
+    public bool Writes => Event is not null || Logged is not null;
+
+    public static Decision Refuse(SyncError error, RefusalEntry? logged = null, string? self = null) => new() { Refusal = error, Logged = logged, Self = self };
+
+    public static Decision Reply(JsonText answer, string? self = null) => new() { Answer = answer, Self = self };
+
+    public static Decision Commit(RoomEvent e, RoomState after, JsonText answer, string? self = null) => new() { Event = e, After = after, Answer = answer, Self = self };
+}
+
+/// <summary>A refused invocation as the log keeps it.</summary>
+internal sealed record RefusalEntry(string? Agent, string Action, string Code, string Message, JsonText? Params);

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Model.Entries;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.Invocations;
+
+/// <summary>One write as an answer reports it; without a value and an edit it was a deletion.</summary>
+internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, string? Version, long Revision)
+{
+    /// <summary>What a combining mode, or a write at a path, has changed.</summary>
+    public ValueEdit? Edit { get; init; }
+
+    /// <summary>Whether what was written is left out of the answer, which then says so: it was made of what the invoker may not read, or of a secret.</summary>
+    public bool IsWithheld { get; init; }
+
+    /// <summary>Whether the target is closed to the invoker: of such an entry an answer gives scope, key and revision.</summary>
+    public bool IsClosed { get; init; }
+
+    /// <summary>Whether what was written is left out because the answer would be too long; the key's value can be read.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>Bytes of what was written, as far as the answer gives it.</summary>
+    public long ContentBytes => IsWithheld || IsClosed ? 0 : Math.Max(Value?.Length ?? 0, Edit?.Bytes ?? 0);
+
+    /// <summary>A write that changed part of a value: what it changed, and the whole value where it is short.</summary>
+    public static AnswerWrite Of(string scope, string key, ValueEdit edit, JsonText value, string? version, long revision) =>
+        value.Length <= Entry.CheapBytes
+            ? new AnswerWrite(scope, key, value, version, revision) { Edit = edit }
+            : new AnswerWrite(scope, key, Value: null, Version: null, revision) { Edit = edit };
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("scope"u8, Scope);
+        writer.WriteString("key"u8, Key);
+        if (Value is null && Edit is null)
+        {
+            writer.WriteBoolean("deleted"u8, value: true);
+            writer.WriteEndObject();
+            return;
+        }
+
+        if (IsWithheld)
+        {
+            writer.WriteBoolean("withheld"u8, value: true);
+        }
+        else if (IsCut && !IsClosed)
+        {
+            writer.WriteBoolean("cut"u8, value: true);
+        }
+        else if (!IsClosed)
+        {
+            WriteContent(writer);
+        }
+
+        writer.WriteNumber("revision"u8, Revision);
+        writer.WriteEndObject();
+    }
+
+    private void WriteContent(Utf8JsonWriter writer)
+    {
+        Edit?.WriteFields(writer, isAnswer: true);
+        if (Value is { } value)
+        {
+            writer.WritePropertyName("value"u8);
+            value.WriteTo(writer);
+            writer.WriteString("version"u8, Version);
+        }
+    }
+}

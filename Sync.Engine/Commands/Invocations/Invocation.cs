@@ -1,0 +1,257 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Commands.BuiltIns;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+using Sync.Engine.Primitives.Options;
+
+namespace Sync.Engine.Commands.Invocations;
+
+/// <summary>What an invocation is asked to do.</summary>
+/// <param name="Moment">The room before it.</param>
+/// <param name="Actor">Who acts.</param>
+/// <param name="Action">The action's id.</param>
+/// <param name="Params">The parameters as given.</param>
+/// <param name="Limits">The room's bounds.</param>
+/// <param name="Budget">What its expressions may spend, all together.</param>
+internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action, JsonElement Params, RoomLimits Limits, CelBudget Budget)
+{
+    public bool DryRun { get; init; }
+
+    /// <summary>What the invoker agrees to have published.</summary>
+    public ImmutableArray<string> Consent { get; init; } = [];
+
+    /// <summary>The version that the definition must still have, or null.</summary>
+    public string? IfActionVersion { get; init; }
+
+    /// <summary>How the surface that asks says calls.</summary>
+    public IStepRenderer Steps { get; init; } = PlainSteps.Instance;
+}
+
+/// <summary>What an accepted invocation does: the event, the state after it, the answer.</summary>
+/// <param name="Event">The event; null when nothing is written (reading help).</param>
+/// <param name="After">The state after it.</param>
+/// <param name="Answer">The answer as UTF-8 JSON.</param>
+internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, JsonText Answer)
+{
+    /// <summary>The private scopes that its <c>result</c> was made of.</summary>
+    public ImmutableArray<string> ResultReads { get; init; } = [];
+}
+
+/// <summary>
+/// One invocation, as a pure function of (room, actor, request, time). The stages, in the order a caller meets them:
+/// <list type="number">
+/// <item>level and identity</item>
+/// <item>find the action</item>
+/// <item><c>if_action_version</c></item>
+/// <item>its timer and cooldown</item>
+/// <item><c>enabled</c></item>
+/// <item>parameters</item>
+/// <item><c>if</c></item>
+/// <item>targets and values of the writes; expressions see the state before</item>
+/// <item>authority, per write</item>
+/// <item>the writes on a working copy, one after another</item>
+/// <item>consent, where something private would be published</item>
+/// <item><c>if_version</c>, per write</item>
+/// <item>event and state after (logical timers tick, the cooldown starts)</item>
+/// <item><c>result</c> over the state after</item>
+/// </list>
+/// Dry run, replay checks and property tests call the same function as the room's writer.
+/// </summary>
+internal static class Invocation
+{
+    public static Outcome<InvocationEffect> Run(InvocationInput input)
+    {
+        var state = input.Moment.State;
+        if (BuiltIn.Find(input.Action) is { } builtIn)
+        {
+            // Also where a room of old has registered one of its own under that id.
+            return RunBuiltIn(input, builtIn);
+        }
+
+        return state.Actions.GetValueOrDefault(input.Action) is { } custom ? RunCustom(input, custom) : NotFound(state, input.Action);
+    }
+
+    /// <summary>The refusal for an action nobody registered.</summary>
+    public static SyncError NotFound(RoomState state, string action)
+    {
+        if (state.Expired.Contains(action))
+        {
+            return InvocationPreconditions.Expired(action);
+        }
+
+        var near = DidYouMean.Nearest(action, state.Actions.Keys.Concat(BuiltInIds.All));
+        return new SyncError(ErrorCode.ActionNotFound, $"There is no action '{Identifiers.Shown(action)}' in this room.")
+        {
+            Hint = near is not null ? $"Did you mean '{near}'?"
+                : state.Actions.IsEmpty ? "No action is registered yet. Read help 'standard_library' and register what you need with _register_action."
+                : "Read the context's 'actions' for what exists, or register it with _register_action.",
+            LogMessage = $"There is no action '{Identifiers.Shown(action)}' in this room.",
+            Help = "vocabulary_bootstrap",
+        }.With("action", Identifiers.Shown(action));
+    }
+
+    // Asked first of all, over every door: what writes needs the level to write, and somebody who does it. The room's own token is the room.
+    private static SyncError? CheckLevel(InvocationInput input, AccessLevel needs)
+    {
+        if (input.Actor.Level < needs)
+        {
+            return new SyncError(ErrorCode.ReadOnlyToken, $"'{Identifiers.Shown(input.Action)}' writes, and this token only reads.") { Hint = "Use a token with write access to the room." };
+        }
+
+        return needs >= AccessLevel.Write && input.Actor is { Agent: null, Level: < AccessLevel.Admin }
+            ? new SyncError(ErrorCode.IdentityMismatch, $"'{Identifiers.Shown(input.Action)}' needs an agent that does it, and this token acts as none.") { Hint = "Use an agent's token, or one of a user's." }
+            : null;
+    }
+
+    private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action)
+    {
+        if (CheckLevel(input, AccessLevel.Write) is { } notAllowed)
+        {
+            return notAllowed;
+        }
+
+        if (input.IfActionVersion is { } expected && expected != action.Entry.Version)
+        {
+            return new SyncError(ErrorCode.ActionChanged, $"Action '{action.Id}' is not the one that was read: its definition has changed since.")
+            {
+                Hint = "Read its definition again, and repeat the call with its version if you still agree.",
+                LogMessage = $"Action '{action.Id}' had changed since it was read.",
+            }.With("action", action.Id).With("version", action.Entry.Version);
+        }
+
+        var secrets = Secrets.Of(action.Definition.Params, input.Params);
+        return RunCustom(input, action, secrets).Try(out var effect, out var refusal) ? effect : secrets?.TakeOut(refusal) ?? refusal;
+    }
+
+    private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action, Secrets? secrets)
+    {
+        var moment = input.Moment;
+        var reader = new RoomActivation(moment, input.Actor.VisibleScopes, input.Actor.Agent, input.Budget);
+        if (InvocationPreconditions.CheckTimers(moment, action) is { } notNow)
+        {
+            return notNow;
+        }
+
+        if (InvocationPreconditions.CheckEnabled(reader, action, input.Actor.VisibleScopes) is { } disabled)
+        {
+            return disabled;
+        }
+
+        if (!action.Definition.Params.Bind(input.Params, action.Id, input.Budget).Try(out var bound, out var error))
+        {
+            return error;
+        }
+
+        var parameters = ParamsValue(bound);
+        var inside = Availability.Inside(reader, action, parameters);
+        if (InvocationPreconditions.CheckGuard(inside, action, input.Actor.VisibleScopes) is { } refused)
+        {
+            return refused;
+        }
+
+        var copy = new WorkingCopy(moment);
+        Join(copy, input.Actor);
+        var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, parameters);
+        if (!new WriteBuilder(input, action, values, bound, copy, secrets).Build().Try(out var writes, out error))
+        {
+            return error;
+        }
+
+        if (CheckRoomSize(input, copy) is { } full)
+        {
+            return full;
+        }
+
+        var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
+        var after = moment.State.Apply(e);
+        var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
+        return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, withheld, writeMore: null)) { ResultReads = reads };
+    }
+
+    // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would tell for nothing.
+    private static (JsonText? Result, bool IsWithheld, ImmutableArray<string> Reads) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)
+    {
+        if (action.Definition.Result is not { } expression)
+        {
+            return (null, false, []);
+        }
+
+        var outer = new RoomActivation(after, input.Actor.VisibleScopes, input.Actor.Agent, input.Budget);
+        var inside = outer.Inside(Frame.OfResult(after, action, input.Actor.Agent), action.Registrant, parameters);
+        var value = expression.Evaluate(inside);
+        var json = JsonText.Write(value, static (writer, v) => v.WriteJson(writer));
+        var touched = inside.TakeTouched();
+        if (value.IsError)
+        {
+            json = JsonText.Write(CelValue.Error(ErrorRedaction.For(input.Actor.VisibleScopes, value.AsError, touched)), static (writer, v) => v.WriteJson(writer));
+        }
+
+        return input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched) ? (null, true, touched) : (secrets is null ? json : secrets.TakeOut(json, out _), false, touched);
+    }
+
+    private static Outcome<InvocationEffect> RunBuiltIn(InvocationInput input, BuiltIn builtIn)
+    {
+        if (CheckLevel(input, builtIn.Needs) is { } notAllowed)
+        {
+            return notAllowed;
+        }
+
+        var copy = new WorkingCopy(input.Moment);
+        Join(copy, input.Actor);
+        if (!builtIn.Run(input, copy).Try(out var effect, out var error))
+        {
+            return error;
+        }
+
+        if (effect.Read is { } text)
+        {
+            return new InvocationEffect(Event: null, input.Moment.State, text);
+        }
+
+        if (CheckRoomSize(input, copy) is { } full)
+        {
+            return full;
+        }
+
+        var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
+        var after = input.Moment.State.Apply(e);
+        var answer = InvocationAnswer.Write(input, e.Seq, bound: null, effect.Writes, result: null, isWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
+        return new InvocationEffect(e, after, answer);
+    }
+
+    private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()
+    {
+        Seq = input.Moment.State.Seq + 1,
+        At = input.Moment.Now,
+        Kind = EventKind.Invoked,
+        Agent = input.Actor.Agent,
+        Action = input.Action,
+        Params = parameters,
+        Changes = copy.ToChanges(),
+    };
+
+    // A caller's own agent comes to be with its first act, in the same event.
+    private static void Join(WorkingCopy copy, Actor actor)
+    {
+        if (actor.Creates is { } agent)
+        {
+            copy.Put(ReservedScopes.Agents, agent.Id, agent.ToJson());
+        }
+    }
+
+    private static SyncError? CheckRoomSize(InvocationInput input, WorkingCopy copy) =>
+        RoomQuota.CheckGrowth(input.Moment, RoomQuota.PartyOf(input.Actor, input.Moment), copy.Growth, copy.ByteGrowth, input.Limits);
+
+    private static CelValue ParamsValue(IReadOnlyDictionary<string, JsonElement> bound) => CelValue.Of(new ParamsMap(bound));
+}

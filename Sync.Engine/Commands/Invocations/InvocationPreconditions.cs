@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using Sync.Cel;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Timers;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.Invocations;
+
+/// <summary>The checks between finding an action and building its writes.</summary>
+internal static class InvocationPreconditions
+{
+    // Enough to see who holds what; a whole scope is read in the context.
+    private const int MaxPart = 1_000;
+
+    public static SyncError? CheckTimers(Moment moment, ActionState action)
+    {
+        if (action.Definition.Problem is { } problem)
+        {
+            return new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' was registered under older rules and cannot be used: {problem.Message}")
+            {
+                Hint = "Register it again.",
+            }.With("action", action.Id);
+        }
+
+        if (action.Entry.Timer is { } timer && moment.HasFired(timer) == (timer.Effect == TimerEffect.Delete))
+        {
+            return timer.Effect == TimerEffect.Delete
+                ? Expired(action.Id)
+                : WithClock(new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not available yet.") { Hint = "Wait until its timer enables it.", LogMessage = $"Action '{action.Id}' was not available yet." }, timer).With("action", action.Id);
+        }
+
+        if (moment.State.Use(action.Id).Cooldown is { } cooldown && !moment.HasFired(cooldown))
+        {
+            return WithClock(new SyncError(ErrorCode.ActionCooldown, $"Action '{action.Id}' is cooling down after its last use.")
+            {
+                Hint = $"Wait for actions[\"{action.Id}\"].available.",
+                LogMessage = $"Action '{action.Id}' was cooling down.",
+            }, cooldown).With("action", action.Id);
+        }
+
+        return null;
+    }
+
+    public static SyncError Expired(string action) =>
+        new SyncError(ErrorCode.ActionExpired, $"Action '{action}' has expired.") { Hint = "Register it again if it is still needed.", LogMessage = $"Action '{action}' has expired." }.With("action", action);
+
+    public static SyncError? CheckEnabled(RoomActivation reader, ActionState action, VisibleScopes visible)
+    {
+        if (action.Definition.Enabled is not { } enabled)
+        {
+            return null;
+        }
+
+        var inside = Availability.Inside(reader, action);
+        var value = enabled.Evaluate(inside);
+        if (TooDear(inside, action, enabled, "enabled") is { } limit)
+        {
+            return limit;
+        }
+
+        return value.IsTrue ? null : Explained(
+            new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value, inside, visible)}.")
+            {
+                Hint = $"Wait until this holds: {enabled.Source}",
+                LogMessage = $"Action '{action.Id}' was not enabled.",
+            }, enabled, inside, visible).With("action", action.Id);
+    }
+
+    public static SyncError? CheckGuard(RoomActivation inside, ActionState action, VisibleScopes visible)
+    {
+        if (action.Definition.If is not { } guard)
+        {
+            return null;
+        }
+
+        var value = guard.Evaluate(inside);
+        if (TooDear(inside, action, guard, "if") is { } limit)
+        {
+            return limit;
+        }
+
+        return value.IsTrue ? null : Explained(
+            new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value, inside, visible)}.")
+            {
+                LogMessage = $"The condition of action '{action.Id}' did not hold.",
+                Hint = "The parts show which one is false; change the state or the parameters, or wait until it holds.",
+                Help = "expressions",
+            }, guard, inside, visible).With("action", action.Id);
+    }
+
+    // Nothing is known of the condition then, and its parts would cost as much again.
+    private static SyncError? TooDear(RoomActivation inside, ActionState action, Expression expression, string field) =>
+        inside.Budget.IsExhausted ? Expression.Refusal(CelBudget.Exceeded.AsError, expression.Source, field).With("action", action.Id) : null;
+
+    /// <summary>The parts of an expression with the values they had, and what they compared, as far as the reader may see it.</summary>
+    public static JsonArray Parts(Expression expression, RoomActivation inside, VisibleScopes reader)
+    {
+        var parts = new JsonArray();
+        foreach (var part in expression.Parts)
+        {
+            var node = Part(part, expression, inside, reader);
+            var operands = part.Operands;
+            if (!operands.IsEmpty)
+            {
+                node["operands"] = new JsonArray([.. operands.Select(operand => (JsonNode)Part(operand, expression, inside, reader))]);
+            }
+
+            parts.Add((JsonNode)node);
+        }
+
+        return parts;
+    }
+
+    private static JsonObject Part(CelPart part, Expression expression, RoomActivation inside, VisibleScopes reader)
+    {
+        inside.TakeTouched();
+        inside.NamesSelf = expression.NamesSelf;
+        var value = part.Evaluate(inside, inside.Budget);
+        var json = value.IsError ? default : JsonText.Write(value, static (writer, v) => v.WriteJson(writer));
+        var node = new JsonObject { ["expression"] = part.Expression };
+        if (!ErrorRedaction.MayRead(reader, inside.TakeTouched()))
+        {
+            node["withheld"] = true;
+        }
+        else if (value.IsError)
+        {
+            node["value"] = new JsonObject { ["_error"] = value.AsError.Message };
+        }
+        else if (json.Length > MaxPart)
+        {
+            node["elided"] = true;
+        }
+        else
+        {
+            node["value"] = json.ToNode();
+        }
+
+        return node;
+    }
+
+    private static SyncError Explained(SyncError error, Expression expression, RoomActivation inside, VisibleScopes reader) =>
+        error.With("expression", expression.Source).With("parts", Parts(expression, inside, reader));
+
+    // What failed, for who may know it.
+    private static string Because(CelValue value, RoomActivation inside, VisibleScopes reader) =>
+        value.IsError ? $": {ErrorRedaction.For(reader, value.AsError, inside.TakeTouched()).Message.TrimEnd('.')}" : "";
+
+    private static SyncError WithClock(SyncError error, EntryTimer timer) => timer.At is { } at
+        ? error.With("available_at", JsonValue.Create(at.UtcDateTime))
+        : error.With("ticks_remaining", timer.TicksLeft).With("tick_on", $"{timer.TickScope}.{timer.TickKey}");
+}

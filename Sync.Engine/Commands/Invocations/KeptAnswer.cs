@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.Invocations;
+
+/// <summary>
+/// The answer that a retry gets, as it stands in the event of the first call: without the values that stand in the event anyway, which are put back when it is given, as far as
+/// its reader may see them today.
+/// </summary>
+internal static class KeptAnswer
+{
+    // Shorter ones are not worth the work.
+    private const int LongAnswer = 2 * 1024;
+
+    private const string Writes = "writes";
+    private const string Parameters = "params";
+    private const string Left = "_left";
+    private const string Reads = "_reads";
+    private const string Result = "result";
+    private static readonly string[] s_kept = ["scope", "key", "revision", "deleted"];
+
+    /// <summary>What is kept of an answer.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="e">The event it is kept with.</param>
+    /// <param name="reads">The private scopes that its result was made of: who may not read them when it is given again does not get it.</param>
+    public static JsonText Of(JsonText answer, RoomEvent e, ImmutableArray<string> reads)
+    {
+        if ((answer.Length <= LongAnswer && reads.IsEmpty) || answer.ToNode() is not JsonObject node || node[Writes] is not JsonArray writes)
+        {
+            return answer;
+        }
+
+        if (!reads.IsEmpty)
+        {
+            node[Reads] = new JsonArray([.. reads.Select(static scope => (JsonNode)scope)]);
+        }
+
+        if (answer.Length <= LongAnswer)
+        {
+            return JsonText.Of(node);
+        }
+
+        var left = new JsonArray();
+        for (var index = 0; index < writes.Count; index++)
+        {
+            if (writes[index] is JsonObject write && write["value"] is { } value && ValueIn(e, write) is { } logged && JsonText.Of(value).Equals(logged))
+            {
+                write["value"] = null;
+                left.Add((JsonNode)index);
+            }
+        }
+
+        if (node[Parameters] is { } parameters && e.Params is { } given && JsonText.Of(parameters).Equals(given))
+        {
+            node[Parameters] = null;
+            left.Add((JsonNode)Parameters);
+        }
+
+        if (left.Count == 0)
+        {
+            return reads.IsEmpty ? answer : JsonText.Of(node);
+        }
+
+        node[Left] = left;
+        return JsonText.Of(node);
+    }
+
+    /// <summary>The answer for its reader now.</summary>
+    public static JsonText Restore(JsonText kept, RoomEvent e, VisibleScopes visible)
+    {
+        if (kept.ToNode() is not JsonObject node || node[Writes] is not JsonArray writes)
+        {
+            return kept;
+        }
+
+        visible = visible.At(e.Seq);
+        var changed = false;
+        if (node[Reads] is JsonArray reads)
+        {
+            changed = node.Remove(Reads);
+            if (reads.Any(scope => !visible.Sees(scope!.GetValue<string>())) && node.Remove(Result))
+            {
+                node["withheld"] = true;
+            }
+        }
+
+        if (node[Left] is JsonArray left)
+        {
+            changed = node.Remove(Left);
+            foreach (var item in left)
+            {
+                if (item!.GetValueKind() == System.Text.Json.JsonValueKind.String)
+                {
+                    node[Parameters] = e.Params?.ToNode();
+                    continue;
+                }
+
+                var write = writes[item.GetValue<int>()]!.AsObject(); // Written by Of.
+                write["value"] = ValueIn(e, write)?.ToNode();
+            }
+        }
+
+        foreach (var write in writes.OfType<JsonObject>().Where(write => write["scope"] is { } scope && !visible.Sees(scope.GetValue<string>())))
+        {
+            foreach (var field in write.Select(static field => field.Key).Except(s_kept).ToList())
+            {
+                changed |= write.Remove(field);
+            }
+        }
+
+        return changed ? JsonText.Of(node) : kept;
+    }
+
+    private static JsonText? ValueIn(RoomEvent e, JsonObject write)
+    {
+        var (scope, key) = (write["scope"]?.GetValue<string>(), write["key"]?.GetValue<string>());
+        return e.Changes.LastOrDefault(change => change.Kind == ChangeKind.Put && change.Scope == scope && change.Key == key) is { HoldsValue: true } change ? change.Value : null;
+    }
+}

@@ -1,0 +1,375 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Engine.Commands.Writes;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Timers;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.Invocations;
+
+/// <summary>
+/// Turns an action's templates into writes on the working copy, stage by stage, each for all writes before the next: resolve targets and values, ask for authority, apply the modes one after
+/// another, ask for the invoker's word, check versions. What a target holds is looked at only after authority over it is certain. One invocation.
+/// </summary>
+internal sealed class WriteBuilder(
+    InvocationInput input,
+    ActionState action,
+    RoomActivation inside,
+    IReadOnlyDictionary<string, JsonElement> bound,
+    WorkingCopy copy,
+    Secrets? secrets)
+{
+    private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Now);
+    private readonly Standing _standing = action.StandingIn(input.Moment);
+
+    public Outcome<IReadOnlyList<AnswerWrite>> Build() =>
+        BuildAll().Try(out var writes, out var error) ? Outcome<IReadOnlyList<AnswerWrite>>.Of(writes) : error.With("action", action.Id);
+
+    private Outcome<IReadOnlyList<AnswerWrite>> BuildAll()
+    {
+        var templates = action.Definition.Writes;
+        var resolved = new ResolvedWrite[templates.Length];
+        for (var i = 0; i < resolved.Length; i++)
+        {
+            if (!Resolve(templates[i], $"writes[{i}]").Try(out resolved[i], out var error))
+            {
+                return error;
+            }
+        }
+
+        foreach (var write in resolved)
+        {
+            if (WriteAuthority.Check(input, action, _standing, write.Target) is { } denied)
+            {
+                return denied;
+            }
+        }
+
+        var writes = new AnswerWrite[resolved.Length];
+        for (var i = 0; i < resolved.Length; i++)
+        {
+            if (!Apply(resolved[i]).Try(out writes[i]!, out var error)) // Set where there is no error.
+            {
+                return error;
+            }
+        }
+
+        return (CheckConsent(resolved, writes) ?? CheckVersions(resolved)) is { } refused ? refused : writes;
+    }
+
+    private Outcome<ResolvedWrite> Resolve(WriteTemplate template, string field)
+    {
+        if (input.Actor.Agent is null && (UsesSelf(template.Scope) || (template.Key is not null && UsesSelf(template.Key))))
+        {
+            return NoAgent();
+        }
+
+        var scope = template.Scope.Expand(_inputs);
+
+        // A default is the registrant's word, and so is text around a parameter: only a whole one that was given is the invoker's.
+        var isGiven = template.Scope.Single is { Parameter: { } parameter } && input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty(parameter, out _);
+        if (isGiven && scope == ReservedScopes.Self)
+        {
+            if (input.Actor.Agent is null)
+            {
+                return NoAgent();
+            }
+
+            scope = input.Actor.Agent;
+        }
+
+        if (Identifiers.CheckScope(scope) is { } badScope)
+        {
+            return badScope.With("field", $"{field}.scope");
+        }
+
+        var key = template.Key?.Expand(_inputs) ?? copy.NextRow(scope);
+        var known = input.Moment.State.Find(scope, key) is not null;
+        if ((known ? Identifiers.CheckStoredName("key", key) : Identifiers.CheckName("key", key)) is { } badKey)
+        {
+            return badKey.With("field", $"{field}.key");
+        }
+
+        if (!ValueOf(template, field).Try(out var value, out var error))
+        {
+            return error;
+        }
+
+        var target = new WriteTarget(scope, key, NamesInvoker: isGiven || template.Scope.Single is { Root: "self" }, ProvesRead: VersionOf(template) is not null);
+        return new ResolvedWrite(template, field, target, value, inside.TakeTouched());
+    }
+
+    private SyncError NoAgent() => new(ErrorCode.IdentityMismatch, $"Action '{action.Id}' writes under the invoking agent's name, and this token acts as none.")
+    {
+        Hint = "Name one: {\"agent\": \"alice\", \"params\": {…}}.",
+    };
+
+    private Outcome<AnswerWrite> Apply(in ResolvedWrite write)
+    {
+        var (template, field, (scope, key, _, _), value, touched) = write;
+        if (template.Mode == WriteMode.Delete)
+        {
+            copy.Delete(scope, key);
+            return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0);
+        }
+
+        if (value is { } written && ShowsSecret(template, scope, written, field) is { } shown)
+        {
+            return shown;
+        }
+
+        // Every other mode has a value.
+        if (!(template.Mode == WriteMode.Remove ? Removal(template, scope, key, field) : Edit(template, scope, key, value!.Value, field)).Try(out var edited, out var error))
+        {
+            return error;
+        }
+
+        if (edited is { Edit: { Kind: EditKind.Remove } nothing } && copy.Current(scope, key) is var there && (there is null || there.Value.Equals(edited.Value)))
+        {
+            // It was not there: nothing is written.
+            return new AnswerWrite(scope, key, Value: null, Version: null, copy.Revision(scope, key)) { Edit = nothing, IsClosed = !input.Actor.VisibleScopes.Sees(scope) };
+        }
+
+        if (!TimerOf(template, scope, field).Try(out var timer, out error))
+        {
+            return error;
+        }
+
+        var (final, edit) = edited;
+        if (final.Length > input.Limits.ValueBytes)
+        {
+            return new SyncError(ErrorCode.PayloadTooLarge, $"The value of '{Identifiers.Shown(key)}' would have {final.Length} bytes; at most {input.Limits.ValueBytes} are kept.")
+            {
+                Hint = "Spread it over several keys, or store a reference to it.",
+            }.With("scope", scope).With("key", key);
+        }
+
+        AnswerWrite answer;
+        if (edit is null)
+        {
+            var (version, revision) = copy.Put(scope, key, final, timer, template.Enabled?.Source);
+            answer = new AnswerWrite(scope, key, final, version, revision);
+        }
+        else
+        {
+            var (version, revision) = copy.Put(scope, key, final, edit, timer, template.Enabled?.Source);
+            answer = AnswerWrite.Of(scope, key, edit, final, version, revision);
+        }
+
+        var isSecret = false;
+        secrets?.TakeOut(JsonText.Write(answer, static (writer, w) => w.WriteTo(writer)), out isSecret);
+        return answer with
+        {
+            IsClosed = !input.Actor.VisibleScopes.Sees(scope),
+
+            // Once it is written to a place that the invoker reads, it is read there; a dry run would tell for nothing.
+            IsWithheld = isSecret || (input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched)),
+        };
+    }
+
+    private SyncError? CheckConsent(ResolvedWrite[] resolved, AnswerWrite[] writes)
+    {
+        var state = input.Moment.State;
+        var asking = new List<AnswerWrite>();
+        for (var i = 0; i < resolved.Length; i++)
+        {
+            if (Publishing.NeedsWord(resolved[i].Template, state, input.Actor.Agent, resolved[i].Target))
+            {
+                asking.Add(writes[i] with { IsWithheld = writes[i].IsWithheld || !ErrorRedaction.MayRead(input.Actor.VisibleScopes, resolved[i].Touched) });
+            }
+        }
+
+        if (asking.Count == 0 || input.Consent.Contains(Publishing.SelfState) || Publishing.GoesWithout(input.Moment, action, _standing, input.Actor))
+        {
+            return null;
+        }
+
+        return new SyncError(ErrorCode.ConsentRequired, $"Action '{action.Id}' would show to others what '{input.Actor.Agent}' keeps private.")
+        {
+            Hint = $"To agree to just this, repeat the call with \"consent\": [\"{Publishing.SelfState}\"], \"if_action_version\": \"{action.Entry.Version}\". To agree always, put its registrant into your agent's 'trusts'.",
+            LogMessage = $"Action '{action.Id}' asks for its invoker's consent.",
+        }
+            .With("publishes", new JsonArray(Publishing.SelfState))
+            .With("registered_by", action.Registrant)
+            .With("writes", new JsonArray([.. asking.Select(static write => JsonText.Write(write, static (writer, w) => w.WriteTo(writer)).ToNode())]))
+            .With("consent", new JsonArray(Publishing.SelfState))
+            .With("if_action_version", action.Entry.Version);
+    }
+
+    private SyncError? CheckVersions(ResolvedWrite[] resolved)
+    {
+        foreach (var write in resolved)
+        {
+            var (scope, key, _, _) = write.Target;
+            if (VersionOf(write.Template) is { } expected
+                && VersionCheck.Check(expected, copy.Before(scope, key), scope, key, mayRead: input.Actor.VisibleScopes.Sees(scope)) is { } conflict)
+            {
+                return conflict;
+            }
+        }
+
+        return null;
+    }
+
+    // The version that a write expects; null where it names none, or only by a parameter that was left out.
+    private string? VersionOf(WriteTemplate template) =>
+        template.IfVersion is not { } version || (version.Single is { Root: "params" } given && !given.TryResolve(_inputs, out _)) ? null : version.Expand(_inputs);
+
+    private Outcome<JsonText?> ValueOf(WriteTemplate template, string field)
+    {
+        if (template.Expr is { } expression)
+        {
+            var result = expression.Evaluate(inside);
+            return result.IsError
+                ? Expression.Refusal(ErrorRedaction.For(input.Actor.VisibleScopes, result.AsError, inside.TakeTouched()), expression.Source, $"{field}.value")
+                : ExpressionValue.Of(result, input.Limits.JsonDepth).Try(out var made, out var unfit) ? made
+                : (ErrorRedaction.MayRead(input.Actor.VisibleScopes, inside.TakeTouched()) ? unfit : new SyncError(unfit.Code, "The expression gives a value that cannot be stored."))
+                    .With("field", $"{field}.value").With("expression", expression.Source);
+        }
+
+        if (template.Value is null)
+        {
+            return default(Outcome<JsonText?>);
+        }
+
+        // An increment by a parameter that was left out counts one; a merge of one changes nothing.
+        if (template.Value.Single is { } single && single.Root == "params" && !single.TryResolve(_inputs, out _))
+        {
+            switch (template.Mode)
+            {
+                case WriteMode.Increment:
+                    return JsonEdit.Number(1);
+                case WriteMode.Merge:
+                    return JsonText.Trusted("{}"u8.ToArray());
+            }
+        }
+
+        var value = template.Value.Expand(_inputs);
+        if (template.Value.HasTemplatedNames && JsonRules.CheckForm(value.Span) is { } malformed)
+        {
+            return malformed.With("field", field);
+        }
+
+        return template.Mode == WriteMode.Increment && value.Kind == JsonValueKind.True ? JsonEdit.Number(1) : value;
+    }
+
+    // What everybody reads is in the log, in streams and in exports for everybody too, and there no secret may be. What an expression makes of one is its registrant's affair.
+    private SyncError? ShowsSecret(WriteTemplate template, string scope, JsonText value, string field)
+    {
+        if (secrets is null || !ReservedScopes.IsPublic(scope) || !template.MayHoldSecret(action.Definition.Params.IsSecret))
+        {
+            return null;
+        }
+
+        secrets.TakeOut(value, out var isInIt);
+        return isInIt
+            ? new SyncError(ErrorCode.ScopeDenied, $"A secret parameter would stand in '{Identifiers.Shown(scope)}', which everybody in the room reads.")
+            {
+                Hint = "The action has to write it to \"${self}\", or to an agent's own scope: whoever registered it can change that.",
+                LogMessage = "A secret parameter would have been shown to everybody.",
+            }.With("field", $"{field}.value").With("scope", scope)
+            : null;
+    }
+
+    private Outcome<Edited> Removal(WriteTemplate template, string scope, string key, string field)
+    {
+        var path = template.Path!.Expand(_inputs); // The mode has one.
+        var edit = new ValueEdit { Kind = EditKind.Remove, Path = path, Operand = JsonText.Null };
+        var current = copy.Current(scope, key) ?? JsonText.Null;
+        var (left, sentence) = JsonEdit.Remove(current, path);
+        return sentence is null ? new Edited(left ?? current, edit) : Wrong(sentence, field);
+    }
+
+    private Outcome<Edited> Edit(WriteTemplate template, string scope, string key, JsonText value, string field)
+    {
+        var current = copy.Current(scope, key);
+        var path = template.Path?.Expand(_inputs) is { Length: > 0 } given ? given : null;
+        var levels = (path is null ? 0 : path.Count('.') + 1) + (template.Mode == WriteMode.Append ? 1 : 0);
+        if (Deeper(levels + JsonRules.Depth(value.Span), key, field) is { } tooDeep)
+        {
+            return tooDeep;
+        }
+
+        if (path is null && template.Mode is WriteMode.Value or WriteMode.AppendRow)
+        {
+            return new Edited(value, Edit: null);
+        }
+
+        SyncError? problem = null;
+        ValueEdit? edit = null;
+        var (edited, sentence) = path is null ? (Apply(current), null) : JsonEdit.At(current, path, Apply);
+        return (problem ?? (sentence is not null ? Wrong(sentence, field) : null)) is { } wrong ? wrong : new Edited(edited!.Value, edit!);
+
+        JsonText? Apply(JsonText? at)
+        {
+            problem = Problem(template.Mode, at, value, key, field)
+                ?? (template.Mode == WriteMode.Append && at is { } wrapped && wrapped.Kind != JsonValueKind.Array ? Deeper(levels + JsonRules.Depth(wrapped.Span), key, field) : null);
+            edit = problem is not null ? null : template.Mode switch
+            {
+                WriteMode.Append => new ValueEdit { Kind = EditKind.Append, Path = path, Operand = value, Index = JsonEdit.Count(at) },
+                WriteMode.Merge => new ValueEdit { Kind = EditKind.Merge, Path = path, Operand = value },
+                WriteMode.Increment => new ValueEdit { Kind = EditKind.Increment, Path = path, Operand = value, Sum = JsonEdit.Add(at, value) },
+                _ => new ValueEdit { Kind = EditKind.Set, Path = path, Operand = value },
+            };
+            return edit?.ApplyTo(at);
+        }
+    }
+
+    private SyncError? Deeper(int levels, string key, string field) =>
+        levels <= input.Limits.JsonDepth ? null : JsonRules.TooDeep($"The value of '{Identifiers.Shown(key)}'", levels, input.Limits.JsonDepth).With("field", field);
+
+    private static SyncError? Problem(WriteMode mode, JsonText? at, JsonText value, string key, string field) => mode switch
+    {
+        WriteMode.Merge when value.Kind != JsonValueKind.Object => Wrong("'merge' needs an object.", field),
+        WriteMode.Increment when at is { } old && old.Kind != JsonValueKind.Number => Wrong($"'{Identifiers.Shown(key)}' holds {Kind(old)}, which cannot be incremented.", field),
+        WriteMode.Increment when JsonEdit.Add(at, value) is null =>
+            Wrong($"'{Identifiers.Shown(key)}' cannot be incremented by {(value.Kind == JsonValueKind.Number ? "so much" : Kind(value))}.", field),
+        _ => null,
+    };
+
+    private Outcome<EntryTimer?> TimerOf(WriteTemplate template, string scope, string field)
+    {
+        if (template.Timer is null)
+        {
+            return default(Outcome<EntryTimer?>);
+        }
+
+        return TimerSpec.Parse(template.Timer.Expand(_inputs).ToElement()).Try(out var spec, out var error)
+            && (error = spec.CheckVisibleScopes(_standing.VisibleScopes(input.Moment).Plus(scope))) is null
+            ? spec.Start(input.Moment.Now)
+            : error.With("field", $"{field}.timer");
+    }
+
+    private static bool UsesSelf(TextTemplate template) => template.Placeholders.Any(p => p.Root == "self");
+
+    // The kind and not the value: it may be private, or secret, and the log shows the sentence to all.
+    private static string Kind(JsonText value) => value.Kind switch
+    {
+        JsonValueKind.String => "text",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Null => "null",
+        JsonValueKind.Number => "a number",
+        _ => "a boolean",
+    };
+
+    private static SyncError Wrong(string message, string field) =>
+        new SyncError(ErrorCode.InvalidParam, message) { Hint = "Read the key's value first; 'value' replaces whatever is there." }.With("field", field);
+
+    private readonly record struct Edited(JsonText Value, ValueEdit? Edit);
+
+    /// <summary>A write whose target and value are known, and whose mode is not applied yet.</summary>
+    /// <param name="Template">What it was made of.</param>
+    /// <param name="Field">Where that stands in the definition.</param>
+    /// <param name="Target">Where it goes.</param>
+    /// <param name="Value">The value, patch or amount; null for a deletion.</param>
+    /// <param name="Touched">The private scopes that the value was made of.</param>
+    private readonly record struct ResolvedWrite(WriteTemplate Template, string Field, WriteTarget Target, JsonText? Value, ImmutableArray<string> Touched);
+}

@@ -1,0 +1,14 @@
+namespace Sync.Engine.Identity.Grants;
+
+/// <summary>How a grant stands.</summary>
+internal enum GrantState
+{
+    /// <summary>Waits for a person.</summary>
+    Pending,
+    /// <summary>Granted, not fetched yet.</summary>
+    Approved,
+    /// <summary>Refused.</summary>
+    Denied,
+    /// <summary>Fetched.</summary>
+    Redeemed,
+}

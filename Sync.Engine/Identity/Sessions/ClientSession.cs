@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Sync.Engine.Identity.Notices;
+using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Services.Embodiments;
+
+namespace Sync.Engine.Identity.Sessions;
+
+/// <summary>
+/// What one client has chosen for the while it is connected: as which agent it acts in each room, and how far it has narrowed itself. It adds nothing to what
+/// its token may do, and what it gives up it does not get back. Changed by <see cref="EmbodimentService"/> only; any thread reads it.
+/// </summary>
+public sealed class ClientSession : ICallerSession
+{
+    private const int LongestClient = 24;
+
+    private readonly CancellationTokenSource _ended = new();
+    private ImmutableDictionary<string, SessionRoom> _sessionRooms = ImmutableDictionary<string, SessionRoom>.Empty;
+    private Caller _caller;
+
+    internal ClientSession(Caller caller, string client)
+    {
+        _caller = caller;
+        Client = Plain(client, LongestClient) is { Length: > 0 } name ? name : "client";
+    }
+
+    /// <summary>The client's name as it stands in agent ids.</summary>
+    public string Client { get; }
+
+    /// <summary>Cancelled when the session is over: closed, or its token dead.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>The caller it hangs on: that opened it, or that it was handed to.</summary>
+    internal Caller Caller
+    {
+        get => Volatile.Read(ref _caller);
+        set => Volatile.Write(ref _caller, value);
+    }
+
+    /// <summary>Its place among what hangs on its token; null until it is open.</summary>
+    internal AccessDependent? Access { get; set; }
+
+    internal string Id { get; } = Secret.NewId("");
+
+    internal bool HasEnded => _ended.IsCancellationRequested;
+
+    /// <summary>The rooms it has chosen anything for.</summary>
+    internal IEnumerable<KeyValuePair<string, SessionRoom>> Seats => Volatile.Read(ref _sessionRooms);
+
+    /// <summary>The agent it embodies in a room, or null while it observes.</summary>
+    public string? AgentIn(string room) => SessionIn(room).Agent;
+
+    /// <summary>Keeps the characters of ids, lower case; others become hyphens, none at either end.</summary>
+    internal static string Plain(string text, int longest)
+    {
+        var plain = new char[Math.Min(text.Length, longest)];
+        for (var i = 0; i < plain.Length; i++)
+        {
+            plain[i] = char.IsAsciiLetterOrDigit(text[i]) || text[i] is '.' or '_' or '-' ? char.ToLowerInvariant(text[i]) : '-';
+        }
+
+        return new string(plain).Trim('-').TrimStart('_');
+    }
+
+    string ICallerSession.Id => Id;
+
+    /// <inheritdoc cref="ICallerSession.SessionIn"/>
+    internal SessionRoom SessionIn(string room) => Volatile.Read(ref _sessionRooms).GetValueOrDefault(room, SessionRoom.Free);
+
+    SessionRoom ICallerSession.SessionIn(string room) => SessionIn(room);
+
+    internal void Change(string room, Func<SessionRoom, SessionRoom> change) =>
+        ImmutableInterlocked.Update(ref _sessionRooms, static (sessionRooms, t) => sessionRooms.SetItem(t.room, t.change(sessionRooms.GetValueOrDefault(t.room, SessionRoom.Free))), (room, change));
+
+    internal void End() => _ended.Cancel();
+}
+
+/// <summary>A session's place in one room. Immutable.</summary>
+internal sealed record SessionRoom
+{
+    public static SessionRoom Free { get; } = new();
+
+    /// <summary>The agent it acts as, or null.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The most it has left itself.</summary>
+    public AccessLevel Max { get; init; } = AccessLevel.Admin;
+
+    /// <summary>The only role it may fill, or null.</summary>
+    public string? Role { get; init; }
+}
+
+/// <summary>What a caller's client session says: the session itself, or what it said when a command was sent.</summary>
+internal interface ICallerSession
+{
+    string Id { get; }
+
+    /// <summary>What it has chosen in a room.</summary>
+    SessionRoom SessionIn(string room);
+}
+
+/// <summary>What a session had chosen in the room of a command when the command was sent. Data.</summary>
+/// <param name="Id">The session's id.</param>
+/// <param name="SessionRoom">What it had chosen there.</param>
+internal sealed record SentSession(string Id, SessionRoom SessionRoom) : ICallerSession
+{
+    /// <inheritdoc/>
+    public SessionRoom SessionIn(string room) => SessionRoom;
+}

@@ -1,0 +1,115 @@
+using Sync.Cel.Values;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Timers;
+using Sync.Engine.Primitives.Errors;
+
+namespace Sync.Engine.Model.Actions;
+
+/// <summary>Whether an action can be invoked now, and if not, why.</summary>
+/// <param name="Available">Whether enabled, not cooling down, and the guard holds (as far as it is known before parameters are given).</param>
+/// <param name="Enabled">Whether it is offered at all.</param>
+/// <param name="Reason">An error code word when not available: <c>action_disabled</c>, <c>action_cooldown</c>, <c>precondition_failed</c>, <c>action_expired</c>.</param>
+internal sealed record AvailabilityAnswer(bool Available, bool Enabled, string? Reason)
+{
+    public static AvailabilityAnswer Yes { get; } = new(Available: true, Enabled: true, Reason: null);
+}
+
+/// <summary>Works out availability, memoised like views.</summary>
+internal static class Availability
+{
+    public static AvailabilityAnswer Of(RoomActivation reader, ActionState action)
+    {
+        var moment = reader.Moment;
+        if (action.IsShadowed)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.ReservedId.Name);
+        }
+
+        if (action.Definition.Problem is not null)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
+        }
+
+        if (!reader.IsTimely(action.Entry) && action.Entry.Timer is { } timer)
+        {
+            return timer.Effect == TimerEffect.Delete
+                ? new(Available: false, Enabled: false, ErrorCode.ActionExpired.Name)
+                : new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
+        }
+
+        var answer = Guarded(reader, action);
+        if (moment.State.Use(action.Id).Cooldown is not { } cooldown)
+        {
+            return answer;
+        }
+
+        reader.Note(cooldown);
+        return answer.Available && !moment.HasFired(cooldown)
+            ? new(Available: false, Enabled: true, ErrorCode.ActionCooldown.Name)
+            : answer;
+    }
+
+    /// <summary>The activation in which an action's <c>if</c> and <c>enabled</c> are evaluated for a reader.</summary>
+    public static RoomActivation Inside(RoomActivation reader, ActionState action, CelValue? parameters = null)
+    {
+        var frame = Frame.OfGuard(reader.Frame, reader.Moment, action);
+        return parameters is { } given ? reader.Inside(frame, action.Registrant, given) : reader.Inside(frame, action.Registrant);
+    }
+
+    /// <summary>The action as expressions see it: <c>{available, enabled, description, invocations}</c>.</summary>
+    public static CelMap Map(RoomActivation reader, ActionState action) => new LazyMap(() => s_fields, field => field switch
+    {
+        "available" => CelValue.Of(Of(reader, action).Available),
+        "enabled" => CelValue.Of(Of(reader, action).Enabled),
+        "description" => action.Definition.Description is { } text ? CelValue.Of(text) : CelValue.Null,
+        "invocations" => CelValue.Of(reader.Moment.State.Use(action.Id).Count),
+        _ => null,
+    });
+
+    private static readonly string[] s_fields = ["available", "enabled", "description", "invocations"];
+
+    private static AvailabilityAnswer Guarded(RoomActivation reader, ActionState action)
+    {
+        var definition = action.Definition;
+        if (definition.If is null && definition.Enabled is null)
+        {
+            return AvailabilityAnswer.Yes;
+        }
+
+        if (reader.TooDeep)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.CelError.Name);
+        }
+
+        return reader.Pass.Action(
+            EvaluationPass.Requested.By(reader, action.Id),
+            reader.Clock,
+            (reader, action),
+            static t =>
+            {
+                var reads = t.action.Reads.In(t.reader.Moment.State, t.reader.Self);
+                return t.action.MemoFor(t.reader.Frame).Get(t.reader, t.reader.Self, reads, isShared: !reads.PerAgent, t.action, static (action, outer) => Evaluate(outer, action));
+            },
+            static _ => new(Available: false, Enabled: false, ErrorCode.CelError.Name));
+    }
+
+    private static AvailabilityAnswer Evaluate(RoomActivation reader, ActionState action)
+    {
+        var inside = Inside(reader, action);
+        if (action.Definition.Enabled is { } enabled && !enabled.Evaluate(inside).IsTrue)
+        {
+            return new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
+        }
+
+        if (action.Definition.If is not { } guard)
+        {
+            return AvailabilityAnswer.Yes;
+        }
+
+        // Before parameters are given, a guard that hangs on them counts as open: it is an error here only because they are unknown.
+        var value = guard.Evaluate(inside);
+        var open = value.IsTrue || (value.IsError && guard.UsesParams);
+        return open ? AvailabilityAnswer.Yes : new(Available: false, Enabled: true, ErrorCode.PreconditionFailed.Name);
+    }
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Sync.Engine.Model.Actions;
+
+/// <summary>The ids of the actions every room has: no definition takes their place.</summary>
+internal static class BuiltInIds
+{
+    public const string RegisterAction = "_register_action";
+    public const string DeleteAction = "_delete_action";
+    public const string RegisterView = "_register_view";
+    public const string DeleteView = "_delete_view";
+    public const string SendMessage = "_send_message";
+    public const string Help = "help";
+
+    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help);
+
+    /// <summary>All of them, in order.</summary>
+    public static IReadOnlyCollection<string> All => s_all;
+
+    public static bool Contains(string id) => s_all.Contains(id);
+}

@@ -1,0 +1,15 @@
+using Sync.Engine.Primitives.Ids;
+
+namespace Sync.Engine.Model.Agents;
+
+/// <summary>What a role is called.</summary>
+internal static class AgentRole
+{
+    private const int MaxLength = 64;
+
+    /// <summary>The rule in words.</summary>
+    public static readonly string Rule = $"It is a string of 1 to {MaxLength} printable characters.";
+
+    /// <summary>Whether a text may be a role.</summary>
+    public static bool IsValid(string role) => Identifiers.IsTitle(role, MaxLength);
+}

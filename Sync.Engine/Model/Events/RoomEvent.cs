@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Timers;
+using Sync.Engine.Primitives.Json;
+using Sync.Engine.Services.Agents;
+using Sync.Engine.Services.Rooms;
+
+namespace Sync.Engine.Model.Events;
+
+/// <summary>What an event records.</summary>
+internal enum EventKind
+{
+    RoomCreated,
+    RoomUpdated,
+    AgentJoined,
+    AgentUpdated,
+    AgentRemoved,
+    Invoked,
+    Refused,
+    TimerFired,
+}
+
+/// <summary>
+/// One event of a room's log. It carries the effect, not the intent: applying it needs no evaluation, so a replay gives the same room
+/// whatever the expressions of the day would say.
+/// </summary>
+internal sealed record RoomEvent
+{
+    public required long Seq { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required EventKind Kind { get; init; }
+
+    public string? Agent { get; init; }
+
+    public string? Action { get; init; }
+
+    /// <summary>The parameters as given, secret ones redacted.</summary>
+    public JsonText? Params { get; init; }
+
+    public ImmutableArray<EntryChange> Changes { get; init; } = [];
+
+    /// <summary>Refusals: the error's code and sentence.</summary>
+    public string? Error { get; init; }
+
+    public string? Message { get; init; }
+
+    /// <summary>How many equal refusals this event stands for.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>Idempotency: where a retry finds this event, what the request was, and what was answered.</summary>
+    public string? RequestKey { get; init; }
+
+    public string? RequestHash { get; init; }
+
+    public JsonText? Answer { get; init; }
+
+    /// <summary>Joins: whether a client session made the agent to act as, which leaves nothing behind if it never does.</summary>
+    public bool IsEmbodiment { get; init; }
+
+    /// <summary>What tells it from an event of the same number in another history; see <see cref="EventCursor"/>. Null until it is on its way to disk.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Its position, as streams and contexts give it.</summary>
+    public EventCursor Cursor => new(Seq, Tag);
+
+    public bool Ok => Kind != EventKind.Refused;
+}
+
+/// <summary>What a change does to its entry.</summary>
+internal enum ChangeKind
+{
+    /// <summary>The value is written, as a whole or by edits: a new revision.</summary>
+    Put,
+
+    /// <summary>The entry is gone.</summary>
+    Delete,
+
+    /// <summary>Only the timer changes; value and revision stay.</summary>
+    Timer,
+
+    /// <summary>An action's cooldown is over.</summary>
+    Cooldown,
+
+    /// <summary>The id of an agent that was removed is free for everybody.</summary>
+    Freed,
+}
+
+/// <summary>The effect of an event on one entry.</summary>
+internal sealed record EntryChange
+{
+    public required ChangeKind Kind { get; init; }
+
+    public required string Scope { get; init; }
+
+    public required string Key { get; init; }
+
+    /// <summary>A put: the value after it. Null where the log holds only <see cref="Edits"/> and nobody has applied them yet.</summary>
+    public JsonText? Value { get; init; }
+
+    /// <summary>A put: how the value before became this one; empty where it was replaced as a whole.</summary>
+    public ImmutableArray<ValueEdit> Edits { get; init; } = [];
+
+    /// <summary>A put: whether the log holds the whole value. Depends on nothing but the chain of the key, so that a replay decides alike.</summary>
+    public bool HoldsValue { get; init; } = true;
+
+    /// <summary>A put read back: whether the log holds a deeper value than is shown.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>The value's version where it is known; never stored.</summary>
+    public string? KnownVersion { get; init; }
+
+    public long Revision { get; init; }
+
+    public EntryTimer? Timer { get; init; }
+
+    public string? Enabled { get; init; }
+
+    /// <summary>The event that wrote the key before: the link of the history chain. Null for a key that was not there.</summary>
+    public long? PreviousSeq { get; init; }
+
+    /// <summary>Whether a timer did it and not a writer. Such a change ticks no other timer.</summary>
+    public bool Fired { get; init; }
+
+    /// <summary>The version of what was there before, where it was known when this was written.</summary>
+    public string? PreviousVersion { get; init; }
+
+    /// <summary>The value after a put, over what the key held before it.</summary>
+    public JsonText ValueOver(JsonText? before)
+    {
+        if (Value is { } whole)
+        {
+            return whole;
+        }
+
+        var value = before;
+        foreach (var edit in Edits)
+        {
+            value = edit.Apply(value);
+        }
+
+        return value ?? throw new InvalidDataException($"An event puts '{Key}' of '{Scope}' without a value.");
+    }
+}

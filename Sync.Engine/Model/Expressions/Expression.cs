@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Sync.Cel;
+using Sync.Cel.Checking;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Errors;
+
+namespace Sync.Engine.Model.Expressions;
+
+/// <summary>
+/// A compiled expression with what the room needs to know of it: which parts of the room it may read. Immutable and shared.
+/// </summary>
+internal sealed class Expression
+{
+    private readonly CelProgram? _program;
+    private readonly CelValue _broken;
+    private readonly ReadMemo _reads;
+
+    /// <summary>Made by <see cref="RoomLanguage"/> only.</summary>
+    public Expression(string source, CelProgram? program, CelIssue? issue)
+    {
+        Source = source;
+        Issue = issue;
+        _program = program;
+        _reads = new ReadMemo([this]);
+        if (program is null)
+        {
+            _broken = CelValue.Error(issue!.Message, issue.Hint);
+            return;
+        }
+
+        Reads = [.. program.Dependencies.Select(ReadPath.Of).Distinct()];
+        UsesParams = program.Dependencies.Any(d => d.Root == "params");
+        NamesSelf = program.NamedPaths.Any(static path => path is { Root: "state", Segments: [{ Text: "self" }, ..] });
+    }
+
+    public string Source { get; }
+
+    /// <summary>Why it cannot be evaluated, or null.</summary>
+    public CelIssue? Issue { get; }
+
+    /// <summary>Statically known reads.</summary>
+    public ImmutableArray<ReadPath> Reads { get; } = [];
+
+    public bool UsesParams { get; }
+
+    /// <summary>Whether its text names <c>state.self</c>, as such or as <c>state[self]</c>. Where that is asked for, nothing else reaches it.</summary>
+    public bool NamesSelf { get; }
+
+    public ImmutableArray<CelPath> Paths => _program?.Dependencies ?? [];
+
+    public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];
+
+    public CelValue Evaluate(RoomActivation activation)
+    {
+        activation.NamesSelf = NamesSelf;
+        return _program?.Evaluate(activation, activation.Budget) ?? _broken;
+    }
+
+    /// <summary>Its parts, to be evaluated by themselves; none when it does not compile any more.</summary>
+    public ImmutableArray<CelPart> Parts => _program?.Parts() ?? [];
+
+    /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
+    public ReadSet ReadsIn(RoomState state, string? self) => _reads.In(state, self);
+
+    public static SyncError Refusal(CelIssue issue, string source, string field) =>
+        new SyncError(issue.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.InvalidCel, issue.Message)
+        {
+            Hint = issue.Hint ?? "See the help key 'expressions' for the language with examples.",
+            Help = "expressions",
+        }
+            .With("field", field)
+            .With("expression", source.Length > 500 ? source[..500] + "…" : source)
+            .With("line", issue.Line)
+            .With("column", issue.Column)
+            .With("caret", issue.Caret);
+
+    /// <summary>The refusal for an evaluation error.</summary>
+    public static SyncError Refusal(CelError error, string source, string field) =>
+        new SyncError(error.Code switch { "cel_limit_exceeded" => ErrorCode.CelLimitExceeded, Model.Authority.NotReadable.Code => ErrorCode.NotReadable, _ => ErrorCode.CelError }, error.Message)
+        {
+            Hint = error.Hint ?? "See the help key 'expressions' for the language with examples.",
+            Help = "expressions",
+        }
+            .With("field", field)
+            .With("expression", source.Length > 500 ? source[..500] + "…" : source);
+}

@@ -1,0 +1,80 @@
+using Sync.Cel.Checking;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Primitives.Ids;
+
+namespace Sync.Engine.Model.Expressions;
+
+/// <summary>What a read touches, in the room's terms.</summary>
+internal enum ReadKind
+{
+    /// <summary>A constant of the evaluation: nothing to follow.</summary>
+    None,
+
+    /// <summary>The reader's own id.</summary>
+    Self,
+
+    /// <summary>One entry.</summary>
+    Entry,
+
+    /// <summary>A whole scope.</summary>
+    Scope,
+
+    /// <summary>Anything in the room.</summary>
+    Everything,
+
+    View,
+    AllViews,
+    Action,
+    AllActions,
+
+    /// <summary>Number of messages.</summary>
+    MessageCount,
+
+    /// <summary>Unread counts: messages and the reader's cursor.</summary>
+    Unread,
+
+    /// <summary>The clock.</summary>
+    Time,
+
+    /// <summary>An agent's heartbeat or everything about agents: changes without an event.</summary>
+    Heartbeat,
+}
+
+/// <summary>One static read of an expression. <c>self</c> in a path stays symbolic until the reader is known.</summary>
+internal readonly record struct ReadPath(ReadKind Kind, string? Scope = null, string? Key = null)
+{
+    /// <summary>Stands for the reader's id in <see cref="Scope"/> or <see cref="Key"/>; no id can contain it.</summary>
+    public const string SelfMark = "\0self";
+
+    public static ReadPath Of(CelPath path)
+    {
+        var first = path.Segments.Length > 0 ? Text(path.Segments[0]) : null;
+        var second = path.Segments.Length > 1 ? Text(path.Segments[1]) : null;
+        return path.Root switch
+        {
+            "state" when first == ReservedScopes.Self => Cell(SelfMark, second),
+            "state" when first == ReservedScopes.Views && second is not null => new(ReadKind.Entry, ReservedScopes.Views, second),
+            "state" when first is not null => Cell(first, second),
+            "state" => new(ReadKind.Everything),
+            "views" when first is not null and not SelfMark => new(ReadKind.View, Key: first),
+            "views" => new(ReadKind.AllViews),
+            "agents" when first is not null && second is not null and not "last_heartbeat" => Cell(ReservedScopes.Agents, first),
+            "agents" when first is not null => new(ReadKind.Heartbeat, ReservedScopes.Agents, first),
+            "agents" => path.KeysOnly ? new(ReadKind.Scope, ReservedScopes.Agents) : new(ReadKind.Heartbeat, ReservedScopes.Agents),
+            "actions" when first is not null and not SelfMark => new(ReadKind.Action, Key: first),
+            "actions" => new(ReadKind.AllActions),
+            "messages" when first == "count" => new(ReadKind.MessageCount),
+            "messages" => new(ReadKind.Unread),
+            "self" => new(ReadKind.Self),
+            "now" => new(ReadKind.Time),
+            _ => new(ReadKind.None),
+        };
+    }
+
+    private static ReadPath Cell(string scope, string? key) =>
+        key is null ? new(ReadKind.Scope, scope) : new(ReadKind.Entry, scope, key);
+
+    // Another variable than self as a key is unknown here; the path ends before it.
+    private static string? Text(CelSegment segment) =>
+        !segment.IsVariable ? segment.Text : segment.Text == "self" ? SelfMark : null;
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Sync.Cel;
+using Sync.Cel.Checking;
+using Sync.Cel.Syntax;
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
+
+namespace Sync.Engine.Model.Expressions;
+
+/// <summary>
+/// The expression language as rooms speak it: CEL with two relaxations, these roots, and the operator's limits. One for an engine; the state of every room carries it,
+/// so that whoever reads an expression from a request or from the log compiles it alike.
+/// </summary>
+internal sealed class RoomLanguage
+{
+    public const int State = 0;
+    public const int Views = 1;
+    public const int Agents = 2;
+    public const int Actions = 3;
+    public const int Messages = 4;
+    public const int Self = 5;
+    public const int Params = 6;
+    public const int Now = 7;
+    public const int Owner = 8;
+
+    // What is certain whatever the room holds. The reader and the registrant may be nobody, so they stay open.
+    private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
+    {
+        ["state"] = "map<string, dyn>",
+        ["views"] = "map<string, dyn>",
+        ["agents"] = "map<string, dyn>",
+        ["actions"] = "map<string, dyn>",
+        ["messages"] = "map<string, int>",
+        ["params"] = "map<string, dyn>",
+        ["now"] = "timestamp",
+    }.ToImmutableDictionary();
+
+    private readonly CelEnvironment _environment;
+    private readonly bool _stored;
+
+    public RoomLanguage(CelLimits limits)
+    {
+        _environment = new CelEnvironment(new CelOptions
+        {
+            Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
+            VariableTypes = s_types,
+            AbsentKeysAreNull = true,
+            MixedArithmetic = true,
+            Limits = limits,
+        });
+        ForStored = new RoomLanguage(this);
+    }
+
+    private RoomLanguage(RoomLanguage language)
+    {
+        _environment = language._environment;
+        _stored = true;
+        ForStored = this;
+    }
+
+    /// <summary>
+    /// The language for definitions that the log has accepted: what does not compile any more, by limits that were lowered since or rules that are stricter now, is kept and evaluates to that error.
+    /// </summary>
+    public RoomLanguage ForStored { get; }
+
+    /// <summary>How deep a value that comes in may be.</summary>
+    public int JsonDepth { get; init; } = new RoomLimits().JsonDepth;
+
+    /// <summary>The language with the limits that hold when nobody sets others.</summary>
+    public static RoomLanguage Standard { get; } = new(new CelLimits());
+
+    /// <summary>What one request, or one definition per change, may spend.</summary>
+    public CelBudget NewBudget() => new(_environment.Options.Limits);
+
+    /// <summary>Compiles for a request: an issue is a refusal that names the field it stands in. What is stored gives an expression always.</summary>
+    public Outcome<Expression> Compile(string source, string field)
+    {
+        var compilation = _environment.Compile(source);
+        return compilation.Program is not null || _stored
+            ? new Expression(source, compilation.Program, compilation.Issue)
+            : Expression.Refusal(compilation.Issue!, source, field);
+    }
+
+    /// <summary>An expression that evaluates to a refusal: in place of one that cannot be read at all.</summary>
+    public static Expression Broken(string source, SyncError refusal) =>
+        new(source, program: null, new CelIssue(refusal.Code.Name, refusal.Message, Line: 1, Column: 1, Caret: "", refusal.Hint));
+
+    /// <summary>Compiles what the log already accepted. Should it not compile any more, it evaluates to that error.</summary>
+    public Expression Stored(string source)
+    {
+        var compilation = _environment.Compile(source);
+        return new Expression(source, compilation.Program, compilation.Issue);
+    }
+}

@@ -1,0 +1,200 @@
+using System.Text.Json;
+using Sync.Cel.Syntax;
+using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Model.Timers;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Model.Views;
+
+/// <summary>A declared read capability, compiled. A new object for each registration, so its memo dies with it.</summary>
+internal sealed class ViewDefinition
+{
+    private static readonly string[] s_fields = ["id", "expr", "scope", "description", "enabled", "render", "timer"];
+
+    private string? _renderText;
+
+    public required string Id { get; init; }
+
+    public required Expression Expression { get; init; }
+
+    /// <summary><c>_shared</c>, or the agent whose private state it may publish.</summary>
+    public required string Scope { get; init; }
+
+    public string? Description { get; init; }
+
+    public Expression? Enabled { get; init; }
+
+    public JsonText? Render { get; init; }
+
+    /// <summary>The render hint as text, made at first use: the same string for every page that shows it.</summary>
+    public string? RenderText => _renderText ??= Render?.ToString();
+
+    public TimerSpec? Timer { get; init; }
+
+    /// <summary>Who registered it.</summary>
+    public Registrant By { get; init; } = new(Agent: null, Level: null, User: null, Seq: 0);
+
+    /// <summary>The agent that registered it, or null.</summary>
+    public string? Registrant => By.Agent;
+
+    /// <summary>What it may at a moment, whoever reads it.</summary>
+    public Standing StandingIn(Moment moment) => Standing.Of(moment, By, Scope);
+
+    /// <summary>What it reads in a room for a reader. In a view of an agent's scope <c>self</c> is that agent, whoever reads.</summary>
+    public ReadSet ReadsIn(RoomState state, string? reader) => Expression.ReadsIn(state, SelfFor(reader));
+
+    public required JsonText Source { get; init; }
+
+    /// <summary>Its entry; null until it is committed.</summary>
+    public Entry? Entry { get; private init; }
+
+    /// <summary>Whether <see cref="Enabled"/> holds, kept per change of what it reads.</summary>
+    public Memo<Condition> Visibility { get; } = new();
+
+    private readonly Memo<ViewValue> _memo = new();
+
+    // What a shared view that names state.self gives where it may not read it.
+    private readonly Memo<ViewValue> _memoWithoutSelf = new();
+
+    public Memo<ViewValue> MemoFor(in Frame outer) => outer.PassesSelf || !Expression.NamesSelf || !ReservedScopes.IsPublic(Scope) ? _memo : _memoWithoutSelf;
+
+    /// <summary>Whom <c>self</c> stands for in it.</summary>
+    public string? SelfFor(string? reader) => ReservedScopes.IsPublic(Scope) ? reader : Scope;
+
+    public static Outcome<ViewDefinition> Parse(JsonElement json, string? self, RoomLanguage language)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return DefinitionFields.Bad("A view definition is an object.", "params");
+        }
+
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!s_fields.Contains(member.Name))
+            {
+                var near = member.Name is "expression" or "cel" or "value" ? "expr" : DidYouMean.Nearest(member.Name, s_fields);
+                return new SyncError(ErrorCode.UnknownParam, $"A view definition has no field '{Identifiers.Shown(member.Name)}'.")
+                {
+                    Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
+                }.With("param", Identifiers.Shown(member.Name));
+            }
+        }
+
+        if (!DefinitionFields.Text(json, "id").Try(out var id, out var error)
+            || !DefinitionFields.Text(json, "expr").Try(out var source, out error)
+            || !DefinitionFields.Text(json, "scope").Try(out var scope, out error)
+            || !DefinitionFields.Text(json, "description").Try(out var description, out error))
+        {
+            return error;
+        }
+
+        if (id is null || source is null)
+        {
+            var missing = id is null ? "id" : "expr";
+            return new SyncError(ErrorCode.MissingParam, $"A view needs '{missing}'.")
+            {
+                Hint = "For example {\"id\": \"results\", \"expr\": \"state._shared\"}.",
+            }.With("param", missing);
+        }
+
+        if (Identifiers.CheckStoredName("view id", id) is { } badId)
+        {
+            return badId;
+        }
+
+        if (id == ReservedScopes.ContestedView)
+        {
+            return new SyncError(ErrorCode.InvalidId, "The view '_contested' is built in.") { Hint = "Choose another id." };
+        }
+
+        scope = scope switch { null => ReservedScopes.Shared, ReservedScopes.Self => self, _ => scope };
+        if (scope is null)
+        {
+            return DefinitionFields.Bad("The scope 'self' needs an agent to stand for.", "scope");
+        }
+
+        if ((Identifiers.CheckScope(scope) ?? WriteTemplate.EngineOnly(scope, "scope")) is { } badScope)
+        {
+            return badScope;
+        }
+
+        if (!language.Compile(source, "expr").Try(out var expression, out error))
+        {
+            return error;
+        }
+
+        if (!DefinitionFields.Cel(json, "enabled", language).Try(out var enabled, out error)
+            || !DefinitionFields.Timer(json, "timer").Try(out var timer, out error))
+        {
+            return error;
+        }
+
+        JsonText? render = null;
+        if (json.TryGetProperty("render", out var renderJson) && renderJson.ValueKind != JsonValueKind.Null)
+        {
+            if (renderJson.ValueKind != JsonValueKind.Object)
+            {
+                return DefinitionFields.Bad("'render' is an object such as {\"type\": \"metric\", \"label\": \"Score\"}.", "render") with { Help = "surfaces" };
+            }
+
+            render = JsonText.Of(renderJson);
+        }
+
+        return new ViewDefinition
+        {
+            Id = id,
+            Expression = expression,
+            Scope = scope,
+            Description = description,
+            Enabled = enabled,
+            Render = render,
+            Timer = timer,
+            Source = JsonText.Of(json),
+        };
+    }
+
+    /// <summary>Reads the entry's value: the definition and <c>registered_by</c>. Keeps what <paramref name="old"/> compiled when only the timer moved.</summary>
+    public static ViewDefinition Read(Entry entry, ViewDefinition? old, RoomLanguage language)
+    {
+        if (old?.Entry is { } before && before.Value.Equals(entry.Value))
+        {
+            return old.With(entry, old.By with { Seq = entry.Seq });
+        }
+
+        var (source, registrant) = Registration.Read(entry);
+
+        // The log is not asked whether it may: rules and limits of today hold for what comes in today.
+        return (Parse(source, registrant.Agent, language.ForStored).Try(out var view, out var problem) ? view : Unreadable(entry.Key, source, problem)).With(entry, registrant);
+    }
+
+    // Stands in for a stored definition that cannot be read: it is kept, and its value says why.
+    private static ViewDefinition Unreadable(string id, JsonElement source, SyncError problem) => new()
+    {
+        Id = id,
+        Expression = RoomLanguage.Broken(source.TryGetProperty("expr", out var expr) && expr.ValueKind == JsonValueKind.String ? expr.GetString()! : "", problem),
+        Scope = source.TryGetProperty("scope", out var scope) && scope.ValueKind == JsonValueKind.String ? scope.GetString()! : ReservedScopes.Shared,
+        Source = JsonText.Of(source),
+    };
+
+    private ViewDefinition With(Entry entry, Registrant registrant) => new()
+    {
+        Id = Id,
+        Expression = Expression,
+        Scope = Scope,
+        Description = Description,
+        Enabled = Enabled,
+        Render = Render,
+        Timer = Timer,
+        Source = Source,
+        By = registrant,
+        Entry = entry,
+    };
+}

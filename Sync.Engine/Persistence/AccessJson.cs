@@ -1,8 +1,0 @@
-using System.Collections.Immutable;
-using System.Text.Json.Serialization;
-
-namespace Sync.Engine.Persistence;
-
-[JsonSerializable(typeof(ImmutableDictionary<string, string>))]
-[JsonSerializable(typeof(IReadOnlyList<string>))]
-internal sealed partial class AccessJson : JsonSerializerContext;

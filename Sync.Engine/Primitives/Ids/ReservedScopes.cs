@@ -1,0 +1,25 @@
+namespace Sync.Engine.Primitives.Ids;
+
+/// <summary>The names of scopes that the engine gives a meaning.</summary>
+internal static class ReservedScopes
+{
+    public const string Shared = "_shared";
+    public const string Self = "self";
+    public const string Messages = "_messages";
+    public const string Audit = "_audit";
+    public const string Agents = "_agents";
+    public const string Actions = "_actions";
+    public const string Views = "_views";
+    public const string Help = "_help";
+    public const string Config = "_config";
+    public const string ContestedView = "_contested";
+
+    /// <summary>Scopes that only the engine writes.</summary>
+    public static bool IsEngineOnly(string scope) => scope is Messages or Audit or Agents or Actions or Views;
+
+    /// <summary>Scopes everybody in the room reads: every one that begins with an underscore.</summary>
+    public static bool IsPublic(string scope) => scope.StartsWith('_');
+
+    /// <summary>Scopes that context leaves out of <c>state</c>, because other sections show them.</summary>
+    public static bool IsSection(string scope) => IsEngineOnly(scope) || scope == Help;
+}

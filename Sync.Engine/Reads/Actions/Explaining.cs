@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Commands.BuiltIns;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Errors;
+
+namespace Sync.Engine.Reads.Actions;
+
+/// <summary>Explains why an action is or is not available: every check of an invocation with what it found.</summary>
+internal static class Explaining
+{
+    public static Outcome<Explanation> Explain(Moment moment, Actor actor, string id, JsonElement given, CelBudget budget)
+    {
+        if (BuiltIn.Find(id) is { } builtIn)
+        {
+            return new Explanation { Action = id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs, IsBuiltIn = true };
+        }
+
+        if (moment.State.Actions.GetValueOrDefault(id) is not { } action)
+        {
+            return Invocation.NotFound(moment.State, id);
+        }
+
+        var reader = new RoomActivation(moment, actor.VisibleScopes, actor.Agent, budget);
+        var secrets = Secrets.Of(action.Definition.Params, given);
+        var refusals = new List<SyncError>();
+        var clock = InvocationPreconditions.CheckTimers(moment, action);
+        if (clock is not null)
+        {
+            refusals.Add(clock);
+        }
+
+        ExplainedCheck? whenShown = null;
+        if (action.Definition.Enabled is { } enabled)
+        {
+            whenShown = Check(enabled, Availability.Inside(reader, action), InvocationPreconditions.CheckEnabled(reader, action, actor.VisibleScopes), refusals, actor.VisibleScopes, secrets);
+        }
+
+        CelValue? parameters = null;
+        SyncError? wrong = null;
+        if (given.ValueKind == JsonValueKind.Object)
+        {
+            if (action.Definition.Params.Bind(given, id, budget).Try(out var bound, out wrong))
+            {
+                parameters = CelValue.Of(new ParamsMap(bound));
+            }
+            else
+            {
+                refusals.Add(wrong);
+            }
+        }
+
+        ExplainedCheck? whenAllowed = null;
+        if (action.Definition.If is { } guard)
+        {
+            var inside = Availability.Inside(reader, action, parameters);
+            var open = parameters is null && guard.UsesParams && guard.Evaluate(inside).IsError;
+            whenAllowed = Check(guard, inside, open ? null : InvocationPreconditions.CheckGuard(inside, action, actor.VisibleScopes), refusals, actor.VisibleScopes, secrets) with
+            {
+                DependsOn = open ? [.. action.Definition.DependsOn] : [],
+            };
+        }
+
+        return new Explanation
+        {
+            Action = id,
+            Agent = actor.Agent,
+            IsAvailable = refusals.Count == 0,
+            Timer = Public(clock, secrets)?.Details,
+            Enabled = whenShown,
+            Params = Public(wrong, secrets),
+            If = whenAllowed,
+            Reason = Public(refusals.FirstOrDefault(), secrets),
+        };
+    }
+
+    private static SyncError? Public(SyncError? refusal, Secrets? secrets) => refusal is null || secrets is null ? refusal : secrets.TakeOut(refusal);
+
+    private static ExplainedCheck Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals, VisibleScopes visible, Secrets? secrets)
+    {
+        if (refusal is not null)
+        {
+            refusals.Add(refusal);
+        }
+
+        var parts = InvocationPreconditions.Parts(expression, inside, visible);
+        return new ExplainedCheck(secrets?.TakeOut(expression.Source) ?? expression.Source, refusal is null, secrets?.TakeOut(parts) ?? parts);
+    }
+}

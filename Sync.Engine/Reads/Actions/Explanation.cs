@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Sync.Engine.Primitives.Errors;
+
+namespace Sync.Engine.Reads.Actions;
+
+/// <summary>Why an action is or is not available to its reader.</summary>
+public sealed record Explanation
+{
+    /// <summary>The action.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>As whom the reader would act, or null.</summary>
+    public required string? Agent { get; init; }
+
+    /// <summary>Whether an invocation would pass as far as it can be told without its parameters.</summary>
+    public required bool IsAvailable { get; init; }
+
+    /// <summary>Whether it is a built-in action, which has no conditions.</summary>
+    public bool IsBuiltIn { get; init; }
+
+    /// <summary>What its timer or cooldown says, where that refuses.</summary>
+    public JsonObject? Timer { get; init; }
+
+    /// <summary>Its visibility; null where it declares none.</summary>
+    public ExplainedCheck? Enabled { get; init; }
+
+    /// <summary>What is wrong with the parameters that were given.</summary>
+    public SyncError? Params { get; init; }
+
+    /// <summary>Its guard; null where it declares none.</summary>
+    public ExplainedCheck? If { get; init; }
+
+    /// <summary>The first refusal, which an invocation would meet; null where it is available.</summary>
+    public SyncError? Reason { get; init; }
+
+    /// <summary><c>{action, agent, timer?, enabled?, params?, if?, available, builtin?, reason?, message?, hint?}</c> in a surface's words.</summary>
+    public JsonObject ToJson(IStepRenderer steps, string? room)
+    {
+        var answer = new JsonObject { ["action"] = Action, ["agent"] = Agent };
+        if (IsBuiltIn)
+        {
+            answer["available"] = IsAvailable;
+            answer["builtin"] = true;
+            return answer;
+        }
+
+        if (Timer is not null)
+        {
+            answer["timer"] = Timer.DeepClone();
+        }
+
+        if (Enabled is not null)
+        {
+            answer["enabled"] = Enabled.ToJson();
+        }
+
+        if (Params is not null)
+        {
+            answer["params"] = Params.ToJson(steps, room);
+        }
+
+        if (If is not null)
+        {
+            answer["if"] = If.ToJson();
+        }
+
+        answer["available"] = IsAvailable;
+        if (Reason is not null)
+        {
+            answer["reason"] = Reason.Code.Name;
+            answer["message"] = Reason.Message;
+            answer["hint"] = Reason.HintFor(steps, room);
+        }
+
+        return answer;
+    }
+}
+
+/// <summary>A condition with what it came to.</summary>
+/// <param name="Expression">Its text.</param>
+/// <param name="Holds">Whether it is true.</param>
+/// <param name="Parts">Each of its parts: <c>{expression, value?, …}</c>.</param>
+public sealed record ExplainedCheck(string Expression, bool Holds, JsonArray Parts)
+{
+    /// <summary>The parameters that it waits for; empty where it could be asked without any.</summary>
+    public ImmutableArray<string> DependsOn { get; init; } = [];
+
+    internal JsonObject ToJson()
+    {
+        var check = new JsonObject { ["expression"] = Expression, ["holds"] = Holds, ["parts"] = Parts.DeepClone() };
+        if (!DependsOn.IsEmpty)
+        {
+            check["depends_on"] = new JsonArray([.. DependsOn.Select(static path => (JsonNode)path)]);
+        }
+
+        return check;
+    }
+}

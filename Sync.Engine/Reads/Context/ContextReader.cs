@@ -1,0 +1,257 @@
+using System.Globalization;
+using Sync.Engine.Authority;
+using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Reads.History;
+using Sync.Engine.Runtime;
+using Sync.Engine.Storage.Sqlite;
+
+namespace Sync.Engine.Reads.Context;
+
+/// <summary>Fetches what a context needs beyond the room in memory: older messages, log events, an older state.</summary>
+internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
+{
+    private readonly CursorCheck _cursors = new(store);
+
+    // Further back than this, what changed is more than the room itself.
+    private const int MaxSince = 20_000;
+
+    private const int MaxAudit = 100;
+
+    public async Task<Outcome<ContextSource>> PrepareAsync(AuthorizedRoom authorized, Moment moment, ContextShape shape, CancellationToken cancellationToken)
+    {
+        if (shape.WithPrivate && !authorized.Access.SeesAllScopes)
+        {
+            return new SyncError(ErrorCode.ScopeDenied, "Only an owner reads the private scopes of others.")
+            {
+                Hint = "Leave 'private' out of include; an agent reads its own scope, and those granted to it.",
+                Help = "context_shaping",
+            }.With("parameter", "include");
+        }
+
+        if (await CheckCursorsAsync(authorized, moment.State, shape, cancellationToken).ConfigureAwait(false) is { } refused)
+        {
+            return refused;
+        }
+
+        if (shape.At is { } at && at < moment.State.Seq)
+        {
+            var past = await directory.ReadStateAsync(authorized.Record.Row, at, cancellationToken).ConfigureAwait(false);
+            moment = new Moment(past, new Runtime.Presence(), past.UpdatedAt, authorized.Record) { Present = moment.State };
+        }
+
+        // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more, and what an agent kept that was removed is nobody's.
+        var (self, visible) = authorized.In(moment.State, shape.WithPrivate);
+        IReadOnlySet<StateKey>? changed = null;
+        if (shape.Since is { } since)
+        {
+            if (moment.State.Seq - since > MaxSince)
+            {
+                return new SyncError(ErrorCode.InvalidParameter, $"'since' reaches back more than {MaxSince} events.")
+                {
+                    Hint = "Read the whole context once, then go on from its cursor.",
+                    Help = "context_shaping",
+                }.With("parameter", "since");
+            }
+
+            changed = await ChangedAsync(authorized, moment, since, cancellationToken).ConfigureAwait(false);
+        }
+
+        var (messages, cut, read) = shape.Has("messages")
+            ? await MessagesAsync(authorized.Record.Row, moment.State.Messages, shape, authorized.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
+            : ([], 0, 0);
+        var (audit, isAuditCut) = shape.Include.Contains(ReservedScopes.Audit) || shape.Include.Contains("activity")
+            ? await NewestAsync(authorized.Record.Row, moment.State.Seq, authorized.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
+            : ([], false);
+        return new ContextSource
+        {
+            Moment = moment,
+            Self = self,
+            VisibleScopes = visible,
+            Budget = authorized.Room.NewBudget(),
+            Level = authorized.Access.Level,
+            Shape = shape,
+            Room = authorized.Record.Id,
+            Steps = authorized.Caller.Steps,
+            Session = authorized.Caller.Session is null ? null : new SessionNote(authorized),
+            Messages = messages,
+            MessagesCut = cut,
+            MessagesRead = read,
+            Changed = changed,
+            Audit = audit,
+            IsAuditCut = isAuditCut,
+        };
+    }
+
+    /// <summary>Whether a cursor is of the room's history; null when it is.</summary>
+    public Task<SyncError?> CheckCursorAsync(AuthorizedRoom authorized, EventCursor? cursor, string parameter, CancellationToken cancellationToken) =>
+        _cursors.CheckAsync(authorized, authorized.Room.Published, cursor, parameter, cancellationToken);
+
+    /// <summary>Whether a shape's cursors are of the room's history; null when they are.</summary>
+    public async Task<SyncError?> CheckCursorsAsync(AuthorizedRoom authorized, RoomState now, ContextShape shape, CancellationToken cancellationToken) =>
+        await _cursors.CheckAsync(authorized, now, shape.SinceCursor, "since", cancellationToken).ConfigureAwait(false)
+        ?? await _cursors.CheckAsync(authorized, now, shape.AtCursor, "at", cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Events after a seq, oldest first, from memory where it reaches back far enough: at most so many, and no more than the first that fills so many bytes.</summary>
+    public async Task<IReadOnlyList<RoomEvent>> EventsAfterAsync(AuthorizedRoom authorized, long since, long upTo, int limit, long bytes, CancellationToken cancellationToken)
+    {
+        if (authorized.Room.Feed.RecentAfter(since) is { } recent)
+        {
+            return [.. recent.Where(e => e.Seq <= upTo).Take(limit)];
+        }
+
+        var page = await store.ReadEventsAsync(authorized.Record.Row, since, upTo, limit, bytes, cancellationToken).ConfigureAwait(false);
+        return [.. page.Rows.Select(RoomEventJson.Read)];
+    }
+
+    private async Task<HashSet<StateKey>> ChangedAsync(AuthorizedRoom authorized, Moment moment, long since, CancellationToken cancellationToken)
+    {
+        var changed = new HashSet<StateKey>();
+        while (since < moment.State.Seq)
+        {
+            var events = await EventsAfterAsync(authorized, since, moment.State.Seq, MaxSince, RoomStore.PageBytes, cancellationToken).ConfigureAwait(false);
+            if (events.Count == 0)
+            {
+                break;
+            }
+
+            foreach (var e in events)
+            {
+                foreach (var change in e.Changes)
+                {
+                    changed.Add(new StateKey(change.Scope, change.Key));
+                }
+
+                if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_') && moment.State.Actions.ContainsKey(action))
+                {
+                    // Its count has moved, and perhaps its cooldown.
+                    changed.Add(new StateKey(ReservedScopes.Actions, action));
+                }
+            }
+
+            since = events[^1].Seq;
+        }
+
+        return changed;
+    }
+
+    // Up to the state's own event: of the past, what the log had then.
+    private async Task<(IReadOnlyList<RoomEvent> Events, bool IsCut)> NewestAsync(long row, long seq, long bytes, CancellationToken cancellationToken)
+    {
+        var page = await store.AuditAsync(row, AuditQuery.Newest(MaxAudit) with { Before = seq + 1 }, bytes, cancellationToken).ConfigureAwait(false);
+        return ([.. page.Rows.Select(RoomEventJson.Read)], page.More);
+    }
+
+    private async Task<(IReadOnlyList<Message> Shown, long Cut, long Read)> MessagesAsync(
+        long row, MessageWindow window, ContextShape shape, long bytes, CancellationToken cancellationToken)
+    {
+        var limit = shape.MessagesLimit;
+        bool Fits(Message message) =>
+            (shape.MessageKinds.IsEmpty || shape.MessageKinds.Contains(message.Kind)) && (shape.Since is not { } since || message.Entry.Seq > since);
+
+        if (shape.MessagesAfter is not { } asked)
+        {
+            return Newest(window, shape, Fits);
+        }
+
+        // Paging forward: what memory no longer holds comes from the log.
+        var shown = new List<Message>();
+        var next = Math.Min(asked, window.Count) + 1;
+        if (next < window.Oldest)
+        {
+            var numbers = Enumerable.Range(0, (int)Math.Min(limit, window.Oldest - next)).Select(i => next + i).ToList();
+            var (stored, looked) = await StoredAsync(row, numbers, bytes, cancellationToken).ConfigureAwait(false);
+            shown.AddRange(stored.Where(Fits));
+            next += looked;
+        }
+
+        if (shown.Count < limit && next >= window.Oldest)
+        {
+            shown.AddRange(From(window, next).Where(Fits).Take(limit - shown.Count));
+        }
+
+        // The position, and not the last one shown: a page of other kinds only must not lead to itself.
+        var read = shown.Count == limit ? shown[^1].Seq : next < window.Oldest ? next - 1 : window.Count;
+        return (shown, window.Count - read, read);
+    }
+
+    // From the newest back, only as far as needed: a read must not cost more for every message that lies in memory behind the ones it shows.
+    private static (IReadOnlyList<Message> Shown, long Cut, long Read) Newest(MessageWindow window, ContextShape shape, Func<Message, bool> fits)
+    {
+        var shown = new List<Message>();
+        var number = window.Count;
+        for (; Reaches(number) && shown.Count < shape.MessagesLimit; number--)
+        {
+            if (window.Recent[number] is var message && fits(message))
+            {
+                shown.Add(message);
+            }
+        }
+
+        shown.Reverse();
+        if (shape.MessageKinds.IsEmpty && shape.Since is null)
+        {
+            return (shown, number, window.Count);
+        }
+
+        // With a filter, how many more there are has to be counted. What memory no longer holds counts too, unless only the newest are asked for.
+        long cut = shape.Since is null ? window.Oldest - 1 : 0;
+        for (; Reaches(number); number--)
+        {
+            cut += fits(window.Recent[number]) ? 1 : 0;
+        }
+
+        return (shown, cut, window.Count);
+
+        bool Reaches(long at) => at >= window.Oldest && (shape.Since is not { } since || window.Recent[at].Entry.Seq > since);
+    }
+
+    // As many as may lie in memory at once, and how many of the numbers that were.
+    private async Task<(List<Message> Messages, int Evaluated)> StoredAsync(long row, List<long> numbers, long bytes, CancellationToken cancellationToken)
+    {
+        var keys = numbers.ConvertAll(n => n.ToString(CultureInfo.InvariantCulture));
+        var seqs = await store.IndexedSeqsAsync(row, ReservedScopes.Messages, keys, cancellationToken).ConfigureAwait(false);
+        var messages = new List<Message>(keys.Count);
+        var looked = 0;
+        foreach (var key in keys)
+        {
+            if (bytes <= 0)
+            {
+                break;
+            }
+
+            looked++;
+            if (seqs.TryGetValue(key, out var seq) && await store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored)
+            {
+                bytes -= stored.Body.Length;
+                var e = RoomEventJson.Read(stored);
+                var change = e.Changes.First(c => c.Scope == ReservedScopes.Messages && c.Key == key);
+                messages.Add(Message.Read(new Entry
+                {
+                    Key = key,
+                    Value = change.ValueOver(before: null),
+                    Revision = change.Revision,
+                    UpdatedAt = e.At,
+                    Seq = e.Seq,
+                    Writer = e.Agent,
+                    Via = e.Action,
+                }));
+            }
+        }
+
+        return (messages, looked);
+    }
+
+    private static IEnumerable<Message> From(MessageWindow window, long first)
+    {
+        for (var number = Math.Max(first, window.Oldest); number <= window.Count; number++)
+        {
+            yield return window.Recent[number];
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sync.Cel.Syntax;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+
+namespace Sync.Engine.Reads.Context;
+
+/// <summary>How much the context says of actions and views.</summary>
+public enum ContextDepth
+{
+    /// <summary>Availability and description.</summary>
+    Lean,
+
+    /// <summary>Definitions too.</summary>
+    Full,
+
+    /// <summary>Definitions and invocation counts.</summary>
+    Usage,
+}
+
+/// <summary>How much of the context to give. Immutable.</summary>
+public sealed record ContextShape
+{
+    /// <summary>The sections a context has.</summary>
+    public static readonly ImmutableArray<string> AllSections = ["state", "views", "agents", "actions", "messages"];
+
+    private static readonly string[] s_names =
+        ["depth", "only", "actions", "messages", "messages_after", "messages_limit", "messages_kinds", "include", "compact", "peek", "since", "at", "meta", "limit", "after"];
+
+    /// <summary>The default: everything, lean.</summary>
+    public static ContextShape Default { get; } = new();
+
+    /// <summary>Depth.</summary>
+    public ContextDepth Depth { get; init; }
+
+    /// <summary>Sections to give, in their usual order.</summary>
+    public ImmutableArray<string> Sections { get; init; } = AllSections;
+
+    /// <summary>Only these scopes of the state; empty means all.</summary>
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>Only messages after this number.</summary>
+    public long? MessagesAfter { get; init; }
+
+    /// <summary>At most so many messages.</summary>
+    public int MessagesLimit { get; init; } = CountBound.Messages.Default;
+
+    /// <summary>Only messages of these kinds; empty means all.</summary>
+    public ImmutableArray<string> MessageKinds { get; init; } = [];
+
+    /// <summary>Whether an owner who acts as an agent asks for the private scopes of the others too.</summary>
+    public bool WithPrivate => Include.Contains("private");
+
+    /// <summary>Extra parts: <c>_audit</c>, <c>_messages</c>, <c>activity</c>, <c>private</c>.</summary>
+    public ImmutableArray<string> Include { get; init; } = [];
+
+    /// <summary>Drop nulls and empties outside of values.</summary>
+    public bool Compact { get; init; }
+
+    /// <summary>Leave the message cursor where it is.</summary>
+    public bool Peek { get; init; }
+
+    /// <summary>Only what changed after this event.</summary>
+    public long? Since => SinceCursor?.Seq;
+
+    /// <summary><see cref="Since"/> as it was given.</summary>
+    public EventCursor? SinceCursor { get; init; }
+
+    /// <summary>The room as it was after this event.</summary>
+    public long? At => AtCursor?.Seq;
+
+    /// <summary><see cref="At"/> as it was given.</summary>
+    public EventCursor? AtCursor { get; init; }
+
+    /// <summary>Entries with their metadata.</summary>
+    public bool Meta { get; init; }
+
+    /// <summary>Of the one scope or section that is asked for, at most so many parts; null: as many as fit.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Of the one scope or section that is asked for, only what comes after the part of this name; of the whole state, the scopes after this one.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Whether this is for a reader that pays for each byte, such as a model: the context is bounded more tightly.</summary>
+    public bool IsLean { get; init; }
+
+    /// <summary>The one section that is asked for, and nothing else of any weight; null when there are several.</summary>
+    internal string? Single => Sections is [var only] && Include.IsEmpty && (only != "state" || Scopes.Length == 1) ? only : null;
+
+    /// <summary>Whether the state alone is asked for, from the scope that follows the one named in <see cref="After"/>.</summary>
+    internal bool IsPageOfScopes => After is not null && Sections is ["state"] && Scopes.IsEmpty && Include.IsEmpty;
+
+    /// <summary>
+    /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta limit after</c>).
+    /// Names listed in <paramref name="alsoKnown"/> are left to the caller; others, and bad values, are <c>invalid_parameter</c>.
+    /// </summary>
+    public static Outcome<ContextShape> Parse(IEnumerable<KeyValuePair<string, string>> parameters, params ReadOnlySpan<string> alsoKnown)
+    {
+        var shape = Default;
+        foreach (var (name, value) in parameters)
+        {
+            if (alsoKnown.Contains(name))
+            {
+                continue;
+            }
+
+            if (!shape.With(name, value, alsoKnown).Try(out shape!, out var error))
+            {
+                return error;
+            }
+        }
+
+        return shape is { Since: not null, At: not null }
+            ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
+            : shape is { Limit: null, After: null } || shape.Single is "state" or "views" or "agents" or "actions" || shape is { IsPageOfScopes: true, Limit: null } ? shape
+            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, views, agents or actions. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
+    }
+
+    internal bool Has(string section) => Sections.Contains(section);
+
+    private Outcome<ContextShape> With(string name, string value, ReadOnlySpan<string> alsoKnown) => name switch
+    {
+        "depth" => value switch
+        {
+            "lean" => this with { Depth = ContextDepth.Lean },
+            "full" => this with { Depth = ContextDepth.Full },
+            "usage" => this with { Depth = ContextDepth.Usage },
+            _ => Unfit(name, value, ["lean", "full", "usage"]),
+        },
+        "only" => Only(name, value),
+        "include" => Including(value),
+        "actions" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without("actions") : error,
+        "messages" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without("messages") : error,
+        "compact" => Flag(name, value).Try(out var on, out var error) ? this with { Compact = on } : error,
+        "peek" => Flag(name, value).Try(out var on, out var error) ? this with { Peek = on } : error,
+        "meta" => Flag(name, value).Try(out var on, out var error) ? this with { Meta = on } : error,
+        "messages_after" => Number(name, value, 0, long.MaxValue).Try(out var number, out var error) ? this with { MessagesAfter = number } : error,
+        "messages_limit" => Number(name, value, 1, CountBound.Messages.Max).Try(out var number, out var error) ? this with { MessagesLimit = (int)number } : error,
+        "messages_kinds" => this with { MessageKinds = [.. Split(value)] },
+        "since" => EventCursor.Read(name, value).Try(out var cursor, out var error) ? this with { SinceCursor = cursor } : error,
+        "at" => EventCursor.Read(name, value).Try(out var cursor, out var error) ? this with { AtCursor = cursor } : error,
+        "limit" => Number(name, value, 1, 10_000).Try(out var number, out var error) ? this with { Limit = (int)number } : error,
+        "after" => this with { After = value },
+        _ => Unknown(name, [.. s_names, .. alsoKnown]),
+    };
+
+    private Outcome<ContextShape> Only(string name, string value)
+    {
+        var sections = new HashSet<string>(StringComparer.Ordinal);
+        var scopes = ImmutableArray.CreateBuilder<string>();
+        var asksForLog = false;
+        foreach (var part in Split(value))
+        {
+            var dot = part.StartsWith("state.", StringComparison.Ordinal) ? part["state.".Length..] : null;
+            if (dot is not null)
+            {
+                sections.Add("state");
+                scopes.Add(dot);
+                asksForLog |= dot == ReservedScopes.Audit;
+            }
+            else if (AllSections.Contains(part))
+            {
+                sections.Add(part);
+            }
+            else
+            {
+                return Unfit(name, part, AllSections);
+            }
+        }
+
+        return sections.Count == 0
+            ? Unfit(name, value, AllSections)
+            : this with
+            {
+                Sections = [.. AllSections.Where(sections.Contains)],
+                Scopes = scopes.ToImmutable(),
+
+                // The log is no scope that is stored.
+                Include = asksForLog && !Include.Contains(ReservedScopes.Audit) ? [.. Include, ReservedScopes.Audit] : Include,
+            };
+    }
+
+    // Names of sections restrict, as 'only' does: a wait asks for them this way. The other names add.
+    private Outcome<ContextShape> Including(string value)
+    {
+        string[] extras = [ReservedScopes.Audit, ReservedScopes.Messages, "activity", "private"];
+        var parts = Split(value).ToList();
+        if (parts.Find(p => !extras.Contains(p) && !AllSections.Contains(p)) is { } unknown)
+        {
+            return Unfit("include", unknown, [.. extras, .. AllSections]);
+        }
+
+        var sections = parts.Where(p => AllSections.Contains(p)).ToList();
+        return this with
+        {
+            Include = [.. Include.Concat(parts.Where(extras.Contains)).Distinct(StringComparer.Ordinal)],
+            Sections = sections.Count == 0 ? Sections : [.. AllSections.Where(sections.Contains)],
+        };
+    }
+
+    private ContextShape Without(string section) => this with { Sections = Sections.Remove(section) };
+
+    private static IEnumerable<string> Split(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static Outcome<bool> Flag(string name, string value) => value switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => Unfit(name, value, ["true", "false"]),
+    };
+
+    private static Outcome<long> Number(string name, string value, long min, long max) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : Bad(name, $"'{name}' cannot be '{Identifiers.Shown(value)}'.", max == long.MaxValue ? $"Use a whole number from {min}." : $"Use a whole number from {min} to {max}.");
+
+    private static SyncError Unfit(string name, string value, IEnumerable<string> known)
+    {
+        var names = known.ToList();
+        var near = DidYouMean.Nearest(value, names);
+        return Bad(name, $"'{name}' cannot be '{Identifiers.Shown(value)}'.", near is null ? $"Use {string.Join(", ", names)}." : $"Did you mean '{near}'?");
+    }
+
+    private static SyncError Unknown(string name, IEnumerable<string> known)
+    {
+        var names = known.ToList();
+        var near = DidYouMean.Nearest(name, names);
+        return Bad(name, $"There is no parameter '{Identifiers.Shown(name)}'.", near is null ? $"Known are {string.Join(", ", names)}." : $"Did you mean '{near}'?");
+    }
+
+    private static SyncError Bad(string name, string message, string hint) =>
+        new SyncError(ErrorCode.InvalidParameter, message) { Hint = hint, Help = "context_shaping" }.With("parameter", Identifiers.Shown(name));
+}

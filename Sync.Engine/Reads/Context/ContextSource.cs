@@ -1,0 +1,56 @@
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Runtime;
+
+namespace Sync.Engine.Reads.Context;
+
+/// <summary>All that a context is written from. What had to be fetched from the log is fetched already, so writing is synchronous.</summary>
+internal sealed record ContextSource
+{
+    public required Moment Moment { get; init; }
+
+    /// <summary>The reader's agent, or null for a watcher.</summary>
+    public string? Self { get; init; }
+
+    public required VisibleScopes VisibleScopes { get; init; }
+
+    public required AccessLevel Level { get; init; }
+
+    public required ContextShape Shape { get; init; }
+
+    /// <summary>The room's id.</summary>
+    public required string Room { get; init; }
+
+    /// <summary>How the surface that asks says calls.</summary>
+    public required IStepRenderer Steps { get; init; }
+
+    /// <summary>The messages to show, oldest first.</summary>
+    public IReadOnlyList<Message> Messages { get; init; } = [];
+
+    /// <summary>How many messages fit the filter but are not shown.</summary>
+    public long MessagesCut { get; init; }
+
+    /// <summary>Paged forward: the number up to which messages have been looked at.</summary>
+    public long MessagesRead { get; init; }
+
+    /// <summary>Log events for <c>_audit</c> and <c>activity</c>, newest first.</summary>
+    public IReadOnlyList<RoomEvent> Audit { get; init; } = [];
+
+    /// <summary>Whether the log has more events before these.</summary>
+    public bool IsAuditCut { get; init; }
+
+    /// <summary>With <c>since</c>: keys that changed; null means everything is shown.</summary>
+    public IReadOnlySet<StateKey>? Changed { get; init; }
+
+    /// <summary>What the context says of the client session it is read in; null outside of one.</summary>
+    public SessionNote? Session { get; init; }
+
+    /// <summary>What the request may spend on expressions.</summary>
+    public required CelBudget Budget { get; init; }
+
+    public RoomActivation Reader => new(Moment, VisibleScopes, Self, Budget) { ReadsAll = true };
+}

@@ -1,0 +1,349 @@
+using Sync.Engine.Commands;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Runtime.Scheduling;
+using Sync.Engine.Storage.Sqlite;
+
+namespace Sync.Engine.Runtime;
+
+/// <summary>
+/// The room's queue. At most one command is decided at a time: whoever finds nobody at it decides on its own thread, at once; everybody else stands in line, fair by payer and
+/// agent, and a drain on the pool takes them one after another. Nobody holds a lock while a command is decided, and no thread waits for one.
+/// </summary>
+internal sealed partial class Room
+{
+    // After so many commands the drain lets other work of the pool go first.
+    private const int TurnsInARow = 16;
+
+    private readonly FairQueue<QueuedCommand> _queue;
+
+    // Guarded by _lock, like the queue. While true, one thread or task, and no other, decides on top of _pending.
+    private bool _isOwned;
+    private bool _timersDue;
+
+    internal static SyncError Unavailable { get; } = new(ErrorCode.Unavailable, "The server cannot store anything at the moment.")
+    {
+        Hint = "Nothing was changed. Retry in a moment, with the same request_id.",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>Commands that stand in line, for tests.</summary>
+    internal int Queued
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
+    /// <summary>The refusal of a full queue.</summary>
+    internal static SyncError Overloaded(QueueAnswer answer) => answer == QueueAnswer.AgentFull
+        ? new SyncError(ErrorCode.RateLimited, "This agent has as many calls waiting in the room as it may.")
+        {
+            Hint = "Wait for the answers to earlier calls before sending more.",
+            RetryAfter = TimeSpan.FromSeconds(1),
+        }
+        : new SyncError(ErrorCode.Unavailable, "As many calls as can wait are waiting already.") { Hint = "Nothing was changed. Retry in a moment, with the same request_id.", RetryAfter = TimeSpan.FromSeconds(2) };
+
+    /// <summary>
+    /// Runs a command: decides on top of everything accepted so far, and answers when what it decided, or was decided on, is on disk.
+    /// </summary>
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">A caller that gives up leaves the queue; once its command is decided it is carried out.</param>
+    /// <remarks>Errors: what the decision refuses; <c>unavailable</c>, <c>rate_limited</c> for a full queue.</remarks>
+    public Task<Outcome<Committed>> ExecuteAsync(RoomCommand command, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<Outcome<Committed>>(cancellationToken);
+        }
+
+        Use();
+        if (!TryOwn())
+        {
+            return ReleaseAsync(QueueAsync(command, cancellationToken));
+        }
+
+        ValueTask<Ruling> ruling;
+        try
+        {
+            ruling = RuleNeedsOwnerAsync(command, cancellationToken);
+        }
+        catch (Exception bug)
+        {
+            Disown();
+            return Task.FromException<Outcome<Committed>>(bug);
+        }
+
+        if (!ruling.IsCompletedSuccessfully)
+        {
+            return ReleaseAsync(DisownAfterAsync(ruling.AsTask()));
+        }
+
+        Disown();
+        var made = ruling.Result;
+        return made.Decision is { } decision
+            ? ReleaseAsync(decision, made.Pending ?? made.Basis, made.Pending?.Event.Seq ?? 0)
+            : Task.FromResult<Outcome<Committed>>(made.Error!);
+    }
+
+    private async Task<Ruling> DisownAfterAsync(Task<Ruling> ruling)
+    {
+        try
+        {
+            return await ruling.ConfigureAwait(false);
+        }
+        finally
+        {
+            Disown();
+        }
+    }
+
+    private async Task<Outcome<Committed>> ReleaseAsync(Task<Ruling> ruling)
+    {
+        var made = await ruling.ConfigureAwait(false);
+        return made.Decision is { } decision
+            ? await ReleaseAsync(decision, made.Pending ?? made.Basis, made.Pending?.Event.Seq ?? 0).ConfigureAwait(false)
+            : made.Error!;
+    }
+
+    // Also a refusal rests on what may still be undone.
+    private async Task<Outcome<Committed>> ReleaseAsync(Decision decision, PendingEvent? rests, long seq)
+    {
+        var failed = rests is null ? null : await rests.Done.Task.ConfigureAwait(false);
+        Touch(decision.Self);
+        return (failed ?? decision.Refusal) is { } error
+            ? error
+            : new Committed(decision.Answer, seq) { Self = decision.Self, Agent = decision.Agent, IsNew = decision.IsNew, FirstSeq = decision.FirstSeq };
+    }
+
+    /// <summary>Takes the right to decide if nobody has it and nobody waits for it.</summary>
+    private bool TryOwn()
+    {
+        lock (_lock)
+        {
+            return !_isOwned && _queue.Count == 0 && (_isOwned = true);
+        }
+    }
+
+    /// <summary>Gives the right to decide back, or to those in line.</summary>
+    private void Disown()
+    {
+        lock (_lock)
+        {
+            if (_queue.Count == 0 && !_timersDue)
+            {
+                _isOwned = false;
+                return;
+            }
+        }
+
+        StartDrain();
+    }
+
+    private void StartDrain() => ThreadPool.UnsafeQueueUserWorkItem(static room => _ = room.DrainNeedsOwnerAsync(), this, preferLocal: false);
+
+    // Nothing in here may throw: a drain that dies keeps the right to decide, and the room answers nobody any more.
+    private async Task DrainNeedsOwnerAsync()
+    {
+        for (var turn = 1; ; turn++)
+        {
+            QueuedCommand? command = null;
+            lock (_lock)
+            {
+                if (!_timersDue && !_queue.TryTake(out command))
+                {
+                    _isOwned = false;
+                    return;
+                }
+            }
+
+            if (command is null)
+            {
+                RunTimersNeedsOwner();
+                continue;
+            }
+
+            try
+            {
+                command.Done.TrySetResult(await RuleNeedsOwnerAsync(command.Command, command.Cancellation).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException) when (command.Cancellation.IsCancellationRequested)
+            {
+                command.Done.TrySetCanceled(command.Cancellation);
+            }
+            catch (Exception bug)
+            {
+                // Its caller hears of it; the queue goes on.
+                command.Done.TrySetException(bug);
+            }
+
+            if (turn % TurnsInARow == 0)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private async Task<Ruling> QueueAsync(RoomCommand queued, CancellationToken cancellationToken)
+    {
+        var command = new QueuedCommand(queued, cancellationToken);
+        QueueAnswer answer;
+        FairQueue<QueuedCommand>.Place place;
+        var drain = false;
+        lock (_lock)
+        {
+            answer = _queue.TryAdd(queued.Source, command, out place);
+            if (answer == QueueAnswer.Taken && !_isOwned)
+            {
+                // The owner has gone in between.
+                _isOwned = true;
+                drain = true;
+            }
+        }
+
+        if (answer != QueueAnswer.Taken)
+        {
+            return Ruling.Of(Overloaded(answer));
+        }
+
+        if (drain)
+        {
+            StartDrain();
+        }
+
+        // Registered after it was put in line: a token that is cancelled already takes it out again at once.
+        var leave = cancellationToken.UnsafeRegister(
+            static (state, _) =>
+            {
+                var (room, command, place) = ((Room, QueuedCommand, FairQueue<QueuedCommand>.Place))state!;
+                room.Leave(command, place);
+            },
+            (this, command, place));
+        await using (leave.ConfigureAwait(false))
+        {
+            return await command.Done.Task.ConfigureAwait(false);
+        }
+    }
+
+    private void Leave(QueuedCommand command, FairQueue<QueuedCommand>.Place place)
+    {
+        bool left;
+        lock (_lock)
+        {
+            left = _queue.TryRemove(place);
+        }
+
+        if (left)
+        {
+            command.Done.TrySetCanceled(command.Cancellation);
+        }
+    }
+
+    /// <summary>Decides one command. Completes at once unless the work is heavy or the log has no room.</summary>
+    private ValueTask<Ruling> RuleNeedsOwnerAsync(RoomCommand command, CancellationToken cancellationToken)
+    {
+        if (!TryDraft(out var draft))
+        {
+            return new(Ruling.Of(Unavailable));
+        }
+
+        var light = _scheduler.TryInline(command.Source, Record.Row, (Room: this, command, draft.Moment), static t => t.Room.Decide(t.command, t.Moment), out var decision);
+        return light && (!decision!.Writes || _log.TryReserve())
+            ? new(FinishNeedsOwner(draft, decision))
+            : new(RuleSlowlyNeedsOwnerAsync(command, draft, light ? decision : null, cancellationToken));
+    }
+
+    private async Task<Ruling> RuleSlowlyNeedsOwnerAsync(RoomCommand command, Draft draft, Decision? decision, CancellationToken cancellationToken)
+    {
+        if (decision is null
+            && !(await _scheduler.RunHeavyAsync<(Room Room, RoomCommand Command, Moment Moment), Decision>(command.Source, (this, command, draft.Moment), static t => t.Room.Decide(t.Command, t.Moment), cancellationToken).ConfigureAwait(false))
+                .Try(out decision, out var error))
+        {
+            return Ruling.Of(error);
+        }
+
+        return decision.Writes && !await _log.ReserveAsync(cancellationToken).ConfigureAwait(false) ? Ruling.Of(Unavailable) : FinishNeedsOwner(draft, decision);
+    }
+
+    private Decision Decide(RoomCommand command, Moment moment) =>
+        (_services.Decider ?? throw new InvalidOperationException("Nobody decides the commands of rooms.")).Decide(command, moment, this);
+
+    // What a decision is made on. The room may be closed, or what it rests on undone, while it is made.
+    private bool TryDraft(out Draft draft)
+    {
+        lock (_lock)
+        {
+            draft = new Draft(new Moment(_pending, Presence, NowNeedsLock(), Record) { Ahead = _time.Ahead + _lead }, _lastChange);
+            return !_disposed && !_isSuperseded;
+        }
+    }
+
+    /// <summary>Hands a decision's event to the log, where it has a place. Undone meanwhile is what was decided on: then nothing happens.</summary>
+    private Ruling FinishNeedsOwner(in Draft draft, Decision decision)
+    {
+        PendingEvent? pending;
+        var used = false;
+        try
+        {
+            pending = decision.Event is { } e ? PendingEvent.Of(e, decision.After!, isReserved: true) : null;
+            lock (_lock)
+            {
+                if (_disposed || _isSuperseded || !ReferenceEquals(_pending, draft.Moment.State))
+                {
+                    return Ruling.Of(Unavailable);
+                }
+
+                if (pending is not null)
+                {
+                    AppendNeedsLock(pending);
+                    used = true;
+                }
+                else if (decision.Logged is { } refusal && _refusals.TakesNow(refusal, draft.Moment.Now))
+                {
+                    AppendRefusalNeedsLock(refusal, count: 1, draft.Moment.Now, isReserved: true);
+                    used = true;
+                }
+
+                ArmNeedsLock();
+            }
+        }
+        finally
+        {
+            if (decision.Writes && !used)
+            {
+                _log.Release(1);
+            }
+        }
+
+        Send();
+        return new Ruling(decision, Error: null, pending, draft.Basis);
+    }
+
+    /// <summary>What a command is decided on.</summary>
+    /// <param name="Moment">The room with everything accepted so far.</param>
+    /// <param name="Basis">The newest event of it that changes the room and is not on disk yet, or null.</param>
+    private readonly record struct Draft(Moment Moment, PendingEvent? Basis);
+
+    /// <summary>What has become of a command.</summary>
+    /// <param name="Decision">The decision, or null when none could be made.</param>
+    /// <param name="Error">Why, then.</param>
+    /// <param name="Pending">The event that is on its way.</param>
+    /// <param name="Basis">What it was decided on.</param>
+    private readonly record struct Ruling(Decision? Decision, SyncError? Error, PendingEvent? Pending, PendingEvent? Basis)
+    {
+        public static Ruling Of(SyncError error) => new(Decision: null, error, Pending: null, Basis: null);
+    }
+
+    private sealed class QueuedCommand(RoomCommand command, CancellationToken cancellation)
+    {
+        public RoomCommand Command { get; } = command;
+
+        public CancellationToken Cancellation { get; } = cancellation;
+
+        public TaskCompletionSource<Ruling> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

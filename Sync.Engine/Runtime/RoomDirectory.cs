@@ -1,0 +1,445 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Sync.Engine.Commands;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Notices;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Clock;
+using Sync.Engine.Primitives.Health;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Runtime.Scheduling;
+using Sync.Engine.Storage.Sqlite;
+
+namespace Sync.Engine.Runtime;
+
+/// <summary>
+/// The catalogue of all rooms, and the loaded ones among them. A room is loaded at its first use (latest snapshot and the tail of the log) and let go when nobody has used it
+/// for a while. The catalogue is changed in the database first and in memory after.
+/// </summary>
+internal sealed partial class RoomDirectory : IAsyncDisposable
+{
+    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_flushEvery = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, RoomRecord> _records = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, Lazy<Task<Room>>> _rooms = new();
+    private readonly ConcurrentDictionary<long, bool> _snapshotting = new();
+    private readonly Database _database;
+    private readonly EngineOptions _options;
+    private readonly RoomLanguage _language;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly RoomServices _services;
+    private readonly BackgroundLoop _keeping;
+
+    private RoomDirectory(Database database, EngineOptions options, TimeProvider time, ILogger logger)
+    {
+        _database = database;
+        _options = options;
+        _language = new RoomLanguage(options.Limits.Cel) { JsonDepth = options.Limits.JsonDepth };
+        _time = time;
+        _logger = logger;
+        _services = new RoomServices(new EvaluationScheduler(time), SteadyClock.Over(time), logger, database.Health);
+        _services.Time.Leapt += OnClockLeapt;
+        _keeping = BackgroundLoop.Start(
+            new BackgroundLoopOptions { Name = "presence and idle rooms", Every = s_flushEvery, IsEssential = true, Time = time, Logger = logger, Health = database.Health },
+            KeepAsync);
+    }
+
+    /// <summary>The expression language of all rooms here.</summary>
+    public RoomLanguage Language => _language;
+
+    /// <summary>Where expressions are evaluated.</summary>
+    public EvaluationScheduler Scheduler => _services.Scheduler;
+
+    /// <inheritdoc cref="RoomServices.Decider"/>
+    public ICommandDecider? Decider
+    {
+        get => _services.Decider;
+        set => _services.Decider = value;
+    }
+
+    /// <summary>Told of rooms to which access has changed. Set once, before rooms are loaded.</summary>
+    public AccessNotices Notices { get; set; } = new();
+
+    /// <summary>Told of agents that have ended. Set once, before rooms are loaded.</summary>
+    public Action<Room, AgentBinding>? AgentGone { get; set; }
+
+    /// <summary>Told of everything that happens in rooms and to them.</summary>
+    public ActivityWatches Watches { get; } = new();
+
+    public IEnumerable<RoomRecord> All => _records.Values;
+
+    public static async Task<RoomDirectory> OpenAsync(Database database, EngineOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var directory = new RoomDirectory(database, options, time, logger);
+        foreach (var record in await database.Rooms.LoadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            directory._records[record.Id] = record;
+        }
+
+        return directory;
+    }
+
+    public bool TryFind(string id, [NotNullWhen(true)] out RoomRecord? record) => _records.TryGetValue(id, out record);
+
+    /// <summary>Enters a new room, or a changed record of a known one.</summary>
+    public void Put(RoomRecord record)
+    {
+        _records[record.Id] = record;
+        if (Loaded(record.Row) is { } room)
+        {
+            room.Record = record;
+        }
+
+        Watches.Notify(record);
+    }
+
+    /// <summary>Changes the catalogue's current record, whatever it has become since the caller read it.</summary>
+    public void Update(string id, Func<RoomRecord, RoomRecord> change)
+    {
+        while (_records.TryGetValue(id, out var before))
+        {
+            var after = change(before);
+            if (_records.TryUpdate(id, after, before))
+            {
+                if (Loaded(after.Row) is { } room)
+                {
+                    room.Record = after;
+                }
+
+                Watches.Notify(before);
+                Watches.Notify(after);
+                return;
+            }
+        }
+    }
+
+    /// <summary>The room if it is in memory.</summary>
+    public Room? Loaded(long row) =>
+        _rooms.TryGetValue(row, out var lazy) && lazy.IsValueCreated && lazy.Value.IsCompletedSuccessfully ? Finished(lazy.Value) : null;
+
+    /// <summary>The room, loaded if need be.</summary>
+    public ValueTask<Room> LoadAsync(RoomRecord record)
+    {
+        if (Loaded(record.Row) is { IsDisposed: false } room)
+        {
+            room.Use();
+            return new(room);
+        }
+
+        return new(LoadSlowAsync(record));
+    }
+
+    /// <summary>Takes a room out of the catalogue and out of memory; what it still had under way is refused.</summary>
+    public async Task RemoveAsync(RoomRecord record)
+    {
+        _records.TryRemove(record.Id, out _);
+        Watches.Notify(record);
+        if (_rooms.TryRemove(record.Row, out var lazy) && lazy.IsValueCreated)
+        {
+            var room = await lazy.Value.ConfigureAwait(false);
+
+            // What is parked is refused for what has happened, not told that its time is up.
+            Notices.Notify(AccessChange.OfRoom(record.Row));
+            if (!room.TryBeginRelease())
+            {
+                await room.Released.Task.ConfigureAwait(false);
+                return;
+            }
+
+            try
+            {
+                room.Dispose();
+                await room.DrainedAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                room.Released.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Calls back for every loaded room.</summary>
+    public void ForEachLoaded(Action<Room> act)
+    {
+        foreach (var row in _rooms.Keys)
+        {
+            if (Loaded(row) is { } room)
+            {
+                act(room);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _keeping.DisposeAsync().ConfigureAwait(false);
+        foreach (var row in _rooms.Keys)
+        {
+            if (Loaded(row) is { } room)
+            {
+                await ReleaseAsync(room, row).ConfigureAwait(false);
+            }
+        }
+
+        _services.Time.Leapt -= OnClockLeapt;
+        _services.Scheduler.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task<Room> LoadSlowAsync(RoomRecord record)
+    {
+        while (true)
+        {
+            var lazy = _rooms.GetOrAdd(record.Row, _ => new Lazy<Task<Room>>(() => ReadAsync(record)));
+            try
+            {
+                var room = await lazy.Value.ConfigureAwait(false);
+                if (room.IsDisposed)
+                {
+                    await room.Released.Task.ConfigureAwait(false);
+                    continue;
+                }
+
+                room.Use();
+                return room;
+            }
+            catch
+            {
+                // The next caller tries again instead of being handed the same failure for ever.
+                _rooms.TryRemove(KeyValuePair.Create(record.Row, lazy));
+                throw;
+            }
+        }
+    }
+
+    private async Task<Room> ReadAsync(RoomRecord record)
+    {
+        // Not the caller's token: others may be waiting for the same load.
+        var cancellationToken = _stop.Token;
+        var state = await ReadStateAsync(record.Row, upTo: long.MaxValue, cancellationToken).ConfigureAwait(false);
+        var presence = new Presence();
+        foreach (var row in await _database.Rooms.LoadPresenceAsync(record.Row, cancellationToken).ConfigureAwait(false))
+        {
+            // Of an agent that was removed, or of one that bore the id before, nothing is kept.
+            if (!state.Agents.TryGetValue(row.Agent, out var agent) || (agent.Since > 0 && row.LastHeartbeat < agent.JoinedAt))
+            {
+                continue;
+            }
+
+            presence.Load(row.Agent, new AgentPresence
+            {
+                LastHeartbeat = row.LastHeartbeat,
+                SetStatus = row.Status,
+                Cursor = new MessageCursor(row.CursorSeq, row.CursorOwn, row.CursorDirected),
+            });
+        }
+
+        var room = new Room(_records.GetValueOrDefault(record.Id, record), state, presence, _database.Log, _options.Limits, _services)
+        {
+            SnapshotDue = room => _ = SnapshotAsync(room),
+            Superseded = room => _ = LetGoAsync(room),
+            AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
+            Changed = room => Watches.Notify(room.Record),
+        };
+        room.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RoomQuota.RequestKeyLife, cancellationToken).ConfigureAwait(false));
+        var recent = await _database.Rooms.AuditAsync(record.Row, AuditQuery.Newest(100), RoomStore.PageBytes, cancellationToken).ConfigureAwait(false);
+        room.Feed.Seed(recent.Rows.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
+        return room;
+    }
+
+    /// <summary>The state after event <paramref name="upTo"/>: the nearest snapshot before it, and the events between.</summary>
+    public async Task<RoomState> ReadStateAsync(long row, long upTo, CancellationToken cancellationToken)
+    {
+        var snapshot = await _database.Rooms.LatestSnapshotAsync(row, upTo == long.MaxValue ? null : upTo, cancellationToken).ConfigureAwait(false);
+        var start = snapshot is null ? RoomState.In(_language) : SnapshotJson.Read(snapshot.Body, _language);
+        return await ReadOnAsync(row, start, upTo, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The state after event <paramref name="upTo"/>, from an earlier one.</summary>
+    public async Task<RoomState> ReadOnAsync(long row, RoomState start, long upTo, CancellationToken cancellationToken)
+    {
+        const int Page = 2_000;
+        var state = start;
+        while (true)
+        {
+            var events = await _database.Rooms.ReadEventsAsync(row, state.Seq, upTo, Page, cancellationToken).ConfigureAwait(false);
+            foreach (var e in events.Rows)
+            {
+                state = state.Apply(RoomEventJson.Read(e));
+            }
+
+            if (!events.More)
+            {
+                // A snapshot with nothing after it: its last event is read for its tag.
+                return state is { Tag: null, Seq: > 0 } && await _database.Rooms.EventAsync(row, state.Seq, cancellationToken).ConfigureAwait(false) is { } last
+                    ? state.Seal(EventCursor.TagOf(last))
+                    : state;
+            }
+        }
+    }
+
+    private async Task SnapshotAsync(Room room)
+    {
+        var row = room.Record.Row;
+        if (!_snapshotting.TryAdd(row, true))
+        {
+            return;
+        }
+
+        // Away from the log's thread, which called.
+        await Task.Yield();
+        try
+        {
+            var state = room.Published;
+            var body = SnapshotJson.Write(state);
+            await _database.Rooms.SaveSnapshotAsync(row, state.Seq, body, _stop.Token).ConfigureAwait(false);
+            room.SnapshotTaken(body.Length, state.Seq);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A missing snapshot costs time at the next load, never data.
+            LogSnapshotFailed(_logger, e, room.Record.Id);
+        }
+        finally
+        {
+            _snapshotting.TryRemove(row, out _);
+        }
+    }
+
+    // Writes presence behind, and lets go of rooms that nobody uses. One room's failure keeps none of the others; the loop hears of it at the end.
+    private async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        List<Exception>? failures = null;
+        foreach (var row in _rooms.Keys)
+        {
+            if (Loaded(row) is not { } room)
+            {
+                continue;
+            }
+
+            try
+            {
+                await FlushAsync(room, cancellationToken).ConfigureAwait(false);
+                if (room.IsIdle(s_idle) && _rooms.ContainsKey(row))
+                {
+                    await ReleaseAsync(room, row).ConfigureAwait(false);
+                }
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                (failures ??= []).Add(failure);
+            }
+        }
+
+        if (failures is not null)
+        {
+            throw new AggregateException($"{failures.Count} rooms could not be kept.", failures.Take(3));
+        }
+    }
+
+    private async Task FlushAsync(Room room, CancellationToken cancellationToken)
+    {
+        var dirty = room.Presence.TakeDirty();
+        if (dirty.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await _database.Rooms.SavePresenceAsync(
+                [.. dirty.Select(d => new PresenceRow(room.Record.Row, d.Agent, d.Presence.LastHeartbeat, d.Presence.SetStatus, d.Presence.Cursor.Seq, d.Presence.Cursor.Own, d.Presence.Cursor.Directed))],
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Not written is still to be written.
+            room.Presence.MarkDirty(dirty.Select(static d => d.Agent));
+            throw;
+        }
+    }
+
+    // Another writer has it: the next use reads the log anew.
+    private async Task LetGoAsync(Room room)
+    {
+        // Away from the log's thread, which called.
+        await Task.Yield();
+        await ReleaseAsync(room, room.Record.Row).ConfigureAwait(false);
+    }
+
+    // However it goes, the room can be loaded again afterwards: a load waits for Released.
+    private async Task ReleaseAsync(Room room, long row)
+    {
+        if (!room.TryBeginRelease())
+        {
+            await room.Released.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            room.Dispose();
+            await room.DrainedAsync().ConfigureAwait(false);
+            try
+            {
+                await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // A released room that could not be loaded again would be worse than a message that shows as unread once more.
+                LogPresenceFailed(_logger, e, room.Record.Id);
+            }
+
+            if (room.HasUnsavedEvents)
+            {
+                try
+                {
+                    await _database.Rooms.SaveSnapshotAsync(row, room.Published.Seq, SnapshotJson.Write(room.Published), CancellationToken.None).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    LogSnapshotFailed(_logger, e, room.Record.Id);
+                }
+            }
+        }
+        finally
+        {
+            _rooms.TryRemove(row, out _);
+            room.Released.TrySetResult();
+        }
+    }
+
+    // On a timer's thread: what one room makes of it must keep neither the others from hearing of it nor the clock from going on.
+    private void OnClockLeapt() => ForEachLoaded(room =>
+    {
+        try
+        {
+            room.ClockLeapt();
+        }
+        catch (Exception bug)
+        {
+            LogLeapFailed(_logger, bug, room.Record.Id);
+        }
+    });
+
+    private static Room Finished(Task<Room> task) => task.GetAwaiter().GetResult();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: its timers could not be aimed anew after a leap of the clock.")]
+    private static partial void LogLeapFailed(ILogger logger, Exception bug, string room);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: no snapshot could be saved.")]
+    private static partial void LogSnapshotFailed(ILogger logger, Exception cause, string room);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: presence could not be saved.")]
+    private static partial void LogPresenceFailed(ILogger logger, Exception cause, string room);
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+using Sync.Engine.Primitives.Errors;
+
+namespace Sync.Engine.Runtime.Waits;
+
+/// <summary>How long a wait may last.</summary>
+public static class WaitTime
+{
+    /// <summary>The time that was asked for in milliseconds, within what a surface allows; longer waits are renewed. Null is what is no whole number.</summary>
+    /// <remarks>Errors: <c>invalid_parameter</c>.</remarks>
+    public static Outcome<TimeSpan> Check(long? milliseconds, TimeSpan longest) =>
+        milliseconds >= 0 && milliseconds <= longest.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(milliseconds.Value)
+            : new SyncError(ErrorCode.InvalidParameter, string.Create(CultureInfo.InvariantCulture, $"'timeout' must be a whole number of milliseconds from 0 to {longest.TotalMilliseconds}."))
+            {
+                Hint = "To wait longer, wait again when it has run out.",
+            }.With("parameter", "timeout");
+}

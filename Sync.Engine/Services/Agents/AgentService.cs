@@ -1,0 +1,300 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Engine.Authority;
+using Sync.Engine.Commands;
+using Sync.Engine.Commands.Agents;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Runtime;
+using Sync.Engine.Services.Embodiments;
+
+namespace Sync.Engine.Services.Agents;
+
+/// <summary>Joining, updating and removing agents.</summary>
+public sealed partial class AgentService
+{
+    private readonly RoomAuthorizer _authorizer;
+    private readonly RoomDirectory _directory;
+    private readonly IdentityCache _access;
+    private readonly Memberships _memberships;
+    private readonly EmbodimentService _embodiments;
+    private readonly AgentIds _ids;
+    private readonly ConcurrentDictionary<Task, bool> _ending = new();
+
+    internal AgentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, Memberships memberships, EmbodimentService embodiments, AgentIds ids)
+    {
+        _authorizer = authorizer;
+        _directory = directory;
+        _access = access;
+        _memberships = memberships;
+        _embodiments = embodiments;
+        _ids = ids;
+    }
+
+    /// <summary>
+    /// Joins (or re-joins) a room. <paramref name="body"/> is the request object: <c>id name role meta enabled state public_keys views</c>, all optional. Whose join it is says
+    /// <see cref="IdentityCache.JoinerOf"/>: a user's links the agent to the user, gives a role to who had none, and makes the token act as the agent; any other is nobody's.
+    /// </summary>
+    /// <returns>The agent as UTF-8 JSON, with its <c>token</c> (<c>as_…</c>) this once, and <c>warnings</c>.</returns>
+    /// <remarks>Errors: <c>room_not_found authentication_required agent_exists identity_mismatch invalid_id unknown_field invalid_parameter read_only_token scope_denied</c> and those of view definitions.</remarks>
+    public async Task<Outcome<AgentJoined>> JoinAsync(Caller caller, string room, JsonElement body, CancellationToken cancellationToken)
+    {
+        if (!Reserve(caller, room).Try(out var admitted, out var error))
+        {
+            return error;
+        }
+
+        var (record, access) = admitted;
+        var user = _access.JoinerOf(caller, record);
+        if (user is not null && access.Level is > AccessLevel.None and < AccessLevel.Write)
+        {
+            // Who was given the role to watch is not let in to act by another door.
+            return _authorizer.Check(caller, room, AccessLevel.Write).Error ?? RoomAuthorizer.Anonymous;
+        }
+
+        var bound = _access.ScopeOf(caller).AgentFor(room);
+        if (!JoinRequest.Parse(body, bound ?? access.BoundAgent, _directory.Language).Try(out var request, out error))
+        {
+            return error;
+        }
+
+        if (bound is not null && access.Level < AccessLevel.Admin && request.Id != bound)
+        {
+            return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Join as '{bound}', or use another token." }.With("agent", bound);
+        }
+
+        // A user whom another process has just made is a user too.
+        await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
+        var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
+        var outcome = await loaded.ExecuteAsync(
+            new JoinCommand
+            {
+                Source = caller.IsAnonymous ? WorkSource.Anonymous : WorkSource.Of(caller, record, access),
+                Caller = caller.IdentityIn(room),
+                Request = request,
+                User = user?.Id,
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (!outcome.Try(out var committed, out error))
+        {
+            return error;
+        }
+
+        // It has joined. Whoever hangs up now must not leave an agent behind that nobody has a token of.
+        if (user is not null && !(await _memberships.AuthorizeAsync(record, user, open: record.Join == JoinPolicy.Open, CancellationToken.None).ConfigureAwait(false)).Try(out _, out error))
+        {
+            return error;
+        }
+
+        var joined = loaded.Published.Agents.GetValueOrDefault(request.Id);
+        var agent = joined?.Binding ?? new AgentBinding(request.Id, committed.Seq);
+
+        // What acts as a user's agent ends with that user's role, whoever asked for it.
+        var maker = user is not null || access.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
+        if (!(await _access.MintAgentTokenAsync(record, agent, maker, joined?.User, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out error))
+        {
+            return error;
+        }
+
+        var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
+            ? await _access.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
+            : null;
+        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew) { Token = secret };
+    }
+
+    /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>
+    internal Decision Decide(JoinCommand command, Moment moment, Room room)
+    {
+        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !Reserve(caller, room.Record.Id).Try(out var now, out error))
+        {
+            return Decision.Refuse(error);
+        }
+
+        var request = command.Request;
+        if (command.Caller.Session?.SessionRoom.Role is { } only && !EmbodimentService.KeepsRole(moment.State, ref request, only))
+        {
+            return Decision.Refuse(EmbodimentService.OtherRole(room.Record.Id, only));
+        }
+
+        var user = command.User is { } id ? _access.UserById(id) : null;
+        return Joining.Decide(new JoinInput { Moment = moment, Request = request, Access = now.Access, User = user, Ids = _ids, Limits = room.Limits });
+    }
+
+    /// <summary>
+    /// Removes an agent: by itself, by whom it is linked to, or by an owner. Its tokens, parked calls, private scope and the definitions of that scope end with it; what it
+    /// registered in shared scopes stays. The id waits for the agent's user.
+    /// </summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="agent">The agent's id.</param>
+    /// <param name="free">Lets anybody have the id, also of an agent that was removed before; for owners.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns><c>{removed, agent, room}</c> as UTF-8 JSON.</returns>
+    /// <remarks>Errors: those of write access, <c>agent_not_found identity_mismatch not_owner</c>.</remarks>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> RemoveAsync(Caller caller, string room, string agent, bool free, CancellationToken cancellationToken)
+    {
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var entrance, out var error))
+        {
+            return error;
+        }
+
+        var outcome = await entrance.Room.ExecuteAsync(
+            new RemoveAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Free = free },
+            cancellationToken).ConfigureAwait(false);
+        if (!outcome.Try(out var committed, out error))
+        {
+            return error;
+        }
+
+        if (committed.Agent is { } gone)
+        {
+            await EndAsync(entrance.Room, gone).ConfigureAwait(false);
+        }
+
+        return JsonText.Write((agent, entrance.Record.Id, free), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("removed"u8, value: true);
+            writer.WriteString("agent"u8, t.agent);
+            writer.WriteString("room"u8, t.Id);
+            writer.WriteBoolean("id_free"u8, t.free);
+            writer.WriteEndObject();
+        }).Memory;
+    }
+
+    /// <summary>Ends what acts as an agent that has ended in whatever way. Called on the log's thread, which must not wait.</summary>
+    internal void OnAgentGone(Room room, AgentBinding agent)
+    {
+        var ending = EndAsync(room, agent);
+        _ending[ending] = true;
+        _ = ending.ContinueWith(done => _ending.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Completes when nothing acts any more as the agents that have ended.</summary>
+    internal Task SettledAsync() => Task.WhenAll(_ending.Keys);
+
+    // Once is enough; a second call has no effect.
+    private async Task EndAsync(Room room, AgentBinding agent)
+    {
+        await Task.Yield();
+        _embodiments.Forget(room.Record.Id, agent);
+        await _access.EndAgentAsync(room.Record, agent, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Changes <c>name role status meta enabled grants timer</c> of an agent: by itself, by whom it is linked to, or with admin access.
+    /// </summary>
+    /// <returns>The agent as UTF-8 JSON.</returns>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> UpdateAsync(Caller caller, string room, string agent, JsonElement body, CancellationToken cancellationToken)
+    {
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var entrance, out var error)
+            || !AgentPatch.Parse(body, _directory.Language).Try(out var patch, out error))
+        {
+            return error;
+        }
+
+        var loaded = entrance.Room;
+        var outcome = await loaded.ExecuteAsync(
+            new UpdateAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Patch = patch },
+            cancellationToken).ConfigureAwait(false);
+        if (!outcome.Try(out _, out error))
+        {
+            return error;
+        }
+
+        if (patch.Status is { } status)
+        {
+            var changed = loaded.Presence.Update(
+                agent,
+                status,
+                static (presence, set) => presence with { SetStatus = set == "active" ? null : set },
+                loaded.Clock);
+            if (changed)
+            {
+                loaded.Notify(new StateKey(ReservedScopes.Agents, agent));
+            }
+        }
+
+        return Answer(loaded, entrance.Record, agent, secret: null).Memory;
+    }
+
+    // Joining is the one thing that may be open to whoever knows the room.
+    private Outcome<(RoomRecord Record, RoomAccess Access)> Reserve(Caller caller, string room)
+    {
+        if (!caller.IsAnonymous && _authorizer.Check(caller, room, AccessLevel.Write).Try(out var found, out _))
+        {
+            return found;
+        }
+
+        if (Identifiers.CheckRoomId(room) is { } badId)
+        {
+            return badId;
+        }
+
+        if (caller.Session?.SessionIn(room).Max < AccessLevel.Write)
+        {
+            // What a session has given up is not open to it either.
+            return _authorizer.Check(caller, room, AccessLevel.Write);
+        }
+
+        if (_directory.TryFind(room, out var record) && record.Join == JoinPolicy.Open)
+        {
+            // A link that only shows acts for nobody: least of all may it take its user's agent. Without a token the room is as open as it is to everyone.
+            var access = caller.IsAnonymous ? default : _access.Of(caller, record);
+            return access.Views is null ? (record, access) : _authorizer.Check(caller, room, AccessLevel.Write);
+        }
+
+        return caller.IsAnonymous ? RoomAuthorizer.Anonymous : _authorizer.Check(caller, room, AccessLevel.Write);
+    }
+
+    private static JsonObject? Moved(RoomState state, AgentBinding? before, AgentBinding agent) =>
+        before is { } other && other != agent && state.Agents.TryGetValue(other.Agent, out var known) && known.Since == other.Since
+            ? new JsonObject
+            {
+                ["code"] = "token_acted_as_another",
+                ["message"] = $"This token acted as '{other.Agent}' in this room until now; it acts as '{agent.Agent}' from here on.",
+                ["hint"] = "Use a token for each agent, or the agents' own tokens, where one program runs several.",
+                ["agent"] = other.Agent,
+            }
+            : null;
+
+    private static JsonText Answer(Room room, RoomRecord record, string agent, string? secret, JsonObject? warning = null) => JsonText.Write((room, record, agent, secret, warning), static (writer, t) =>
+    {
+        var moment = t.room.Now;
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, t.agent);
+        if (moment.State.Agents.TryGetValue(t.agent, out var found))
+        {
+            AgentFigures.WriteFields(writer, found, moment.Presence, moment.Now, full: true);
+        }
+
+        writer.WriteString("room"u8, t.record.Id);
+        if (t.secret is not null)
+        {
+            writer.WriteString("token"u8, t.secret);
+        }
+
+        Warnings.Write(writer, t.warning is null ? [] : [t.warning]);
+        writer.WriteEndObject();
+    });
+}
+
+/// <summary>The answer to a join.</summary>
+/// <param name="Id">The agent's id.</param>
+/// <param name="Json">The whole answer as UTF-8 JSON.</param>
+/// <param name="Rejoined">Whether the agent existed before.</param>
+public sealed record AgentJoined(string Id, ReadOnlyMemory<byte> Json, bool Rejoined) : IJsonAnswer
+{
+    /// <summary>The agent's token, shown this once.</summary>
+    public required string Token { get; init; }
+}

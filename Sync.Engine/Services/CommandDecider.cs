@@ -1,0 +1,37 @@
+using Sync.Engine.Authority;
+using Sync.Engine.Commands;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Json;
+using Sync.Engine.Runtime;
+using Sync.Engine.Services.Actions;
+using Sync.Engine.Services.Agents;
+using Sync.Engine.Services.Embodiments;
+using Sync.Engine.Services.Rooms;
+
+namespace Sync.Engine.Services;
+
+/// <summary>
+/// What each kind of command does: the caller's rights of this moment, then a pure function of the room, the command and the time. To add a command: a record in RoomCommand.cs, a line here, and
+/// a sample in the tests that send every command through JSON.
+/// </summary>
+internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService agents, EmbodimentService embodiments) : ICommandDecider
+{
+    public Decision Decide(RoomCommand command, Moment moment, Room room) => command switch
+    {
+        // Reading help is open to readers; the invocation itself asks for more where it writes.
+        InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment)),
+        JoinCommand join => agents.Decide(join, moment, room),
+        EmbodyCommand embody => As(embody, room, AccessLevel.Write, (embodiments, moment, embody), static (authorized, t) => t.embodiments.Decide(authorized, t.embody, t.moment)),
+        UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),
+        RemoveAgentCommand remove => As(remove, room, AccessLevel.Write, (moment, remove), static (authorized, t) => Commands.Agents.AgentRemoval.Decide(t.moment, authorized, t.remove.Agent, t.remove.Free)),
+        RemoveUnusedAgentCommand unused => embodiments.Decide(unused, moment, room),
+        CreateRoomCommand create => RoomService.Decide(create, moment),
+        UpdateRoomCommand update => RoomService.Decide(update, moment),
+        DrainCommand => Decision.Reply(JsonText.Null),
+        _ => throw new ArgumentException($"A room knows no command {command.GetType().Name}.", nameof(command)),
+    };
+
+    private Decision As<TState>(CallerCommand command, Room room, AccessLevel needed, TState state, Func<AuthorizedRoom, TState, Decision> decide) =>
+        authorizer.Authorize(command.Caller, room, needed).Try(out var authorized, out var error) ? decide(authorized, state) : Decision.Refuse(error);
+}

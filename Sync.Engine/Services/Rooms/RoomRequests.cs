@@ -1,0 +1,36 @@
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Options;
+
+namespace Sync.Engine.Services.Rooms;
+
+/// <summary>What to create.</summary>
+/// <param name="Id">The room's id, or null for a generated one.</param>
+/// <param name="Name">A human name, or null.</param>
+/// <param name="Join">Join policy, or null for the configured default.</param>
+public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join);
+
+/// <summary>What to change; null leaves as it is.</summary>
+/// <param name="Name">A human name.</param>
+/// <param name="Join">Join policy.</param>
+public sealed record RoomPatch(string? Name, JoinPolicy? Join);
+
+/// <summary>A new room with its legacy tokens, shown this once.</summary>
+/// <param name="Info">The room.</param>
+/// <param name="RoomToken"><c>room_…</c>: full access.</param>
+/// <param name="ViewToken"><c>view_…</c>: reads what everyone in the room may read.</param>
+public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewToken);
+
+/// <summary>A page of a list of rooms.</summary>
+/// <param name="Rooms">Its rooms.</param>
+/// <param name="Total">How many the whole list has.</param>
+/// <param name="Left">How many it has from the page's beginning, those of the page among them.</param>
+public sealed record RoomPage(IReadOnlyList<RoomInfo> Rooms, int Total, int Left);
+
+/// <summary>A role in a room that a user was given and has not taken up.</summary>
+/// <param name="Room">The room.</param>
+/// <param name="RoomName">Its human name, or null.</param>
+/// <param name="Role">The role, which works already.</param>
+/// <param name="InvitedBy">The name of who gave it, or null for the room's own authority.</param>
+/// <param name="At">When.</param>
+public sealed record RoomInvitation(string Room, string? RoomName, Role Role, string? InvitedBy, DateTimeOffset At);

@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging;
+using Sync.Engine.Authority;
+using Sync.Engine.Authority.Delegation;
+using Sync.Engine.Identity;
+using Sync.Engine.Model.Agents;
+using Sync.Engine.Primitives.Clock;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Health;
+using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.Pages;
+using Sync.Engine.Reads.Rooms;
+using Sync.Engine.Runtime;
+using Sync.Engine.Services.Access;
+using Sync.Engine.Services.Actions;
+using Sync.Engine.Services.Agents;
+using Sync.Engine.Services.Context;
+using Sync.Engine.Services.Embodiments;
+using Sync.Engine.Services.Grants;
+using Sync.Engine.Services.History;
+using Sync.Engine.Services.Invitations;
+using Sync.Engine.Services.Live;
+using Sync.Engine.Services.Maintenance;
+using Sync.Engine.Services.Rooms;
+using Sync.Engine.Services.Tokens;
+using Sync.Engine.Services.Users;
+using Sync.Engine.Services.Waits;
+using Sync.Engine.Storage.Sqlite;
+
+namespace Sync.Engine.Services;
+
+/// <summary>
+/// The door. Everything that the HTTP API, the pages and the demo do goes through here; every call takes a <see cref="Caller"/> and authorises it once, inside.
+/// Thread-safe.
+/// </summary>
+public sealed class SyncEngine : IAsyncDisposable
+{
+    private readonly Database _database;
+    private readonly IdentityCache _access;
+    private readonly RoomDirectory _directory;
+    private readonly DataDirectoryLock _lock;
+    private readonly Pruning _pruning;
+    private readonly SteadyClock _clock;
+
+    private SyncEngine(Database database, IdentityCache access, RoomDirectory directory, DataDirectoryLock folder, EngineOptions options, SteadyClock time, bool needsSetup, ILogger logger)
+    {
+        _clock = time;
+        _database = database;
+        _access = access;
+        _directory = directory;
+        _lock = folder;
+        // What hangs on a token or a role ends at once when it is taken away, not at the next request.
+        directory.Notices = access.Notices;
+        var ids = new AgentIds(access);
+        var holdings = new Holdings();
+        var authorizer = new RoomAuthorizer(directory, access, ids);
+        var reader = new ContextReader(directory, database.Rooms);
+        var delegation = new Delegation(access, directory);
+        Access = new AccessService(access);
+        var memberships = new Memberships(database, directory, access);
+        Users = new UserService(access, memberships, database, options, time, needsSetup);
+        Tokens = new TokenService(access, directory, delegation);
+        RoomTokens = new RoomTokenService(authorizer, access, time);
+        Grants = new GrantService(access, database.Grants, delegation, time);
+        Clients = new ClientService(database.Clients, time);
+        Invitations = new InvitationService(authorizer, access, memberships, database.Invitations, time);
+        Rooms = new RoomService(authorizer, directory, access, memberships, database.Rooms, options, time);
+        var models = new RoomPageModels(new RoomInfos(directory, access), directory, database.Rooms);
+        Embodiments = new EmbodimentService(authorizer, directory, access, ids);
+        Agents = new AgentService(authorizer, directory, access, memberships, Embodiments, ids);
+        Actions = new ActionService(authorizer, database.Rooms);
+        Context = new ContextService(authorizer, reader, models, database.Rooms);
+        Waits = new WaitService(authorizer, reader, access.Notices, holdings);
+        History = new HistoryService(authorizer, directory, database);
+        Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
+
+        directory.Decider = new CommandDecider(authorizer, Agents, Embodiments);
+        directory.AgentGone = Agents.OnAgentGone;
+        _pruning = new Pruning(access, database.Grants, time, logger, database.Health);
+    }
+
+    /// <summary>Tokens and users.</summary>
+    public AccessService Access { get; }
+
+    /// <summary>People: registration, passkeys, recovery, sessions.</summary>
+    public UserService Users { get; }
+
+    /// <summary>A user's tokens: mint, narrow, refresh, revoke, elevate.</summary>
+    public TokenService Tokens { get; }
+
+    /// <summary>A room's own tokens: list, replace, revoke.</summary>
+    public RoomTokenService RoomTokens { get; }
+
+    /// <summary>Device flows and consents.</summary>
+    public GrantService Grants { get; }
+
+    /// <summary>OAuth clients.</summary>
+    public ClientService Clients { get; }
+
+    /// <summary>Invitation links.</summary>
+    public InvitationService Invitations { get; }
+
+    /// <summary>Room life cycle, membership.</summary>
+    public RoomService Rooms { get; }
+
+    /// <summary>Joining and updating agents.</summary>
+    public AgentService Agents { get; }
+
+    /// <summary>Client sessions, and the agents they embody.</summary>
+    public EmbodimentService Embodiments { get; }
+
+    /// <summary>Invoking and explaining actions.</summary>
+    public ActionService Actions { get; }
+
+    /// <summary>Context, poll, evaluation.</summary>
+    public ContextService Context { get; }
+
+    /// <summary>Parked conditions.</summary>
+    public WaitService Waits { get; }
+
+    /// <summary>The past: history of a key, replay, audit.</summary>
+    public HistoryService History { get; }
+
+    /// <summary>The present as it changes: events for streams, pictures for pages.</summary>
+    public LiveService Live { get; }
+
+    /// <summary>What the engine's own parts report of themselves; the server's other parts report here too.</summary>
+    public HealthRegistry Health => _database.Health;
+
+    /// <summary>Finds out whether the disk takes writes, for who asks whether the server is ready: <see cref="Health"/> says it then. At most one write in a few seconds.</summary>
+    public Task CheckDiskAsync() => _database.CheckDiskAsync();
+
+    /// <summary>The log, for tests that make it slow or fail.</summary>
+    internal EventLog Log => _database.Log;
+
+    /// <summary>The database, for tests that read what is stored.</summary>
+    internal Database Database => _database;
+
+    /// <summary>Tokens and roles, for tests that take them away.</summary>
+    internal IdentityCache IdentityCache => _access;
+
+    /// <summary>The rooms, for tests that look at states directly.</summary>
+    internal RoomDirectory Directory => _directory;
+
+    /// <summary>Opens (and if need be creates and migrates) the data folder and starts the log.</summary>
+    /// <returns>The engine, or <c>unavailable</c> with a plain sentence when the folder is served already.</returns>
+    public static async Task<Outcome<SyncEngine>> OpenAsync(EngineOptions options, TimeProvider machine, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        if (!DataDirectoryLock.Acquire(options.DataDirectory).Try(out var folder, out var error))
+        {
+            return error;
+        }
+
+        var logger = NonThrowingLogger.Over(loggers.CreateLogger("Sync.Engine"));
+        var clock = new SteadyClock(machine);
+        TimeProvider time = clock;
+        try
+        {
+            var database = await Database.OpenAsync(options.DataDirectory, time, logger, cancellationToken).ConfigureAwait(false);
+            var access = await IdentityCache.OpenAsync(database, options.Limits, time, logger, cancellationToken).ConfigureAwait(false);
+            var directory = await RoomDirectory.OpenAsync(database, options, time, logger, cancellationToken).ConfigureAwait(false);
+            await database.Invitations.PruneAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var needsSetup = !await database.Users.AnyPasskeyAsync(cancellationToken).ConfigureAwait(false);
+            return new SyncEngine(database, access, directory, folder, options, clock, needsSetup, logger);
+        }
+        catch
+        {
+            clock.Dispose();
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Flushes and closes. Parked waits answer with their time-out form; streams end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _pruning.DisposeAsync().ConfigureAwait(false);
+        await Agents.SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Embodiments.DisposeAsync().ConfigureAwait(false);
+        await _directory.DisposeAsync().ConfigureAwait(false);
+        await _access.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        _clock.Dispose();
+        _lock.Dispose();
+    }
+}

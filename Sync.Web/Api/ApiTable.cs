@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Sync.Web.Api.OpenApi;
+using Sync.Web.Docs;
+using Sync.Web.Http.Endpoints;
+
+namespace Sync.Web.Api;
+
+/// <summary>Every operation the API has.</summary>
+internal static class ApiTable
+{
+    public static ImmutableArray<ApiEndpoint> All { get; } =
+    [
+        .. RoomEndpoints.All,
+        .. MemberEndpoints.All,
+        .. TokenEndpoints.All,
+        .. RoomTokenEndpoints.All,
+        .. DeviceEndpoints.All,
+        .. AgentEndpoints.All,
+        .. ActionEndpoints.All,
+        .. ReadEndpoints.All,
+        .. EventEndpoints.All,
+        .. HistoryEndpoints.All,
+        .. HealthEndpoints.All,
+        .. OpenApiEndpoints.All,
+        .. DocsEndpoints.All,
+        .. VaultEndpoints.All,
+    ];
+}

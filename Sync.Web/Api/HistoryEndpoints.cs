@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
+using Sync.Web.Http.Answers;
+using Sync.Web.Http.Endpoints;
+using Sync.Web.Http.Requests;
+
+namespace Sync.Web.Api;
+
+/// <summary>The past of a room.</summary>
+internal static class HistoryEndpoints
+{
+    public static ImmutableArray<ApiEndpoint> All { get; } =
+    [
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/history/{scope}/{**key}", Name = "keyHistory", Group = "History",
+            Summary = "The writes of one key, newest first",
+            Query =
+            [
+                new("before", "string", "Only writes before this event, a cursor or its number; `next_before` of the page before."),
+                new("limit", "integer", $"At most so many writes ({CountBound.History})."),
+            ],
+            Answer = "History",
+            Errors = [ErrorCode.NotFound],
+            Handle = KeyAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/replay/{seq}", Name = "replay", Group = "History",
+            Summary = "The room's state as it was after an event, with that event",
+            Answer = "Replay",
+            Errors = [ErrorCode.NotFound],
+            Handle = ReplayAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/samples/{**view}", Name = "viewSamples", Group = "History",
+            Summary = "A view's value over time",
+            Description = "The log is replayed, and each value is what the view as it was registered then gave. One sample for each time the value became another; "
+                + "of more changes than fit, evenly chosen ones with both ends.",
+            Query =
+            [
+                new("since", "string", "Only the time after this event, a cursor or its number; without it the last 20,000 events."),
+                new("limit", "integer", $"At most so many samples ({CountBound.Samples})."),
+            ],
+            Answer = "Samples",
+            Errors = [ErrorCode.ViewNotFound],
+            Handle = SamplesAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/audit", Name = "audit", Group = "History",
+            Summary = "The log: every event, accepted or refused",
+            Query =
+            [
+                new("after", "string", "Only events after this one, a cursor or its number, oldest first; without it the newest."),
+                new("before", "string", "Only events before this one, a cursor or its number, newest first; not together with `after`."),
+                new("limit", "integer", $"At most so many events ({CountBound.Audit})."),
+                new("agent", "string", "Only events of this agent."),
+                new("action", "string", "Only events of this action."),
+                new("ok", "boolean", "`true`: only accepted ones; `false`: only refused ones."),
+            ],
+            Answer = "Audit",
+            Handle = AuditAsync,
+        },
+    ];
+
+    private static async Task<Outcome<ApiAnswer>> KeyAsync(ApiCall call)
+    {
+        return call.Cursor("before").Try(out var before, out var error)
+            && call.Count("limit", CountBound.History).Try(out var limit, out error)
+            && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, limit, call.Aborted)).Try(out var page, out error)
+                ? ApiAnswer.Of(page)
+                : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> ReplayAsync(ApiCall call)
+    {
+        return EventCursor.Read("seq", call.Path(1)).Try(out var cursor, out var error)
+            && (await call.Engine.History.ReplayAsync(call.Caller, call.Room, cursor, call.Aborted)).Try(out var json, out error)
+            ? ApiAnswer.Of(json)
+            : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> SamplesAsync(ApiCall call)
+    {
+        return call.Cursor("since").Try(out var since, out var error)
+            && call.Count("limit", CountBound.Samples).Try(out var limit, out error)
+            && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, limit, call.Aborted)).Try(out var history, out error)
+                ? ApiAnswer.Of(history)
+                : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> AuditAsync(ApiCall call)
+    {
+        if (!call.Cursor("after").Try(out var after, out var error) || !call.Cursor("before").Try(out var before, out error))
+        {
+            return error;
+        }
+
+        bool? ok = null;
+        if (call.Query("ok") is { } text)
+        {
+            if (text is not ("true" or "false"))
+            {
+                return Refusals.Parameter("ok", "'ok' must be true or false.");
+            }
+
+            ok = text == "true";
+        }
+
+        if (!call.Count("limit", CountBound.Audit).Try(out var limit, out error))
+        {
+            return error;
+        }
+
+        var query = new AuditQuery(after, limit, call.Query("agent"), call.Query("action"), ok) { Before = before };
+        return (await call.Engine.History.AuditAsync(call.Caller, call.Room, query, call.Aborted)).Try(out var json, out error)
+            ? ApiAnswer.Of(json)
+            : error;
+    }
+}

@@ -1,0 +1,25 @@
+namespace Sync.Web.Components.Layout.Palette;
+
+/// <summary>What choosing an item does.</summary>
+internal enum PaletteDeed
+{
+    /// <summary>Goes to an address.</summary>
+    Go,
+
+    /// <summary>Goes to an address outside the circuit's pages: a whole page is loaded.</summary>
+    Load,
+
+    /// <summary>Goes to a part of the page.</summary>
+    Part,
+
+    /// <summary>Opens an action on the page.</summary>
+    Action,
+}
+
+/// <summary>One thing the palette leads to.</summary>
+/// <param name="Group">What it is: Room, Panel, Action, Agent, Help.</param>
+/// <param name="Title">Its name.</param>
+/// <param name="Detail">A few words more, or null.</param>
+/// <param name="Deed">What choosing it does.</param>
+/// <param name="Target">Where: an address, an element's id, an action's id.</param>
+internal sealed record PaletteItem(string Group, string Title, string? Detail, PaletteDeed Deed, string Target);

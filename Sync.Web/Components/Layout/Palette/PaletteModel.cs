@@ -1,0 +1,103 @@
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Accounts;
+using Sync.Web.Docs;
+
+namespace Sync.Web.Components.Layout.Palette;
+
+/// <summary>What the palette offers, and what of it fits a query.</summary>
+internal sealed class PaletteModel(IReadOnlyList<PaletteItem> items)
+{
+    private const int Max = 40;
+
+    public static PaletteModel Empty { get; } = new([]);
+
+    /// <summary>Everything there is to go to.</summary>
+    /// <param name="rooms">Rooms the person reads.</param>
+    /// <param name="room">The room on the page, or null.</param>
+    /// <param name="parts">The parts the page has.</param>
+    /// <param name="documents">The documentation.</param>
+    /// <param name="isSignedIn">Whether there is an account to go to.</param>
+    public static PaletteModel Of(IReadOnlyList<RoomInfo> rooms, RoomPageModel? room, IReadOnlyList<PagePart> parts, IReadOnlyList<DocsFile> documents, bool isSignedIn)
+    {
+        var items = new List<PaletteItem>();
+        if (room is not null)
+        {
+            items.AddRange(parts.Select(part => new PaletteItem("Panel", part.Title, null, PaletteDeed.Part, part.Id)));
+            items.AddRange(room.Actions.Select(action => new PaletteItem("Action", action.Id, action.Description, PaletteDeed.Action, action.Id)));
+            items.AddRange(room.Agents.Select(agent => new PaletteItem("Agent", agent.Id, agent.Name == agent.Id ? agent.Role : $"{agent.Name}, {agent.Role}", PaletteDeed.Part, "agents")));
+        }
+
+        items.AddRange(rooms.Where(info => info.Id != room?.Info.Id).Select(info => new PaletteItem("Room", info.Name ?? info.Id, info.Name is null ? null : info.Id, PaletteDeed.Go, AccountPaths.Room(info.Id).TrimStart('/'))));
+        if (isSignedIn)
+        {
+            items.Add(new PaletteItem("Page", "Rooms", "all of them, with what goes on", PaletteDeed.Go, "rooms"));
+            items.Add(new PaletteItem("Page", "Your account", "rooms, tokens, passkeys", PaletteDeed.Load, "manage"));
+        }
+        else
+        {
+            items.Add(new PaletteItem("Page", "Sign in", null, PaletteDeed.Load, AccountPaths.SignIn.TrimStart('/')));
+        }
+
+        items.Add(new PaletteItem("Page", "Home", null, PaletteDeed.Go, ""));
+        items.AddRange(documents.Select(file => new PaletteItem("Help", file.Title, file.Summary, PaletteDeed.Load, $"docs/{file.Slug}")));
+        return new PaletteModel(items);
+    }
+
+    /// <summary>What fits, best first: each word must be in the title, the details or the group; a title that begins with it comes first.</summary>
+    public IReadOnlyList<PaletteItem> Find(string query)
+    {
+        var words = query.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return
+        [
+            .. items.Select((item, place) => (Item: item, Rank: Rank(item, words), Location: place))
+                .Where(found => found.Rank is not null)
+                .OrderBy(found => found.Rank)
+                .ThenBy(found => found.Location)
+                .Select(found => found.Item)
+                .Take(Max),
+        ];
+    }
+
+    // Lower is better; null does not fit.
+    private static int? Rank(PaletteItem item, string[] words)
+    {
+        var rank = 0;
+        foreach (var word in words)
+        {
+            var cost = item.Title.Equals(word, StringComparison.OrdinalIgnoreCase) ? 0
+                : item.Title.StartsWith(word, StringComparison.OrdinalIgnoreCase) ? 1
+                : BeginsAWord(item.Title, word) ? 2
+                : item.Title.Contains(word, StringComparison.OrdinalIgnoreCase) ? 3
+                : item.Group.StartsWith(word, StringComparison.OrdinalIgnoreCase) ? 4
+                : item.Detail?.Contains(word, StringComparison.OrdinalIgnoreCase) == true ? 5
+                : -1;
+            if (cost < 0)
+            {
+                return null;
+            }
+
+            rank += cost;
+        }
+
+        return rank;
+    }
+
+    private static bool BeginsAWord(string text, string word)
+    {
+        for (var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            if (at == 0 || !char.IsLetterOrDigit(text[at - 1]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A part of the page.</summary>
+/// <param name="Id">What its link names.</param>
+/// <param name="Title">What its link says.</param>
+internal sealed record PagePart(string Id, string Title);

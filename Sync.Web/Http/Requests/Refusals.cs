@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Sync.Cel.Syntax;
+using Sync.Engine.Primitives.Errors;
+
+namespace Sync.Web.Http.Requests;
+
+/// <summary>Refusals of what a request says before the engine sees it.</summary>
+internal static class Refusals
+{
+    /// <summary>A parameter or field has a value it cannot have.</summary>
+    public static SyncError Parameter(string name, string message) =>
+        new SyncError(ErrorCode.InvalidParameter, message).With("parameter", name);
+
+    /// <summary>A required field is absent.</summary>
+    public static SyncError Missing(string name, string example) =>
+        new SyncError(ErrorCode.MissingParam, $"'{name}' is missing.") { Hint = $"Send {example}." }.With("parameter", name);
+
+    /// <summary>A query parameter this operation does not know.</summary>
+    public static SyncError UnknownQuery(string name, IReadOnlyCollection<string> known)
+    {
+        var error = Parameter(Short(name), known.Count == 0 ? "This endpoint takes no query parameters." : $"There is no query parameter '{Short(name)}' here.");
+        return WithNearest(error, name, known);
+    }
+
+    /// <summary>A body field this operation does not know.</summary>
+    public static SyncError UnknownField(string name, IReadOnlyCollection<string> known) =>
+        WithNearest(new SyncError(ErrorCode.UnknownField, $"There is no field '{Short(name)}' here.").With("field", Short(name)), name, known);
+
+    /// <summary>A path that cannot be decoded.</summary>
+    public static SyncError Path() => new(ErrorCode.InvalidId, "The path is not valid percent-encoded UTF-8.")
+    {
+        Hint = "Write a percent sign as %25, a slash within an id as %2F, and every other character as its UTF-8 bytes.",
+    };
+
+    /// <summary>The fields of a body: <c>unknown_field</c> when there is one that is not known.</summary>
+    public static SyncError? CheckFields(JsonElement body, IReadOnlyCollection<string> known)
+    {
+        foreach (var property in body.EnumerateObject())
+        {
+            if (!known.Contains(property.Name))
+            {
+                return UnknownField(property.Name, known);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A string field, or null when absent or null; <c>invalid_parameter</c> for another type.</summary>
+    public static Outcome<string?> Text(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return (string?)null;
+        }
+
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : Parameter(name, $"'{name}' must be a string, not {StrictJson.Describe(value.ValueKind)}.");
+    }
+
+    /// <summary>A field with a number of whole seconds, or null when absent or null.</summary>
+    public static Outcome<TimeSpan?> Seconds(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return (TimeSpan?)null;
+        }
+
+        // What a time span cannot hold is far beyond every limit that follows.
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is > 0 and < 100_000_000_000
+            ? TimeSpan.FromSeconds(seconds)
+            : Parameter(name, $"'{name}' must be a positive whole number of seconds.");
+    }
+
+    /// <summary>A boolean field, or null when absent or null.</summary>
+    public static Outcome<bool?> Switch(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return (bool?)null;
+        }
+
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(value.ValueKind)}.");
+    }
+
+    // What a client made up may be megabytes long.
+    private static string Short(string name) => name.Length <= 80 ? name : name[..79] + "…";
+
+    private static SyncError WithNearest(SyncError error, string name, IReadOnlyCollection<string> known)
+    {
+        var nearest = DidYouMean.Nearest(name, known);
+        var hint = nearest is not null ? $"Did you mean '{nearest}'?"
+            : known.Count > 0 ? "Known here: " + string.Join(", ", known) + "."
+            : "Leave it out.";
+        error = error with { Hint = hint };
+        return nearest is null ? error : error.With("did_you_mean", nearest);
+    }
+}
