@@ -1,21 +1,28 @@
-using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using Sync.Cel.Syntax;
-using Sync.Engine.Services;
+using Sync.Cel.Tests.Architecture;
 
 namespace Sync.Web.Tests.Architecture;
 
-/// <summary>Dependencies point one way, and the web never sees the database.</summary>
+/// <summary>The folders of the app form no circle, and the app never sees the database.</summary>
 public sealed class LayerTests
 {
-    private static readonly Assembly s_web = typeof(Program).Assembly;
+    private static readonly FolderGraph s_graph = new("Sync.Web", CompiledUses.Of(typeof(Program).Assembly));
 
     [Fact]
-    public void Web_AnyType_KnowsNoPersistence()
+    public void Folders_FormNoCircle() => Assert.Empty(s_graph.Circles());
+
+    [Fact]
+    public void Folders_AreThoseOfTheList() =>
+        Assert.Equal(
+            ["Accounts", "Api", "Commands", "Components", "Demo", "Docs", "Hosting", "Http", "Mcp", "OAuth", "Options", "Passkeys"],
+            s_graph.Folders);
+
+    [Fact]
+    public void Types_OfTheDatabase_AreNotReferenced()
     {
-        var forbidden = TypeReferences(s_web).Where(name =>
-            name.StartsWith("Sync.Engine.Persistence.", StringComparison.Ordinal)
+        var forbidden = TypeReferences().Where(static name =>
+            name.StartsWith("Sync.Engine.Storage.", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.EntityFrameworkCore.", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.Data.Sqlite.", StringComparison.Ordinal));
 
@@ -23,22 +30,11 @@ public sealed class LayerTests
     }
 
     [Fact]
-    public void Web_TypeReferences_AreReadAtAll() => Assert.Contains("Sync.Engine.SyncEngine", TypeReferences(s_web));
+    public void Types_OfTheEngine_AreReadAtAll() => Assert.Contains("Sync.Engine.Services.SyncEngine", TypeReferences());
 
-    [Fact]
-    public void Engine_References_NoWeb() =>
-        Assert.DoesNotContain(References(typeof(SyncEngine).Assembly), name =>
-            name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("Sync.Web", StringComparison.Ordinal));
-
-    [Fact]
-    public void Cel_References_TheRuntimeOnly() =>
-        Assert.All(References(typeof(DidYouMean).Assembly), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
-
-    private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(reference => reference.Name ?? "");
-
-    private static HashSet<string> TypeReferences(Assembly assembly)
+    private static HashSet<string> TypeReferences()
     {
-        using var file = new PEReader(File.OpenRead(assembly.Location));
+        using var file = new PEReader(File.OpenRead(typeof(Program).Assembly.Location));
         var metadata = file.GetMetadataReader();
         return
         [
