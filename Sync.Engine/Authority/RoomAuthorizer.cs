@@ -49,8 +49,11 @@ internal sealed record AuthorizedRoom(Room Room, RoomRecord Record, RoomAccess A
 /// <summary>
 /// Where authorisation happens: every operation on a room passes here once, with the level it needs. The answer is worked out from the token and the role of this moment.
 /// </summary>
-internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache access, AgentIds ids)
+internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache access, AgentIds ids, VisibleRooms visible)
 {
+    // Of more rooms a mistyped id is compared with the newest only: a refusal must not cost more the more rooms there are.
+    private const int MaxCompared = 1_000;
+
     /// <summary>The refusal for a request without a token.</summary>
     public static SyncError Anonymous { get; } = new(ErrorCode.AuthenticationRequired, "This needs a token.")
     {
@@ -236,8 +239,8 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
 
     private SyncError NotFound(Caller caller, string room)
     {
-        var visible = directory.All.Where(r => !r.IsPendingFor(caller) && access.Of(caller, r).Level > AccessLevel.None).Select(r => r.Id);
-        var near = DidYouMean.Nearest(room, visible);
+        var near = DidYouMean.Nearest(room, visible.ByAge(caller, AccessLevel.Views).Take(MaxCompared).Select(static place => place.Id));
+        near = near is not null && visible.Find(caller, near, AccessLevel.Views) is null ? null : near;
         return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.")
         {
             Hint = near is null ? null : $"Did you mean '{near}'?",

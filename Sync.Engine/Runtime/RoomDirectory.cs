@@ -39,6 +39,9 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     private readonly RoomServices _services;
     private readonly BackgroundLoop _keeping;
 
+    // Held while a record is changed: the index follows the records in their order.
+    private readonly Lock _catalogue = new();
+
     private RoomDirectory(Database database, EngineOptions options, TimeProvider time, ILogger logger)
     {
         _database = database;
@@ -75,28 +78,36 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>Told of everything that happens in rooms and to them.</summary>
     public ActivityWatches Watches { get; } = new();
 
+    /// <summary>Which rooms each user is in.</summary>
+    public RoomIndex Index { get; } = new();
+
+    /// <summary>How many rooms are in memory.</summary>
+    public int LoadedCount => _rooms.Count;
+
     public IEnumerable<RoomRecord> All => _records.Values;
 
     public static async Task<RoomDirectory> OpenAsync(Database database, EngineOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var directory = new RoomDirectory(database, options, time, logger);
-        foreach (var record in await database.Rooms.LoadAllAsync(cancellationToken).ConfigureAwait(false))
+        var records = await database.Rooms.LoadAllAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var record in records)
         {
             directory._records[record.Id] = record;
         }
 
+        directory.Index.Load(records, await database.Rooms.LastEventTimesAsync([.. records.Select(static record => record.Row)], cancellationToken).ConfigureAwait(false));
         return directory;
     }
 
     public bool TryFind(string id, [NotNullWhen(true)] out RoomRecord? record) => _records.TryGetValue(id, out record);
 
-    /// <summary>Enters a new room, or a changed record of a known one.</summary>
+    /// <summary>Enters a new room.</summary>
     public void Put(RoomRecord record)
     {
-        _records[record.Id] = record;
-        if (Loaded(record.Row) is { } room)
+        lock (_catalogue)
         {
-            room.Record = record;
+            Index.Change(_records.GetValueOrDefault(record.Id), record);
+            _records[record.Id] = record;
         }
 
         Watches.Notify(record);
@@ -105,21 +116,26 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>Changes the catalogue's current record, whatever it has become since the caller read it.</summary>
     public void Update(string id, Func<RoomRecord, RoomRecord> change)
     {
-        while (_records.TryGetValue(id, out var before))
+        RoomRecord? before;
+        RoomRecord after;
+        lock (_catalogue)
         {
-            var after = change(before);
-            if (_records.TryUpdate(id, after, before))
+            if (!_records.TryGetValue(id, out before))
             {
-                if (Loaded(after.Row) is { } room)
-                {
-                    room.Record = after;
-                }
-
-                Watches.Notify(before);
-                Watches.Notify(after);
                 return;
             }
+
+            after = change(before);
+            Index.Change(before, after);
+            _records[id] = after;
+            if (Loaded(after.Row) is { } room)
+            {
+                room.Record = after;
+            }
         }
+
+        Watches.Notify(before);
+        Watches.Notify(after);
     }
 
     /// <summary>The room if it is in memory.</summary>
@@ -141,7 +157,15 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>Takes a room out of the catalogue and out of memory; what it still had under way is refused.</summary>
     public async Task RemoveAsync(RoomRecord record)
     {
-        _records.TryRemove(record.Id, out _);
+        lock (_catalogue)
+        {
+            if (_records.TryGetValue(record.Id, out var known) && known.Row == record.Row)
+            {
+                _records.TryRemove(record.Id, out _);
+                Index.Change(known, after: null);
+            }
+        }
+
         Watches.Notify(record);
         if (_rooms.TryRemove(record.Row, out var lazy) && lazy.IsValueCreated)
         {
@@ -414,8 +438,21 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
         finally
         {
+            NoteLastEvent(room.Record, room.Published);
             _rooms.TryRemove(row, out _);
             room.Released.TrySetResult();
+        }
+    }
+
+    // While a room is in memory it knows itself when its last event was; the index is told when it goes.
+    private void NoteLastEvent(RoomRecord record, RoomState state)
+    {
+        lock (_catalogue)
+        {
+            if (state.Seq > 0 && _records.TryGetValue(record.Id, out var known) && known.Row == record.Row)
+            {
+                Index.NoteLastEvent(known, state.UpdatedAt);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using Sync.Engine.Authority;
 using Sync.Engine.Authority.Delegation;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;
@@ -53,7 +54,8 @@ public sealed class SyncEngine : IAsyncDisposable
         directory.Notices = access.Notices;
         var ids = new AgentIds(access);
         var holdings = new Holdings();
-        var authorizer = new RoomAuthorizer(directory, access, ids);
+        var visible = new VisibleRooms(directory, access);
+        var authorizer = new RoomAuthorizer(directory, access, ids, visible);
         var reader = new ContextReader(directory, database.Rooms);
         var delegation = new Delegation(access, directory);
         Access = new AccessService(access);
@@ -64,7 +66,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Grants = new GrantService(access, database.Grants, delegation, time);
         Clients = new ClientService(database.Clients, time);
         Invitations = new InvitationService(authorizer, access, memberships, database.Invitations, time);
-        Rooms = new RoomService(authorizer, directory, access, memberships, database.Rooms, options, time);
+        Rooms = new RoomService(authorizer, directory, access, visible, memberships, database.Rooms, options, time);
         var models = new RoomPageModels(new RoomInfos(directory, access), directory, database.Rooms);
         Embodiments = new EmbodimentService(authorizer, directory, access, ids);
         Agents = new AgentService(authorizer, directory, access, memberships, Embodiments, ids);

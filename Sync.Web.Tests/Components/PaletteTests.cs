@@ -1,9 +1,7 @@
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
-using Sync.Engine.Services.Rooms;
 using Sync.Web.Components.Layout.Palette;
-using Sync.Web.Components.Pages;
 using Sync.Web.Docs;
 using Sync.Web.Tests.Hosting;
 
@@ -12,6 +10,8 @@ namespace Sync.Web.Tests.Components;
 /// <summary>The palette, the list of rooms, and what shares a path with an operation.</summary>
 public sealed class PaletteTests(SyncHost host)
 {
+    private static readonly RoomInfo[] s_rooms = [Info("studio", "The studio"), Info("r")];
+
     [Theory]
     [InlineData("vote", "Action:vote")]
     [InlineData("ada", "Agent:ada")]
@@ -23,30 +23,25 @@ public sealed class PaletteTests(SyncHost host)
     [InlineData("account", "Page:Your account")]
     public void Palette_Query_HasTheBestFirst(string query, string expected)
     {
-        var found = Model().Find(query)[0];
+        var found = Model().Find(query, s_rooms)[0];
 
         Assert.Equal(expected, $"{found.Group}:{found.Title}");
     }
 
     [Fact]
-    public void Palette_WithoutAQuery_BeginsWithTheRoomOnThePage() => Assert.Equal("Panel", Model().Find("")[0].Group);
+    public void Palette_WithoutAQuery_BeginsWithTheRoomOnThePage() => Assert.Equal("Panel", Model().Find("", s_rooms)[0].Group);
 
     [Fact]
-    public void Palette_OfNothingThatFits_IsEmpty() => Assert.Empty(Model().Find("zzz qqq"));
+    public void Palette_OfNothingThatFits_IsEmpty() => Assert.Empty(Model().Find("zzz qqq", s_rooms));
 
     [Fact]
-    public void Palette_Action_OpensOnThePage() => Assert.Equal(PaletteDeed.Action, Model().Find("begin")[0].Deed);
+    public void Palette_Action_OpensOnThePage() => Assert.Equal(PaletteDeed.Action, Model().Find("begin", s_rooms)[0].Deed);
 
-    [Fact]
-    public void Rooms_PinnedThenLiveThenQuiet_AndOnlyWhatIsSearched()
-    {
-        RoomActivity[] rooms = [new(Info("one"), null, 0), new(Info("two"), null, 3), new(Info("three"), null, 1)];
-
-        var list = RoomList.Of(rooms, new HashSet<string> { "three", "gone" }, "");
-        Assert.Equal(("three", "two", "one"), (list.Pinned.Single().Room.Id, list.Live.Single().Room.Id, list.Quiet.Single().Room.Id));
-        Assert.Equal(["two"], RoomList.Of(rooms, new HashSet<string>(), "TW").Live.Select(room => room.Room.Id));
-        Assert.True(RoomList.Of(rooms, new HashSet<string>(), "four").IsEmpty);
-    }
+    [Theory]
+    [InlineData("stu", "stu")]
+    [InlineData("room stu", "room stu|stu")]
+    [InlineData("ro", "ro|")]
+    public void Palette_Query_LooksForRoomsWithAndWithoutTheirGroup(string query, string expected) => Assert.Equal(expected, string.Join('|', PaletteModel.RoomQueries(query)));
 
     [Fact]
     public async Task Rooms_AskedByAProgram_AreTheOperation()
@@ -111,7 +106,6 @@ public sealed class PaletteTests(SyncHost host)
         new() { Id = id, Name = name, CreatedAt = DateTimeOffset.UnixEpoch, Join = JoinPolicy.Open, Access = AccessLevel.Read, Members = [] };
 
     private static PaletteModel Model() => PaletteModel.Of(
-        [Info("studio", "The studio"), Info("r")],
         RoomPageModels.Of(),
         [new("actions", "Actions"), new("messages", "Messages")],
         [new DocsFile("cel", "Expressions", "CEL over the room", 1, "")],

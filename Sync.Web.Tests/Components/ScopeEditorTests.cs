@@ -3,6 +3,7 @@ using Bunit;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services.Rooms;
 using Sync.Web.Components.Manage;
 
 namespace Sync.Web.Tests.Components;
@@ -66,6 +67,23 @@ public sealed class ScopeEditorTests : BunitContext
         Assert.Equal("rooms:lab:view:x", editor.Find("[data-testid=scope-text]").TextContent);
     }
 
+    /// <summary>Of very many rooms the first are drawn; the others are found by their names, and what is chosen stays in sight.</summary>
+    [Fact]
+    public void Editor_OfVeryManyRooms_DrawsSomeAndFindsTheOthers()
+    {
+        var editor = Editor(ScopeDraft.Of("rooms:room-901:read"), [.. Enumerable.Range(0, 1_000).Select(i => Room($"room-{i}", AccessLevel.Admin))]);
+        Assert.Equal(101, editor.FindAll(".pick-room").Count);
+        Assert.Equal(nameof(RoomChoice.Read), RoomSelect(editor, "room-901").GetAttribute("value"));
+
+        editor.Find("button").Click();
+        Assert.Equal(201, editor.FindAll(".pick-room").Count);
+        editor.Find("input[aria-label='Filter rooms']").Input("room-77");
+        Assert.Equal(11, editor.FindAll(".pick-room").Count);
+        RoomSelect(editor, "room-777").Change(nameof(RoomChoice.Write));
+
+        Assert.Equal("rooms:room-777:write rooms:room-901:read", editor.Find("[data-testid=scope-text]").TextContent);
+    }
+
     private static RoomInfo Room(string id, AccessLevel access) =>
         new() { Id = id, CreatedAt = DateTimeOffset.UnixEpoch, Join = JoinPolicy.Open, Access = access, Members = [] };
 
@@ -73,5 +91,7 @@ public sealed class ScopeEditorTests : BunitContext
         editor.FindAll(".pick-room").Single(line => line.QuerySelector(".pick-name")!.TextContent.Trim() == room).QuerySelector("select")!; // Every line has both.
 
     private IRenderedComponent<ScopeEditor> Editor(ScopeDraft draft, params RoomInfo[] rooms) =>
-        Render<ScopeEditor>(parameters => parameters.Add(editor => editor.Draft, draft).Add(editor => editor.Rooms, rooms));
+        Render<ScopeEditor>(parameters => parameters.Add(editor => editor.Draft, draft).Add(editor => editor.Rooms, new RoomFinder(
+            (text, limit) => rooms.Where(room => room.Id.Contains(text, StringComparison.Ordinal)).ToList() is var found ? new RoomMatches([.. found.Take(limit)], found.Count > limit) : throw new InvalidOperationException(),
+            id => Array.Find(rooms, room => room.Id == id))));
 }

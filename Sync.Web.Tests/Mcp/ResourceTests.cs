@@ -34,6 +34,31 @@ public sealed class ResourceTests(SyncHost host)
         Assert.DoesNotContain(other.Id, text, StringComparison.Ordinal);
     }
 
+    /// <summary>More rooms than one page has: the client follows the cursors, also past a room that was deleted meanwhile, and a completion says that it is not all.</summary>
+    [Fact]
+    public async Task Rooms_MoreThanAPage_AreListedByCursorsAndCompletedInPart()
+    {
+        var owner = await host.UserAsync();
+        var prefix = SyncHost.NewName("many");
+        for (var i = 0; i < 103; i++)
+        {
+            Assert.Equal(201, (await owner.PostAsync("/rooms", new { id = $"{prefix}-{i}" })).Status);
+        }
+
+        await using var mcp = await McpConnection.OpenAsync(host, owner.Token!);
+        var first = await mcp.Client.ListResourcesAsync(new ListResourcesRequestParams(), Cancel);
+        Assert.Equal(100, first.Resources.Count);
+        Assert.Equal(200, (await owner.SendAsync(HttpMethod.Delete, $"/rooms/{first.Resources[^1].Name}", content: null)).Status);
+        var second = await mcp.Client.ListResourcesAsync(new ListResourcesRequestParams { Cursor = first.NextCursor }, Cancel);
+        var completed = await mcp.Client.CompleteAsync(new CompleteRequestParams { Ref = new PromptReference { Name = "join_room" }, Argument = new Argument { Name = "room", Value = prefix.ToUpperInvariant() } }, Cancel);
+
+        Assert.Equal([$"{prefix}-2", $"{prefix}-1", $"{prefix}-0"], second.Resources.Select(static resource => resource.Name));
+        Assert.Null(second.NextCursor);
+        Assert.Equal((100, true, null), (completed.Completion.Values.Count, completed.Completion.HasMore, completed.Completion.Total));
+        var error = await Assert.ThrowsAnyAsync<McpProtocolException>(async () => await mcp.Client.ListResourcesAsync(new ListResourcesRequestParams { Cursor = "no cursor" }, Cancel));
+        Assert.Equal("invalid_parameter", error.Data["error"]?.ToString());
+    }
+
     [Theory]
     [InlineData("sync://rooms/{0}/context", "scope_denied")]
     [InlineData("sync://rooms/nowhere/context", "room_not_found")]

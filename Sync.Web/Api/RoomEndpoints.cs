@@ -108,7 +108,7 @@ internal static class RoomEndpoints
     private static Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) => Task.FromResult(
         call.Integer("limit", ListPage.Default, 1, ListPage.Max).Try(out var limit, out var error)
         && call.Engine.Rooms.Page(call.Caller, call.Query("after"), (int)limit).Try(out var page, out error)
-            ? ListPage.Of(call, "rooms", page.Rooms, page.Total, page.Left, static room => room.Id, RoomJson.InList, ApiJson.Default.RoomJson)
+            ? ListPage.Of(call, "rooms", page.Rooms, page.Total, page.Left, RoomPage.EndAt, RoomJson.InList, ApiJson.Default.RoomJson)
             : (Outcome<ApiAnswer>)error);
 
     private static async Task<Outcome<ApiAnswer>> MembersAsync(ApiCall call) =>

@@ -62,13 +62,13 @@ internal sealed partial class DemoRoom(
     /// <summary>The agents, ready to run; none when this server is to have no demo room.</summary>
     private async Task<IReadOnlyList<Func<CancellationToken, Task>>> PrepareAsync(CancellationToken cancellationToken)
     {
-        if (!engine.Rooms.List(_server).Try(out var rooms, out var refusal))
+        if (!engine.Rooms.Page(_server, after: null, limit: 1).Try(out var rooms, out var refusal))
         {
             LogRefused("list", refusal.Code, refusal.Message);
             return [];
         }
 
-        var isNew = rooms.Count == 0;
+        var isNew = rooms.Total == 0;
         if (isNew)
         {
             var created = await engine.Rooms.CreateAsync(_server, new CreateRoom(DemoAccess.Room, DemoAccess.Name, JoinPolicy.Members), cancellationToken);

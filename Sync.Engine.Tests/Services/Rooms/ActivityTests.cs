@@ -1,10 +1,13 @@
 using Sync.Engine.Identity;
+using Sync.Engine.Services.Rooms;
 
 namespace Sync.Engine.Tests.Services.Rooms;
 
 /// <summary>Lists of rooms with what goes on in them, and whom a caller may act as.</summary>
 public sealed class ActivityTests
 {
+    private static readonly ActivityRequest s_all = new() { MaxLive = 100, MaxQuiet = 100 };
+
     [Fact]
     public async Task Activity_OfRoomsAwakeAndAsleep_HasTheLastEventOfEach()
     {
@@ -19,12 +22,13 @@ public sealed class ActivityTests
         await host.RestartAsync();
         await host.LoadedAsync("new");
 
-        var rooms = (await host.Engine.Rooms.ActivityAsync(host.Owner, EngineHost.Cancel)).Value;
+        var rooms = (await host.Engine.Rooms.ActivityAsync(host.Owner, s_all, EngineHost.Cancel)).Value;
 
-        Assert.Equal(["new", "old"], rooms.Select(r => r.Room.Id));
-        Assert.Equal(clock.GetUtcNow(), rooms[0].LastEventAt);
-        Assert.Equal(clock.GetUtcNow().AddHours(-1), rooms[1].LastEventAt);
-        Assert.Equal([1, 0], rooms.Select(r => r.Present));
+        var (live, quiet) = (Assert.Single(rooms.Live), Assert.Single(rooms.Quiet));
+        Assert.Equal(("new", "old"), (live.Room.Id, quiet.Room.Id));
+        Assert.Equal(clock.GetUtcNow(), live.LastEventAt);
+        Assert.Equal(clock.GetUtcNow().AddHours(-1), quiet.LastEventAt);
+        Assert.Equal((1, 0), (live.Present, quiet.Present));
     }
 
     [Fact]
@@ -34,8 +38,9 @@ public sealed class ActivityTests
         await host.RoomAsync("secret");
         var stranger = await host.UserAsync("sam", "rooms:*");
 
-        Assert.Empty((await host.Engine.Rooms.ActivityAsync(stranger, EngineHost.Cancel)).Value);
-        Assert.Equal("authentication_required", (await host.Engine.Rooms.ActivityAsync(Caller.Anonymous, EngineHost.Cancel)).Error?.Code.Name);
+        var shown = (await host.Engine.Rooms.ActivityAsync(stranger, s_all with { Pinned = ["secret"] }, EngineHost.Cancel)).Value;
+        Assert.Empty(shown.Pinned.Concat(shown.Live).Concat(shown.Quiet));
+        Assert.Equal("authentication_required", (await host.Engine.Rooms.ActivityAsync(Caller.Anonymous, s_all, EngineHost.Cancel)).Error?.Code.Name);
     }
 
     [Fact]

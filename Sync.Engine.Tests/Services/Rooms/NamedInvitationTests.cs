@@ -4,6 +4,7 @@ using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services.Rooms;
 using Sync.Engine.Tests.Services.Tokens;
 
 namespace Sync.Engine.Tests.Services.Rooms;
@@ -22,8 +23,8 @@ public sealed class NamedInvitationTests
         await InviteAsync(host, "ben", Role.Collaborator);
 
         await host.InvokeAsync(ben, "r", "_send_message", """{"body":"x"}""");
-        Assert.Empty(host.Engine.Rooms.List(ben).Value);
-        Assert.Empty((await host.Engine.Rooms.ActivityAsync(ben, Cancel)).Value);
+        Assert.Empty(host.Engine.Rooms.Page(ben, after: null, limit: 100).Value.Rooms);
+        Assert.Equal(0, (await host.Engine.Rooms.ActivityAsync(ben, new ActivityRequest { MaxLive = 10, MaxQuiet = 10 }, Cancel)).Value.QuietTotal);
         Assert.Empty(host.Engine.Tokens.Grantable(await host.SessionAsync("ben"), asked: null).Value.Rooms);
         var invitation = Assert.Single(host.Engine.Rooms.Invitations(ben).Value);
         Assert.Equal(("r", Role.Collaborator, "olga"), (invitation.Room, invitation.Role, invitation.InvitedBy));
@@ -33,7 +34,7 @@ public sealed class NamedInvitationTests
 
         await host.RestartAsync();
         ben = await host.UserAsync("ben", "rooms:*");
-        Assert.Equal("r", Assert.Single(host.Engine.Rooms.List(ben).Value).Id);
+        Assert.Equal("r", Assert.Single(host.Engine.Rooms.Page(ben, after: null, limit: 100).Value.Rooms).Id);
         Assert.Empty(host.Engine.Rooms.Invitations(ben).Value);
         var info = (await host.Engine.Rooms.GetAsync(host.Owner, "r", Cancel)).Value;
         Assert.Equal([new RoomMember("olga", Role.Owner), new RoomMember("ben", Role.Collaborator)], info.Members);
@@ -113,7 +114,7 @@ public sealed class NamedInvitationTests
 
         Assert.Null((await host.Engine.Agents.JoinAsync(ben, "r", EngineHost.Json("""{"id":"bens"}"""), Cancel)).Error);
 
-        Assert.Equal("r", Assert.Single(host.Engine.Rooms.List(ben).Value).Id);
+        Assert.Equal("r", Assert.Single(host.Engine.Rooms.Page(ben, after: null, limit: 100).Value.Rooms).Id);
         Assert.Contains(new RoomMember("ben", Role.Collaborator), (await host.Engine.Rooms.GetAsync(host.Owner, "r", Cancel)).Value.Members);
     }
 

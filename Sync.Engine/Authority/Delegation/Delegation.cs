@@ -106,9 +106,9 @@ internal sealed class Delegation(IdentityCache access, RoomDirectory directory)
         }
 
         List<GrantableRoom> rooms = [];
-        foreach (var record in directory.All)
+        foreach (var place in directory.Index.Of(user.Id).ByAge)
         {
-            if (!(record.Members.TryGetValue(user.Id, out var member) && member.Pending) && Grantable(user, asked, record.Id) is { } max)
+            if (Grantable(user, asked, place.Id) is { } max && directory.TryFind(place.Id, out var record))
             {
                 rooms.Add(new GrantableRoom(record.Id, record.Name, max, asked.AgentFor(record.Id)) { Views = asked.ViewsFor(record.Id) });
             }

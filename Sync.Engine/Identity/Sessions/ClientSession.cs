@@ -69,6 +69,8 @@ public sealed class ClientSession : ICallerSession
 
     SessionRoom ICallerSession.SessionIn(string room) => SessionIn(room);
 
+    IEnumerable<string> ICallerSession.RoomsBelow(AccessLevel level) => Seats.Where(sessionRoom => sessionRoom.Value.Max < level).Select(static sessionRoom => sessionRoom.Key);
+
     internal void Change(string room, Func<SessionRoom, SessionRoom> change) =>
         ImmutableInterlocked.Update(ref _sessionRooms, static (sessionRooms, t) => sessionRooms.SetItem(t.room, t.change(sessionRooms.GetValueOrDefault(t.room, SessionRoom.Free))), (room, change));
 
@@ -97,6 +99,9 @@ internal interface ICallerSession
 
     /// <summary>What it has chosen in a room.</summary>
     SessionRoom SessionIn(string room);
+
+    /// <summary>The rooms in which it has left itself less than a level. Asked of a session that is there: a command carries what it had chosen in one room alone.</summary>
+    IEnumerable<string> RoomsBelow(AccessLevel level);
 }
 
 /// <summary>What a session had chosen in the room of a command when the command was sent. Data.</summary>
@@ -106,4 +111,7 @@ internal sealed record SentSession(string Id, SessionRoom SessionRoom) : ICaller
 {
     /// <inheritdoc/>
     public SessionRoom SessionIn(string room) => SessionRoom;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> RoomsBelow(AccessLevel level) => [];
 }

@@ -1,4 +1,5 @@
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
 
@@ -25,7 +26,16 @@ public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewTok
 /// <param name="Rooms">Its rooms.</param>
 /// <param name="Total">How many the whole list has.</param>
 /// <param name="Left">How many it has from the page's beginning, those of the page among them.</param>
-public sealed record RoomPage(IReadOnlyList<RoomInfo> Rooms, int Total, int Left);
+public sealed record RoomPage(IReadOnlyList<RoomInfo> Rooms, int Total, int Left)
+{
+    /// <summary>Where the page ends that ends with this room: the next one begins after it, also when the room is gone by then.</summary>
+    public static string EndAt(RoomInfo last) => RoomCursor.Of(last).Text;
+}
+
+/// <summary>Rooms that a search found.</summary>
+/// <param name="Rooms">The first of them, the newest first.</param>
+/// <param name="HasMore">Whether there are more.</param>
+public sealed record RoomMatches(IReadOnlyList<RoomInfo> Rooms, bool HasMore);
 
 /// <summary>A role in a room that a user was given and has not taken up.</summary>
 /// <param name="Room">The room.</param>

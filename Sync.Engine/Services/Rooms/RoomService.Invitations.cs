@@ -23,9 +23,9 @@ public sealed partial class RoomService
         }
 
         List<RoomInvitation> invitations = [];
-        foreach (var record in _directory.All)
+        foreach (var place in _visible.Pending(caller))
         {
-            if (record.IsPendingFor(caller) && _access.Of(caller, record) is { Level: >= AccessLevel.Read, Role: { } role })
+            if (_directory.TryFind(place.Id, out var record) && record.IsPendingFor(caller) && _access.Of(caller, record) is { Level: >= AccessLevel.Read, Role: { } role })
             {
                 var invited = record.Invited.GetValueOrDefault(caller.UserName ?? "");
                 invitations.Add(new RoomInvitation(record.Id, record.Name, role, invited?.InvitedBy, invited?.At ?? record.CreatedAt));

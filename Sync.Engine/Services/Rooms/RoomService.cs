@@ -6,6 +6,7 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Identity.Users;
 using Sync.Engine.Model.Events;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
@@ -32,8 +33,9 @@ public sealed partial class RoomService
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly RoomInfos _infos;
+    private readonly VisibleRooms _visible;
 
-    internal RoomService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, Memberships memberships, RoomStore store, EngineOptions options, TimeProvider time)
+    internal RoomService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, VisibleRooms visible, Memberships memberships, RoomStore store, EngineOptions options, TimeProvider time)
     {
         _authorizer = authorizer;
         _directory = directory;
@@ -43,6 +45,7 @@ public sealed partial class RoomService
         _options = options;
         _time = time;
         _infos = new RoomInfos(directory, access);
+        _visible = visible;
     }
 
     /// <summary>Creates a room; the caller's user becomes its owner. Needs <c>create_rooms</c>.</summary>
@@ -56,7 +59,7 @@ public sealed partial class RoomService
 
         var token = _access.Current(caller);
 
-        if (token?.User is { } owner && _directory.All.Count(record => record.Members.GetValueOrDefault(owner.Id) is { Role: Role.Owner }) >= _options.Limits.RoomsPerUser)
+        if (token?.User is { } owner && _directory.Index.Of(owner.Id).Owned >= _options.Limits.RoomsPerUser)
         {
             return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "rooms", "user", _options.Limits.RoomsPerUser, $"You own {_options.Limits.RoomsPerUser} rooms already.", "Delete rooms that are no longer used, or hand them over.");
         }
@@ -100,39 +103,6 @@ public sealed partial class RoomService
         : !_access.ScopeOf(caller).CanCreateRooms || _access.Current(caller) is { User: null }
             ? new SyncError(ErrorCode.ScopeDenied, "This token may not create rooms.") { Hint = "It needs the scope 'create_rooms'." }.With("scope", "create_rooms")
             : null;
-
-    /// <summary>Rooms the caller can read, newest first.</summary>
-    public Outcome<IReadOnlyList<RoomInfo>> List(Caller caller) =>
-        Page(caller, after: null, int.MaxValue).Try(out var page, out var error) ? Outcome<IReadOnlyList<RoomInfo>>.Of(page.Rooms) : error;
-
-    /// <summary>Some of the rooms the caller can read, newest first: at most so many, after one of them.</summary>
-    /// <remarks>Errors: <c>authentication_required</c>; <c>invalid_parameter</c> when <paramref name="after"/> is none of them.</remarks>
-    public Outcome<RoomPage> Page(Caller caller, string? after, int limit)
-    {
-        if (caller.IsAnonymous)
-        {
-            return RoomAuthorizer.Anonymous;
-        }
-
-        var rooms = new List<(RoomRecord Record, RoomAccess Access)>();
-        foreach (var record in _directory.All)
-        {
-            var access = _access.Of(caller, record);
-            if (access.Level >= AccessLevel.Read && !record.IsPendingFor(caller))
-            {
-                rooms.Add((record, access));
-            }
-        }
-
-        rooms.Sort(static (a, b) => b.Record.CreatedAt.CompareTo(a.Record.CreatedAt) is var order && order != 0 ? order : string.CompareOrdinal(a.Record.Id, b.Record.Id));
-        var from = after is null ? 0 : rooms.FindIndex(room => room.Record.Id == after) + 1;
-        if (after is not null && from == 0)
-        {
-            return new SyncError(ErrorCode.InvalidParameter, "'after' names no room of the list.") { Hint = "It may have been deleted: leave 'after' out to begin again." }.With("parameter", "after");
-        }
-
-        return new RoomPage([.. rooms.Skip(from).Take(limit).Select(room => _infos.Of(room.Record, room.Access))], rooms.Count, rooms.Count - from);
-    }
 
     /// <summary>One room.</summary>
     public async Task<Outcome<RoomInfo>> GetAsync(Caller caller, string room, CancellationToken cancellationToken)

@@ -10,8 +10,11 @@ public sealed partial class ScopeEditor
 {
     private const int FilterFrom = 8;
 
+    private IReadOnlyList<Line> _lines = [];
+    private ScopeDraft? _looked;
     private string _filter = "";
     private int _max = ShowMore.Step;
+    private bool _hasMore;
 
     /// <summary>What is being put together.</summary>
     [Parameter, EditorRequired]
@@ -19,22 +22,40 @@ public sealed partial class ScopeEditor
 
     /// <summary>The rooms to choose from.</summary>
     [Parameter, EditorRequired]
-    public required IReadOnlyList<RoomInfo> Rooms { get; set; }
+    public required RoomFinder Rooms { get; set; }
 
     /// <summary>Told after each change.</summary>
     [Parameter]
     public EventCallback Changed { get; set; }
 
-    // The draft may name rooms that one is in no more: they are shown, so that nothing is kept or dropped unseen.
-    private IReadOnlyList<Line> Lines =>
-    [
-        .. Rooms.Select(room => new Line(Draft.Room(room.Id), room.Name, room.Access)),
-        .. Draft.Rooms.Where(draft => Rooms.All(room => room.Id != draft.Id)).Select(draft => new Line(draft, Name: null, AccessLevel.None)),
-    ];
+    private bool HasFilter => _lines.Count > FilterFrom || _filter.Length > 0;
 
-    // Of a list that is not drawn whole, what is chosen stands first: it must not be behind the end.
-    private IReadOnlyList<Line> Found =>
-        Lines.Where(Matches).ToList() is var found && found.Count > ShowMore.Step ? [.. found.OrderBy(static line => line.Draft.Choice == RoomChoice.None)] : found;
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (!ReferenceEquals(_looked, Draft))
+        {
+            _looked = Draft;
+            Look();
+        }
+    }
+
+    // What the draft chooses stands first: it must not be behind the end. It may name rooms that one is in no more, so that nothing is kept or dropped unseen.
+    private void Look()
+    {
+        var found = Rooms.Search(_filter, _max);
+        var chosen = Draft.Rooms.Where(static room => room.Choice != RoomChoice.None).Select(room => Of(room, Rooms.Find(room.Id))).Where(Matches).ToList();
+        _lines = [.. chosen, .. found.Rooms.Where(room => chosen.TrueForAll(line => line.Draft.Id != room.Id)).Select(room => Of(Draft.Room(room.Id), room))];
+        _hasMore = found.HasMore;
+
+        static Line Of(RoomDraft draft, RoomInfo? room) => new(draft, room?.Name, room?.Access ?? AccessLevel.None);
+    }
+
+    private void ShowMoreRooms()
+    {
+        _max += ShowMore.Step;
+        Look();
+    }
 
     private static IEnumerable<RoomChoice> Choices(Line line)
     {

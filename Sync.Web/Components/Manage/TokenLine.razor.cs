@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Errors;
 
@@ -23,7 +22,7 @@ public sealed partial class TokenLine
 
     /// <summary>The rooms its scope may name.</summary>
     [Parameter, EditorRequired]
-    public required IReadOnlyList<RoomInfo> Rooms { get; set; }
+    public required RoomFinder Rooms { get; set; }
 
     /// <summary>Told when it was changed.</summary>
     [Parameter, EditorRequired]

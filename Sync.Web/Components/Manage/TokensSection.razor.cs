@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Web.Components.Shared;
@@ -13,7 +13,7 @@ public sealed partial class TokensSection
     private static readonly (int Hours, string Words)[] s_lives = [(1, "1 hour"), (24, "1 day"), (24 * 7, "7 days"), (24 * 30, "30 days"), (24 * 90, "90 days"), (24 * 365, "1 year")];
 
     private IReadOnlyList<TokenInfo> _tokens = [];
-    private IReadOnlyList<RoomInfo> _rooms = [];
+    private RoomFinder? _rooms;
     private IssuedToken? _issued;
     private ScopeDraft _draft = new();
     private int _max = ShowMore.Step;
@@ -31,14 +31,10 @@ public sealed partial class TokensSection
 
     private IEnumerable<(int Hours, string Words)> Lives => _withRefresh ? s_lives[..2] : s_lives.Append((0, "until it is revoked"));
 
-    private protected override async Task LoadAsync()
-    {
-        await AskAsync("list", (caller, cancellationToken) => Engine.Tokens.ListAsync(caller, cancellationToken), tokens => (_tokens, _loaded) = (tokens, true));
-        if (RefusedAt("list") is null)
-        {
-            await AskAsync("list", (caller, _) => Task.FromResult(Engine.Rooms.List(caller)), rooms => _rooms = rooms);
-        }
-    }
+    private RoomFinder Rooms => _rooms ??= RoomFinder.Of(Engine, () => Caller);
+
+    private protected override Task LoadAsync() =>
+        AskAsync("list", (caller, cancellationToken) => Engine.Tokens.ListAsync(caller, cancellationToken), tokens => (_tokens, _loaded) = (tokens, true));
 
     private bool IsLive(TokenInfo token) => TokenLine.IsLive(token, Time.GetUtcNow());
 

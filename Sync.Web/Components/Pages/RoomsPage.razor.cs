@@ -8,6 +8,7 @@ using Sync.Engine.Runtime;
 using Sync.Engine.Services;
 using Sync.Engine.Services.Rooms;
 using Sync.Web.Accounts;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Pages;
 
@@ -19,7 +20,10 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
 
     private readonly CancellationTokenSource _gone = new();
     private ActivityWatch? _watch;
-    private IReadOnlyList<RoomActivity>? _rooms;
+    private RoomActivities? _rooms;
+    private int _mostLive = ShowMore.Step;
+    private int _mostQuiet = ShowMore.Step;
+    private int _reads;
     private ImmutableHashSet<string> _pins = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
     private IReadOnlyList<RoomInvitation> _invitations = [];
     private bool _answering;
@@ -71,7 +75,7 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         var caller = BrowserSession.Of((await Person).User, Engine);
         if (Engine.Rooms.WatchActivity(caller).Try(out _watch, out _refusal))
         {
-            await ReadAsync(caller);
+            await ReadAsync();
         }
     }
 
@@ -87,12 +91,12 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         {
             _browser = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/rooms.js"]}");
             _pins = [.. await _browser.InvokeAsync<string[]>("readPins")];
+            await ReadAsync();
             StateHasChanged();
-            var caller = BrowserSession.Of((await Person).User, Engine);
             while (_watch is { } watch)
             {
                 await watch.ChangedAsync(_gone.Token);
-                await ReadAsync(caller);
+                await ReadAsync();
                 StateHasChanged();
                 await Task.Delay(s_between, Time, _gone.Token);
             }
@@ -103,9 +107,31 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync(Caller caller)
+    private static bool IsEmpty(RoomActivities rooms) => rooms.Pinned.Count + rooms.LiveTotal + rooms.QuietTotal == 0;
+
+    private async Task ReadAsync()
     {
-        if ((await Engine.Rooms.ActivityAsync(caller, _gone.Token)).Try(out var rooms, out _refusal))
+        // What is typed while an answer is on its way is what counts.
+        var read = ++_reads;
+        try
+        {
+            var caller = BrowserSession.Of((await Person).User, Engine);
+            var request = new ActivityRequest { Pinned = _pins, Search = _query, MaxLive = _mostLive, MaxQuiet = _mostQuiet };
+            var list = await Engine.Rooms.ActivityAsync(caller, request, _gone.Token);
+            if (read == _reads)
+            {
+                Take(caller, list);
+            }
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page has gone.
+        }
+    }
+
+    private void Take(Caller caller, Outcome<RoomActivities> list)
+    {
+        if (list.Try(out var rooms, out _refusal))
         {
             _rooms = rooms;
         }
@@ -130,7 +156,7 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         {
             var caller = BrowserSession.Of((await Person).User, Engine);
             var answered = await Engine.Rooms.AnswerInvitationAsync(caller, invitation.Room, accept, _gone.Token);
-            await ReadAsync(caller);
+            await ReadAsync();
             _refusal ??= answered.Error;
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
@@ -146,9 +172,22 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
     private async Task PinAsync(string room)
     {
         _pins = _pins.Contains(room) ? _pins.Remove(room) : _pins.Add(room);
+        await ReadAsync();
         if (_browser is not null)
         {
             await _browser.InvokeVoidAsync("keepPins", _pins);
         }
+    }
+
+    private Task MoreLiveAsync()
+    {
+        _mostLive += ShowMore.Step;
+        return ReadAsync();
+    }
+
+    private Task MoreQuietAsync()
+    {
+        _mostQuiet += ShowMore.Step;
+        return ReadAsync();
     }
 }

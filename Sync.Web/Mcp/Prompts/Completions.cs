@@ -23,9 +23,13 @@ internal static class Completions
             ResourceTemplateReference template => template.Uri?.StartsWith("sync://", StringComparison.Ordinal) == true,
             _ => false,
         };
+        if (isOurs && argument.Name == "room")
+        {
+            return Rooms(services.Engine, caller, argument.Value ?? "");
+        }
+
         IEnumerable<string> names = !isOurs ? [] : argument.Name switch
         {
-            "room" => services.Engine.Rooms.List(caller).Try(out var rooms, out _) ? rooms.Select(info => info.Id) : [],
             "role" when room is not null => (await services.Engine.Context.NamesAsync(caller, room, cancellationToken)).Try(out var known, out _) ? known.Roles : [],
             "action" when room is not null => (await services.Engine.Context.NamesAsync(caller, room, cancellationToken)).Try(out var known, out _) ? known.Actions : [],
             "key" => await HelpKeysAsync(services.Engine, caller, room, cancellationToken),
@@ -34,6 +38,12 @@ internal static class Completions
         var fitting = names.Where(name => name.StartsWith(argument.Value ?? "", StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.Ordinal).ToList();
         return new CompleteResult { Completion = new Completion { Values = [.. fitting.Take(Max)], Total = fitting.Count, HasMore = fitting.Count > Max } };
     }
+
+    // How many fit in all is left unsaid where there are more: that would be a look at every room.
+    private static CompleteResult Rooms(SyncEngine engine, Caller caller, string prefix) =>
+        engine.Rooms.BeginningWith(caller, prefix, Max).Try(out var found, out _)
+            ? new CompleteResult { Completion = new Completion { Values = [.. found.Rooms.Select(static room => room.Id)], Total = found.HasMore ? null : found.Rooms.Count, HasMore = found.HasMore } }
+            : new CompleteResult { Completion = new Completion { Values = [], Total = 0, HasMore = false } };
 
     private static async Task<IEnumerable<string>> HelpKeysAsync(SyncEngine engine, Caller caller, string? room, CancellationToken cancellationToken) =>
         (await engine.Context.HelpAsync(caller, room, key: null, cancellationToken)).Try(out var help, out _) ? help.Keys : [];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -7,6 +6,7 @@ using Sync.Engine.Identity;
 using Sync.Engine.Model.Help;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;
+using Sync.Engine.Services.Rooms;
 using Sync.Web.Http.Answers;
 using Sync.Web.Mcp.Access;
 
@@ -39,22 +39,19 @@ internal static class RoomResources
     public static ValueTask<ListResourcesResult> ListAsync(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellationToken)
     {
         var (caller, services, version) = Requested(request);
-        if (!services.Engine.Rooms.List(caller).Try(out var rooms, out var error))
+        if (!services.Engine.Rooms.Page(caller, request.Params?.Cursor, Page).Try(out var page, out var error))
         {
-            throw McpErrors.ToException(error, services.Steps, version);
-        }
-
-        var from = 0;
-        if (request.Params?.Cursor is { } cursor && (!int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out from) || from < 0))
-        {
-            throw McpErrors.ToException(new SyncError(ErrorCode.InvalidParameter, "The cursor is not one of this server.") { Hint = "Begin again without a cursor." }, services.Steps, version);
+            throw McpErrors.ToException(
+                error.Code == ErrorCode.InvalidParameter ? new SyncError(error.Code, "The cursor is not one of this server.") { Hint = "Begin again without a cursor." } : error,
+                services.Steps,
+                version);
         }
 
         return new ValueTask<ListResourcesResult>(new ListResourcesResult
         {
             Resources =
             [
-                .. rooms.Skip(from).Take(Page).Select(room => new Resource
+                .. page.Rooms.Select(static room => new Resource
                 {
                     Uri = RoomUri.ContextOf(room.Id),
                     Name = room.Id,
@@ -63,7 +60,7 @@ internal static class RoomResources
                     Description = $"The context of the room {room.Id}.",
                 }),
             ],
-            NextCursor = from + Page < rooms.Count ? (from + Page).ToString(CultureInfo.InvariantCulture) : null,
+            NextCursor = page.Rooms.Count > 0 && page.Rooms.Count < page.Left ? RoomPage.EndAt(page.Rooms[^1]) : null,
         });
     }
 

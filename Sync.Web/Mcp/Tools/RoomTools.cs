@@ -132,9 +132,9 @@ internal static class RoomTools
                 writer.WritePropertyName("rooms");
                 JsonSerializer.Serialize(writer, [.. page.Rooms.Select(RoomJson.InToolList)], ApiJson.Default.IReadOnlyListRoomJson);
                 writer.WriteNumber("total", page.Total);
-                if (page.Rooms.Count < page.Left)
+                if (page.Rooms.Count > 0 && page.Rooms.Count < page.Left)
                 {
-                    writer.WriteString("next_after", page.Rooms[^1].Id);
+                    writer.WriteString("next_after", RoomPage.EndAt(page.Rooms[^1]));
                 }
             })
             : (Outcome<ReadOnlyMemory<byte>>)error);

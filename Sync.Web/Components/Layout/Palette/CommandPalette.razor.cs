@@ -1,8 +1,13 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Services;
+using Sync.Engine.Services.Rooms;
 using Sync.Web.Accounts;
 using Sync.Web.Docs;
 
@@ -13,6 +18,7 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
 {
     private ElementReference _dialog;
     private IJSObjectReference? _browser;
+    private ClaimsPrincipal? _principal;
     private PaletteModel _model = PaletteModel.Empty;
     private IReadOnlyList<PaletteItem> _found = [];
     private string _query = "";
@@ -59,10 +65,10 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
         {
             _browser ??= await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/palette.js"]}");
             var parts = await _browser.InvokeAsync<PagePart[]>("parts");
-            var person = BrowserSession.Of((await Person).User, Engine);
-            var rooms = Engine.Rooms.List(person).Try(out var list, out _) ? list : [];
+            _principal = (await Person).User;
+            var person = BrowserSession.Of(_principal, Engine);
             var documents = Docs.All.Where(file => !file.Slug.StartsWith("decisions/", StringComparison.Ordinal)).ToList();
-            _model = PaletteModel.Of(rooms, InView.Model, parts, documents, !person.IsAnonymous);
+            _model = PaletteModel.Of(InView.Model, parts, documents, !person.IsAnonymous);
             Show("");
             _isOpen = true;
             await _browser.InvokeVoidAsync("open", _dialog);
@@ -82,9 +88,16 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
     private void Show(string? query)
     {
         _query = query is { Length: > 200 } ? query[..200] : query ?? "";
-        _found = _model.Find(_query);
+        _found = _model.Find(_query, Rooms(BrowserSession.Of(_principal, Engine), _query));
         _at = 0;
     }
+
+    // Those that begin so first: among many that only contain a word, the one that is meant must not be behind the end.
+    private IEnumerable<RoomInfo> Rooms(Caller person, string query) =>
+        PaletteModel.RoomQueries(query)
+            .SelectMany(part => (Outcome<RoomMatches>[])[Engine.Rooms.BeginningWith(person, part.Trim(), PaletteModel.Max), Engine.Rooms.Search(person, part, PaletteModel.Max)])
+            .SelectMany(static found => found.Try(out var matches, out _) ? matches.Rooms : [])
+            .DistinctBy(static room => room.Id);
 
     private async Task KeyAsync(KeyboardEventArgs key)
     {

@@ -8,17 +8,22 @@ namespace Sync.Web.Components.Layout.Palette;
 /// <summary>What the palette offers, and what of it fits a query.</summary>
 internal sealed class PaletteModel(IReadOnlyList<PaletteItem> items)
 {
-    private const int Max = 40;
+    /// <summary>At most so much is found.</summary>
+    public const int Max = 40;
+
+    private const string RoomGroup = "Room";
+
+    private string? _room;
+    private int _roomsAt;
 
     public static PaletteModel Empty { get; } = new([]);
 
-    /// <summary>Everything there is to go to.</summary>
-    /// <param name="rooms">Rooms the person reads.</param>
+    /// <summary>Everything there is to go to but for rooms, which are looked up for each query.</summary>
     /// <param name="room">The room on the page, or null.</param>
     /// <param name="parts">The parts the page has.</param>
     /// <param name="documents">The documentation.</param>
     /// <param name="isSignedIn">Whether there is an account to go to.</param>
-    public static PaletteModel Of(IReadOnlyList<RoomInfo> rooms, RoomPageModel? room, IReadOnlyList<PagePart> parts, IReadOnlyList<DocsFile> documents, bool isSignedIn)
+    public static PaletteModel Of(RoomPageModel? room, IReadOnlyList<PagePart> parts, IReadOnlyList<DocsFile> documents, bool isSignedIn)
     {
         var items = new List<PaletteItem>();
         if (room is not null)
@@ -28,7 +33,6 @@ internal sealed class PaletteModel(IReadOnlyList<PaletteItem> items)
             items.AddRange(room.Agents.Select(agent => new PaletteItem("Agent", agent.Id, agent.Name == agent.Id ? agent.Role : $"{agent.Name}, {agent.Role}", PaletteDeed.Part, "agents")));
         }
 
-        items.AddRange(rooms.Where(info => info.Id != room?.Info.Id).Select(info => new PaletteItem("Room", info.Name ?? info.Id, info.Name is null ? null : info.Id, PaletteDeed.Go, AccountPaths.Room(info.Id).TrimStart('/'))));
         if (isSignedIn)
         {
             items.Add(new PaletteItem("Page", "Rooms", "all of them, with what goes on", PaletteDeed.Go, "rooms"));
@@ -41,16 +45,28 @@ internal sealed class PaletteModel(IReadOnlyList<PaletteItem> items)
 
         items.Add(new PaletteItem("Page", "Home", null, PaletteDeed.Go, ""));
         items.AddRange(documents.Select(file => new PaletteItem("Help", file.Title, file.Summary, PaletteDeed.Load, $"docs/{file.Slug}")));
-        return new PaletteModel(items);
+        return new PaletteModel(items) { _room = room?.Info.Id, _roomsAt = items.FindIndex(static item => item.Group == "Page") };
+    }
+
+    /// <summary>What a query asks of the rooms: the query itself, and what is left of it without words that say that it is about rooms.</summary>
+    public static IEnumerable<string> RoomQueries(string query)
+    {
+        var words = Words(query);
+        string[] rest = [.. words.Where(static word => !RoomGroup.StartsWith(word, StringComparison.OrdinalIgnoreCase))];
+        return rest.Length < words.Length ? [query, string.Join(' ', rest)] : [query];
     }
 
     /// <summary>What fits, best first: each word must be in the title, the details or the group; a title that begins with it comes first.</summary>
-    public IReadOnlyList<PaletteItem> Find(string query)
+    /// <param name="query">What was typed.</param>
+    /// <param name="rooms">Rooms that were found for it (<see cref="RoomQueries"/>).</param>
+    public IReadOnlyList<PaletteItem> Find(string query, IEnumerable<RoomInfo> rooms)
     {
-        var words = query.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var words = Words(query);
+        var found = rooms.Where(info => info.Id != _room)
+            .Select(static info => new PaletteItem(RoomGroup, info.Name ?? info.Id, info.Name is null ? null : info.Id, PaletteDeed.Go, AccountPaths.Room(info.Id).TrimStart('/')));
         return
         [
-            .. items.Select((item, place) => (Item: item, Rank: Rank(item, words), Location: place))
+            .. items.Take(_roomsAt).Concat(found).Concat(items.Skip(_roomsAt)).Select((item, place) => (Item: item, Rank: Rank(item, words), Location: place))
                 .Where(found => found.Rank is not null)
                 .OrderBy(found => found.Rank)
                 .ThenBy(found => found.Location)
@@ -58,6 +74,8 @@ internal sealed class PaletteModel(IReadOnlyList<PaletteItem> items)
                 .Take(Max),
         ];
     }
+
+    private static string[] Words(string query) => query.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     // Lower is better; null does not fit.
     private static int? Rank(PaletteItem item, string[] words)
