@@ -7,6 +7,7 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
@@ -123,7 +124,15 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
 
         var loading = directory.LoadAsync(found.Record);
         var atOnce = loading.IsCompletedSuccessfully;
-        var loaded = await loading.ConfigureAwait(false);
+        Room loaded;
+        try
+        {
+            loaded = await loading.ConfigureAwait(false);
+        }
+        catch (NewerFormatException newer)
+        {
+            return new SyncError(ErrorCode.Unavailable, $"The room '{room}' cannot be opened: {newer.Message}") { Hint = "Ask whoever runs this server to start the version that wrote the room." }.With("room", room);
+        }
 
         // Reading a room from disk takes a while, in which access may have been taken away.
         if (!atOnce && !Check(caller, room, needed).Try(out found, out error))

@@ -11,7 +11,7 @@ namespace Sync.Engine.Model.Events;
 
 /// <summary>
 /// The stored form of an event's body. What the log keeps in columns of its own (seq, time, kind, agent, action) is not repeated in it.
-/// Names are short because they are written once per write, for ever.
+/// Names are short because they are written once per write, for ever. Its version says <see cref="StoredFormat"/>.
 /// </summary>
 internal static class RoomEventJson
 {
@@ -85,6 +85,7 @@ internal static class RoomEventJson
     {
         using var document = JsonText.ParseStored(row.Body);
         var root = document.RootElement;
+        StoredFormat.Of(root, StoredFormat.Event, $"Event {row.Seq}");
         return new RoomEvent
         {
             Seq = row.Seq,

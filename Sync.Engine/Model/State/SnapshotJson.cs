@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Timers;
@@ -13,15 +14,12 @@ namespace Sync.Engine.Model.State;
 /// <summary>The stored form of a whole state. What is derived from entries (compiled actions, agents, timers) is not stored.</summary>
 internal static class SnapshotJson
 {
-    // 1: every entry with a version, by a rule that told large integers apart only as doubles. Such versions are not read.
-    private const int Format = 2;
-
     public static byte[] Write(RoomState state)
     {
         var buffer = new ArrayBufferWriter<byte>(64 * 1024);
         using var writer = JsonText.Writer(buffer);
         writer.WriteStartObject();
-        writer.WriteNumber("format"u8, Format);
+        writer.WriteNumber("format"u8, StoredFormat.Snapshot);
         writer.WriteNumber("seq"u8, state.Seq);
         writer.WriteString("at"u8, state.UpdatedAt.UtcDateTime);
         writer.WriteStartArray("scopes"u8);
@@ -76,7 +74,7 @@ internal static class SnapshotJson
     {
         using var document = JsonText.ParseStored(json);
         var root = document.RootElement;
-        var format = root.GetProperty("format"u8).GetInt32();
+        var format = StoredFormat.Of(root, StoredFormat.Snapshot, "A snapshot");
         var scopes = root.GetProperty("scopes"u8).EnumerateArray().Select(scope => ReadScope(scope, format, language)).ToList();
         var uses = root.GetProperty("uses"u8).EnumerateObject().Select(u => KeyValuePair.Create(u.Name, ReadUse(u.Value)));
         var expired = root.GetProperty("expired"u8).EnumerateArray().Select(e => e.GetString()!);
@@ -198,7 +196,7 @@ internal static class SnapshotJson
         Key = json.GetProperty("key"u8).GetString()!,
         Value = value,
         IsCut = isCut,
-        KnownVersion = format >= Format && json.TryGetProperty("version"u8, out var version) ? version.GetString() : null,
+        KnownVersion = format >= 2 && json.TryGetProperty("version"u8, out var version) ? version.GetString() : null,
         Edits = json.TryGetProperty("edits"u8, out var edits) ? new EditTally(edits[0].GetInt32(), edits[1].GetInt64()) : default,
         Revision = json.GetProperty("revision"u8).GetInt64(),
         UpdatedAt = json.GetProperty("updated_at"u8).GetDateTimeOffset(),

@@ -138,6 +138,10 @@ internal static class RoomImport
         {
             return state.Apply(RoomEventJson.Read(new EventRow(seq, e.At, e.Kind, e.Agent, e.Action, e.Ok, e.Body.ToArray())));
         }
+        catch (NewerFormatException newer)
+        {
+            return BadLine(seq + 1, newer.Message);
+        }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // A file may hold anything; whatever stops a room from reading it stops the import.
