@@ -128,11 +128,11 @@ internal sealed class EngineHost : IAsyncDisposable
         Node((await Engine.Waits.WaitAsync(caller, room, condition, TimeSpan.FromMilliseconds(timeoutMs), Shape(query), Cancel)).Value);
 
     /// <summary>The room in memory, for what no door tells.</summary>
-    public async Task<Room> LoadedAsync(string room) =>
+    public async Task<RoomReplica> LoadedAsync(string room) =>
         Engine.Directory.TryFind(room, out var record) ? await Engine.Directory.LoadAsync(record) : throw new InvalidOperationException($"There is no room {room}.");
 
     /// <summary>Waits until everything the room has accepted is on disk, what its timers did among it.</summary>
-    public async Task SettleAsync(string room) => await (await LoadedAsync(room)).DrainedAsync();
+    public async Task SettleAsync(string room) => await (await LoadedAsync(room)).OwnWriter().DrainedAsync();
 
     /// <summary>Lets time pass on a fake clock, and what it brings become durable.</summary>
     public async Task AdvanceAsync(string room, TimeSpan by)

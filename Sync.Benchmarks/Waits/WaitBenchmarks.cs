@@ -25,7 +25,7 @@ public class WaitBenchmarks
     private readonly List<ParkedWait> _waits = [];
     private string _folder = "";
     private Database _database = null!; // Set up before any run.
-    private Room _room = null!; // The same.
+    private RoomReplica _room = null!; // The same.
     private RoomState _state = RoomState.Empty;
     private ParkedWait _concerned = null!; // The same.
 
@@ -40,7 +40,7 @@ public class WaitBenchmarks
         _folder = Directory.CreateTempSubdirectory("sync-bench-").FullName;
         _database = await Database.OpenAsync(_folder, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         var record = new RoomRecord { Row = 1, Id = "waits", Join = JoinPolicy.Open, CreatedAt = DateTimeOffset.UnixEpoch, Members = ImmutableDictionary<string, Member>.Empty };
-        _room = new Room(record, _state, new Presence(), _database.Log, new RoomLimits(), new RoomServices(new EvaluationScheduler(NoTimers.Instance), new SteadyClock(NoTimers.Instance), NullLogger.Instance, _database.Health));
+        _room = new RoomReplica(record, _state, new Presence(), new RoomLimits(), new RoomServices(new EvaluationScheduler(NoTimers.Instance), new SteadyClock(NoTimers.Instance), NullLogger.Instance, _database.Health));
         for (var number = 0; number < Parked; number++)
         {
             var expression = BenchmarkEngine.Demand(RoomLanguage.Standard.Compile(string.Create(CultureInfo.InvariantCulture, $"state._shared[\"key-{number}\"] == -1"), "condition"));

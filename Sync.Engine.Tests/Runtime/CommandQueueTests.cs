@@ -28,7 +28,7 @@ public sealed class CommandQueueTests
         await using var held = await HeldRoom.HoldAsync(host, "r");
         var flood = Enumerable.Range(0, 50).Select(i => host.InvokeAsync(alice, "r", "note", $$"""{"n":{{i}}}""")).ToArray();
         var other = host.InvokeAsync(bob, "r", "note", """{"n":"bob"}""");
-        Assert.Equal(51, held.Room.Queued);
+        Assert.Equal(51, held.Room.OwnWriter().Queued);
 
         held.LetGo();
 
@@ -88,12 +88,12 @@ public sealed class CommandQueueTests
         var request = new InvokeRequest { Params = EngineHost.Json("""{"n":1}""") };
         var given = host.Engine.Actions.InvokeAsync(host.Owner, "r", "note", request, cancel.Token);
         var kept = host.InvokeAsync(host.Owner, "r", "note", """{"n":2}""");
-        Assert.Equal(2, held.Room.Queued);
+        Assert.Equal(2, held.Room.OwnWriter().Queued);
 
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
-        Assert.Equal(1, held.Room.Queued);
+        Assert.Equal(1, held.Room.OwnWriter().Queued);
         held.LetGo();
         await kept;
         JsonAssert.Equal("[2]", await host.EvalAsync(host.Owner, "r", "state._shared.notes"));
@@ -239,7 +239,7 @@ public sealed class CommandQueueTests
 
         Assert.Equal(0, overlaps);
         Assert.Equal(800, (await host.EvalAsync(host.Owner, "r", "state._shared.notes.size()")).Number());
-        Assert.Equal(0, room.Queued);
+        Assert.Equal(0, room.OwnWriter().Queued);
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class CommandQueueTests
         var held = await HeldRoom.HoldAsync(host, "r");
         var waiting = host.RefusedAsync(host.Owner, "r", "note", """{"n":1}""");
 
-        held.Room.Dispose();
+        held.Room.OwnWriter().Dispose();
         await held.DisposeAsync();
 
         Assert.Equal(ErrorCode.Unavailable, (await waiting).Code);

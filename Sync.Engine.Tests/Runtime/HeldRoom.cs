@@ -13,7 +13,7 @@ internal sealed class HeldRoom : IAsyncDisposable
     private readonly ManualResetEventSlim _go = new();
     private readonly Task _held;
 
-    private HeldRoom(Room room)
+    private HeldRoom(RoomReplica room)
     {
         Room = room;
         _held = Task.Factory.StartNew(
@@ -31,7 +31,7 @@ internal sealed class HeldRoom : IAsyncDisposable
             TaskScheduler.Default).Unwrap();
     }
 
-    public Room Room { get; }
+    public RoomReplica Room { get; }
 
     public static async Task<HeldRoom> HoldAsync(EngineHost host, string room)
     {

@@ -19,7 +19,7 @@ using Sync.Engine.Runtime;
 namespace Sync.Engine.Authority;
 
 /// <summary>A room entered by a caller: what the caller may do there, and as whom.</summary>
-internal sealed record AuthorizedRoom(Room Room, RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User) : RoomCaller(Record, Access, Caller, User)
+internal sealed record AuthorizedRoom(RoomReplica Room, RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User) : RoomCaller(Record, Access, Caller, User)
 {
     /// <summary>The level it was entered with: what outlives a request goes on for as long as the caller holds that.</summary>
     public required AccessLevel Needed { get; init; }
@@ -124,7 +124,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
 
         var loading = directory.LoadAsync(found.Record);
         var atOnce = loading.IsCompletedSuccessfully;
-        Room loaded;
+        RoomReplica loaded;
         try
         {
             loaded = await loading.ConfigureAwait(false);
@@ -155,7 +155,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
             : null;
 
     /// <summary>The caller of a command in the room where it is decided: what it may do is what it may do by now, for a command may have stood in line.</summary>
-    public Outcome<AuthorizedRoom> Authorize(CallerIdentity identity, Room room, AccessLevel needed)
+    public Outcome<AuthorizedRoom> Authorize(CallerIdentity identity, RoomReplica room, AccessLevel needed)
     {
         if (!access.CallerOf(identity).Try(out var caller, out var error) || !Check(caller, room.Record.Id, needed).Try(out var found, out error))
         {

@@ -6,5 +6,5 @@ namespace Sync.Engine.Runtime;
 internal interface ICommandDecider
 {
     /// <summary>An event, an answer or a refusal. It makes its own budget.</summary>
-    Decision Decide(RoomCommand command, Model.Expressions.Moment moment, Room room);
+    Decision Decide(RoomCommand command, Model.Expressions.Moment moment, RoomReplica room, IRequestIndex requests);
 }

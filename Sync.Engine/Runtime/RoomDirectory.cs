@@ -28,7 +28,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     private static readonly TimeSpan s_flushEvery = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, RoomRecord> _records = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<long, Lazy<Task<Room>>> _rooms = new();
+    private readonly ConcurrentDictionary<long, Lazy<Task<RoomReplica>>> _rooms = new();
     private readonly ConcurrentDictionary<long, bool> _snapshotting = new();
     private readonly Database _database;
     private readonly EngineOptions _options;
@@ -73,7 +73,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     public AccessNotices Notices { get; set; } = new();
 
     /// <summary>Told of agents that have ended. Set once, before rooms are loaded.</summary>
-    public Action<Room, AgentBinding>? AgentGone { get; set; }
+    public Action<RoomReplica, AgentBinding>? AgentGone { get; set; }
 
     /// <summary>Told of everything that happens in rooms and to them.</summary>
     public ActivityWatches Watches { get; } = new();
@@ -139,11 +139,11 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     }
 
     /// <summary>The room if it is in memory.</summary>
-    public Room? Loaded(long row) =>
+    public RoomReplica? Loaded(long row) =>
         _rooms.TryGetValue(row, out var lazy) && lazy.IsValueCreated && lazy.Value.IsCompletedSuccessfully ? Finished(lazy.Value) : null;
 
     /// <summary>The room, loaded if need be.</summary>
-    public ValueTask<Room> LoadAsync(RoomRecord record)
+    public ValueTask<RoomReplica> LoadAsync(RoomRecord record)
     {
         if (Loaded(record.Row) is { IsDisposed: false } room)
         {
@@ -181,8 +181,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
             try
             {
-                room.Dispose();
-                await room.DrainedAsync().ConfigureAwait(false);
+                await CloseAsync(room).ConfigureAwait(false);
             }
             finally
             {
@@ -192,7 +191,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     }
 
     /// <summary>Calls back for every loaded room.</summary>
-    public void ForEachLoaded(Action<Room> act)
+    public void ForEachLoaded(Action<RoomReplica> act)
     {
         foreach (var row in _rooms.Keys)
         {
@@ -220,11 +219,11 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task<Room> LoadSlowAsync(RoomRecord record)
+    private async Task<RoomReplica> LoadSlowAsync(RoomRecord record)
     {
         while (true)
         {
-            var lazy = _rooms.GetOrAdd(record.Row, _ => new Lazy<Task<Room>>(() => ReadAsync(record)));
+            var lazy = _rooms.GetOrAdd(record.Row, _ => new Lazy<Task<RoomReplica>>(() => ReadAsync(record)));
             try
             {
                 var room = await lazy.Value.ConfigureAwait(false);
@@ -246,7 +245,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
     }
 
-    private async Task<Room> ReadAsync(RoomRecord record)
+    private async Task<RoomReplica> ReadAsync(RoomRecord record)
     {
         // Not the caller's token: others may be waiting for the same load.
         var cancellationToken = _stop.Token;
@@ -268,14 +267,19 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             });
         }
 
-        var room = new Room(_records.GetValueOrDefault(record.Id, record), state, presence, _database.Log, _options.Limits, _services)
+        var room = new RoomReplica(_records.GetValueOrDefault(record.Id, record), state, presence, _options.Limits, _services)
         {
             SnapshotDue = room => _ = SnapshotAsync(room),
-            Superseded = room => _ = LetGoAsync(room),
             AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
             Changed = room => Watches.Notify(room.Record),
         };
-        room.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RoomQuota.RequestKeyLife, cancellationToken).ConfigureAwait(false));
+        var writer = new RoomWriter(room, _database.Log, _services)
+        {
+            Superseded = () => _ = LetGoAsync(room),
+            CatchUpAsync = () => CatchUpAsync(room),
+        };
+        room.Writer = writer;
+        writer.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RoomQuota.RequestKeyLife, cancellationToken).ConfigureAwait(false));
         var recent = await _database.Rooms.AuditAsync(record.Row, AuditQuery.Newest(100), RoomStore.PageBytes, cancellationToken).ConfigureAwait(false);
         room.Feed.Seed(recent.Rows.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
         return room;
@@ -312,7 +316,33 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
     }
 
-    private async Task SnapshotAsync(Room room)
+    // Another writer has written since the room was read.
+    private async Task CatchUpAsync(RoomReplica room)
+    {
+        while (true)
+        {
+            var page = await _database.Rooms.ReadEventsAsync(room.Record.Row, room.Published.Seq, long.MaxValue, limit: 1_000, _stop.Token).ConfigureAwait(false);
+            room.Follow([.. page.Rows.Select(static row => (RoomEventJson.Read(row), row.Body.Length))]);
+            if (!page.More)
+            {
+                return;
+            }
+        }
+    }
+
+    // A room that was loaded here has its writer here.
+    private static RoomWriter WriterOf(RoomReplica room) => (RoomWriter)room.Writer;
+
+    // Stops what is under way; it is on disk or undone in the end.
+    private static async Task CloseAsync(RoomReplica room)
+    {
+        var writer = WriterOf(room);
+        writer.Dispose();
+        room.Dispose();
+        await writer.DrainedAsync().ConfigureAwait(false);
+    }
+
+    private async Task SnapshotAsync(RoomReplica room)
     {
         var row = room.Record.Row;
         if (!_snapshotting.TryAdd(row, true))
@@ -354,7 +384,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             try
             {
                 await FlushAsync(room, cancellationToken).ConfigureAwait(false);
-                if (room.IsIdle(s_idle) && _rooms.ContainsKey(row))
+                if (room.IsUnused(s_idle) && !WriterOf(room).AwaitsTimers && _rooms.ContainsKey(row))
                 {
                     await ReleaseAsync(room, row).ConfigureAwait(false);
                 }
@@ -371,7 +401,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
     }
 
-    private async Task FlushAsync(Room room, CancellationToken cancellationToken)
+    private async Task FlushAsync(RoomReplica room, CancellationToken cancellationToken)
     {
         var dirty = room.Presence.TakeDirty();
         if (dirty.Count == 0)
@@ -394,7 +424,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     }
 
     // Another writer has it: the next use reads the log anew.
-    private async Task LetGoAsync(Room room)
+    private async Task LetGoAsync(RoomReplica room)
     {
         // Away from the log's thread, which called.
         await Task.Yield();
@@ -402,7 +432,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     }
 
     // However it goes, the room can be loaded again afterwards: a load waits for Released.
-    private async Task ReleaseAsync(Room room, long row)
+    private async Task ReleaseAsync(RoomReplica room, long row)
     {
         if (!room.TryBeginRelease())
         {
@@ -412,8 +442,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
         try
         {
-            room.Dispose();
-            await room.DrainedAsync().ConfigureAwait(false);
+            await CloseAsync(room).ConfigureAwait(false);
             try
             {
                 await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
@@ -461,7 +490,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     {
         try
         {
-            room.ClockLeapt();
+            WriterOf(room).ClockLeapt();
         }
         catch (Exception bug)
         {
@@ -469,7 +498,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         }
     });
 
-    private static Room Finished(Task<Room> task) => task.GetAwaiter().GetResult();
+    private static RoomReplica Finished(Task<RoomReplica> task) => task.GetAwaiter().GetResult();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: its timers could not be aimed anew after a leap of the clock.")]
     private static partial void LogLeapFailed(ILogger logger, Exception bug, string room);

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Sync.Engine.Commands;
-using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Health;
 using Sync.Engine.Runtime.Scheduling;
@@ -16,11 +14,4 @@ internal sealed record RoomServices(EvaluationScheduler Scheduler, SteadyClock T
 {
     /// <summary>Decides commands. Set once, before rooms are loaded.</summary>
     public ICommandDecider? Decider { get; set; }
-}
-
-/// <summary>Decides commands. Pure: depends on its arguments and on what callers may do at this moment, so that a command may be decided twice.</summary>
-internal interface ICommandDecider
-{
-    /// <summary>An event, an answer or a refusal. It makes its own budget.</summary>
-    Decision Decide(RoomCommand command, Moment moment, Room room);
 }

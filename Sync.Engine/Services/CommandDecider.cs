@@ -17,10 +17,10 @@ namespace Sync.Engine.Services;
 /// </summary>
 internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService agents, EmbodimentService embodiments) : ICommandDecider
 {
-    public Decision Decide(RoomCommand command, Moment moment, Room room) => command switch
+    public Decision Decide(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests) => command switch
     {
         // Reading help is open to readers; the invocation itself asks for more where it writes.
-        InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment)),
+        InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke, requests), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment, t.requests)),
         JoinCommand join => agents.Decide(join, moment, room),
         EmbodyCommand embody => As(embody, room, AccessLevel.Write, (embodiments, moment, embody), static (authorized, t) => t.embodiments.Decide(authorized, t.embody, t.moment)),
         UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),
@@ -32,6 +32,6 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
         _ => throw new ArgumentException($"A room knows no command {command.GetType().Name}.", nameof(command)),
     };
 
-    private Decision As<TState>(CallerCommand command, Room room, AccessLevel needed, TState state, Func<AuthorizedRoom, TState, Decision> decide) =>
+    private Decision As<TState>(CallerCommand command, RoomReplica room, AccessLevel needed, TState state, Func<AuthorizedRoom, TState, Decision> decide) =>
         authorizer.Authorize(command.Caller, room, needed).Try(out var authorized, out var error) ? decide(authorized, state) : Decision.Refuse(error);
 }

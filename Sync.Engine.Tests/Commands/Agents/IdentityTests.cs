@@ -358,7 +358,7 @@ public sealed class IdentityTests
     public void Fold_OfTwoNames_IsTheSameWhereTheyLookAlike(string one, string other, bool alike) =>
         Assert.Equal(alike, Confusables.Fold(one) == Confusables.Fold(other));
 
-    private static Role? RoleOf(Sync.Engine.Runtime.Room room, Caller caller) => room.Record.Members.TryGetValue(caller.UserId!, out var member) ? member.Role : null;
+    private static Role? RoleOf(Sync.Engine.Runtime.RoomReplica room, Caller caller) => room.Record.Members.TryGetValue(caller.UserId!, out var member) ? member.Role : null;
 
     private static JsonObject Node(AgentJoined joined) => EngineHost.Node(joined.Json);
 

@@ -1,11 +1,17 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sync.Engine.Commands;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Timers;
+using Sync.Engine.Primitives.Clock;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Runtime;
+using Sync.Engine.Runtime.Scheduling;
 using Sync.Engine.Tests.Services.Rooms;
 
 namespace Sync.Engine.Tests.Model.State;
@@ -198,8 +204,29 @@ public sealed class PropertyTests
         AssertSame(live, replayed);
         AssertSame(live, fromSnapshot);
         AssertSame(live, await host.Engine.Directory.ReadStateAsync(row, long.MaxValue, EngineHost.Cancel));
+        await CheckReplicaAsync(host, loaded, middle, events);
         await host.Engine.Database.Rooms.SaveSnapshotAsync(row, middle.Seq, SnapshotJson.Write(middle), EngineHost.Cancel);
         AssertSame(live, await host.Engine.Directory.ReadStateAsync(row, long.MaxValue, EngineHost.Cancel));
+    }
+
+    /// <summary>A replica that begins at a snapshot and follows the events after it, however they come, is where the writer's is; and those who hang on it have been told of each.</summary>
+    private static async Task CheckReplicaAsync(EngineHost host, RoomReplica written, RoomState middle, List<RoomEvent> events)
+    {
+        using var scheduler = new EvaluationScheduler(host.Time);
+        var services = new RoomServices(scheduler, SteadyClock.Over(host.Time), NullLogger.Instance, host.Engine.Health);
+        using var replica = new RoomReplica(written.Record, SnapshotJson.Read(SnapshotJson.Write(middle), RoomLanguage.Standard), new Presence(), written.Limits, services);
+        var rest = events.Skip(events.Count / 2).ToList();
+        for (var (from, length) = (0, 1); from < rest.Count; (from, length) = (from + length, (length % 7) + 1))
+        {
+            var version = replica.Feed.Version;
+            replica.Follow([.. rest.Skip(from).Take(length).Select(static e => (e, 1))]);
+            Assert.NotEqual(version, replica.Feed.Version);
+        }
+
+        AssertSame(written.Published, replica.Published);
+        Assert.Equal(written.Published.Cursor, replica.Published.Cursor);
+        Assert.Equal(rest.TakeLast(20).Select(static e => e.Seq), replica.Feed.Newest(20).Reverse().Select(static e => e.Seq));
+        Assert.Equal(ErrorCode.Unavailable, (await replica.Writer.ExecuteAsync(new DrainCommand(), EngineHost.Cancel)).Error?.Code);
     }
 
     private static void AssertSame(RoomState expected, RoomState actual)

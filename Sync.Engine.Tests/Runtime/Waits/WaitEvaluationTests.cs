@@ -187,15 +187,15 @@ public sealed class WaitEvaluationTests
         return host;
     }
 
-    private static RoomStep Step(Room room) => new(room.Published, Event: null, [new StateKey("_shared", "n")]);
+    private static RoomStep Step(RoomReplica room) => new(room.Published, Event: null, [new StateKey("_shared", "n")]);
 
-    private static Expression Compile(Room room, string condition)
+    private static Expression Compile(RoomReplica room, string condition)
     {
         Assert.True(room.Published.Language.Compile(condition, "condition").Try(out var expression, out var error), error?.Message);
         return expression;
     }
 
-    private static ParkedWait Park(Room room, string condition, TimeSpan? span = null)
+    private static ParkedWait Park(RoomReplica room, string condition, TimeSpan? span = null)
     {
         var wait = new ParkedWait(Compile(room, condition), self: null, new WorkSource("me", ""), room, room.Now.Now + (span ?? TimeSpan.FromMinutes(10)), static _ => VisibleScopes.Public, static () => null);
         Assert.True(room.Waits.TryPark(wait, 100));

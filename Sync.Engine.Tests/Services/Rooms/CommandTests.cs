@@ -107,7 +107,7 @@ public sealed class CommandTests
         await host.RoomAsync("r");
         var room = await host.LoadedAsync("r");
 
-        var outcome = await room.ExecuteAsync(s_commands.Single(command => command.GetType().Name == kind), EngineHost.Cancel);
+        var outcome = await room.Writer.ExecuteAsync(s_commands.Single(command => command.GetType().Name == kind), EngineHost.Cancel);
 
         Assert.True(outcome.Error is null || outcome.Error.Code.Name.Length > 0);
     }

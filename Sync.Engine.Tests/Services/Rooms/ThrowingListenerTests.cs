@@ -59,7 +59,7 @@ public sealed class ThrowingListenerTests
             await held.DisposeAsync();
         }
 
-        await EngineHost.UntilAsync(() => room.Queued == 0);
+        await EngineHost.UntilAsync(() => room.OwnWriter().Queued == 0);
         throwing.Dispose();
         await host.InvokeAsync(host.Owner, "r", "put", """{"v":1}""").WaitAsync(s_limit, Cancel);
         await host.InvokeAsync(host.Owner, "r", "put", """{"v":2}""").WaitAsync(s_limit, Cancel);

@@ -4,7 +4,6 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Runtime;
 
 namespace Sync.Engine.Reads.Context;
 

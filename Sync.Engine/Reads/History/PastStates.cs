@@ -16,7 +16,7 @@ internal sealed class PastStates(RoomDirectory directory)
     // Past this, a stored snapshot is likely to be nearer.
     private const int Near = 2_000;
 
-    private readonly ConditionalWeakTable<Room, CacheOf> _shelves = [];
+    private readonly ConditionalWeakTable<RoomReplica, CacheOf> _shelves = [];
 
     public async Task<RoomState> AtAsync(AuthorizedRoom authorized, long seq, CancellationToken cancellationToken)
     {

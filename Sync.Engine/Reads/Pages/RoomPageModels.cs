@@ -31,7 +31,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
     private const int TextReach = 500;
     private const int ColumnReach = 20_000;
 
-    private readonly ConditionalWeakTable<Room, RoomPageModelCache> _caches = [];
+    private readonly ConditionalWeakTable<RoomReplica, RoomPageModelCache> _caches = [];
     private readonly PastStates _past = new(directory);
 
     public RoomPageModel Current(AuthorizedRoom authorized)

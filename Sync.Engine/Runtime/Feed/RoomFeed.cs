@@ -8,7 +8,7 @@ namespace Sync.Engine.Runtime.Feed;
 /// What streams and pages hang on: the newest events, and a signal for each of them. A subscriber holds a position, not a queue, so one that falls behind costs nothing and
 /// catches up from the log. What is kept of events is bounded by their number and by their bytes. Any thread.
 /// </summary>
-internal sealed class RoomFeed(Room room)
+internal sealed class RoomFeed(RoomReplica room)
 {
     private const int Kept = 512;
     private const long KeptBytes = 4 * 1024 * 1024;
@@ -52,14 +52,14 @@ internal sealed class RoomFeed(Room room)
     }
 
     /// <summary>Tells of durable events, or with null of a change without one.</summary>
-    public void Publish(IReadOnlyList<PendingEvent>? events)
+    public void Publish(IReadOnlyList<PublishedEvent>? events)
     {
         List<TaskCompletionSource> woken;
         lock (_lock)
         {
-            foreach (var pending in events ?? [])
+            foreach (var published in events ?? [])
             {
-                KeepNeedsLock(pending.Event, pending.Body.Length);
+                KeepNeedsLock(published.Event, published.Bytes);
             }
 
             Interlocked.Increment(ref _version);

@@ -99,7 +99,7 @@ internal sealed class EvaluationScheduler : IDisposable
         {
             if (_closed)
             {
-                return Room.Unavailable;
+                return RoomWriter.Unavailable;
             }
 
             answer = _queue.TryAdd(source, item, out place);
@@ -111,7 +111,7 @@ internal sealed class EvaluationScheduler : IDisposable
 
         if (answer != QueueAnswer.Taken)
         {
-            return Room.Overloaded(answer);
+            return RoomWriter.Overloaded(answer);
         }
 
         var leave = cancellationToken.UnsafeRegister(

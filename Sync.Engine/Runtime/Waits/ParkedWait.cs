@@ -36,7 +36,7 @@ internal sealed class ParkedWait : IDisposable
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<WaitEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<RoomState, VisibleScopes> _sightOf;
-    private readonly Room _room;
+    private readonly RoomReplica _room;
     private readonly Func<SyncError?> _access;
     private readonly DateTimeOffset _deadline;
     private readonly ITimer _timer;
@@ -55,7 +55,7 @@ internal sealed class ParkedWait : IDisposable
     /// <param name="deadline">When it ends anyway, by the room's clock.</param>
     /// <param name="sightOf">What the caller may read in a state.</param>
     /// <param name="access">Why the caller may not look any more, or null.</param>
-    public ParkedWait(Expression expression, string? self, WorkSource source, Room room, DateTimeOffset deadline, Func<RoomState, VisibleScopes> sightOf, Func<SyncError?> access)
+    public ParkedWait(Expression expression, string? self, WorkSource source, RoomReplica room, DateTimeOffset deadline, Func<RoomState, VisibleScopes> sightOf, Func<SyncError?> access)
     {
         Expression = expression;
         Self = self;
@@ -270,7 +270,7 @@ internal sealed class ParkedWait : IDisposable
         var limits = _room.Limits.Cel;
         var budget = new CelBudget(Math.Min(max, limits.Cost), limits.Deadline, _room.Time);
         var isWhole = max >= limits.Cost;
-        var looked = TryEvaluate(step, _room.MomentOf(step.State), budget, isWhole, onAccount: true);
+        var looked = TryEvaluate(step, _room.MomentOf(step.State, _room.Clock), budget, isWhole, onAccount: true);
         _isCostly = !looked || (isWhole && budget.Spent > CheapEvaluation);
         return looked;
     }

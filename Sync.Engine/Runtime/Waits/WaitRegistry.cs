@@ -14,7 +14,7 @@ namespace Sync.Engine.Runtime.Waits;
 /// <item>Behind by more than <see cref="MaxBacklog"/> steps, the newest ones are merged: then only the latest state of those is looked at.</item>
 /// </list>
 /// </summary>
-internal sealed class WaitRegistry(Room room)
+internal sealed class WaitRegistry(RoomReplica room)
 {
     private const int MaxBacklog = 4_096;
 

@@ -15,6 +15,7 @@ using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Actions;
+using Sync.Engine.Runtime;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.Actions;
@@ -63,7 +64,7 @@ public sealed class ActionService
             return await TryOutAsync(authorized, action, request, malformed, cancellationToken).ConfigureAwait(false);
         }
 
-        var outcome = await authorized.Room.ExecuteAsync(
+        var outcome = await authorized.Room.Writer.ExecuteAsync(
             new InvokeCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Action = action, Request = request, IsMalformed = malformed is not null },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out var committed, out error))
@@ -120,7 +121,7 @@ public sealed class ActionService
             (authorized, action, request, malformed),
             static t =>
             {
-                var decision = Decide(t.authorized, t.action, t.request, t.malformed, t.authorized.Room.Now);
+                var decision = Decide(t.authorized, t.action, t.request, t.malformed, t.authorized.Room.Now, requests: null);
                 return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((decision.Self, decision.Answer));
             },
             cancellationToken).ConfigureAwait(false);
@@ -137,10 +138,10 @@ public sealed class ActionService
     private static SyncError? Malformed(RoomLimits limits, string action, InvokeRequest request) =>
         JsonRules.CheckMembers(request.Params, limits.JsonDepth, name => action == "_register_action" && name is "params" or "writes" ? 2 : 0)?.With("action", Identifiers.Shown(action));
 
-    internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment) =>
-        Decide(authorized, command.Action, command.Request, command.IsMalformed ? Malformed(authorized.Room.Limits, command.Action, command.Request) : null, moment);
+    internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment, IRequestIndex requests) =>
+        Decide(authorized, command.Action, command.Request, command.IsMalformed ? Malformed(authorized.Room.Limits, command.Action, command.Request) : null, moment, requests);
 
-    private static Decision Decide(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, Moment moment)
+    private static Decision Decide(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, Moment moment, IRequestIndex? requests)
     {
         if (authorized.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
         {
@@ -166,14 +167,14 @@ public sealed class ActionService
         }
 
         var key = request is { RequestId: { } id, DryRun: false } ? RequestKey.Of(moment.State, actor, action, id) : null;
-        if (key is not null)
+        if (key is not null && requests is not null)
         {
-            if ((authorized.Room.FindRequest(key, moment.Now) ?? authorized.Room.FindRequest(RequestKey.OfBefore(actor, request.RequestId!), moment.Now)) is { } first)
+            if ((requests.FindRequest(key, moment.Now) ?? requests.FindRequest(RequestKey.OfBefore(actor, request.RequestId!), moment.Now)) is { } first)
             {
                 return new Decision { Self = actor.Agent, FirstSeq = first };
             }
 
-            if (RoomQuota.CheckRequestKey(moment, actor, authorized.Room.Limits, authorized.Room.RequestUse(actor.Agent, moment.Now), authorized.Room.RequestHolders, authorized.Room.RequestsOver) is { } full)
+            if (RoomQuota.CheckRequestKey(moment, actor, authorized.Room.Limits, requests.RequestUse(actor.Agent, moment.Now), requests.RequestHolders, requests.RequestsOver) is { } full)
             {
                 return Decision.Refuse(full, logged: null, actor.Agent);
             }

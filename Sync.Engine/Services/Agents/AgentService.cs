@@ -76,7 +76,7 @@ public sealed partial class AgentService
         // A user whom another process has just made is a user too.
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
-        var outcome = await loaded.ExecuteAsync(
+        var outcome = await loaded.Writer.ExecuteAsync(
             new JoinCommand
             {
                 Source = caller.IsAnonymous ? WorkSource.Anonymous : WorkSource.Of(caller, record, access),
@@ -113,7 +113,7 @@ public sealed partial class AgentService
     }
 
     /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>
-    internal Decision Decide(JoinCommand command, Moment moment, Room room)
+    internal Decision Decide(JoinCommand command, Moment moment, RoomReplica room)
     {
         if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !Reserve(caller, room.Record.Id).Try(out var now, out error))
         {
@@ -148,7 +148,7 @@ public sealed partial class AgentService
             return error;
         }
 
-        var outcome = await entrance.Room.ExecuteAsync(
+        var outcome = await entrance.Room.Writer.ExecuteAsync(
             new RemoveAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Free = free },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out var committed, out error))
@@ -173,7 +173,7 @@ public sealed partial class AgentService
     }
 
     /// <summary>Ends what acts as an agent that has ended in whatever way. Called on the log's thread, which must not wait.</summary>
-    internal void OnAgentGone(Room room, AgentBinding agent)
+    internal void OnAgentGone(RoomReplica room, AgentBinding agent)
     {
         var ending = EndAsync(room, agent);
         _ending[ending] = true;
@@ -184,7 +184,7 @@ public sealed partial class AgentService
     internal Task SettledAsync() => Task.WhenAll(_ending.Keys);
 
     // Once is enough; a second call has no effect.
-    private async Task EndAsync(Room room, AgentBinding agent)
+    private async Task EndAsync(RoomReplica room, AgentBinding agent)
     {
         await Task.Yield();
         _embodiments.Forget(room.Record.Id, agent);
@@ -204,7 +204,7 @@ public sealed partial class AgentService
         }
 
         var loaded = entrance.Room;
-        var outcome = await loaded.ExecuteAsync(
+        var outcome = await loaded.Writer.ExecuteAsync(
             new UpdateAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Patch = patch },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
@@ -268,7 +268,7 @@ public sealed partial class AgentService
             }
             : null;
 
-    private static JsonText Answer(Room room, RoomRecord record, string agent, string? secret, JsonObject? warning = null) => JsonText.Write((room, record, agent, secret, warning), static (writer, t) =>
+    private static JsonText Answer(RoomReplica room, RoomRecord record, string agent, string? secret, JsonObject? warning = null) => JsonText.Write((room, record, agent, secret, warning), static (writer, t) =>
     {
         var moment = t.room.Now;
         writer.WriteStartObject();

@@ -286,7 +286,7 @@ public sealed class ContextService
             }.With("limit", "AnswerBytes");
 
     /// <summary>After a context has been given: its reader has read up to the newest message in it.</summary>
-    internal static void MoveCursor(Room room, ContextSource source)
+    internal static void MoveCursor(RoomReplica room, ContextSource source)
     {
         if (source.Self is not { } self || source.Shape.Peek || source.Shape.At is not null || source.Messages.Count == 0)
         {

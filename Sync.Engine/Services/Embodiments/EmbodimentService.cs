@@ -142,7 +142,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         for (var attempt = 1; ; attempt++)
         {
-            var outcome = await authorized.Room.ExecuteAsync(
+            var outcome = await authorized.Room.Writer.ExecuteAsync(
                 new EmbodyCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Request = join, FillsRole = fillsRole, IsNamed = chosen is not null },
                 cancellationToken).ConfigureAwait(false);
             if (!outcome.Try(out var committed, out error))
@@ -362,7 +362,7 @@ public sealed class EmbodimentService : IAsyncDisposable
     }
 
     /// <summary>Decides when its turn comes: somebody may have embodied the agent again by then.</summary>
-    internal Decision Decide(RemoveUnusedAgentCommand command, Moment moment, Room room) =>
+    internal Decision Decide(RemoveUnusedAgentCommand command, Moment moment, RoomReplica room) =>
         IsHeld(room.Record.Id, command.Agent.Agent, apartFrom: null) ? Decision.Reply(JsonText.Null) : AgentRemoval.DecideUnused(moment, command.Agent);
 
     // The session's own one first, then the user's, then those made for the role that nobody fills.
@@ -433,7 +433,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         }
     }
 
-    private Room? Loaded(string room) => _directory.TryFind(room, out var record) ? _directory.Loaded(record.Row) : null;
+    private RoomReplica? Loaded(string room) => _directory.TryFind(room, out var record) ? _directory.Loaded(record.Row) : null;
 
     private string? LetGo(ClientSession session, string room)
     {
@@ -458,7 +458,7 @@ public sealed class EmbodimentService : IAsyncDisposable
     }
 
     // An agent that another session of its user embodies too goes on. One that an embodiment made and that never acted goes with it.
-    private void Rest(Room loaded, string room, string agent)
+    private void Rest(RoomReplica loaded, string room, string agent)
     {
         if (IsHeld(room, agent, apartFrom: null) || !loaded.Published.Agents.TryGetValue(agent, out var known))
         {
@@ -467,7 +467,7 @@ public sealed class EmbodimentService : IAsyncDisposable
 
         if (loaded.Published.Fresh.Contains(agent))
         {
-            Track(loaded.ExecuteAsync(new RemoveUnusedAgentCommand { Agent = known.Binding }, CancellationToken.None));
+            Track(loaded.Writer.ExecuteAsync(new RemoveUnusedAgentCommand { Agent = known.Binding }, CancellationToken.None));
         }
 
         if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = "idle" }, loaded.Clock))

@@ -5,7 +5,6 @@ using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Runtime;
 using Sync.Engine.Services.Rooms;
 using Sync.Engine.Storage.Sqlite;
 using Sync.Engine.Storage.Sqlite.Schema;

@@ -88,7 +88,7 @@ public sealed partial class RoomService
         }
 
         var room = await _directory.LoadAsync(record).ConfigureAwait(false);
-        var created = await room.ExecuteAsync(new CreateRoomCommand { Name = record.Name, Join = record.Join, IsSystem = caller.IsSystem }, CancellationToken.None).ConfigureAwait(false);
+        var created = await room.Writer.ExecuteAsync(new CreateRoomCommand { Name = record.Name, Join = record.Join, IsSystem = caller.IsSystem }, CancellationToken.None).ConfigureAwait(false);
         if (!created.Try(out _, out var error))
         {
             return error;
@@ -136,7 +136,7 @@ public sealed partial class RoomService
 
         if (done.Changed)
         {
-            await entrance.Room.ExecuteAsync(new UpdateRoomCommand { Name = done.Record.Name, Join = done.Record.Join }, cancellationToken).ConfigureAwait(false);
+            await entrance.Room.Writer.ExecuteAsync(new UpdateRoomCommand { Name = done.Record.Name, Join = done.Record.Join }, cancellationToken).ConfigureAwait(false);
         }
 
         return _infos.Of(done.Record, entrance.Access);

@@ -6,7 +6,6 @@ using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
-using Sync.Engine.Runtime;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.Tokens;

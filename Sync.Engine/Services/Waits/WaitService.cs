@@ -134,7 +134,7 @@ public sealed class WaitService
         }
     }
 
-    private static void ShowWaiting(Room room, string? self, string condition, bool parked)
+    private static void ShowWaiting(RoomReplica room, string? self, string condition, bool parked)
     {
         if (self is null)
         {

@@ -6,11 +6,11 @@ using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Runtime;
 
-/// <summary>
+/// <content>
 /// The room's queue. At most one command is decided at a time: whoever finds nobody at it decides on its own thread, at once; everybody else stands in line, fair by payer and
 /// agent, and a drain on the pool takes them one after another. Nobody holds a lock while a command is decided, and no thread waits for one.
-/// </summary>
-internal sealed partial class Room
+/// </content>
+internal sealed partial class RoomWriter
 {
     // After so many commands the drain lets other work of the pool go first.
     private const int TurnsInARow = 16;
@@ -20,12 +20,6 @@ internal sealed partial class Room
     // Guarded by _lock, like the queue. While true, one thread or task, and no other, decides on top of _pending.
     private bool _isOwned;
     private bool _timersDue;
-
-    internal static SyncError Unavailable { get; } = new(ErrorCode.Unavailable, "The server cannot store anything at the moment.")
-    {
-        Hint = "Nothing was changed. Retry in a moment, with the same request_id.",
-        RetryAfter = TimeSpan.FromSeconds(1),
-    };
 
     /// <summary>Commands that stand in line, for tests.</summary>
     internal int Queued
@@ -48,12 +42,7 @@ internal sealed partial class Room
         }
         : new SyncError(ErrorCode.Unavailable, "As many calls as can wait are waiting already.") { Hint = "Nothing was changed. Retry in a moment, with the same request_id.", RetryAfter = TimeSpan.FromSeconds(2) };
 
-    /// <summary>
-    /// Runs a command: decides on top of everything accepted so far, and answers when what it decided, or was decided on, is on disk.
-    /// </summary>
-    /// <param name="command">The command.</param>
-    /// <param name="cancellationToken">A caller that gives up leaves the queue; once its command is decided it is carried out.</param>
-    /// <remarks>Errors: what the decision refuses; <c>unavailable</c>, <c>rate_limited</c> for a full queue.</remarks>
+    /// <inheritdoc/>
     public Task<Outcome<Committed>> ExecuteAsync(RoomCommand command, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -61,7 +50,7 @@ internal sealed partial class Room
             return Task.FromCanceled<Outcome<Committed>>(cancellationToken);
         }
 
-        Use();
+        _replica.Use();
         if (!TryOwn())
         {
             return ReleaseAsync(QueueAsync(command, cancellationToken));
@@ -114,7 +103,7 @@ internal sealed partial class Room
     private async Task<Outcome<Committed>> ReleaseAsync(Decision decision, PendingEvent? rests, long seq)
     {
         var failed = rests is null ? null : await rests.Done.Task.ConfigureAwait(false);
-        Touch(decision.Self);
+        _replica.Touch(decision.Self);
         return (failed ?? decision.Refusal) is { } error
             ? error
             : new Committed(decision.Answer, seq) { Self = decision.Self, Agent = decision.Agent, IsNew = decision.IsNew, FirstSeq = decision.FirstSeq };
@@ -219,8 +208,8 @@ internal sealed partial class Room
         var leave = cancellationToken.UnsafeRegister(
             static (state, _) =>
             {
-                var (room, command, place) = ((Room, QueuedCommand, FairQueue<QueuedCommand>.Place))state!;
-                room.Leave(command, place);
+                var (writer, command, place) = ((RoomWriter, QueuedCommand, FairQueue<QueuedCommand>.Place))state!;
+                writer.Leave(command, place);
             },
             (this, command, place));
         await using (leave.ConfigureAwait(false))
@@ -251,7 +240,7 @@ internal sealed partial class Room
             return new(Ruling.Of(Unavailable));
         }
 
-        var light = _scheduler.TryInline(command.Source, Record.Row, (Room: this, command, draft.Moment), static t => t.Room.Decide(t.command, t.Moment), out var decision);
+        var light = _replica.Scheduler.TryInline(command.Source, _replica.Record.Row, (Writer: this, command, draft.Moment), static t => t.Writer.Decide(t.command, t.Moment), out var decision);
         return light && (!decision!.Writes || _log.TryReserve())
             ? new(FinishNeedsOwner(draft, decision))
             : new(RuleSlowlyNeedsOwnerAsync(command, draft, light ? decision : null, cancellationToken));
@@ -260,7 +249,7 @@ internal sealed partial class Room
     private async Task<Ruling> RuleSlowlyNeedsOwnerAsync(RoomCommand command, Draft draft, Decision? decision, CancellationToken cancellationToken)
     {
         if (decision is null
-            && !(await _scheduler.RunHeavyAsync<(Room Room, RoomCommand Command, Moment Moment), Decision>(command.Source, (this, command, draft.Moment), static t => t.Room.Decide(t.Command, t.Moment), cancellationToken).ConfigureAwait(false))
+            && !(await _replica.Scheduler.RunHeavyAsync<(RoomWriter Writer, RoomCommand Command, Moment Moment), Decision>(command.Source, (this, command, draft.Moment), static t => t.Writer.Decide(t.Command, t.Moment), cancellationToken).ConfigureAwait(false))
                 .Try(out decision, out var error))
         {
             return Ruling.Of(error);
@@ -270,14 +259,14 @@ internal sealed partial class Room
     }
 
     private Decision Decide(RoomCommand command, Moment moment) =>
-        (_services.Decider ?? throw new InvalidOperationException("Nobody decides the commands of rooms.")).Decide(command, moment, this);
+        (_services.Decider ?? throw new InvalidOperationException("Nobody decides the commands of rooms.")).Decide(command, moment, _replica, this);
 
     // What a decision is made on. The room may be closed, or what it rests on undone, while it is made.
     private bool TryDraft(out Draft draft)
     {
         lock (_lock)
         {
-            draft = new Draft(new Moment(_pending, Presence, NowNeedsLock(), Record) { Ahead = _time.Ahead + _lead }, _lastChange);
+            draft = new Draft(_replica.MomentOf(_pending, NowNeedsLock()), _lastChange);
             return !_disposed && !_isSuperseded;
         }
     }
