@@ -204,6 +204,8 @@ public sealed class EvaluationSchedulerTests
     private static async Task<EngineHost> StartAsync()
     {
         var host = await EngineHost.StartAsync();
+        var scheduler = host.Engine.Directory.Scheduler;
+        scheduler.InlineTime = scheduler.HeavyFor = scheduler.InlineBurst = TimeSpan.FromMinutes(10);
         await host.RoomAsync("r");
         return host;
     }

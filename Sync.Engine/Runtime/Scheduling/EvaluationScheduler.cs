@@ -13,7 +13,7 @@ namespace Sync.Engine.Runtime.Scheduling;
 /// else.
 /// <list type="bullet">
 /// <item>Work is pure and may run twice; it makes its own <see cref="CelBudget"/>.</item>
-/// <item>Whoever was heavy in a room is not tried inline there for <see cref="s_heavyFor"/>; whoever has used up <see cref="s_inlineBurst"/> of inline time, in whatever
+/// <item>Whoever was heavy in a room is not tried inline there for <see cref="HeavyFor"/>; whoever has used up <see cref="InlineBurst"/> of inline time, in whatever
 /// rooms, is not tried inline until it has come back. Others are not affected, also in the same room.</item>
 /// <item>The heavy threads serve payers in turn, and agents of a payer in turn. What waits is bounded; more is refused.</item>
 /// </list>
@@ -25,10 +25,6 @@ internal sealed class EvaluationScheduler : IDisposable
     private const int MaxQueued = 4_096;
     private const int MaxQueuedPerAgent = 256;
     private const int MaxRemembered = 4_096;
-
-    private static readonly TimeSpan s_inlineTime = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_heavyFor = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_inlineBurst = TimeSpan.FromMilliseconds(300);
 
     // Of a second, how much inline time an account gets back.
     private const double InlineShare = 0.15;
@@ -49,6 +45,15 @@ internal sealed class EvaluationScheduler : IDisposable
     private bool _closed;
 
     public EvaluationScheduler(TimeProvider time) => _time = time;
+
+    /// <summary>How long work may take where it stands. Tests, which must not depend on the machine's speed, raise it and go by the units alone.</summary>
+    internal TimeSpan InlineTime { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long whoever was heavy in a room is not tried inline there.</summary>
+    internal TimeSpan HeavyFor { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Inline time that an account may have used before it is not tried inline any more.</summary>
+    internal TimeSpan InlineBurst { get; set; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>How often work was done on a heavy thread, for tests.</summary>
     internal long HeavyRuns { get; private set; }
@@ -71,7 +76,7 @@ internal sealed class EvaluationScheduler : IDisposable
         var done = false;
         try
         {
-            using var allowance = new CelAllowance(InlineUnits, s_inlineTime);
+            using var allowance = new CelAllowance(InlineUnits, InlineTime);
             result = work(state);
             done = true;
         }
@@ -219,12 +224,12 @@ internal sealed class EvaluationScheduler : IDisposable
             _heavy.TryRemove((source, room), out _);
         }
 
-        return _accounts.TryGetValue(source.Account, out var account) && account.Level(_time, now) > s_inlineBurst;
+        return _accounts.TryGetValue(source.Account, out var account) && account.Level(_time, now) > InlineBurst;
     }
 
     private void Remember((WorkSource Source, long Room) key)
     {
-        _heavy[key] = _time.GetTimestamp() + (long)(s_heavyFor.TotalSeconds * _time.TimestampFrequency);
+        _heavy[key] = _time.GetTimestamp() + (long)(HeavyFor.TotalSeconds * _time.TimestampFrequency);
         Tidy();
     }
 
