@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Cel.Syntax;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
@@ -18,8 +17,30 @@ namespace Sync.Engine.Commands.Agents;
 /// <summary>A change of an agent as asked for; null leaves as it is.</summary>
 internal sealed record AgentPatch
 {
-    private static readonly string[] s_fields = ["name", "role", "status", "meta", "enabled", "grants", "trusts", "timer"];
-    private static readonly string[] s_statuses = ["active", "idle", "done"];
+    private static readonly FieldTable<Draft> s_fields = RequestFields.TableFor<Draft>(static name => $"An agent has no field '{name}' that can be changed.", "Send {\"status\": \"done\"}, for example.")
+        .AddTitle("name", 200, static (draft, name) => draft.Patch = draft.Patch with { Name = name }, NullField.Refused)
+        .AddTitle("role", AgentRole.MaxLength, static (draft, role) => draft.Patch = draft.Patch with { Role = role }, NullField.Refused)
+        .Add("status", "one of active, idle, done", static (draft, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.String || value.GetString() is not ("active" or "idle" or "done"))
+            {
+                return FieldReading.Unusable;
+            }
+
+            draft.Patch = draft.Patch with { Status = value.GetString() };
+            return FieldReading.Taken;
+        }, NullField.Refused)
+        .Add("meta", "any value", static (draft, value) =>
+        {
+            draft.Patch = draft.Patch with { Meta = JsonText.Of(value) };
+            return FieldReading.Taken;
+        }, NullField.Read)
+        .Add("enabled", "a CEL expression in a string, or null", static (draft, value) => draft.ReadEnabled(value), NullField.Read)
+        .Add("grants", "a list of the agents that may read and write this agent's private scope",
+            static (draft, value) => draft.ReadAgents(value, static (patch, agents) => patch with { Grants = agents }), NullField.Refused)
+        .Add("trusts", "a list of the agents whose actions may publish what this agent keeps private",
+            static (draft, value) => draft.ReadAgents(value, static (patch, agents) => patch with { Trusts = agents }), NullField.Refused)
+        .Add("timer", "a timer, or null", static (draft, value) => draft.ReadTimer(value), NullField.Read);
 
     public string? Name { get; init; }
 
@@ -47,26 +68,13 @@ internal sealed record AgentPatch
 
     public static Outcome<AgentPatch> Parse(JsonElement body, RoomLanguage language)
     {
-        if (body.ValueKind != JsonValueKind.Object)
-        {
-            return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"status\": \"done\"}, for example." };
-        }
-
         if (JsonRules.CheckMembers(body, language.JsonDepth) is { } malformed)
         {
             return malformed;
         }
 
-        var patch = new AgentPatch();
-        foreach (var member in body.EnumerateObject())
-        {
-            if (!patch.Read(member, language).Try(out patch!, out var error))
-            {
-                return error;
-            }
-        }
-
-        return patch;
+        var draft = new Draft(language);
+        return s_fields.Read(body, draft) is { } refusal ? refusal : draft.Patch;
     }
 
     public Decision Decide(Moment moment, RoomCaller caller, string agent, RoomLimits limits)
@@ -142,63 +150,55 @@ internal sealed record AgentPatch
         }.With("agent", agent.Id);
     }
 
-    private Outcome<AgentPatch> Read(JsonProperty member, RoomLanguage language)
+    private sealed class Draft(RoomLanguage language)
     {
-        var value = member.Value;
-        var isNull = value.ValueKind == JsonValueKind.Null;
-        switch (member.Name)
-        {
-            case "name" when value.ValueKind == JsonValueKind.String && Identifiers.IsTitle(value.GetString()!, 200):
-                return this with { Name = value.GetString() };
-            case "role" when value.ValueKind == JsonValueKind.String && AgentRole.IsValid(value.GetString()!):
-                return this with { Role = value.GetString() };
-            case "status" when value.ValueKind == JsonValueKind.String && s_statuses.Contains(value.GetString()):
-                return this with { Status = value.GetString() };
-            case "meta":
-                return this with { Meta = JsonText.Of(value) };
-            case "enabled" when isNull:
-                return this with { HasEnabled = true, Enabled = null };
-            case "enabled" when value.ValueKind == JsonValueKind.String:
-                return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error)
-                    ? this with { HasEnabled = true, Enabled = enabled.Source }
-                    : error;
-            case "grants" when AreAgents(value):
-                return this with { Grants = Ids(value) };
-            case "trusts" when AreAgents(value):
-                return this with { Trusts = Ids(value) };
-            case "timer" when isNull:
-                return this with { HasTimer = true, Timer = null };
-            case "timer":
-                return TimerSpec.Parse(value).Try(out var timer, out error) ? this with { HasTimer = true, Timer = timer } : error;
-        }
+        public AgentPatch Patch { get; set; } = new();
 
-        if (s_fields.Contains(member.Name))
+        public FieldReading ReadEnabled(JsonElement value)
         {
-            return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value that cannot be used.")
+            if (value.ValueKind == JsonValueKind.Null)
             {
-                Hint = member.Name switch
-                {
-                    "status" => "It is one of active, idle, done.",
-                    "grants" => "It is a list of the agents that may read and write this agent's private scope.",
-                    "trusts" => "It is a list of the agents whose actions may publish what this agent keeps private.",
-                    "enabled" => "It is a CEL expression in a string, or null.",
-                    "name" => "It is a string of 1 to 200 printable characters.",
-                    "role" => AgentRole.Rule,
-                    _ => "It is a string.",
-                },
-            }.With("field", member.Name);
+                Patch = Patch with { HasEnabled = true, Enabled = null };
+                return FieldReading.Taken;
+            }
+
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            // It is a string.
+            if (!language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error))
+            {
+                return error;
+            }
+
+            Patch = Patch with { HasEnabled = true, Enabled = enabled.Source };
+            return FieldReading.Taken;
         }
 
-        var near = DidYouMean.Nearest(member.Name, s_fields);
-        return new SyncError(ErrorCode.UnknownField, $"An agent has no field '{Identifiers.Shown(member.Name)}' that can be changed.")
+        public FieldReading ReadAgents(JsonElement value, Func<AgentPatch, ImmutableArray<string>, AgentPatch> with)
         {
-            Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
-        }.With("field", Identifiers.Shown(member.Name));
+            if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > 100
+                || !value.EnumerateArray().All(static id => id.ValueKind == JsonValueKind.String && Identifiers.CheckAgentId(id.GetString()!) is null))
+            {
+                return FieldReading.Unusable;
+            }
+
+            Patch = with(Patch, [.. value.EnumerateArray().Select(static id => id.GetString()!).Distinct(StringComparer.Ordinal)]); // They are strings.
+            return FieldReading.Taken;
+        }
+
+        public FieldReading ReadTimer(JsonElement value)
+        {
+            TimerSpec? timer = null;
+            if (value.ValueKind != JsonValueKind.Null && !TimerSpec.Parse(value, "timer").Try(out timer, out var error))
+            {
+                return error;
+            }
+
+            Patch = Patch with { HasTimer = true, Timer = timer };
+            return FieldReading.Taken;
+        }
     }
-
-    private static bool AreAgents(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 100
-        && value.EnumerateArray().All(static id => id.ValueKind == JsonValueKind.String && Identifiers.CheckAgentId(id.GetString()!) is null);
-
-    private static ImmutableArray<string> Ids(JsonElement value) => [.. value.EnumerateArray().Select(static id => id.GetString()!).Distinct(StringComparer.Ordinal)];
 }

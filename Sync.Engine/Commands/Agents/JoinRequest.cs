@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Cel.Syntax;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
@@ -14,7 +13,38 @@ namespace Sync.Engine.Commands.Agents;
 /// <summary>A join as asked for.</summary>
 internal sealed record JoinRequest
 {
-    private static readonly string[] s_fields = ["id", "name", "role", "meta", "enabled", "state", "public_keys", "views"];
+    private static readonly FieldTable<Draft> s_fields = RequestFields.TableFor<Draft>(static name => $"A join has no field '{name}'.", "Send {\"id\": \"alice\", \"name\": \"Alice\"}.")
+        .AddText("id", static (draft, id) => draft.Request = draft.Request with { Id = id })
+        .AddTitle("name", 200, static (draft, name) => draft.Request = draft.Request with { Name = name })
+        .AddTitle("role", AgentRole.MaxLength, static (draft, role) => draft.Request = draft.Request with { Role = role })
+        .Add("meta", "any value", static (draft, value) =>
+        {
+            draft.Request = draft.Request with { Meta = JsonText.Of(value) };
+            return FieldReading.Taken;
+        })
+        .Add("enabled", "a CEL expression in a string", static (draft, value) => draft.ReadEnabled(value))
+        .Add("state", "an object of initial private keys", static (draft, value) => draft.ReadState(value))
+        .Add("public_keys", "a list of names out of 'state'", static (draft, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Array || !value.EnumerateArray().All(static key => key.ValueKind == JsonValueKind.String))
+            {
+                return FieldReading.Unusable;
+            }
+
+            // They are strings.
+            draft.Request = draft.Request with { PublicKeys = [.. value.EnumerateArray().Select(static key => key.GetString()!).Distinct(StringComparer.Ordinal)] };
+            return FieldReading.Taken;
+        })
+        .Add("views", "a list of view definitions", static (draft, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Array)
+            {
+                return FieldReading.Unusable;
+            }
+
+            draft.Request = draft.Request with { Views = [.. value.EnumerateArray()] };
+            return FieldReading.Taken;
+        });
 
     public required string Id { get; init; }
 
@@ -39,28 +69,18 @@ internal sealed record JoinRequest
     /// <summary>Reads the body; <paramref name="standard"/> is the id of a caller that can only be one agent.</summary>
     public static Outcome<JoinRequest> Parse(JsonElement body, string? standard, RoomLanguage language)
     {
-        var request = new JoinRequest { Id = standard ?? "" };
         if (JsonRules.CheckMembers(body, language.JsonDepth, static name => name switch { "state" => 1, "views" => 2, _ => 0 }) is { } malformed)
         {
             return malformed;
         }
 
-        if (body.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
+        var draft = new Draft(language) { Request = new JoinRequest { Id = standard ?? "" } };
+        if (body.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && s_fields.Read(body, draft) is { } refusal)
         {
-            if (body.ValueKind != JsonValueKind.Object)
-            {
-                return new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"id\": \"alice\", \"name\": \"Alice\"}." };
-            }
-
-            foreach (var member in body.EnumerateObject())
-            {
-                if (!request.Read(member, language).Try(out request!, out var error))
-                {
-                    return error;
-                }
-            }
+            return refusal;
         }
 
+        var request = draft.Request;
         if (request.Id.Length == 0)
         {
             request = request with { Id = Secret.NewId("agent-") };
@@ -69,64 +89,45 @@ internal sealed record JoinRequest
         return Identifiers.CheckAgentId(request.Id) is { } badId ? badId : request;
     }
 
-    private Outcome<JoinRequest> Read(JsonProperty member, RoomLanguage language)
+    private sealed class Draft(RoomLanguage language)
     {
-        var value = member.Value;
-        if (value.ValueKind == JsonValueKind.Null && s_fields.Contains(member.Name))
-        {
-            return this;
-        }
+        public required JoinRequest Request { get; set; }
 
-        switch (member.Name)
+        public FieldReading ReadEnabled(JsonElement value)
         {
-            case "id" when value.ValueKind == JsonValueKind.String:
-                return this with { Id = value.GetString()! };
-            case "name" when value.ValueKind == JsonValueKind.String && Identifiers.IsTitle(value.GetString()!, 200):
-                return this with { Name = value.GetString() };
-            case "role" when value.ValueKind == JsonValueKind.String && AgentRole.IsValid(value.GetString()!):
-                return this with { Role = value.GetString() };
-            case "meta":
-                return this with { Meta = JsonText.Of(value) };
-            case "enabled" when value.ValueKind == JsonValueKind.String:
-                return language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error) ? this with { Enabled = enabled.Source } : error;
-            case "state" when value.ValueKind == JsonValueKind.Object:
-                foreach (var key in value.EnumerateObject())
-                {
-                    if (Identifiers.CheckName("key", key.Name) is { } badKey)
-                    {
-                        return badKey;
-                    }
-                }
-
-                return this with { State = [.. value.EnumerateObject().Select(static k => new InitialKey(k.Name, JsonText.Of(k.Value)))] };
-            case "public_keys" when value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(k => k.ValueKind == JsonValueKind.String):
-                return this with { PublicKeys = [.. value.EnumerateArray().Select(k => k.GetString()!).Distinct(StringComparer.Ordinal)] };
-            case "views" when value.ValueKind == JsonValueKind.Array:
-                return this with { Views = [.. value.EnumerateArray()] };
-        }
-
-        if (s_fields.Contains(member.Name))
-        {
-            return new SyncError(ErrorCode.InvalidParameter, $"'{member.Name}' has a value that cannot be used.")
+            if (value.ValueKind != JsonValueKind.String)
             {
-                Hint = member.Name switch
-                {
-                    "state" => "It is an object of initial private keys.",
-                    "public_keys" => "It is a list of names out of 'state'.",
-                    "views" => "It is a list of view definitions.",
-                    "enabled" => "It is a CEL expression in a string.",
-                    "name" => "It is a string of 1 to 200 printable characters.",
-                    "role" => AgentRole.Rule,
-                    _ => "It is a string.",
-                },
-            }.With("field", member.Name);
+                return FieldReading.Unusable;
+            }
+
+            // It is a string.
+            if (!language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error))
+            {
+                return error;
+            }
+
+            Request = Request with { Enabled = enabled.Source };
+            return FieldReading.Taken;
         }
 
-        var near = DidYouMean.Nearest(member.Name, s_fields);
-        return new SyncError(ErrorCode.UnknownField, $"A join has no field '{Identifiers.Shown(member.Name)}'.")
+        public FieldReading ReadState(JsonElement value)
         {
-            Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
-        }.With("field", Identifiers.Shown(member.Name));
+            if (value.ValueKind != JsonValueKind.Object)
+            {
+                return FieldReading.Unusable;
+            }
+
+            foreach (var key in value.EnumerateObject())
+            {
+                if (Identifiers.CheckName("key", key.Name) is { } badKey)
+                {
+                    return badKey;
+                }
+            }
+
+            Request = Request with { State = [.. value.EnumerateObject().Select(static member => new InitialKey(member.Name, JsonText.Of(member.Value)))] };
+            return FieldReading.Taken;
+        }
     }
 }
 

@@ -51,6 +51,8 @@ internal abstract class BuiltIn
 
     protected static JsonText Json(string text) => JsonText.Of(JsonDocument.Parse(text).RootElement);
 
-    private static readonly ParamSet s_idOnly =
-        ParamSet.Parse(JsonDocument.Parse("""{"id":{"type":"string","required":true,"description":"the id to remove"}}""").RootElement).Value;
+    /// <summary>Declared parameters, which are right.</summary>
+    protected static ParamSet Declare(string parameters) => ParamSet.Parse(JsonDocument.Parse(parameters).RootElement).Value;
+
+    private static readonly ParamSet s_idOnly = Declare("""{"id":{"type":"string","required":true,"description":"the id to remove"}}""");
 }

@@ -16,8 +16,7 @@ namespace Sync.Engine.Commands.BuiltIns;
 /// <summary><c>help</c>: reads guidance. Commits nothing, so a reader may invoke it too.</summary>
 internal sealed class HelpAction : BuiltIn
 {
-    private static readonly ParamSet s_params =
-        ParamSet.Parse(JsonDocument.Parse("""{"key": {"type": "string", "description": "one of the keys that help without a key lists"}}""").RootElement).Value;
+    private static readonly ParamSet s_params = Declare("""{"key": {"type": "string", "description": "one of the keys that help without a key lists"}}""");
 
     public override string Id => BuiltInIds.Help;
 

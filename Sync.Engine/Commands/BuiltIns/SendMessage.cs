@@ -13,9 +13,9 @@ namespace Sync.Engine.Commands.BuiltIns;
 /// <summary><c>_send_message</c>: a message to the room; <c>to</c> directs it, it does not hide it.</summary>
 internal sealed class SendMessage : BuiltIn
 {
-    private static readonly ParamSet s_params = ParamSet.Parse(JsonDocument.Parse("""
+    private static readonly ParamSet s_params = Declare("""
         {"body": {"type": "any", "required": true, "description": "what to say"}, "kind": {"type": "string", "default": "chat", "min_length": 1, "max_length": 64}, "to": {"type": "any"}}
-        """).RootElement).Value;
+        """);
 
     public override string Id => BuiltInIds.SendMessage;
 

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Cel.Syntax;
+using Sync.Engine.Commands.Writes;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.Invocations;
@@ -10,7 +9,19 @@ namespace Sync.Engine.Commands.Invocations;
 /// <summary>One invocation.</summary>
 public sealed record InvokeRequest
 {
-    private static readonly string[] s_fields = ["params", "agent", "dry_run", "request_id", "consent", "if_action_version"];
+    private static readonly FieldTable<Draft> s_fields = RequestFields.TableFor<Draft>(static name => $"An invocation has no field '{name}'.", "Send {\"params\": {…}}.", static (draft, problem) =>
+            draft.HasParams ? $"{problem.Hint} Parameters of the action go inside 'params'." : $"Parameters go inside 'params': {{\"params\": {{\"{problem.Name}\": …}}}}.")
+        .Add("params", "an object", static (draft, value) =>
+        {
+            // Its form is the action's matter: ParamSet.Bind.
+            draft.Request = draft.Request with { Params = value };
+            return FieldReading.Taken;
+        }, NullField.Read)
+        .AddText("agent", static (draft, agent) => draft.Request = draft.Request with { Agent = agent })
+        .AddSwitch("dry_run", static (draft, dryRun) => draft.Request = draft.Request with { DryRun = dryRun }, NullField.Refused)
+        .Add("request_id", "a string", static (draft, value) => draft.ReadRequestId(value))
+        .Add("consent", "[\"state.self\"], or left out", static (draft, value) => draft.ReadConsent(value))
+        .AddText("if_action_version", static (draft, version) => draft.Request = draft.Request with { IfActionVersion = version });
 
     /// <summary>The parameters object; undefined or null means none.</summary>
     public JsonElement Params { get; init; }
@@ -41,72 +52,63 @@ public sealed record InvokeRequest
             return CheckId(new InvokeRequest { RequestId = idempotencyKey });
         }
 
-        return body.ValueKind == JsonValueKind.Object
-            ? Parse(body.EnumerateObject().Select(static member => KeyValuePair.Create(member.Name, member.Value)), idempotencyKey)
-            : new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = "Send {\"params\": {…}}." };
+        var draft = new Draft(idempotencyKey) { HasParams = body.ValueKind == JsonValueKind.Object && body.TryGetProperty("params"u8, out _) };
+        return s_fields.Read(body, draft) is { } refusal ? refusal : CheckId(draft.Request);
     }
 
     /// <summary>The same of members that are there one by one.</summary>
-    public static Outcome<InvokeRequest> Parse(IEnumerable<KeyValuePair<string, JsonElement>> members, string? idempotencyKey)
+    public static Outcome<InvokeRequest> Parse(IReadOnlyCollection<KeyValuePair<string, JsonElement>> members, string? idempotencyKey)
     {
-        var request = new InvokeRequest { RequestId = idempotencyKey };
-        foreach (var (name, value) in members)
-        {
-            switch (name)
-            {
-                case "params":
-                    request = request with { Params = value };
-                    break;
-                case "agent" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
-                    request = request with { Agent = value.GetString() };
-                    break;
-                case "dry_run" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                    request = request with { DryRun = value.GetBoolean() };
-                    break;
-                case "request_id" when value.ValueKind == JsonValueKind.String && idempotencyKey is not null && !value.ValueEquals(idempotencyKey):
-                    return new SyncError(ErrorCode.InvalidParameter, "The request has two request keys that differ, one beside its body and 'request_id' in it.")
-                    {
-                        Hint = "Send one of them, or the same in both.",
-                    }.With("field", "request_id");
-                case "request_id" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
-                    request = request with { RequestId = value.GetString() ?? request.RequestId };
-                    break;
-                case "consent" when value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static word => word.ValueKind == JsonValueKind.String && word.ValueEquals(Commands.Writes.Publishing.SelfState))):
-                    request = request with { Consent = value.ValueKind == JsonValueKind.Null || value.GetArrayLength() == 0 ? [] : [Commands.Writes.Publishing.SelfState] };
-                    break;
-                case "consent":
-                    return new SyncError(ErrorCode.InvalidParameter, "'consent' lists what may be published; there is only \"state.self\".") { Hint = "Send \"consent\": [\"state.self\"], or leave it out." }.With("field", "consent");
-                case "if_action_version" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
-                    request = request with { IfActionVersion = value.GetString() };
-                    break;
-                case "agent" or "dry_run" or "request_id" or "if_action_version":
-                    return new SyncError(ErrorCode.InvalidParameter, $"'{name}' has a value of the wrong type.")
-                    {
-                        Hint = name == "dry_run" ? "It is true or false." : "It is a string.",
-                    }.With("field", name);
-                default:
-                    return UnknownField(name, hasParams: members.Any(static member => member.Key == "params"));
-            }
-        }
-
-        return CheckId(request);
-    }
-
-    private static SyncError UnknownField(string name, bool hasParams)
-    {
-        var near = DidYouMean.Nearest(name, s_fields);
-        return new SyncError(ErrorCode.UnknownField, $"An invocation has no field '{Identifiers.Shown(name)}'.")
-        {
-            Hint = near is not null ? $"Did you mean '{near}'?"
-                : hasParams ? $"Known are {string.Join(", ", s_fields)}. Parameters of the action go inside 'params'."
-                : $"Parameters go inside 'params': {{\"params\": {{\"{Identifiers.Shown(name)}\": …}}}}.",
-        }.With("field", Identifiers.Shown(name));
+        var draft = new Draft(idempotencyKey) { HasParams = members.Any(static member => member.Key == "params") };
+        return s_fields.Read(members, draft) is { } refusal ? refusal : CheckId(draft.Request);
     }
 
     private static Outcome<InvokeRequest> CheckId(InvokeRequest request) =>
         request.RequestId is { } id && (id.Length is 0 or > 256)
             ? new SyncError(ErrorCode.InvalidParameter, "A request_id has 1 to 256 characters.").With("field", "request_id")
             : request;
+
+    private sealed class Draft(string? idempotencyKey)
+    {
+        public InvokeRequest Request { get; set; } = new() { RequestId = idempotencyKey };
+
+        /// <summary>Whether parameters are given where they belong.</summary>
+        public bool HasParams { get; init; }
+
+        public FieldReading ReadRequestId(JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            if (idempotencyKey is not null && !value.ValueEquals(idempotencyKey))
+            {
+                return new SyncError(ErrorCode.InvalidParameter, "The request has two request keys that differ, one beside its body and 'request_id' in it.")
+                {
+                    Hint = "Send one of them, or the same in both.",
+                }.With("field", "request_id");
+            }
+
+            Request = Request with { RequestId = value.GetString() };
+            return FieldReading.Taken;
+        }
+
+        public FieldReading ReadConsent(JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.Array
+                || !value.EnumerateArray().All(static word => word.ValueKind == JsonValueKind.String && word.ValueEquals(Publishing.SelfState)))
+            {
+                return new SyncError(ErrorCode.InvalidParameter, "'consent' lists what may be published; there is only \"state.self\".")
+                {
+                    Hint = "Send \"consent\": [\"state.self\"], or leave it out.",
+                }.With("field", "consent");
+            }
+
+            Request = Request with { Consent = value.GetArrayLength() == 0 ? [] : [Publishing.SelfState] };
+            return FieldReading.Taken;
+        }
+    }
 }
 
 /// <summary>An invocation's answer.</summary>

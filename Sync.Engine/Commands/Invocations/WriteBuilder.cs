@@ -341,10 +341,12 @@ internal sealed class WriteBuilder(
             return default(Outcome<EntryTimer?>);
         }
 
-        return TimerSpec.Parse(template.Timer.Expand(_inputs).ToElement()).Try(out var spec, out var error)
-            && (error = spec.CheckVisibleScopes(_standing.VisibleScopes(input.Moment).Plus(scope))) is null
-            ? spec.Start(input.Moment.Now)
-            : error.With("field", $"{field}.timer");
+        if (!TimerSpec.Parse(template.Timer.Expand(_inputs).ToElement(), $"{field}.timer", stored: true).Try(out var spec, out var error))
+        {
+            return error;
+        }
+
+        return spec.CheckVisibleScopes(_standing.VisibleScopes(input.Moment).Plus(scope)) is { } blind ? blind.With("field", $"{field}.timer") : spec.Start(input.Moment.Now);
     }
 
     private static bool UsesSelf(TextTemplate template) => template.Placeholders.Any(p => p.Root == "self");

@@ -14,8 +14,26 @@ namespace Sync.Engine.Model.Actions;
 /// <summary>A declared write capability, compiled. Immutable.</summary>
 internal sealed class ActionDefinition
 {
-    private static readonly string[] s_fields =
-        ["id", "scope", "description", "params", "if", "enabled", "result", "writes", "reach", "timer", "on_invoke"];
+    private static readonly FieldTable<Draft> s_fields = DefinitionFields.TableFor<Draft>("an action", "For example {\"id\": \"submit_result\", …}.")
+        .Add("params", "an object from parameter names to declarations", static (draft, value) =>
+        {
+            if (!ParamSet.Parse(value, draft.Language.IsStored).Try(out var parameters, out var error))
+            {
+                return error;
+            }
+
+            draft.Params = parameters;
+            return FieldReading.Taken;
+        })
+        .AddCel("if", static (draft, expression) => draft.If = expression)
+        .AddCel("result", static (draft, expression) => draft.Result = expression)
+        .Add("writes", "a list of write templates", static (draft, value) =>
+        {
+            draft.Writes = value;
+            return value.ValueKind == JsonValueKind.Array;
+        })
+        .Add("reach", "\"all\" or left out", static (draft, value) => draft.ReachAll = value.ValueKind == JsonValueKind.String && value.ValueEquals("all"u8))
+        .Add("on_invoke", "{\"timer\": {…}}", static (draft, value) => ReadOnInvoke(draft, value));
 
     public required string Id { get; init; }
 
@@ -73,90 +91,36 @@ internal sealed class ActionDefinition
     /// </summary>
     public static Outcome<ActionDefinition> Parse(JsonElement json, string? self, int maxWrites, RoomLanguage language)
     {
-        if (json.ValueKind != JsonValueKind.Object)
+        var draft = new Draft(language);
+        if (s_fields.Read(json, draft, language.IsStored) is { } refusal)
         {
-            return DefinitionFields.Bad("An action definition is an object.", "params");
+            return refusal;
         }
 
-        foreach (var member in json.EnumerateObject())
-        {
-            if (!s_fields.Contains(member.Name))
-            {
-                var near = DidYouMean.Nearest(member.Name, s_fields);
-                return new SyncError(ErrorCode.UnknownParam, $"An action definition has no field '{Identifiers.Shown(member.Name)}'.")
-                {
-                    Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
-                }.With("param", Identifiers.Shown(member.Name));
-            }
-        }
-
-        if (!DefinitionFields.Text(json, "id").Try(out var id, out var error)
-            || !DefinitionFields.Text(json, "scope").Try(out var scope, out error)
-            || !DefinitionFields.Text(json, "description").Try(out var description, out error))
-        {
-            return error;
-        }
-
-        if (id is null)
-        {
-            return new SyncError(ErrorCode.MissingParam, "An action needs an id.") { Hint = "For example {\"id\": \"submit_result\", …}." }.With("param", "id");
-        }
-
-        if (Identifiers.CheckStoredName("action id", id) is { } badId)
+        if (CheckId(draft.Id) is { } badId)
         {
             return badId;
         }
 
-        if (id.StartsWith('_'))
-        {
-            return new SyncError(BuiltInIds.Contains(id) ? ErrorCode.ReservedId : ErrorCode.InvalidId, $"Action ids that begin with '_' are built in; '{Identifiers.Shown(id)}' cannot be registered.") { Hint = $"Use '{Identifiers.Shown(id.TrimStart('_'))}'." };
-        }
-
-        scope = scope switch { null => ReservedScopes.Shared, ReservedScopes.Self => self, _ => scope };
-        if (scope is null)
-        {
-            return DefinitionFields.Bad("The scope 'self' needs an agent to stand for.", "scope");
-        }
-
-        if ((Identifiers.CheckScope(scope) ?? WriteTemplate.EngineOnly(scope, "scope")) is { } badScope)
-        {
-            return badScope;
-        }
-
-        if (!DefinitionFields.Text(json, "reach").Try(out var reach, out error))
-        {
-            return error;
-        }
-
-        if (reach is not (null or "all"))
-        {
-            return DefinitionFields.Bad("'reach' is \"all\" or left out.", "reach");
-        }
-
-        if (!ParamSet.Parse(json.TryGetProperty("params", out var declared) ? declared : default).Try(out var parameters, out error)
-            || !DefinitionFields.Cel(json, "if", language).Try(out var guard, out error)
-            || !DefinitionFields.Cel(json, "enabled", language).Try(out var enabled, out error)
-            || !DefinitionFields.Cel(json, "result", language).Try(out var result, out error)
-            || !ParseWrites(json, parameters, maxWrites, language).Try(out var writes, out error)
-            || !DefinitionFields.Timer(json, "timer").Try(out var timer, out error)
-            || !ParseOnInvoke(json).Try(out var onInvoke, out error))
+        // The templates of the writes come last, since they name the parameters, wherever those stand.
+        if (!draft.ScopeFor(self).Try(out var scope, out var error) || !ParseWrites(draft, maxWrites).Try(out var writes, out error))
         {
             return error;
         }
 
         return new ActionDefinition
         {
-            Id = id,
+            Id = draft.Id,
             Scope = scope,
-            Description = description,
-            Params = parameters,
-            If = guard,
-            Enabled = enabled,
-            Result = result,
+            Description = draft.Description,
+            Params = draft.Params,
+            If = draft.If,
+            Enabled = draft.Enabled,
+            Result = draft.Result,
             Writes = writes,
-            ReachAll = reach is not null,
-            Timer = timer,
-            OnInvoke = onInvoke,
+            ReachAll = draft.ReachAll,
+            Timer = draft.Timer,
+            OnInvoke = draft.OnInvoke,
             Source = JsonText.Of(json),
         };
     }
@@ -181,27 +145,30 @@ internal sealed class ActionDefinition
         return null;
     }
 
-    private static Outcome<ImmutableArray<WriteTemplate>> ParseWrites(JsonElement json, ParamSet parameters, int maxWrites, RoomLanguage language)
+    private static SyncError? CheckId(string id) =>
+        Identifiers.CheckStoredName("action id", id) is { } bad ? bad
+        : !id.StartsWith('_') ? null
+        : new SyncError(BuiltInIds.Contains(id) ? ErrorCode.ReservedId : ErrorCode.InvalidId, $"Action ids that begin with '_' are built in; '{Identifiers.Shown(id)}' cannot be registered.")
+        {
+            Hint = $"Use '{Identifiers.Shown(id.TrimStart('_'))}'.",
+        };
+
+    private static Outcome<ImmutableArray<WriteTemplate>> ParseWrites(Draft draft, int maxWrites)
     {
-        if (!json.TryGetProperty("writes", out var writes) || writes.ValueKind == JsonValueKind.Null)
+        if (draft.Writes.ValueKind == JsonValueKind.Undefined)
         {
             return ImmutableArray<WriteTemplate>.Empty;
         }
 
-        if (writes.ValueKind != JsonValueKind.Array)
-        {
-            return DefinitionFields.Bad("'writes' is a list of write templates.", "writes");
-        }
-
-        if (writes.GetArrayLength() > maxWrites)
+        if (draft.Writes.GetArrayLength() > maxWrites)
         {
             return DefinitionFields.Bad($"An action has at most {maxWrites} writes.", "writes");
         }
 
-        var templates = ImmutableArray.CreateBuilder<WriteTemplate>(writes.GetArrayLength());
-        foreach (var write in writes.EnumerateArray())
+        var templates = ImmutableArray.CreateBuilder<WriteTemplate>(draft.Writes.GetArrayLength());
+        foreach (var write in draft.Writes.EnumerateArray())
         {
-            if (!WriteTemplate.Parse(write, parameters.Names, $"writes[{templates.Count}]", language).Try(out var template, out var error))
+            if (!WriteTemplate.Parse(write, draft.Params.Names, $"writes[{templates.Count}]", draft.Language).Try(out var template, out var error))
             {
                 return error;
             }
@@ -212,29 +179,48 @@ internal sealed class ActionDefinition
         return templates.MoveToImmutable();
     }
 
-    private static Outcome<TimerSpec?> ParseOnInvoke(JsonElement json)
+    private static FieldReading ReadOnInvoke(Draft draft, JsonElement value)
     {
-        if (!json.TryGetProperty("on_invoke", out var onInvoke) || onInvoke.ValueKind == JsonValueKind.Null)
+        if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Any(static member => member.Name != "timer"))
         {
-            return default(Outcome<TimerSpec?>);
+            return FieldReading.Unusable;
         }
 
-        if (onInvoke.ValueKind != JsonValueKind.Object || onInvoke.EnumerateObject().Any(m => m.Name != "timer"))
+        if (!value.TryGetProperty("timer", out var timer) || timer.ValueKind == JsonValueKind.Null)
         {
-            return DefinitionFields.Bad("'on_invoke' is {\"timer\": {…}}.", "on_invoke");
+            return FieldReading.Taken;
         }
 
-        if (!DefinitionFields.Timer(onInvoke, "timer").Try(out var timer, out var error))
+        if (!TimerSpec.Parse(timer, "on_invoke.timer", draft.Language.IsStored).Try(out var spec, out var error))
         {
             return error;
         }
 
         // A timer without an effect deletes by default; here only a cooldown makes sense.
-        return timer is { } spec && spec.Effect != TimerEffect.Enable
-            ? new SyncError(ErrorCode.InvalidTimer, "The timer of on_invoke is a cooldown; its effect is 'enable'.")
+        if (spec.Effect != TimerEffect.Enable)
+        {
+            return new SyncError(ErrorCode.InvalidTimer, "The timer of on_invoke is a cooldown; its effect is 'enable'.")
             {
                 Hint = "Write {\"on_invoke\": {\"timer\": {\"ms\": 5000, \"effect\": \"enable\"}}}.",
-            }.With("field", "on_invoke.timer")
-            : timer;
+            }.With("field", "on_invoke.timer");
+        }
+
+        draft.OnInvoke = spec;
+        return FieldReading.Taken;
+    }
+
+    private sealed class Draft(RoomLanguage language) : DefinitionDraft(language)
+    {
+        public ParamSet Params { get; set; } = ParamSet.None;
+
+        public Expression? If { get; set; }
+
+        public Expression? Result { get; set; }
+
+        public JsonElement Writes { get; set; }
+
+        public bool ReachAll { get; set; }
+
+        public TimerSpec? OnInvoke { get; set; }
     }
 }

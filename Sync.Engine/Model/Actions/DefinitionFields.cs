@@ -2,45 +2,74 @@ using System.Text.Json;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Actions;
 
-/// <summary>Reads the fields that definitions of actions and of views have alike. A field that is left out or null reads as null.</summary>
+/// <summary>The fields that definitions of actions and of views have alike.</summary>
 internal static class DefinitionFields
 {
-    public static Outcome<string?> Text(JsonElement json, string field)
+    /// <summary>The table with the fields that both have: id, scope, description, enabled and timer.</summary>
+    /// <param name="what">What is defined, with its article: "a view".</param>
+    /// <param name="example">A hint for a definition that lacks something.</param>
+    public static FieldTable<TDraft> TableFor<TDraft>(string what, string example)
+        where TDraft : DefinitionDraft
     {
-        if (!json.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return default(Outcome<string?>);
-        }
-
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : Bad($"'{field}' is a string.", field);
+        var subject = char.ToUpperInvariant(what[0]) + what[1..];
+        return new FieldTable<TDraft>((_, problem) => problem.Kind switch
+            {
+                FieldProblemKind.NoObject => Bad($"{subject} definition is an object.", "params"),
+                FieldProblemKind.Unknown => new SyncError(ErrorCode.UnknownParam, $"{subject} definition has no field '{problem.Name}'.") { Hint = problem.Hint }.With("param", problem.Name),
+                FieldProblemKind.Missing => new SyncError(ErrorCode.MissingParam, $"{subject} needs '{problem.Name}'.") { Hint = example }.With("param", problem.Name),
+                _ => Bad($"'{problem.Name}' is {problem.Form}.", problem.Name),
+            })
+            .AddText("id", static (draft, text) => draft.Id = text, required: true)
+            .AddText("scope", static (draft, text) => draft.Scope = text)
+            .AddText("description", static (draft, text) => draft.Description = text)
+            .AddCel("enabled", static (draft, expression) => draft.Enabled = expression)
+            .AddTimer("timer", static (draft, timer) => draft.Timer = timer);
     }
 
-    public static Outcome<Expression?> Cel(JsonElement json, string field, RoomLanguage language)
+    /// <summary>A field that holds an expression.</summary>
+    public static FieldTable<TDraft> AddCel<TDraft>(this FieldTable<TDraft> table, string name, Action<TDraft, Expression> take, bool required = false, params ReadOnlySpan<string> aliases)
+        where TDraft : DefinitionDraft
     {
-        if (!Text(json, field).Try(out var source, out var error))
+        FieldReading Read(TDraft draft, JsonElement value)
         {
-            return error;
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            // It is a string.
+            if (!draft.Language.Compile(value.GetString()!, name).Try(out var expression, out var error))
+            {
+                return error;
+            }
+
+            take(draft, expression);
+            return FieldReading.Taken;
         }
 
-        if (source is null)
-        {
-            return default(Outcome<Expression?>);
-        }
-
-        return language.Compile(source, field).Try(out var expression, out error) ? expression : error;
+        return table.Add(name, "a CEL expression in a string", Read, required: required, aliases: aliases);
     }
 
-    public static Outcome<TimerSpec?> Timer(JsonElement json, string field)
+    /// <summary>A field that holds a timer.</summary>
+    public static FieldTable<TDraft> AddTimer<TDraft>(this FieldTable<TDraft> table, string name, Action<TDraft, TimerSpec> take)
+        where TDraft : DefinitionDraft
     {
-        if (!json.TryGetProperty(field, out var timer) || timer.ValueKind == JsonValueKind.Null)
+        FieldReading Read(TDraft draft, JsonElement value)
         {
-            return default(Outcome<TimerSpec?>);
+            if (!TimerSpec.Parse(value, name, draft.Language.IsStored).Try(out var timer, out var error))
+            {
+                return error;
+            }
+
+            take(draft, timer);
+            return FieldReading.Taken;
         }
 
-        return TimerSpec.Parse(timer).Try(out var spec, out var error) ? spec : error;
+        return table.Add(name, "a timer", Read);
     }
 
     /// <summary>The refusal for a field of the wrong form.</summary>

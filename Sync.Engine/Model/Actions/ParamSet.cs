@@ -31,7 +31,8 @@ internal sealed class ParamSet
 
     public bool HasSecrets => _specs.Any(s => s.Secret);
 
-    public static Outcome<ParamSet> Parse(JsonElement json)
+    /// <summary>Reads the declarations; <paramref name="stored"/> is whether the log has accepted them.</summary>
+    public static Outcome<ParamSet> Parse(JsonElement json, bool stored = false)
     {
         if (json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
         {
@@ -49,7 +50,7 @@ internal sealed class ParamSet
         var specs = ImmutableArray.CreateBuilder<ParamSpec>();
         foreach (var member in json.EnumerateObject())
         {
-            if (!ParamSpec.Parse(member.Name, member.Value).Try(out var spec, out var error))
+            if (!ParamSpec.Parse(member.Name, member.Value, stored).Try(out var spec, out var error))
             {
                 return error;
             }

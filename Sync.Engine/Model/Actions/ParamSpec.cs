@@ -15,8 +15,34 @@ namespace Sync.Engine.Model.Actions;
 internal sealed record ParamSpec
 {
     private static readonly string[] s_types = ["string", "number", "integer", "boolean", "array", "object", "any"];
-    private static readonly string[] s_fields =
-        ["type", "required", "default", "enum", "minimum", "maximum", "min_length", "max_length", "pattern", "items", "description", "secret"];
+    private static readonly FieldTable<Draft> s_fields = new FieldTable<Draft>(static (draft, problem) => Refuse(draft.Spec.Name, problem))
+        .Add("type", "the name of a type in a string", static (draft, value) => ReadType(draft, value, static (spec, type) => spec with { Type = type }))
+        .AddSwitch("required", static (draft, required) => draft.Spec = draft.Spec with { Required = required })
+        .Add("default", "any value", static (draft, value) =>
+        {
+            draft.Spec = draft.Spec with { Default = value.ValueKind == JsonValueKind.Null ? null : value.Clone() };
+            return FieldReading.Taken;
+        }, NullField.Read)
+        .Add("enum", "a list of one value or more", static (draft, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+            {
+                return FieldReading.Unusable;
+            }
+
+            draft.Spec = draft.Spec with { Enum = [.. value.EnumerateArray().Select(JsonText.Of)] };
+            return FieldReading.Taken;
+        })
+        .Add("minimum", "a number", static (draft, value) => ReadNumber(draft, value, static (spec, number) => spec with { Minimum = number }))
+        .Add("maximum", "a number", static (draft, value) => ReadNumber(draft, value, static (spec, number) => spec with { Maximum = number }))
+        .Add("min_length", "a whole number of 0 or more", static (draft, value) => ReadCount(draft, value, static (spec, count) => spec with { MinLength = count }))
+        .Add("max_length", "a whole number of 0 or more", static (draft, value) => ReadCount(draft, value, static (spec, count) => spec with { MaxLength = count }))
+        .AddText("pattern", static (draft, text) => draft.Spec = draft.Spec with { Pattern = text })
+        .Add("items", "an object such as {\"type\": \"string\"}", static (draft, value) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type)
+            ? ReadType(draft, type, static (spec, items) => spec with { ItemsType = items })
+            : FieldReading.Unusable)
+        .AddText("description", static (draft, text) => draft.Spec = draft.Spec with { Description = text })
+        .AddSwitch("secret", static (draft, secret) => draft.Spec = draft.Spec with { Secret = secret });
 
     public required string Name { get; init; }
 
@@ -49,95 +75,26 @@ internal sealed record ParamSpec
     /// <summary>Whether the log and messages show it redacted.</summary>
     public bool Secret { get; init; }
 
-    public static Outcome<ParamSpec> Parse(string name, JsonElement json)
+    /// <summary>Reads a declaration: an object, or the name of a type. <paramref name="stored"/> is whether the log has accepted it.</summary>
+    public static Outcome<ParamSpec> Parse(string name, JsonElement json, bool stored)
     {
         if (Identifiers.CheckStoredName("parameter name", name) is { } badName)
         {
             return badName;
         }
 
+        var draft = new Draft { Spec = new ParamSpec { Name = name } };
         if (json.ValueKind == JsonValueKind.String)
         {
-            return IsType(json.GetString()!) ? new ParamSpec { Name = name, Type = json.GetString()! } : BadType(name, json.GetString()!);
+            return ReadType(draft, json, static (spec, type) => spec with { Type = type }).Refusal is { } badType ? badType : draft.Spec;
         }
 
-        if (json.ValueKind != JsonValueKind.Object)
+        if (s_fields.Read(json, draft, stored) is { } refusal)
         {
-            return Bad(name, "is declared by an object such as {\"type\": \"string\", \"required\": true}.");
+            return refusal;
         }
 
-        var spec = new ParamSpec { Name = name };
-        foreach (var field in json.EnumerateObject())
-        {
-            var value = field.Value;
-            if (value.ValueKind == JsonValueKind.Null && field.Name != "default")
-            {
-                continue;
-            }
-
-            switch (field.Name)
-            {
-                case "type" when value.ValueKind == JsonValueKind.String:
-                    if (!IsType(value.GetString()!))
-                    {
-                        return BadType(name, value.GetString()!);
-                    }
-
-                    spec = spec with { Type = value.GetString()! };
-                    break;
-                case "required" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                    spec = spec with { Required = value.GetBoolean() };
-                    break;
-                case "secret" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                    spec = spec with { Secret = value.GetBoolean() };
-                    break;
-                case "default":
-                    spec = spec with { Default = value.ValueKind == JsonValueKind.Null ? null : value.Clone() };
-                    break;
-                case "enum" when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0:
-                    spec = spec with { Enum = [.. value.EnumerateArray().Select(JsonText.Of)] };
-                    break;
-                case "minimum" when value.ValueKind == JsonValueKind.Number:
-                    spec = spec with { Minimum = value.GetDouble() };
-                    break;
-                case "maximum" when value.ValueKind == JsonValueKind.Number:
-                    spec = spec with { Maximum = value.GetDouble() };
-                    break;
-                case "min_length" when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var min) && min >= 0:
-                    spec = spec with { MinLength = min };
-                    break;
-                case "max_length" when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var max) && max >= 0:
-                    spec = spec with { MaxLength = max };
-                    break;
-                case "pattern" when value.ValueKind == JsonValueKind.String:
-                    spec = spec with { Pattern = value.GetString() };
-                    break;
-                case "items" when value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var items) && items.ValueKind == JsonValueKind.String:
-                    if (!IsType(items.GetString()!))
-                    {
-                        return BadType(name, items.GetString()!);
-                    }
-
-                    spec = spec with { ItemsType = items.GetString() };
-                    break;
-                case "description" when value.ValueKind == JsonValueKind.String:
-                    spec = spec with { Description = value.GetString() };
-                    break;
-                default:
-                    if (s_fields.Contains(field.Name))
-                    {
-                        return Bad(name, $"has a '{field.Name}' that cannot be used.");
-                    }
-
-                    var near = DidYouMean.Nearest(field.Name, s_fields);
-                    return Bad(name, $"has the unknown field '{Identifiers.Shown(field.Name)}'.") with
-                    {
-                        Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
-                    };
-            }
-        }
-
-        return spec.Default is { } given && spec.CheckDeclared(given) is { } wrong ? BadDefault(wrong) : spec;
+        return draft.Spec.Default is { } given && draft.Spec.CheckDeclared(given) is { } wrong ? BadDefault(wrong) : draft.Spec;
     }
 
     /// <summary>Whether the pattern is one, and the default fits it: asked when an action is registered, not of what the log holds.</summary>
@@ -248,7 +205,44 @@ internal sealed record ParamSpec
     private SyncError Wrong(string rule, string? hint = null) =>
         new SyncError(ErrorCode.InvalidParam, $"Parameter '{Name}' {rule}") { Hint = hint ?? Description }.With("param", Name);
 
-    private static bool IsType(string type) => s_types.Contains(type);
+    private static FieldReading ReadType(Draft draft, JsonElement value, Func<ParamSpec, string, ParamSpec> with)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return FieldReading.Unusable;
+        }
+
+        var type = value.GetString()!; // It is a string.
+        if (!s_types.Contains(type))
+        {
+            return BadType(draft.Spec.Name, type);
+        }
+
+        draft.Spec = with(draft.Spec, type);
+        return FieldReading.Taken;
+    }
+
+    private static FieldReading ReadNumber(Draft draft, JsonElement value, Func<ParamSpec, double, ParamSpec> with)
+    {
+        if (value.ValueKind != JsonValueKind.Number)
+        {
+            return FieldReading.Unusable;
+        }
+
+        draft.Spec = with(draft.Spec, value.GetDouble());
+        return FieldReading.Taken;
+    }
+
+    private static FieldReading ReadCount(Draft draft, JsonElement value, Func<ParamSpec, int, ParamSpec> with)
+    {
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var count) || count < 0)
+        {
+            return FieldReading.Unusable;
+        }
+
+        draft.Spec = with(draft.Spec, count);
+        return FieldReading.Taken;
+    }
 
     private static bool Fits(JsonElement value, string type) => type switch
     {
@@ -281,8 +275,16 @@ internal sealed record ParamSpec
     private static SyncError BadDefault(SyncError wrong) =>
         wrong with { Code = wrong.Code == ErrorCode.CelLimitExceeded ? wrong.Code : ErrorCode.InvalidParameter, Message = "The default does not fit its own declaration: " + wrong.Message };
 
-    private static SyncError Bad(string name, string rest) =>
-        new SyncError(ErrorCode.InvalidParameter, $"The declared parameter '{Identifiers.Shown(name)}' {rest}").With("field", $"params.{Identifiers.Shown(name)}");
+    private static SyncError Refuse(string name, FieldProblem problem) => problem.Kind switch
+    {
+        FieldProblemKind.Unknown => Bad(name, $"has the unknown field '{problem.Name}'.") with { Hint = problem.Hint },
+        FieldProblemKind.Unusable => Bad(name, $"has a '{problem.Name}' that cannot be used.", problem.Name) with { Hint = problem.Hint },
+        _ => Bad(name, "is declared by an object such as {\"type\": \"string\", \"required\": true}."),
+    };
+
+    private static SyncError Bad(string name, string rest, string? field = null) =>
+        new SyncError(ErrorCode.InvalidParameter, $"The declared parameter '{Identifiers.Shown(name)}' {rest}")
+            .With("field", field is null ? $"params.{Identifiers.Shown(name)}" : $"params.{Identifiers.Shown(name)}.{field}");
 
     private static SyncError BadType(string name, string type)
     {
@@ -291,5 +293,10 @@ internal sealed record ParamSpec
         {
             Hint = near is null ? $"Types are {string.Join(", ", s_types)}." : $"Did you mean '{near}'?",
         };
+    }
+
+    private sealed class Draft
+    {
+        public required ParamSpec Spec { get; set; }
     }
 }

@@ -5,7 +5,8 @@ namespace Sync.Engine.Model.Agents;
 /// <summary>What a role is called.</summary>
 internal static class AgentRole
 {
-    private const int MaxLength = 64;
+    /// <summary>Characters at most.</summary>
+    public const int MaxLength = 64;
 
     /// <summary>The rule in words.</summary>
     public static readonly string Rule = $"It is a string of 1 to {MaxLength} printable characters.";

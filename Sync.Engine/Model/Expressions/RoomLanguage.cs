@@ -37,7 +37,6 @@ internal sealed class RoomLanguage
     }.ToImmutableDictionary();
 
     private readonly CelEnvironment _environment;
-    private readonly bool _stored;
 
     public RoomLanguage(CelLimits limits)
     {
@@ -55,7 +54,7 @@ internal sealed class RoomLanguage
     private RoomLanguage(RoomLanguage language)
     {
         _environment = language._environment;
-        _stored = true;
+        IsStored = true;
         ForStored = this;
     }
 
@@ -63,6 +62,9 @@ internal sealed class RoomLanguage
     /// The language for definitions that the log has accepted: what does not compile any more, by limits that were lowered since or rules that are stricter now, is kept and evaluates to that error.
     /// </summary>
     public RoomLanguage ForStored { get; }
+
+    /// <summary>Whether this is <see cref="ForStored"/>.</summary>
+    public bool IsStored { get; }
 
     /// <summary>How deep a value that comes in may be.</summary>
     public int JsonDepth { get; init; } = new RoomLimits().JsonDepth;
@@ -77,7 +79,7 @@ internal sealed class RoomLanguage
     public Outcome<Expression> Compile(string source, string field)
     {
         var compilation = _environment.Compile(source);
-        return compilation.Program is not null || _stored
+        return compilation.Program is not null || IsStored
             ? new Expression(source, compilation.Program, compilation.Issue)
             : Expression.Refusal(compilation.Issue!, source, field);
     }

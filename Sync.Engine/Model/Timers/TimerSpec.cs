@@ -4,6 +4,7 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Timers;
 
@@ -11,7 +12,43 @@ namespace Sync.Engine.Model.Timers;
 internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOffset? At, long Ticks, string? TickScope, string? TickKey)
 {
     private const string Grammar = "Write {\"ms\": n} or {\"at\": \"2026-01-31T12:00:00Z\"} or {\"ticks\": n, \"tick_on\": \"scope.key\"}, with \"effect\": \"delete\" or \"enable\".";
-    private static readonly string[] s_fields = ["ms", "at", "ticks", "tick_on", "effect"];
+
+    private static readonly FieldTable<Draft> s_fields = new FieldTable<Draft>(static (draft, problem) => problem.Kind switch
+        {
+            FieldProblemKind.Unknown => Bad($"A timer has no field '{problem.Name}'.", draft.Path) with { Hint = problem.Nearest is null ? Grammar : problem.Hint },
+            FieldProblemKind.Unusable => Bad($"The timer's '{problem.Name}' has a value that cannot be used.", $"{draft.Path}.{problem.Name}"),
+            _ => Bad("A timer is an object.", draft.Path),
+        })
+        .Add("ms", "a number of milliseconds", static (draft, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var ms) || ms is not (> 0 and <= 3.2e12))
+            {
+                return FieldReading.Unusable;
+            }
+
+            draft.After = TimeSpan.FromMilliseconds(ms);
+            return FieldReading.Taken;
+        }, NullField.Refused)
+        .Add("at", "an instant", static (draft, value) =>
+        {
+            draft.At = value.ValueKind == JsonValueKind.String
+                && DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
+            return draft.At is not null;
+        }, NullField.Refused)
+        .Add("ticks", "a count", static (draft, value) =>
+        {
+            draft.Ticks = value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count) ? count : 0;
+            return draft.Ticks > 0;
+        }, NullField.Refused)
+        .AddText("tick_on", static (draft, text) => draft.TickOn = text, NullField.Refused)
+        .Add("effect", "\"delete\" or \"enable\"", static (draft, value) =>
+        {
+            draft.Effect = value.ValueKind != JsonValueKind.String ? null
+                : value.ValueEquals("delete"u8) ? TimerEffect.Delete
+                : value.ValueEquals("enable"u8) ? TimerEffect.Enable
+                : null;
+            return draft.Effect is not null;
+        }, NullField.Refused);
 
     /// <summary>The timer, running from now by the room's clock.</summary>
     public EntryTimer Start(DateTimeOffset now) =>
@@ -23,63 +60,30 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
         : TickScope == ReservedScopes.Self ? new SyncError(ErrorCode.NotReadable, "'self' is nobody in 'tick_on': the timer runs for everybody.") { Hint = "Name a shared scope, \"_shared.turn\", or an agent by its id; in the timer of a write \"${self}.turn\" is the invoker's." }.With("field", "tick_on")
         : new SyncError(ErrorCode.NotReadable, $"A timer cannot tick on the private scope '{Identifiers.Shown(TickScope)}'.") { Hint = "Let it tick on a key of a shared scope, or of a scope that its registrant may read, by its agent's id." }.With("field", "tick_on");
 
-    public static Outcome<TimerSpec> Parse(JsonElement json)
+    /// <summary>Reads a timer that stands in the field <paramref name="path"/>. <paramref name="stored"/> is whether the log has accepted it.</summary>
+    public static Outcome<TimerSpec> Parse(JsonElement json, string path, bool stored = false)
     {
-        if (json.ValueKind != JsonValueKind.Object)
+        var draft = new Draft(path);
+        if (s_fields.Read(json, draft, stored) is { } refusal)
         {
-            return Bad("A timer is an object.");
+            return refusal;
         }
 
-        TimeSpan? after = null;
-        DateTimeOffset? at = null;
-        long ticks = 0;
-        string? tickOn = null;
-        TimerEffect? effect = null;
-        foreach (var field in json.EnumerateObject())
-        {
-            switch (field.Name)
-            {
-                case "ms" when field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetDouble(out var ms) && ms is > 0 and <= 3.2e12:
-                    after = TimeSpan.FromMilliseconds(ms);
-                    break;
-                case "at" when field.Value.ValueKind == JsonValueKind.String
-                    && DateTimeOffset.TryParse(field.Value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment):
-                    at = moment;
-                    break;
-                case "ticks" when field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out var count) && count > 0:
-                    ticks = count;
-                    break;
-                case "tick_on" when field.Value.ValueKind == JsonValueKind.String:
-                    tickOn = field.Value.GetString();
-                    break;
-                case "effect" when field.Value.ValueKind == JsonValueKind.String && field.Value.GetString() is "delete" or "enable":
-                    effect = field.Value.ValueEquals("delete"u8) ? TimerEffect.Delete : TimerEffect.Enable;
-                    break;
-                default:
-                    return s_fields.Contains(field.Name)
-                        ? Bad($"The timer's '{field.Name}' has a value that cannot be used.")
-                        : Bad($"A timer has no field '{Identifiers.Shown(field.Name)}'.");
-            }
-        }
-
-        var clocks = (after is null ? 0 : 1) + (at is null ? 0 : 1) + (ticks == 0 ? 0 : 1);
+        var clocks = (draft.After is null ? 0 : 1) + (draft.At is null ? 0 : 1) + (draft.Ticks == 0 ? 0 : 1);
         if (clocks != 1)
         {
-            return Bad(clocks == 0 ? "A timer needs a clock." : "A timer has exactly one clock.");
+            return Bad(clocks == 0 ? "A timer needs a clock." : "A timer has exactly one clock.", path);
         }
 
-        if (ticks > 0 != tickOn is not null)
+        if (draft.Ticks > 0 != draft.TickOn is not null)
         {
-            return Bad("'ticks' and 'tick_on' belong together.");
+            return Bad("'ticks' and 'tick_on' belong together.", path);
         }
 
-        var (scope, key) = tickOn is null ? default : SplitTarget(tickOn);
-        if (tickOn is not null && key.Length == 0)
-        {
-            return Bad("'tick_on' names a scope and a key: \"_shared.turn\".");
-        }
-
-        return new TimerSpec(effect ?? TimerEffect.Delete, after, at, ticks, scope, key);
+        var (scope, key) = draft.TickOn is null ? default : SplitTarget(draft.TickOn);
+        return draft.TickOn is not null && key.Length == 0
+            ? Bad("'tick_on' names a scope and a key: \"_shared.turn\".", $"{path}.tick_on")
+            : new TimerSpec(draft.Effect ?? TimerEffect.Delete, draft.After, draft.At, draft.Ticks, scope, key);
     }
 
     /// <summary>Splits <c>scope.key</c> at the first dot; a leading <c>state.</c> is optional.</summary>
@@ -90,5 +94,20 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
         return dot <= 0 ? (rest, "") : (rest[..dot], rest[(dot + 1)..]);
     }
 
-    private static SyncError Bad(string message) => new(ErrorCode.InvalidTimer, message) { Hint = Grammar };
+    private static SyncError Bad(string message, string path) => new SyncError(ErrorCode.InvalidTimer, message) { Hint = Grammar }.With("field", path);
+
+    private sealed class Draft(string path)
+    {
+        public string Path => path;
+
+        public TimeSpan? After { get; set; }
+
+        public DateTimeOffset? At { get; set; }
+
+        public long Ticks { get; set; }
+
+        public string? TickOn { get; set; }
+
+        public TimerEffect? Effect { get; set; }
+    }
 }

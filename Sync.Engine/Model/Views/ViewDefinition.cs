@@ -17,7 +17,13 @@ namespace Sync.Engine.Model.Views;
 /// <summary>A declared read capability, compiled. A new object for each registration, so its memo dies with it.</summary>
 internal sealed class ViewDefinition
 {
-    private static readonly string[] s_fields = ["id", "expr", "scope", "description", "enabled", "render", "timer"];
+    private static readonly FieldTable<Draft> s_fields = DefinitionFields.TableFor<Draft>("a view", "For example {\"id\": \"results\", \"expr\": \"state._shared\"}.")
+        .AddCel("expr", static (draft, expression) => draft.Expression = expression, required: true, "expression", "cel", "value")
+        .Add("render", "an object such as {\"type\": \"metric\", \"label\": \"Score\"}", static (draft, value) =>
+        {
+            draft.Render = value.ValueKind == JsonValueKind.Object ? JsonText.Of(value) : null;
+            return draft.Render is not null;
+        });
 
     private string? _renderText;
 
@@ -71,92 +77,36 @@ internal sealed class ViewDefinition
 
     public static Outcome<ViewDefinition> Parse(JsonElement json, string? self, RoomLanguage language)
     {
-        if (json.ValueKind != JsonValueKind.Object)
+        var draft = new Draft(language);
+        if (s_fields.Read(json, draft, language.IsStored) is { } refusal)
         {
-            return DefinitionFields.Bad("A view definition is an object.", "params");
+            return refusal;
         }
 
-        foreach (var member in json.EnumerateObject())
-        {
-            if (!s_fields.Contains(member.Name))
-            {
-                var near = member.Name is "expression" or "cel" or "value" ? "expr" : DidYouMean.Nearest(member.Name, s_fields);
-                return new SyncError(ErrorCode.UnknownParam, $"A view definition has no field '{Identifiers.Shown(member.Name)}'.")
-                {
-                    Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
-                }.With("param", Identifiers.Shown(member.Name));
-            }
-        }
-
-        if (!DefinitionFields.Text(json, "id").Try(out var id, out var error)
-            || !DefinitionFields.Text(json, "expr").Try(out var source, out error)
-            || !DefinitionFields.Text(json, "scope").Try(out var scope, out error)
-            || !DefinitionFields.Text(json, "description").Try(out var description, out error))
-        {
-            return error;
-        }
-
-        if (id is null || source is null)
-        {
-            var missing = id is null ? "id" : "expr";
-            return new SyncError(ErrorCode.MissingParam, $"A view needs '{missing}'.")
-            {
-                Hint = "For example {\"id\": \"results\", \"expr\": \"state._shared\"}.",
-            }.With("param", missing);
-        }
-
-        if (Identifiers.CheckStoredName("view id", id) is { } badId)
+        if (Identifiers.CheckStoredName("view id", draft.Id) is { } badId)
         {
             return badId;
         }
 
-        if (id == ReservedScopes.ContestedView)
+        if (draft.Id == ReservedScopes.ContestedView)
         {
             return new SyncError(ErrorCode.InvalidId, "The view '_contested' is built in.") { Hint = "Choose another id." };
         }
 
-        scope = scope switch { null => ReservedScopes.Shared, ReservedScopes.Self => self, _ => scope };
-        if (scope is null)
-        {
-            return DefinitionFields.Bad("The scope 'self' needs an agent to stand for.", "scope");
-        }
-
-        if ((Identifiers.CheckScope(scope) ?? WriteTemplate.EngineOnly(scope, "scope")) is { } badScope)
-        {
-            return badScope;
-        }
-
-        if (!language.Compile(source, "expr").Try(out var expression, out error))
+        if (!draft.ScopeFor(self).Try(out var scope, out var error))
         {
             return error;
-        }
-
-        if (!DefinitionFields.Cel(json, "enabled", language).Try(out var enabled, out error)
-            || !DefinitionFields.Timer(json, "timer").Try(out var timer, out error))
-        {
-            return error;
-        }
-
-        JsonText? render = null;
-        if (json.TryGetProperty("render", out var renderJson) && renderJson.ValueKind != JsonValueKind.Null)
-        {
-            if (renderJson.ValueKind != JsonValueKind.Object)
-            {
-                return DefinitionFields.Bad("'render' is an object such as {\"type\": \"metric\", \"label\": \"Score\"}.", "render") with { Help = "surfaces" };
-            }
-
-            render = JsonText.Of(renderJson);
         }
 
         return new ViewDefinition
         {
-            Id = id,
-            Expression = expression,
+            Id = draft.Id,
+            Expression = draft.Expression!, // The table requires it.
             Scope = scope,
-            Description = description,
-            Enabled = enabled,
-            Render = render,
-            Timer = timer,
+            Description = draft.Description,
+            Enabled = draft.Enabled,
+            Render = draft.Render,
+            Timer = draft.Timer,
             Source = JsonText.Of(json),
         };
     }
@@ -197,4 +147,11 @@ internal sealed class ViewDefinition
         By = registrant,
         Entry = entry,
     };
+
+    private sealed class Draft(RoomLanguage language) : DefinitionDraft(language)
+    {
+        public Expression? Expression { get; set; }
+
+        public JsonText? Render { get; set; }
+    }
 }

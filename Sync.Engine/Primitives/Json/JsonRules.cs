@@ -94,7 +94,7 @@ internal static class JsonRules
 
                     if (!Add(names ??= [], objects, name))
                     {
-                        return new SyncError(ErrorCode.InvalidJson, $"An object names '{Identifiers.Shown(name)}' twice.") { Hint = "Give each name once." };
+                        return Repeated(name);
                     }
 
                     break;
@@ -107,6 +107,9 @@ internal static class JsonRules
 
         return null;
     }
+
+    /// <summary>The refusal for an object that gives a name twice.</summary>
+    public static SyncError Repeated(string name) => new(ErrorCode.InvalidJson, $"An object names '{Identifiers.Shown(name)}' twice.") { Hint = "Give each name once." };
 
     /// <summary>The refusal for a value that is too deep.</summary>
     public static SyncError TooDeep(string what, int levels, int max) =>

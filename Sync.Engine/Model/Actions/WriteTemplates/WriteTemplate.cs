@@ -5,6 +5,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Actions.WriteTemplates;
 
@@ -35,8 +36,48 @@ internal enum WriteMode
 /// <summary>One declared write of an action.</summary>
 internal sealed class WriteTemplate
 {
-    private static readonly string[] s_fields =
-        ["scope", "key", "value", "expr", "merge", "increment", "append", "delete", "path", "if_version", "timer", "enabled"];
+    private const string TrueOrLeftOut = "true or left out";
+    private const string Amount = "true (for 1), a number, or a placeholder that stands for one";
+
+    private static readonly FieldTable<Draft> s_fields = new FieldTable<Draft>(static (draft, problem) => problem.Kind switch
+        {
+            FieldProblemKind.Unknown => Bad(draft.Path, $"A write has no field '{problem.Name}'.") with { Hint = problem.Hint },
+            FieldProblemKind.Unusable => Bad($"{draft.Path}.{problem.Name}", $"'{problem.Name}' is {problem.Form}."),
+            _ => Bad(draft.Path, "A write is an object with a scope, a key and one mode."),
+        })
+        .Add("scope", "a string", static (draft, value) => draft.ReadText(value, static (d, text) => d.Scope = text))
+        .Add("key", "a string", static (draft, value) => draft.ReadText(value, static (d, text) => d.Key = text))
+        .Add("value", "any value", static (draft, value) => draft.ReadMode(WriteMode.Value, value), NullField.Read)
+        .Add("expr", "true or false", static (draft, value) =>
+        {
+            draft.IsExpression = value.ValueKind == JsonValueKind.True;
+
+            // The log has accepted other values, and they say no.
+            return value.ValueKind is JsonValueKind.True or JsonValueKind.False || draft.Language.IsStored;
+        })
+        .Add("merge", "an object, or a placeholder that stands for one", static (draft, value) =>
+            value.ValueKind is JsonValueKind.Object or JsonValueKind.String ? draft.ReadMode(WriteMode.Merge, value) : FieldReading.Unusable, NullField.Refused)
+        .Add("increment", Amount, static (draft, value) => value.ValueKind switch
+        {
+            JsonValueKind.False => FieldReading.Taken,
+            JsonValueKind.True or JsonValueKind.Number => draft.ReadMode(WriteMode.Increment, value),
+            JsonValueKind.String when value.GetString()!.Contains("${", StringComparison.Ordinal) => draft.ReadMode(WriteMode.Increment, value), // It is a string.
+            _ => FieldReading.Unusable,
+        }, NullField.Refused)
+        .Add("append", TrueOrLeftOut, static (draft, value) =>
+        {
+            draft.IsAppend = value.ValueKind == JsonValueKind.True;
+            return value.ValueKind is JsonValueKind.True or JsonValueKind.False;
+        }, NullField.Refused)
+        .Add("delete", TrueOrLeftOut, static (draft, value) =>
+        {
+            draft.IsDelete = value.ValueKind == JsonValueKind.True;
+            return value.ValueKind is JsonValueKind.True or JsonValueKind.False;
+        }, NullField.Refused)
+        .Add("path", "a string", static (draft, value) => draft.ReadText(value, static (d, text) => d.InnerPath = text))
+        .Add("if_version", "a string", static (draft, value) => draft.ReadText(value, static (d, text) => d.IfVersion = text))
+        .Add("timer", "a timer", static (draft, value) => draft.ReadTimer(value))
+        .Add("enabled", "a CEL expression in a string", static (draft, value) => draft.ReadEnabled(value));
 
     public required TextTemplate Scope { get; init; }
 
@@ -63,115 +104,43 @@ internal sealed class WriteTemplate
     /// <summary><c>scope:key</c> as written: what conflict detection compares. Null for rows, which never collide.</summary>
     public string? Target => Key is null ? null : $"{Scope.Source}:{Key.Source}";
 
-    public static Outcome<WriteTemplate> Parse(JsonElement json, IReadOnlyCollection<string> parameters, string field, RoomLanguage language)
+    /// <summary>Reads a write that stands at <paramref name="path"/> of a definition and may name the <paramref name="parameters"/>.</summary>
+    public static Outcome<WriteTemplate> Parse(JsonElement json, IReadOnlyCollection<string> parameters, string path, RoomLanguage language)
     {
-        if (json.ValueKind != JsonValueKind.Object)
+        var draft = new Draft(parameters, path, language);
+        if (s_fields.Read(json, draft, language.IsStored) is { } refusal)
         {
-            return Bad(field, "A write is an object with a scope, a key and one mode.");
+            return refusal;
         }
 
-        foreach (var member in json.EnumerateObject())
-        {
-            if (!s_fields.Contains(member.Name))
-            {
-                var near = DidYouMean.Nearest(member.Name, s_fields);
-                return Bad(field, $"A write has no field '{Identifiers.Shown(member.Name)}'.") with
-                {
-                    Hint = near is null ? $"Known are {string.Join(", ", s_fields)}." : $"Did you mean '{near}'?",
-                };
-            }
-        }
-
-        if (!Text(json, "scope", parameters, field).Try(out var scope, out var error)
-            || !Text(json, "key", parameters, field).Try(out var key, out error)
-            || !Text(json, "path", parameters, field).Try(out var path, out error)
-            || !Text(json, "if_version", parameters, field).Try(out var ifVersion, out error)
-            || !ModeOf(json, key is not null, field).Try(out var mode, out error)
-            || !Operand(json, mode, parameters, field).Try(out var operand, out error))
+        if (!ModeOf(draft).Try(out var mode, out var error)
+            || !Operand(draft, mode).Try(out var operand, out error)
+            || !TargetScope(draft.Scope, parameters).Try(out var target, out error))
         {
             return error;
         }
 
-        if (!Default(scope, parameters).Try(out var target, out error))
-        {
-            return error;
-        }
-
-        if (target.Literal is { } literal && (Identifiers.CheckScope(literal) ?? EngineOnly(literal, field)) is { } wrong)
+        if ((CheckTarget(target, draft) ?? CheckKey(draft, mode)) is { } wrong)
         {
             return wrong;
         }
 
-        if (key is null && mode != WriteMode.AppendRow)
+        if (!ExpressionOf(draft, mode).Try(out var expr, out error))
         {
-            return Bad(field, "A write names the key it writes.") with { Hint = "Only append: true may leave the key out; it then makes a new row." };
-        }
-
-        if (key?.Literal is { } fixedKey && Identifiers.CheckStoredName("key", fixedKey) is { } badKey)
-        {
-            return badKey;
-        }
-
-        if (path is not null && mode == WriteMode.AppendRow)
-        {
-            return Bad(field, "'path' does not go with a new row.") with { Hint = "Use path with value, merge, increment, append or delete on a key." };
-        }
-
-        mode = path is not null && mode == WriteMode.Delete ? WriteMode.Remove : mode;
-
-        Expression? expr = null;
-        if (json.TryGetProperty("expr", out var isExpr) && isExpr.ValueKind == JsonValueKind.True)
-        {
-            if (mode is not (WriteMode.Value or WriteMode.Append or WriteMode.AppendRow) || !json.TryGetProperty("value", out var source) || source.ValueKind != JsonValueKind.String)
-            {
-                return Bad(field, "'expr': true needs a 'value' that is a CEL expression in a string.");
-            }
-
-            if (!language.Compile(source.GetString()!, $"{field}.value").Try(out expr, out error))
-            {
-                return error;
-            }
-        }
-
-        ValueTemplate? timer = null;
-        if (json.TryGetProperty("timer", out var timerJson) && timerJson.ValueKind != JsonValueKind.Null)
-        {
-            if (!ValueTemplate.Parse(timerJson, parameters).Try(out timer, out error))
-            {
-                return error;
-            }
-
-            if (timer.Literal is not null && !TimerSpec.Parse(timerJson).Try(out _, out error))
-            {
-                return error;
-            }
-        }
-
-        Expression? enabled = null;
-        if (json.TryGetProperty("enabled", out var enabledJson) && enabledJson.ValueKind != JsonValueKind.Null)
-        {
-            if (enabledJson.ValueKind != JsonValueKind.String)
-            {
-                return Bad(field, "'enabled' is a CEL expression in a string.");
-            }
-
-            if (!language.Compile(enabledJson.GetString()!, $"{field}.enabled").Try(out enabled, out error))
-            {
-                return error;
-            }
+            return error;
         }
 
         return new WriteTemplate
         {
             Scope = target,
-            Key = key,
-            Mode = mode,
-            Value = expr is null ? operand : null,
+            Key = draft.Key,
+            Mode = draft.InnerPath is not null && mode == WriteMode.Delete ? WriteMode.Remove : mode,
+            Value = operand,
             Expr = expr,
-            Path = path,
-            IfVersion = ifVersion,
-            Timer = timer,
-            Enabled = enabled,
+            Path = draft.InnerPath,
+            IfVersion = draft.IfVersion,
+            Timer = draft.Timer,
+            Enabled = draft.Enabled,
         };
     }
 
@@ -195,94 +164,157 @@ internal sealed class WriteTemplate
             },
         }.With("field", field).With("scope", scope);
 
-    private static Outcome<WriteMode> ModeOf(JsonElement json, bool hasKey, string field)
+    private static SyncError? CheckTarget(TextTemplate target, Draft draft) =>
+        target.Literal is { } literal ? Identifiers.CheckScope(literal) ?? EngineOnly(literal, draft.Path) : null;
+
+    private static SyncError? CheckKey(Draft draft, WriteMode mode)
     {
-        var append = json.TryGetProperty("append", out var a) && a.ValueKind != JsonValueKind.False;
-        var delete = json.TryGetProperty("delete", out var d) && d.ValueKind != JsonValueKind.False;
-        var merge = json.TryGetProperty("merge", out _);
-        var increment = json.TryGetProperty("increment", out var i) && i.ValueKind != JsonValueKind.False;
-        var value = json.TryGetProperty("value", out _);
-        var modes = (append ? 1 : 0) + (delete ? 1 : 0) + (merge ? 1 : 0) + (increment ? 1 : 0) + (value && !append ? 1 : 0);
-        if (modes != 1 || (append && !value))
+        if (draft.Key is null && mode != WriteMode.AppendRow)
         {
-            return Bad(field, append && !value ? "'append' pushes 'value', which is missing." : "A write has exactly one mode.") with
+            return Bad(draft.Path, "A write names the key it writes.") with { Hint = "Only append: true may leave the key out; it then makes a new row." };
+        }
+
+        if (draft.Key?.Literal is { } key && Identifiers.CheckStoredName("key", key) is { } bad)
+        {
+            return bad;
+        }
+
+        return draft.InnerPath is not null && mode == WriteMode.AppendRow
+            ? Bad(draft.Path, "'path' does not go with a new row.") with { Hint = "Use path with value, merge, increment, append or delete on a key." }
+            : null;
+    }
+
+    private static Outcome<WriteMode> ModeOf(Draft draft)
+    {
+        var hasValue = draft.Operands.ContainsKey(WriteMode.Value);
+        var modes = draft.Operands.Count + (draft.IsAppend ? hasValue ? 0 : 1 : 0) + (draft.IsDelete ? 1 : 0);
+        if (modes != 1 || (draft.IsAppend && !hasValue))
+        {
+            return Bad(draft.Path, draft.IsAppend && !hasValue ? "'append' pushes 'value', which is missing." : "A write has exactly one mode.") with
             {
                 Hint = "Give one of: value, merge, increment, append: true with value, delete: true.",
             };
         }
 
-        if ((append && a.ValueKind != JsonValueKind.True) || (delete && d.ValueKind != JsonValueKind.True))
-        {
-            return Bad(field, "'append' and 'delete' are true or left out.");
-        }
-
-        return append ? hasKey ? WriteMode.Append : WriteMode.AppendRow
-            : delete ? WriteMode.Delete
-            : merge ? WriteMode.Merge
-            : increment ? WriteMode.Increment
-            : WriteMode.Value;
+        return draft.IsAppend ? draft.Key is null ? WriteMode.AppendRow : WriteMode.Append
+            : draft.IsDelete ? WriteMode.Delete
+            : draft.Operands.Keys.Single();
     }
 
-    private static Outcome<ValueTemplate?> Operand(JsonElement json, WriteMode mode, IReadOnlyCollection<string> parameters, string field)
+    // The value, patch or amount; none for an expression and for deletions.
+    private static Outcome<ValueTemplate?> Operand(Draft draft, WriteMode mode) =>
+        mode == WriteMode.Delete || draft.IsExpression ? default(Outcome<ValueTemplate?>)
+        : ValueTemplate.Parse(draft.Operands.Values.Single(), draft.Parameters).Try(out var template, out var error) ? template
+        : error;
+
+    private static Outcome<Expression?> ExpressionOf(Draft draft, WriteMode mode)
     {
-        if (mode == WriteMode.Delete)
+        if (!draft.IsExpression)
         {
-            return default(Outcome<ValueTemplate?>);
+            return default(Outcome<Expression?>);
         }
 
-        var json2 = json.GetProperty(mode switch
+        if (mode is not (WriteMode.Value or WriteMode.Append or WriteMode.AppendRow) || draft.Operands[WriteMode.Value] is not { ValueKind: JsonValueKind.String } source)
         {
-            WriteMode.Merge => "merge",
-            WriteMode.Increment => "increment",
-            _ => "value",
-        });
-        if (mode == WriteMode.Merge && json2.ValueKind is not (JsonValueKind.Object or JsonValueKind.String))
-        {
-            return Bad(field, "'merge' is an object, or a placeholder that stands for one.");
+            return Bad(draft.Path, "'expr': true needs a 'value' that is a CEL expression in a string.");
         }
 
-        if (mode == WriteMode.Increment && json2.ValueKind is not (JsonValueKind.True or JsonValueKind.Number or JsonValueKind.String))
-        {
-            return Bad(field, "'increment' is true (for 1), a number, or a placeholder that stands for one.");
-        }
-
-        if (mode == WriteMode.Increment && json2.ValueKind == JsonValueKind.String && !json2.GetString()!.Contains("${", StringComparison.Ordinal))
-        {
-            return Bad(field, "'increment' is true (for 1), a number, or a placeholder that stands for one.");
-        }
-
-        if (json.TryGetProperty("expr", out var expr) && expr.ValueKind == JsonValueKind.True)
-        {
-            return default(Outcome<ValueTemplate?>);
-        }
-
-        return ValueTemplate.Parse(json2, parameters).Try(out var template, out var error) ? template : error;
+        return draft.Language.Compile(source.GetString()!, $"{draft.Path}.value").Try(out var expression, out var error) ? expression : error; // It is a string.
     }
 
-    private static Outcome<TextTemplate?> Text(JsonElement json, string name, IReadOnlyCollection<string> parameters, string field)
-    {
-        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return default(Outcome<TextTemplate?>);
-        }
-
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            return Bad(field, $"'{name}' is a string.");
-        }
-
-        return TextTemplate.Parse(value.GetString()!, parameters).Try(out var template, out var error) ? template : error;
-    }
-
-    private static Outcome<TextTemplate> Default(TextTemplate? scope, IReadOnlyCollection<string> parameters) =>
+    private static Outcome<TextTemplate> TargetScope(TextTemplate? scope, IReadOnlyCollection<string> parameters) =>
         scope is null ? TextTemplate.Parse(ReservedScopes.Shared, parameters)
         : scope.Literal == ReservedScopes.Self ? TextTemplate.Parse("${self}", parameters)
         : scope;
 
-    private static SyncError Bad(string field, string message) =>
+    private static SyncError Bad(string path, string message) =>
         new SyncError(ErrorCode.InvalidTemplate, message)
         {
             Hint = "See the help key 'vocabulary_bootstrap' for write templates with examples.",
             Help = "vocabulary_bootstrap",
-        }.With("field", field);
+        }.With("field", path);
+
+    private sealed class Draft(IReadOnlyCollection<string> parameters, string path, RoomLanguage language)
+    {
+        public IReadOnlyCollection<string> Parameters => parameters;
+
+        /// <summary>Where the write stands in its definition.</summary>
+        public string Path => path;
+
+        public RoomLanguage Language => language;
+
+        public TextTemplate? Scope { get; set; }
+
+        public TextTemplate? Key { get; set; }
+
+        /// <summary>The field <c>path</c>.</summary>
+        public TextTemplate? InnerPath { get; set; }
+
+        public TextTemplate? IfVersion { get; set; }
+
+        /// <summary>What the modes with an operand are given.</summary>
+        public Dictionary<WriteMode, JsonElement> Operands { get; } = [];
+
+        public bool IsAppend { get; set; }
+
+        public bool IsDelete { get; set; }
+
+        public bool IsExpression { get; set; }
+
+        public ValueTemplate? Timer { get; private set; }
+
+        public Expression? Enabled { get; private set; }
+
+        public FieldReading ReadText(JsonElement value, Action<Draft, TextTemplate> take)
+        {
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            // It is a string.
+            if (!TextTemplate.Parse(value.GetString()!, parameters).Try(out var template, out var error))
+            {
+                return error;
+            }
+
+            take(this, template);
+            return FieldReading.Taken;
+        }
+
+        public FieldReading ReadMode(WriteMode mode, JsonElement operand)
+        {
+            Operands[mode] = operand;
+            return FieldReading.Taken;
+        }
+
+        public FieldReading ReadTimer(JsonElement value)
+        {
+            if (!ValueTemplate.Parse(value, parameters).Try(out var timer, out var error)
+                || (timer.Literal is not null && !TimerSpec.Parse(value, $"{path}.timer", language.IsStored).Try(out _, out error)))
+            {
+                return error;
+            }
+
+            Timer = timer;
+            return FieldReading.Taken;
+        }
+
+        public FieldReading ReadEnabled(JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            // It is a string.
+            if (!language.Compile(value.GetString()!, $"{path}.enabled").Try(out var enabled, out var error))
+            {
+                return error;
+            }
+
+            Enabled = enabled;
+            return FieldReading.Taken;
+        }
+    }
 }

@@ -1,0 +1,225 @@
+using System.Text.Json;
+using Sync.Cel.Syntax;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+
+namespace Sync.Engine.Primitives.Json;
+
+/// <summary>
+/// The fields of a JSON object, declared once: a name, the form of its value in words, and what takes the value into a draft. What people and programs define or ask for in
+/// JSON is read by one of these, so that an unknown field, a repeated one, a missing one and one of the wrong form are found alike everywhere.
+/// </summary>
+/// <remarks>
+/// All names are checked before any value is looked at. A table is made once, in a static field, and read by many threads; all that changes is in the draft. To add a field,
+/// add it to the table of its reader. At most 64 fields.
+/// </remarks>
+/// <typeparam name="TDraft">What the values are collected in; new for each object that is read.</typeparam>
+/// <param name="refuse">Says a problem in the words and with the code of this reader.</param>
+internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> refuse)
+{
+    private readonly List<Field> _fields = [];
+    private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a value into the draft.</summary>
+    public delegate FieldReading Reader(TDraft draft, JsonElement value);
+
+    /// <summary>A field. <paramref name="form"/> ends the sentence "It is …".</summary>
+    public FieldTable<TDraft> Add(string name, string form, Reader read, NullField whenNull = NullField.Absent, bool required = false, params ReadOnlySpan<string> aliases)
+    {
+        _fields.Add(new Field(name, form, read, whenNull, required));
+        foreach (var alias in aliases)
+        {
+            _aliases.Add(alias, name);
+        }
+
+        return this;
+    }
+
+    /// <summary>A field that holds text.</summary>
+    public FieldTable<TDraft> AddText(string name, Action<TDraft, string> take, NullField whenNull = NullField.Absent, bool required = false, params ReadOnlySpan<string> aliases)
+    {
+        FieldReading Read(TDraft draft, JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            take(draft, value.GetString()!); // It is a string.
+            return FieldReading.Taken;
+        }
+
+        return Add(name, "a string", Read, whenNull, required, aliases);
+    }
+
+    /// <summary>A field that names something to people.</summary>
+    public FieldTable<TDraft> AddTitle(string name, int max, Action<TDraft, string> take, NullField whenNull = NullField.Absent)
+    {
+        FieldReading Read(TDraft draft, JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.String || !Identifiers.IsTitle(value.GetString()!, max))
+            {
+                return FieldReading.Unusable;
+            }
+
+            take(draft, value.GetString()!); // It is a string.
+            return FieldReading.Taken;
+        }
+
+        return Add(name, $"a string of 1 to {max} printable characters", Read, whenNull);
+    }
+
+    /// <summary>A field that is true or false.</summary>
+    public FieldTable<TDraft> AddSwitch(string name, Action<TDraft, bool> take, NullField whenNull = NullField.Absent)
+    {
+        FieldReading Read(TDraft draft, JsonElement value)
+        {
+            if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            {
+                return FieldReading.Unusable;
+            }
+
+            take(draft, value.GetBoolean());
+            return FieldReading.Taken;
+        }
+
+        return Add(name, "true or false", Read, whenNull);
+    }
+
+    /// <summary>Reads an object into the draft; the refusal of the first problem, or null.</summary>
+    /// <param name="json">What was sent.</param>
+    /// <param name="draft">What takes the values.</param>
+    /// <param name="stored">Whether the log has accepted it: the last of repeated fields then counts, as it did when it was accepted.</param>
+    public SyncError? Read(JsonElement json, TDraft draft, bool stored = false)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return refuse(draft, new FieldProblem(FieldProblemKind.NoObject, "", "an object", Hint: null, Nearest: null));
+        }
+
+        var seen = 0UL;
+        foreach (var member in json.EnumerateObject())
+        {
+            var index = IndexOf(member);
+            if (index < 0)
+            {
+                return refuse(draft, Unknown(member.Name));
+            }
+
+            if (!Mark(index, ref seen) && !stored)
+            {
+                return JsonRules.Repeated(member.Name);
+            }
+        }
+
+        var given = 0UL;
+        foreach (var member in json.EnumerateObject())
+        {
+            if (Take(IndexOf(member), member.Value, draft, ref given) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return FindMissing(draft, given);
+    }
+
+    /// <summary>The same of members that are there one by one.</summary>
+    public SyncError? Read(IReadOnlyCollection<KeyValuePair<string, JsonElement>> members, TDraft draft)
+    {
+        var seen = 0UL;
+        foreach (var (name, _) in members)
+        {
+            var index = IndexOf(name);
+            if (index < 0)
+            {
+                return refuse(draft, Unknown(name));
+            }
+
+            if (!Mark(index, ref seen))
+            {
+                return JsonRules.Repeated(name);
+            }
+        }
+
+        var given = 0UL;
+        foreach (var (name, value) in members)
+        {
+            if (Take(IndexOf(name), value, draft, ref given) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return FindMissing(draft, given);
+    }
+
+    private static bool Mark(int index, ref ulong marks)
+    {
+        var first = (marks & (1UL << index)) == 0;
+        marks |= 1UL << index;
+        return first;
+    }
+
+    // Compared in the bytes as they came: no string is made for a name.
+    private int IndexOf(JsonProperty member)
+    {
+        for (var i = 0; i < _fields.Count; i++)
+        {
+            if (member.NameEquals(_fields[i].Name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < _fields.Count; i++)
+        {
+            if (_fields[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private SyncError? Take(int index, JsonElement value, TDraft draft, ref ulong given)
+    {
+        var field = _fields[index];
+        if (value.ValueKind == JsonValueKind.Null && field.WhenNull == NullField.Absent)
+        {
+            return null;
+        }
+
+        Mark(index, ref given);
+        var reading = value.ValueKind == JsonValueKind.Null && field.WhenNull == NullField.Refused ? FieldReading.Unusable : field.Read(draft, value);
+        return reading.IsUsable ? reading.Refusal : refuse(draft, new FieldProblem(FieldProblemKind.Unusable, field.Name, field.Form, $"It is {field.Form}.", Nearest: null));
+    }
+
+    private SyncError? FindMissing(TDraft draft, ulong given)
+    {
+        for (var i = 0; i < _fields.Count; i++)
+        {
+            if (_fields[i].IsRequired && (given & (1UL << i)) == 0)
+            {
+                return refuse(draft, new FieldProblem(FieldProblemKind.Missing, _fields[i].Name, _fields[i].Form, Hint: null, Nearest: null));
+            }
+        }
+
+        return null;
+    }
+
+    private FieldProblem Unknown(string name)
+    {
+        var near = _aliases.GetValueOrDefault(name) ?? DidYouMean.Nearest(name, _fields.Select(static field => field.Name));
+        var hint = near is null ? $"Known are {string.Join(", ", _fields.Select(static field => field.Name))}." : $"Did you mean '{near}'?";
+        return new FieldProblem(FieldProblemKind.Unknown, Identifiers.Shown(name), Form: "", hint, near);
+    }
+
+    private sealed record Field(string Name, string Form, Reader Read, NullField WhenNull, bool IsRequired);
+}
