@@ -11,7 +11,32 @@ public sealed class LayerTests
     private static readonly FolderGraph s_graph = new("Sync.Engine", CompiledUses.Of(typeof(SyncEngine).Assembly));
 
     [Fact]
-    public void Folders_AllArrows_GoDown() => Assert.Empty(s_graph.NotDown(s_layers, ("Commands", "Storage")));
+    public void Folders_AllArrows_GoDown() => Assert.Equal("", string.Join('\n', s_graph.NotDown(s_layers, ("Commands", "Storage"))));
+
+    // What only a comment names leaves no trace in the compiled code.
+    [Fact]
+    public void Usings_GoDown()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Sync.sln")))
+        {
+            root = root.Parent!; // The tests run inside of the repository.
+        }
+
+        var upward = new List<string>();
+        foreach (var layer in s_layers)
+        {
+            var above = s_layers[(Array.IndexOf(s_layers, layer) + 1)..];
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(root.FullName, "Sync.Engine", layer), "*.cs", SearchOption.AllDirectories))
+            {
+                upward.AddRange(File.ReadLines(file)
+                    .Where(line => above.Any(name => line.StartsWith($"using Sync.Engine.{name}", StringComparison.Ordinal) && line[$"using Sync.Engine.{name}".Length] is '.' or ';'))
+                    .Select(line => $"{Path.GetRelativePath(root.FullName, file)}: {line}"));
+            }
+        }
+
+        Assert.Equal("", string.Join('\n', upward));
+    }
 
     [Fact]
     public void Folders_AreThoseOfTheList() => Assert.Equal(s_layers.Order(StringComparer.Ordinal), s_graph.Folders);

@@ -11,7 +11,6 @@ using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;
-using Sync.Engine.Services.Access;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Authority;
@@ -85,7 +84,7 @@ internal sealed partial class IdentityCache : IUserNames, IAsyncDisposable
         return table;
     }
 
-    /// <summary>Who presents this secret; see <see cref="AccessService.AuthenticateAsync"/>.</summary>
+    /// <summary>Whom this secret authenticates.</summary>
     public ValueTask<Outcome<Caller>> AuthenticateAsync(string? bearer, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(bearer))

@@ -3,13 +3,12 @@ using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Options;
-using Sync.Engine.Services;
 
 namespace Sync.Engine.Commands;
 
 /// <summary>
 /// Something that is to change a room, on its way to the room's writer. Data alone: ids, levels, values, JSON; no token, session, room or compiled expression, so that it can be sent to where
-/// the writer is. One record per kind of command; what each does says <see cref="CommandDecider"/>.
+/// the writer is. One record per kind of command; what each does says <c>CommandDecider</c>.
 /// </summary>
 internal abstract record RoomCommand
 {

@@ -11,13 +11,12 @@ using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
-using Sync.Engine.Services.Agents;
 
 namespace Sync.Engine.Commands.Agents;
 
 /// <summary>
 /// What ends with an agent, however it goes: its private scope, the definitions of that scope, and what others granted it. What it registered in shared scopes stays, and
-/// nobody takes its place there (<see cref="RoomState.IsStill"/>). Its tokens and parked calls are ended by <see cref="AgentService"/>, when the event is durable.
+/// nobody takes its place there (<see cref="RoomState.IsStill"/>). Its tokens and parked calls are ended by <c>AgentService</c>, when the event is durable.
 /// </summary>
 internal static class AgentRemoval
 {

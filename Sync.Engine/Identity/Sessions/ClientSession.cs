@@ -2,13 +2,12 @@ using System.Collections.Immutable;
 using Sync.Engine.Identity.Notices;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
-using Sync.Engine.Services.Embodiments;
 
 namespace Sync.Engine.Identity.Sessions;
 
 /// <summary>
 /// What one client has chosen for the while it is connected: as which agent it acts in each room, and how far it has narrowed itself. It adds nothing to what
-/// its token may do, and what it gives up it does not get back. Changed by <see cref="EmbodimentService"/> only; any thread reads it.
+/// its token may do, and what it gives up it does not get back. Changed by <c>EmbodimentService</c> only; any thread reads it.
 /// </summary>
 public sealed class ClientSession : ICallerSession
 {

@@ -1,9 +1,8 @@
-using Sync.Engine.Authority;
 
 namespace Sync.Engine.Identity.Tokens;
 
 /// <summary>
-/// A token's place in <see cref="IdentityCache"/>: the current record, ready as a caller, and when it was last used. The record is replaced
+/// A token's place in <c>IdentityCache</c>: the current record, ready as a caller, and when it was last used. The record is replaced
 /// whole, under the table's mutation lock; readers take it with one volatile read.
 /// </summary>
 internal sealed class TokenEntry(TokenRecord token, DateTimeOffset? lastUsedAt)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sync.Engine.Authority;
 using Sync.Engine.Identity.Scopes;
 
 namespace Sync.Engine.Identity.Tokens;
@@ -12,7 +11,7 @@ internal sealed record UserRecord(string Id, string Name, DateTimeOffset Created
 {
     /// <summary>
     /// Whether this is an administrator of the server. Tokens carry their user as it was when they were read: ask the table's
-    /// own record (<see cref="IdentityCache.UserById"/>).
+    /// own record (<c>UserById</c>).
     /// </summary>
     public bool IsAdmin { get; init; }
 }

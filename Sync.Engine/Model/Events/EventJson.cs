@@ -2,7 +2,6 @@ using System.Text.Json;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Json;
-using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Model.Events;
 

@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
-using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Json;
-using Sync.Engine.Services.Agents;
-using Sync.Engine.Services.Rooms;
 
 namespace Sync.Engine.Model.Events;
 

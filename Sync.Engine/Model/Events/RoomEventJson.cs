@@ -5,7 +5,6 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Json;
-using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Model.Events;
 

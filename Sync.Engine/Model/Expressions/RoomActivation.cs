@@ -10,7 +10,6 @@ using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Ids;
-using Sync.Engine.Runtime;
 
 namespace Sync.Engine.Model.Expressions;
 

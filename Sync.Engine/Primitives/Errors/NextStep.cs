@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sync.Engine.Primitives.Access;
-using Sync.Engine.Services.Context;
-using Sync.Engine.Services.Rooms;
 
 namespace Sync.Engine.Primitives.Errors;
 

@@ -1,5 +1,3 @@
-using Sync.Engine.Services.Context;
-using Sync.Engine.Services.Rooms;
 
 namespace Sync.Engine.Primitives.Errors;
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Primitives.Json;

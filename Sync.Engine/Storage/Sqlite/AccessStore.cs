@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Sync.Engine.Authority;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
@@ -10,7 +9,7 @@ using Sync.Engine.Identity.Users;
 namespace Sync.Engine.Storage.Sqlite;
 
 /// <summary>
-/// Users and tokens on disk. Stateless and thread-safe; the rules and the cache are <see cref="IdentityCache"/>'s. No secret ever
+/// Users and tokens on disk. Stateless and thread-safe; the rules and the cache are <c>IdentityCache</c>'s. No secret ever
 /// gets here, only its SHA-256.
 /// </summary>
 internal sealed partial class AccessStore(Database database)

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sync.Engine.Primitives.Files;
 using Sync.Engine.Primitives.Health;
-using Sync.Engine.Services.Maintenance;
 
 namespace Sync.Engine.Storage.Sqlite;
 
@@ -9,7 +8,7 @@ namespace Sync.Engine.Storage.Sqlite;
 /// One SQLite file and everything that may touch it.
 /// <para>Invariants: one connection writes, on one thread (<see cref="DatabaseWriter"/>); any number of read-only connections read
 /// beside it. A second process may open the same folder, to mint a token or to look: it waits its turn in SQLite's busy handler.
-/// Who serves rooms holds the folder's <see cref="DataDirectoryLock"/> besides. Dispose writes what was accepted, then closes.</para>
+/// Who serves rooms holds the folder's <c>DataDirectoryLock</c> besides. Dispose writes what was accepted, then closes.</para>
 /// </summary>
 internal sealed partial class Database : IAsyncDisposable
 {
