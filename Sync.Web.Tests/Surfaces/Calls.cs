@@ -17,11 +17,15 @@ internal static partial class Calls
     }
 
     /// <summary>Calls of tools: name and arguments.</summary>
-    public static IEnumerable<(string Tool, JsonElement Arguments)> InMcp(string text)
+    public static IEnumerable<(string Tool, JsonElement Arguments)> InMcp(string text) =>
+        ToolsIn(text).Select(call => (call.Tool, call.Arguments ?? throw new InvalidOperationException($"{call.Tool} has no arguments in: {text}")));
+
+    /// <summary>Names of tools, with the arguments that follow.</summary>
+    public static IEnumerable<(string Tool, JsonElement? Arguments)> ToolsIn(string text)
     {
         foreach (Match match in ToolCall().Matches(text))
         {
-            yield return (match.Value, JsonAt(text, match.Index + match.Length) ?? throw new InvalidOperationException($"{match.Value} has no arguments in: {text}"));
+            yield return (match.Value, JsonAt(text, match.Index + match.Length));
         }
     }
 

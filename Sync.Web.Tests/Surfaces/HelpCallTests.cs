@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sync.Web.Api;
 using Sync.Web.Api.OpenApi;
 using Sync.Web.Http.Endpoints;
+using Sync.Web.Mcp;
 using Sync.Web.Mcp.Tools;
 using Sync.Web.Tests.Hosting;
 using Sync.Web.Tests.Mcp;
@@ -67,6 +68,20 @@ public sealed class HelpCallTests(SyncHost host)
         }
 
         Assert.True(found > 40, $"Only {found} calls were found.");
+    }
+
+    public static TheoryData<string> Prose => [McpFeature.Instructions, .. ToolTable.All.Select(tool => tool.Description)];
+
+    [Theory]
+    [MemberData(nameof(Prose))]
+    public void Instructions_NameToolsThatKnowTheirArguments(string text)
+    {
+        foreach (var (name, arguments) in Calls.ToolsIn(text))
+        {
+            var tool = ToolTable.Find(name);
+            Assert.NotNull(tool);
+            Assert.Empty(arguments is { } given ? given.EnumerateObject().Select(member => member.Name).Except(tool.Arguments) : []);
+        }
     }
 
     [Fact]

@@ -342,7 +342,6 @@ public sealed class WakeTests
 
     [Theory]
     [InlineData("1 +", "invalid_cel")]
-    [InlineData("", "invalid_cel")]
     [InlineData("stat._shared.a == 1", "invalid_cel")]
     public async Task Wait_ForWhatDoesNotCompile_IsRefused(string condition, string code)
     {
@@ -353,6 +352,19 @@ public sealed class WakeTests
 
         Assert.Equal(code, error.Code.Name);
         Assert.NotNull(error.Details!["column"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task Wait_ForNothing_IsToldThatTheConditionIsMissing(string condition)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+
+        var error = (await host.Engine.Waits.WaitAsync(host.Owner, "r", condition, null, ContextShape.Default, EngineHost.Cancel)).Error!;
+
+        Assert.Equal(("missing_param", "condition", "expressions"), (error.Code.Name, error.Details!["parameter"]!.GetValue<string>(), error.Help));
     }
 
     [Fact]
