@@ -162,7 +162,7 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
     private static Roster? ReadRoster(WriteSession work, long row)
     {
         var members = new MemberRows(work, row);
-        return work.First("SELECT id FROM rooms WHERE row = $1", static r => r.GetString(0), row) is { } id ? new Roster(row, id, members.All(), members.Invited()) : null;
+        return members.RoomId is { } id ? new Roster(row, id, members.All(), members.Invited()) : null;
     }
 
     private void NotifyChanged(long room, ImmutableDictionary<string, Member> before, ImmutableDictionary<string, Member> after)

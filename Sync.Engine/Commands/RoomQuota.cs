@@ -100,6 +100,13 @@ internal static class RoomQuota
     public static SyncError? CheckGrowth(Moment moment, Party party, long entries, long bytes, RoomLimits limits)
     {
         var state = moment.State;
+        return Fits(party, state.EntryCount, entries, limits.Entries) && Fits(party, state.Bytes, bytes, limits.RoomBytes) ? null : ExplainGrowth(moment, party, entries, bytes, limits);
+    }
+
+    // Apart: what counts the guests' part is not made for each write that fits.
+    private static SyncError? ExplainGrowth(Moment moment, Party party, long entries, long bytes, RoomLimits limits)
+    {
+        var state = moment.State;
         return Check("entries", party, state.EntryCount, entries, limits.Entries, () => GuestUse(moment).Entries, "Delete entries that are no longer needed")
             ?? Check("bytes", party, state.Bytes, bytes, limits.RoomBytes, () => GuestUse(moment).Bytes, "Delete entries that are no longer needed");
     }
@@ -161,6 +168,9 @@ internal static class RoomQuota
             limits.DefinitionsPerAgent,
             string.Create(CultureInfo.InvariantCulture, $"An agent has at most {limits.DefinitionsPerAgent:N0} {what} registered."),
             $"Delete {what} of yours that are no longer used; one action with parameters does for many.");
+
+    private static bool Fits(Party party, long used, long adds, long whole) =>
+        adds <= 0 || (used + adds <= Max(whole, party) && (party != Party.Guest || used + adds <= Half(whole)));
 
     private static SyncError? Check(string what, Party party, long used, long adds, long whole, Func<long> guests, string remedy)
     {

@@ -55,10 +55,13 @@ internal sealed class PendingEvent : LogEvent
         var tag = EventCursor.TagOf(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, body.Span);
 
         // What is kept of an event is what the log keeps: events stay in memory for streams and retries, and each would hold a long value whole.
-        var changes = e.Changes.Any(static change => !change.HoldsValue)
-            ? [.. e.Changes.Select(static change => change.HoldsValue ? change : change with { Value = null })]
-            : e.Changes;
-        return new(e with { Tag = tag, Changes = changes }, after.Seal(tag), body, isReserved);
+        if (e.Changes.Any(static change => !change.HoldsValue))
+        {
+            e = e with { Changes = [.. e.Changes.Select(static change => change.HoldsValue ? change : change with { Value = null })] };
+        }
+
+        e.Tag = tag;
+        return new(e, after.Seal(tag), body, isReserved);
     }
 
     private static bool NeedsIndex(EntryChange change) => change.Kind == ChangeKind.Delete || change.Scope == ReservedScopes.Messages;

@@ -21,7 +21,7 @@ internal sealed class WorkingCopy(Moment moment)
 {
     private readonly RoomState _state = moment.State;
     private readonly List<Cell> _cells = [];
-    private readonly Dictionary<string, long> _rows = new(StringComparer.Ordinal);
+    private Dictionary<string, long>? _rows;
 
     /// <summary>The entry as it was before the invocation; null also when its timer has already taken it away.</summary>
     public Entry? Before(string scope, string key) =>
@@ -49,6 +49,7 @@ internal sealed class WorkingCopy(Moment moment)
     /// <summary>The next free row of a scope.</summary>
     public string NextRow(string scope)
     {
+        _rows ??= new Dictionary<string, long>(StringComparer.Ordinal);
         var row = _rows.GetValueOrDefault(scope, _state.Scope(scope)?.NextRow ?? 1);
         _rows[scope] = row + 1;
         return row.ToString(CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ namespace Sync.Engine.Model.Actions;
 /// </summary>
 internal sealed class ParamsMap(IReadOnlyDictionary<string, JsonElement> bound) : CelMap
 {
-    private readonly Dictionary<string, Converted> _converted = new(StringComparer.Ordinal);
+    private Dictionary<string, Converted>? _converted;
 
     public override int Count => bound.Count;
 
@@ -46,8 +46,10 @@ internal sealed class ParamsMap(IReadOnlyDictionary<string, JsonElement> bound) 
 
     private Converted? Find(string key)
     {
-        if (!_converted.TryGetValue(key, out var found) && bound.TryGetValue(key, out var json))
+        Converted? found = null;
+        if (_converted?.TryGetValue(key, out found) != true && bound.TryGetValue(key, out var json))
         {
+            _converted ??= new Dictionary<string, Converted>(StringComparer.Ordinal);
             _converted[key] = found = new Converted(json);
         }
 

@@ -10,17 +10,17 @@ namespace Sync.Engine.Model.Expressions;
 /// </summary>
 internal sealed class EvaluationPass
 {
-    // Null: being worked out.
-    private readonly Dictionary<Requested, Timed<ViewValue>?> _views = [];
-    private readonly Dictionary<Requested, Timed<AvailabilityAnswer>?> _actions = [];
+    // Made at first use: most actions read neither. A null value: being worked out.
+    private Dictionary<Requested, Timed<ViewValue>?>? _views;
+    private Dictionary<Requested, Timed<AvailabilityAnswer>?>? _actions;
 
     /// <summary>A view's value; <paramref name="cyclic"/> where the view is being worked out already.</summary>
     public ViewValue View<TState>(in Requested asked, CelClock clock, TState state, Func<TState, Timed<ViewValue>> evaluate, Func<TState, ViewValue> cyclic) =>
-        Once(_views, asked, clock, state, evaluate, cyclic);
+        Once(_views ??= [], asked, clock, state, evaluate, cyclic);
 
     /// <summary>An action's availability; <paramref name="cyclic"/> where it is being worked out already.</summary>
     public AvailabilityAnswer Action<TState>(in Requested asked, CelClock clock, TState state, Func<TState, Timed<AvailabilityAnswer>> evaluate, Func<TState, AvailabilityAnswer> cyclic) =>
-        Once(_actions, asked, clock, state, evaluate, cyclic);
+        Once(_actions ??= [], asked, clock, state, evaluate, cyclic);
 
     // Whoever reads it rests on its instants too, also when it was worked out for somebody else before.
     private static T Once<T, TState>(Dictionary<Requested, Timed<T>?> known, in Requested key, CelClock clock, TState state, Func<TState, Timed<T>> evaluate, Func<TState, T> cyclic)

@@ -48,6 +48,8 @@ internal sealed class RoomActivation : ICelActivation
 {
     private const int MaxDepth = 16;
 
+    private static readonly CelValue s_noParams = CelValue.Error("Parameters are known only while the action is invoked.");
+
     // A reader's whole budget serves so many dear definitions; a cheap one is never left without.
     private const int MaxParts = 16;
     private const int LeastPart = 2_000;
@@ -107,7 +109,7 @@ internal sealed class RoomActivation : ICelActivation
     public bool TooDeep => _depth >= MaxDepth;
 
     /// <summary>The invocation's parameters; an error stands for "not given yet".</summary>
-    public CelValue Params { get; init; } = CelValue.Error("Parameters are known only while the action is invoked.");
+    public CelValue Params { get; init; } = s_noParams;
 
     /// <summary>Who registered the action or view that is evaluated.</summary>
     public string? Owner { get; init; }

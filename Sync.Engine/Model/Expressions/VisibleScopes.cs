@@ -12,6 +12,12 @@ internal readonly record struct VisibleScopes(bool All, ImmutableArray<string> P
     /// <summary>What an agent sees: its own scope and those granted to it.</summary>
     public static VisibleScopes Of(string agent, Model.State.RoomState state)
     {
+        if (state.GrantingCount == 0)
+        {
+            // Nearly always, and asked for each call.
+            return new VisibleScopes(All: false, [agent]) { Since = [state.Agents.GetValueOrDefault(agent)?.Since ?? 0] };
+        }
+
         ImmutableArray<string> seen = [agent, .. state.GrantedTo(agent)];
         return new VisibleScopes(All: false, seen) { Since = [.. seen.Select(scope => state.Agents.GetValueOrDefault(scope)?.Since ?? 0)] };
     }

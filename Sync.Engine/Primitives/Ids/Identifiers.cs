@@ -29,9 +29,22 @@ internal static class Identifiers
 
     /// <summary>The same for what is looked up, or read from a log: the rule of the first logs, which let more characters pass. What stands there stays within reach.</summary>
     public static SyncError? CheckStoredName(string what, string name) =>
-        name.Length is > 0 and <= LongestName && !name.EnumerateRunes().Any(static rune => rune == Rune.ReplacementChar || Rune.IsControl(rune))
+        name.Length is > 0 and <= LongestName && !HasControls(name)
             ? null
             : BadName(what, name);
+
+    private static bool HasControls(string name)
+    {
+        foreach (var rune in name.EnumerateRunes())
+        {
+            if (rune == Rune.ReplacementChar || Rune.IsControl(rune))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether a text can name something to people: of agents, roles, rooms, tokens, passkeys, programs.</summary>
     public static bool IsTitle(string text, int max) => text.Length <= max && IsPrintable(text);

@@ -13,6 +13,8 @@ internal sealed class RoomFeed(RoomReplica room)
     private const int Kept = 512;
     private const long KeptBytes = 4 * 1024 * 1024;
 
+    private static readonly List<TaskCompletionSource> s_none = [];
+
     private readonly Lock _lock = new();
     private readonly Queue<(RoomEvent Event, int Bytes)> _recent = new(Kept);
     private readonly ConditionalWeakTable<RoomEvent, EventTexts> _texts = [];
@@ -63,7 +65,7 @@ internal sealed class RoomFeed(RoomReplica room)
             }
 
             Interlocked.Increment(ref _version);
-            (woken, _waiting) = (_waiting, []);
+            (woken, _waiting) = _waiting.Count == 0 ? (s_none, _waiting) : (_waiting, []);
         }
 
         foreach (var waiting in woken)

@@ -23,6 +23,11 @@ namespace Sync.Engine.Services.Actions;
 /// <summary>Invoking and explaining actions.</summary>
 public sealed class ActionService
 {
+    private static readonly Func<string, int> s_levels = static _ => 0;
+
+    // Definitions hold values two levels below their fields.
+    private static readonly Func<string, int> s_levelsOfDefinition = static name => name is "params" or "writes" ? 2 : 0;
+
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomStore _store;
 
@@ -134,9 +139,8 @@ public sealed class ActionService
         return new Invoked(tried.Item2.Memory, Replayed: false);
     }
 
-    // Definitions hold values two levels below their fields.
     private static SyncError? Malformed(RoomLimits limits, string action, InvokeRequest request) =>
-        JsonRules.CheckMembers(request.Params, limits.JsonDepth, name => action == "_register_action" && name is "params" or "writes" ? 2 : 0)?.With("action", Identifiers.Shown(action));
+        JsonRules.CheckMembers(request.Params, limits.JsonDepth, action == "_register_action" ? s_levelsOfDefinition : s_levels)?.With("action", Identifiers.Shown(action));
 
     internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment, IRequestIndex requests) =>
         Decide(authorized, command.Action, command.Request, command.IsMalformed ? Malformed(authorized.Room.Limits, command.Action, command.Request) : null, moment, requests);

@@ -183,16 +183,3 @@ public sealed record RoomSummary(string Id, string? Name, DateTimeOffset Created
 /// <param name="Members">Members that have a user here.</param>
 /// <param name="UnknownMembers">Names of members without a user here; they were left out.</param>
 public sealed record RoomImported(string Id, long Events, IReadOnlyList<RoomMember> Members, IReadOnlyList<string> UnknownMembers);
-
-/// <summary>What a check has found.</summary>
-/// <param name="Rooms">Rooms looked at.</param>
-/// <param name="Events">Events looked at.</param>
-/// <param name="Problems">One sentence each; empty when all is well.</param>
-public sealed record CheckReport(int Rooms, long Events, IReadOnlyList<string> Problems)
-{
-    /// <summary>What is sound and yet not used as it was meant, one sentence each: content that older rules and limits allowed.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
-
-    /// <summary>Whether all is well.</summary>
-    public bool IsSound => Problems.Count == 0;
-}

@@ -37,7 +37,7 @@ internal static class RoomExport
         await FlushAsync(line, output, cancellationToken).ConfigureAwait(false);
         for (long after = 0; after < last;)
         {
-            var page = await ReadPageAsync(database, room.Row, after, last, cancellationToken).ConfigureAwait(false);
+            var page = await database.Rooms.ReadForExportAsync(room.Row, after, Math.Min(last, after + PageEvents), cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)
             {
                 throw new InvalidDataException($"The log of room '{room.Id}' has a gap after event {after}. Run a check.");
@@ -55,27 +55,6 @@ internal static class RoomExport
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         return last;
     }
-
-    private static Task<List<ExportedEvent>> ReadPageAsync(Database database, long row, long after, long last, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            reader => reader.AtOneMoment(reader =>
-            {
-                var keys = reader
-                    .All(
-                        "SELECT seq, scope, key FROM event_keys WHERE room = $1 AND seq > $2 AND seq <= $3",
-                        static found => (Seq: found.GetInt64(0), Scope: found.GetString(1), Key: found.GetString(2)),
-                        row,
-                        after,
-                        Math.Min(last, after + PageEvents))
-                    .ToLookup(key => key.Seq, key => (key.Scope, key.Key));
-                return reader.All(
-                    "SELECT seq, at_ms, kind, agent, action, ok, body, request_key FROM events WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY seq",
-                    found => new ExportedEvent(RoomStore.MapEvent(found), found.IsDBNull(7) ? null : found.GetString(7), [.. keys[found.GetInt64(0)]]),
-                    row,
-                    after,
-                    Math.Min(last, after + PageEvents));
-            }),
-            cancellationToken);
 
     private static void WriteHeader(MemoryStream line, RoomRecord room, Dictionary<string, string> users, long last)
     {
@@ -112,7 +91,7 @@ internal static class RoomExport
         line.WriteByte((byte)'\n');
     }
 
-    private static void WriteEvent(MemoryStream line, ExportedEvent exported)
+    private static void WriteEvent(MemoryStream line, ExportRow exported)
     {
         var stored = exported.Event;
         using var writer = new Utf8JsonWriter(line);
@@ -136,7 +115,7 @@ internal static class RoomExport
             writer.WriteString("request_key"u8, exported.RequestKey);
         }
 
-        if (exported.Keys.Length > 0)
+        if (exported.Keys.Count > 0)
         {
             writer.WriteStartArray("keys"u8);
             foreach (var (scope, key) in exported.Keys)
@@ -177,5 +156,4 @@ internal static class RoomExport
         line.SetLength(0);
     }
 
-    private sealed record ExportedEvent(EventRow Event, string? RequestKey, (string Scope, string Key)[] Keys);
 }

@@ -21,6 +21,9 @@ internal sealed class MemberRows(WriteSession work, long room)
     /// <summary>Whether the room is there and not being deleted.</summary>
     public bool RoomExists => work.Count("SELECT count(*) FROM rooms WHERE row = $1 AND deleted_ms IS NULL", room) > 0;
 
+    /// <summary>The room's id; null when there is no such room.</summary>
+    public string? RoomId => work.First("SELECT id FROM rooms WHERE row = $1", static row => row.GetString(0), room);
+
     /// <summary>Members by user id.</summary>
     public ImmutableDictionary<string, Member> All() =>
         work.All($"SELECT room, {Columns} FROM members WHERE room = $1", Map, room).ToImmutableDictionary(StringComparer.Ordinal);

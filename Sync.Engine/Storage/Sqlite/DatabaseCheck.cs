@@ -7,7 +7,7 @@ using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Storage.Sqlite;
 
-namespace Sync.Engine.Services.Maintenance;
+namespace Sync.Engine.Storage.Sqlite;
 
 /// <summary>Examines a database: the file's structure, what must hold of rooms, events, snapshots and tokens, and then whether every room can be read: each log is replayed.</summary>
 internal static class DatabaseCheck

@@ -3,7 +3,7 @@ using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Files;
 using Sync.Engine.Storage.Sqlite;
 
-namespace Sync.Engine.Services.Maintenance;
+namespace Sync.Engine.Storage.Sqlite;
 
 /// <summary>
 /// Copies the database with <c>VACUUM INTO</c>: as of one moment, compact, without what was deleted, and without holding up the writer. The
