@@ -7,7 +7,7 @@ using Sync.Cel.Syntax;
 namespace Sync.Cel;
 
 /// <summary>
-/// The door of the expression language: compiles source text under fixed options. Thread-safe; plans are
+/// The entry point of the expression language: compiles source text under fixed options. Thread-safe; plans are
 /// cached by text, so compiling the same expression again costs one look-up.
 /// </summary>
 public sealed class CelEnvironment

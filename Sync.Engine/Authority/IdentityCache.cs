@@ -19,7 +19,7 @@ namespace Sync.Engine.Authority;
 /// Every live token and every user, in memory: who presents a secret, and what a caller may do in a room at this moment.
 /// <para>Invariants: the database is written first and memory after COMMIT, so what memory honours would survive a crash; what another
 /// process adds is found in the database at first use. Mutations run one at a time (<see cref="_mutations"/>); look-ups take no
-/// lock. A token's entry stays the same object from first sight to expiry; only its record is replaced. After a change that may take
+/// lock. A token's entry stays the same object from its first use to its expiry; only its record is replaced. After a change that may take
 /// something away <see cref="Notices"/> are told which tokens it is about, outside all locks.</para>
 /// </summary>
 internal sealed partial class IdentityCache : IUserNames, IAsyncDisposable

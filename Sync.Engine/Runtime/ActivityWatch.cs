@@ -13,21 +13,21 @@ public sealed class ActivityWatch : IDisposable
     private readonly ActivityWatches _all;
     private readonly AccessDependent _access;
     private readonly Func<RoomRecord, bool> _reads;
-    private TaskCompletionSource _stirred = New();
+    private TaskCompletionSource _changed = New();
 
     internal ActivityWatch(ActivityWatches all, AccessNotices notices, Caller caller, Func<RoomRecord, bool> reads)
     {
         _all = all;
         _reads = reads;
         all.Add(this);
-        _access = notices.Add(caller, room: null, _ => Volatile.Read(ref _stirred).TrySetResult());
+        _access = notices.Add(caller, room: null, _ => Volatile.Read(ref _changed).TrySetResult());
     }
 
     /// <summary>Completes when something has happened since the call before, or since the watch began. Read the list after it.</summary>
     public async Task ChangedAsync(CancellationToken cancellationToken)
     {
-        await Volatile.Read(ref _stirred).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref _stirred, New());
+        await Volatile.Read(ref _changed).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _changed, New());
     }
 
     /// <inheritdoc/>
@@ -40,10 +40,10 @@ public sealed class ActivityWatch : IDisposable
     /// <summary>Something has happened in a room. Called for every commit: once it is signalled, it costs nothing more until the list was read.</summary>
     internal void Notify(RoomRecord room)
     {
-        var stirred = Volatile.Read(ref _stirred);
-        if (!stirred.Task.IsCompleted && _reads(room))
+        var changed = Volatile.Read(ref _changed);
+        if (!changed.Task.IsCompleted && _reads(room))
         {
-            stirred.TrySetResult();
+            changed.TrySetResult();
         }
     }
 

@@ -31,7 +31,7 @@ using Sync.Engine.Storage.Sqlite;
 namespace Sync.Engine.Services;
 
 /// <summary>
-/// The door. Everything that the HTTP API, the pages and the demo do goes through here; every call takes a <see cref="Caller"/> and authorises it once, inside.
+/// The engine as its surfaces see it. Everything that the HTTP API, MCP, the pages and the demo do goes through its services; every call takes a <see cref="Caller"/> and authorises it once, inside.
 /// Thread-safe.
 /// </summary>
 public sealed class SyncEngine : IAsyncDisposable
@@ -123,7 +123,7 @@ public sealed class SyncEngine : IAsyncDisposable
     /// <summary>The past: history of a key, replay, audit.</summary>
     public HistoryService History { get; }
 
-    /// <summary>The present as it changes: events for streams, pictures for pages.</summary>
+    /// <summary>The present as it changes: events for streams, page models for pages.</summary>
     public LiveService Live { get; }
 
     /// <summary>What the engine's own parts report of themselves; the server's other parts report here too.</summary>

@@ -1,7 +1,7 @@
 namespace Sync.Web.Accounts;
 
 /// <summary>
-/// Where to go after signing in, as the address of a page says it: a path on this server or nothing. Anything else would make this server's name a door to
+/// Where to go after signing in, as the address of a page says it: a path on this server or nothing. Anything else would make this server's name a way to
 /// somebody else's page.
 /// </summary>
 internal static class LocalPath

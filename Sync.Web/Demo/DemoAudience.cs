@@ -21,7 +21,7 @@ internal sealed class DemoAudience
         }
     }
 
-    /// <summary>Takes a seat; disposing it, any number of times, gives it back.</summary>
+    /// <summary>Joins the audience; disposing the answer, any number of times, leaves it.</summary>
     public IDisposable Enter()
     {
         lock (_lock)

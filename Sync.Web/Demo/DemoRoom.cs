@@ -13,11 +13,11 @@ using Sync.Engine.Services.Rooms;
 namespace Sync.Web.Demo;
 
 /// <summary>
-/// The demo room: made through the engine's doors when the data folder holds no room yet, and kept alive by four scripted agents for as long
+/// The demo room: made through the engine's services when the data folder holds no room yet, and kept alive by four scripted agents for as long
 /// as the server runs. It is nobody's room: it has no members, and only the server's own agents act in it.
 /// </summary>
 internal sealed partial class DemoRoom(
-    SyncEngine engine, DemoAccess stage, DemoPace pace, TimeProvider time, IConfiguration configuration, ILoggerFactory loggers)
+    SyncEngine engine, DemoAccess access, DemoPace pace, TimeProvider time, IConfiguration configuration, ILoggerFactory loggers)
 {
     private const string Objective =
         "Finish the **field report** together.\n\n- the planner fills the queue\n- two workers take tasks from it\n- nobody approves their own work";
@@ -41,7 +41,7 @@ internal sealed partial class DemoRoom(
         try
         {
             var cast = configuration.GetValue("Sync:Demo", defaultValue: true) ? await PrepareAsync(stoppingToken) : [];
-            stage.Open(cast.Count > 0);
+            access.Open(cast.Count > 0);
             await PlayAsync(cast, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -55,7 +55,7 @@ internal sealed partial class DemoRoom(
         }
         finally
         {
-            stage.Open(exists: false);
+            access.Open(exists: false);
         }
     }
 

@@ -101,7 +101,7 @@ internal static class Invocation
         }.With("action", Identifiers.Shown(action));
     }
 
-    // Asked first of all, over every door: what writes needs the level to write, and somebody who does it. The room's own token is the room.
+    // Checked before everything else, on every surface: a write needs the level to write, and an agent that does it. The room's own token is the room.
     private static SyncError? CheckLevel(InvocationInput input, AccessLevel needs)
     {
         if (input.Actor.Level < needs)

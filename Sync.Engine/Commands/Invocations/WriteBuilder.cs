@@ -15,7 +15,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.Invocations;
 
 /// <summary>
-/// Turns an action's templates into writes on the working copy, stage by stage, each for all writes before the next: resolve targets and values, ask for authority, apply the modes one after
+/// Turns an action's templates into writes on the working copy, step by step, each step for all writes before the next: resolve targets and values, ask for authority, apply the modes one after
 /// another, ask for the invoker's word, check versions. What a target holds is looked at only after authority over it is certain. One invocation.
 /// </summary>
 internal sealed class WriteBuilder(

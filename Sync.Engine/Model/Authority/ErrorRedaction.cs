@@ -10,7 +10,7 @@ namespace Sync.Engine.Model.Authority;
 /// </summary>
 internal static class ErrorRedaction
 {
-    /// <summary>The error as a reader of this sight may see it, given the private scopes that were read on the way to it.</summary>
+    /// <summary>The error as a reader who sees these scopes may see it, given the private scopes that were read on the way to it.</summary>
     public static CelError For(VisibleScopes reader, CelError error, ImmutableArray<string> touched) => MayRead(reader, touched) ? error : Unspecific(error);
 
     public static bool MayRead(VisibleScopes reader, ImmutableArray<string> touched)

@@ -30,7 +30,7 @@ internal readonly record struct VisibleScopes(bool All, ImmutableArray<string> P
     /// </summary>
     public ImmutableArray<long> Since { get; init; }
 
-    /// <summary>This sight of the room as it was after an event.</summary>
+    /// <summary>The same reader's visible scopes in the room as it was after an event.</summary>
     public VisibleScopes At(long seq)
     {
         if (All || Since.IsDefaultOrEmpty || Since.All(since => since <= seq))

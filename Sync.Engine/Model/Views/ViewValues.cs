@@ -21,7 +21,7 @@ internal sealed record ViewValue(CelValue Cel, JsonText Json, CelError? Error, I
     /// <summary>The value's JSON as text, made at first use.</summary>
     public string Text => _text ??= Json.ToString();
 
-    /// <summary>The value as a reader of this sight may see it.</summary>
+    /// <summary>The value as a reader who sees these scopes may see it.</summary>
     public ViewValue For(VisibleScopes reader) => Error is null || ErrorRedaction.MayRead(reader, Touched) ? this : Of(CelValue.Error(ErrorRedaction.Unspecific(Error)), []);
 
     public static ViewValue Of(CelValue value, ImmutableArray<string> touched)

@@ -6,7 +6,7 @@ using Sync.Engine.Primitives.Ids;
 namespace Sync.Engine.Primitives.Json;
 
 /// <summary>
-/// What JSON may be that somebody sends or an action makes. It is asked where values come in, once and over every door; what stands in a log is never asked again and is only shown in bounds.
+/// The bounds of JSON that somebody sends or an action makes. They are checked where values come in, once and on every surface; what a log holds is never checked again and is only shown within bounds.
 /// </summary>
 internal static class JsonRules
 {

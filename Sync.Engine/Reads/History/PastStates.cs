@@ -16,21 +16,21 @@ internal sealed class PastStates(RoomDirectory directory)
     // Past this, a stored snapshot is likely to be nearer.
     private const int Near = 2_000;
 
-    private readonly ConditionalWeakTable<RoomReplica, CacheOf> _shelves = [];
+    private readonly ConditionalWeakTable<RoomReplica, StateCache> _caches = [];
 
     public async Task<RoomState> AtAsync(AuthorizedRoom authorized, long seq, CancellationToken cancellationToken)
     {
-        var shelf = _shelves.GetValue(authorized.Room, static _ => new CacheOf());
+        var cache = _caches.GetValue(authorized.Room, static _ => new StateCache());
         var row = authorized.Record.Row;
-        var start = shelf.Nearest(seq);
+        var start = cache.Nearest(seq);
         var state = start is not null && seq - start.Seq <= Near
             ? start.Seq == seq ? start : await directory.ReadOnAsync(row, start, seq, cancellationToken).ConfigureAwait(false)
             : await directory.ReadStateAsync(row, seq, cancellationToken).ConfigureAwait(false);
-        shelf.Keep(state);
+        cache.Keep(state);
         return state;
     }
 
-    private sealed class CacheOf
+    private sealed class StateCache
     {
         private readonly Lock _lock = new();
         private readonly List<RoomState> _states = new(Kept + 1);

@@ -7,7 +7,7 @@ using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Reads.Pages;
 
-/// <summary>Everything a reader may see of a room at one moment. Immutable; parts that did not change are the same objects as in the picture before.</summary>
+/// <summary>Everything a reader may see of a room at one moment. Immutable; parts that did not change are the same objects as in the model before.</summary>
 public sealed record RoomPageModel
 {
     /// <summary>Newest event.</summary>
@@ -78,22 +78,22 @@ public sealed record RoomPageModel
     public required ImmutableArray<EventModel> Activity { get; init; }
 }
 
-/// <summary>An agent in a picture.</summary>
+/// <summary>An agent in a model.</summary>
 public sealed record AgentModel(string Id, string Name, string Role, string Status, string? WaitingOn, DateTimeOffset? LastHeartbeat);
 
-/// <summary>An entry in a picture; <paramref name="Value"/> is compact JSON text.</summary>
+/// <summary>An entry in a model; <paramref name="Value"/> is compact JSON text.</summary>
 public sealed record EntryModel(string Scope, string Key, string Value, string Version, long Revision, DateTimeOffset UpdatedAt, long Seq, string? Writer, string? Via);
 
-/// <summary>A message in a picture; <paramref name="Body"/> is text, or compact JSON when it was no string.</summary>
+/// <summary>A message in a model; <paramref name="Body"/> is text, or compact JSON when it was no string.</summary>
 public sealed record MessageModel(long Seq, string From, string Kind, string Body, ImmutableArray<string> To, DateTimeOffset At);
 
-/// <summary>An action in a picture; <paramref name="Definition"/> is its compact JSON as registered, <paramref name="Registrant"/> who registered it.</summary>
+/// <summary>An action in a model; <paramref name="Definition"/> is its compact JSON as registered, <paramref name="Registrant"/> who registered it.</summary>
 public sealed record ActionModel(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition, string? Registrant = null);
 
-/// <summary>A view in a picture; <paramref name="Value"/> is compact JSON, <paramref name="Render"/> its render hint's compact JSON or null,
+/// <summary>A view in a model; <paramref name="Value"/> is compact JSON, <paramref name="Render"/> its render hint's compact JSON or null,
 /// <paramref name="Registrant"/> who registered it, <paramref name="Definition"/> its compact JSON as registered, null for what nobody registered.</summary>
 public sealed record ViewModel(
     string Id, string Scope, string? Expression, string? Description, string Value, string? Render, bool System, string? Error, string? Registrant = null, string? Definition = null);
 
-/// <summary>An event in a picture; <paramref name="Params"/> is compact JSON or null.</summary>
+/// <summary>An event in a model; <paramref name="Params"/> is compact JSON or null.</summary>
 public sealed record EventModel(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, string? Error, int Count, string? Params);

@@ -19,8 +19,8 @@ using Sync.Engine.Storage.Sqlite;
 namespace Sync.Engine.Reads.Pages;
 
 /// <summary>
-/// Builds what pages show. Pages of equal sight share one picture per change; a part that did not change is the same object as in
-/// the picture before, so that a page can tell by reference what to draw again.
+/// Builds what pages show. Pages that see equally much share one model per change; a part that did not change is the same object as in
+/// the model before, so that a page can tell by reference what to draw again.
 /// </summary>
 internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, RoomStore store)
 {
@@ -40,7 +40,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
         return cache.Find(authorized, kind) ?? cache.Keep(kind, Make(authorized, cache.Newest(kind)));
     }
 
-    /// <summary>The same for a caller that can wait while heavy views are worked out elsewhere. Pages of equal sight wait for one picture.</summary>
+    /// <summary>The same for a caller that can wait while heavy views are worked out elsewhere. Pages that see equally much wait for one model.</summary>
     public async ValueTask<Outcome<RoomPageModel>> CurrentAsync(AuthorizedRoom authorized, CancellationToken cancellationToken)
     {
         var (cache, kind) = CacheOf(authorized);
@@ -82,7 +82,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
 
     private RoomPageModel Make(AuthorizedRoom authorized, RoomPageModel? before)
     {
-        // Taken before the room is looked at: a change in between makes the picture old, never too new.
+        // Taken before the room is looked at: a change in between makes the model old, never too new.
         var version = authorized.Room.Feed.Version;
         return authorized.Access.Views is { } views ? Shared(authorized, views, version, before) : Build(authorized, version, before);
     }
@@ -165,7 +165,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             known is not null && known.Seq == moment.State.Seq ? known.Activity : Activity(authorized, known, reader.VisibleScopes));
     }
 
-    // What a token sees that shows single views. Made of these alone: whatever a picture shows one day is not shown here.
+    // What a token sees that shows single views. Made of these alone: whatever a model shows one day is not shown here.
     private RoomPageModel Shared(AuthorizedRoom authorized, ViewSet views, long version, RoomPageModel? before)
     {
         var moment = authorized.Room.Now;
@@ -321,7 +321,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
 
     private sealed record RoomPageModelKey(string? Self, bool All, AccessLevel Level, Role? Role, ViewSet? Views);
 
-    /// <summary>The newest pictures of one room. Any thread; nothing is worked out under its lock.</summary>
+    /// <summary>The newest models of one room. Any thread; nothing is worked out under its lock.</summary>
     private sealed class RoomPageModelCache
     {
         private const int MaxKinds = 64;
@@ -338,7 +338,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             }
         }
 
-        /// <summary>The picture, if the newest still holds.</summary>
+        /// <summary>The model, if the newest still holds.</summary>
         public RoomPageModel? Find(AuthorizedRoom authorized, RoomPageModelKey kind)
         {
             var record = authorized.Record;
@@ -351,7 +351,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
                 : null;
         }
 
-        /// <summary>Keeps a picture unless a newer one is there, and answers the one that is kept.</summary>
+        /// <summary>Keeps a model unless a newer one is there, and answers the one that is kept.</summary>
         public RoomPageModel Keep(RoomPageModelKey kind, RoomPageModel model)
         {
             lock (_lock)
@@ -371,7 +371,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             }
         }
 
-        /// <summary>What to wait for while somebody else makes this picture; or null, and then the caller makes it and says so with <see cref="Made"/>.</summary>
+        /// <summary>What to wait for while somebody else makes this model; or null, and then the caller makes it and says so with <see cref="Made"/>.</summary>
         public Task? UnderWay(RoomPageModelKey kind, out TaskCompletionSource making)
         {
             lock (_lock)

@@ -5,7 +5,7 @@ using Sync.Engine.Runtime.Feed;
 namespace Sync.Engine.Reads.Pages;
 
 /// <summary>
-/// A page's hold on a room: an immutable picture, and a signal when there is a newer one. Pictures are built on demand, at most one per change and
+/// A page's hold on a room: an immutable model, and a signal when there is a newer one. Models are built on demand, at most one per change and
 /// kind of reader, so a page that looks rarely costs little. Any thread; one page each.
 /// </summary>
 public sealed class RoomWatch : IDisposable
@@ -31,7 +31,7 @@ public sealed class RoomWatch : IDisposable
         _access = notices.Add(authorized.Caller, authorized.Record.Row, _ => Reauthorize());
     }
 
-    /// <summary>The room as the caller may see it now. When access has ended it stays the last picture and <see cref="Ended"/> is true.</summary>
+    /// <summary>The room as the caller may see it now. When access has ended it stays the last model and <see cref="Ended"/> is true.</summary>
     public RoomPageModel Current
     {
         get
@@ -46,7 +46,7 @@ public sealed class RoomWatch : IDisposable
         }
     }
 
-    /// <summary>The same, without holding up a thread while heavy views are worked out. A room too busy to show itself leaves the picture as it was.</summary>
+    /// <summary>The same, without holding up a thread while heavy views are worked out. A room too busy to show itself leaves the model as it was.</summary>
     public async ValueTask<RoomPageModel> CurrentAsync(CancellationToken cancellationToken)
     {
         if (!HasClosed && _authorizer.Renew(_authorized) is { } current && (await _models.CurrentAsync(current, cancellationToken).ConfigureAwait(false)).Try(out var model, out _))

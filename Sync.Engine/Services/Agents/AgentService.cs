@@ -58,7 +58,7 @@ public sealed partial class AgentService
         var user = _access.JoinerOf(caller, record);
         if (user is not null && access.Level is > AccessLevel.None and < AccessLevel.Write)
         {
-            // Who was given the role to watch is not let in to act by another door.
+            // A user with a role that only watches cannot get the right to act by joining.
             return _authorizer.Check(caller, room, AccessLevel.Write).Error ?? RoomAuthorizer.Anonymous;
         }
 

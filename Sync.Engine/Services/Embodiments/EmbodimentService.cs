@@ -89,7 +89,7 @@ public sealed class EmbodimentService : IAsyncDisposable
             return;
         }
 
-        // Ended first: an embodiment under way looks for that after it has taken its seat.
+        // Ended first: an embodiment under way checks for that after it has chosen its agent.
         session.End();
         session.Access?.Dispose();
         foreach (var (room, sessionRoom) in session.Seats)
@@ -488,7 +488,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         _ = removal.ContinueWith(done => _removing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    // One session, of one token: its own end, or that of its seats in rooms that the change is about.
+    // One session, of one token: its own end, or that of its choices in the rooms that the change is about.
     private void Review(ClientSession session, AccessChange change)
     {
         if (_access.Current(session.Caller) is null)

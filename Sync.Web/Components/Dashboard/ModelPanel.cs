@@ -4,8 +4,8 @@ using Sync.Engine.Reads.Pages;
 namespace Sync.Web.Components.Dashboard;
 
 /// <summary>
-/// A part of the page that shows a part of a room's picture. It is handed every new picture but rendered only when its own part is another
-/// object than the one it drew last: pictures share what did not change. What a panel keeps besides (a filter, a selection) it changes
+/// A part of the page that shows a part of a room's model. It is handed every new model but rendered only when its own part is another
+/// object than the one it drew last: models share what did not change. What a panel keeps besides (a filter, a selection) it changes
 /// in event handlers and then calls <see cref="Redraw"/>.
 /// </summary>
 public abstract class ModelPanel : ComponentBase
@@ -17,10 +17,10 @@ public abstract class ModelPanel : ComponentBase
     [Parameter, EditorRequired]
     public required RoomPageModel Model { get; set; }
 
-    /// <summary>Whether this panel's part is the same object in both pictures.</summary>
+    /// <summary>Whether this panel's part is the same object in both models.</summary>
     protected abstract bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now);
 
-    /// <summary>Renders at the next opportunity although the picture is the same.</summary>
+    /// <summary>Renders at the next opportunity although the model is the same.</summary>
     protected void Redraw()
     {
         DrawNext();

@@ -14,16 +14,16 @@ public enum PageStatus
     NeedsToken,
     /// <summary>Not open, and another token would not help.</summary>
     Refused,
-    /// <summary>Was open; access or the room has ended, and the picture is gone with it.</summary>
+    /// <summary>Was open; access or the room has ended, and the model is gone with it.</summary>
     Ended,
-    /// <summary>The server failed. The last picture, if any, stays.</summary>
+    /// <summary>The server failed. The last model, if any, stays.</summary>
     Failed,
 }
 
 /// <summary>What a page paints: immutable, made by <see cref="RoomPageRefresher"/>, handed over whole.</summary>
 /// <param name="Status">Where the page stands.</param>
 /// <param name="Model">The room, while <see cref="PageStatus.Live"/> and after a failure.</param>
-/// <param name="Viewer">What panels act and look with; there with the picture.</param>
+/// <param name="Viewer">What panels act and look with; there with the model.</param>
 /// <param name="IsAudience">Whether the reader watches without a token.</param>
 /// <param name="Refusal">Why not, when not open.</param>
 public sealed record PageState(PageStatus Status, RoomPageModel? Model, RoomViewer? Viewer, bool IsAudience, SyncError? Refusal)

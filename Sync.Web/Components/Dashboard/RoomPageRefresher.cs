@@ -5,11 +5,11 @@ using Sync.Engine.Reads.Pages;
 namespace Sync.Web.Components.Dashboard;
 
 /// <summary>
-/// Keeps one page's view of one room current: opens it, then paints each newer picture, at most ten a second, until disposed. What fails is painted as stopped and opened
+/// Keeps one page's view of one room current: opens it, then paints each newer model, at most ten a second, until disposed. What fails is painted as stopped and opened
 /// again after a rest.
 /// <para>
 /// One loop per page and opening. It runs outside the page's dispatcher; <c>paint</c> must bring itself there and may be slow: the loop waits
-/// for it and then takes the newest picture, so a slow page skips pictures instead of queueing them. The last picture is always painted.
+/// for it and then takes the newest model, so a slow page skips models instead of queueing them. The last model is always painted.
 /// </para>
 /// </summary>
 internal sealed class RoomPageRefresher(RoomOpener opener, TimeProvider time, ILogger<RoomPageRefresher> log, Func<PageState, Task> paint) : IAsyncDisposable

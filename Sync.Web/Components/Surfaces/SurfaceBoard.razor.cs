@@ -33,7 +33,7 @@ public sealed partial class SurfaceBoard
     }
 
     /// <inheritdoc/>
-    /// <remarks>Cards of messages, actions and entries decide for themselves, so the board passes every picture on that could concern one.</remarks>
+    /// <remarks>Cards of messages, actions and entries decide for themselves, so the board passes every model on that could concern one.</remarks>
     protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         drawn.Views == now.Views && drawn.Messages == now.Messages && drawn.Actions == now.Actions && drawn.Entries == now.Entries && drawn.Agents == now.Agents;
 

@@ -22,7 +22,7 @@ internal sealed class McpPrincipal(Caller caller, McpServices services, Cancella
     public CancellationToken Aborted { get; } = aborted;
 
     public static McpPrincipal Of(ClaimsPrincipal? user) =>
-        user as McpPrincipal ?? throw new InvalidOperationException("A request has come to an MCP handler past the gate.");
+        user as McpPrincipal ?? throw new InvalidOperationException("A request has come to an MCP handler past the request filter.");
 
     // No id has a space in it.
     private static string DelegatorOf(Caller caller) => caller is { ClientId: { } client, UserId: { } user } ? $"{user} {client}" : caller.TokenId ?? "";

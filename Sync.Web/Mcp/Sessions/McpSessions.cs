@@ -59,7 +59,7 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
     {
         var client = server.ClientInfo?.Name ?? "";
 
-        // The gate lets nobody through without one.
+        // The request filter lets no request through without one.
         var token = principal.Caller.TokenId!;
         var session = string.IsNullOrEmpty(server.SessionId)
             ? FindStateless((token, client), client, principal.Caller)

@@ -5,7 +5,7 @@ using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Console;
 
-/// <summary>Whether what an expression reads is another in one picture than in another. It may say so once too often, never once too rarely, but for the clock, which it leaves out.</summary>
+/// <summary>Whether what an expression reads is another in one model than in another. It may say so once too often, never once too rarely, but for the clock, which it leaves out.</summary>
 internal static class ConsoleReads
 {
     public static bool Changed(RoomPageModel before, RoomPageModel now, ImmutableArray<ExpressionRead> reads) =>
@@ -32,7 +32,7 @@ internal static class ConsoleReads
         _ => false,
     };
 
-    // What the engine keeps itself has no entries in a picture.
+    // What the engine keeps itself has no entries in a model.
     private static bool IsSection(string scope) => scope is "_messages" or "_audit" or "_agents" or "_actions" or "_views" or "_help";
 
     private static EntryModel? Find(RoomPageModel model, string scope, string key)

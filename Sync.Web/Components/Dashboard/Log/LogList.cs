@@ -4,7 +4,7 @@ using Sync.Engine.Reads.Pages;
 namespace Sync.Web.Components.Dashboard.Log;
 
 /// <summary>
-/// The lines a log panel has: the newest, which come with each picture, and stretches fetched from before them. Newest first, without gaps among what the filter takes. Bounded: past
+/// The lines a log panel has: the newest, which come with each model, and stretches fetched from before them. Newest first, without gaps among what the filter takes. Bounded: past
 /// its limit the lines at the end away from the reader go, and can be fetched again; while nobody reads back, that is soon, since every open page has its own. On the page's dispatcher only.
 /// </summary>
 internal sealed class LogList
@@ -59,7 +59,7 @@ internal sealed class LogList
         }
     }
 
-    /// <summary>Takes the newest events of a picture.</summary>
+    /// <summary>Takes the newest events of a model.</summary>
     public void Show(ImmutableArray<EventModel> activity)
     {
         if (activity == _seen)
@@ -76,7 +76,7 @@ internal sealed class LogList
             return;
         }
 
-        // Another moment, or more happened than a picture holds: what is between is not known.
+        // Another moment, or more happened than a model holds: what is between is not known.
         if (!goesOn || activity[^1].Seq > newest + 1 || !activity.Any(e => e.Seq == newest))
         {
             Restart();

@@ -64,7 +64,7 @@ internal sealed class MessageHistory
         _low = Lines.Length == Page ? Lines[0].Seq : known.IsEmpty ? 1 : known[0].Seq;
     }
 
-    /// <summary>Takes a newer picture, or one of another moment.</summary>
+    /// <summary>Takes a newer model, or one of another moment.</summary>
     public void Show(RoomPageModel model)
     {
         var before = _seen;
@@ -82,7 +82,7 @@ internal sealed class MessageHistory
 
         if (model.Messages.IsEmpty || model.Messages[0].Seq > _high + 1)
         {
-            // More came at once than a picture holds.
+            // More came at once than a model holds.
             if (!HasGoneBack)
             {
                 ToNewest();
@@ -188,7 +188,7 @@ internal sealed class MessageHistory
         }
     }
 
-    // From the picture where it reaches that far, else from the room; the reader's cursor stays where it is.
+    // From the model where it reaches that far, else from the room; the reader's cursor stays where it is.
     private async Task<Outcome<ImmutableArray<MessageModel>>> ReadAsync(RoomViewer viewer, long from, long to, CancellationToken cancellationToken)
     {
         if (_seen is { Messages: { IsEmpty: false } known } && known[0].Seq <= from)

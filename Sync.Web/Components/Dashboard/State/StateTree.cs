@@ -4,7 +4,7 @@ using Sync.Engine.Reads.Pages;
 namespace Sync.Web.Components.Dashboard.State;
 
 /// <summary>
-/// The lines of the state, kept from one picture to the next: <c>_shared</c> first, then the other shared scopes, then the private ones; within a scope by key. The order is worked
+/// The lines of the state, kept from one model to the next: <c>_shared</c> first, then the other shared scopes, then the private ones; within a scope by key. The order is worked
 /// out anew only when keys come or go, and lines whose entry did not change are the same objects. On the page's dispatcher only.
 /// </summary>
 internal sealed class StateTree
@@ -34,7 +34,7 @@ internal sealed class StateTree
     /// <summary>Whether a scope's entries are listed.</summary>
     public bool IsOpen(string scope) => !_closed.Contains(scope);
 
-    /// <summary>All lines of a picture's entries. Of a filter's words each must occur in scope, key, value or writer; with a filter every scope is open.</summary>
+    /// <summary>All lines of a model's entries. Of a filter's words each must occur in scope, key, value or writer; with a filter every scope is open.</summary>
     public ImmutableArray<StateRow> Rows(ImmutableArray<EntryModel> entries, string filter)
     {
         if (_made == (filter, _generation, entries))
