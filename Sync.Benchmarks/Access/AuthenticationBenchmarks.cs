@@ -9,7 +9,7 @@ using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Benchmarks.Access;
 
-/// <summary>Who presents a token, among few and among 100,000.</summary>
+/// <summary>Bearer authentication among a few tokens and among 100,000.</summary>
 [MemoryDiagnoser]
 public class AuthenticationBenchmarks
 {

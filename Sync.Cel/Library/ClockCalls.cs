@@ -3,7 +3,7 @@ using Sync.Cel.Values.Limits;
 
 namespace Sync.Cel.Library;
 
-/// <summary>What calls make of values that move with the clock (<see cref="CelClock"/>).</summary>
+/// <summary>Calls on values that move with the clock (<see cref="CelClock"/>).</summary>
 internal static class ClockCalls
 {
     private const long Second = TimeText.NanosPerSecond;

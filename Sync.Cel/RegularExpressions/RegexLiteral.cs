@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Sync.Cel.RegularExpressions;
 
-/// <summary>What can be said of a pattern's matches without running it: where they stand, and the text they begin with.</summary>
+/// <summary>Properties of a pattern's matches that are known without running it: where they stand, and the text they begin with.</summary>
 /// <param name="Prefix">Every match begins with it; empty when nothing is known.</param>
 /// <param name="IsWhole">Whether the prefix is the whole match.</param>
 /// <param name="AtBegin">Whether a match begins only where the text does.</param>

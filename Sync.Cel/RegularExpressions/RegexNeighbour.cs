@@ -1,6 +1,6 @@
 namespace Sync.Cel.RegularExpressions;
 
-/// <summary>What stands beside a position, as far as assertions ask.</summary>
+/// <summary>The kind of character beside a position, as far as assertions depend on it.</summary>
 internal enum RegexNeighbour : byte
 {
     Other,

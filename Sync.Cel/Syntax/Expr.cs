@@ -174,5 +174,5 @@ internal sealed class ConditionalExpr(int start, int end, Expr condition, Expr t
     public Expr Otherwise { get; } = otherwise;
 }
 
-/// <summary>What stands where the parser gave up; the issue is recorded, so no later step sees it.</summary>
+/// <summary>A placeholder where the parser gave up. The issue is recorded, so no later step sees the placeholder.</summary>
 internal sealed class FaultyExpr(int at) : Expr(at, at, 1);

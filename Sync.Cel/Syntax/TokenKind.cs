@@ -1,6 +1,6 @@
 namespace Sync.Cel.Syntax;
 
-/// <summary>What the lexer tells apart.</summary>
+/// <summary>The kinds of tokens.</summary>
 internal enum TokenKind : byte
 {
     End,

@@ -6,7 +6,7 @@ using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands;
 
-/// <summary>What the writer decides about one command: refuse, answer without writing, or commit an event.</summary>
+/// <summary>The outcome of one command: a refusal, an answer without a write, or an event to commit.</summary>
 internal sealed record Decision
 {
     public SyncError? Refusal { get; private init; }

@@ -8,7 +8,7 @@ using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Commands;
 
-/// <summary>Who calls in a room: what the caller may do there, and as whom. This is what a command knows of its caller; the loaded room is no part of it.</summary>
+/// <summary>A caller in a room: what the caller may do there, and as which agent. A command knows this much of its caller; the loaded room is not part of it.</summary>
 internal record RoomCaller(RoomRecord Record, RoomAccess Access, Caller Caller, UserRecord? User)
 {
     /// <summary>

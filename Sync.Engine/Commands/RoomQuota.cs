@@ -11,7 +11,7 @@ using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Commands;
 
-/// <summary>How far into a room's bounds somebody may go.</summary>
+/// <summary>The share of a room's bounds that somebody may use.</summary>
 internal enum Party
 {
     /// <summary>Whom the open policy let in: an agent nobody's token joined, a user whose role comes from joining. They share half of everything.</summary>

@@ -3,7 +3,7 @@ using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Identity;
 
-/// <summary>What a caller may do in one room at this moment: min(token scope, role).</summary>
+/// <summary>A caller's effective access to one room at this moment: min(token scope, role).</summary>
 /// <param name="Level">How much.</param>
 /// <param name="Role">The user's role, or null for system callers and legacy tokens.</param>
 /// <param name="BoundAgent">The only agent the token may act as, from its scope or from a join made with it; null when it is not bound.</param>

@@ -5,7 +5,7 @@ using Sync.Engine.Runtime.Scheduling;
 
 namespace Sync.Engine.Runtime;
 
-/// <summary>What every loaded room shares with the others.</summary>
+/// <summary>The services that all loaded rooms share.</summary>
 /// <param name="Scheduler">Where expressions are evaluated.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">Where failures are logged.</param>

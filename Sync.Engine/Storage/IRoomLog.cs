@@ -38,7 +38,7 @@ internal interface IRoomLog
 /// <param name="Seq">Its newest event; 0 for an empty log.</param>
 internal readonly record struct LogPosition(long Epoch, long Seq);
 
-/// <summary>What has become of an append.</summary>
+/// <summary>The outcome of an append.</summary>
 internal enum AppendStatus
 {
     /// <summary>Its events are durable.</summary>

@@ -7,7 +7,7 @@ using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Api;
 
-/// <summary>Who leaves a room, who takes it over, the links that let people in, and what an invited user answers.</summary>
+/// <summary>Endpoints of membership: leaving, transfer of ownership, invitation links, answers to invitations.</summary>
 internal static class MemberEndpoints
 {
     private static readonly string[] s_transferFields = ["username"];

@@ -5,7 +5,7 @@ using Sync.Web.Http.Endpoints;
 
 namespace Sync.Web.Api;
 
-/// <summary>What there was once.</summary>
+/// <summary>Endpoints of earlier versions that are gone.</summary>
 internal static class VaultEndpoints
 {
     private static readonly SyncError s_gone = new(ErrorCode.VaultDeprecated, "The vault is gone.")

@@ -5,7 +5,7 @@ using Sync.Web.OAuth;
 
 namespace Sync.Web.Hosting;
 
-/// <summary>What a request passes before its endpoint, in order. Which of it concerns a request is decided by what its endpoint is (<see cref="EndpointKinds"/>).</summary>
+/// <summary>The middleware in front of the endpoints, in order. Whether a middleware acts on a request depends on the kind of its endpoint (<see cref="EndpointKinds"/>).</summary>
 internal static class Pipeline
 {
     public static void UsePipeline(this WebApplication app)

@@ -2,7 +2,7 @@ using Sync.Web.Options;
 
 namespace Sync.Web.OAuth;
 
-/// <summary>What a token can be asked for by <c>resource</c> (RFC 8707): this server and its MCP endpoint, with or without a slash at the end.</summary>
+/// <summary>The resources for which a token can be requested (<c>resource</c>, RFC 8707): this server and its MCP endpoint, with or without a slash at the end.</summary>
 internal sealed class OwnResources(SyncOptions options)
 {
     /// <summary>The resources by their names.</summary>

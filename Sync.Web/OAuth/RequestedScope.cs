@@ -2,7 +2,7 @@ using Sync.Engine.Identity.Scopes;
 
 namespace Sync.Web.OAuth;
 
-/// <summary>What a client asks for.</summary>
+/// <summary>The scope that a client requests.</summary>
 internal static class RequestedScope
 {
     // OpenID Connect's word for a refresh token. Every token of a flow comes with one.

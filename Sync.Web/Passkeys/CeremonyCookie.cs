@@ -70,6 +70,6 @@ internal sealed class CeremonyCookie(IDataProtectionProvider protection, Trusted
     };
 }
 
-/// <summary>How <see cref="Ceremony"/> is written.</summary>
+/// <summary>The JSON form of <see cref="Ceremony"/>.</summary>
 [JsonSerializable(typeof(Ceremony))]
 internal sealed partial class CeremonyJson : JsonSerializerContext;

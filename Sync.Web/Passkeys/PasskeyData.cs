@@ -68,7 +68,7 @@ internal sealed record PasskeyData
     }
 }
 
-/// <summary>How <see cref="PasskeyData"/> is written.</summary>
+/// <summary>The JSON form of <see cref="PasskeyData"/>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PasskeyData))]
 internal sealed partial class PasskeyJson : JsonSerializerContext;

@@ -9,7 +9,7 @@ using Sync.Engine.Runtime;
 
 namespace Sync.Engine.Authority.Delegation;
 
-/// <summary>Who hands something on: the token as it stands now, its user, and the most it may give.</summary>
+/// <summary>The caller that delegates access: its token as it is now, its user, and the most that it may give.</summary>
 internal sealed record Delegator(TokenRecord Token, UserRecord User, Scope Held)
 {
     /// <summary>Whether this is a person in a signed-in browser.</summary>

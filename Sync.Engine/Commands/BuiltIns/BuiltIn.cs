@@ -9,7 +9,7 @@ using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.BuiltIns;
 
-/// <summary>What a built-in action did to the working copy, and what its answer says beyond the common fields.</summary>
+/// <summary>The result of a built-in action: its writes, and what its answer has beyond the common fields.</summary>
 /// <param name="Writes">The writes as the answer reports them.</param>
 /// <param name="WriteMore">Adds fields to the answer, given the state after.</param>
 /// <param name="Read">For actions that only read: the whole answer; nothing is committed then.</param>

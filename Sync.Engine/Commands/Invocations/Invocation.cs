@@ -17,7 +17,7 @@ using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Commands.Invocations;
 
-/// <summary>What an invocation is asked to do.</summary>
+/// <summary>The input of an invocation.</summary>
 /// <param name="Moment">The room before it.</param>
 /// <param name="Actor">Who acts.</param>
 /// <param name="Action">The action's id.</param>
@@ -38,7 +38,7 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
     public IStepRenderer Steps { get; init; } = PlainSteps.Instance;
 }
 
-/// <summary>What an accepted invocation does: the event, the state after it, the answer.</summary>
+/// <summary>The result of an accepted invocation: the event, the state after it, the answer.</summary>
 /// <param name="Event">The event; null when nothing is written (reading help).</param>
 /// <param name="After">The state after it.</param>
 /// <param name="Answer">The answer as UTF-8 JSON.</param>

@@ -1,6 +1,6 @@
 namespace Sync.Engine.Identity.Grants;
 
-/// <summary>How a device flow stands for who polls it (RFC 8628 §3.5).</summary>
+/// <summary>The state of a device flow as a polling device sees it (RFC 8628 §3.5).</summary>
 public enum DeviceState
 {
     /// <summary><c>authorization_pending</c></summary>

@@ -1,6 +1,6 @@
 namespace Sync.Engine.Identity.Grants;
 
-/// <summary>How a grant stands.</summary>
+/// <summary>The state of a grant.</summary>
 internal enum GrantState
 {
     /// <summary>Waits for a person.</summary>

@@ -1,6 +1,6 @@
 namespace Sync.Engine.Identity.Notices;
 
-/// <summary>What a change of access is about: a token, a user, a member of a room, or a room. It may have taken something away.</summary>
+/// <summary>The subject of a change of access: a token, a user, a member of a room, or a room. The change may have taken access away.</summary>
 internal readonly record struct AccessChange
 {
     private AccessChange(string? token, string? user, long room)

@@ -16,7 +16,7 @@ internal sealed record UserRecord(string Id, string Name, DateTimeOffset Created
     public bool IsAdmin { get; init; }
 }
 
-/// <summary>What stands behind a row of the token table.</summary>
+/// <summary>The kind of credential that a row of the token table holds.</summary>
 internal enum CredentialKind
 {
     /// <summary>A bearer token.</summary>

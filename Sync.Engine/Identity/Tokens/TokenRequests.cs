@@ -3,7 +3,7 @@ using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Identity.Tokens;
 
-/// <summary>What to mint.</summary>
+/// <summary>A request to mint a token.</summary>
 public sealed record MintToken
 {
     /// <summary>Scope text; may be left out when room and agent say it all.</summary>
@@ -97,7 +97,7 @@ public sealed record IssuedToken(TokenInfo Info, string Secret, string? RefreshS
 /// <param name="PreviousScope">Its scope text before.</param>
 public sealed record TokenChanged(TokenInfo Info, string PreviousScope);
 
-/// <summary>What an elevation adds.</summary>
+/// <summary>The scope that an elevation adds.</summary>
 /// <param name="Token">The token as it is.</param>
 /// <param name="Room">The room.</param>
 /// <param name="RoomName">Its human name, or null.</param>
@@ -107,7 +107,7 @@ public sealed record TokenChanged(TokenInfo Info, string PreviousScope);
 /// <param name="AlreadyHeld">Whether the token holds that much already.</param>
 public sealed record Elevation(TokenInfo Token, string Room, string? RoomName, AccessLevel Level, string Adds, string ScopeAfter, bool AlreadyHeld);
 
-/// <summary>What a user may grant out of what was asked.</summary>
+/// <summary>The part of a requested scope that a user may grant.</summary>
 /// <param name="Requested">The canonical text of what was asked.</param>
 /// <param name="Parts">Each part that may be granted.</param>
 /// <param name="Withheld">Asked parts of which the user holds nothing, as scope text.</param>

@@ -2,7 +2,7 @@ using Sync.Engine.Identity.Tokens;
 
 namespace Sync.Engine.Identity.Users;
 
-/// <summary>Whose names are taken, for whoever decides about ids. Any thread.</summary>
+/// <summary>The names of users that are taken, for the rules of agents' ids. Any thread.</summary>
 internal interface IUserNames
 {
     /// <summary>The user of an id, or null.</summary>

@@ -26,7 +26,7 @@ public sealed record PasskeyRecord
     public DateTimeOffset? LastUsedAt { get; init; }
 }
 
-/// <summary>What entitles somebody to register; both null is registration that is open to everybody.</summary>
+/// <summary>The proof that entitles a person to register. Both null: registration is open to everybody.</summary>
 /// <param name="Setup">The secret of the setup link.</param>
 /// <param name="Invitation">The secret of an invitation link, <c>inv_…</c>.</param>
 public sealed record RegistrationProof(string? Setup, string? Invitation);

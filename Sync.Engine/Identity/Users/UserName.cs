@@ -1,6 +1,6 @@
 namespace Sync.Engine.Identity.Users;
 
-/// <summary>What a user may be called.</summary>
+/// <summary>The rules of user names.</summary>
 internal static class UserName
 {
     public static bool IsValid(string name)

@@ -1,6 +1,6 @@
 namespace Sync.Engine.Model.Agents;
 
-/// <summary>What a room remembers of an agent that was removed: whose id it was, so that nobody else takes it.</summary>
+/// <summary>A record of an agent that was removed: whose id it was, so that nobody else takes it.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="User">The user it was linked to, who may take the id again; null for nobody.</param>
 /// <param name="Since">Which agent it was; see <see cref="AgentRecord.Since"/>.</param>

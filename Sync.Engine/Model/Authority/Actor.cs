@@ -4,7 +4,7 @@ using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Model.Authority;
 
-/// <summary>Who acts in a room, worked out from the caller before the room is entered.</summary>
+/// <summary>The identity that acts in a room, derived from the caller.</summary>
 internal sealed record Actor
 {
     /// <summary>The agent it acts as; null for full access that names none.</summary>

@@ -4,7 +4,7 @@ using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Model.Authority;
 
-/// <summary>What stands where something may not be read: an error, never null, so that nobody takes a closed scope for an empty one.</summary>
+/// <summary>The values of what may not be read: an error, never null, so that nobody takes a closed scope for an empty one.</summary>
 internal static class NotReadable
 {
     /// <summary>The code of such errors.</summary>

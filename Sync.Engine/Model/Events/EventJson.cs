@@ -177,7 +177,7 @@ internal static class EventJson
     }
 }
 
-/// <summary>What a key held around a change.</summary>
+/// <summary>The values of a key before and after a change.</summary>
 /// <param name="Before">Before it; null where there was nothing.</param>
 /// <param name="After">After it; null where there is nothing.</param>
 internal readonly record struct ChangeValues(JsonText? Before, JsonText? After);

@@ -6,7 +6,7 @@ using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Events;
 
-/// <summary>What an event records.</summary>
+/// <summary>The kinds of events.</summary>
 internal enum EventKind
 {
     RoomCreated,
@@ -67,7 +67,7 @@ internal sealed record RoomEvent
     public bool Ok => Kind != EventKind.Refused;
 }
 
-/// <summary>What a change does to its entry.</summary>
+/// <summary>The kinds of changes to an entry.</summary>
 internal enum ChangeKind
 {
     /// <summary>The value is written, as a whole or by edits: a new revision.</summary>

@@ -4,7 +4,7 @@ using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Model.Expressions;
 
-/// <summary>What a read touches, in the room's terms.</summary>
+/// <summary>The kinds of paths that an expression reads in a room.</summary>
 internal enum ReadKind
 {
     /// <summary>A constant of the evaluation: nothing to follow.</summary>

@@ -4,7 +4,7 @@ using Sync.Engine.Model.Entries;
 
 namespace Sync.Engine.Model.Messages;
 
-/// <summary>How far an agent has read, with its own and directed messages up to there, so that unread counts need no scan.</summary>
+/// <summary>An agent's read position, with the counts of its own and of directed messages up to there, so that unread counts need no scan.</summary>
 /// <param name="Seq">Number of the newest message read.</param>
 /// <param name="Own">How many of the messages up to <paramref name="Seq"/> the agent sent itself.</param>
 /// <param name="Directed">How many up to there were directed to it by others.</param>
@@ -44,7 +44,7 @@ internal sealed class Message
         to.ValueKind == JsonValueKind.Array ? [.. to.EnumerateArray().Select(t => t.GetString()!)] : [to.GetString()!];
 }
 
-/// <summary>How often an agent sent and was addressed, over the whole life of the room.</summary>
+/// <summary>The numbers of messages that an agent has sent and received, over the whole life of the room.</summary>
 internal readonly record struct MessageTally(long Sent, long Directed);
 
 /// <summary>

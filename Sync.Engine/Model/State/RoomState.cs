@@ -11,7 +11,7 @@ using Sync.Engine.Model.Views;
 
 namespace Sync.Engine.Model.State;
 
-/// <summary>What the log says of an action beyond its definition.</summary>
+/// <summary>An action's use: what the log says of it beyond its definition.</summary>
 /// <param name="Count">Times invoked.</param>
 /// <param name="LastAt">When last.</param>
 /// <param name="Cooldown">The cooldown that runs, or null.</param>

@@ -4,7 +4,7 @@ using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Model.Timers;
 
-/// <summary>What a timer stands on: an entry, or an action's cooldown.</summary>
+/// <summary>The target of a timer: an entry, or an action's cooldown.</summary>
 internal readonly record struct TimerTarget(string Scope, string Key, bool Cooldown)
 {
     public static TimerTarget CooldownOf(string action) => new(ReservedScopes.Actions, action, Cooldown: true);

@@ -1,6 +1,6 @@
 namespace Sync.Engine.Primitives.Access;
 
-/// <summary>How much of a room a caller holds; each level includes the ones before it.</summary>
+/// <summary>The levels of access to a room; each includes the ones before it.</summary>
 public enum AccessLevel
 {
     /// <summary>Nothing: the room might as well not exist.</summary>

@@ -1,6 +1,6 @@
 namespace Sync.Engine.Primitives.Errors;
 
-/// <summary>What kind of refusal a code is; each surface maps kinds to its own statuses.</summary>
+/// <summary>The kind of refusal that a code is; each surface maps kinds to its own statuses.</summary>
 public enum ErrorKind
 {
     /// <summary>The request itself is wrong.</summary>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sync.Engine.Primitives.Health;
 
-/// <summary>How a <see cref="BackgroundLoop"/> runs.</summary>
+/// <summary>The settings of a <see cref="BackgroundLoop"/>.</summary>
 public sealed record BackgroundLoopOptions
 {
     /// <summary>What the loop is called in the log and in the <see cref="HealthRegistry"/>.</summary>

@@ -23,5 +23,5 @@ internal sealed class BoundedBuffer(int max) : IBufferWriter<byte>
     public Span<byte> GetSpan(int sizeHint = 0) => _inner.GetSpan(sizeHint);
 }
 
-/// <summary>What was being written is longer than it may be. Never leaves <see cref="JsonText.WriteWithin"/>.</summary>
+/// <summary>The text that was being written is longer than it may be. Never leaves <see cref="JsonText.WriteWithin"/>.</summary>
 internal sealed class BufferFullException : Exception;

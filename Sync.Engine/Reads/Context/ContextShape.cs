@@ -7,7 +7,7 @@ using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Reads.Context;
 
-/// <summary>How much the context says of actions and views.</summary>
+/// <summary>The level of detail of actions and views in a context.</summary>
 public enum ContextDepth
 {
     /// <summary>Availability and description.</summary>
@@ -20,7 +20,7 @@ public enum ContextDepth
     Usage,
 }
 
-/// <summary>How much of the context to give. Immutable.</summary>
+/// <summary>The shape of a context: which parts, how much of them. Immutable.</summary>
 public sealed record ContextShape
 {
     /// <summary>The sections a context has.</summary>

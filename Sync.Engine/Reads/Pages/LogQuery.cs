@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Sync.Engine.Reads.Pages;
 
-/// <summary>What somebody looks for in a room's log. Text is looked for in what its reader may see.</summary>
+/// <summary>The filter of a search in a room's log. Text is searched in what the reader may see.</summary>
 /// <param name="Agent">Only of this agent.</param>
 /// <param name="Action">Only of this action.</param>
 /// <param name="Ok">Only accepted or only refused ones.</param>

@@ -9,7 +9,7 @@ using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Reads.Pages;
 
-/// <summary>What a room's actions write and its views read. Immutable; the same object for as long as nothing is registered or deleted.</summary>
+/// <summary>The keys that a room's actions write and its views read. Immutable; the same object for as long as nothing is registered or deleted.</summary>
 public sealed record RoomVocabulary
 {
     /// <summary>That of an empty room.</summary>

@@ -7,7 +7,7 @@ using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Engine.Runtime.Waits;
 
-/// <summary>How a wait ended.</summary>
+/// <summary>The outcome of a wait.</summary>
 /// <param name="Moment">The room as it was then.</param>
 /// <param name="Value">The condition's value when it held; null when time was up.</param>
 /// <param name="Error">Why it was ended from outside, such as access taken away.</param>

@@ -15,7 +15,7 @@ public sealed class AccessService
     internal AccessService(IdentityCache table) => _table = table;
 
     /// <summary>
-    /// Who presents this bearer secret. Null or empty: <see cref="Caller.Anonymous"/>. Unknown, expired or revoked: <c>invalid_token</c>.
+    /// Authenticates a bearer secret. Null or empty: <see cref="Caller.Anonymous"/>. Unknown, expired or revoked: <c>invalid_token</c>.
     /// Completes synchronously for every token the server has seen; an unknown one costs one database look-up, so that tokens
     /// minted beside the running server are honoured at once.
     /// </summary>

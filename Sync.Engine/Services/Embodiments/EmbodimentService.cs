@@ -81,7 +81,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a session and lets its agents go. Again is nothing.</summary>
+    /// <summary>Ends a session and releases its agents. A second call has no effect.</summary>
     public void Close(ClientSession session)
     {
         if (!_open.TryRemove(session, out _))

@@ -251,7 +251,7 @@ public sealed class GrantService
             grant.ExpiresAt);
 }
 
-/// <summary>Who asks for a grant.</summary>
+/// <summary>The client that asks for a grant.</summary>
 /// <param name="Id">Client id.</param>
 /// <param name="Name">What it calls itself; becomes the token's label.</param>
 public sealed record GrantClient(string Id, string Name);
@@ -270,7 +270,7 @@ public sealed record DeviceStarted(string DeviceCode, string UserCode, TimeSpan 
 /// <param name="ExpiresAt">Until when.</param>
 public sealed record PendingDevice(string UserCode, GrantClient? Client, string Requested, DateTimeOffset ExpiresAt);
 
-/// <summary>What a polling device is told.</summary>
+/// <summary>The answer to a polling device.</summary>
 /// <param name="State">How it stands.</param>
 /// <param name="Token">With <see cref="DeviceState.Approved"/>: the token, given once.</param>
 public sealed record DeviceAnswer(DeviceState State, IssuedToken? Token);

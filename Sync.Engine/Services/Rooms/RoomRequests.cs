@@ -5,13 +5,13 @@ using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Services.Rooms;
 
-/// <summary>What to create.</summary>
+/// <summary>A request to create a room.</summary>
 /// <param name="Id">The room's id, or null for a generated one.</param>
 /// <param name="Name">A human name, or null.</param>
 /// <param name="Join">Join policy, or null for the configured default.</param>
 public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join);
 
-/// <summary>What to change; null leaves as it is.</summary>
+/// <summary>A change of a room; null leaves a field as it is.</summary>
 /// <param name="Name">A human name.</param>
 /// <param name="Join">Join policy.</param>
 public sealed record RoomPatch(string? Name, JoinPolicy? Join);

@@ -204,7 +204,7 @@ public sealed class RoomTokenService
     }
 }
 
-/// <summary>What one of a room's own tokens is for.</summary>
+/// <summary>The kinds of a room's own tokens.</summary>
 public enum RoomTokenKind
 {
     /// <summary><c>room_</c>: full access.</summary>

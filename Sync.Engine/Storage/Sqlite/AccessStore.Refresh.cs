@@ -126,7 +126,7 @@ internal sealed partial class AccessStore
 /// <param name="Now">When.</param>
 internal sealed record RenewToken(byte[] Presented, string? ClientId, Scope? Narrower, byte[] Hash, RefreshRecord Next, DateTimeOffset Now);
 
-/// <summary>What became of a refresh.</summary>
+/// <summary>The result of a refresh.</summary>
 /// <param name="State">How it ended.</param>
 /// <param name="TokenId">The token; null when nothing is told of it.</param>
 /// <param name="Scope">Its scope now.</param>
@@ -141,7 +141,7 @@ internal sealed record Renewal(RenewalState State, string? TokenId, Scope Scope)
     public IReadOnlyList<string> Ended { get; init; } = [];
 }
 
-/// <summary>How a refresh ended.</summary>
+/// <summary>The outcomes of a refresh.</summary>
 internal enum RenewalState
 {
     /// <summary>The new secrets hold.</summary>

@@ -130,7 +130,7 @@ internal sealed partial class AccessStore
 /// <summary>A token as it stands on disk, and whether a live refresh token belongs to it.</summary>
 internal sealed record ListedToken(StoredTokenState State, bool Refreshable);
 
-/// <summary>What became of a token that was to be stored.</summary>
+/// <summary>The outcomes of storing a token.</summary>
 internal enum IssueState
 {
     /// <summary>It is there.</summary>

@@ -160,7 +160,7 @@ internal sealed class GrantStore(Database database)
     };
 }
 
-/// <summary>What became of the start of a device flow.</summary>
+/// <summary>The outcomes of starting a device flow.</summary>
 internal enum DeviceStart
 {
     /// <summary>It waits for a person now.</summary>

@@ -56,7 +56,7 @@ internal sealed partial class RoomStore
     }
 }
 
-/// <summary>What is known of an agent outside the log.</summary>
+/// <summary>The stored presence of an agent, which is not part of the log.</summary>
 /// <param name="Room">The room's row.</param>
 /// <param name="Agent">The agent's id.</param>
 /// <param name="LastHeartbeat">When it last read, waited or invoked; to the millisecond.</param>

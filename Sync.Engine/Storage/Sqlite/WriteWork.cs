@@ -45,7 +45,7 @@ internal sealed class WriteWork<T>(Func<WriteSession, T> work, CancellationToken
     }
 }
 
-/// <summary>What a piece of work gets: the writer's connection inside an open transaction, as a context or plainly.</summary>
+/// <summary>The session of a piece of work: the writer's connection inside an open transaction, as a context or plainly.</summary>
 internal sealed class WriteSession(SqliteConnection connection, SqliteTransaction transaction) : IDisposable
 {
     private SyncDbContext? _context;

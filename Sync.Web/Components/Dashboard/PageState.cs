@@ -20,7 +20,7 @@ public enum PageStatus
     Failed,
 }
 
-/// <summary>What a page paints: immutable, made by <see cref="RoomPageRefresher"/>, handed over whole.</summary>
+/// <summary>The state that a page renders: immutable, made by <see cref="RoomPageRefresher"/>, handed over whole.</summary>
 /// <param name="Status">Where the page stands.</param>
 /// <param name="Model">The room, while <see cref="PageStatus.Live"/> and after a failure.</param>
 /// <param name="Viewer">What panels act and look with; there with the model.</param>

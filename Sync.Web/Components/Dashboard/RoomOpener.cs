@@ -9,7 +9,7 @@ using Sync.Web.Demo;
 
 namespace Sync.Web.Components.Dashboard;
 
-/// <summary>How a page gets into a room: with a token, as the signed-in person, or, into the demo room alone, as its audience.</summary>
+/// <summary>Opens a room for a page: with a token, as the signed-in person, or, into the demo room alone, as its audience.</summary>
 internal sealed class RoomOpener(SyncEngine engine, DemoAccess demo, AuthenticationStateProvider people)
 {
     /// <summary>Where pages report that they fail.</summary>

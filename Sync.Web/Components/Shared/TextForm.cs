@@ -1,6 +1,6 @@
 namespace Sync.Web.Components.Shared;
 
-/// <summary>How a long text is set.</summary>
+/// <summary>The form in which a long text is shown.</summary>
 public enum TextForm
 {
     /// <summary>A paragraph.</summary>

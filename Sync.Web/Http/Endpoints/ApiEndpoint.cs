@@ -51,7 +51,7 @@ internal sealed record ApiEndpoint
     /// <summary>Media type of the answer.</summary>
     public string MediaType { get; init; } = "application/json";
 
-    /// <summary>Who needs a token.</summary>
+    /// <summary>Which callers need a token.</summary>
     public Authentication Authentication { get; init; } = Authentication.Required;
 
     /// <summary>Whether secrets can be tried here, or rows be made without a token; see <see cref="Pipeline.CredentialRateLimit"/>.</summary>

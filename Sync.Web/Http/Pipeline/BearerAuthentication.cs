@@ -5,7 +5,7 @@ using Sync.Web.Http.Endpoints;
 
 namespace Sync.Web.Http.Pipeline;
 
-/// <summary>Who presents which token: worked out once per request to the API, before the rate limit, which goes by it.</summary>
+/// <summary>Bearer authentication: the token of a request is looked up once, before the rate limit, which depends on the caller.</summary>
 /// <param name="Caller">The caller, or the refusal of a token that is not valid.</param>
 internal sealed record BearerAuthentication(Outcome<Caller> Caller)
 {

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sync.Web.Http.Pipeline;
 
-/// <summary>Who pays for a request: its valid token, or the network it came from. A guessed token costs the guesser's network, not a fresh allowance per guess.</summary>
+/// <summary>The key of rate limits: the request's valid token, or the network it came from. A guessed token costs the guesser's network, not a fresh allowance per guess.</summary>
 internal readonly record struct ClientKey(string? Token, IPAddress? Network)
 {
     /// <summary>The party behind a request, once bearer authentication has run.</summary>

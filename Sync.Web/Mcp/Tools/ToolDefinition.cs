@@ -5,7 +5,7 @@ using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.Mcp.Tools;
 
-/// <summary>What a tool does to the world, for the client that decides whether to ask its user.</summary>
+/// <summary>The effect of a tool, for the client that decides whether to ask its user.</summary>
 internal enum ToolEffect
 {
     /// <summary>Reads.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sync.Engine.Model.Actions.WriteTemplates;
 
-/// <summary>What placeholders stand for in one invocation.</summary>
+/// <summary>The values of placeholders in one invocation.</summary>
 /// <param name="Params">Parameters by name, defaults filled in; one that was left out is not in it.</param>
 /// <param name="Self">The invoking agent, or null for a caller that acts as none.</param>
 /// <param name="Now">The time of the invocation.</param>

@@ -6,7 +6,7 @@ using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
-/// <summary>What a panel asks of the engine on behalf of the person before the page, as the agent they chose.</summary>
+/// <summary>The calls that panels make to the engine for the viewer of the page, as the agent that the viewer chose.</summary>
 internal static class RoomActions
 {
     /// <summary>Invokes an action, or tells what it would do.</summary>
