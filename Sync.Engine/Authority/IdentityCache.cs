@@ -84,7 +84,7 @@ internal sealed partial class IdentityCache : IUserNames, IAsyncDisposable
         return table;
     }
 
-    /// <summary>Whom this secret authenticates.</summary>
+    /// <summary>Authenticates the bearer of a secret.</summary>
     public ValueTask<Outcome<Caller>> AuthenticateAsync(string? bearer, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(bearer))
