@@ -59,6 +59,31 @@ public sealed class ShareJourney(SyncServer server, Browser browser)
         await Expect(page.GetByRole(AriaRole.Article)).ToHaveCountAsync(0);
     }
 
+    /// <summary>What a link carries is kept for the tab: out of the address, there after a reload and after another page, and in no other tab.</summary>
+    [Fact]
+    public async Task Link_Opened_KeepsItsTokenForTheTabAlone()
+    {
+        using var room = await RoomAsync("e2e-share-keep");
+        var (_, secret) = await room.MintAsync(server, $"rooms:{room.Id}:view:score", Cancellation);
+        await using var guest = await browser.OpenAsync(server.Address);
+        var page = guest.Page;
+        var score = page.GetByRole(AriaRole.Article, new() { Name = "Score" });
+        await page.GotoAsync($"/rooms/{room.Id}/dashboard#token={secret}");
+        await Expect(score).ToContainTextAsync("7");
+        Assert.DoesNotContain(secret, page.Url, StringComparison.Ordinal);
+
+        await page.OpenAgainAsync();
+        await Expect(score).ToContainTextAsync("7");
+        await page.OpenAsync("/");
+        await page.OpenAsync($"/rooms/{room.Id}/dashboard");
+        await Expect(score).ToContainTextAsync("7");
+        Assert.DoesNotContain(secret, page.Url, StringComparison.Ordinal);
+
+        var other = await page.Context.NewPageAsync();
+        await other.OpenAsync($"/rooms/{room.Id}/dashboard");
+        await Expect(other.GetByRole(AriaRole.Heading, new() { Name = "This room needs a token" })).ToBeVisibleAsync();
+    }
+
     [Fact]
     public async Task Link_NarrowedWhileOpen_LosesTheSurfaceWithinASecond()
     {

@@ -62,11 +62,13 @@ public sealed partial class Register
     private (State State, SyncError? Refusal) Decide() => (_invitation, _person) switch
     {
         (null, _) when _refusal is not null => (State.Refused, _refusal),
+
+        // Nobody can register before the first user has, with an invitation as little as without.
+        (_, null) when Engine.Users.SetupSecret is not null => Refuse("This server waits for its first user.", "Open the setup link that the server printed when it started."),
         ({ Room: null }, not null) => Refuse("You have an account already.", "This invitation is for somebody who has none yet."),
         ({ }, not null) => (State.Accept, null),
         ({ }, null) => (State.Register, null),
         (null, not null) => Refuse($"You are signed in as {_person}.", "Sign out first to create another account."),
-        _ when Engine.Users.SetupSecret is not null => Refuse("This server waits for its first user.", "Open the setup link that the server printed when it started."),
         _ => Options.Registration switch
         {
             RegistrationPolicy.Open => (State.Register, null),
