@@ -21,7 +21,7 @@ public sealed partial class RepositoryDocsTests
         var named = Code().Matches(text).Select(match => match.Groups["path"].Value)
             .Concat(Link().Matches(text).Select(match => Path.Combine(Path.GetDirectoryName(document)!, match.Groups["path"].Value)));
 
-        Assert.Empty(named.Where(path => !File.Exists(Path.Combine(s_root, path)) && !Directory.Exists(Path.Combine(s_root, path))));
+        Assert.All(named, static path => Assert.True(Path.Exists(Path.Combine(s_root, path)), $"There is no {path}."));
     }
 
     [Fact]

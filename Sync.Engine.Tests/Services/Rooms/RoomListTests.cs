@@ -260,14 +260,14 @@ public sealed class RoomListTests
     private static void AssertIndexed(EngineHost host)
     {
         var records = host.Engine.Directory.All.ToList();
-        Assert.Equal(records.Select(RoomPosition.ByAge).Order(), host.Engine.Directory.Index.All.ByAge);
+        Assert.Equal([.. records.Select(RoomPosition.ByAge).Order()], [.. host.Engine.Directory.Index.All.ByAge]);
         foreach (var user in records.SelectMany(static room => room.Members.Keys).Distinct())
         {
             var rooms = host.Engine.Directory.Index.Of(user);
             var settled = records.Where(room => room.Members.TryGetValue(user, out var member) && !member.Pending).ToList();
-            Assert.Equal(settled.Select(RoomPosition.ByAge).Order(), rooms.ByAge);
-            Assert.Equal(settled.Select(host.Engine.Directory.Index.ByActivity).Order(), rooms.ByActivity);
-            Assert.Equal(records.Where(room => room.Members.TryGetValue(user, out var member) && member.Pending).Select(RoomPosition.ByAge).Order(), rooms.Pending);
+            Assert.Equal([.. settled.Select(RoomPosition.ByAge).Order()], [.. rooms.ByAge]);
+            Assert.Equal([.. settled.Select(host.Engine.Directory.Index.ByActivity).Order()], [.. rooms.ByActivity]);
+            Assert.Equal([.. records.Where(room => room.Members.TryGetValue(user, out var member) && member.Pending).Select(RoomPosition.ByAge).Order()], [.. rooms.Pending]);
             Assert.Equal(settled.Count(room => room.Members[user].Role == Role.Owner), rooms.Owned);
         }
     }
