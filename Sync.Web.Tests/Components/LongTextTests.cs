@@ -30,6 +30,29 @@ public sealed class LongTextTests : BunitContext
         Assert.Equal(2, text.FindAll(".piece").Count);
     }
 
+    /// <summary>A browser stands still over a long text in which no line may break; what the text is, it stays.</summary>
+    [Theory]
+    [InlineData("x", 100)]
+    [InlineData("😀", 101)]
+    [InlineData("e\u0301", 101)]
+    [InlineData("word ", 0)]
+    [InlineData("a line\n", 0)]
+    public void Text_WithoutBlanks_MayBreakEverywhereNow(string part, int longest)
+    {
+        var whole = string.Concat(Enumerable.Repeat(part, 1_000));
+        var text = Render<LongText>(parameters => parameters.Add(p => p.Text, whole));
+        while (text.FindAll("button") is [var more])
+        {
+            more.Click();
+        }
+
+        Assert.Equal(whole, text.Find("p").TextContent);
+        var runs = text.FindAll(".piece").SelectMany(static piece => piece.ChildNodes).Where(static node => node.NodeType == AngleSharp.Dom.NodeType.Text).Select(static node => node.TextContent).ToList();
+        Assert.All(runs, run => Assert.True(longest == 0 || run.Length <= longest, $"{run.Length}"));
+        Assert.All(runs, static run => Assert.False(char.IsLowSurrogate(run[0]) || run[0] == '\u0301'));
+        Assert.Equal(longest == 0, text.FindAll("wbr").Count == 0);
+    }
+
     [Fact]
     public void Text_ALittleTooLong_ShowsAllAtOnePress()
     {
