@@ -70,7 +70,6 @@ internal sealed class RegexAlphabet
             sets = [.. sets, RuneSet.Word, RuneSet.AnyButNewline];
         }
 
-        // At each start, the sets that begin or end there.
         var ranges = sets.Sum(set => set.RangeCount);
         var words = (sets.Count + 63) / 64;
         var boundaries = ranges * 2 + runes.Count * 2 + 1;
@@ -79,24 +78,7 @@ internal sealed class RegexAlphabet
             return null;
         }
 
-        var toggles = new List<(int Start, int Set)>(boundaries) { (0, -1) };
-        for (var set = 0; set < sets.Count; set++)
-        {
-            var bounds = sets[set].Bounds;
-            for (var i = 0; i < bounds.Length; i += 2)
-            {
-                toggles.Add((bounds[i], set));
-                toggles.Add((bounds[i + 1] + 1, set));
-            }
-        }
-
-        foreach (var rune in runes.Keys)
-        {
-            toggles.Add((rune, -1));
-            toggles.Add((rune + 1, -1));
-        }
-
-        toggles.Sort();
+        var toggles = Toggles(sets, runes, boundaries);
         var starts = new List<int>(toggles.Count);
         var classes = new List<ushort>(toggles.Count);
         var members = new List<int>();
@@ -106,14 +88,7 @@ internal sealed class RegexAlphabet
         for (var i = 0; i < toggles.Count;)
         {
             var start = toggles[i].Start;
-            for (; i < toggles.Count && toggles[i].Start == start; i++)
-            {
-                if (toggles[i].Set >= 0)
-                {
-                    within[toggles[i].Set >> 6] ^= 1ul << (toggles[i].Set & 63);
-                }
-            }
-
+            i = Apply(toggles, i, within);
             if (start > RuneSet.LastRune)
             {
                 break;
@@ -144,6 +119,45 @@ internal sealed class RegexAlphabet
         return rows / 32 <= MaxTableWords && meter.Spend(rows + sets.Count)
             ? new RegexAlphabet([.. starts], [.. classes], members, sets, needsPlaces)
             : null;
+    }
+
+    // Enters and leaves the sets that begin or end where a toggle stands; the toggle of the next start.
+    private static int Apply(List<(int Start, int Set)> toggles, int at, ulong[] within)
+    {
+        var start = toggles[at].Start;
+        for (; at < toggles.Count && toggles[at].Start == start; at++)
+        {
+            if (toggles[at].Set >= 0)
+            {
+                within[toggles[at].Set >> 6] ^= 1ul << (toggles[at].Set & 63);
+            }
+        }
+
+        return at;
+    }
+
+    // At each start, the set that begins or ends there; -1 for the bounds of a single code point. In order.
+    private static List<(int Start, int Set)> Toggles(List<RuneSet> sets, Dictionary<int, int> runes, int boundaries)
+    {
+        var toggles = new List<(int Start, int Set)>(boundaries) { (0, -1) };
+        for (var set = 0; set < sets.Count; set++)
+        {
+            var bounds = sets[set].Bounds;
+            for (var i = 0; i < bounds.Length; i += 2)
+            {
+                toggles.Add((bounds[i], set));
+                toggles.Add((bounds[i + 1] + 1, set));
+            }
+        }
+
+        foreach (var rune in runes.Keys)
+        {
+            toggles.Add((rune, -1));
+            toggles.Add((rune + 1, -1));
+        }
+
+        toggles.Sort();
+        return toggles;
     }
 
     /// <summary>The class that alone makes up a set, or -1.</summary>

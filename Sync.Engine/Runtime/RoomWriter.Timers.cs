@@ -91,35 +91,7 @@ internal sealed partial class RoomWriter
 
         var reached = new Clocks(now, now - _replica.Ahead);
         var told = new List<StateKey>();
-        var changes = new List<EntryChange>();
-        var ended = new List<AgentRecord>();
-        foreach (var target in state.Timers.Due(swept, reached))
-        {
-            if (target.Cooldown)
-            {
-                told.Add(new StateKey(ReservedScopes.Actions, target.Key));
-                continue;
-            }
-
-            var entry = state.Find(target.Scope, target.Key)!;
-            if (target.Scope == ReservedScopes.Agents && entry.Timer!.Effect == TimerEffect.Delete)
-            {
-                ended.Add(state.Agents[target.Key]);
-                continue;
-            }
-
-            changes.Add(new EntryChange
-            {
-                Kind = entry.Timer!.Effect == TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
-                Scope = target.Scope,
-                Key = target.Key,
-                Fired = true,
-                PreviousSeq = entry.Seq,
-                PreviousVersion = entry.CheapVersion,
-            });
-        }
-
-        AgentRemoval.AddTo(changes, state, ended);
+        var changes = ChangesOf(state, swept, reached, told);
         PendingEvent? fired = null;
         if (changes.Count > 0)
         {
@@ -164,6 +136,41 @@ internal sealed partial class RoomWriter
         {
             _replica.Notify(told);
         }
+    }
+
+    // What the timers change that are due; what is only to be told is added to the list.
+    private static List<EntryChange> ChangesOf(RoomState state, Clocks swept, Clocks reached, List<StateKey> told)
+    {
+        var changes = new List<EntryChange>();
+        var ended = new List<AgentRecord>();
+        foreach (var target in state.Timers.Due(swept, reached))
+        {
+            if (target.Cooldown)
+            {
+                told.Add(new StateKey(ReservedScopes.Actions, target.Key));
+                continue;
+            }
+
+            var entry = state.Find(target.Scope, target.Key)!;
+            if (target.Scope == ReservedScopes.Agents && entry.Timer!.Effect == TimerEffect.Delete)
+            {
+                ended.Add(state.Agents[target.Key]);
+                continue;
+            }
+
+            changes.Add(new EntryChange
+            {
+                Kind = entry.Timer!.Effect == TimerEffect.Delete ? ChangeKind.Delete : ChangeKind.Timer,
+                Scope = target.Scope,
+                Key = target.Key,
+                Fired = true,
+                PreviousSeq = entry.Seq,
+                PreviousVersion = entry.CheapVersion,
+            });
+        }
+
+        AgentRemoval.AddTo(changes, state, ended);
+        return changes;
     }
 
     /// <summary>The time as people see it has leapt: timers that wait for moments of it are aimed anew.</summary>

@@ -63,30 +63,13 @@ internal static class Joining
         }
 
         var party = RoomQuota.PartyOfJoiner(access, user, moment.Record);
-        if ((old is null ? RoomQuota.CheckAgent(moment.State, moment.Record, party, user, limits) : null) is { } full)
+        if (((old is null ? RoomQuota.CheckAgent(moment.State, moment.Record, party, user, limits) : null)
+            ?? (request.Meta is { } meta && meta.Length > limits.MetaBytes ? BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes) : null)) is { } full)
         {
             return Decision.Refuse(full);
         }
 
-        if (request.Meta is { } meta && meta.Length > limits.MetaBytes)
-        {
-            return Decision.Refuse(BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes));
-        }
-
-        var agent = new AgentRecord
-        {
-            Id = request.Id,
-            Name = request.Name ?? old?.Name ?? request.Id,
-            Role = request.Role ?? old?.Role ?? "agent",
-            User = takesOver ? user : old?.User ?? user,
-            ForRole = old?.ForRole ?? input.FillsRole,
-            JoinedAt = old?.JoinedAt ?? moment.Now,
-            JoinedSeq = old is null ? moment.State.Seq + 1 : old.JoinedSeq,
-            IsGuest = old?.IsGuest ?? (user is null && access.Level < AccessLevel.Write),
-            Grants = old?.Grants ?? [],
-            Trusts = old?.Trusts ?? [],
-            Meta = request.Meta ?? old?.Meta,
-        };
+        var agent = Record(input, old, takesOver);
         var copy = new WorkingCopy(moment);
         copy.Put(ReservedScopes.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled ?? old?.Entry?.Enabled?.Source);
         if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input, party)) is not null)
@@ -114,15 +97,32 @@ internal static class Joining
         var after = moment.State.Apply(e);
 
         // Checked together: the views of one join may name each other.
-        foreach (var change in e.Changes.Where(c => c is { Scope: ReservedScopes.Views, Kind: ChangeKind.Put }))
+        if (e.Changes.Where(static change => change is { Scope: ReservedScopes.Views, Kind: ChangeKind.Put }).Select(change => ViewValues.CheckCycle(after, after.Views[change.Key]))
+            .FirstOrDefault(static cycle => cycle is not null) is { } cycle)
         {
-            if (ViewValues.CheckCycle(after, after.Views[change.Key]) is { } cycle)
-            {
-                return Decision.Refuse(cycle);
-            }
+            return Decision.Refuse(cycle);
         }
 
         return Decision.Commit(e, after, JsonText.Null) with { Agent = after.Agents[agent.Id].Binding, IsNew = old is null, Self = input.IsEmbodiment ? null : agent.Id };
+    }
+
+    private static AgentRecord Record(JoinInput input, AgentRecord? old, bool takesOver)
+    {
+        var (moment, request, user) = (input.Moment, input.Request, input.User?.Id);
+        return new AgentRecord
+        {
+            Id = request.Id,
+            Name = request.Name ?? old?.Name ?? request.Id,
+            Role = request.Role ?? old?.Role ?? "agent",
+            User = takesOver ? user : old?.User ?? user,
+            ForRole = old?.ForRole ?? input.FillsRole,
+            JoinedAt = old?.JoinedAt ?? moment.Now,
+            JoinedSeq = old is null ? moment.State.Seq + 1 : old.JoinedSeq,
+            IsGuest = old?.IsGuest ?? (user is null && input.Access.Level < AccessLevel.Write),
+            Grants = old?.Grants ?? [],
+            Trusts = old?.Trusts ?? [],
+            Meta = request.Meta ?? old?.Meta,
+        };
     }
 
     public static bool MayRejoin(AgentRecord agent, RoomAccess access, string? user) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel.Syntax;
@@ -89,7 +90,7 @@ internal sealed class RegisterAction : BuiltIn
         var (version, revision) = copy.Put(ReservedScopes.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect(
             [new AnswerWrite(ReservedScopes.Actions, definition.Id, value, version, revision)],
-            (writer, after) => WriteWarnings(writer, state, after, definition, old, input.Actor));
+            (writer, after) => WriteMore(writer, state, after, definition, old, input.Actor));
     }
 
     private static SyncError? CheckTimers(InvocationInput input, ActionDefinition definition)
@@ -168,7 +169,7 @@ internal sealed class RegisterAction : BuiltIn
         };
     }
 
-    private static void WriteWarnings(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor)
+    private static void WriteMore(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor)
     {
         var registered = after.Actions[definition.Id];
         writer.WriteString("version"u8, registered.Entry.Version);
@@ -179,8 +180,13 @@ internal sealed class RegisterAction : BuiltIn
             writer.WriteEndArray();
         }
 
-        var contested = after.Targets.ContestedBy(definition.Id);
-        var redefinition = old is null ? null : Redefinition.Of(before, old, definition);
+        WriteConflicts(writer, after.Targets.ContestedBy(definition.Id), old is null ? null : Redefinition.Of(before, old, definition));
+        WriteWarnings(writer, after, definition, actor);
+    }
+
+    // Other actions that write the same places, and what became of the definition that was there.
+    private static void WriteConflicts(Utf8JsonWriter writer, ImmutableArray<(string Target, ImmutableSortedSet<string> Actions)> contested, JsonObject? redefinition)
+    {
         var codes = new List<string>(2);
         if (!contested.IsEmpty)
         {
@@ -229,7 +235,10 @@ internal sealed class RegisterAction : BuiltIn
         {
             writer.WriteString("help"u8, "contested_actions"u8);
         }
+    }
 
+    private static void WriteWarnings(Utf8JsonWriter writer, RoomState after, ActionDefinition definition, Actor actor)
+    {
         var warnings = new JsonArray();
         foreach (var (code, field, message, hint) in Traps(definition, actor))
         {

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -64,30 +66,33 @@ internal sealed class RegisterView : BuiltIn
         }
 
         var (version, revision) = copy.Put(ReservedScopes.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
-        return new BuiltInEffect([new AnswerWrite(ReservedScopes.Views, view.Id, value, version, revision)], (writer, after) =>
+        return new BuiltInEffect([new AnswerWrite(ReservedScopes.Views, view.Id, value, version, revision)], (writer, after) => WriteValue(writer, after, input, view));
+    }
+
+    // What the view gives now, and what is doubtful about it.
+    private static void WriteValue(Utf8JsonWriter writer, RoomState after, InvocationInput input, ViewDefinition view)
+    {
+        var registered = after.Views[view.Id];
+        var reader = new RoomActivation(input.Moment with { State = after }, VisibleScopes.Public, input.Actor.Agent, input.Budget);
+        var now = ViewValues.Value(reader, registered).For(input.Actor.VisibleScopes);
+        writer.WriteString("view"u8, view.Id);
+        writer.WritePropertyName("value"u8);
+        now.Json.WriteTo(writer);
+        var warnings = new JsonArray();
+        foreach (var warning in PathCheck.Check(after, view.Expression, "expr", input.Actor.VisibleScopes, view.SelfFor(input.Actor.Agent)))
         {
-            var registered = after.Views[view.Id];
-            var reader = new RoomActivation(input.Moment with { State = after }, VisibleScopes.Public, input.Actor.Agent, input.Budget);
-            var now = ViewValues.Value(reader, registered).For(input.Actor.VisibleScopes);
-            writer.WriteString("view"u8, view.Id);
-            writer.WritePropertyName("value"u8);
-            now.Json.WriteTo(writer);
-            var warnings = new JsonArray();
-            foreach (var warning in PathCheck.Check(after, view.Expression, "expr", input.Actor.VisibleScopes, view.SelfFor(input.Actor.Agent)))
-            {
-                warnings.Add((JsonNode)warning);
-            }
+            warnings.Add((JsonNode)warning);
+        }
 
-            if (now.Error is { } broken)
-            {
-                warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = broken.Hint });
-            }
+        if (now.Error is { } broken)
+        {
+            warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = broken.Hint });
+        }
 
-            if (warnings.Count > 0)
-            {
-                writer.WritePropertyName("warnings"u8);
-                warnings.WriteTo(writer);
-            }
-        });
+        if (warnings.Count > 0)
+        {
+            writer.WritePropertyName("warnings"u8);
+            warnings.WriteTo(writer);
+        }
     }
 }

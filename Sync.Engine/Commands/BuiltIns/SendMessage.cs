@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel.Syntax;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -48,27 +50,7 @@ internal sealed class SendMessage : BuiltIn
 
         var state = input.Moment.State;
         var number = state.Messages.Count + 1;
-        var value = JsonText.Write((bound, number, to, input), static (writer, t) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("seq"u8, t.number);
-            writer.WriteString("from"u8, t.input.Actor.Agent ?? "room");
-            writer.WriteString("kind"u8, t.bound["kind"].GetString());
-            writer.WritePropertyName("body"u8);
-            t.bound["body"].WriteTo(writer);
-            if (t.to.Length == 1)
-            {
-                writer.WriteString("to"u8, t.to[0]);
-            }
-            else if (t.to.Length > 1)
-            {
-                writer.WritePropertyName("to"u8);
-                WriteTargets.WriteIds(writer, t.to);
-            }
-
-            writer.WriteString("at"u8, t.input.Moment.Now.UtcDateTime);
-            writer.WriteEndObject();
-        });
+        var value = Compose(input, bound, number, to);
         if (value.Length > input.Limits.MessageBytes)
         {
             return BoundErrors.TooLong("The message", value.Length, input.Limits.MessageBytes) with { Hint = "Send less, or write it to an entry and send its key: {\"body\": {\"see\": \"_shared.report\"}}." };
@@ -79,27 +61,53 @@ internal sealed class SendMessage : BuiltIn
         return new BuiltInEffect([new AnswerWrite(ReservedScopes.Messages, key, value, version, revision)], (writer, after) =>
         {
             writer.WriteNumber("message_seq"u8, number);
-            var unknown = to.Where(t => !after.Agents.ContainsKey(t)).ToList();
-            if (unknown.Count == 0)
-            {
-                return;
-            }
-
-            writer.WriteStartArray("warnings"u8);
-            foreach (var agent in unknown)
-            {
-                var near = DidYouMean.Nearest(agent, after.Agents.Keys);
-                new JsonObject
-                {
-                    ["code"] = "unknown_agent",
-                    ["field"] = "to",
-                    ["message"] = $"No agent '{Identifiers.Shown(agent)}' is in the room yet; it will find the message when it joins.",
-                    ["hint"] = near is null ? null : $"Did you mean '{near}'?",
-                }.WriteTo(writer);
-            }
-
-            writer.WriteEndArray();
+            WriteUnknown(writer, [.. to.Where(agent => !after.Agents.ContainsKey(agent))], after);
         });
+    }
+
+    private static JsonText Compose(InvocationInput input, IReadOnlyDictionary<string, JsonElement> bound, long number, string[] to) => JsonText.Write((bound, number, to, input), static (writer, t) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("seq"u8, t.number);
+        writer.WriteString("from"u8, t.input.Actor.Agent ?? "room");
+        writer.WriteString("kind"u8, t.bound["kind"].GetString());
+        writer.WritePropertyName("body"u8);
+        t.bound["body"].WriteTo(writer);
+        if (t.to.Length == 1)
+        {
+            writer.WriteString("to"u8, t.to[0]);
+        }
+        else if (t.to.Length > 1)
+        {
+            writer.WritePropertyName("to"u8);
+            WriteTargets.WriteIds(writer, t.to);
+        }
+
+        writer.WriteString("at"u8, t.input.Moment.Now.UtcDateTime);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteUnknown(Utf8JsonWriter writer, ImmutableArray<string> unknown, RoomState after)
+    {
+        if (unknown.IsEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("warnings"u8);
+        foreach (var agent in unknown)
+        {
+            var near = DidYouMean.Nearest(agent, after.Agents.Keys);
+            new JsonObject
+            {
+                ["code"] = "unknown_agent",
+                ["field"] = "to",
+                ["message"] = $"No agent '{Identifiers.Shown(agent)}' is in the room yet; it will find the message when it joins.",
+                ["hint"] = near is null ? null : $"Did you mean '{near}'?",
+            }.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static Outcome<string[]> Recipients(IReadOnlyDictionary<string, JsonElement> bound)

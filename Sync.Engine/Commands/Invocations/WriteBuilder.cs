@@ -151,18 +151,7 @@ internal sealed class WriteBuilder(
             }.With("scope", scope).With("key", key);
         }
 
-        AnswerWrite answer;
-        if (edit is null)
-        {
-            var (version, revision) = copy.Put(scope, key, final, timer, template.Enabled?.Source);
-            answer = new AnswerWrite(scope, key, final, version, revision);
-        }
-        else
-        {
-            var (version, revision) = copy.Put(scope, key, final, edit, timer, template.Enabled?.Source);
-            answer = AnswerWrite.Of(scope, key, edit, final, version, revision);
-        }
-
+        var answer = Put(scope, key, final, edit, timer, template.Enabled?.Source);
         var isSecret = false;
         secrets?.TakeOut(JsonText.Write(answer, static (writer, w) => w.WriteTo(writer)), out isSecret);
         return answer with
@@ -172,6 +161,20 @@ internal sealed class WriteBuilder(
             // Once it is written to a place that the invoker reads, it is read there; a dry run would tell for nothing.
             IsWithheld = isSecret || (input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched)),
         };
+    }
+
+    private AnswerWrite Put(string scope, string key, JsonText value, ValueEdit? edit, EntryTimer? timer, string? enabled)
+    {
+        if (edit is null)
+        {
+            var (version, revision) = copy.Put(scope, key, value, timer, enabled);
+            return new AnswerWrite(scope, key, value, version, revision);
+        }
+        else
+        {
+            var (version, revision) = copy.Put(scope, key, value, edit, timer, enabled);
+            return AnswerWrite.Of(scope, key, edit, value, version, revision);
+        }
     }
 
     private SyncError? CheckConsent(ResolvedWrite[] resolved, AnswerWrite[] writes)

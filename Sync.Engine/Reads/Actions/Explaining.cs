@@ -40,18 +40,10 @@ internal static class Explaining
             whenShown = Check(enabled, Availability.Inside(reader, action), InvocationPreconditions.CheckEnabled(reader, action, actor.VisibleScopes), refusals, actor.VisibleScopes, secrets);
         }
 
-        CelValue? parameters = null;
-        SyncError? wrong = null;
-        if (given.ValueKind == JsonValueKind.Object)
+        var (parameters, wrong) = Bind(action, given, budget);
+        if (wrong is not null)
         {
-            if (action.Definition.Params.Bind(given, id, budget).Try(out var bound, out wrong))
-            {
-                parameters = CelValue.Of(new ParamsMap(bound));
-            }
-            else
-            {
-                refusals.Add(wrong);
-            }
+            refusals.Add(wrong);
         }
 
         ExplainedCheck? whenAllowed = null;
@@ -77,6 +69,12 @@ internal static class Explaining
             Reason = Public(refusals.FirstOrDefault(), secrets),
         };
     }
+
+    // Null and no refusal where no parameters are given: some checks are open then.
+    private static (CelValue? Parameters, SyncError? Refusal) Bind(ActionState action, JsonElement given, CelBudget budget) =>
+        given.ValueKind != JsonValueKind.Object ? (null, null)
+        : action.Definition.Params.Bind(given, action.Definition.Id, budget).Try(out var bound, out var wrong) ? (CelValue.Of(new ParamsMap(bound)), null)
+        : (null, wrong);
 
     private static SyncError? Public(SyncError? refusal, Secrets? secrets) => refusal is null || secrets is null ? refusal : secrets.TakeOut(refusal);
 

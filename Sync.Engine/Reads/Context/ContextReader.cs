@@ -25,16 +25,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
     public async Task<Outcome<ContextSource>> PrepareAsync(AuthorizedRoom authorized, Moment moment, ContextShape shape, CancellationToken cancellationToken)
     {
-        if (shape.WithPrivate && !authorized.Access.SeesAllScopes)
-        {
-            return new SyncError(ErrorCode.ScopeDenied, "Only an owner reads the private scopes of others.")
-            {
-                Hint = "Leave 'private' out of include; an agent reads its own scope, and those granted to it.",
-                Help = "context_shaping",
-            }.With("parameter", "include");
-        }
-
-        if (await CheckCursorsAsync(authorized, moment.State, shape, cancellationToken).ConfigureAwait(false) is { } refused)
+        if ((CheckPrivate(authorized, shape) ?? await CheckCursorsAsync(authorized, moment.State, shape, cancellationToken).ConfigureAwait(false)) is { } refused)
         {
             return refused;
         }
@@ -52,11 +43,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         {
             if (moment.State.Seq - since > MaxSince)
             {
-                return new SyncError(ErrorCode.InvalidParameter, $"'since' reaches back more than {MaxSince} events.")
-                {
-                    Hint = "Read the whole context once, then go on from its cursor.",
-                    Help = "context_shaping",
-                }.With("parameter", "since");
+                return TooFarBack;
             }
 
             changed = await ChangedAsync(authorized, moment, since, cancellationToken).ConfigureAwait(false);
@@ -87,6 +74,19 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             IsAuditCut = isAuditCut,
         };
     }
+
+    private static SyncError TooFarBack => new SyncError(ErrorCode.InvalidParameter, $"'since' reaches back more than {MaxSince} events.")
+    {
+        Hint = "Read the whole context once, then go on from its cursor.",
+        Help = "context_shaping",
+    }.With("parameter", "since");
+
+    private static SyncError? CheckPrivate(AuthorizedRoom authorized, ContextShape shape) => !shape.WithPrivate || authorized.Access.SeesAllScopes ? null
+        : new SyncError(ErrorCode.ScopeDenied, "Only an owner reads the private scopes of others.")
+        {
+            Hint = "Leave 'private' out of include; an agent reads its own scope, and those granted to it.",
+            Help = "context_shaping",
+        }.With("parameter", "include");
 
     /// <summary>Whether a cursor is of the room's history; null when it is.</summary>
     public Task<SyncError?> CheckCursorAsync(AuthorizedRoom authorized, EventCursor? cursor, string parameter, CancellationToken cancellationToken) =>

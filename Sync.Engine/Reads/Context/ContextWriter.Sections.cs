@@ -60,27 +60,7 @@ internal sealed partial class ContextWriter
             }
             else if (extra == ReservedScopes.Audit)
             {
-                writer.WriteStartArray(ReservedScopes.Audit);
-                var shown = 0;
-                foreach (var e in _source.Audit)
-                {
-                    // One at least where nothing else was asked for, or nobody would get past it.
-                    var written = EventJson.Within(_longest, e, _source.VisibleScopes, withValues: false);
-                    if (!Takes(writer, written.Length) && !(shown == 0 && _sections is not null && wanted is [ReservedScopes.Audit]))
-                    {
-                        break;
-                    }
-
-                    written.WriteTo(writer);
-                    shown++;
-                }
-
-                writer.WriteEndArray();
-                if (_source.Audit.Count > 0 && (shown < _source.Audit.Count || _source.IsAuditCut))
-                {
-                    var before = shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq;
-                    CutSection(ReservedScopes.Audit, shown, before - 1, NextStep.ReadLog(_source.Room, before));
-                }
+                WriteAudit(writer);
             }
         }
 
@@ -95,6 +75,31 @@ internal sealed partial class ContextWriter
             {
                 _cuts.AddUnasked("state", NextStep.ReadContext(_source.Room, new StepArgument("only", "state")), others);
             }
+        }
+    }
+
+    private void WriteAudit(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray(ReservedScopes.Audit);
+        var shown = 0;
+        foreach (var e in _source.Audit)
+        {
+            // One at least where nothing else was asked for, or nobody would get past it.
+            var written = EventJson.Within(_longest, e, _source.VisibleScopes, withValues: false);
+            if (!Takes(writer, written.Length) && !(shown == 0 && _sections is not null && _source.Shape.Scopes is [ReservedScopes.Audit]))
+            {
+                break;
+            }
+
+            written.WriteTo(writer);
+            shown++;
+        }
+
+        writer.WriteEndArray();
+        if (_source.Audit.Count > 0 && (shown < _source.Audit.Count || _source.IsAuditCut))
+        {
+            var before = shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq;
+            CutSection(ReservedScopes.Audit, shown, before - 1, NextStep.ReadLog(_source.Room, before));
         }
     }
 

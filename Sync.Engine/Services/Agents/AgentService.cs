@@ -6,6 +6,7 @@ using Sync.Engine.Commands;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
@@ -90,14 +91,19 @@ public sealed partial class AgentService
             return error;
         }
 
-        // It has joined. Whoever hangs up now must not leave an agent behind that nobody has a token of.
-        if (user is not null && !(await _memberships.AuthorizeAsync(record, user, open: record.Join == JoinPolicy.Open, CancellationToken.None).ConfigureAwait(false)).Try(out _, out error))
+        return await WelcomeAsync(caller, access, record, user, loaded, request.Id, committed).ConfigureAwait(false);
+    }
+
+    // It has joined. Whoever hangs up now must not leave an agent behind that nobody has a token of.
+    private async Task<Outcome<AgentJoined>> WelcomeAsync(Caller caller, RoomAccess access, RoomRecord record, UserRecord? user, RoomReplica loaded, string id, Committed committed)
+    {
+        if (user is not null && !(await _memberships.AuthorizeAsync(record, user, open: record.Join == JoinPolicy.Open, CancellationToken.None).ConfigureAwait(false)).Try(out _, out var error))
         {
             return error;
         }
 
-        var joined = loaded.Published.Agents.GetValueOrDefault(request.Id);
-        var agent = joined?.Binding ?? new AgentBinding(request.Id, committed.Seq);
+        var joined = loaded.Published.Agents.GetValueOrDefault(id);
+        var agent = joined?.Binding ?? new AgentBinding(id, committed.Seq);
 
         // What acts as a user's agent ends with that user's role, whoever asked for it.
         var maker = user is not null || access.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
@@ -109,7 +115,7 @@ public sealed partial class AgentService
         var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
             ? await _access.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
             : null;
-        return new AgentJoined(request.Id, Answer(loaded, record, request.Id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew) { Token = secret };
+        return new AgentJoined(id, Answer(loaded, record, id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew) { Token = secret };
     }
 
     /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>

@@ -168,17 +168,22 @@ public sealed class EmbodimentService : IAsyncDisposable
                 Rest(authorized.Room, room, released);
             }
 
-            if (session.HasEnded)
-            {
-                LetGo(session, room);
-            }
-            else
-            {
-                authorized.Room.Touch(agent.Id);
-            }
-
+            TouchOrLetGo(authorized.Room, session, room, agent.Id);
             await SettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             return new Embodied(room, agent.Id, agent.Name, agent.Role, committed.IsNew, released);
+        }
+    }
+
+    // The session may have ended while its agent was decided.
+    private void TouchOrLetGo(RoomReplica replica, ClientSession session, string room, string agent)
+    {
+        if (session.HasEnded)
+        {
+            LetGo(session, room);
+        }
+        else
+        {
+            replica.Touch(agent);
         }
     }
 

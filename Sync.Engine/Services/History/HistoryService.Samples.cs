@@ -1,4 +1,5 @@
 using Sync.Cel.Syntax;
+using Sync.Engine.Authority;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
@@ -41,6 +42,7 @@ public sealed partial class HistoryService
         {
             return refused;
         }
+
         if ((CountBound.Samples.Check("limit", limit).Error ?? await _cursors.CheckAsync(entrance, now, since, "since", cancellationToken).ConfigureAwait(false)) is { } invalid)
         {
             return invalid;
@@ -61,12 +63,7 @@ public sealed partial class HistoryService
 
         if (!isThere || (shared is not null && definition is null))
         {
-            var near = shared is not null ? null : DidYouMean.Nearest(view, ViewValues.Names(now));
-            return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Identifiers.Shown(view)}' in this room.")
-            {
-                Hint = near is null ? null : $"Did you mean '{near}'?",
-                Next = near is null ? [NextStep.ReadContext(new StepArgument("only", "views"))] : [],
-            }.With("view", Identifiers.Shown(view));
+            return NotFound(view, shared is not null ? null : DidYouMean.Nearest(view, ViewValues.Names(now)));
         }
 
         var from = Math.Max(since?.Seq ?? 0, now.Seq - MaxSampledEvents);
@@ -78,6 +75,28 @@ public sealed partial class HistoryService
 
         // Evaluating a view again and again is heavy work by its nature, and a series cannot be begun twice.
         var series = new ViewSeries(view, entrance.Record, visible, limit, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), entrance.Room.NewBudget()) { IsShared = shared is not null, Present = entrance.Room.Published };
+        if (await SampleAsync(entrance, series, from, now.Seq, self, cancellationToken).ConfigureAwait(false) is { } failed)
+        {
+            return failed;
+        }
+
+        if (!(await entrance.Room.Scheduler.RunHeavyAsync(entrance.Source, series, static s => Outcome<IReadOnlyList<ViewSample>>.Of(s.Finish()), cancellationToken).ConfigureAwait(false)).Try(out var samples, out error))
+        {
+            return error;
+        }
+
+        return new ViewHistory(view, samples, from, now.Seq, series.Thinned, new AnswerLimit(AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room));
+    }
+
+    private static SyncError NotFound(string view, string? near) => new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Identifiers.Shown(view)}' in this room.")
+    {
+        Hint = near is null ? null : $"Did you mean '{near}'?",
+        Next = near is null ? [NextStep.ReadContext(new StepArgument("only", "views"))] : [],
+    }.With("view", Identifiers.Shown(view));
+
+    // Replays the log after an event, page by page, into the series; the refusal, or null.
+    private async Task<SyncError?> SampleAsync(AuthorizedRoom entrance, ViewSeries series, long from, long upTo, string? self, CancellationToken cancellationToken)
+    {
         var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<EventRow> page = [];
         do
@@ -87,23 +106,18 @@ public sealed partial class HistoryService
                 (series, state, page, self, isFirst: page.Count == 0, cancellationToken),
                 static t => Outcome<RoomState>.Of(Add(t.series, t.state, t.page, t.self, t.isFirst, t.cancellationToken)),
                 cancellationToken).ConfigureAwait(false);
-            if (!added.Try(out state, out error))
+            if (!added.Try(out state, out var error))
             {
                 return error;
             }
 
-            page = state.Seq < now.Seq
-                ? (await _store.ReadEventsAsync(entrance.Record.Row, state.Seq, now.Seq, limit: 1_000, cancellationToken).ConfigureAwait(false)).Rows
+            page = state.Seq < upTo
+                ? (await _store.ReadEventsAsync(entrance.Record.Row, state.Seq, upTo, limit: 1_000, cancellationToken).ConfigureAwait(false)).Rows
                 : [];
         }
         while (page.Count > 0);
 
-        if (!(await entrance.Room.Scheduler.RunHeavyAsync(entrance.Source, series, static s => Outcome<IReadOnlyList<ViewSample>>.Of(s.Finish()), cancellationToken).ConfigureAwait(false)).Try(out var samples, out error))
-        {
-            return error;
-        }
-
-        return new ViewHistory(view, samples, from, now.Seq, series.Thinned, new AnswerLimit(AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room));
+        return null;
     }
 
     // The state before the first page is a sample too.

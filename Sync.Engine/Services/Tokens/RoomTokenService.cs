@@ -58,18 +58,9 @@ public sealed class RoomTokenService
         }
 
         var presented = _access.Current(caller) ?? caller.Token;
-        ListedToken? replaced = null;
-        if (request.Replaces is { } id)
+        if (!(await FindReplacedAsync(authorized, room, request, cancellationToken).ConfigureAwait(false)).Try(out var replaced, out error))
         {
-            if (!(await FindAsync(authorized, id, cancellationToken).ConfigureAwait(false)).Try(out replaced, out error))
-            {
-                return error;
-            }
-
-            if (KindOf(replaced.State.Token) != request.Kind || (request.Kind == RoomTokenKind.Agent && replaced.State.Token.Scope.AgentFor(room) != request.Agent))
-            {
-                return ScopeErrors.InvalidMint("replaces", "A token is replaced by one of its kind, and an agent's by one of the same agent.", "Leave replaces out and revoke the other one.");
-            }
+            return error;
         }
 
         var end = presented is null ? null : IdentityCache.EndOf(presented);
@@ -116,6 +107,24 @@ public sealed class RoomTokenService
         }
 
         return new RoomTokenMade(Info(new ListedToken(new StoredTokenState(stored, LastUsedAt: null), Refreshable: false)), secret);
+    }
+
+    // The token whose place the new one takes; null where it takes nobody's.
+    private async Task<Outcome<ListedToken?>> FindReplacedAsync(AuthorizedRoom authorized, string room, MintRoomToken request, CancellationToken cancellationToken)
+    {
+        if (request.Replaces is not { } id)
+        {
+            return default(Outcome<ListedToken?>);
+        }
+
+        if (!(await FindAsync(authorized, id, cancellationToken).ConfigureAwait(false)).Try(out var replaced, out var error))
+        {
+            return error;
+        }
+
+        return KindOf(replaced.State.Token) != request.Kind || (request.Kind == RoomTokenKind.Agent && replaced.State.Token.Scope.AgentFor(room) != request.Agent)
+            ? ScopeErrors.InvalidMint("replaces", "A token is replaced by one of its kind, and an agent's by one of the same agent.", "Leave replaces out and revoke the other one.")
+            : replaced;
     }
 
     /// <summary>Revokes one of the room's own tokens and what it minted. Again changes nothing.</summary>

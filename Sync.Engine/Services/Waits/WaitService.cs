@@ -6,7 +6,6 @@ using Sync.Engine.Identity.Notices;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Reads.Context;
 using Sync.Engine.Runtime;
@@ -44,35 +43,20 @@ public sealed class WaitService
     public async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(
         Caller caller, string room, string condition, TimeSpan? timeout, TimeSpan? longest, ContextShape shape, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(condition))
+        if (CheckForm(condition, shape) is { } malformed)
         {
-            return new SyncError(ErrorCode.MissingParam, "'condition' is missing.")
-            {
-                Hint = "Give a CEL expression, such as messages.unread > 0.",
-                Help = "expressions",
-            }.With("parameter", "condition");
+            return malformed;
         }
 
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
-            || !authorized.Room.Published.Language.Compile(condition, "condition").Try(out var expression, out error))
+            || !authorized.Room.Published.Language.Compile(condition, "condition").Try(out var expression, out error)
+            || (error = await _reader.CheckCursorsAsync(authorized, authorized.Room.Published, shape, cancellationToken).ConfigureAwait(false)) is not null)
         {
             return error;
         }
 
-        if (shape.At is not null)
-        {
-            return new SyncError(ErrorCode.InvalidParameter, "A wait cannot look 'at' the past.").With("parameter", "at");
-        }
-
         var loaded = authorized.Room;
-        if (await _reader.CheckCursorsAsync(authorized, loaded.Published, shape, cancellationToken).ConfigureAwait(false) is { } reset)
-        {
-            return reset;
-        }
-
-        var limits = loaded.Limits;
-        var max = longest ?? limits.WaitTimeout;
-        var span = timeout is { } asked && asked < max ? asked : max;
+        var max = longest ?? loaded.Limits.WaitTimeout;
         var began = loaded.Now;
         var self = authorized.Self(began.State);
         var warnings = PathCheck.Check(began.State, expression, "condition", authorized.VisibleScopes(began.State), self).ToList();
@@ -82,7 +66,7 @@ public sealed class WaitService
             self,
             authorized.Source,
             loaded,
-            began.Now + span,
+            began.Now + (timeout < max ? timeout.Value : max),
             state => _authorizer.Renew(authorized)?.VisibleScopes(state) ?? VisibleScopes.Public,
             () => _authorizer.Reauthorize(caller, room, AccessLevel.Read));
 
@@ -94,31 +78,18 @@ public sealed class WaitService
         using var releasing = held;
 
         // Parked first, evaluated afterwards: no step falls between.
-        if (!loaded.Waits.TryPark(wait, limits.Waits))
+        if (!loaded.Waits.TryPark(wait, loaded.Limits.Waits))
         {
             return new SyncError(ErrorCode.Unavailable, "This room is being let go of.") { Hint = "Try again in a moment.", RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
-        var shown = false;
+        using var sign = new WaitingSign(loaded, self, condition);
         using var access = _notices.Add(caller, authorized.Record.Row, _ => wait.RecheckAccess());
         try
         {
-            if (!(await authorized.EvaluateAsync((wait, loaded), static t => (Outcome<bool>)t.wait.Evaluate(t.loaded.Now), cancellationToken).ConfigureAwait(false)).Try(out var hasEnded, out error))
+            if (!(await EndAsync(authorized, wait, sign, cancellationToken).ConfigureAwait(false)).Try(out var end, out error))
             {
                 return error;
-            }
-
-            if (!hasEnded)
-            {
-                shown = self is not null;
-                ShowWaiting(loaded, self, condition, parked: true);
-                await wait.End.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            var end = await wait.End.ConfigureAwait(false);
-            if ((end.Error ?? _authorizer.Reauthorize(caller, room, AccessLevel.Read)) is { } refused)
-            {
-                return refused;
             }
 
             return await AnswerAsync(_authorizer.Renew(authorized) ?? authorized, condition, began, wait, end, shape, warnings, cancellationToken).ConfigureAwait(false);
@@ -127,34 +98,35 @@ public sealed class WaitService
         {
             loaded.Waits.Unpark(wait);
             loaded.Use();
-            if (shown)
-            {
-                ShowWaiting(loaded, self, condition, parked: false);
-            }
         }
     }
 
-    private static void ShowWaiting(RoomReplica room, string? self, string condition, bool parked)
-    {
-        if (self is null)
+    private static SyncError? CheckForm(string condition, ContextShape shape) =>
+        string.IsNullOrWhiteSpace(condition) ? new SyncError(ErrorCode.MissingParam, "'condition' is missing.")
         {
-            return;
+            Hint = "Give a CEL expression, such as messages.unread > 0.",
+            Help = "expressions",
+        }.With("parameter", "condition")
+        : shape.At is not null ? new SyncError(ErrorCode.InvalidParameter, "A wait cannot look 'at' the past.").With("parameter", "at")
+        : null;
+
+    // Evaluates a parked wait, and waits where it is not true yet: meanwhile, and until it is answered, the agent is shown waiting. Refused where the caller has lost access.
+    private async Task<Outcome<WaitEnd>> EndAsync(AuthorizedRoom authorized, ParkedWait wait, WaitingSign sign, CancellationToken cancellationToken)
+    {
+        var evaluated = await authorized.EvaluateAsync((wait, authorized.Room), static t => (Outcome<bool>)t.wait.Evaluate(t.Room.Now), cancellationToken).ConfigureAwait(false);
+        if (!evaluated.Try(out var hasEnded, out var error))
+        {
+            return error;
         }
 
-        var now = room.Clock;
-        var changed = room.Presence.Update(
-            self,
-            (condition, parked, now),
-            static (presence, t) =>
-            {
-                var waits = Math.Max(0, presence.Waits + (t.parked ? 1 : -1));
-                return presence with { Waits = waits, WaitingOn = t.parked ? t.condition : waits == 0 ? null : presence.WaitingOn, LastHeartbeat = t.now };
-            },
-            now);
-        if (changed)
+        if (!hasEnded)
         {
-            room.Notify(new StateKey(ReservedScopes.Agents, self));
+            sign.Show();
+            await wait.End.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        var end = await wait.End.ConfigureAwait(false);
+        return (end.Error ?? _authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Read)) is { } refused ? refused : end;
     }
 
     private async Task<Outcome<ReadOnlyMemory<byte>>> AnswerAsync(
