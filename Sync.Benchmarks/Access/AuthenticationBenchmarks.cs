@@ -42,10 +42,10 @@ public class AuthenticationBenchmarks
             },
             CancellationToken.None);
         _table = await IdentityCache.OpenAsync(_database, new RoomLimits(), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-        _secret = BenchmarkEngine.Demand(await _table.MintAsync("olga", BenchmarkEngine.Demand(Scope.Parse("rooms:*")), label: null, expiresIn: null, CancellationToken.None)).Secret;
-        var user = await _table.FindUserAsync("olga", CancellationToken.None) ?? throw new InvalidOperationException("The user was just made.");
-        var issued = BenchmarkEngine.Demand(await _table.IssueAsync(user, Scope.Everything, new MintToken { WithRefresh = true }, parent: null, CancellationToken.None));
-        _refreshed = BenchmarkEngine.Demand(await _table.RefreshAsync(issued.RefreshSecret ?? "", clientId: null, narrower: null, CancellationToken.None)).Secret;
+        _secret = BenchmarkEngine.Demand(await _table.Tokens.MintAsync("olga", BenchmarkEngine.Demand(Scope.Parse("rooms:*")), label: null, expiresIn: null, CancellationToken.None)).Secret;
+        var user = await _table.Users.FindByNameAsync("olga", CancellationToken.None) ?? throw new InvalidOperationException("The user was just made.");
+        var issued = BenchmarkEngine.Demand(await _table.Tokens.IssueAsync(user, Scope.Everything, new MintToken { WithRefresh = true }, parent: null, CancellationToken.None));
+        _refreshed = BenchmarkEngine.Demand(await _table.Tokens.RefreshAsync(issued.RefreshSecret ?? "", clientId: null, narrower: null, CancellationToken.None)).Secret;
     }
 
     /// <summary>Closes the database.</summary>

@@ -135,7 +135,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         using var subscription = _access.Notices.Add(caller, room: null, _ => raised++);
         Assert.Equal(AccessLevel.Admin, _access.Of(caller, room).Level);
 
-        Assert.Null((await _access.RevokeAsync(minted.Id, Cancel)).Error);
+        Assert.Null((await _access.Tokens.RevokeAsync(minted.Id, Cancel)).Error);
 
         Assert.Equal(1, raised);
         Assert.Equal(default, _access.Of(caller, room));
@@ -146,7 +146,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
 
     [Fact]
     public async Task Revoke_UnknownToken_IsNotFound() =>
-        Assert.Equal(ErrorCode.TokenNotFound, (await _access.RevokeAsync("t_nothing", Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.TokenNotFound, (await _access.Tokens.RevokeAsync("t_nothing", Cancel)).Error?.Code);
 
     [Fact]
     public async Task Change_Scope_NarrowsACallerThatIsAlreadyIn()
@@ -155,7 +155,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
         var room = await CreateRoomAsync("a", caller);
 
-        await _access.ChangeAsync(minted.Id, Scope.Parse("rooms:a:read").Value, label: null, static _ => null, Cancel);
+        await _access.Tokens.ChangeAsync(minted.Id, Scope.Parse("rooms:a:read").Value, label: null, static _ => null, Cancel);
 
         Assert.Equal(AccessLevel.Read, _access.Of(caller, room).Level);
         await RestartAsync();
@@ -187,7 +187,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var minted = await MintAsync("ann", "rooms:a:write");
         var room = await CreateRoomAsync("a", (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value);
 
-        await _access.BindAgentAsync(minted.Id, "a", new AgentBinding("carol", 1), Cancel);
+        await _access.Tokens.BindAgentAsync(minted.Id, "a", new AgentBinding("carol", 1), Cancel);
 
         await RestartAsync();
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
@@ -200,7 +200,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var creator = await MintAsync("ann", "create_rooms");
         var other = await MintAsync("ann", "create_rooms");
 
-        await _access.AppendRoomScopeAsync(creator.Id, "new", Cancel);
+        await _access.Tokens.AppendRoomScopeAsync(creator.Id, "new", Cancel);
 
         Assert.Equal("create_rooms rooms:new", (await _access.AuthenticateAsync(creator.Secret, Cancel)).Value.Token!.Scope.Text);
         Assert.Equal("create_rooms", (await _access.AuthenticateAsync(other.Secret, Cancel)).Value.Token!.Scope.Text);
@@ -211,7 +211,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     {
         var minted = await MintAsync("ann", "create_rooms");
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(room => _access.AppendRoomScopeAsync(minted.Id, $"r{room}", Cancel)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(room => _access.Tokens.AppendRoomScopeAsync(minted.Id, $"r{room}", Cancel)));
 
         Assert.Equal(20, (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value.Token!.Scope.Rooms.Count());
     }
@@ -219,11 +219,11 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     [Fact]
     public async Task LegacyTokens_OfANewRoom_WorkAndDieWithIt()
     {
-        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin), Caller.Anonymous);
-        var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of("a", AccessLevel.Read), Caller.Anonymous);
+        var (roomSecret, roomToken) = _access.RoomTokens.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin), Caller.Anonymous);
+        var (viewSecret, viewToken) = _access.RoomTokens.NewLegacyToken(Secret.ViewPrefix, Scope.Of("a", AccessLevel.Read), Caller.Anonymous);
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken, viewToken], Cancel))!;
-        _access.Adopt(room, roomToken, viewToken);
-        var agentSecret = (await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
+        _access.RoomTokens.Adopt(room, roomToken, viewToken);
+        var agentSecret = (await _access.RoomTokens.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
         await RestartAsync();
 
         Assert.Equal(new RoomAccess(AccessLevel.Admin, null, null, SeesAllScopes: true), _access.Of((await _access.AuthenticateAsync(roomSecret, Cancel)).Value, room));
@@ -231,7 +231,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         Assert.Equal(new RoomAccess(AccessLevel.Write, null, "bob", SeesAllScopes: false) { BoundSince = 1 }, _access.Of((await _access.AuthenticateAsync(agentSecret, Cancel)).Value, room));
 
         await _database.Rooms.DeleteAsync(room.Row, Cancel);
-        await _access.ForgetAsync(room, Cancel);
+        await _access.RoomTokens.ForgetAsync(room, Cancel);
 
         await AssertRefusedAsync(roomSecret);
         await AssertRefusedAsync(viewSecret);
@@ -244,11 +244,11 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var minted = await MintAsync("ann", "rooms:*");
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
         var room = await CreateRoomAsync("a.b", caller);
-        await _access.BindAgentAsync(minted.Id, "a.b", new AgentBinding("carol", 1), Cancel);
-        await _access.BindAgentAsync(minted.Id, "other", new AgentBinding("dave", 1), Cancel);
+        await _access.Tokens.BindAgentAsync(minted.Id, "a.b", new AgentBinding("carol", 1), Cancel);
+        await _access.Tokens.BindAgentAsync(minted.Id, "other", new AgentBinding("dave", 1), Cancel);
 
         await _database.Rooms.DeleteAsync(room.Row, Cancel);
-        await _access.ForgetAsync(room, Cancel);
+        await _access.RoomTokens.ForgetAsync(room, Cancel);
 
         Assert.Equal(["other"], _access.Current(caller)!.Agents.Keys);
         await RestartAsync();
@@ -262,13 +262,13 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         await using (var besideDatabase = await Database.OpenAsync(_folder.Path, _time, NullLogger.Instance, Cancel))
         await using (var beside = await IdentityCache.OpenAsync(besideDatabase, new RoomLimits(), _time, NullLogger.Instance, Cancel))
         {
-            minted = (await beside.MintAsync("zoe", Scope.Parse("rooms:*").Value, null, null, Cancel)).Value;
+            minted = (await beside.Tokens.MintAsync("zoe", Scope.Parse("rooms:*").Value, null, null, Cancel)).Value;
         }
 
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
 
         Assert.Equal("zoe", caller.UserName);
-        Assert.Equal(caller.Token!.User, await _access.FindUserAsync("ZOE", Cancel));
+        Assert.Equal(caller.Token!.User, await _access.Users.FindByNameAsync("ZOE", Cancel));
         Assert.True(_access.AuthenticateAsync(minted.Secret, Cancel).IsCompletedSuccessfully);
     }
 
@@ -280,17 +280,17 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public async Task CreateUser_BadName_IsRefused(string name)
     {
-        Assert.Equal(ErrorCode.InvalidParameter, (await _access.CreateUserAsync(name, Cancel)).Error?.Code);
-        Assert.Equal(ErrorCode.InvalidParameter, (await _access.MintAsync(name, Scope.Everything, null, null, Cancel)).Error?.Code);
-        Assert.Null(await _access.FindUserAsync(name, Cancel));
+        Assert.Equal(ErrorCode.InvalidParameter, (await _access.Users.CreateAsync(name, Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.InvalidParameter, (await _access.Tokens.MintAsync(name, Scope.Everything, null, null, Cancel)).Error?.Code);
+        Assert.Null(await _access.Users.FindByNameAsync(name, Cancel));
     }
 
     [Fact]
     public async Task CreateUser_NameDiffersByCaseOnly_IsTaken()
     {
-        var ann = (await _access.CreateUserAsync("Ann", Cancel)).Value;
+        var ann = (await _access.Users.CreateAsync("Ann", Cancel)).Value;
 
-        Assert.Equal(ErrorCode.InvalidParameter, (await _access.CreateUserAsync("aNN", Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.InvalidParameter, (await _access.Users.CreateAsync("aNN", Cancel)).Error?.Code);
         var minted = await MintAsync("ANN", "rooms:*");
         Assert.Equal(ann, (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value.Token!.User);
     }
@@ -298,9 +298,9 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     [Fact]
     public async Task Mint_BadLabelOrLife_IsRefused()
     {
-        Assert.Equal(ErrorCode.InvalidParameter, (await _access.MintAsync("ann", Scope.Everything, new string('x', 201), null, Cancel)).Error?.Code);
-        Assert.Equal(ErrorCode.InvalidParameter, (await _access.MintAsync("ann", Scope.Everything, null, TimeSpan.Zero, Cancel)).Error?.Code);
-        Assert.Equal(ErrorCode.InvalidParameter, (await _access.MintAsync("ann", Scope.Everything, null, TimeSpan.MaxValue, Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.InvalidParameter, (await _access.Tokens.MintAsync("ann", Scope.Everything, new string('x', 201), null, Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.InvalidParameter, (await _access.Tokens.MintAsync("ann", Scope.Everything, null, TimeSpan.Zero, Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.InvalidParameter, (await _access.Tokens.MintAsync("ann", Scope.Everything, null, TimeSpan.MaxValue, Cancel)).Error?.Code);
     }
 
     [Fact]
@@ -317,7 +317,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
 
         _time.Advance(TimeSpan.FromSeconds(5));
         await _access.AuthenticateAsync(second.Secret, Cancel);
-        var listed = await _access.TokensOfAsync((await _access.FindUserAsync("ann", Cancel))!.Id, Cancel);
+        var listed = await _access.Tokens.TokensOfAsync((await _access.Users.FindByNameAsync("ann", Cancel))!.Id, Cancel);
         Assert.Equal(_time.GetUtcNow(), listed.Single(token => token.Token.Id == second.Id).LastUsedAt);
         await RestartAsync();
         Assert.Equal(_time.GetUtcNow(), (await _database.Access.FindTokenAsync(second.Id, Cancel))!.LastUsedAt);
@@ -328,7 +328,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     {
         var minted = await MintAsync("ann", "rooms:*");
         await MintAsync("ann", "rooms:*", expiresIn: TimeSpan.FromSeconds(1));
-        await _access.RevokeAsync((await MintAsync("ann", "rooms:*")).Id, Cancel);
+        await _access.Tokens.RevokeAsync((await MintAsync("ann", "rooms:*")).Id, Cancel);
         await CreateRoomAsync("a", (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value);
         _time.Advance(TimeSpan.FromSeconds(2));
 
@@ -350,10 +350,10 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     public async Task Secrets_AreNowhereInTheFiles()
     {
         var minted = await MintAsync("ann", "rooms:*");
-        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin), Caller.Anonymous);
+        var (roomSecret, roomToken) = _access.RoomTokens.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin), Caller.Anonymous);
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken], Cancel))!;
-        _access.Adopt(room, roomToken);
-        var agentSecret = (await _access.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
+        _access.RoomTokens.Adopt(room, roomToken);
+        var agentSecret = (await _access.RoomTokens.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
         await _access.AuthenticateAsync(minted.Secret, Cancel);
         await _access.FlushAsync(Cancel);
 
@@ -378,7 +378,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     private static bool Contains(byte[] bytes, string text) => bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(text)) >= 0;
 
     private async Task<MintedToken> MintAsync(string user, string scope, TimeSpan? expiresIn = null, string? label = null) =>
-        (await _access.MintAsync(user, Scope.Parse(scope).Value, label, expiresIn, Cancel)).Value;
+        (await _access.Tokens.MintAsync(user, Scope.Parse(scope).Value, label, expiresIn, Cancel)).Value;
 
     private async Task<RoomRecord> CreateRoomAsync(string id, Caller? owner) =>
         (await _database.Rooms.CreateAsync(id, null, JoinPolicy.Open, owner?.Token?.User?.Id, _time.GetUtcNow(), [], Cancel))!;

@@ -112,7 +112,7 @@ public sealed class CommandQueueTests
     public async Task Access_TakenAwayInLine_IsAskedAgain(string how, string code)
     {
         await using var host = await StartAsync();
-        await host.Engine.IdentityCache.CreateUserAsync("carl", Cancel);
+        await host.Engine.IdentityCache.Users.CreateAsync("carl", Cancel);
         Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Participant, Cancel)).Error);
         var minted = (await host.Engine.Access.MintAsync("carl", "rooms:*", label: null, expiresIn: null, Cancel)).Value;
         var carl = await host.CallerAsync(minted.Secret);
@@ -129,10 +129,10 @@ public sealed class CommandQueueTests
                 Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r", "carl", Role.Observer, Cancel)).Error);
                 break;
             case "narrowed":
-                Assert.Null((await host.Engine.IdentityCache.ChangeAsync(minted.Id, Scope.Of("r", AccessLevel.Read), label: null, _ => null, Cancel)).Error);
+                Assert.Null((await host.Engine.IdentityCache.Tokens.ChangeAsync(minted.Id, Scope.Of("r", AccessLevel.Read), label: null, _ => null, Cancel)).Error);
                 break;
             default:
-                Assert.Null((await host.Engine.IdentityCache.RevokeAsync(minted.Id, Cancel)).Error);
+                Assert.Null((await host.Engine.IdentityCache.Tokens.RevokeAsync(minted.Id, Cancel)).Error);
                 break;
         }
 

@@ -46,7 +46,7 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
                 return (changed, record.Row);
             },
             cancellationToken).ConfigureAwait(false);
-        access.Ended(ended);
+        access.Tokens.Ended(ended);
         return outcome;
     }
 

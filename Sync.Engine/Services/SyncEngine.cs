@@ -52,7 +52,7 @@ public sealed class SyncEngine : IAsyncDisposable
         _lock = folder;
         // What hangs on a token or a role ends at once when it is taken away, not at the next request.
         directory.Notices = access.Notices;
-        var ids = new AgentIds(access);
+        var ids = new AgentIds(access.Users);
         var holdings = new Holdings();
         var visible = new VisibleRooms(directory, access);
         var authorizer = new RoomAuthorizer(directory, access, ids, visible);
@@ -67,7 +67,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Clients = new ClientService(database.Clients, time);
         Invitations = new InvitationService(authorizer, access, memberships, database.Invitations, time);
         Rooms = new RoomService(authorizer, directory, access, visible, memberships, database.Rooms, options, time);
-        var models = new RoomPageModels(new RoomInfos(directory, access), directory, database.Rooms);
+        var models = new RoomPageModels(new RoomInfos(directory, access.Users), directory, database.Rooms);
         Embodiments = new EmbodimentService(authorizer, directory, access, ids);
         Agents = new AgentService(authorizer, directory, access, memberships, Embodiments, ids);
         Actions = new ActionService(authorizer, database.Rooms);

@@ -63,10 +63,10 @@ public sealed class AccessNoticesTests
         switch (change)
         {
             case "revoke":
-                Assert.Null((await host.Engine.IdentityCache.RevokeAsync(tokens[2], Cancel)).Error);
+                Assert.Null((await host.Engine.IdentityCache.Tokens.RevokeAsync(tokens[2], Cancel)).Error);
                 break;
             case "narrow":
-                Assert.Null((await host.Engine.IdentityCache.ChangeAsync(tokens[2], Scope.Of("r1", AccessLevel.Read), label: null, _ => null, Cancel)).Error);
+                Assert.Null((await host.Engine.IdentityCache.Tokens.ChangeAsync(tokens[2], Scope.Of("r1", AccessLevel.Read), label: null, _ => null, Cancel)).Error);
                 break;
             case "role":
                 Assert.Null((await host.Engine.Rooms.InviteAsync(host.Owner, "r3", "user1", Role.Observer, Cancel)).Error);
@@ -78,7 +78,7 @@ public sealed class AccessNoticesTests
                 Assert.Null((await host.Engine.Rooms.DeleteAsync(host.Owner, "r4", Cancel)).Error);
                 break;
             default:
-                Assert.Null((await host.Engine.IdentityCache.RevokeAsync(unrelated.Id, Cancel)).Error);
+                Assert.Null((await host.Engine.IdentityCache.Tokens.RevokeAsync(unrelated.Id, Cancel)).Error);
                 break;
         }
 
@@ -122,9 +122,9 @@ public sealed class AccessNoticesTests
         var session = host.Engine.Embodiments.Open(await host.CallerAsync(first.Secret), "client");
         host.Engine.Embodiments.Hand(session, await host.CallerAsync(second.Secret));
 
-        await host.Engine.IdentityCache.RevokeAsync(first.Id, Cancel);
+        await host.Engine.IdentityCache.Tokens.RevokeAsync(first.Id, Cancel);
         Assert.False(session.Ended.IsCancellationRequested);
-        await host.Engine.IdentityCache.RevokeAsync(second.Id, Cancel);
+        await host.Engine.IdentityCache.Tokens.RevokeAsync(second.Id, Cancel);
 
         Assert.True(session.Ended.IsCancellationRequested);
     }

@@ -16,7 +16,7 @@ public sealed class RevocationTests
         var seen = watch.Current;
         var changed = watch.ChangedAsync(seen, EngineHost.Cancel).AsTask();
 
-        await host.Engine.IdentityCache.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
+        await host.Engine.IdentityCache.Tokens.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
 
         Assert.False(await changed.WaitAsync(TimeSpan.FromSeconds(10), EngineHost.Cancel));
         Assert.True(watch.Ended);
@@ -36,7 +36,7 @@ public sealed class RevocationTests
         var room = await host.LoadedAsync("r");
         await EngineHost.UntilAsync(() => room.Feed.Subscribers == 1);
 
-        await host.Engine.IdentityCache.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
+        await host.Engine.IdentityCache.Tokens.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
         await reading.WaitAsync(TimeSpan.FromSeconds(10), EngineHost.Cancel);
 
         Assert.Equal(0, room.Feed.Subscribers);

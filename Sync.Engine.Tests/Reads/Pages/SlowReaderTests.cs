@@ -69,7 +69,7 @@ public sealed class SlowReaderTests
         await using var events = (await host.Engine.Live.EventsAsync(await host.CallerAsync(minted.Secret), "r", since: 0, parameter: "since", Cancel)).Value.GetAsyncEnumerator(Cancel);
         Assert.True(await events.MoveNextAsync());
 
-        Assert.Null((await host.Engine.IdentityCache.RevokeAsync(minted.Id, Cancel)).Error);
+        Assert.Null((await host.Engine.IdentityCache.Tokens.RevokeAsync(minted.Id, Cancel)).Error);
 
         var more = 0;
         while (await events.MoveNextAsync())

@@ -306,7 +306,7 @@ public sealed class WakeTests
         var wait = host.Engine.Waits.WaitAsync(carl, "r", "false", null, ContextShape.Default, EngineHost.Cancel);
         await ParkedAsync(host);
 
-        await host.Engine.IdentityCache.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
+        await host.Engine.IdentityCache.Tokens.RevokeAsync(carl.TokenId!, EngineHost.Cancel);
 
         Assert.NotNull((await wait.WaitAsync(TimeSpan.FromSeconds(10), EngineHost.Cancel)).Error);
     }

@@ -297,7 +297,7 @@ public sealed class GrantServiceTests : IAsyncLifetime
             Assert.Equal(ErrorCode.AuthenticationRequired, (await Grants.ConsentAsync(caller, s_client, asked: null, "rooms:a", Cancel)).Error?.Code);
         }
 
-        await _host.Engine.IdentityCache.RevokeAsync(_session.TokenId!, Cancel);
+        await _host.Engine.IdentityCache.Tokens.RevokeAsync(_session.TokenId!, Cancel);
         Assert.Equal(ErrorCode.AuthenticationRequired, (await Grants.ApproveDeviceAsync(_session, started.UserCode, "rooms:a", Cancel)).Error?.Code);
         Assert.Equal(DeviceState.Pending, (await PollAsync(started)).State);
     }
@@ -325,7 +325,7 @@ public sealed class GrantServiceTests : IAsyncLifetime
 
         _time.Advance(TimeSpan.FromDays(29));
         renewed = (await _host.Engine.Tokens.RefreshAsync(renewed.RefreshSecret!, null, null, Cancel)).Value;
-        Assert.NotNull(await _host.Engine.IdentityCache.FindListedTokenAsync(revoked, Cancel));
+        Assert.NotNull(await _host.Engine.IdentityCache.Tokens.FindListedTokenAsync(revoked, Cancel));
 
         _time.Advance(TimeSpan.FromDays(2));
         await EngineHost.UntilAsync(() => Count($"tokens WHERE id IN ('{revoked}', '{expired}')") == 0 && Count("grants") == 0);

@@ -50,8 +50,8 @@ public sealed class MembershipTests
 
         Assert.Equal("scope_denied", (await host.RefusedAsync(agent, "r", "_send_message", """{"body":"x"}""")).Code.Name);
         await host.RestartAsync();
-        Assert.Equal("scope_denied", (await host.Engine.Rooms.GetAsync(Caller.Of((await host.Engine.IdentityCache.AdoptStoredAsync(agent.TokenId!))), "r", Cancel)).Error!.Code.Name);
-        Assert.Null((await host.Engine.Rooms.GetAsync(Caller.Of(await host.Engine.IdentityCache.AdoptStoredAsync(owners.TokenId!)), "r", Cancel)).Error);
+        Assert.Equal("scope_denied", (await host.Engine.Rooms.GetAsync(Caller.Of((await host.Engine.IdentityCache.Tokens.AdoptStoredAsync(agent.TokenId!))), "r", Cancel)).Error!.Code.Name);
+        Assert.Null((await host.Engine.Rooms.GetAsync(Caller.Of(await host.Engine.IdentityCache.Tokens.AdoptStoredAsync(owners.TokenId!)), "r", Cancel)).Error);
     }
 
     [Fact]

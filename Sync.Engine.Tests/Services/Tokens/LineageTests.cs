@@ -202,11 +202,11 @@ public sealed class LineageTests : IAsyncLifetime
         var grant = (await _host.MintAsync(_session, "rooms:a:write", withRefresh: true)).Value;
         var child = (await _host.MintAsync(await _host.CallerAsync(grant.Secret), "rooms:a:write")).Value;
         _time.Advance(TimeSpan.FromDays(2));
-        await _host.Engine.IdentityCache.PruneAsync(Cancel);
+        await _host.Engine.IdentityCache.Tokens.PruneAsync(Cancel);
         Assert.Null(await _host.AuthenticateErrorAsync(child.Secret));
 
         _time.Advance(TimeSpan.FromDays(29));
-        await _host.Engine.IdentityCache.PruneAsync(Cancel);
+        await _host.Engine.IdentityCache.Tokens.PruneAsync(Cancel);
 
         Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(child.Secret))?.Code);
     }
@@ -391,7 +391,7 @@ public sealed class LineageTests : IAsyncLifetime
         family.Members.Single(member => member.Id == target).Relation == "parent" && family.Scope == "rooms:*" ? "rooms:* create_rooms" : family.Scope;
 
     private async Task<(string?, string?, bool, string?)> FindAsync(string id) =>
-        await _host.Engine.IdentityCache.FindListedTokenAsync(id, Cancel) is { State.Token: var token } ? (token.Scope.Text, token.Label, token.Revoked, token.Parent) : default;
+        await _host.Engine.IdentityCache.Tokens.FindListedTokenAsync(id, Cancel) is { State.Token: var token } ? (token.Scope.Text, token.Label, token.Revoked, token.Parent) : default;
 
     private sealed record Family(Caller Actor, string Less, string Scope, IReadOnlyList<(string? Id, string Relation)> Members)
     {

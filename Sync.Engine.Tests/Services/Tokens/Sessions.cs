@@ -14,7 +14,7 @@ internal static class Sessions
     public static async Task<Caller> SessionAsync(this EngineHost host, string userName)
     {
         var table = host.Engine.IdentityCache;
-        var user = await table.FindUserAsync(userName, EngineHost.Cancel) ?? (await table.CreateUserAsync(userName, EngineHost.Cancel)).Value;
+        var user = await table.Users.FindByNameAsync(userName, EngineHost.Cancel) ?? (await table.Users.CreateAsync(userName, EngineHost.Cancel)).Value;
         var session = new TokenRecord
         {
             Id = Secret.NewId("s_"),
@@ -24,7 +24,7 @@ internal static class Sessions
             CreatedAt = host.Time.GetUtcNow(),
         };
         await host.Engine.Database.Access.AddTokenAsync(session, user, EngineHost.Cancel);
-        return Caller.Of(await table.AdoptStoredAsync(session.Id));
+        return Caller.Of(await table.Tokens.AdoptStoredAsync(session.Id));
     }
 
     public static async Task<Caller> MemberAsync(this EngineHost host, string room, string userName, Role role, string scope)

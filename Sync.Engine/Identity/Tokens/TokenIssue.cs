@@ -12,6 +12,9 @@ internal sealed record TokenIssue(TokenRecord Token, string Secret, RefreshRecor
     /// <summary>Life of an access secret that something refreshes, unless its token says otherwise.</summary>
     public static readonly TimeSpan StandardLife = TimeSpan.FromHours(1);
 
+    /// <summary>An id for a token that comes to be.</summary>
+    public static string NewId() => Identity.Tokens.Secret.NewId("t_");
+
     /// <summary>The answer to whoever gets it.</summary>
     public IssuedToken Answer(TokenRecord stored) =>
         new(

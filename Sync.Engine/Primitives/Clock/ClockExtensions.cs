@@ -11,4 +11,7 @@ internal static class ClockExtensions
         var now = time.GetUtcNow();
         return new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
     }
+
+    /// <summary>An instant in whole milliseconds: what the database keeps of it, so that it is the same before and after a restart.</summary>
+    public static DateTimeOffset ToMillisecond(DateTimeOffset at) => DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
 }

@@ -27,9 +27,9 @@ public sealed class AccessService
     /// <remarks>Errors: <c>invalid_scope</c>; <c>invalid_parameter</c> for a bad user name, label or life time.</remarks>
     public async Task<Outcome<MintedToken>> MintAsync(string userName, string scope, string? label, TimeSpan? expiresIn, CancellationToken cancellationToken) =>
         Scope.Parse(scope).Try(out var parsed, out var error)
-            ? await _table.MintAsync(userName, parsed, label, expiresIn, cancellationToken).ConfigureAwait(false)
+            ? await _table.Tokens.MintAsync(userName, parsed, label, expiresIn, cancellationToken).ConfigureAwait(false)
             : error;
 
     /// <summary>All users, for the operator of the machine.</summary>
-    public Task<IReadOnlyList<UserSummary>> ListUsersAsync(CancellationToken cancellationToken) => _table.SummariseUsersAsync(cancellationToken);
+    public Task<IReadOnlyList<UserSummary>> ListUsersAsync(CancellationToken cancellationToken) => _table.Users.SummariseAsync(cancellationToken);
 }

@@ -107,13 +107,13 @@ public sealed partial class AgentService
 
         // What acts as a user's agent ends with that user's role, whoever asked for it.
         var maker = user is not null || access.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
-        if (!(await _access.MintAgentTokenAsync(record, agent, maker, joined?.User, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out error))
+        if (!(await _access.RoomTokens.MintAgentTokenAsync(record, agent, maker, joined?.User, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out error))
         {
             return error;
         }
 
         var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
-            ? await _access.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
+            ? await _access.Tokens.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
             : null;
         return new AgentJoined(id, Answer(loaded, record, id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew) { Token = secret };
     }
@@ -132,7 +132,7 @@ public sealed partial class AgentService
             return Decision.Refuse(EmbodimentService.OtherRole(room.Record.Id, only));
         }
 
-        var user = command.User is { } id ? _access.UserById(id) : null;
+        var user = command.User is { } id ? _access.Users.UserById(id) : null;
         return Joining.Decide(new JoinInput { Moment = moment, Request = request, Access = now.Access, User = user, Ids = _ids, Limits = room.Limits });
     }
 
@@ -194,7 +194,7 @@ public sealed partial class AgentService
     {
         await Task.Yield();
         _embodiments.Forget(room.Record.Id, agent);
-        await _access.EndAgentAsync(room.Record, agent, CancellationToken.None).ConfigureAwait(false);
+        await _access.RoomTokens.EndAgentAsync(room.Record, agent, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>

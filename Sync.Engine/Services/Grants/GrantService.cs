@@ -151,7 +151,7 @@ public sealed class GrantService
         }
 
         var (state, issue) = await _store.PollAsync([.. hash.ToBytes()], clientId, _time.GetUtcNow(), Issue, cancellationToken).ConfigureAwait(false);
-        return new DeviceAnswer(state, issue is null ? null : issue.Answer(await _access.AdoptStoredAsync(issue.Token.Id).ConfigureAwait(false)));
+        return new DeviceAnswer(state, issue is null ? null : issue.Answer(await _access.Tokens.AdoptStoredAsync(issue.Token.Id).ConfigureAwait(false)));
     }
 
     /// <summary>Notes a person's consent to a client, to be redeemed within a minute. The code that carries the id is the web's.</summary>
@@ -197,12 +197,12 @@ public sealed class GrantService
         var (issue, earlier) = await _store.RedeemAsync(grantId, clientId, _time.GetUtcNow(), Issue, cancellationToken).ConfigureAwait(false);
         if (issue is not null)
         {
-            return issue.Answer(await _access.AdoptStoredAsync(issue.Token.Id).ConfigureAwait(false));
+            return issue.Answer(await _access.Tokens.AdoptStoredAsync(issue.Token.Id).ConfigureAwait(false));
         }
 
         if (earlier is not null)
         {
-            await _access.RevokeAsync(earlier, CancellationToken.None).ConfigureAwait(false);
+            await _access.Tokens.RevokeAsync(earlier, CancellationToken.None).ConfigureAwait(false);
         }
 
         return new SyncError(ErrorCode.InvalidToken, "This code is unknown here, or no longer valid.") { Hint = "Begin the sign-in again." };
@@ -231,7 +231,7 @@ public sealed class GrantService
 
     // On the writer thread, inside the transaction that redeems the grant.
     private TokenIssue Issue(GrantRecord grant) =>
-        _access.NewIssue(
+        _access.Tokens.NewIssue(
             ScopeParser.ParseStored(grant.Granted ?? "").Try(out var scope, out _) ? scope : Scope.Nothing,
             grant.ClientName ?? NoName,
             grant.ClientId,

@@ -171,7 +171,7 @@ public sealed class InvitationService
         }
 
         // The table's own record: the token's was read when the token was.
-        return caller.IsSession && _access.Current(caller)?.User is { } user && _access.UserById(user.Id) is { IsAdmin: true } admin
+        return caller.IsSession && _access.Current(caller)?.User is { } user && _access.Users.UserById(user.Id) is { IsAdmin: true } admin
             ? admin
             : new SyncError(ErrorCode.NotOwner, "Only an administrator of the server may invite people to it.") { Hint = "Sign in as an administrator, or invite into a room of yours." };
     }

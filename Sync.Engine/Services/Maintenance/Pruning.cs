@@ -36,7 +36,7 @@ internal sealed class Pruning : IAsyncDisposable
 
     private async Task PruneAsync(CancellationToken stop)
     {
-        await _access.PruneAsync(stop).ConfigureAwait(false);
+        await _access.Tokens.PruneAsync(stop).ConfigureAwait(false);
         await _grants.PruneAsync(_time.GetUtcNow() - s_grantsKept, stop).ConfigureAwait(false);
     }
 }

@@ -44,7 +44,7 @@ public sealed partial class RoomService
         _store = store;
         _options = options;
         _time = time;
-        _infos = new RoomInfos(directory, access);
+        _infos = new RoomInfos(directory, access.Users);
         _visible = visible;
     }
 
@@ -70,8 +70,8 @@ public sealed partial class RoomService
             return invalid;
         }
 
-        var (roomSecret, roomToken) = _access.NewLegacyToken(Secret.RoomPrefix, Scope.Of(id, AccessLevel.Admin), caller);
-        var (viewSecret, viewToken) = _access.NewLegacyToken(Secret.ViewPrefix, Scope.Of(id, AccessLevel.Read), caller);
+        var (roomSecret, roomToken) = _access.RoomTokens.NewLegacyToken(Secret.RoomPrefix, Scope.Of(id, AccessLevel.Admin), caller);
+        var (viewSecret, viewToken) = _access.RoomTokens.NewLegacyToken(Secret.ViewPrefix, Scope.Of(id, AccessLevel.Read), caller);
         var record = _directory.TryFind(id, out _) ? null : await _store.CreateAsync(
             id, request.Name, request.Join ?? _options.Join, token?.User?.Id, _time.GetUtcNow(), [roomToken, viewToken], cancellationToken).ConfigureAwait(false);
         if (record is null)
@@ -80,11 +80,11 @@ public sealed partial class RoomService
         }
 
         _directory.Put(record);
-        _access.Adopt(record, roomToken, viewToken);
+        _access.RoomTokens.Adopt(record, roomToken, viewToken);
         if (token is not null)
         {
             // The room is there: whoever hangs up now must still reach it.
-            await _access.AppendRoomScopeAsync(token.Id, id, CancellationToken.None).ConfigureAwait(false);
+            await _access.Tokens.AppendRoomScopeAsync(token.Id, id, CancellationToken.None).ConfigureAwait(false);
         }
 
         var room = await _directory.LoadAsync(record).ConfigureAwait(false);
@@ -154,7 +154,7 @@ public sealed partial class RoomService
         cancellationToken.ThrowIfCancellationRequested();
         await _directory.RemoveAsync(found.Record).ConfigureAwait(false);
         await _store.DeleteAsync(found.Record.Row, CancellationToken.None).ConfigureAwait(false);
-        await _access.ForgetAsync(found.Record, CancellationToken.None).ConfigureAwait(false);
+        await _access.RoomTokens.ForgetAsync(found.Record, CancellationToken.None).ConfigureAwait(false);
         return found.Record.Id;
     }
 
@@ -241,7 +241,7 @@ public sealed partial class RoomService
         }
 
         var (record, access) = found;
-        var user = await _access.FindUserAsync(userName, cancellationToken).ConfigureAwait(false);
+        var user = await _access.Users.FindByNameAsync(userName, cancellationToken).ConfigureAwait(false);
         if (access.Level < AccessLevel.Admin && CheckLeaving(caller, record, user) is { } refusal)
         {
             return refusal;
@@ -292,7 +292,7 @@ public sealed partial class RoomService
             return new SyncError(ErrorCode.NotOwner, $"Only an owner of '{room}' may hand it over.") { Hint = "Sign in as an owner, or use an owner's tok_ token." }.With("room", room);
         }
 
-        if (await _access.FindUserAsync(userName, cancellationToken).ConfigureAwait(false) is not { } heir)
+        if (await _access.Users.FindByNameAsync(userName, cancellationToken).ConfigureAwait(false) is not { } heir)
         {
             return NoMember(record, userName);
         }

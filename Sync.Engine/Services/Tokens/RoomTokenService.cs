@@ -37,7 +37,7 @@ public sealed class RoomTokenService
             return error;
         }
 
-        var tokens = await _access.ListRoomTokensAsync(authorized.Record, cancellationToken).ConfigureAwait(false);
+        var tokens = await _access.RoomTokens.ListRoomTokensAsync(authorized.Record, cancellationToken).ConfigureAwait(false);
         return Outcome<IReadOnlyList<RoomTokenInfo>>.Of([.. tokens.Where(token => Manages(authorized, token.State.Token)).Select(Info)]);
     }
 
@@ -63,7 +63,7 @@ public sealed class RoomTokenService
             return error;
         }
 
-        var end = presented is null ? null : IdentityCache.EndOf(presented);
+        var end = presented is null ? null : TokenWriter.EndOf(presented);
         if (request.ExpiresIn is { } life)
         {
             var asked = _time.GetUtcNow() + life;
@@ -81,7 +81,7 @@ public sealed class RoomTokenService
             RoomTokenKind.View => (Secret.ViewPrefix, Scope.Of(room, AccessLevel.Read)),
             _ => (Secret.AgentPrefix, Scope.Of(room, AccessLevel.Write, request.Agent)),
         };
-        var (secret, token) = _access.NewLegacyToken(prefix, scope, caller);
+        var (secret, token) = _access.RoomTokens.NewLegacyToken(prefix, scope, caller);
         token = token with { ExpiresAt = end, SeesPrivate = request.SeesPrivate, Label = request.Label ?? replaced?.State.Token.Label };
         if (request.Agent is { } named && authorized.Room.Published.Agents.TryGetValue(named, out var agent))
         {
@@ -90,12 +90,12 @@ public sealed class RoomTokenService
         }
 
         // What takes the place of its own maker must not end with it.
-        if (replaced?.State.Token is { } before && token.Parent is { } parent && await _access.IsBelowAsync(parent, before.Id, cancellationToken).ConfigureAwait(false))
+        if (replaced?.State.Token is { } before && token.Parent is { } parent && await _access.Tokens.IsBelowAsync(parent, before.Id, cancellationToken).ConfigureAwait(false))
         {
             token = token with { Parent = before.Parent };
         }
 
-        if (!(await _access.AddRoomTokenAsync(authorized.Record, token, cancellationToken).ConfigureAwait(false)).Try(out var stored, out error))
+        if (!(await _access.RoomTokens.AddRoomTokenAsync(authorized.Record, token, cancellationToken).ConfigureAwait(false)).Try(out var stored, out error))
         {
             return error;
         }
@@ -103,7 +103,7 @@ public sealed class RoomTokenService
         if (replaced is not null)
         {
             // The new one is there: whoever hangs up now must not keep two.
-            await _access.RevokeAsync(replaced.State.Token.Id, CancellationToken.None).ConfigureAwait(false);
+            await _access.Tokens.RevokeAsync(replaced.State.Token.Id, CancellationToken.None).ConfigureAwait(false);
         }
 
         return new RoomTokenMade(Info(new ListedToken(new StoredTokenState(stored, LastUsedAt: null), Refreshable: false)), secret);
@@ -137,7 +137,7 @@ public sealed class RoomTokenService
             return error;
         }
 
-        return (await _access.RevokeAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var revoked, out error)
+        return (await _access.Tokens.RevokeAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var revoked, out error)
             ? Info(found with { State = found.State with { Token = revoked } })
             : error;
     }
@@ -176,7 +176,7 @@ public sealed class RoomTokenService
     }
 
     private async Task<Outcome<ListedToken>> FindAsync(AuthorizedRoom authorized, string id, CancellationToken cancellationToken) =>
-        await _access.FindListedTokenAsync(id, cancellationToken).ConfigureAwait(false) is { } found && found.State.Token.RoomRow == authorized.Record.Row && Manages(authorized, found.State.Token)
+        await _access.Tokens.FindListedTokenAsync(id, cancellationToken).ConfigureAwait(false) is { } found && found.State.Token.RoomRow == authorized.Record.Row && Manages(authorized, found.State.Token)
             ? found
             : AccessErrors.RoomTokenNotFound(Identifiers.Shown(id));
 
@@ -203,7 +203,7 @@ public sealed class RoomTokenService
             Agent = token.Scope.AgentFor(token.Scope.Rooms.First()),
             SeesPrivate = token.SeesPrivate,
             Label = token.Label,
-            MadeBy = token.OnBehalfOf is { } maker ? _access.UserById(maker)?.Name : null,
+            MadeBy = token.OnBehalfOf is { } maker ? _access.Users.UserById(maker)?.Name : null,
             ParentId = token.Parent,
             CreatedAt = token.CreatedAt,
             LastUsedAt = listed.State.LastUsedAt,

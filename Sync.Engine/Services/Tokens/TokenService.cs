@@ -46,7 +46,7 @@ public sealed class TokenService
         }
 
         // A session ends too, but it is a person: what they make for their programs goes on.
-        if (_access.LifeLeft(delegator.Token) is { } left)
+        if (_access.Tokens.LifeLeft(delegator.Token) is { } left)
         {
             if (request.WithRefresh || request.ExpiresIn > left)
             {
@@ -58,7 +58,7 @@ public sealed class TokenService
 
         return await CheckAsync(delegator, scope).ConfigureAwait(false) is { } refused
             ? refused
-            : await _access.IssueAsync(delegator.User, scope, request, delegator.IsSession ? null : delegator.Token.Id, cancellationToken).ConfigureAwait(false);
+            : await _access.Tokens.IssueAsync(delegator.User, scope, request, delegator.IsSession ? null : delegator.Token.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The tokens the caller manages, newest first; revoked and expired ones of the last 30 days among them. Never a session, never a secret.</summary>
@@ -70,8 +70,8 @@ public sealed class TokenService
             return error;
         }
 
-        var tokens = await _access.ListTokensAsync(delegator.User, cancellationToken).ConfigureAwait(false);
-        var below = delegator.ManagesAll ? null : await _access.BelowAsync(delegator.Token.Id, cancellationToken).ConfigureAwait(false);
+        var tokens = await _access.Tokens.ListTokensAsync(delegator.User, cancellationToken).ConfigureAwait(false);
+        var below = delegator.ManagesAll ? null : await _access.Tokens.BelowAsync(delegator.Token.Id, cancellationToken).ConfigureAwait(false);
         return Outcome<IReadOnlyList<TokenInfo>>.Of([.. tokens.Where(token => below is null || below.Contains(token.State.Token.Id)).Select(Info)]);
     }
 
@@ -102,7 +102,7 @@ public sealed class TokenService
         }
 
         var before = managed.Token.State;
-        return (await _access.ChangeAsync(id, parsed, label, token => CheckNow(caller, token, managed.IsBelow, parsed), cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
+        return (await _access.Tokens.ChangeAsync(id, parsed, label, token => CheckNow(caller, token, managed.IsBelow, parsed), cancellationToken).ConfigureAwait(false)).Try(out var changed, out error)
             ? new TokenChanged(TokenInfo.Of(changed, before.LastUsedAt, managed.Token.Refreshable), before.Token.Scope.Text)
             : error;
     }
@@ -132,12 +132,12 @@ public sealed class TokenService
             return error;
         }
 
-        if (!_access.IsOfUse(managed.Token))
+        if (!_access.Tokens.IsOfUse(managed.Token))
         {
             return AccessErrors.TokenNotFound(Identifiers.Shown(id));
         }
 
-        return (await _access.KeepAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var kept, out error)
+        return (await _access.Tokens.KeepAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var kept, out error)
             ? TokenInfo.Of(kept, managed.Token.State.LastUsedAt, managed.Token.Refreshable)
             : error;
     }
@@ -151,7 +151,7 @@ public sealed class TokenService
             return error;
         }
 
-        return (await _access.RevokeAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var revoked, out error)
+        return (await _access.Tokens.RevokeAsync(id, cancellationToken).ConfigureAwait(false)).Try(out var revoked, out error)
             ? TokenInfo.Of(revoked, managed.Token.State.LastUsedAt, refreshable: false)
             : error;
     }
@@ -171,7 +171,7 @@ public sealed class TokenService
         Scope? narrower = null;
         return scope is not null && !Scope.Parse(scope).Try(out narrower, out var error)
             ? error
-            : await _access.RefreshAsync(refreshToken, clientId, narrower, cancellationToken).ConfigureAwait(false);
+            : await _access.Tokens.RefreshAsync(refreshToken, clientId, narrower, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -180,10 +180,10 @@ public sealed class TokenService
     /// </summary>
     public async Task RevokeSecretAsync(string secret, string? clientId, CancellationToken cancellationToken)
     {
-        if (await _access.FindBySecretAsync(secret, cancellationToken).ConfigureAwait(false) is { } token
+        if (await _access.Tokens.FindBySecretAsync(secret, cancellationToken).ConfigureAwait(false) is { } token
             && (clientId is null || token.ClientId is null || clientId == token.ClientId))
         {
-            await _access.RevokeAsync(token.Id, cancellationToken).ConfigureAwait(false);
+            await _access.Tokens.RevokeAsync(token.Id, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -206,9 +206,9 @@ public sealed class TokenService
             return ScopeErrors.InvalidMint("level", "That level adds nothing.", "level is read, write or admin.");
         }
 
-        if (await _access.FindListedTokenAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } found
+        if (await _access.Tokens.FindListedTokenAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } found
             || !IsTokenOf(delegator.User, found.State.Token)
-            || !_access.IsOfUse(found))
+            || !_access.Tokens.IsOfUse(found))
         {
             return AccessErrors.TokenNotFound(Identifiers.Shown(tokenId));
         }
@@ -234,7 +234,7 @@ public sealed class TokenService
             return error;
         }
 
-        return (await _access.WidenAsync(tokenId, room, level, cancellationToken).ConfigureAwait(false)).Try(out var widened, out error)
+        return (await _access.Tokens.WidenAsync(tokenId, room, level, cancellationToken).ConfigureAwait(false)).Try(out var widened, out error)
             ? elevation with { Token = TokenInfo.Of(widened, elevation.Token.LastUsedAt, elevation.Token.Refreshable), ScopeAfter = widened.Scope.Text }
             : error;
     }
@@ -285,12 +285,12 @@ public sealed class TokenService
             return error;
         }
 
-        if (await _access.FindListedTokenAsync(id, cancellationToken).ConfigureAwait(false) is not { } found || !IsTokenOf(delegator.User, found.State.Token))
+        if (await _access.Tokens.FindListedTokenAsync(id, cancellationToken).ConfigureAwait(false) is not { } found || !IsTokenOf(delegator.User, found.State.Token))
         {
             return AccessErrors.TokenNotFound(Identifiers.Shown(id));
         }
 
-        var isBelow = !delegator.IsSession && await _access.IsBelowAsync(id, delegator.Token.Id, cancellationToken).ConfigureAwait(false);
+        var isBelow = !delegator.IsSession && await _access.Tokens.IsBelowAsync(id, delegator.Token.Id, cancellationToken).ConfigureAwait(false);
         return isBelow || delegator.ManagesAll ? new Managed(delegator, found, isBelow) : ScopeErrors.NotManaged(id);
     }
 

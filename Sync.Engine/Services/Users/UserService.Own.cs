@@ -35,7 +35,7 @@ public sealed partial class UserService
             return UserErrors.PasskeyOfAnother;
         }
 
-        _access.Confirm(caller);
+        _access.Sessions.Confirm(caller);
         return owner;
     }
 
@@ -101,6 +101,6 @@ public sealed partial class UserService
             return error;
         }
 
-        return _access.ConfirmedAt(caller) + _options.ConfirmedFor > _time.GetUtcNow() ? owner : UserErrors.ConfirmationRequired;
+        return _access.Sessions.ConfirmedAt(caller) + _options.ConfirmedFor > _time.GetUtcNow() ? owner : UserErrors.ConfirmationRequired;
     }
 }

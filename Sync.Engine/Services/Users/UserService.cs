@@ -66,7 +66,7 @@ public sealed partial class UserService
         }
 
         // Before setup nobody has a passkey, so whoever is known may be the one registered.
-        return await _access.FindUserAsync(name, cancellationToken).ConfigureAwait(false) is not { } known ? NewUserId()
+        return await _access.Users.FindByNameAsync(name, cancellationToken).ConfigureAwait(false) is not { } known ? NewUserId()
             : entitled.BySetup ? known.Id
             : AccessErrors.UserExists(name);
     }
@@ -105,20 +105,20 @@ public sealed partial class UserService
         }
 
         _setup = null;
-        _access.Replace(user);
+        _access.Users.Replace(user);
         return Info(user);
     }
 
     /// <summary>The user with this id, or null.</summary>
-    public UserInfo? Find(string userId) => _access.UserById(userId) is { } user ? Info(user) : null;
+    public UserInfo? Find(string userId) => _access.Users.UserById(userId) is { } user ? Info(user) : null;
 
     /// <summary>The user of this name, compared without case; null when there is none.</summary>
     public async Task<UserInfo?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
-        await _access.FindUserAsync(name, cancellationToken).ConfigureAwait(false) is { } user ? Info(user) : null;
+        await _access.Users.FindByNameAsync(name, cancellationToken).ConfigureAwait(false) is { } user ? Info(user) : null;
 
     /// <summary>The user who holds this passkey, or null.</summary>
     public async Task<UserInfo?> FindByPasskeyAsync(ReadOnlyMemory<byte> credentialId, CancellationToken cancellationToken) =>
-        await _users.FindByPasskeyAsync(credentialId.ToArray(), cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Known(user)) : null;
+        await _users.FindByPasskeyAsync(credentialId.ToArray(), cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Users.Adopt(user)) : null;
 
     /// <summary>A user's passkeys, oldest first.</summary>
     public Task<IReadOnlyList<PasskeyRecord>> PasskeysAsync(string userId, CancellationToken cancellationToken) => _users.PasskeysAsync(userId, cancellationToken);
@@ -144,7 +144,7 @@ public sealed partial class UserService
     /// <returns>The user's id.</returns>
     /// <remarks>Errors: <c>invalid_parameter</c>.</remarks>
     public async Task<Outcome<UserInfo>> CheckRecoveryAsync(string userName, string code, CancellationToken cancellationToken) =>
-        await _users.FindRecoveryAsync(userName, code, cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Known(user)) : UserErrors.WrongRecovery;
+        await _users.FindRecoveryAsync(userName, code, cancellationToken).ConfigureAwait(false) is { } user ? Info(_access.Users.Adopt(user)) : UserErrors.WrongRecovery;
 
     /// <summary>Uses up a recovery code and adds the passkey, both or neither. All signed-in browsers of the user are signed out, and what was approved in them and not fetched yet is void.</summary>
     /// <remarks>Errors: as <see cref="CheckRecoveryAsync"/>, and as <see cref="AddPasskeyAsync"/> for the passkey.</remarks>
@@ -161,8 +161,8 @@ public sealed partial class UserService
         }
 
         // The rows are gone with the code; now from memory, and what hangs on them.
-        await _access.EndSessionsAsync(user.Id, static _ => true, CancellationToken.None).ConfigureAwait(false);
-        return Info(_access.Known(user));
+        await _access.Sessions.EndAsync(user.Id, static _ => true, CancellationToken.None).ConfigureAwait(false);
+        return Info(_access.Users.Adopt(user));
     }
 
     /// <summary>
@@ -174,31 +174,31 @@ public sealed partial class UserService
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     public async Task<SessionInfo> StartSessionAsync(string userId, string label, CancellationToken cancellationToken)
     {
-        var user = _access.UserById(userId) ?? throw new ArgumentException("There is no such user.", nameof(userId));
-        return Info(await _access.StartSessionAsync(user, label, cancellationToken).ConfigureAwait(false));
+        var user = _access.Users.UserById(userId) ?? throw new ArgumentException("There is no such user.", nameof(userId));
+        return Info(await _access.Sessions.StartAsync(user, label, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The caller of a session; <c>invalid_token</c> when it has ended. Synchronous and cheap: asked at every request.</summary>
-    public Outcome<Caller> OfSession(string sessionId) => _access.OfSession(sessionId);
+    public Outcome<Caller> OfSession(string sessionId) => _access.Sessions.CallerOf(sessionId);
 
     /// <summary>A user's live sessions, newest first.</summary>
     public Task<IReadOnlyList<SessionInfo>> SessionsAsync(string userId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<IReadOnlyList<SessionInfo>>(
-            [.. _access.SessionsOf(userId).Select(Info).OrderByDescending(static session => session.CreatedAt).ThenBy(static session => session.Id, StringComparer.Ordinal)]);
+            [.. _access.Sessions.Of(userId).Select(Info).OrderByDescending(static session => session.CreatedAt).ThenBy(static session => session.Id, StringComparer.Ordinal)]);
     }
 
     /// <summary>Ends one session of a user. Pages it holds open end with it.</summary>
     /// <remarks>Errors: <c>not_found</c>.</remarks>
     public async Task<Outcome<string>> EndSessionAsync(string userId, string sessionId, CancellationToken cancellationToken) =>
-        await _access.EndSessionsAsync(userId, id => id == sessionId, cancellationToken).ConfigureAwait(false) > 0
+        await _access.Sessions.EndAsync(userId, id => id == sessionId, cancellationToken).ConfigureAwait(false) > 0
             ? sessionId
             : new SyncError(ErrorCode.NotFound, "You have no such session.") { Hint = "It may have ended already." };
 
     /// <summary>Ends all sessions of a user, but for one if named; answers how many.</summary>
     public Task<int> EndSessionsAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken) =>
-        _access.EndSessionsAsync(userId, id => id != exceptSessionId, cancellationToken);
+        _access.Sessions.EndAsync(userId, id => id != exceptSessionId, cancellationToken);
 
     private static UserInfo Info(UserRecord user) => new(user.Id, user.Name, user.CreatedAt, user.IsAdmin);
 
