@@ -88,68 +88,67 @@ internal static class Results
     {
         var map = value.AsMap;
         isBuilt |= map is HashMap { Built: true };
+
+        // A map of this library's own is copied only where something inside it is not plain, which is rare.
         var copy = map is HashMap ? null : new HashMap(0, isBuilt);
-        if (copy is null && !TryNeedsCopy(map, budget, isBuilt, depth, ref problem, out copy))
-        {
-            return false;
-        }
-
-        if (copy is null)
-        {
-            return true;
-        }
-
+        var plainKeys = 0;
         foreach (var key in map.Keys)
         {
+            if (!budget.Charge(1 + ((map is HashMap ? 2 : 1) * Equality.PriceOfKey(key))))
+            {
+                problem = Errors.Cost;
+                return false;
+            }
+
+            if (!map.TryGet(key, budget, out var item))
+            {
+                continue;
+            }
+
+            if (!TrySettle(item, budget, isBuilt, depth, ref problem, out var plain))
+            {
+                return false;
+            }
+
+            if (copy is null && item.IsSameAs(plain))
+            {
+                plainKeys++;
+                continue;
+            }
+
+            if (copy is null && !TryCopyPlain(map, plainKeys, budget, isBuilt, ref problem, out copy))
+            {
+                return false;
+            }
+
+            copy!.TryAdd(key, plain); // Made above at the latest.
+        }
+
+        settled = copy is null ? value : CelValue.Of(copy);
+        return true;
+    }
+
+    // The first entries, which were found to be plain as they are.
+    private static bool TryCopyPlain(CelMap map, int entries, CelBudget budget, bool isBuilt, ref CelValue problem, out HashMap copy)
+    {
+        copy = new HashMap(map.Count, isBuilt);
+        foreach (var key in map.Keys)
+        {
+            if (entries == 0)
+            {
+                break;
+            }
+
             if (!budget.Charge(1 + Equality.PriceOfKey(key)))
             {
                 problem = Errors.Cost;
                 return false;
             }
 
-            if (!map.TryGet(key, budget, out var item))
+            if (map.TryGet(key, budget, out var item))
             {
-                continue;
-            }
-
-            if (!TrySettle(item, budget, isBuilt, depth, ref problem, out var plain))
-            {
-                return false;
-            }
-
-            copy.TryAdd(key, plain);
-        }
-
-        settled = CelValue.Of(copy);
-        return true;
-    }
-
-    // A map of this library's own is copied only where something inside it is not plain, which is rare.
-    private static bool TryNeedsCopy(CelMap map, CelBudget budget, bool isBuilt, int depth, ref CelValue problem, out HashMap? copy)
-    {
-        copy = null;
-        foreach (var key in map.Keys)
-        {
-            if (!budget.Charge(1 + (2 * Equality.PriceOfKey(key))))
-            {
-                problem = Errors.Cost;
-                return false;
-            }
-
-            if (!map.TryGet(key, budget, out var item))
-            {
-                continue;
-            }
-
-            if (!TrySettle(item, budget, isBuilt, depth, ref problem, out var plain))
-            {
-                return false;
-            }
-
-            if (!item.IsSameAs(plain))
-            {
-                copy = new HashMap(map.Count, isBuilt);
-                return true;
+                copy.TryAdd(key, item);
+                entries--;
             }
         }
 

@@ -27,10 +27,21 @@ internal sealed record Moment(RoomState State, IPresence Presence, DateTimeOffse
     public bool HasFired(Model.Timers.EntryTimer timer) => timer.HasFired(Now, Ahead);
 
     /// <summary>The room as it is now, where <see cref="State"/> is how it was; null at the present.</summary>
-    public RoomState? Present { get; init; }
+    public RoomState? Present
+    {
+        get;
+        init
+        {
+            field = value;
+            HasRemoved = value is not null && State.Agents.Keys.Any(IsRemoved);
+        }
+    }
 
-    /// <summary>Whether agents of the past state have been removed since: what they kept is nobody's any more, and no view of then tells it.</summary>
-    public bool HasRemoved => Present is not null && State.Agents.Keys.Any(IsRemoved);
+    /// <summary>
+    /// Whether agents of the past state have been removed since: what they kept is nobody's any more, and no view of then tells it. Found once for the moment, since every
+    /// view of it asks.
+    /// </summary>
+    public bool HasRemoved { get; private init; }
 
     /// <summary>Whether the agent of the past state was removed since, whoever has the id now.</summary>
     public bool IsRemoved(string agent) =>
