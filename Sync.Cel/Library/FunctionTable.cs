@@ -25,8 +25,6 @@ internal sealed class FunctionTable
 
     public IEnumerable<string> MethodNames => _methods.Keys;
 
-    public IEnumerable<string> Namespaces => _namespaces;
-
     public bool IsNamespace(string name) => _namespaces.Contains(name);
 
     /// <summary>Every arity of a name, or null when there is none.</summary>

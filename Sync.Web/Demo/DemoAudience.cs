@@ -9,18 +9,6 @@ internal sealed class DemoAudience
     private int _watchers;
     private TaskCompletionSource _present = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Pages that watch now.</summary>
-    public int Watchers
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _watchers;
-            }
-        }
-    }
-
     /// <summary>Joins the audience; disposing the answer, any number of times, leaves it.</summary>
     public IDisposable Enter()
     {
