@@ -5,6 +5,7 @@ using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Identity.Users;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Services.Access;
 using Sync.Engine.Storage.Sqlite;

@@ -4,6 +4,7 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Storage.Sqlite;
 

@@ -1,4 +1,4 @@
-namespace Sync.Engine.Storage.Sqlite;
+namespace Sync.Engine.Primitives.Health;
 
 /// <summary>What a check has found.</summary>
 /// <param name="Rooms">Rooms looked at.</param>
