@@ -145,6 +145,13 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>A clock that stands at a round moment.</summary>
     public static FakeTimeProvider Clock() => new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
+    /// <summary>Completes when so many waits are parked in a room.</summary>
+    public async Task ParkedAsync(string room, int count = 1)
+    {
+        var waits = (await LoadedAsync(room)).Waits;
+        await UntilAsync(() => waits.Count >= count);
+    }
+
     /// <summary>Waits for something that happens on another thread.</summary>
     public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()), static result => result);
 
