@@ -50,7 +50,7 @@ internal sealed class Presence : IPresence
         DateTimeOffset? next = null;
         foreach (var presence in _agents.Values)
         {
-            if (AgentPresence.StatusOf(presence, now) == "active" && presence.LastHeartbeat is { } last && (next is null || last + AgentPresence.IdleAfter < next))
+            if (AgentPresence.StatusOf(presence, now) == AgentStatus.Active && presence.LastHeartbeat is { } last && (next is null || last + AgentPresence.IdleAfter < next))
             {
                 next = last + AgentPresence.IdleAfter;
             }
@@ -61,7 +61,7 @@ internal sealed class Presence : IPresence
 
     /// <summary>Agents that fell idle between two moments.</summary>
     public List<string> FellIdle(DateTimeOffset before, DateTimeOffset now) =>
-        [.. _agents.Where(a => AgentPresence.StatusOf(a.Value, before) == "active" && AgentPresence.StatusOf(a.Value, now) == "idle").Select(a => a.Key)];
+        [.. _agents.Where(a => AgentPresence.StatusOf(a.Value, before) == AgentStatus.Active && AgentPresence.StatusOf(a.Value, now) == AgentStatus.Idle).Select(a => a.Key)];
 
     /// <summary>What has changed since the last call.</summary>
     public List<(string Agent, AgentPresence Presence)> TakeDirty()

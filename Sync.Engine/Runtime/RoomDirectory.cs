@@ -262,7 +262,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             presence.Load(row.Agent, new AgentPresence
             {
                 LastHeartbeat = row.LastHeartbeat,
-                SetStatus = row.Status,
+                SetStatus = AgentStatusWords.Parse(row.Status),
                 Cursor = new MessageCursor(row.CursorSeq, row.CursorOwn, row.CursorDirected),
             });
         }
@@ -412,7 +412,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         try
         {
             await _database.Rooms.SavePresenceAsync(
-                [.. dirty.Select(d => new PresenceRow(room.Record.Row, d.Agent, d.Presence.LastHeartbeat, d.Presence.SetStatus, d.Presence.Cursor.Seq, d.Presence.Cursor.Own, d.Presence.Cursor.Directed))],
+                [.. dirty.Select(d => new PresenceRow(room.Record.Row, d.Agent, d.Presence.LastHeartbeat, d.Presence.SetStatus?.Word(), d.Presence.Cursor.Seq, d.Presence.Cursor.Own, d.Presence.Cursor.Directed))],
                 cancellationToken).ConfigureAwait(false);
         }
         catch

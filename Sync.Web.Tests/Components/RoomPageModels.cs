@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Pages;
@@ -18,7 +19,7 @@ internal static class RoomPageModels
         Vocabulary = RoomVocabulary.Empty,
         Info = new RoomInfo { Id = room, CreatedAt = s_then, Join = JoinPolicy.Open, Access = access, Members = [] },
         Self = "ada",
-        Agents = [new AgentModel("ada", "Ada", "worker", "active", null, s_then), new AgentModel("bo", "Bo", "worker", "idle", null, s_then)],
+        Agents = [new AgentModel("ada", "Ada", "worker", AgentStatus.Active, null, s_then), new AgentModel("bo", "Bo", "worker", AgentStatus.Idle, null, s_then)],
         Entries = [Entry("_shared", "phase", "\"draft\""), Entry("_shared", "score", "3"), Entry("_votes", "ada", "\"yes\"")],
         Messages = [Message(1, "chat", "hello"), Message(2, "task", "do it", "ada")],
         MessageCount = 2,

@@ -1,3 +1,4 @@
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Tests.Primitives.Clock;
@@ -160,9 +161,9 @@ public sealed class ClockTests
             clock.Advance(TimeSpan.FromSeconds(seconds));
         }
 
-        await EngineHost.UntilAsync(() => Status() == "idle");
+        await EngineHost.UntilAsync(() => Status() == AgentStatus.Idle);
 
-        string Status() => Sync.Engine.Model.Agents.AgentPresence.StatusOf(room.Presence.Of("alice"), room.Clock);
+        AgentStatus Status() => AgentPresence.StatusOf(room.Presence.Of("alice"), room.Clock);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Pages;
 
@@ -32,7 +33,7 @@ public sealed class PastPageModelTests
         Assert.Equal(0, past.MessageCount);
         Assert.Equal(then, past.Activity[0].Seq);
         Assert.Equal(EngineHost.Clock().GetUtcNow(), past.At);
-        Assert.Equal("active", Assert.Single(past.Agents).Status);
+        Assert.Equal(AgentStatus.Active, Assert.Single(past.Agents).Status);
         Assert.False(Assert.Single((await host.Engine.Live.AtAsync(host.Owner, "r", await LoadedSeqAsync(host), EngineHost.Cancel)).Value.Actions).Available);
     }
 

@@ -1,4 +1,5 @@
 using Sync.Engine.Identity;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Tests.Reads.Pages;
@@ -69,7 +70,7 @@ public sealed class RevocationTests
 
         Assert.True(await watch.ChangedAsync(before, EngineHost.Cancel));
         var after = watch.Current;
-        Assert.Equal("idle", Assert.Single(after.Agents).Status);
+        Assert.Equal(AgentStatus.Idle, Assert.Single(after.Agents).Status);
         Assert.True(before.Entries == after.Entries && before.Messages == after.Messages && before.Actions == after.Actions && before.Views == after.Views && before.Activity == after.Activity);
     }
 

@@ -8,6 +8,7 @@ using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Sessions;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Json;
@@ -61,7 +62,7 @@ public sealed class CommandTests
             {
                 Name = "Ann",
                 Role = "r",
-                Status = "done",
+                Status = AgentStatus.Done,
                 Meta = JsonText.Of(Json("{}")),
                 Enabled = "true",
                 HasEnabled = true,

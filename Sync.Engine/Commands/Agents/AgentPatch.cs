@@ -22,12 +22,12 @@ internal sealed record AgentPatch
         .AddTitle("role", AgentRole.MaxLength, static (draft, role) => draft.Patch = draft.Patch with { Role = role }, NullField.Refused)
         .Add("status", "one of active, idle, done", static (draft, value) =>
         {
-            if (value.ValueKind != JsonValueKind.String || value.GetString() is not ("active" or "idle" or "done"))
+            if (value.ValueKind != JsonValueKind.String || AgentStatusWords.Parse(value.GetString()) is not { } status || status == AgentStatus.Waiting)
             {
                 return FieldReading.Unusable;
             }
 
-            draft.Patch = draft.Patch with { Status = value.GetString() };
+            draft.Patch = draft.Patch with { Status = status };
             return FieldReading.Taken;
         }, NullField.Refused)
         .Add("meta", "any value", static (draft, value) =>
@@ -47,7 +47,7 @@ internal sealed record AgentPatch
     public string? Role { get; init; }
 
     /// <summary>Presence: <c>active</c>, <c>idle</c> or <c>done</c>; not part of the log.</summary>
-    public string? Status { get; init; }
+    public AgentStatus? Status { get; init; }
 
     public JsonText? Meta { get; init; }
 

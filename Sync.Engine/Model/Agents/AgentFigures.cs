@@ -19,7 +19,7 @@ internal static class AgentFigures
             "id" => CelValue.Of(agent.Id),
             "name" => CelValue.Of(agent.Name),
             "role" => CelValue.Of(agent.Role),
-            "status" => CelValue.Of(AgentPresence.StatusOf(presence, moment.Now)),
+            "status" => CelValue.Of(AgentPresence.StatusOf(presence, moment.Now).Word()),
             "waiting_on" => presence.WaitingOn is null ? CelValue.Null : CelValue.Of(presence.WaitingOn),
             "last_heartbeat" => presence.LastHeartbeat is { } at ? CelValue.Of(at) : CelValue.Null,
             "joined_at" => CelValue.Of(agent.JoinedAt),
@@ -42,7 +42,7 @@ internal static class AgentFigures
         var here = presence.Of(agent.Id);
         writer.WriteString("name"u8, agent.Name);
         writer.WriteString("role"u8, agent.Role);
-        writer.WriteString("status"u8, AgentPresence.StatusOf(here, now));
+        writer.WriteString("status"u8, AgentPresence.StatusOf(here, now).Word());
         writer.WriteString("waiting_on"u8, here.WaitingOn);
         if (here.LastHeartbeat is { } at)
         {

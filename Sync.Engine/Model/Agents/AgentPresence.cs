@@ -12,8 +12,8 @@ internal sealed record AgentPresence
 
     public DateTimeOffset? LastHeartbeat { get; init; }
 
-    /// <summary>A status set by hand (<c>done</c>, <c>idle</c>), or null.</summary>
-    public string? SetStatus { get; init; }
+    /// <summary>A status set by hand (done, idle), or null.</summary>
+    public AgentStatus? SetStatus { get; init; }
 
     /// <summary>The conditions of its parked waits, newest last.</summary>
     public string? WaitingOn { get; init; }
@@ -23,10 +23,10 @@ internal sealed record AgentPresence
 
     public MessageCursor Cursor { get; init; } = MessageCursor.Start;
 
-    /// <summary>The status in one word: <c>waiting</c>, one set by hand, <c>active</c> or <c>idle</c>.</summary>
-    public static string StatusOf(AgentPresence presence, DateTimeOffset now) =>
-        presence.Waits > 0 ? "waiting"
+    /// <summary>The status: waiting, one set by hand, active or idle.</summary>
+    public static AgentStatus StatusOf(AgentPresence presence, DateTimeOffset now) =>
+        presence.Waits > 0 ? AgentStatus.Waiting
         : presence.SetStatus is { } set ? set
-        : presence.LastHeartbeat is { } last && now - last < IdleAfter ? "active"
-        : "idle";
+        : presence.LastHeartbeat is { } last && now - last < IdleAfter ? AgentStatus.Active
+        : AgentStatus.Idle;
 }

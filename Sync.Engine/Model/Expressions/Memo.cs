@@ -190,7 +190,7 @@ internal sealed class Memo<T>(TimeSpan patience)
             if (agent is not null)
             {
                 var presence = moment.Presence.Of(agent);
-                return $"{AgentPresence.StatusOf(presence, moment.Now)} {presence.WaitingOn}";
+                return $"{AgentPresence.StatusOf(presence, moment.Now).Word()} {presence.WaitingOn}";
             }
 
             return string.Join('\n', moment.State.Agents.Keys.Select(a => PresenceStamp(moment, a)));

@@ -396,7 +396,7 @@ internal sealed partial class ContextWriter
         {
             // Presence moves without events, so an agent that is here counts as changed.
             if ((agent.Entry is null || _reader.IsVisible(agent.Entry, ReservedScopes.Agents))
-                && (Shows(ReservedScopes.Agents, agent.Id) || AgentPresence.StatusOf(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is "active" or "waiting")
+                && (Shows(ReservedScopes.Agents, agent.Id) || AgentPresence.StatusOf(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is AgentStatus.Active or AgentStatus.Waiting)
                 && parts.Has(writer, agent.Id, () => 300 + (agent.Entry?.Value.Length ?? 0)))
             {
                 writer.WriteStartObject(agent.Id);

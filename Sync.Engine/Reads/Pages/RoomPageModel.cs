@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Access;
 
@@ -79,7 +80,7 @@ public sealed record RoomPageModel
 }
 
 /// <summary>An agent in a model.</summary>
-public sealed record AgentModel(string Id, string Name, string Role, string Status, string? WaitingOn, DateTimeOffset? LastHeartbeat);
+public sealed record AgentModel(string Id, string Name, string Role, AgentStatus Status, string? WaitingOn, DateTimeOffset? LastHeartbeat);
 
 /// <summary>An entry in a model; <paramref name="Value"/> is compact JSON text.</summary>
 public sealed record EntryModel(string Scope, string Key, string Value, string Version, long Revision, DateTimeOffset UpdatedAt, long Seq, string? Writer, string? Via);

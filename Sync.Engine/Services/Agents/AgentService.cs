@@ -223,7 +223,7 @@ public sealed partial class AgentService
             var changed = loaded.Presence.Update(
                 agent,
                 status,
-                static (presence, set) => presence with { SetStatus = set == "active" ? null : set },
+                static (presence, set) => presence with { SetStatus = set == AgentStatus.Active ? null : set },
                 loaded.Clock);
             if (changed)
             {

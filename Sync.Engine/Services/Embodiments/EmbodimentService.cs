@@ -382,7 +382,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         return free.FirstOrDefault()?.Id;
     }
 
-    private static bool IsIdle(Moment moment, string agent) => AgentPresence.StatusOf(moment.Presence.Of(agent), moment.Now) == "idle";
+    private static bool IsIdle(Moment moment, string agent) => AgentPresence.StatusOf(moment.Presence.Of(agent), moment.Now) == AgentStatus.Idle;
 
     // One of the caller's own that got its number because the plain id was somebody else's.
     private static string? OwnNumbered(AuthorizedRoom authorized, RoomState state, string wanted)
@@ -475,7 +475,7 @@ public sealed class EmbodimentService : IAsyncDisposable
             Track(loaded.Writer.ExecuteAsync(new RemoveUnusedAgentCommand { Agent = known.Binding }, CancellationToken.None));
         }
 
-        if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = "idle" }, loaded.Clock))
+        if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = AgentStatus.Idle }, loaded.Clock))
         {
             loaded.Notify(new StateKey(ReservedScopes.Agents, agent));
         }

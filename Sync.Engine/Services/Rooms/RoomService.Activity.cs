@@ -132,7 +132,7 @@ public sealed partial class RoomService
 
         var now = loaded.Now;
         DateTimeOffset? last = now.State.Seq == 0 ? null : now.State.UpdatedAt;
-        var present = now.State.Agents.Keys.Count(agent => AgentPresence.StatusOf(now.Presence.Of(agent), now.Now) is "active" or "waiting");
+        var present = now.State.Agents.Keys.Count(agent => AgentPresence.StatusOf(now.Presence.Of(agent), now.Now) is AgentStatus.Active or AgentStatus.Waiting);
         return new Standing(room, new RoomPosition((last ?? room.Record.CreatedAt).ToUnixTimeMilliseconds(), room.Record.Id), last, present, IsAwake: true);
     }
 

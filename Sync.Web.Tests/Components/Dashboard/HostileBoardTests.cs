@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 
@@ -97,7 +98,7 @@ public sealed class HostileBoardTests
     private static RoomPageModel Hostile() => RoomPageModels.Of(
         [.. Enumerable.Range(0, 400).Select(i => RoomPageModels.View($"view{i:000}", i % 3 == 0 ? $"\"{s_million}\"" : i % 3 == 1 ? "[\"\\ud800\"]" : string.Concat(Enumerable.Repeat("[", 3_000)), i % 2 == 0 ? "{}" : null, i % 5 == 0 ? s_million : null) with { Expression = s_million, Description = s_million })]) with
     {
-        Agents = [.. Enumerable.Range(0, 3_000).Select(i => new AgentModel($"agent{i}", i == 0 ? "" : $"Agent {i}", "\u202eworker", "waiting", i < 300 ? s_million : null, i % 2 == 0 ? DateTimeOffset.MaxValue : DateTimeOffset.MinValue))],
+        Agents = [.. Enumerable.Range(0, 3_000).Select(i => new AgentModel($"agent{i}", i == 0 ? "" : $"Agent {i}", "\u202eworker", AgentStatus.Waiting, i < 300 ? s_million : null, i % 2 == 0 ? DateTimeOffset.MaxValue : DateTimeOffset.MinValue))],
         Entries =
         [
             .. Enumerable.Range(0, 2_000).Select(i => RoomPageModels.Entry(i % 2 == 0 ? "_shared" : $"_scope{i}", $"key{i}", i < 20 ? $"\"{s_million}\"" : "{\"a\":")),

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Reads.Pages;
 
@@ -26,8 +27,8 @@ public sealed partial class RoomHeader
 
     private static string Presence(RoomPageModel model)
     {
-        var active = model.Agents.Count(agent => agent.Status == "active");
-        var waiting = model.Agents.Count(agent => agent.Status == "waiting");
+        var active = model.Agents.Count(agent => agent.Status == AgentStatus.Active);
+        var waiting = model.Agents.Count(agent => agent.Status == AgentStatus.Waiting);
         return (active, waiting) switch
         {
             (0, 0) => model.Agents.IsEmpty ? "nobody" : "all idle",

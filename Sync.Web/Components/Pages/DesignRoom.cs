@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Pages;
@@ -16,7 +17,7 @@ internal static class DesignRoom
         Seq = 57,
         At = s_then,
         Info = new RoomInfo { Id = "design", CreatedAt = s_then, Join = JoinPolicy.Members, Access = AccessLevel.Read, Members = [] },
-        Agents = [new AgentModel("ada", "Ada", "worker", "active", null, s_then), new AgentModel("bo", "Bo", "worker", "waiting", "messages.unread > 0", s_then)],
+        Agents = [new AgentModel("ada", "Ada", "worker", AgentStatus.Active, null, s_then), new AgentModel("bo", "Bo", "worker", AgentStatus.Waiting, "messages.unread > 0", s_then)],
         Entries = [new EntryModel("_shared", "posted", "12", "v", 12, s_then, 40, "ada", "post_task"), new EntryModel("_shared", "done", "9", "v", 9, s_then, 52, "bo", "approve_task")],
         Messages =
         [
