@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Playwright;
 using NSec.Cryptography;
-using Base64 = System.Buffers.Text.Base64Url;
 
 namespace Sync.E2E;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Tests;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;

@@ -1,5 +1,4 @@
 using Sync.Cel.Library;
-using Sync.Cel.Planning;
 using Sync.Cel.Syntax;
 using Sync.Cel.Syntax.Macros;
 using Sync.Cel.Values;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sync.Cel.Syntax;
 using Sync.Engine.Commands;
 using Sync.Engine.Identity;

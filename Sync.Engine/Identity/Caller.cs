@@ -1,6 +1,5 @@
 using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Identity.Tokens;
-using Sync.Engine.Identity.Users;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 

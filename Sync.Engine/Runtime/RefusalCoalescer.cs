@@ -1,5 +1,4 @@
 using Sync.Engine.Commands;
-using Sync.Engine.Model.Entries;
 
 namespace Sync.Engine.Runtime;
 

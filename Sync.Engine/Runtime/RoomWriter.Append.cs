@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Sync.Engine.Commands;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Storage;
-using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Runtime;
 

@@ -2,7 +2,6 @@ using Sync.Engine.Commands;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Runtime.Scheduling;
-using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Runtime;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Sync.Engine.Commands.Agents;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;

@@ -3,7 +3,6 @@ using Sync.Engine.Authority;
 using Sync.Engine.Authority.Delegation;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Agents;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;

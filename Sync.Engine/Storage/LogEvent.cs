@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Events;
 
 namespace Sync.Engine.Storage;

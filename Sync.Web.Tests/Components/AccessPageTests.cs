@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Sync.Engine.Identity.Grants;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Identity.Users;
 using Sync.Engine.Services.Grants;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ModelContextProtocol;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Api;
 using Sync.Web.Http.Answers;

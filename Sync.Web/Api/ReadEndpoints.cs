@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;

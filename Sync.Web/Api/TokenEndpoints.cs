@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Answers;

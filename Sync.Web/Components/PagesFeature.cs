@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Endpoints;
-using Microsoft.AspNetCore.Routing;
 using MudBlazor.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Components.Dashboard;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;

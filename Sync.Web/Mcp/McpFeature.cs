@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Sync.Web.Http.Pipeline;

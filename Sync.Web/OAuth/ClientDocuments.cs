@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Sync.Engine.Identity.Grants;
-using Sync.Engine.Identity.Users;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Requests;
 

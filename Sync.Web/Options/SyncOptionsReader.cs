@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using Sync.Cel.Syntax;
-using Sync.Engine.Identity.Users;
 using Sync.Engine.Primitives.Options;
 
 namespace Sync.Web.Options;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Sync.Engine.Identity.Scopes;
-using Sync.Engine.Primitives.Access;
 
 namespace Sync.Benchmarks.Load.Pages;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Sessions;
-using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Tests.Commands.Invocations;

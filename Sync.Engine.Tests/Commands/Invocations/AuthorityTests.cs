@@ -1,5 +1,4 @@
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Tests.Commands.Invocations;

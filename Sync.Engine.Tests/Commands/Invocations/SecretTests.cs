@@ -1,5 +1,4 @@
 using System.Text;
-using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 

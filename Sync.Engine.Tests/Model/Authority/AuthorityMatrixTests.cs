@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 

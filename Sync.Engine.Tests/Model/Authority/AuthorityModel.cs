@@ -1,5 +1,3 @@
-using Sync.Engine.Identity.Scopes;
-
 namespace Sync.Engine.Tests.Model.Authority;
 
 /// <summary>What a party may do in the room: that of its token, and of its role.</summary>

@@ -3,7 +3,6 @@ using Sync.Engine.Commands;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;

@@ -1,11 +1,9 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;

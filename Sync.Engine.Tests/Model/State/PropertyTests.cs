@@ -3,7 +3,6 @@ using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sync.Engine.Commands;
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;

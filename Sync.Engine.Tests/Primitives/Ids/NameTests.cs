@@ -3,7 +3,6 @@ using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Services.Rooms;
-using Xunit;
 
 namespace Sync.Engine.Tests.Primitives.Ids;
 

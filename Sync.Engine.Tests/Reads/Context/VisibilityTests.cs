@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;

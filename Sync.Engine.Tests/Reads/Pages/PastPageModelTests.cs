@@ -1,5 +1,4 @@
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Pages;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Sessions;
-using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;

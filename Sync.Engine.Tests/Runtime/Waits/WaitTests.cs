@@ -1,11 +1,7 @@
-using System.Text.Json.Nodes;
-using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Context;
-using Sync.Engine.Runtime.Waits;
 
 namespace Sync.Engine.Tests.Runtime.Waits;
 

@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Model.Expressions;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
-using Sync.Engine.Reads.Context;
 using Sync.Engine.Runtime.Waits;
 using Sync.Engine.Tests.Storage.Sqlite;
 

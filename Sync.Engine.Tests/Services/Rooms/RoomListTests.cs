@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Runtime;

@@ -1,5 +1,4 @@
 using Sync.Engine.Storage;
-using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Tests.Storage.Sqlite;
 

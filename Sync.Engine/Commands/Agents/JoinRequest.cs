@@ -3,7 +3,6 @@ using System.Text.Json;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;

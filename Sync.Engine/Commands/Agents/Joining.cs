@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Primitives.Json;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 

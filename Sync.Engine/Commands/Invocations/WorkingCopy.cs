@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Sync.Engine.Commands.Agents;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;

@@ -1,5 +1,4 @@
 using Sync.Engine.Commands.Invocations;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Authority;

@@ -1,4 +1,3 @@
-using Sync.Engine.Identity.Users;
 using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Identity.Rooms;

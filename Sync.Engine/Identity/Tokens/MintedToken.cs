@@ -1,5 +1,3 @@
-using Sync.Engine.Identity.Scopes;
-
 namespace Sync.Engine.Identity.Tokens;
 
 /// <summary>A token at the moment of minting.</summary>

@@ -1,4 +1,3 @@
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Identity.Tokens;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Cel.Syntax;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Timers;

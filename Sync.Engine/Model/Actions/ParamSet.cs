@@ -3,7 +3,6 @@ using System.Text.Json;
 using Sync.Cel.Syntax;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Actions;

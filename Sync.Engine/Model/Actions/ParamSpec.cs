@@ -3,7 +3,6 @@ using System.Text.Json;
 using Sync.Cel.RegularExpressions;
 using Sync.Cel.Syntax;
 using Sync.Cel.Values.Limits;
-using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;

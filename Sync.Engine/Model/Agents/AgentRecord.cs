@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Entries;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Agents;

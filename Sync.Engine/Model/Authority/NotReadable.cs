@@ -1,5 +1,4 @@
 using Sync.Cel.Values;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Model.Authority;

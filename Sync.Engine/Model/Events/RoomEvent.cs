@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Json;

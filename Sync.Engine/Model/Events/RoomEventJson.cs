@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Json;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sync.Engine.Identity.Scopes;
 
 namespace Sync.Engine.Model.Expressions;
 

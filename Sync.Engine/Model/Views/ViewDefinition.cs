@@ -1,8 +1,5 @@
 using System.Text.Json;
-using Sync.Cel.Syntax;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Actions;
-using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Expressions;

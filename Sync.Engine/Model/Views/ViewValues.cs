@@ -4,7 +4,6 @@ using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Views;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;

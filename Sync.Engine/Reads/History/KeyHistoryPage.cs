@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Json;
 

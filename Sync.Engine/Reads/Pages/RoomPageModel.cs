@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
-using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Reads.Pages;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Services.Embodiments;
 

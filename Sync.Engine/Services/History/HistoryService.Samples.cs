@@ -10,7 +10,6 @@ using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Reads.Context;
 using Sync.Engine.Reads.History;
-using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.History;
 

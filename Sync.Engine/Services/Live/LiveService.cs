@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Sync.Engine.Authority;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Notices;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;

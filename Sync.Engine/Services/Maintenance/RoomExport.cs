@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Identity.Scopes;
-using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Storage.Sqlite;

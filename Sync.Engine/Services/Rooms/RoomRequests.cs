@@ -1,5 +1,4 @@
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
 

@@ -2,7 +2,6 @@ using Sync.Engine.Authority;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Model.Agents;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Runtime;

@@ -6,7 +6,6 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Identity.Users;
 using Sync.Engine.Model.Events;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;

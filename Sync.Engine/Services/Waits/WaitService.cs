@@ -8,7 +8,6 @@ using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Reads.Context;
-using Sync.Engine.Runtime;
 using Sync.Engine.Runtime.Waits;
 using Sync.Engine.Services.Context;
 

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Files;
-using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Storage.Sqlite;
 

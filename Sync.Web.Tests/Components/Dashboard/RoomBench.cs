@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Pages;

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine.Identity;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Web.Components.Shared;
 using Sync.Web.Options;

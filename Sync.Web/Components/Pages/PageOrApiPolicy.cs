@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components.Endpoints;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
 using Sync.Web.Http.Pages;
 

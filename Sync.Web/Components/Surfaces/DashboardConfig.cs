@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Sync.Engine.Identity.Invitations;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Services.Rooms;
 
 namespace Sync.Web.Http.Answers;

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Services.Rooms;
 
 namespace Sync.Web.Http.Answers;

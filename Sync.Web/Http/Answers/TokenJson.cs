@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Services.Tokens;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sync.Engine.Primitives.Errors;
-using Sync.Web.Hosting;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Requests;
 

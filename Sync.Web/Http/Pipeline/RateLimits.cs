@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.RateLimiting;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Pages;

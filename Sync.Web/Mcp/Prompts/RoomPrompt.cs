@@ -1,6 +1,5 @@
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Requests;
 using Sync.Web.Mcp.Access;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;

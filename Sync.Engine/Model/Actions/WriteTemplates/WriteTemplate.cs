@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Sync.Cel.Syntax;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Errors;

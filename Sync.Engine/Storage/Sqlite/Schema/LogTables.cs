@@ -1,4 +1,3 @@
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Storage.Sqlite.Schema;

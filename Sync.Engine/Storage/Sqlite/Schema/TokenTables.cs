@@ -1,5 +1,4 @@
 using Sync.Engine.Identity.Grants;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 
 namespace Sync.Engine.Storage.Sqlite.Schema;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine.Identity;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.OAuth;
 

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Routing;
-
 namespace Sync.Web.Components.Account.Consent;
 
 /// <summary>A page whose path is an API operation's too, which takes the other methods. Pages take GET and POST unless this says otherwise.</summary>

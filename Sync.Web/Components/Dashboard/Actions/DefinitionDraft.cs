@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Pages;
-using Sync.Web.Components.Surfaces;
 using Sync.Web.Http.Answers;
 
 namespace Sync.Web.Components.Dashboard.Actions;

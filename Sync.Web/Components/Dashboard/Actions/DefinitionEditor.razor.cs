@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
-using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 

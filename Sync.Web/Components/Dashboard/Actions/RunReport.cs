@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Sync.Engine.Commands.Invocations;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Actions;

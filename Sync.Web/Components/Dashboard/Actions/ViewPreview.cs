@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Invocations;
 using Sync.Web.Components.Shared;
-using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 

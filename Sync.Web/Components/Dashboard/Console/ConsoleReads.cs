@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Reads.Context;
 using Sync.Engine.Reads.Pages;
 

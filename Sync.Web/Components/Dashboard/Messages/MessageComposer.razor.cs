@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Components.Dashboard.Actions;
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine.Identity;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Errors;

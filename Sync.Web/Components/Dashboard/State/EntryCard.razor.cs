@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.History;
 using Sync.Engine.Reads.Pages;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 

@@ -1,4 +1,3 @@
-using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.State;
