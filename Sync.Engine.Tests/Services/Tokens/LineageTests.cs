@@ -1,34 +1,14 @@
-using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
-using Sync.Engine.Services.Tokens;
 
 namespace Sync.Engine.Tests.Services.Tokens;
 
 /// <summary>Which token manages which, and what ends with what.</summary>
-public sealed class LineageTests : IAsyncLifetime
+public sealed class LineageTests : TokenTestBase
 {
-    private readonly FakeTimeProvider _time = EngineHost.Clock();
-    private EngineHost _host = null!;
-    private Caller _session = null!;
-
-    private static CancellationToken Cancel => EngineHost.Cancel;
-
-    private TokenService Tokens => _host.Engine.Tokens;
-
-    public async ValueTask InitializeAsync()
-    {
-        _host = await EngineHost.StartAsync(_time);
-        await _host.RoomAsync("a");
-        await _host.RoomAsync("b");
-        _session = await _host.SessionAsync("olga");
-    }
-
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
-
     /// <summary>Kinds of token, each with its scope and with less of it.</summary>
     private static readonly (string Kind, string Scope, string Less)[] s_kinds =
     [
@@ -141,20 +121,20 @@ public sealed class LineageTests : IAsyncLifetime
         var refused = Expected(kind, "list", "self");
         if (refused is not (null or "token_not_found"))
         {
-            Assert.Equal(refused, (await _host.MintAsync(family.Actor, "rooms:a:read")).Error!.Code.Name);
+            Assert.Equal(refused, (await Host.MintAsync(family.Actor, "rooms:a:read")).Error!.Code.Name);
             return;
         }
 
-        var child = (await _host.MintAsync(family.Actor, scope)).Value;
+        var child = (await Host.MintAsync(family.Actor, scope)).Value;
         Assert.Equal(kind == "session" ? null : family.Actor.TokenId, child.Info.ParentId);
-        Assert.Equal(kind.StartsWith("short", StringComparison.Ordinal) ? _time.GetUtcNow() + TimeSpan.FromHours(1) : null, child.Info.ExpiresAt);
+        Assert.Equal(kind.StartsWith("short", StringComparison.Ordinal) ? Time.GetUtcNow() + TimeSpan.FromHours(1) : null, child.Info.ExpiresAt);
         Assert.Equal(
             kind.StartsWith("short", StringComparison.Ordinal) ? ErrorCode.ScopeExceedsToken : null,
-            (await _host.MintAsync(family.Actor, scope, expiresIn: TimeSpan.FromHours(2))).Error?.Code);
+            (await Host.MintAsync(family.Actor, scope, expiresIn: TimeSpan.FromHours(2))).Error?.Code);
         Assert.Equal(
             kind.StartsWith("short", StringComparison.Ordinal) ? ErrorCode.ScopeExceedsToken : null,
-            (await _host.MintAsync(family.Actor, scope, withRefresh: true)).Error?.Code);
-        Assert.Equal(kind == "session" ? null : ErrorCode.ScopeExceedsToken, (await _host.MintAsync(family.Actor, "rooms:* create_rooms")).Error?.Code);
+            (await Host.MintAsync(family.Actor, scope, withRefresh: true)).Error?.Code);
+        Assert.Equal(kind == "session" ? null : ErrorCode.ScopeExceedsToken, (await Host.MintAsync(family.Actor, "rooms:* create_rooms")).Error?.Code);
     }
 
     [Fact]
@@ -167,16 +147,16 @@ public sealed class LineageTests : IAsyncLifetime
             for (var index = 0; index < 24; index++)
             {
                 var parent = index == 0 ? -1 : random.Next(-1, index);
-                var caller = parent < 0 ? _session : await _host.CallerAsync(tree[parent].Token.Secret);
-                tree.Add(((await _host.MintAsync(caller, "rooms:a:write", withRefresh: random.Next(2) == 0)).Value, parent));
+                var caller = parent < 0 ? Session : await Host.CallerAsync(tree[parent].Token.Secret);
+                tree.Add(((await Host.MintAsync(caller, "rooms:a:write", withRefresh: random.Next(2) == 0)).Value, parent));
             }
 
             // The hour of an access secret ends nothing: a refresh brings it back, and its children never went.
             var cut = random.Next(24);
-            await Tokens.RevokeAsync(_session, tree[cut].Token.Info.Id, Cancel);
+            await Tokens.RevokeAsync(Session, tree[cut].Token.Info.Id, Cancel);
             if (round % 2 == 1)
             {
-                await _host.RestartAsync();
+                await Host.RestartAsync();
             }
 
             for (var index = 0; index < 24; index++)
@@ -187,7 +167,7 @@ public sealed class LineageTests : IAsyncLifetime
                     above = tree[above].Parent;
                 }
 
-                Assert.Equal(above == cut ? ErrorCode.InvalidToken : null, (await _host.AuthenticateErrorAsync(tree[index].Token.Secret))?.Code);
+                Assert.Equal(above == cut ? ErrorCode.InvalidToken : null, (await Host.AuthenticateErrorAsync(tree[index].Token.Secret))?.Code);
                 if (tree[index].Token.RefreshSecret is { } refresh && above == cut)
                 {
                     Assert.Equal(ErrorCode.InvalidToken, (await Tokens.RefreshAsync(refresh, clientId: null, scope: null, Cancel)).Error?.Code);
@@ -199,67 +179,67 @@ public sealed class LineageTests : IAsyncLifetime
     [Fact]
     public async Task Grant_WhoseAccessSecretEnds_EndsNothing_AndEndsAllWhenNothingRenewsIt()
     {
-        var grant = (await _host.MintAsync(_session, "rooms:a:write", withRefresh: true)).Value;
-        var child = (await _host.MintAsync(await _host.CallerAsync(grant.Secret), "rooms:a:write")).Value;
-        _time.Advance(TimeSpan.FromDays(2));
-        await _host.Engine.IdentityCache.Tokens.PruneAsync(Cancel);
-        Assert.Null(await _host.AuthenticateErrorAsync(child.Secret));
+        var grant = (await Host.MintAsync(Session, "rooms:a:write", withRefresh: true)).Value;
+        var child = (await Host.MintAsync(await Host.CallerAsync(grant.Secret), "rooms:a:write")).Value;
+        Time.Advance(TimeSpan.FromDays(2));
+        await Host.Engine.IdentityCache.Tokens.PruneAsync(Cancel);
+        Assert.Null(await Host.AuthenticateErrorAsync(child.Secret));
 
-        _time.Advance(TimeSpan.FromDays(29));
-        await _host.Engine.IdentityCache.Tokens.PruneAsync(Cancel);
+        Time.Advance(TimeSpan.FromDays(29));
+        await Host.Engine.IdentityCache.Tokens.PruneAsync(Cancel);
 
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(child.Secret))?.Code);
+        Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(child.Secret))?.Code);
     }
 
     [Fact]
     public async Task Revoke_OfWhatMintedIt_EndsAParkedWaitAStreamAndAPage()
     {
-        var parent = (await _host.MintAsync(_session, "rooms:a:write")).Value;
-        var child = await _host.CallerAsync((await _host.MintAsync(await _host.CallerAsync(parent.Secret), "rooms:a:write")).Value.Secret);
-        var waiting = _host.Engine.Waits.WaitAsync(child, "a", "false", TimeSpan.FromSeconds(20), EngineHost.Shape(""), Cancel);
-        var room = await _host.LoadedAsync("a");
+        var parent = (await Host.MintAsync(Session, "rooms:a:write")).Value;
+        var child = await Host.CallerAsync((await Host.MintAsync(await Host.CallerAsync(parent.Secret), "rooms:a:write")).Value.Secret);
+        var waiting = Host.Engine.Waits.WaitAsync(child, "a", "false", TimeSpan.FromSeconds(20), EngineHost.Shape(""), Cancel);
+        var room = await Host.LoadedAsync("a");
         await EngineHost.UntilAsync(() => room.Waits.Count == 1);
-        using var page = (await _host.Engine.Live.WatchAsync(child, "a", Cancel)).Value;
+        using var page = (await Host.Engine.Live.WatchAsync(child, "a", Cancel)).Value;
 
-        await Tokens.RevokeAsync(_session, parent.Info.Id, Cancel);
+        await Tokens.RevokeAsync(Session, parent.Info.Id, Cancel);
 
         Assert.NotNull((await waiting).Error);
         Assert.True(page.Ended);
-        Assert.NotNull((await _host.Engine.Live.EventsAsync(child, "a", null, parameter: "since", Cancel)).Error);
+        Assert.NotNull((await Host.Engine.Live.EventsAsync(child, "a", null, parameter: "since", Cancel)).Error);
     }
 
     [Fact]
     public async Task Keep_ByItsPerson_OutlivesWhatMintedIt()
     {
-        var parent = (await _host.MintAsync(_session, "rooms:a:write", expiresIn: TimeSpan.FromHours(1))).Value;
-        var caller = await _host.CallerAsync(parent.Secret);
-        var kept = (await _host.MintAsync(caller, "rooms:a:write")).Value;
-        var below = (await _host.MintAsync(await _host.CallerAsync(kept.Secret), "rooms:a:write")).Value;
-        var timed = (await _host.MintAsync(caller, "rooms:a:write", expiresIn: TimeSpan.FromMinutes(50))).Value;
-        var left = (await _host.MintAsync(caller, "rooms:a:write")).Value;
+        var parent = (await Host.MintAsync(Session, "rooms:a:write", expiresIn: TimeSpan.FromHours(1))).Value;
+        var caller = await Host.CallerAsync(parent.Secret);
+        var kept = (await Host.MintAsync(caller, "rooms:a:write")).Value;
+        var below = (await Host.MintAsync(await Host.CallerAsync(kept.Secret), "rooms:a:write")).Value;
+        var timed = (await Host.MintAsync(caller, "rooms:a:write", expiresIn: TimeSpan.FromMinutes(50))).Value;
+        var left = (await Host.MintAsync(caller, "rooms:a:write")).Value;
 
-        var info = (await Tokens.KeepAsync(_session, kept.Info.Id, Cancel)).Value;
-        await Tokens.KeepAsync(_session, timed.Info.Id, Cancel);
-        await Tokens.RevokeAsync(_session, parent.Info.Id, Cancel);
+        var info = (await Tokens.KeepAsync(Session, kept.Info.Id, Cancel)).Value;
+        await Tokens.KeepAsync(Session, timed.Info.Id, Cancel);
+        await Tokens.RevokeAsync(Session, parent.Info.Id, Cancel);
 
         Assert.Equal((null, null), (info.ParentId, info.ExpiresAt));
-        Assert.Null(await _host.AuthenticateErrorAsync(kept.Secret));
-        Assert.Null(await _host.AuthenticateErrorAsync(below.Secret));
-        Assert.NotNull(await _host.AuthenticateErrorAsync(left.Secret));
-        Assert.Equal(ErrorCode.TokenNotFound, (await Tokens.KeepAsync(_session, left.Info.Id, Cancel)).Error?.Code);
-        Assert.Equal(ErrorCode.TokenNotFound, (await Tokens.KeepAsync(await _host.SessionAsync("pia"), kept.Info.Id, Cancel)).Error?.Code);
-        _time.Advance(TimeSpan.FromHours(2));
-        Assert.Null(await _host.AuthenticateErrorAsync(kept.Secret));
-        Assert.NotNull(await _host.AuthenticateErrorAsync(timed.Secret));
+        Assert.Null(await Host.AuthenticateErrorAsync(kept.Secret));
+        Assert.Null(await Host.AuthenticateErrorAsync(below.Secret));
+        Assert.NotNull(await Host.AuthenticateErrorAsync(left.Secret));
+        Assert.Equal(ErrorCode.TokenNotFound, (await Tokens.KeepAsync(Session, left.Info.Id, Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.TokenNotFound, (await Tokens.KeepAsync(await Host.SessionAsync("pia"), kept.Info.Id, Cancel)).Error?.Code);
+        Time.Advance(TimeSpan.FromHours(2));
+        Assert.Null(await Host.AuthenticateErrorAsync(kept.Secret));
+        Assert.NotNull(await Host.AuthenticateErrorAsync(timed.Secret));
     }
 
     [Fact]
     public async Task Mint_WhileItsTokenIsRevoked_LeavesNothingBehind()
     {
-        var parent = (await _host.MintAsync(_session, "rooms:a:write")).Value;
-        var caller = await _host.CallerAsync(parent.Secret);
+        var parent = (await Host.MintAsync(Session, "rooms:a:write")).Value;
+        var caller = await Host.CallerAsync(parent.Secret);
         using var writing = new ManualResetEventSlim();
-        var holding = _host.Engine.Database.ExecuteAsync(
+        var holding = Host.Engine.Database.ExecuteAsync(
             _ =>
             {
                 writing.Wait(Cancel);
@@ -267,9 +247,9 @@ public sealed class LineageTests : IAsyncLifetime
             },
             Cancel);
 
-        var revoking = Tokens.RevokeAsync(_session, parent.Info.Id, Cancel);
-        await EngineHost.UntilAsync(() => _host.Engine.IdentityCache.IsChanging);
-        var minting = _host.MintAsync(caller, "rooms:a:write");
+        var revoking = Tokens.RevokeAsync(Session, parent.Info.Id, Cancel);
+        await EngineHost.UntilAsync(() => Host.Engine.IdentityCache.IsChanging);
+        var minting = Host.MintAsync(caller, "rooms:a:write");
         writing.Set();
         await holding;
 
@@ -311,51 +291,51 @@ public sealed class LineageTests : IAsyncLifetime
     private async Task<Family> FamilyAsync(string kind)
     {
         var (_, scope, less) = s_kinds.Single(known => known.Kind == kind);
-        var another = (await _host.UserAsync("pia", "rooms:*")).TokenId!;
-        var wide = (await _host.MintAsync(_session, "rooms:* create_rooms")).Value;
-        var parent = await _host.CallerAsync(wide.Secret);
-        var sibling = (await _host.MintAsync(parent, "rooms:a:read")).Value.Info.Id;
+        var another = (await Host.UserAsync("pia", "rooms:*")).TokenId!;
+        var wide = (await Host.MintAsync(Session, "rooms:* create_rooms")).Value;
+        var parent = await Host.CallerAsync(wide.Secret);
+        var sibling = (await Host.MintAsync(parent, "rooms:a:read")).Value.Info.Id;
         if (scope.Length == 0)
         {
-            var room = await _host.RoomAsync($"r-{System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+            var room = await Host.RoomAsync($"r-{System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)}");
             var legacy = kind switch
             {
-                "room_" => await _host.CallerAsync(room.RoomToken),
-                "view_" => await _host.CallerAsync(room.ViewToken),
-                _ => await _host.JoinAsync(room.Info.Id, "bob"),
+                "room_" => await Host.CallerAsync(room.RoomToken),
+                "view_" => await Host.CallerAsync(room.ViewToken),
+                _ => await Host.JoinAsync(room.Info.Id, "bob"),
             };
             return new Family(legacy, less, scope, [(null, "self"), (wide.Info.Id, "parent"), (sibling, "sibling"), (another, "another user's")]);
         }
 
         if (kind == "session")
         {
-            var child = (await _host.MintAsync(_session, less)).Value;
-            var below = (await _host.MintAsync(await _host.CallerAsync(child.Secret), less)).Value;
-            return new Family(_session, less, scope, [(_session.TokenId, "self"), (child.Info.Id, "child"), (below.Info.Id, "grandchild"), (sibling, "sibling"), (another, "another user's")]);
+            var child = (await Host.MintAsync(Session, less)).Value;
+            var below = (await Host.MintAsync(await Host.CallerAsync(child.Secret), less)).Value;
+            return new Family(Session, less, scope, [(Session.TokenId, "self"), (child.Info.Id, "child"), (below.Info.Id, "grandchild"), (sibling, "sibling"), (another, "another user's")]);
         }
 
-        var actor = (await _host.MintAsync(
+        var actor = (await Host.MintAsync(
             parent, scope, withRefresh: kind == "refreshing", expiresIn: kind.StartsWith("short", StringComparison.Ordinal) ? TimeSpan.FromHours(1) : null)).Value;
-        var caller = await _host.CallerAsync(actor.Secret);
+        var caller = await Host.CallerAsync(actor.Secret);
         List<(string?, string)> family = [(actor.Info.Id, "self"), (sibling, "sibling"), (wide.Info.Id, "parent"), (another, "another user's")];
         if (Expected(kind, "list", "self") is null)
         {
-            var child = (await _host.MintAsync(caller, less)).Value;
+            var child = (await Host.MintAsync(caller, less)).Value;
             family.Add((child.Info.Id, "child"));
             if (!Scope.Parse(less).Value.OnlyReads)
             {
-                family.Add(((await _host.MintAsync(await _host.CallerAsync(child.Secret), less)).Value.Info.Id, "grandchild"));
+                family.Add(((await Host.MintAsync(await Host.CallerAsync(child.Secret), less)).Value.Info.Id, "grandchild"));
             }
             else
             {
-                var writer = await _host.CallerAsync((await _host.MintAsync(caller, scope)).Value.Secret);
-                family.Add(((await _host.MintAsync(writer, less)).Value.Info.Id, "grandchild"));
+                var writer = await Host.CallerAsync((await Host.MintAsync(caller, scope)).Value.Secret);
+                family.Add(((await Host.MintAsync(writer, less)).Value.Info.Id, "grandchild"));
             }
         }
 
         if (kind == "revoked")
         {
-            await Tokens.RevokeAsync(_session, actor.Info.Id, Cancel);
+            await Tokens.RevokeAsync(Session, actor.Info.Id, Cancel);
         }
 
         return new Family(caller, less, scope, family);
@@ -391,7 +371,7 @@ public sealed class LineageTests : IAsyncLifetime
         family.Members.Single(member => member.Id == target).Relation == "parent" && family.Scope == "rooms:*" ? "rooms:* create_rooms" : family.Scope;
 
     private async Task<(string?, string?, bool, string?)> FindAsync(string id) =>
-        await _host.Engine.IdentityCache.Tokens.FindListedTokenAsync(id, Cancel) is { State.Token: var token } ? (token.Scope.Text, token.Label, token.Revoked, token.Parent) : default;
+        await Host.Engine.IdentityCache.Tokens.FindListedTokenAsync(id, Cancel) is { State.Token: var token } ? (token.Scope.Text, token.Label, token.Revoked, token.Parent) : default;
 
     private sealed record Family(Caller Actor, string Less, string Scope, IReadOnlyList<(string? Id, string Relation)> Members)
     {
