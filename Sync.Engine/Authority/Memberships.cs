@@ -3,6 +3,7 @@ using Sync.Engine.Identity.Notices;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Concurrency;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Runtime;
 using Sync.Engine.Storage.Sqlite;
@@ -18,14 +19,10 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
     // Names that have not answered: each is in memory for as long as the room is.
     private const int MaxInvited = 100;
 
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly AsyncLock _turn = new();
 
     /// <summary>Waits for the turn, which ends when the answer is disposed. Nothing slow belongs inside.</summary>
-    public async Task<IDisposable> TurnAsync(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Turn(_turn);
-    }
+    public Task<IDisposable> TurnAsync(CancellationToken cancellationToken) => _turn.AcquireAsync(cancellationToken);
 
     /// <summary>Changes a room's members in one transaction, or refuses and changes nothing. Tokens that end with a role end here.</summary>
     /// <remarks>Errors: <c>room_not_found</c> when it was deleted meanwhile, and what the change refuses.</remarks>
@@ -184,11 +181,4 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
     }
 
     private sealed record Roster(long Row, string Id, ImmutableDictionary<string, Member> Members, ImmutableDictionary<string, InvitedName> Invited);
-
-    private sealed class Turn(SemaphoreSlim turn) : IDisposable
-    {
-        private SemaphoreSlim? _turn = turn;
-
-        public void Dispose() => Interlocked.Exchange(ref _turn, null)?.Release();
-    }
 }

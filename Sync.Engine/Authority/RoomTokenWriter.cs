@@ -50,8 +50,7 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
     {
         var record = token.ToRecord(room.Row);
         IReadOnlyList<string> removed;
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             if (await store.AddRoomTokenAsync(record, MaxOfAKind, time.GetUtcNow(), cancellationToken).ConfigureAwait(false) is not { } stored)
             {
@@ -67,10 +66,6 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
                     tokens.Forget(entry);
                 }
             }
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         tokens.RaiseChanged(removed);
@@ -101,8 +96,7 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
     public async Task EndAgentAsync(RoomRecord room, AgentBinding agent, CancellationToken cancellationToken)
     {
         List<string> ended = [];
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var entry in tokens.All.Where(entry => Acts(entry.Token)).ToList())
             {
@@ -120,10 +114,6 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
                 }
             }
         }
-        finally
-        {
-            tokens.Turn.Release();
-        }
 
         tokens.RaiseChanged(ended);
 
@@ -139,8 +129,7 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
     public async Task ForgetAsync(RoomRecord room, CancellationToken cancellationToken)
     {
         List<string> forgotten = [];
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var entry in tokens.All)
             {
@@ -155,10 +144,6 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
                     entry.Token = token with { Agents = token.Agents.Remove(room.Id) };
                 }
             }
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         tokens.RaiseChanged(forgotten);

@@ -39,18 +39,13 @@ internal sealed class SessionCache(TokenCache tokens, UserStore users, TimeProvi
         };
         TokenEntry started;
         List<TokenEntry> tooMany;
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             tooMany = [.. Of(user.Id).OrderByDescending(LastActive).Skip(MaxSessions - 1)];
             await users.AddSessionAsync(token, user.Id, Ids(tooMany), cancellationToken).ConfigureAwait(false);
             tokens.Forget(tooMany);
             started = tokens.Adopt(token, lastUsedAt: null);
             started.Confirm(now);
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         tokens.RaiseChanged(Ids(tooMany));
@@ -104,8 +99,7 @@ internal sealed class SessionCache(TokenCache tokens, UserStore users, TimeProvi
     public async Task<int> EndAsync(string userId, Func<string, bool> which, CancellationToken cancellationToken)
     {
         List<TokenEntry> ended;
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             ended = [.. Of(userId).Where(entry => which(entry.Token.Id))];
             if (ended.Count > 0)
@@ -113,10 +107,6 @@ internal sealed class SessionCache(TokenCache tokens, UserStore users, TimeProvi
                 await users.RemoveSessionsAsync(Ids(ended), cancellationToken).ConfigureAwait(false);
                 tokens.Forget(ended);
             }
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         tokens.RaiseChanged(Ids(ended));

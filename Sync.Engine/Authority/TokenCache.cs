@@ -5,6 +5,7 @@ using Sync.Engine.Identity;
 using Sync.Engine.Identity.Notices;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Primitives.Concurrency;
 using Sync.Engine.Primitives.Health;
 using Sync.Engine.Storage.Sqlite;
 
@@ -12,7 +13,7 @@ namespace Sync.Engine.Authority;
 
 /// <summary>
 /// Every live token, in memory.
-/// <para>Invariants: whoever changes a token writes the database first and memory after COMMIT, on its <see cref="Turn"/>; look-ups take no lock. A token's entry stays the
+/// <para>Invariants: whoever changes a token writes the database first and memory after COMMIT, on its turn (<see cref="TurnAsync"/>); look-ups take no lock. A token's entry stays the
 /// same object from first sight to expiry; only its record is replaced. After a change that may take something away <see cref="Notices"/> are told which tokens it is
 /// about, outside all locks.</para>
 /// </summary>
@@ -28,6 +29,7 @@ internal sealed partial class TokenCache : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TokenEntry> _byId = new(StringComparer.Ordinal);
     private readonly ExpiryWatch _expiry;
     private readonly Lock _adoption = new();
+    private readonly AsyncLock _turn = new();
     private readonly ConcurrentQueue<TokenEntry> _used = new();
     private readonly BackgroundLoop _flushing;
     private int _disposed;
@@ -46,14 +48,14 @@ internal sealed partial class TokenCache : IAsyncDisposable
             FlushAsync);
     }
 
-    /// <summary>Taken by whoever changes tokens, for the whole change: changes run one at a time.</summary>
-    public SemaphoreSlim Turn { get; } = new(1);
+    /// <summary>Taken by whoever changes tokens, for the whole change: changes run one at a time. Disposing it gives the turn back.</summary>
+    public Task<IDisposable> TurnAsync(CancellationToken cancellationToken) => _turn.AcquireAsync(cancellationToken);
 
     /// <summary>Told of every token of which something may have been taken away: narrowed, bound, revoked, expired. Minting takes nothing from anybody.</summary>
     public AccessNotices Notices { get; } = new();
 
     /// <summary>Whether a change is under way, for tests of what comes in between.</summary>
-    internal bool IsChanging => Turn.CurrentCount == 0;
+    internal bool IsChanging => _turn.IsHeld;
 
     /// <summary>The caller's token as it stands now; null when it is dead or the caller has none.</summary>
     public TokenRecord? Current(Caller caller) =>

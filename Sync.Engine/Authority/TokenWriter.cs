@@ -80,10 +80,9 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
     /// <summary>Revokes a token and everything that it minted: they are refused from the next request on. Revoking again changes nothing.</summary>
     public async Task<Outcome<TokenRecord>> RevokeAsync(string tokenId, CancellationToken cancellationToken)
     {
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         TokenEntry entry;
         IReadOnlyList<string> ended;
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             if (await tokens.FindAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } found)
             {
@@ -93,10 +92,6 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
             entry = found;
             ended = await store.RevokeAsync([tokenId], time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             tokens.MarkRevoked(ended);
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         tokens.RaiseChanged(ended);
@@ -126,8 +121,7 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
     private async Task<Outcome<TokenRecord>> MutateAsync(string tokenId, Func<TokenRecord, Outcome<TokenRecord>> change, CancellationToken cancellationToken)
     {
         TokenRecord? changed;
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             if (await tokens.FindAsync(tokenId, cancellationToken).ConfigureAwait(false) is not { } entry)
             {
@@ -141,10 +135,6 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
 
             await store.UpdateTokenAsync(changed, cancellationToken).ConfigureAwait(false);
             entry.Token = changed;
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         tokens.RaiseChanged(tokenId);
@@ -201,8 +191,7 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
 
         var issue = NewIssue(scope, request.Label, clientId: null, request.ExpiresIn, request.WithRefresh, parent);
         TokenEntry entry;
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             switch (await store.IssueAsync(issue, user.Id, limits.TokensPerUser, Math.Max(1, limits.TokensPerUser / 2), cancellationToken).ConfigureAwait(false))
             {
@@ -214,10 +203,6 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
 
             // On the turn: a revocation of the parent ends it in memory too.
             entry = tokens.Adopt(issue.Token with { User = user }, lastUsedAt: null);
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         return issue.Answer(entry.Token);
@@ -271,8 +256,7 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
         var hash = Secret.Hash(secret);
         Renewal renewal;
         TokenEntry? entry = null;
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             var request = new RenewToken([.. presentedHash.ToBytes()], clientId, narrower, [.. hash.ToBytes()], RefreshRecord.Of(refreshSecret, now), now);
             renewal = await store.RenewAsync(request, cancellationToken).ConfigureAwait(false);
@@ -286,10 +270,6 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
                 entry = await tokens.FindAsync(renewal.TokenId!, CancellationToken.None).ConfigureAwait(false);
                 tokens.Renew(entry!, hash, renewal.Scope, renewal.ExpiresAt);
             }
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         if (renewal.State == RenewalState.Renewed && narrower is not null)
@@ -327,8 +307,7 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
     public async Task PruneAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<string> ended;
-        await tokens.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using (await tokens.TurnAsync(cancellationToken).ConfigureAwait(false))
         {
             var now = time.GetUtcNow();
             (ended, var removed) = await store.PruneAsync(now, now - Remembered, cancellationToken).ConfigureAwait(false);
@@ -340,10 +319,6 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
                     tokens.Forget(entry);
                 }
             }
-        }
-        finally
-        {
-            tokens.Turn.Release();
         }
 
         tokens.RaiseChanged(ended);
