@@ -86,7 +86,7 @@ internal sealed class IdentityCache : IAsyncDisposable
 
         if (_tokens.TryGet(hash, out var entry))
         {
-            return new(Reserve(entry));
+            return new(CallerOf(entry));
         }
 
         return _unknown.Contains(hash) ? new(AccessErrors.UnknownToken) : LookUpAsync(hash, cancellationToken);
@@ -126,7 +126,7 @@ internal sealed class IdentityCache : IAsyncDisposable
         return scope.LevelFor(room.Id) >= AccessLevel.Write || (room.Join == JoinPolicy.Open && scope is { CanCreateRooms: true, Everywhere: AccessLevel.None } && !scope.Rooms.Any()) ? user : null;
     }
 
-    private Outcome<Caller> Reserve(TokenEntry entry)
+    private Outcome<Caller> CallerOf(TokenEntry entry)
     {
         var caller = entry.Caller;
 
@@ -175,7 +175,7 @@ internal sealed class IdentityCache : IAsyncDisposable
 
         // A refresh may have replaced the secret since the row was read.
         var entry = _tokens.Adopt(stored.Token, stored.LastUsedAt);
-        return new TokenHash(entry.Token.Hash.AsSpan()).Equals(hash) ? Reserve(entry) : AccessErrors.UnknownToken;
+        return new TokenHash(entry.Token.Hash.AsSpan()).Equals(hash) ? CallerOf(entry) : AccessErrors.UnknownToken;
     }
 
     /// <inheritdoc cref="TokenCache.FlushAsync"/>

@@ -184,7 +184,6 @@ internal sealed class RoomIndex
 
     private UserRooms Without(UserRooms rooms, RoomRecord record) =>
         rooms with { ByAge = rooms.ByAge.Remove(RoomPosition.ByAge(record)), ByActivity = rooms.ByActivity.Remove(ByActivity(record)) };
-
 }
 
 /// <summary>The rooms of one user at one moment.</summary>

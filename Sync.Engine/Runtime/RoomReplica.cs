@@ -202,8 +202,8 @@ internal sealed partial class RoomReplica : IDisposable
     /// <summary>Whether a snapshot would save work at the next load.</summary>
     public bool HasUnsavedEvents => _eventsSinceSnapshot > 100;
 
-    /// <summary>Passes on that there is something to see: see <see cref="Changed"/>.</summary>
-    internal void Stir() => Notify(static (room, _) => room.Changed?.Invoke(room), 0);
+    /// <summary>Raises <see cref="Changed"/>.</summary>
+    internal void RaiseChanged() => Notify(static (room, _) => room.Changed?.Invoke(room), 0);
 
     /// <summary>Tells waits and feeds of a change that is no event.</summary>
     public void Notify(params IReadOnlyList<StateKey> changed)

@@ -73,7 +73,7 @@ internal sealed class RoomFeed(RoomReplica room)
             waiting.TrySetResult();
         }
 
-        room.Stir();
+        room.RaiseChanged();
     }
 
     /// <summary>Events after a seq when memory still has all of them, else null.</summary>

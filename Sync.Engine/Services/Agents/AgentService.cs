@@ -50,7 +50,7 @@ public sealed partial class AgentService
     /// <remarks>Errors: <c>room_not_found authentication_required agent_exists identity_mismatch invalid_id unknown_field invalid_parameter read_only_token scope_denied</c> and those of view definitions.</remarks>
     public async Task<Outcome<AgentJoined>> JoinAsync(Caller caller, string room, JsonElement body, CancellationToken cancellationToken)
     {
-        if (!Reserve(caller, room).Try(out var admitted, out var error))
+        if (!CheckMayJoin(caller, room).Try(out var admitted, out var error))
         {
             return error;
         }
@@ -121,7 +121,7 @@ public sealed partial class AgentService
     /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>
     internal Decision Decide(JoinCommand command, Moment moment, RoomReplica room)
     {
-        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !Reserve(caller, room.Record.Id).Try(out var now, out error))
+        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !CheckMayJoin(caller, room.Record.Id).Try(out var now, out error))
         {
             return Decision.Refuse(error);
         }
@@ -235,7 +235,7 @@ public sealed partial class AgentService
     }
 
     // Joining is the one thing that may be open to whoever knows the room.
-    private Outcome<(RoomRecord Record, RoomAccess Access)> Reserve(Caller caller, string room)
+    private Outcome<(RoomRecord Record, RoomAccess Access)> CheckMayJoin(Caller caller, string room)
     {
         if (!caller.IsAnonymous && _authorizer.Check(caller, room, AccessLevel.Write).Try(out var found, out _))
         {
