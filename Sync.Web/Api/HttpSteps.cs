@@ -52,9 +52,8 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
 
         var operation = s_operations[known.Operation];
         var (path, left) = Fill(operation.Pattern, ArgumentsOf(step));
-        return left.Count == 0 && operation.Body is null ? $"{operation.Method} {path}"
+        return left.Count == 0 ? $"{operation.Method} {path}"
             : operation.Body is null ? $"{operation.Method} {path}?{QueryOf(left)}"
-            : left.Count == 0 ? $"{operation.Method} {path}"
             : $"{operation.Method} {path} {StepArgument.ObjectOf(left)}";
     }
 
