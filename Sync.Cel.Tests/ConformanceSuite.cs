@@ -34,13 +34,7 @@ internal static class ConformanceSuite
             return Directory.Exists(named) ? named : null;
         }
 
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sync.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        var beside = folder?.Parent is { } parent ? Path.Combine(parent.FullName, "shared", "cel-conformance") : null;
+        var beside = Path.GetDirectoryName(RepositoryFolder.Find()) is { } parent ? Path.Combine(parent, "shared", "cel-conformance") : null;
         return Directory.Exists(beside) ? beside : null;
     }
 }

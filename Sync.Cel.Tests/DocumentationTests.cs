@@ -46,17 +46,10 @@ public sealed class DocumentationTests
 
     private static (string Json, List<(string Expression, string Expected)> Examples) Read()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sync.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.NotNull(folder);
         var json = "";
         var examples = new List<(string, string)>();
         var block = "";
-        foreach (var line in File.ReadLines(Path.Combine(folder.FullName, "docs", "cel.md")))
+        foreach (var line in File.ReadLines(RepositoryFolder.At("docs", "cel.md")))
         {
             if (line.StartsWith("```", StringComparison.Ordinal))
             {

@@ -1,3 +1,4 @@
+using Sync.Cel.Tests;
 using Sync.Cel.Tests.Architecture;
 using Sync.Engine.Services;
 
@@ -17,21 +18,16 @@ public sealed class LayerTests
     [Fact]
     public void Usings_GoDown()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Sync.sln")))
-        {
-            root = root.Parent!; // The tests run inside of the repository.
-        }
-
+        var root = RepositoryFolder.At();
         var upward = new List<string>();
         foreach (var layer in s_layers)
         {
             var above = s_layers[(Array.IndexOf(s_layers, layer) + 1)..];
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(root.FullName, "Sync.Engine", layer), "*.cs", SearchOption.AllDirectories))
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "Sync.Engine", layer), "*.cs", SearchOption.AllDirectories))
             {
                 upward.AddRange(File.ReadLines(file)
                     .Where(line => above.Any(name => line.StartsWith($"using Sync.Engine.{name}", StringComparison.Ordinal) && line[$"using Sync.Engine.{name}".Length] is '.' or ';'))
-                    .Select(line => $"{Path.GetRelativePath(root.FullName, file)}: {line}"));
+                    .Select(line => $"{Path.GetRelativePath(root, file)}: {line}"));
             }
         }
 

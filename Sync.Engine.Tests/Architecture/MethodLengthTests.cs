@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sync.Cel.Tests;
 
 namespace Sync.Engine.Tests.Architecture;
 
@@ -81,15 +82,10 @@ public sealed partial class MethodLengthTests
 
     private static IEnumerable<(string Name, string[] Lines)> Sources(string project)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Sync.sln")))
-        {
-            root = root.Parent ?? throw new InvalidOperationException("The sources are not above the test's folder.");
-        }
-
+        var root = RepositoryFolder.At();
         var separator = Path.DirectorySeparatorChar;
-        return Directory.EnumerateFiles(Path.Combine(root.FullName, project), "*.cs", SearchOption.AllDirectories)
-            .Select(path => (Path: path, Name: Path.GetRelativePath(root.FullName, path)))
+        return Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories)
+            .Select(path => (Path: path, Name: Path.GetRelativePath(root, path)))
             .Where(file => !file.Name.Contains($"{separator}obj{separator}", StringComparison.Ordinal)
                 && !file.Name.Contains($"{separator}bin{separator}", StringComparison.Ordinal)
                 && !file.Name.Contains($"{separator}Migrations{separator}", StringComparison.Ordinal)) // Made by a tool.

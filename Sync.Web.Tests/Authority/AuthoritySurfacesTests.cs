@@ -20,7 +20,7 @@ public sealed class AuthoritySurfacesTests
             {
                 foreach (var reach in (bool[])[false, true])
                 {
-                    var answer = await surface.InvokeAsync("_register_action", Action("probe", scope, reach, []), dryRun: true);
+                    var answer = await surface.InvokeAsync("_register_action", DefinitionModel.Action("probe", scope, reach, []), dryRun: true);
                     Compare(wrong, server.Model.MayRegister(surface.Party, scope, reach), answer, surface, $"registers for {scope}, reach {reach}", "scope_denied");
                     Leaks(server, wrong, answer, surface, allowed: null, "registering");
                 }
@@ -63,8 +63,8 @@ public sealed class AuthoritySurfacesTests
 
                 var answer = await surface.InvokeAsync(action, given, dryRun: true);
 
-                Compare(wrong, expected, answer, surface, $"writes to {scope} by {template} through {Name(definition)}", "scope_denied");
-                Leaks(server, wrong, answer, surface, allowed: null, $"{template} {scope} through {Name(definition)}");
+                Compare(wrong, expected, answer, surface, $"writes to {scope} by {template} through {definition.Name}", "scope_denied");
+                Leaks(server, wrong, answer, surface, allowed: null, $"{template} {scope} through {definition.Name}");
             }
         });
     }
@@ -113,7 +113,7 @@ public sealed class AuthoritySurfacesTests
             {
                 var whose = target == "self" ? surface.Party.Id : target;
                 var reads = target == "self" ? server.Model.SelfIn(kind, definition, surface.Party) == whose : server.Model.MayRead(kind, definition, surface.Party, target);
-                var what = $"{kind} of {target} through {Name(definition)}";
+                var what = $"{kind} of {target} through {definition.Name}";
                 var isGuard = kind is ExpressionKind.ActionIf or ExpressionKind.ActionEnabled;
                 // What values are written for good everybody reads, so that these are tried dry only.
                 foreach (var dryRun in kind == ExpressionKind.ActionValue ? (bool[])[true] : [true, false])
@@ -175,7 +175,7 @@ public sealed class AuthoritySurfacesTests
                     // A view of self asks for pat.
                     var expected = target == "self" ? server.Model.SelfIn(kind, definition, surface.Party) == "pat" : server.Model.MayRead(kind, definition, surface.Party, target);
                     var read = kind == ExpressionKind.View ? shown.GetValueOrDefault(id) == "true" : shown.ContainsKey(id);
-                    Note(wrong, expected == read, null, surface, $"{kind} of {target} in {Name(definition)}, expected {expected}");
+                    Note(wrong, expected == read, null, surface, $"{kind} of {target} in {definition.Name}, expected {expected}");
                 }
             }
         });
@@ -188,7 +188,7 @@ public sealed class AuthoritySurfacesTests
         foreach (var target in s_private)
         {
             var planted = new JsonArray([.. (IEnumerable<JsonNode>)[.. new[] { "_shared" }.Append(target).Select(scope => new JsonObject { ["scope"] = scope, ["key"] = "of-" + target, ["value"] = $"planted-{scope}-{target}", ["enabled"] = AuthorityServer.Tells(target, target) })]]);
-            await server.RegisterAsync(server["olga"], "action", Action("plant", "_shared", reach: true, planted));
+            await server.RegisterAsync(server["olga"], "action", DefinitionModel.Action("plant", "_shared", reach: true, planted));
             await server.InvokeAsync(server["olga"], "plant");
         }
 
@@ -212,7 +212,7 @@ public sealed class AuthoritySurfacesTests
         var registrants = server.Model.Parties.Where(static party => party.Right > Right.Read).ToArray();
         foreach (var registrant in registrants)
         {
-            await server.RegisterAsync(registrant, "action", Action("show-" + registrant.Id, "_shared", reach: false, [new JsonObject { ["key"] = "k", ["value"] = "state.self.secret", ["expr"] = true }]));
+            await server.RegisterAsync(registrant, "action", DefinitionModel.Action("show-" + registrant.Id, "_shared", reach: false, [new JsonObject { ["key"] = "k", ["value"] = "state.self.secret", ["expr"] = true }]));
         }
 
         await EachSurfaceAsync(server, async (surface, wrong) =>
@@ -282,7 +282,7 @@ public sealed class AuthoritySurfacesTests
             ScopeTemplate.Self => "${self}",
             _ => "${params.scope}",
         };
-        var action = Action(id, definition.Scope, definition.ReachAll, [new JsonObject { ["scope"] = scope, ["key"] = "k", ["value"] = 1 }]);
+        var action = DefinitionModel.Action(id, definition.Scope, definition.ReachAll, [new JsonObject { ["scope"] = scope, ["key"] = "k", ["value"] = 1 }]);
         action["params"] = template switch
         {
             ScopeTemplate.GivenParameter => new JsonObject { ["scope"] = "string" },
@@ -294,7 +294,7 @@ public sealed class AuthoritySurfacesTests
 
     private static JsonObject Reading(string id, ExpressionKind kind, DefinitionModel definition, string target)
     {
-        var action = Action(id, definition.Scope, definition.ReachAll, []);
+        var action = DefinitionModel.Action(id, definition.Scope, definition.ReachAll, []);
         switch (kind)
         {
             case ExpressionKind.ActionIf or ExpressionKind.ActionEnabled:
@@ -310,17 +310,4 @@ public sealed class AuthoritySurfacesTests
 
         return action;
     }
-
-    private static JsonObject Action(string id, string scope, bool reach, JsonArray writes)
-    {
-        var action = new JsonObject { ["id"] = id, ["scope"] = scope, ["writes"] = writes };
-        if (reach)
-        {
-            action["reach"] = "all";
-        }
-
-        return action;
-    }
-
-    private static string Name(DefinitionModel definition) => $"{definition.Registrant.Id}'s of {definition.Scope}{(definition.ReachAll ? " that reaches all" : "")}";
 }

@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Sync.Cel.Tests;
 
 namespace Sync.Web.Tests.Docs;
 
 /// <summary>What the documents of the repository say of the repository.</summary>
 public sealed partial class RepositoryDocsTests
 {
-    private static readonly string s_root = Root();
+    private static readonly string s_root = RepositoryFolder.At();
 
     [Theory]
     [InlineData("CONTRIBUTING.md")]
@@ -42,17 +43,6 @@ public sealed partial class RepositoryDocsTests
             Assert.Contains($"({Path.GetFileName(record)})", index, StringComparison.Ordinal);
             Assert.Matches(@"\nStatus: (accepted|replaced by \d{4}) · Date: \d{4}-\d{2}-\d{2}\n", File.ReadAllText(record));
         }
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Sync.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside of the repository.");
-        }
-
-        return folder.FullName;
     }
 
     // `Sync.Engine/Runtime/` and the like in running text: a folder or file below a project, or of the top.

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sync.Cel.Tests;
 
 namespace Sync.Web.Tests.Surfaces;
 
@@ -39,13 +40,7 @@ public sealed partial class ParsingTests
 
     private static IEnumerable<string> Sources()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Sync.sln")))
-        {
-            root = root.Parent ?? throw new InvalidOperationException("The sources are not above the tests.");
-        }
-
-        return Directory.EnumerateFiles(Path.Combine(root.FullName, "Sync.Web"), "*", SearchOption.AllDirectories)
+        return Directory.EnumerateFiles(RepositoryFolder.At("Sync.Web"), "*", SearchOption.AllDirectories)
             .Where(file => Path.GetExtension(file) is ".cs" or ".razor" && !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
     }
 

@@ -19,7 +19,7 @@ public sealed class AuthorityMatrixTests
             {
                 foreach (var reach in (bool[])[false, true])
                 {
-                    var definition = Action("probe", scope, reach, new JsonArray());
+                    var definition = DefinitionModel.Action("probe", scope, reach, new JsonArray());
                     var expected = room.Model.MayRegister(party, scope, reach);
 
                     var outcome = await room.Host.TryInvokeAsync(room.Callers[party.Id], AuthorityRoom.Id, "_register_action", definition.ToJsonString(), dryRun: true);
@@ -57,7 +57,7 @@ public sealed class AuthorityMatrixTests
 
                         var outcome = await room.InvokeAsync(invoker, "probe", given, dryRun: true);
 
-                        Assert.True(expected == outcome.Error is null, $"{invoker.Id} through {Name(definition)}, {template} {scope}: {outcome.Error?.Code} {outcome.Error?.Message}");
+                        Assert.True(expected == outcome.Error is null, $"{invoker.Id} through {definition.Name}, {template} {scope}: {outcome.Error?.Code} {outcome.Error?.Message}");
                         Assert.True(outcome.Error is null || outcome.Error.Code == ErrorCode.ScopeDenied, $"{outcome.Error?.Code}: {outcome.Error?.Message}");
                         tried++;
                     }
@@ -89,7 +89,7 @@ public sealed class AuthorityMatrixTests
                 {
                     var expected = room.Model.MayRead(kind, definition, reader, target);
                     var read = await ReadsAsync(room, kind, definition, reader, $"state[\"{target}\"].secret == \"{AuthorityRoom.SecretOf(target)}\"");
-                    Assert.True(expected == read, $"{reader.Id} reads {target} in {kind} of {Name(definition)}: {read}");
+                    Assert.True(expected == read, $"{reader.Id} reads {target} in {kind} of {definition.Name}: {read}");
                 }
             }
 
@@ -100,7 +100,7 @@ public sealed class AuthorityMatrixTests
                 {
                     var expected = room.Model.SelfIn(kind, definition, reader) == owner;
                     var read = await ReadsAsync(room, kind, definition, reader, $"state.self.secret == \"{AuthorityRoom.SecretOf(owner)}\"");
-                    Assert.True(expected == read, $"{reader.Id} reads state.self as {owner} in {kind} of {Name(definition)}: {read}");
+                    Assert.True(expected == read, $"{reader.Id} reads state.self as {owner} in {kind} of {definition.Name}: {read}");
                 }
             }
         }
@@ -141,7 +141,7 @@ public sealed class AuthorityMatrixTests
             var definition = new DefinitionModel(registrant, "_shared");
             foreach (var (target, key) in ((string, string)[])[("_shared", "k"), ("self", "k"), ("self", "shown")])
             {
-                await room.RegisterAsync(registrant, Action("probe", "_shared", reach: false, new JsonArray(new JsonObject
+                await room.RegisterAsync(registrant, DefinitionModel.Action("probe", "_shared", reach: false, new JsonArray(new JsonObject
                 {
                     ["scope"] = target == "self" ? "${self}" : target,
                     ["key"] = key,
@@ -174,7 +174,7 @@ public sealed class AuthorityMatrixTests
         {
             foreach (var what in (string[])["action", "view"])
             {
-                var text = what == "action" ? Action("probe", definition.Scope, reach: false, new JsonArray()) : View(definition, "1");
+                var text = what == "action" ? DefinitionModel.Action("probe", definition.Scope, reach: false, new JsonArray()) : View(definition, "1");
                 await room.Host.InvokeAsync(room.Callers[definition.Registrant.Id], AuthorityRoom.Id, $"_register_{what}", text.ToJsonString());
                 foreach (var (party, caller, isCollaborator) in room.Model.Parties.Select(party => (party, room.Callers[party.Id], false)).Append((new Party("cora", Right.Write, "cora"), cora, true)))
                 {
@@ -183,7 +183,7 @@ public sealed class AuthorityMatrixTests
                     foreach (var (action, parameters) in ((string, string)[])[($"_register_{what}", other), ($"_delete_{what}", """{"id":"probe"}""")])
                     {
                         var outcome = await room.Host.TryInvokeAsync(caller, AuthorityRoom.Id, action, parameters, dryRun: true);
-                        Assert.True(expected == outcome.Error is null, $"{party.Id} {action} of {Name(definition)}: {outcome.Error?.Code}");
+                        Assert.True(expected == outcome.Error is null, $"{party.Id} {action} of {definition.Name}: {outcome.Error?.Code}");
                     }
                 }
 
@@ -232,7 +232,7 @@ public sealed class AuthorityMatrixTests
                 return;
             case ExpressionKind.EntryEnabled:
                 // The owner may put an entry anywhere; where it stands is what counts.
-                await room.Host.RegisterAsync(room.Host.Owner, AuthorityRoom.Id, Action("plant", "_shared", reach: true, new JsonArray(new JsonObject
+                await room.Host.RegisterAsync(room.Host.Owner, AuthorityRoom.Id, DefinitionModel.Action("plant", "_shared", reach: true, new JsonArray(new JsonObject
                 {
                     ["scope"] = definition.Scope,
                     ["key"] = "planted",
@@ -243,7 +243,7 @@ public sealed class AuthorityMatrixTests
                 return;
         }
 
-        var action = Action("probe", definition.Scope, definition.ReachAll, new JsonArray());
+        var action = DefinitionModel.Action("probe", definition.Scope, definition.ReachAll, new JsonArray());
         switch (kind)
         {
             case ExpressionKind.ActionIf:
@@ -296,7 +296,7 @@ public sealed class AuthorityMatrixTests
             ScopeTemplate.Self => "${self}",
             _ => "${params.scope}",
         };
-        var action = Action("probe", definition.Scope, definition.ReachAll, new JsonArray(new JsonObject { ["scope"] = scope, ["key"] = "k", ["value"] = 1 }));
+        var action = DefinitionModel.Action("probe", definition.Scope, definition.ReachAll, new JsonArray(new JsonObject { ["scope"] = scope, ["key"] = "k", ["value"] = 1 }));
         action["params"] = template switch
         {
             ScopeTemplate.GivenParameter => new JsonObject { ["scope"] = "string" },
@@ -306,18 +306,5 @@ public sealed class AuthorityMatrixTests
         return action;
     }
 
-    private static JsonObject Action(string id, string scope, bool reach, JsonArray writes)
-    {
-        var action = new JsonObject { ["id"] = id, ["scope"] = scope, ["writes"] = writes };
-        if (reach)
-        {
-            action["reach"] = "all";
-        }
-
-        return action;
-    }
-
     private static JsonObject View(DefinitionModel definition, string expression) => new() { ["id"] = "probe", ["scope"] = definition.Scope, ["expr"] = expression };
-
-    private static string Name(DefinitionModel definition) => $"{definition.Registrant.Id}'s of {definition.Scope}{(definition.ReachAll ? " that reaches all" : "")}";
 }

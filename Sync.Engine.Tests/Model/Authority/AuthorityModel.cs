@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Sync.Engine.Tests.Model.Authority;
 
 /// <summary>What a party may do in the room: that of its token, and of its role.</summary>
@@ -74,7 +76,23 @@ public enum ScopeTemplate
 /// <param name="Registrant">Who registered it.</param>
 /// <param name="Scope">Its scope.</param>
 /// <param name="ReachAll">Whether it says <c>"reach": "all"</c>.</param>
-public sealed record DefinitionModel(Party Registrant, string Scope, bool ReachAll = false);
+public sealed record DefinitionModel(Party Registrant, string Scope, bool ReachAll = false)
+{
+    /// <summary>What it is called in the message of a test that fails.</summary>
+    public string Name => $"{Registrant.Id}'s of {Scope}{(ReachAll ? " that reaches all" : "")}";
+
+    /// <summary>The definition of an action, as it is registered.</summary>
+    public static JsonObject Action(string id, string scope, bool reach, JsonArray writes)
+    {
+        var action = new JsonObject { ["id"] = id, ["scope"] = scope, ["writes"] = writes };
+        if (reach)
+        {
+            action["reach"] = "all";
+        }
+
+        return action;
+    }
+}
 
 /// <summary>
 /// The rule of authority as the specification writes it, in code of its own: tests compare every door with it. It knows nothing of how the engine decides.

@@ -1,52 +1,35 @@
-using Microsoft.Extensions.Time.Testing;
-using Sync.Engine.Identity;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Services.Grants;
 
 namespace Sync.Engine.Tests.Services.Tokens;
 
-public sealed class RefreshTests : IAsyncLifetime
+public sealed class RefreshTests : TokenTestBase
 {
-    private readonly FakeTimeProvider _time = EngineHost.Clock();
-    private EngineHost _host = null!;
-    private Caller _session = null!;
-
-    private static CancellationToken Cancel => EngineHost.Cancel;
-
-    public async ValueTask InitializeAsync()
-    {
-        _host = await EngineHost.StartAsync(_time);
-        await _host.RoomAsync("a");
-        _session = await _host.SessionAsync("olga");
-    }
-
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
-
     [Fact]
     public async Task Refresh_RenewsTheSameToken_AndTheSecretsBeforeAreDead()
     {
         var minted = await MintAsync();
-        _time.Advance(TimeSpan.FromMinutes(30));
+        Time.Advance(TimeSpan.FromMinutes(30));
 
         var renewed = await RefreshAsync(minted.RefreshSecret!);
 
         Assert.Equal((minted.Info.Id, minted.Info.Scope, TimeSpan.FromHours(1)), (renewed.Info.Id, renewed.Info.Scope, renewed.ExpiresIn));
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromHours(1), renewed.Info.ExpiresAt);
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(minted.Secret))?.Code);
-        Assert.Equal(minted.Info.Id, (await _host.CallerAsync(renewed.Secret)).TokenId);
+        Assert.Equal(Time.GetUtcNow() + TimeSpan.FromHours(1), renewed.Info.ExpiresAt);
+        Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(minted.Secret))?.Code);
+        Assert.Equal(minted.Info.Id, (await Host.CallerAsync(renewed.Secret)).TokenId);
     }
 
     [Fact]
     public async Task Refresh_AfterARestart_Works_AndSoDoWhatItGaveAfterAnother()
     {
         var minted = await MintAsync();
-        await _host.RestartAsync();
+        await Host.RestartAsync();
         var renewed = await RefreshAsync(minted.RefreshSecret!);
-        await _host.RestartAsync();
+        await Host.RestartAsync();
 
-        Assert.Null(await _host.AuthenticateErrorAsync(renewed.Secret));
-        Assert.NotNull(await _host.AuthenticateErrorAsync(minted.Secret));
+        Assert.Null(await Host.AuthenticateErrorAsync(renewed.Secret));
+        Assert.NotNull(await Host.AuthenticateErrorAsync(minted.Secret));
         Assert.Equal(minted.Info.Id, (await RefreshAsync(renewed.RefreshSecret!)).Info.Id);
     }
 
@@ -54,34 +37,34 @@ public sealed class RefreshTests : IAsyncLifetime
     public async Task Refresh_LongExpiredAndForgotten_IsAdoptedAgain()
     {
         var minted = await MintAsync();
-        _time.Advance(TimeSpan.FromDays(3));
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(minted.Secret))?.Code);
+        Time.Advance(TimeSpan.FromDays(3));
+        Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(minted.Secret))?.Code);
 
         var renewed = await RefreshAsync(minted.RefreshSecret!);
 
-        Assert.Null(await _host.AuthenticateErrorAsync(renewed.Secret));
-        _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(renewed.Secret))?.Code);
+        Assert.Null(await Host.AuthenticateErrorAsync(renewed.Secret));
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(renewed.Secret))?.Code);
     }
 
     [Fact]
     public async Task Refresh_OldExpiryPasses_RenewedTokenAndWhatHangsOnItGoOn()
     {
         var minted = await MintAsync();
-        var caller = await _host.CallerAsync(minted.Secret);
+        var caller = await Host.CallerAsync(minted.Secret);
         var raised = 0;
-        using var subscription = _host.Engine.IdentityCache.Notices.Add(caller, room: null, _ => raised++);
-        _time.Advance(TimeSpan.FromMinutes(59));
+        using var subscription = Host.Engine.IdentityCache.Notices.Add(caller, room: null, _ => raised++);
+        Time.Advance(TimeSpan.FromMinutes(59));
         var renewed = await RefreshAsync(minted.RefreshSecret!);
 
-        _time.Advance(TimeSpan.FromMinutes(30));
+        Time.Advance(TimeSpan.FromMinutes(30));
         Assert.Equal(0, raised);
-        Assert.NotNull(_host.Engine.IdentityCache.Current(caller));
-        Assert.Null(await _host.AuthenticateErrorAsync(renewed.Secret));
+        Assert.NotNull(Host.Engine.IdentityCache.Current(caller));
+        Assert.Null(await Host.AuthenticateErrorAsync(renewed.Secret));
 
-        _time.Advance(TimeSpan.FromMinutes(31));
+        Time.Advance(TimeSpan.FromMinutes(31));
         Assert.Equal(1, raised);
-        Assert.Null(_host.Engine.IdentityCache.Current(caller));
+        Assert.Null(Host.Engine.IdentityCache.Current(caller));
     }
 
     /// <summary>How long after the first use the same refresh token comes again, whether its successor was used by then, and what becomes of it.</summary>
@@ -103,33 +86,33 @@ public sealed class RefreshTests : IAsyncLifetime
     public async Task Refresh_WithTheSameAgain_GivesTheSamePairForAWhile_AndRevokesTheTokenAfter(int seconds, bool successorUsed, bool restarted, bool same)
     {
         var minted = await MintAsync();
-        var child = (await _host.MintAsync(await _host.CallerAsync(minted.Secret), "rooms:a:write")).Value;
+        var child = (await Host.MintAsync(await Host.CallerAsync(minted.Secret), "rooms:a:write")).Value;
         var renewed = await RefreshAsync(minted.RefreshSecret!);
         var newest = successorUsed ? await RefreshAsync(renewed.RefreshSecret!) : renewed;
         if (restarted)
         {
-            await _host.RestartAsync();
+            await Host.RestartAsync();
         }
 
-        _time.Advance(TimeSpan.FromSeconds(seconds));
+        Time.Advance(TimeSpan.FromSeconds(seconds));
         var again = await TryRefreshAsync(minted.RefreshSecret!);
 
         if (same)
         {
             Assert.Equal((renewed.Secret, renewed.RefreshSecret, renewed.Info.Id, renewed.Info.ExpiresAt), (again.Value.Secret, again.Value.RefreshSecret, again.Value.Info.Id, again.Value.Info.ExpiresAt));
             Assert.Equal(renewed.ExpiresIn - TimeSpan.FromSeconds(seconds), again.Value.ExpiresIn);
-            Assert.Null(await _host.AuthenticateErrorAsync(renewed.Secret));
+            Assert.Null(await Host.AuthenticateErrorAsync(renewed.Secret));
             Assert.NotEqual(renewed.RefreshSecret, (await RefreshAsync(renewed.RefreshSecret!)).RefreshSecret);
         }
         else
         {
             Assert.Equal(ErrorCode.InvalidToken, again.Error?.Code);
-            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(newest.Secret))?.Code);
-            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(child.Secret))?.Code);
+            Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(newest.Secret))?.Code);
+            Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(child.Secret))?.Code);
             Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(newest.RefreshSecret!)).Error?.Code);
-            await _host.RestartAsync();
-            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(newest.Secret))?.Code);
-            Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(child.Secret))?.Code);
+            await Host.RestartAsync();
+            Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(newest.Secret))?.Code);
+            Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(child.Secret))?.Code);
         }
     }
 
@@ -139,11 +122,11 @@ public sealed class RefreshTests : IAsyncLifetime
         var minted = await MintAsync();
         var renewed = await RefreshAsync(minted.RefreshSecret!);
         var raised = 0;
-        using var subscription = _host.Engine.IdentityCache.Notices.Add(await _host.CallerAsync(renewed.Secret), room: null, _ => raised++);
+        using var subscription = Host.Engine.IdentityCache.Notices.Add(await Host.CallerAsync(renewed.Secret), room: null, _ => raised++);
         await RefreshAsync(minted.RefreshSecret!);
         Assert.Equal(0, raised);
 
-        _time.Advance(TimeSpan.FromMinutes(1));
+        Time.Advance(TimeSpan.FromMinutes(1));
         await TryRefreshAsync(minted.RefreshSecret!);
 
         Assert.Equal(1, raised);
@@ -157,20 +140,20 @@ public sealed class RefreshTests : IAsyncLifetime
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => RefreshAsync(minted.RefreshSecret!), Cancel)));
 
         Assert.Single(answers.Select(answer => (answer.Secret, answer.RefreshSecret, answer.Info.ExpiresAt)).Distinct());
-        Assert.Null(await _host.AuthenticateErrorAsync(answers[0].Secret));
-        Assert.NotNull(await _host.AuthenticateErrorAsync(minted.Secret));
+        Assert.Null(await Host.AuthenticateErrorAsync(answers[0].Secret));
+        Assert.NotNull(await Host.AuthenticateErrorAsync(minted.Secret));
     }
 
     [Fact]
     public async Task Refresh_WithTheSameAgain_ByAnotherClient_GetsNothing()
     {
-        var started = (await _host.Engine.Grants.StartDeviceAsync(new GrantClient("first", "First"), scope: null, Cancel)).Value;
-        await _host.Engine.Grants.ApproveDeviceAsync(_session, started.UserCode, "rooms:a", Cancel);
-        var issued = (await _host.Engine.Grants.PollDeviceAsync(started.DeviceCode, "first", Cancel)).Token!;
-        var renewed = (await _host.Engine.Tokens.RefreshAsync(issued.RefreshSecret!, "first", scope: null, Cancel)).Value;
+        var started = (await Host.Engine.Grants.StartDeviceAsync(new GrantClient("first", "First"), scope: null, Cancel)).Value;
+        await Host.Engine.Grants.ApproveDeviceAsync(Session, started.UserCode, "rooms:a", Cancel);
+        var issued = (await Host.Engine.Grants.PollDeviceAsync(started.DeviceCode, "first", Cancel)).Token!;
+        var renewed = (await Host.Engine.Tokens.RefreshAsync(issued.RefreshSecret!, "first", scope: null, Cancel)).Value;
 
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.Engine.Tokens.RefreshAsync(issued.RefreshSecret!, "second", scope: null, Cancel)).Error?.Code);
-        Assert.NotNull(await _host.AuthenticateErrorAsync(renewed.Secret));
+        Assert.Equal(ErrorCode.InvalidToken, (await Host.Engine.Tokens.RefreshAsync(issued.RefreshSecret!, "second", scope: null, Cancel)).Error?.Code);
+        Assert.NotNull(await Host.AuthenticateErrorAsync(renewed.Secret));
     }
 
     /// <summary>The scope of the first time, the scope that the same refresh token comes with again, and whether it gets the pair.</summary>
@@ -190,23 +173,23 @@ public sealed class RefreshTests : IAsyncLifetime
     [MemberData(nameof(ScopesAgain))]
     public async Task Refresh_WithTheSameAgain_AndAnotherScope_ChangesNothing(string? first, string? second, bool same)
     {
-        var minted = (await _host.MintAsync(_session, "rooms:a:write", withRefresh: true)).Value;
-        var renewed = (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, first, Cancel)).Value;
+        var minted = (await Host.MintAsync(Session, "rooms:a:write", withRefresh: true)).Value;
+        var renewed = (await Host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, first, Cancel)).Value;
         var raised = 0;
-        using var subscription = _host.Engine.IdentityCache.Notices.Add(await _host.CallerAsync(renewed.Secret), room: null, _ => raised++);
+        using var subscription = Host.Engine.IdentityCache.Notices.Add(await Host.CallerAsync(renewed.Secret), room: null, _ => raised++);
 
-        var again = await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, second, Cancel);
+        var again = await Host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, second, Cancel);
 
         Assert.Equal(same ? null : ErrorCode.ScopeExceedsToken, again.Error?.Code);
         Assert.Equal(same ? renewed.Secret : null, again.Error is null ? again.Value.Secret : null);
         Assert.Equal(0, raised);
-        Assert.Equal(renewed.Info.Scope, (await _host.CallerAsync(renewed.Secret)).Token!.Scope.Text);
-        await _host.RestartAsync();
-        Assert.Equal(renewed.Info.Scope, (await _host.CallerAsync(renewed.Secret)).Token!.Scope.Text);
+        Assert.Equal(renewed.Info.Scope, (await Host.CallerAsync(renewed.Secret)).Token!.Scope.Text);
+        await Host.RestartAsync();
+        Assert.Equal(renewed.Info.Scope, (await Host.CallerAsync(renewed.Secret)).Token!.Scope.Text);
 
         // As the hint says: without a scope, and then the next one narrows.
         var pair = await RefreshAsync(minted.RefreshSecret!);
-        Assert.Equal("rooms:a:read", (await _host.Engine.Tokens.RefreshAsync(pair.RefreshSecret!, clientId: null, "rooms:a:read", Cancel)).Value.Info.Scope);
+        Assert.Equal("rooms:a:read", (await Host.Engine.Tokens.RefreshAsync(pair.RefreshSecret!, clientId: null, "rooms:a:read", Cancel)).Value.Info.Scope);
     }
 
     [Fact]
@@ -214,11 +197,11 @@ public sealed class RefreshTests : IAsyncLifetime
     {
         var minted = await MintAsync();
         var renewed = await RefreshAsync(minted.RefreshSecret!);
-        File.Delete(Path.Combine(_host.Directory, "keys", "refresh.key"));
-        await _host.RestartAsync();
+        File.Delete(Path.Combine(Host.Directory, "keys", "refresh.key"));
+        await Host.RestartAsync();
 
         Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(minted.RefreshSecret!)).Error?.Code);
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(renewed.Secret))?.Code);
+        Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(renewed.Secret))?.Code);
     }
 
     [Fact]
@@ -228,8 +211,8 @@ public sealed class RefreshTests : IAsyncLifetime
 
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_host.Directory, "keys", "refresh.key")));
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(_host.Directory, "keys")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Host.Directory, "keys", "refresh.key")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(Host.Directory, "keys")));
         }
     }
 
@@ -237,11 +220,11 @@ public sealed class RefreshTests : IAsyncLifetime
     public async Task Refresh_NarrowerScope_NarrowsForGood()
     {
         var minted = await MintAsync();
-        var renewed = (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms:a:read", Cancel)).Value;
+        var renewed = (await Host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms:a:read", Cancel)).Value;
 
         Assert.Equal("rooms:a:read", renewed.Info.Scope);
-        await _host.RestartAsync();
-        Assert.Equal("rooms:a:read", (await _host.CallerAsync(renewed.Secret)).Token!.Scope.Text);
+        await Host.RestartAsync();
+        Assert.Equal("rooms:a:read", (await Host.CallerAsync(renewed.Secret)).Token!.Scope.Text);
         Assert.Equal("rooms:a:read", (await RefreshAsync(renewed.RefreshSecret!)).Info.Scope);
     }
 
@@ -250,7 +233,7 @@ public sealed class RefreshTests : IAsyncLifetime
     {
         var minted = await MintAsync();
 
-        Assert.Equal(ErrorCode.InvalidScope, (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms", Cancel)).Error?.Code);
+        Assert.Equal(ErrorCode.InvalidScope, (await Host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, "rooms", Cancel)).Error?.Code);
 
         Assert.Null((await TryRefreshAsync(minted.RefreshSecret!)).Error);
     }
@@ -266,30 +249,30 @@ public sealed class RefreshTests : IAsyncLifetime
     [Fact]
     public async Task Refresh_InALoop_KeepsAThousandUsedOnes()
     {
-        var minted = (await _host.MintAsync(_session, "rooms:a", withRefresh: true)).Value;
-        await _host.Engine.Database.ExecuteAsync(
+        var minted = (await Host.MintAsync(Session, "rooms:a", withRefresh: true)).Value;
+        await Host.Engine.Database.ExecuteAsync(
             work => work.Execute(
                 """
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
                 INSERT INTO refresh_tokens (hash, token_id, created_ms, expires_ms, used_ms) SELECT randomblob(32), $1, i, $2, i FROM n
                 """,
                 minted.Info.Id,
-                _time.GetUtcNow().AddDays(30).ToUnixTimeMilliseconds()),
+                Time.GetUtcNow().AddDays(30).ToUnixTimeMilliseconds()),
             Cancel);
 
-        var renewed = (await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Value;
+        var renewed = (await Host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Value;
 
-        Assert.Equal(1_001, await _host.Engine.Database.ReadAsync(reader => reader.First("SELECT count(*) FROM refresh_tokens", static row => row.GetInt64(0)), Cancel));
-        _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.NotNull((await _host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Error);
-        Assert.NotNull(await _host.AuthenticateErrorAsync(renewed.Secret));
+        Assert.Equal(1_001, await Host.Engine.Database.ReadAsync(reader => reader.First("SELECT count(*) FROM refresh_tokens", static row => row.GetInt64(0)), Cancel));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotNull((await Host.Engine.Tokens.RefreshAsync(minted.RefreshSecret!, clientId: null, scope: null, Cancel)).Error);
+        Assert.NotNull(await Host.AuthenticateErrorAsync(renewed.Secret));
     }
 
     [Fact]
     public async Task Refresh_AfterThirtyDays_IsInvalidToken()
     {
         var minted = await MintAsync();
-        _time.Advance(TimeSpan.FromDays(30));
+        Time.Advance(TimeSpan.FromDays(30));
 
         Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(minted.RefreshSecret!)).Error?.Code);
     }
@@ -299,7 +282,7 @@ public sealed class RefreshTests : IAsyncLifetime
     {
         var minted = await MintAsync();
 
-        Assert.Equal(ErrorCode.InvalidToken, (await _host.AuthenticateErrorAsync(minted.RefreshSecret!))?.Code);
+        Assert.Equal(ErrorCode.InvalidToken, (await Host.AuthenticateErrorAsync(minted.RefreshSecret!))?.Code);
         Assert.Equal(ErrorCode.InvalidToken, (await TryRefreshAsync(minted.Secret)).Error?.Code);
     }
 
@@ -307,14 +290,14 @@ public sealed class RefreshTests : IAsyncLifetime
     public async Task Refresh_ScopeChangedMeanwhile_IsAsItStandsNow()
     {
         var minted = await MintAsync();
-        await _host.Engine.Tokens.ChangeAsync(_session, minted.Info.Id, "rooms:a:read", label: null, Cancel);
+        await Host.Engine.Tokens.ChangeAsync(Session, minted.Info.Id, "rooms:a:read", label: null, Cancel);
 
         Assert.Equal("rooms:a:read", (await RefreshAsync(minted.RefreshSecret!)).Info.Scope);
     }
 
-    private async Task<IssuedToken> MintAsync() => (await _host.MintAsync(_session, "rooms:a:write", withRefresh: true)).Value;
+    private async Task<IssuedToken> MintAsync() => (await Host.MintAsync(Session, "rooms:a:write", withRefresh: true)).Value;
 
-    private Task<Outcome<IssuedToken>> TryRefreshAsync(string secret) => _host.Engine.Tokens.RefreshAsync(secret, clientId: null, scope: null, Cancel);
+    private Task<Outcome<IssuedToken>> TryRefreshAsync(string secret) => Host.Engine.Tokens.RefreshAsync(secret, clientId: null, scope: null, Cancel);
 
     private async Task<IssuedToken> RefreshAsync(string secret) => (await TryRefreshAsync(secret)).Value;
 }
