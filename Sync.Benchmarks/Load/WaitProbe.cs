@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Reads.Context;
 
 namespace Sync.Benchmarks.Load;
@@ -10,7 +11,7 @@ internal static class WaitProbe
     private const int Wakes = 300;
 
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(5);
-    private static readonly ContextShape s_small = ContextShape.Default with { Sections = ["state"], Peek = true };
+    private static readonly ContextShape s_small = ContextShape.Default with { Sections = [ContextSection.State], Peek = true };
 
     public static async Task RunAsync(Report report)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Reads.Context;
 
 namespace Sync.Engine.Tests.Reads.Context;
@@ -43,6 +44,32 @@ public sealed class ContextShapeTests
         Assert.Contains("usage", ContextShape.Parse([KeyValuePair.Create("depth", "usge")]).Error!.Hint, StringComparison.Ordinal);
         Assert.Contains("messages", ContextShape.Parse([KeyValuePair.Create("only", "mesages")]).Error!.Hint, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("only=state,views", new[] { ContextSection.State, ContextSection.Views })]
+    [InlineData("only=messages,state._shared", new[] { ContextSection.State, ContextSection.Messages })]
+    [InlineData("include=agents,activity", new[] { ContextSection.Agents })]
+    [InlineData("include=activity", new[] { ContextSection.State, ContextSection.Views, ContextSection.Agents, ContextSection.Actions, ContextSection.Messages })]
+    [InlineData("actions=false", new[] { ContextSection.State, ContextSection.Views, ContextSection.Agents, ContextSection.Messages })]
+    public void Parse_NamesOfSections_GivesThemInTheOrderOfAContext(string query, ContextSection[] sections) =>
+        Assert.Equal(sections, EngineHost.Shape(query).Sections);
+
+    [Theory]
+    [InlineData("include=_audit,_messages", ContextExtras.Audit | ContextExtras.Messages)]
+    [InlineData("include=activity&include=private,activity", ContextExtras.Activity | ContextExtras.Private)]
+    [InlineData("only=state._audit", ContextExtras.Audit)]
+    [InlineData("include=activity&only=state._audit,views", ContextExtras.Activity | ContextExtras.Audit)]
+    [InlineData("include=views", ContextExtras.None)]
+    public void Parse_NamesOfExtras_AddThem(string query, ContextExtras extras) => Assert.Equal(extras, EngineHost.Shape(query).Include);
+
+    [Theory]
+    [InlineData("only=state", null)]
+    [InlineData("only=state._shared", ContextSection.State)]
+    [InlineData("only=state._shared,state._tasks", null)]
+    [InlineData("only=views", ContextSection.Views)]
+    [InlineData("only=views&include=activity", null)]
+    [InlineData("only=views,agents", null)]
+    public void Single_OneSectionOrScopeAlone_IsItsSection(string query, ContextSection? section) => Assert.Equal(section, EngineHost.Shape(query).Single);
 
     /// <summary>What is asked, the members of the answer, and the sections that are named as left out.</summary>
     [Theory]

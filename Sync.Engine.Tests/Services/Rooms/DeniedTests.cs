@@ -24,7 +24,7 @@ public sealed class DeniedTests
         ("context", 'v', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default, EngineHost.Cancel)).Error),
         ("context of the past", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default with { AtCursor = 1 }, EngineHost.Cancel)).Error),
         ("context since", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default with { SinceCursor = 1 }, EngineHost.Cancel)).Error),
-        ("context with the log", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default with { Include = ["_audit"] }, EngineHost.Cancel)).Error),
+        ("context with the log", 'r', async (h, c) => (await h.Engine.Context.ReadAsync(c, "r", ContextShape.Default with { Include = ContextExtras.Audit }, EngineHost.Cancel)).Error),
         ("samples", 'v', async (h, c) => (await h.Engine.History.SamplesAsync(c, "r", "seen", null, 10, EngineHost.Cancel)).Error),
         ("samples of another view", 'r', async (h, c) => (await h.Engine.History.SamplesAsync(c, "r", "hidden", null, 10, EngineHost.Cancel)).Error),
         ("event", 'r', async (h, c) => (await h.Engine.History.EventAsync(c, "r", 1, EngineHost.Cancel)).Error),

@@ -39,8 +39,14 @@ internal static class InvocationAnswer
         writer.WriteEndArray();
         writer.WriteBoolean("cut"u8, value: true);
         writer.WriteNumber("bytes"u8, t.bytes);
-        var readable = t.writes.Where(static write => write is { IsClosed: false, IsWithheld: false }).Select(static write => write.Scope switch { ReservedScopes.Actions => "actions", ReservedScopes.Views => "views", ReservedScopes.Messages => "messages", _ => $"state.{write.Scope}" });
-        writer.WriteString("query"u8, t.input.Steps.Query(NextStep.ReadContext(new StepArgument("depth", "full"), new StepArgument("only", string.Join(',', readable.Distinct(StringComparer.Ordinal).Take(MaxNamed))))));
+        var readable = t.writes.Where(static write => write is { IsClosed: false, IsWithheld: false }).Select(static write => write.Scope switch
+        {
+            ReservedScopes.Actions => ContextSection.Actions,
+            ReservedScopes.Views => ContextSection.Views,
+            ReservedScopes.Messages => ContextSection.Messages,
+            _ => ContextPart.OfScope(write.Scope),
+        });
+        writer.WriteString("query"u8, t.input.Steps.Query(NextStep.ReadContext(new StepArgument("depth", "full"), NextStep.Only(readable.Distinct().Take(MaxNamed)))));
         writer.WriteNumber("seq"u8, t.seq);
         writer.WriteEndObject();
     });

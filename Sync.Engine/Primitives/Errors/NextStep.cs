@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Primitives.Errors;
 
@@ -71,6 +72,18 @@ public sealed record NextStep
 
     /// <summary>Read the context of the room that is asked, shaped by these arguments.</summary>
     public static NextStep ReadContext(params ReadOnlySpan<StepArgument> shape) => new(StepKind.ReadContext, shape);
+
+    /// <summary>Read one part of a room's context, shaped by further arguments.</summary>
+    internal static NextStep ReadPart(string room, ContextPart part, params ReadOnlySpan<StepArgument> shape) => ReadParts(room, [part], shape);
+
+    /// <summary>Read parts of a room's context, shaped by further arguments.</summary>
+    internal static NextStep ReadParts(string room, IEnumerable<ContextPart> parts, params ReadOnlySpan<StepArgument> shape) => ReadContext(room, [Only(parts), .. shape]);
+
+    /// <summary>Read one part of the context of the room that is asked.</summary>
+    internal static NextStep ReadPart(ContextPart part) => ReadContext(Only([part]));
+
+    /// <summary>The argument that restricts a context to some parts.</summary>
+    internal static StepArgument Only(IEnumerable<ContextPart> parts) => new("only", string.Join(',', parts));
 
     /// <summary>Read the newest value that a view had.</summary>
     public static NextStep ReadSamples(string room, string view, int limit) => new(StepKind.ReadSamples, new("room", room), new("view", view), new("limit", limit));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Primitives.Json;
 
@@ -42,7 +43,7 @@ internal sealed class Cuts(IStepRenderer steps)
         }
 
         _named++;
-        _cuts.Add(new Cut("state", query) { Scope = scope, Shown = shown, Missing = missing });
+        _cuts.Add(new Cut(ContextSection.State.Name(), query) { Scope = scope, Shown = shown, Missing = missing });
         return true;
     }
 
@@ -67,7 +68,7 @@ internal sealed class Cuts(IStepRenderer steps)
     {
         if (_furtherScopes > 0)
         {
-            _cuts.Add(new Cut("state", query()) { FurtherScopes = _furtherScopes, Shown = 0, Missing = _furtherMissing });
+            _cuts.Add(new Cut(ContextSection.State.Name(), query()) { FurtherScopes = _furtherScopes, Shown = 0, Missing = _furtherMissing });
         }
     }
 

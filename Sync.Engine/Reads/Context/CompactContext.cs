@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Reads.Context;
@@ -18,15 +19,16 @@ internal static class CompactContext
         writer.WriteStartObject();
         foreach (var part in document.RootElement.EnumerateObject())
         {
-            switch (part.Name)
+            switch (ContextSections.Find(part.Name))
             {
-                case "state":
+                case ContextSection.State:
                     WriteState(writer, part, meta);
                     break;
-                case "views" or "agents" or "actions":
+                case ContextSection.Views or ContextSection.Agents or ContextSection.Actions:
                     WriteMap(writer, part, static (writer, item) => WriteFields(writer, item));
                     break;
-                case "messages" or "activity":
+                case ContextSection.Messages:
+                case null when part.Name == ContextExtraNames.Activity:
                     WriteMessages(writer, part);
                     break;
                 default:

@@ -49,10 +49,10 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             changed = await ChangedAsync(authorized, moment, since, cancellationToken).ConfigureAwait(false);
         }
 
-        var (messages, cut, read) = shape.Has("messages")
+        var (messages, cut, read) = shape.Has(ContextSection.Messages)
             ? await MessagesAsync(authorized.Record.Row, moment.State.Messages, shape, authorized.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
             : ([], 0, 0);
-        var (audit, isAuditCut) = shape.Include.Contains(ReservedScopes.Audit) || shape.Include.Contains("activity")
+        var (audit, isAuditCut) = (shape.Include & (ContextExtras.Audit | ContextExtras.Activity)) != ContextExtras.None
             ? await NewestAsync(authorized.Record.Row, moment.State.Seq, authorized.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
             : ([], false);
         return new ContextSource
@@ -165,9 +165,9 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         if (next < window.Oldest)
         {
             var numbers = Enumerable.Range(0, (int)Math.Min(limit, window.Oldest - next)).Select(i => next + i).ToList();
-            var (stored, looked) = await StoredAsync(row, numbers, bytes, cancellationToken).ConfigureAwait(false);
+            var (stored, count) = await StoredAsync(row, numbers, bytes, cancellationToken).ConfigureAwait(false);
             shown.AddRange(stored.Where(Fits));
-            next += looked;
+            next += count;
         }
 
         if (shown.Count < limit && next >= window.Oldest)
@@ -212,12 +212,12 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
     }
 
     // As many as may lie in memory at once, and how many of the numbers that were.
-    private async Task<(List<Message> Messages, int Evaluated)> StoredAsync(long row, List<long> numbers, long bytes, CancellationToken cancellationToken)
+    private async Task<(List<Message> Messages, int Read)> StoredAsync(long row, List<long> numbers, long bytes, CancellationToken cancellationToken)
     {
         var keys = numbers.ConvertAll(n => n.ToString(CultureInfo.InvariantCulture));
         var seqs = await store.IndexedSeqsAsync(row, ReservedScopes.Messages, keys, cancellationToken).ConfigureAwait(false);
         var messages = new List<Message>(keys.Count);
-        var looked = 0;
+        var read = 0;
         foreach (var key in keys)
         {
             if (bytes <= 0)
@@ -225,7 +225,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
                 break;
             }
 
-            looked++;
+            read++;
             if (seqs.TryGetValue(key, out var seq) && await store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored)
             {
                 bytes -= stored.Body.Length;
@@ -244,7 +244,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             }
         }
 
-        return (messages, looked);
+        return (messages, read);
     }
 
     private static IEnumerable<Message> From(MessageWindow window, long first)

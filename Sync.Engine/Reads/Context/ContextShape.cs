@@ -7,25 +7,9 @@ using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Reads.Context;
 
-/// <summary>The level of detail of actions and views in a context.</summary>
-public enum ContextDepth
-{
-    /// <summary>Availability and description.</summary>
-    Lean,
-
-    /// <summary>Definitions too.</summary>
-    Full,
-
-    /// <summary>Definitions and invocation counts.</summary>
-    Usage,
-}
-
 /// <summary>The shape of a context: which parts, how much of them. Immutable.</summary>
 public sealed record ContextShape
 {
-    /// <summary>The sections a context has.</summary>
-    public static readonly ImmutableArray<string> AllSections = ["state", "views", "agents", "actions", "messages"];
-
     private static readonly string[] s_names =
         ["depth", "only", "actions", "messages", "messages_after", "messages_limit", "messages_kinds", "include", "compact", "peek", "since", "at", "meta", "limit", "after"];
 
@@ -36,7 +20,7 @@ public sealed record ContextShape
     public ContextDepth Depth { get; init; }
 
     /// <summary>Sections to give, in their usual order.</summary>
-    public ImmutableArray<string> Sections { get; init; } = AllSections;
+    public ImmutableArray<ContextSection> Sections { get; init; } = ContextSections.All;
 
     /// <summary>Only these scopes of the state; empty means all.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
@@ -51,10 +35,10 @@ public sealed record ContextShape
     public ImmutableArray<string> MessageKinds { get; init; } = [];
 
     /// <summary>Whether an owner who acts as an agent asks for the private scopes of the others too.</summary>
-    public bool WithPrivate => Include.Contains("private");
+    public bool WithPrivate => Include.HasFlag(ContextExtras.Private);
 
-    /// <summary>Extra parts: <c>_audit</c>, <c>_messages</c>, <c>activity</c>, <c>private</c>.</summary>
-    public ImmutableArray<string> Include { get; init; } = [];
+    /// <summary>What is given beside the sections.</summary>
+    public ContextExtras Include { get; init; }
 
     /// <summary>Drop nulls and empties outside of values.</summary>
     public bool Compact { get; init; }
@@ -87,10 +71,10 @@ public sealed record ContextShape
     public bool IsLean { get; init; }
 
     /// <summary>The one section that is asked for, and nothing else of any weight; null when there are several.</summary>
-    internal string? Single => Sections is [var only] && Include.IsEmpty && (only != "state" || Scopes.Length == 1) ? only : null;
+    internal ContextSection? Single => Sections is [var only] && Include == ContextExtras.None && (only != ContextSection.State || Scopes.Length == 1) ? only : null;
 
     /// <summary>Whether the state alone is asked for, from the scope that follows the one named in <see cref="After"/>.</summary>
-    internal bool IsPageOfScopes => After is not null && Sections is ["state"] && Scopes.IsEmpty && Include.IsEmpty;
+    internal bool IsPageOfScopes => After is not null && Sections is [ContextSection.State] && Scopes.IsEmpty && Include == ContextExtras.None;
 
     /// <summary>
     /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta limit after</c>).
@@ -114,25 +98,19 @@ public sealed record ContextShape
 
         return shape is { Since: not null, At: not null }
             ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
-            : shape is { Limit: null, After: null } || shape.Single is "state" or "views" or "agents" or "actions" || shape is { IsPageOfScopes: true, Limit: null } ? shape
+            : shape is { Limit: null, After: null } || shape.Single is not (null or ContextSection.Messages) || shape is { IsPageOfScopes: true, Limit: null } ? shape
             : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, views, agents or actions. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
     }
 
-    internal bool Has(string section) => Sections.Contains(section);
+    internal bool Has(ContextSection section) => Sections.Contains(section);
 
     private Outcome<ContextShape> With(string name, string value, ReadOnlySpan<string> alsoKnown) => name switch
     {
-        "depth" => value switch
-        {
-            "lean" => this with { Depth = ContextDepth.Lean },
-            "full" => this with { Depth = ContextDepth.Full },
-            "usage" => this with { Depth = ContextDepth.Usage },
-            _ => Unfit(name, value, ["lean", "full", "usage"]),
-        },
+        "depth" => ContextDepths.Find(value) is { } depth ? this with { Depth = depth } : Unfit(name, value, ContextDepths.Names),
         "only" => Only(name, value),
         "include" => Including(value),
-        "actions" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without("actions") : error,
-        "messages" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without("messages") : error,
+        "actions" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without(ContextSection.Actions) : error,
+        "messages" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without(ContextSection.Messages) : error,
         "compact" => Flag(name, value).Try(out var on, out var error) ? this with { Compact = on } : error,
         "peek" => Flag(name, value).Try(out var on, out var error) ? this with { Peek = on } : error,
         "meta" => Flag(name, value).Try(out var on, out var error) ? this with { Meta = on } : error,
@@ -148,59 +126,51 @@ public sealed record ContextShape
 
     private Outcome<ContextShape> Only(string name, string value)
     {
-        var sections = new HashSet<string>(StringComparer.Ordinal);
-        var scopes = ImmutableArray.CreateBuilder<string>();
-        var asksForLog = false;
-        foreach (var part in Split(value))
+        var parts = new List<ContextPart>();
+        foreach (var text in Split(value))
         {
-            var dot = part.StartsWith("state.", StringComparison.Ordinal) ? part["state.".Length..] : null;
-            if (dot is not null)
+            if (ContextPart.Find(text) is not { } part)
             {
-                sections.Add("state");
-                scopes.Add(dot);
-                asksForLog |= dot == ReservedScopes.Audit;
+                return Unfit(name, text, ContextSections.Names);
             }
-            else if (AllSections.Contains(part))
-            {
-                sections.Add(part);
-            }
-            else
-            {
-                return Unfit(name, part, AllSections);
-            }
+
+            parts.Add(part);
         }
 
-        return sections.Count == 0
-            ? Unfit(name, value, AllSections)
-            : this with
-            {
-                Sections = [.. AllSections.Where(sections.Contains)],
-                Scopes = scopes.ToImmutable(),
-
-                // The log is no scope that is stored.
-                Include = asksForLog && !Include.Contains(ReservedScopes.Audit) ? [.. Include, ReservedScopes.Audit] : Include,
-            };
+        // The log is no scope that is stored.
+        return parts.Count == 0 ? Unfit(name, value, ContextSections.Names) : this with
+        {
+            Sections = [.. ContextSections.All.Where(section => parts.Exists(part => part.Section == section))],
+            Scopes = [.. parts.Select(static part => part.Scope).OfType<string>()],
+            Include = parts.Contains(ContextPart.OfScope(ReservedScopes.Audit)) ? Include | ContextExtras.Audit : Include,
+        };
     }
 
     // Names of sections restrict, as 'only' does: a wait asks for them this way. The other names add.
     private Outcome<ContextShape> Including(string value)
     {
-        string[] extras = [ReservedScopes.Audit, ReservedScopes.Messages, "activity", "private"];
-        var parts = Split(value).ToList();
-        if (parts.Find(p => !extras.Contains(p) && !AllSections.Contains(p)) is { } unknown)
+        var sections = new HashSet<ContextSection>();
+        var extras = Include;
+        foreach (var text in Split(value))
         {
-            return Unfit("include", unknown, [.. extras, .. AllSections]);
+            if (ContextExtraNames.Find(text) is { } extra)
+            {
+                extras |= extra;
+            }
+            else if (ContextSections.Find(text) is { } section)
+            {
+                sections.Add(section);
+            }
+            else
+            {
+                return Unfit("include", text, [.. ContextExtraNames.All, .. ContextSections.Names]);
+            }
         }
 
-        var sections = parts.Where(p => AllSections.Contains(p)).ToList();
-        return this with
-        {
-            Include = [.. Include.Concat(parts.Where(extras.Contains)).Distinct(StringComparer.Ordinal)],
-            Sections = sections.Count == 0 ? Sections : [.. AllSections.Where(sections.Contains)],
-        };
+        return this with { Include = extras, Sections = sections.Count == 0 ? Sections : [.. ContextSections.All.Where(sections.Contains)] };
     }
 
-    private ContextShape Without(string section) => this with { Sections = Sections.Remove(section) };
+    private ContextShape Without(ContextSection section) => this with { Sections = Sections.Remove(section) };
 
     private static IEnumerable<string> Split(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -52,28 +52,26 @@ internal sealed partial class ContextWriter
             WriteScope(writer, ReservedScopes.Self, State.Scope(self) ?? ScopeState.Empty(self));
         }
 
-        foreach (var extra in _source.Shape.Include)
+        if (_source.Shape.Include.HasFlag(ContextExtras.Audit))
         {
-            if (extra == ReservedScopes.Messages && State.Scope(ReservedScopes.Messages) is { } messages)
-            {
-                WriteScope(writer, ReservedScopes.Messages, messages);
-            }
-            else if (extra == ReservedScopes.Audit)
-            {
-                WriteAudit(writer);
-            }
+            WriteAudit(writer);
+        }
+
+        if (_source.Shape.Include.HasFlag(ContextExtras.Messages) && State.Scope(ReservedScopes.Messages) is { } messages)
+        {
+            WriteScope(writer, ReservedScopes.Messages, messages);
         }
 
         writer.WriteEndObject();
         _cuts.AddFurther(() => wanted.IsEmpty
-            ? QueryOf("state", _lastScope ?? "")
-            : QueryOf(string.Join(',', wanted.SkipWhile(scope => scope != _firstFurther).Select(static scope => $"state.{scope}")), after: null));
+            ? QueryOf(ContextSection.State, _lastScope ?? "")
+            : QueryOf(wanted.SkipWhile(scope => scope != _firstFurther).Select(ContextPart.OfScope), after: null));
         if (!wanted.IsEmpty)
         {
             var others = State.ScopeNames.Where(n => !ReservedScopes.IsSection(n) && _source.VisibleScopes.Sees(n) && !wanted.Contains(n)).ToList();
             if (others.Count > 0)
             {
-                _cuts.AddUnasked("state", NextStep.ReadContext(_source.Room, new StepArgument("only", "state")), others);
+                _cuts.AddUnasked(ContextSection.State.Name(), NextStep.ReadPart(_source.Room, ContextSection.State), others);
             }
         }
     }
@@ -119,10 +117,10 @@ internal sealed partial class ContextWriter
             return;
         }
 
-        var query = QueryOf($"state.{name}", after);
+        var query = QueryOf(ContextPart.OfScope(name), after);
         if (ReservedScopes.IsSection(name))
         {
-            _cuts.Add("state", shown, missing, query, name);
+            _cuts.Add(ContextSection.State.Name(), shown, missing, query, name);
         }
         else if (!_cuts.TryName(name, shown, missing, query))
         {
@@ -131,15 +129,15 @@ internal sealed partial class ContextWriter
     }
 
     // What is longer than any answer: its length is all that can be said of it here; an expression reads parts of it.
-    private bool CutLong(string section, string? scope, string name, long bytes)
+    private bool CutLong(ContextPart part, string name, long bytes)
     {
         _isOver |= _sections is null;
-        return _sections is null || _cuts.TryNameLong(section, scope, name, bytes, QueryOf(scope is null ? section : $"{section}.{scope}", name));
+        return _sections is null || _cuts.TryNameLong(part.Section.Name(), part.Scope, name, bytes, QueryOf(part, name));
     }
 
     private void WriteScope(Utf8JsonWriter writer, string name, ScopeState scope)
     {
-        if (_source.Shape.Single == "state" && _sections is not null)
+        if (_source.Shape.Single == ContextSection.State && _sections is not null)
         {
             WritePage(writer, name, scope);
             return;
@@ -216,7 +214,7 @@ internal sealed partial class ContextWriter
 
             if (entry.Value.Length > _longest)
             {
-                if (CutLong("state", name, entry.Key, entry.Value.Length))
+                if (CutLong(ContextPart.OfScope(name), entry.Key, entry.Value.Length))
                 {
                     last = entry.Key;
                 }
@@ -262,10 +260,9 @@ internal sealed partial class ContextWriter
     /// The parts of a section in their order, as many as fit. Asked for by itself it is a page, which begins after a name, has at least one part and ends at the first that does
     /// not fit; beside others the parts that fit are there.
     /// </summary>
-    /// <param name="section">Its name.</param>
-    private Parts PartsOf(string section) => new(this, section);
+    private Parts PartsOf(ContextSection section) => new(this, section);
 
-    private sealed class Parts(ContextWriter context, string section)
+    private sealed class Parts(ContextWriter context, ContextSection section)
     {
         private readonly ContextShape _shape = context._source.Shape;
         private readonly bool _isPage = context._sections is not null && context._source.Shape.Single == section;
@@ -290,7 +287,7 @@ internal sealed partial class ContextWriter
             var size = length();
             if (size > context._longest)
             {
-                if (context.CutLong(section, scope: null, name, size))
+                if (context.CutLong(section, name, size))
                 {
                     _last = name;
                 }
@@ -318,7 +315,7 @@ internal sealed partial class ContextWriter
         {
             if (_missing > 0)
             {
-                context.CutSection(section, _shown, _missing, context.QueryOf(section, _isPage ? _last : null));
+                context.CutSection(section.Name(), _shown, _missing, context.QueryOf(section, _isPage ? _last : null));
             }
         }
     }
@@ -326,7 +323,7 @@ internal sealed partial class ContextWriter
     private void WriteViews(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        var parts = PartsOf("views");
+        var parts = PartsOf(ContextSection.Views);
         foreach (var view in State.Views.Values)
         {
             if (!ViewValues.IsEnabled(_reader, view) || !ViewChanged(view))
@@ -391,7 +388,7 @@ internal sealed partial class ContextWriter
     private void WriteAgents(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        var parts = PartsOf("agents");
+        var parts = PartsOf(ContextSection.Agents);
         foreach (var agent in State.Agents.Values)
         {
             // Presence moves without events, so an agent that is here counts as changed.
@@ -413,7 +410,7 @@ internal sealed partial class ContextWriter
     private void WriteActions(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        var parts = PartsOf("actions");
+        var parts = PartsOf(ContextSection.Actions);
         foreach (var action in State.Actions.Values)
         {
             if (action.IsShadowed)
@@ -478,9 +475,9 @@ internal sealed partial class ContextWriter
             var shape = _source.Shape;
             var limit = shape.MessagesLimit == ContextShape.Default.MessagesLimit ? (int?)null : shape.MessagesLimit;
             var kinds = shape.MessageKinds.IsEmpty ? null : string.Join(',', shape.MessageKinds);
-            _cuts.Add("messages", _source.Messages.Count, _source.MessagesCut, shape.MessagesAfter is not null
-                ? NextStep.ReadContext(_source.Room, new("only", "messages"), new("messages_after", _source.MessagesRead), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since))
-                : NextStep.ReadContext(_source.Room, new("only", "messages"), new("messages_after", 0), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since)));
+            _cuts.Add(ContextSection.Messages.Name(), _source.Messages.Count, _source.MessagesCut, shape.MessagesAfter is not null
+                ? NextStep.ReadPart(_source.Room, ContextSection.Messages, new("messages_after", _source.MessagesRead), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since))
+                : NextStep.ReadPart(_source.Room, ContextSection.Messages, new("messages_after", 0), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since)));
         }
     }
 
@@ -516,7 +513,7 @@ internal sealed partial class ContextWriter
         writer.WriteEndArray();
         if (shown < invoked.Count || _source.IsAuditCut)
         {
-            CutSection("activity", shown, Math.Max(1, invoked.Count - shown), NextStep.ReadLog(_source.Room, before, ok: true));
+            CutSection(ContextExtraNames.Activity, shown, Math.Max(1, invoked.Count - shown), NextStep.ReadLog(_source.Room, before, ok: true));
         }
 
         writer.WriteEndObject();

@@ -25,7 +25,7 @@ internal sealed partial class ContextWriter
     private readonly ContextSource _source;
     private readonly RoomActivation _reader;
 
-    // Null while it is written as if it fitted.
+    // By the member of the answer; null while it is written as if it fitted.
     private readonly Dictionary<string, JsonText>? _sections;
     private readonly long _bytes;
 
@@ -64,7 +64,7 @@ internal sealed partial class ContextWriter
             }
         }
 
-        var shown = WithFittingMessages(source, ShareOf("messages", source.Shape, bytes));
+        var shown = WithFittingMessages(source, ShareOf(ContextSection.Messages, source.Shape, bytes));
         var cut = JsonText.Write(new ContextWriter(shown, bytes, longest, inShares: true), static (json, context) => context.WriteWhole(json));
         return (source.Shape.Compact ? Compact(cut, source) : cut, shown);
     }
@@ -90,9 +90,16 @@ internal sealed partial class ContextWriter
         JsonText.Write((json, source.Shape.Meta), static (writer, t) => CompactContext.Write(writer, t.json, t.Meta));
 
     // In hundredths. The state has the rest, and whatever the others do not need.
-    private static int WeightOf(string section) => section switch { "messages" => 25, "views" => 20, "actions" => 15, "agents" => 10, _ => 30 };
+    private static int WeightOf(ContextSection section) => section switch
+    {
+        ContextSection.Messages => 25,
+        ContextSection.Views => 20,
+        ContextSection.Actions => 15,
+        ContextSection.Agents => 10,
+        _ => 30,
+    };
 
-    private static long ShareOf(string section, ContextShape shape, long bytes) =>
+    private static long ShareOf(ContextSection section, ContextShape shape, long bytes) =>
         bytes * WeightOf(section) / Math.Max(1, shape.Sections.Sum(WeightOf));
 
     // The newest, or paged forward the oldest; at least one, or a reader would never get past it.
@@ -104,7 +111,7 @@ internal sealed partial class ContextWriter
         for (long sum = 0; fits < all.Count; fits++)
         {
             sum += all[isForward ? fits : all.Count - 1 - fits].Entry.Value.Length + 1;
-            if (sum > bytes && (fits > 0 || !(isForward || source.Shape.Single == "messages")))
+            if (sum > bytes && (fits > 0 || !(isForward || source.Shape.Single == ContextSection.Messages)))
             {
                 break;
             }
@@ -157,8 +164,8 @@ internal sealed partial class ContextWriter
         writer.WriteStartObject();
         foreach (var section in _source.Shape.Sections)
         {
-            writer.WritePropertyName(section);
-            if (_sections?.TryGetValue(section, out var composed) is true)
+            writer.WritePropertyName(section.Name());
+            if (_sections?.TryGetValue(section.Name(), out var composed) is true)
             {
                 composed.WriteTo(writer);
             }
@@ -168,10 +175,10 @@ internal sealed partial class ContextWriter
             }
         }
 
-        if (_source.Shape.Include.Contains("activity"))
+        if (_source.Shape.Include.HasFlag(ContextExtras.Activity))
         {
-            writer.WritePropertyName("activity"u8);
-            if (_sections?.TryGetValue("activity", out var composed) is true)
+            writer.WritePropertyName(ContextExtraNames.Activity);
+            if (_sections?.TryGetValue(ContextExtraNames.Activity, out var composed) is true)
             {
                 composed.WriteTo(writer);
             }
@@ -192,20 +199,20 @@ internal sealed partial class ContextWriter
         writer.WriteEndObject();
     }
 
-    private void WriteSection(Utf8JsonWriter writer, string section)
+    private void WriteSection(Utf8JsonWriter writer, ContextSection section)
     {
         switch (section)
         {
-            case "state":
+            case ContextSection.State:
                 WriteState(writer);
                 break;
-            case "views":
+            case ContextSection.Views:
                 WriteViews(writer);
                 break;
-            case "agents":
+            case ContextSection.Agents:
                 WriteAgents(writer);
                 break;
-            case "actions":
+            case ContextSection.Actions:
                 WriteActions(writer);
                 break;
             default:
@@ -218,27 +225,27 @@ internal sealed partial class ContextWriter
     private void ComposeSections()
     {
         var left = _bytes;
-        foreach (var section in _source.Shape.Sections.Where(static section => section != "state"))
+        foreach (var section in _source.Shape.Sections.Where(static section => section != ContextSection.State))
         {
             _limit = ShareOf(section, _source.Shape, _bytes);
-            Compose(section, static (writer, t) => t.context.WriteSection(writer, t.name));
+            Compose(section.Name(), (context: this, section), static (writer, t) => t.context.WriteSection(writer, t.section));
         }
 
-        if (_source.Shape.Include.Contains("activity"))
+        if (_source.Shape.Include.HasFlag(ContextExtras.Activity))
         {
             _limit = left / 10;
-            Compose("activity", static (writer, t) => t.context.WriteActivity(writer));
+            Compose(ContextExtraNames.Activity, this, static (writer, context) => context.WriteActivity(writer));
         }
 
-        if (_source.Shape.Has("state"))
+        if (_source.Shape.Has(ContextSection.State))
         {
             _limit = Math.Max(left, 0);
-            Compose("state", static (writer, t) => t.context.WriteSection(writer, t.name));
+            Compose(ContextSection.State.Name(), this, static (writer, context) => context.WriteState(writer));
         }
 
-        void Compose(string name, Action<Utf8JsonWriter, (ContextWriter context, string name)> write)
+        void Compose<T>(string name, T state, Action<Utf8JsonWriter, T> write)
         {
-            _sections![name] = JsonText.Write((this, name), write); // There is one while this runs.
+            _sections![name] = JsonText.Write(state, write); // There is one while this runs.
             left -= _sections[name].Length + name.Length + 4;
         }
     }
@@ -276,13 +283,13 @@ internal sealed partial class ContextWriter
     {
         writer.WriteStartObject("_context"u8);
         writer.WritePropertyName("sections"u8);
-        WriteTargets.WriteIds(writer, _source.Shape.Sections);
-        writer.WriteString("depth"u8, _source.Shape.Depth switch { ContextDepth.Full => "full", ContextDepth.Usage => "usage", _ => "lean" });
+        ContextSections.WriteNames(writer, _source.Shape.Sections);
+        writer.WriteString("depth"u8, _source.Shape.Depth.Name());
         writer.WritePropertyName("help"u8);
         WriteTargets.WriteIds(writer, HelpKeys());
-        foreach (var section in ContextShape.AllSections.Except(_source.Shape.Sections))
+        foreach (var section in ContextSections.All.Except(_source.Shape.Sections))
         {
-            _cuts.AddUnasked(section, NextStep.ReadContext(_source.Room, new StepArgument("only", section)));
+            _cuts.AddUnasked(section.Name(), NextStep.ReadPart(_source.Room, section));
         }
 
         writer.WritePropertyName("elided"u8);
@@ -347,12 +354,14 @@ internal sealed partial class ContextWriter
     }
 
     // A query of the same shape: what was asked for, of one scope or section, from where this answer ends.
-    private NextStep QueryOf(string only, string? after) => NextStep.ReadContext(
+    private NextStep QueryOf(ContextPart only, string? after) => QueryOf([only], after);
+
+    private NextStep QueryOf(IEnumerable<ContextPart> only, string? after) => NextStep.ReadParts(
         _source.Room,
-        new("only", only),
-        new("depth", _source.Shape.Depth switch { ContextDepth.Full => "full", ContextDepth.Usage => "usage", _ => null }),
+        only,
+        new("depth", _source.Shape.Depth == ContextDepth.Lean ? null : _source.Shape.Depth.Name()),
         new("meta", _source.Shape.Meta ? true : null),
-        new("include", _source.Shape.WithPrivate ? "private" : null),
+        new("include", _source.Shape.WithPrivate ? ContextExtraNames.Private : null),
         new("at", _source.Shape.At),
         new("since", _source.Shape.Since),
         new("limit", _source.Shape.Limit),

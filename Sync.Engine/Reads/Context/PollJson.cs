@@ -57,11 +57,11 @@ internal sealed class PollJson
         writer.WriteString("room"u8, authorized.Record.Id);
         writer.WriteNumber("seq"u8, state.Seq);
         writer.WriteString("self"u8, reader.Self);
-        Write("agents", agents);
-        Write("state", rows);
-        Write("messages", messages);
-        Write("actions", actions);
-        Write("views", views);
+        Write(ContextSection.Agents.Name(), agents);
+        Write(ContextSection.State.Name(), rows);
+        Write(ContextSection.Messages.Name(), messages);
+        Write(ContextSection.Actions.Name(), actions);
+        Write(ContextSection.Views.Name(), views);
         Write("audit", events);
         poll._cuts.Write(writer);
         writer.WriteEndObject();
@@ -85,7 +85,7 @@ internal sealed class PollJson
             writer.WriteEndObject();
         })).Count();
         writer.WriteEndArray();
-        Cut("agents", shown, all.Count, shown == 0 ? null : all[shown - 1].Id, depth: "full");
+        Cut(ContextSection.Agents, shown, all.Count, shown == 0 ? null : all[shown - 1].Id, ContextDepth.Full);
     }
 
     private void WriteState(Utf8JsonWriter writer, AnswerSpace space)
@@ -119,14 +119,14 @@ internal sealed class PollJson
                 last = entry.Key;
             }
 
-            if (missing == 0 || _cuts.TryName(name, shown, missing, NextStep.ReadContext(_room, new("only", $"state.{name}"), new("meta", true), new("after", last))))
+            if (missing == 0 || _cuts.TryName(name, shown, missing, NextStep.ReadPart(_room, ContextPart.OfScope(name), new("meta", true), new("after", last))))
             {
                 named = _cuts.FurtherScopes == 0 ? name : named;
             }
         }
 
         writer.WriteEndArray();
-        _cuts.AddFurther(() => NextStep.ReadContext(_room, new("only", "state"), new("meta", true), new("after", named)));
+        _cuts.AddFurther(() => NextStep.ReadPart(_room, ContextSection.State, new("meta", true), new("after", named)));
     }
 
     private void WriteMessages(Utf8JsonWriter writer, int limit, AnswerSpace space)
@@ -152,7 +152,7 @@ internal sealed class PollJson
         writer.WriteEndObject();
         if (from > Math.Max(window.Oldest, window.Count - limit + 1))
         {
-            _cuts.Add("messages", window.Count - from + 1, from - 1, NextStep.ReadContext(_room, new("only", "messages"), new("messages_after", 0)));
+            _cuts.Add(ContextSection.Messages.Name(), window.Count - from + 1, from - 1, NextStep.ReadPart(_room, ContextSection.Messages, new StepArgument("messages_after", 0)));
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed class PollJson
         }
 
         writer.WriteEndObject();
-        Cut("actions", shown, all.Count, last, depth: "usage");
+        Cut(ContextSection.Actions, shown, all.Count, last, ContextDepth.Usage);
     }
 
     private void WriteViews(Utf8JsonWriter writer, AnswerSpace space)
@@ -209,7 +209,7 @@ internal sealed class PollJson
         }
 
         writer.WriteEndObject();
-        Cut("views", shown, all.Count, shown == 0 ? null : all[shown - 1].Id, depth: "full");
+        Cut(ContextSection.Views, shown, all.Count, shown == 0 ? null : all[shown - 1].Id, ContextDepth.Full);
     }
 
     private void WriteAudit(Utf8JsonWriter writer, EventPage audit, int limit, long bytes)
@@ -223,11 +223,11 @@ internal sealed class PollJson
         }
     }
 
-    private void Cut(string section, int shown, int all, string? last, string depth)
+    private void Cut(ContextSection section, int shown, int all, string? last, ContextDepth depth)
     {
         if (shown < all)
         {
-            _cuts.Add(section, shown, all - shown, NextStep.ReadContext(_room, new("only", section), new("depth", depth), new("after", last)));
+            _cuts.Add(section.Name(), shown, all - shown, NextStep.ReadPart(_room, section, new("depth", depth.Name()), new("after", last)));
         }
     }
 }

@@ -5,6 +5,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 
@@ -17,7 +18,7 @@ namespace Sync.Engine.Reads.Context;
 internal static class SharedContext
 {
     /// <summary>Whether a shape asks for more than views as they are now: for the past, the log or messages.</summary>
-    public static bool AsksForMore(ContextShape shape) => shape.At is not null || shape.Since is not null || !shape.Include.IsEmpty;
+    public static bool AsksForMore(ContextShape shape) => shape.At is not null || shape.Since is not null || shape.Include != ContextExtras.None;
 
     public static ReadOnlyMemory<byte> Write(Moment moment, string room, ViewSet views, ContextShape shape, RoomLimits limits, CelBudget budget, IStepRenderer steps)
     {
@@ -32,12 +33,12 @@ internal static class SharedContext
         writer.WriteStartObject();
         foreach (var section in shape.Sections)
         {
-            writer.WriteStartObject(section);
-            if (section == "views")
+            writer.WriteStartObject(section.Name());
+            if (section == ContextSection.Views)
             {
                 WriteViews(writer, moment, views, new AnswerSpace(bytes), cut, budget);
             }
-            else if (section == "messages")
+            else if (section == ContextSection.Messages)
             {
                 writer.WriteNumber("count"u8, 0);
                 writer.WriteNumber("unread"u8, 0);
@@ -51,8 +52,8 @@ internal static class SharedContext
         writer.WriteNull("self"u8);
         writer.WriteStartObject("_context"u8);
         writer.WritePropertyName("sections"u8);
-        WriteTargets.WriteIds(writer, shape.Sections);
-        writer.WriteString("depth"u8, "lean"u8);
+        ContextSections.WriteNames(writer, shape.Sections);
+        writer.WriteString("depth"u8, ContextDepth.Lean.Name());
         writer.WritePropertyName("shows"u8);
         WriteTargets.WriteIds(writer, views);
         WriteNone(writer, "help"u8);
@@ -100,7 +101,7 @@ internal static class SharedContext
         foreach (var view in cut)
         {
             writer.WriteStartObject();
-            writer.WriteString("section"u8, "views");
+            writer.WriteString("section"u8, ContextSection.Views.Name());
             writer.WriteString("view"u8, view);
             writer.WriteString("query"u8, steps.Query(NextStep.ReadSamples(room, view, limit: 1)));
             writer.WriteEndObject();

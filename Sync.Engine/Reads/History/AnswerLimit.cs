@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Reads.History;
 
@@ -14,10 +15,10 @@ internal readonly record struct AnswerLimit(long Bytes, IStepRenderer Steps, str
     /// <param name="bytes">How long the item is.</param>
     /// <param name="seq">The event after which it stood.</param>
     /// <param name="only">The part of a context that has it.</param>
-    public void WriteCut(Utf8JsonWriter writer, int bytes, long seq, string only)
+    public void WriteCut(Utf8JsonWriter writer, int bytes, long seq, ContextPart only)
     {
         writer.WriteBoolean("cut"u8, value: true);
         writer.WriteNumber("bytes"u8, bytes);
-        writer.WriteString("query"u8, Steps.Query(NextStep.ReadContext(Room, new("at", seq), new("only", only))));
+        writer.WriteString("query"u8, Steps.Query(NextStep.ReadContext(Room, new("at", seq), NextStep.Only([only]))));
     }
 }

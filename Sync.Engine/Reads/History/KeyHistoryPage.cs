@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Model.Events;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Reads.History;
@@ -73,7 +74,7 @@ public sealed class KeyHistoryPage : IJsonAnswer
         if (value is { } tooLong && tooLong.Length > _limit.Bytes)
         {
             writer.WriteNumber("revision"u8, change.Revision);
-            _limit.WriteCut(writer, tooLong.Length, e.Seq, $"state.{change.Scope}");
+            _limit.WriteCut(writer, tooLong.Length, e.Seq, ContextPart.OfScope(change.Scope));
         }
         else if (value is { } written)
         {

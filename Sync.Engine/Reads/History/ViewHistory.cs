@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Reads.History;
@@ -50,7 +51,7 @@ public sealed class ViewHistory : IJsonAnswer
             writer.WriteString("at"u8, sample.At.UtcDateTime);
             if (sample.Value.Length > history._limit.Bytes)
             {
-                history._limit.WriteCut(writer, sample.Value.Length, sample.Seq, "views");
+                history._limit.WriteCut(writer, sample.Value.Length, sample.Seq, ContextSection.Views);
             }
             else
             {

@@ -104,7 +104,7 @@ public sealed class ContextService
     /// <remarks>Errors: those of access, <c>invalid_parameter</c>.</remarks>
     public async Task<Outcome<ImmutableArray<MessageModel>>> MessagesAsync(Caller caller, string room, long after, int limit, CancellationToken cancellationToken)
     {
-        var shape = ContextShape.Default with { Sections = ["messages"], MessagesAfter = after, MessagesLimit = limit, Peek = true };
+        var shape = ContextShape.Default with { Sections = [ContextSection.Messages], MessagesAfter = after, MessagesLimit = limit, Peek = true };
         return (await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             && (await _reader.PrepareAsync(authorized, authorized.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error)
                 ? source.Messages.Select(RoomPageModels.Message).ToImmutableArray()
@@ -115,7 +115,7 @@ public sealed class ContextService
     /// <remarks>Errors: those of access.</remarks>
     public async Task<Outcome<LobbyRoom>> LobbyAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
-        var shape = ContextShape.Default with { Sections = ["agents", "state"], Scopes = [RoleScopes.Declared, RoleScopes.Held], Peek = true, IsLean = true };
+        var shape = ContextShape.Default with { Sections = [ContextSection.State, ContextSection.Agents], Scopes = [RoleScopes.Declared, RoleScopes.Held], Peek = true, IsLean = true };
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             || !(await _reader.PrepareAsync(authorized, authorized.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error))
         {

@@ -90,7 +90,7 @@ public sealed partial class HistoryService
     private static SyncError NotFound(string view, string? near) => new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Identifiers.Shown(view)}' in this room.")
     {
         Hint = near is null ? null : $"Did you mean '{near}'?",
-        Next = near is null ? [NextStep.ReadContext(new StepArgument("only", "views"))] : [],
+        Next = near is null ? [NextStep.ReadPart(ContextSection.Views)] : [],
     }.With("view", Identifiers.Shown(view));
 
     // Replays the log after an event, page by page, into the series; the refusal, or null.

@@ -189,7 +189,7 @@ public sealed partial class HistoryService
             }
 
             writer.WriteEndObject();
-            cuts.AddFurther(() => NextStep.ReadContext(t.entrance.Record.Id, new("only", "state"), new("meta", true), new("at", t.state.Seq), new("after", named)));
+            cuts.AddFurther(() => NextStep.ReadPart(t.entrance.Record.Id, ContextSection.State, new("meta", true), new("at", t.state.Seq), new("after", named)));
             cuts.Write(writer);
             writer.WriteEndObject();
         }).Memory;
@@ -233,14 +233,14 @@ public sealed partial class HistoryService
 
         bool Cut(int shown, string? last)
         {
-            var query = NextStep.ReadContext(room, new("only", $"state.{name}"), new("meta", true), new("at", state.Seq), new("after", last));
+            var query = NextStep.ReadPart(room, ContextPart.OfScope(name), new("meta", true), new("at", state.Seq), new("after", last));
             if (!ReservedScopes.IsSection(name))
             {
                 return cuts.TryName(name, shown, entries.Count - shown, query);
             }
 
             // The engine's own are few, and no page of scopes has them.
-            cuts.Add("state", shown, entries.Count - shown, query, name);
+            cuts.Add(ContextSection.State.Name(), shown, entries.Count - shown, query, name);
             return true;
         }
     }

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Sync.Engine.Primitives.Ids;
+
+namespace Sync.Engine.Reads.Context;
+
+/// <summary>What <c>include</c> calls the extras of a context.</summary>
+internal static class ContextExtraNames
+{
+    /// <summary>The section of newest invocations.</summary>
+    public const string Activity = "activity";
+
+    /// <summary>The private scopes of others.</summary>
+    public const string Private = "private";
+
+    private static readonly ImmutableArray<ContextExtras> s_extras = [ContextExtras.Audit, ContextExtras.Messages, ContextExtras.Activity, ContextExtras.Private];
+
+    /// <summary>Every name.</summary>
+    public static ImmutableArray<string> All { get; } = [ReservedScopes.Audit, ReservedScopes.Messages, Activity, Private];
+
+    /// <summary>The extra of a name; null when there is none.</summary>
+    public static ContextExtras? Find(string name) => All.IndexOf(name) is >= 0 and var index ? s_extras[index] : null;
+}
