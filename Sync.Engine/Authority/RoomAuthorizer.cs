@@ -247,7 +247,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
 
     private SyncError NotFound(Caller caller, string room)
     {
-        var near = DidYouMean.Nearest(room, visible.ByAge(caller, AccessLevel.Views).Take(MaxCompared).Select(static place => place.Id));
+        var near = NearestName.Of(room, visible.ByAge(caller, AccessLevel.Views).Take(MaxCompared).Select(static place => place.Id));
         near = near is not null && visible.Find(caller, near, AccessLevel.Views) is null ? null : near;
         return new SyncError(ErrorCode.RoomNotFound, $"There is no room '{room}'.")
         {

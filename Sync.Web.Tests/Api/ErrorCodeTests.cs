@@ -251,7 +251,7 @@ public sealed class ErrorCodeTests(SyncHost host)
         var reply = await host.Client().GetAsync("/rooms/r/contxt");
 
         reply.AssertRefusal("not_found", 404);
-        Assert.Equal("GET /rooms/{room}/context", reply["endpoints"][0].GetString());
+        Assert.Equal("GET /rooms/r/context", reply["endpoints"][0].GetString());
     }
 
     [Fact]

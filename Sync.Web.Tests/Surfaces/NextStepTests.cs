@@ -145,6 +145,7 @@ public sealed class NextStepTests(SyncHost host)
         StepKind.Wait => """{"room":"ROOM","condition":"messages.count >= 0","include":"messages"}""",
         StepKind.Evaluate => """{"room":"ROOM","expr":"1 + 1 > 1"}""",
         StepKind.Invoke => """{"room":"ROOM","action":"_send_message","params":{"body":"hi"}}""",
+        StepKind.TakeFromLibrary => """{"room":"ROOM","id":"vote"}""",
         StepKind.Explain => """{"room":"ROOM","action":"note"}""",
         StepKind.ReadHelp => """{"room":"ROOM","key":"guide"}""",
         _ => """{"room":"ROOM"}""",

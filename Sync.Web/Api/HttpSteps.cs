@@ -28,6 +28,7 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
         [StepKind.Wait] = ("waitFor", "waits for it"),
         [StepKind.Evaluate] = ("evaluate", "tries the expression"),
         [StepKind.Invoke] = ("invokeAction", "invokes it"),
+        [StepKind.TakeFromLibrary] = ("invokeAction", "registers it"),
         [StepKind.Explain] = ("explainAction", "says why"),
         [StepKind.ReadHelp] = ("invokeAction", "reads the help"),
         [StepKind.ListInvitations] = ("listOwnInvitations", "lists what waits for your answer"),
@@ -80,17 +81,16 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
 
     public string? Address(NextStep step) => StepPages.PathOf(step) is { } path ? publicUrl + path : null;
 
-    private static IEnumerable<StepArgument> ArgumentsOf(NextStep step)
+    private static IEnumerable<StepArgument> ArgumentsOf(NextStep step) => step.Kind switch
     {
-        if (step.Kind != StepKind.ReadHelp)
-        {
-            return step.Arguments;
-        }
+        // Both are actions of every room.
+        StepKind.ReadHelp => Invoke("help", step, step.Arguments.Where(static argument => argument.Name == "key")),
+        StepKind.TakeFromLibrary => Invoke("_register_action", step, step.Arguments.Where(static argument => argument.Name == "id").Prepend(new StepArgument("from", "standard_library"))),
+        _ => step.Arguments,
+    };
 
-        // Help is an action of every room.
-        var parameters = step.Arguments.Where(static argument => argument.Name == "key").ToList();
-        return [.. step.Arguments.Except(parameters), new("action", "help"), new("params", parameters)];
-    }
+    private static IEnumerable<StepArgument> Invoke(string action, NextStep step, IEnumerable<StepArgument> parameters) =>
+        [.. step.Arguments.Where(static argument => argument.Name == "room"), new("action", action), new("params", parameters.ToList())];
 
     private static (string Path, List<StepArgument> Left) Fill(string pattern, IEnumerable<StepArgument> arguments)
     {

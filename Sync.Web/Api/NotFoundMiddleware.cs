@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sync.Cel.Syntax;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Pages;
@@ -10,7 +9,8 @@ namespace Sync.Web.Api;
 /// <summary>Answers requests that no endpoint takes: 404 with the endpoints near the path, 405 with the methods it has.</summary>
 internal static class NotFoundMiddleware
 {
-    private const int Shown = 5;
+    // What the catch-all endpoint of static files takes: another method at a path where there is nothing.
+    private const string StaticFiles = "GET, HEAD";
 
     public static async Task AnswerAsync(HttpContext http, RequestDelegate next)
     {
@@ -43,9 +43,16 @@ internal static class NotFoundMiddleware
         else if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
         {
             var allowed = http.Response.Headers.Allow.ToString();
+            if (allowed == StaticFiles && !NearbyCalls.IsEndpoint(http.Request.Path.Value ?? "/"))
+            {
+                http.Response.Headers.Remove("Allow");
+                await AnswerNothingAsync(http);
+                return;
+            }
+
             await ApiResponse.WriteErrorAsync(
                 http,
-                new SyncError(ErrorCode.NotFound, $"This path does not take {http.Request.Method}.") { Hint = $"It takes {allowed}." }
+                new SyncError(ErrorCode.NotFound, $"This path does not take {http.Request.Method}.") { Hint = NearbyCalls.Advice(http.Request.Method, http.Request.Path.Value ?? "/") is { } advice ? $"It takes {allowed}. {advice}" : $"It takes {allowed}." }
                     .With("allow", new JsonArray([.. allowed.Split(", ").Select(method => (JsonNode)method)])),
                 StatusCodes.Status405MethodNotAllowed);
         }
@@ -55,34 +62,6 @@ internal static class NotFoundMiddleware
         ? TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", PlainPage.NothingHere)
         : ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.NotFound, "There is nothing at this path.")
         {
-            Hint = "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
-        }.With("endpoints", new JsonArray([.. Near(http.Request.Path.Value ?? "/")])));
-
-    private static IEnumerable<JsonNode> Near(string path)
-    {
-        var asked = Segments(path);
-        return ApiTable.All
-            .Where(operation => operation.Method is not null)
-            .Select(operation => (Operation: operation, Distance: Distance(asked, Segments(operation.Pattern))))
-            .OrderBy(found => found.Distance)
-            .Take(Shown)
-            .Select(found => (JsonNode)$"{found.Operation.Method} {found.Operation.Pattern}");
-    }
-
-    // Segment by segment: a parameter fits anything, a slip of the pen costs less than another word, a missing segment costs most.
-    private static int Distance(string[] asked, string[] pattern)
-    {
-        var distance = 3 * Math.Abs(asked.Length - pattern.Length);
-        for (var i = 0; i < Math.Min(asked.Length, pattern.Length); i++)
-        {
-            distance += pattern[i] == asked[i] ? 0
-                : pattern[i].StartsWith('{') ? 1
-                : DidYouMean.Nearest(asked[i], [pattern[i]]) is not null ? 1
-                : 4;
-        }
-
-        return distance;
-    }
-
-    private static string[] Segments(string path) => path.Split('/', 12, StringSplitOptions.RemoveEmptyEntries);
+            Hint = NearbyCalls.Advice(http.Request.Method, http.Request.Path.Value ?? "/") ?? "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
+        }.With("endpoints", new JsonArray([.. NearbyCalls.Near(http.Request.Path.Value ?? "/").Select(static call => (JsonNode)call)])));
 }

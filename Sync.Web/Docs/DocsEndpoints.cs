@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Sync.Cel.Syntax;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
@@ -102,7 +101,7 @@ internal static class DocsEndpoints
         }
 
         var available = Library(call).All.Select(file => file.Slug).ToArray();
-        var nearest = DidYouMean.Nearest(name, available);
+        var nearest = NearestName.Of(name, available);
         return Task.FromResult<Outcome<ApiAnswer>>(new SyncError(ErrorCode.NotFound, "There is no such document.")
         {
             Hint = nearest is null ? "See /llms.txt for all of them." : $"Did you mean '{nearest}'?",

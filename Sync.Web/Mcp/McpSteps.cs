@@ -21,6 +21,7 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
         [StepKind.Wait] = ("sync_wait", "waits for it"),
         [StepKind.Evaluate] = ("sync_eval_cel", "tries the expression"),
         [StepKind.Invoke] = ("sync_invoke_action", "invokes it"),
+        [StepKind.TakeFromLibrary] = ("sync_register_action", "registers it"),
         [StepKind.Explain] = ("sync_invoke_action", "says why, and changes nothing"),
         [StepKind.ReadHelp] = ("sync_help", "reads the help"),
     };
@@ -75,6 +76,7 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
         // No tool pages through the log: a context of the room as it was then has the newest of its events.
         StepKind.ReadLog => [.. step.Arguments.Where(static argument => argument.Name == "room"), new("only", "state._audit"), .. step["before"] is long before ? [new StepArgument("at", before - 1)] : Array.Empty<StepArgument>()],
         StepKind.RemoveAgent => [.. step.Arguments, new("remove", true)],
+        StepKind.TakeFromLibrary => [.. step.Arguments.Where(static argument => argument.Name == "room"), new("from", "standard_library"), .. step.Arguments.Where(static argument => argument.Name == "id")],
         StepKind.Explain => [.. step.Arguments, new("dry_run", true)],
         StepKind.Invoke when tool != "sync_invoke_action" =>
         [

@@ -25,7 +25,7 @@ internal sealed class DeleteView : BuiltIn
 
         if (input.Moment.State.Views.GetValueOrDefault(id) is not { } view)
         {
-            var near = DidYouMean.Nearest(id, input.Moment.State.Views.Keys);
+            var near = NearestName.Of(id, input.Moment.State.Views.Keys);
             return new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Identifiers.Shown(id)}' in this room.") { Hint = near is null ? null : $"Did you mean '{near}'?", Next = near is null ? [NextStep.ReadPart(ContextSection.Views)] : [] };
         }
 

@@ -57,7 +57,7 @@ internal sealed class HelpAction : BuiltIn
             return HelpAnswer.OfSystem(key, text.For(steps, room), text.Version);
         }
 
-        var near = DidYouMean.Nearest(key, keys);
+        var near = NearestName.Of(key, keys);
         return new SyncError(ErrorCode.HelpKeyNotFound, $"There is no help for '{Identifiers.Shown(key)}'.")
         {
             Hint = near is null ? "Choose one of the available keys." : $"Did you mean '{near}'?",

@@ -161,7 +161,7 @@ internal sealed class RegisterAction : BuiltIn
             return found;
         }
 
-        var near = DidYouMean.Nearest(id, StandardLibrary.Ids);
+        var near = NearestName.Of(id, StandardLibrary.Ids);
         return new SyncError(ErrorCode.ActionNotFound, $"The standard library has no action '{Identifiers.Shown(id)}'.")
         {
             Hint = near is null ? $"It has {string.Join(", ", StandardLibrary.Ids)}." : $"Did you mean '{near}'?",

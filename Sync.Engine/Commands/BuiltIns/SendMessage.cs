@@ -97,7 +97,7 @@ internal sealed class SendMessage : BuiltIn
         writer.WriteStartArray("warnings"u8);
         foreach (var agent in unknown)
         {
-            var near = DidYouMean.Nearest(agent, after.Agents.Keys);
+            var near = NearestName.Of(agent, after.Agents.Keys);
             new JsonObject
             {
                 ["code"] = "unknown_agent",

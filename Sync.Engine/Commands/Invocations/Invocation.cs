@@ -8,6 +8,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Help;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
@@ -90,15 +91,18 @@ internal static class Invocation
             return InvocationPreconditions.Expired(action);
         }
 
-        var near = DidYouMean.Nearest(action, state.Actions.Keys.Concat(BuiltInIds.All));
+        var near = StandardLibrary.Contains(action) ? null : NearestName.Of(action, state.Actions.Keys.Concat(BuiltInIds.All));
+        var ready = near is null ? StandardLibrary.Meant(action) : null;
         return new SyncError(ErrorCode.ActionNotFound, $"There is no action '{Identifiers.Shown(action)}' in this room.")
         {
+            Next = ready is null ? [] : [NextStep.TakeFromLibrary(ready)],
             Hint = near is not null ? $"Did you mean '{near}'?"
+                : ready is not null ? $"The standard library has '{ready}': register it, then invoke it."
                 : state.Actions.IsEmpty ? "No action is registered yet. Read help 'standard_library' and register what you need with _register_action."
                 : "Read the context's 'actions' for what exists, or register it with _register_action.",
             LogMessage = $"There is no action '{Identifiers.Shown(action)}' in this room.",
             Help = "vocabulary_bootstrap",
-        }.With("action", Identifiers.Shown(action));
+        }.With("action", Identifiers.Shown(action)).WithSuggestion(near);
     }
 
     // Checked before everything else, on every surface: a write needs the level to write, and an agent that does it. The room's own token is the room.

@@ -189,7 +189,7 @@ internal static class ScopeParser
             $"'{Shown(part)}' is no scope.",
             hint ?? (nearest is null ? $"Grammar: {Scope.Grammar}" : $"Did you mean '{nearest}'? Grammar: {Scope.Grammar}"));
         error = error.With("part", JsonValue.Create(Shown(part)));
-        return nearest is null ? error : error.With("did_you_mean", JsonValue.Create(nearest));
+        return error.WithSuggestion(nearest);
     }
 
     private static SyncError Invalid(string message, string? hint) =>

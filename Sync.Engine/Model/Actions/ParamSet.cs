@@ -175,12 +175,12 @@ internal sealed class ParamSet
 
     private SyncError Unknown(string name, string action)
     {
-        var near = DidYouMean.Nearest(name, _names);
+        var near = NearestName.Of(name, _names);
         return new SyncError(ErrorCode.UnknownParam, $"Action '{action}' has no parameter '{Primitives.Ids.Identifiers.Shown(name)}'.")
         {
             Hint = near is not null ? $"Did you mean '{near}'?"
                 : _names.Count == 0 ? "It takes no parameters."
                 : $"It takes {string.Join(", ", _specs.Select(s => s.Name))}.",
-        }.With("param", Primitives.Ids.Identifiers.Shown(name)).With("action", action);
+        }.With("param", Primitives.Ids.Identifiers.Shown(name)).With("action", action).WithSuggestion(near);
     }
 }

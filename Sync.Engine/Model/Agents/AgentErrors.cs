@@ -10,7 +10,7 @@ internal static class AgentErrors
 {
     public static SyncError Unknown(RoomState state, string agent)
     {
-        var near = DidYouMean.Nearest(agent, state.Agents.Keys);
+        var near = NearestName.Of(agent, state.Agents.Keys);
         return new SyncError(ErrorCode.AgentNotFound, $"There is no agent '{Identifiers.Shown(agent)}' in this room.")
         {
             Hint = near is null ? null : $"Did you mean '{near}'?",

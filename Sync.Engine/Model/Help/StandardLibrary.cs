@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Help;
@@ -13,9 +14,18 @@ internal static class StandardLibrary
         return document.RootElement.Clone();
     });
 
+    // Other systems have a call that stores a value; here an action does it.
+    private static readonly HashSet<string> s_setters = new(StringComparer.Ordinal) { "_set_state", "set_state", "setState", "_set", "set_value", "put", "write", "write_state", "store", "save", "update_state" };
+
     public static JsonText Json => JsonText.Of(s_json.Value);
 
     public static ImmutableArray<string> Ids => [.. s_json.Value.EnumerateArray().Select(a => a.GetProperty("id").GetString()!)];
+
+    /// <summary>Whether it has an action of this id.</summary>
+    public static bool Contains(string id) => Find(id) is not null;
+
+    /// <summary>The id that was meant by one that a room does not have, or null.</summary>
+    public static string? Meant(string id) => Contains(id) ? id : s_setters.Contains(id) ? "set" : NearestName.Of(id, Ids);
 
     public static JsonElement? Find(string id)
     {

@@ -94,6 +94,9 @@ public sealed record NextStep
     /// <summary>Read a help text.</summary>
     public static NextStep ReadHelp(string key, string? room = null) => new(StepKind.ReadHelp, new("room", room), new("key", key));
 
+    /// <summary>Register an action of the standard library in the room that is asked.</summary>
+    public static NextStep TakeFromLibrary(string id) => new(StepKind.TakeFromLibrary, new StepArgument("id", id));
+
     /// <summary>Invite into a room by a link.</summary>
     public static NextStep InviteByLink(string room) => new(StepKind.InviteByLink, new StepArgument("room", room));
 

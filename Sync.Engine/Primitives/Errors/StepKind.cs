@@ -39,6 +39,8 @@ public enum StepKind
     Evaluate,
     /// <summary>Invoke an action.</summary>
     Invoke,
+    /// <summary>Register an action of the standard library.</summary>
+    TakeFromLibrary,
     /// <summary>Ask why an action is or is not available.</summary>
     Explain,
     /// <summary>Read a help text.</summary>

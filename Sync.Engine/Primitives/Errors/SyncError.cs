@@ -45,6 +45,9 @@ public sealed record SyncError(ErrorCode Code, string Message)
         return this with { Details = details };
     }
 
+    /// <summary>The same error, with the name that was probably meant as a field of its own; null is none.</summary>
+    public SyncError WithSuggestion(string? name) => name is null ? this : With("did_you_mean", name);
+
     /// <summary>What to do next in a surface's words: <see cref="Hint"/>and then a sentence for each step. Null where there is nothing to say.</summary>
     /// <param name="steps">The surface.</param>
     /// <param name="room">The room that was asked, for steps that name none; null where none was.</param>

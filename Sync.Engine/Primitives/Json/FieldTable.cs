@@ -216,7 +216,7 @@ internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> r
 
     private FieldProblem Unknown(string name)
     {
-        var near = _aliases.GetValueOrDefault(name) ?? DidYouMean.Nearest(name, _fields.Select(static field => field.Name));
+        var near = _aliases.GetValueOrDefault(name) ?? NearestName.Of(name, _fields.Select(static field => field.Name));
         var hint = near is null ? $"Known are {string.Join(", ", _fields.Select(static field => field.Name))}." : $"Did you mean '{near}'?";
         return new FieldProblem(FieldProblemKind.Unknown, Identifiers.Shown(name), Form: "", hint, near);
     }

@@ -189,14 +189,14 @@ public sealed record ContextShape
     private static SyncError Unfit(string name, string value, IEnumerable<string> known)
     {
         var names = known.ToList();
-        var near = DidYouMean.Nearest(value, names);
+        var near = NearestName.Of(value, names);
         return Bad(name, $"'{name}' cannot be '{Identifiers.Shown(value)}'.", near is null ? $"Use {string.Join(", ", names)}." : $"Did you mean '{near}'?");
     }
 
     private static SyncError Unknown(string name, IEnumerable<string> known)
     {
         var names = known.ToList();
-        var near = DidYouMean.Nearest(name, names);
+        var near = NearestName.Of(name, names);
         return Bad(name, $"There is no parameter '{Identifiers.Shown(name)}'.", near is null ? $"Known are {string.Join(", ", names)}." : $"Did you mean '{near}'?");
     }
 

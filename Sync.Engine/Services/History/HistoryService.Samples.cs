@@ -62,7 +62,7 @@ public sealed partial class HistoryService
 
         if (!isThere || (shared is not null && definition is null))
         {
-            return NotFound(view, shared is not null ? null : DidYouMean.Nearest(view, ViewValues.Names(now)));
+            return NotFound(view, shared is not null ? null : NearestName.Of(view, ViewValues.Names(now)));
         }
 
         var from = Math.Max(since?.Seq ?? 0, now.Seq - MaxSampledEvents);

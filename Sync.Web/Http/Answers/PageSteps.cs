@@ -38,7 +38,7 @@ internal sealed class PageSteps : IStepRenderer
         StepKind.ReadLog => "The Log panel of the room shows it.",
         StepKind.Wait => "The page follows the room by itself.",
         StepKind.Evaluate => "The Console panel of the room tries expressions.",
-        StepKind.Invoke or StepKind.Explain => "The Actions panel of the room does it.",
+        StepKind.Invoke or StepKind.Explain or StepKind.TakeFromLibrary => "The Actions panel of the room does it.",
         StepKind.ReadHelp => "The documentation explains it.",
         StepKind.ListTokens or StepKind.OpenAccount => "The page of your account does it.",
         StepKind.ListRoomTokens => "The Members panel of the room lists them.",

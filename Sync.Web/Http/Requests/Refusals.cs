@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sync.Cel.Syntax;
 using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.Http.Requests;
@@ -91,11 +90,10 @@ internal static class Refusals
 
     private static SyncError WithNearest(SyncError error, string name, IReadOnlyCollection<string> known)
     {
-        var nearest = DidYouMean.Nearest(name, known);
+        var nearest = NearestName.Of(name, known);
         var hint = nearest is not null ? $"Did you mean '{nearest}'?"
             : known.Count > 0 ? "Known here: " + string.Join(", ", known) + "."
             : "Leave it out.";
-        error = error with { Hint = hint };
-        return nearest is null ? error : error.With("did_you_mean", nearest);
+        return (error with { Hint = hint }).WithSuggestion(nearest);
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Sync.Cel.Syntax;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Mcp.Access;
 
@@ -62,7 +61,7 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
     public static ValueTask<CallToolResult> UnknownAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
     {
         var name = request.Params.Name.Length <= 80 ? request.Params.Name : request.Params.Name[..80];
-        var near = DidYouMean.Nearest(name, ToolTable.All.Select(tool => tool.Name));
+        var near = NearestName.Of(name, ToolTable.All.Select(tool => tool.Name));
         throw new McpProtocolException($"Unknown tool: '{VisibleText.Of(name)}'. {(near is null ? "tools/list names those that are there." : $"Did you mean '{near}'?")}", McpErrorCode.InvalidParams);
     }
 
