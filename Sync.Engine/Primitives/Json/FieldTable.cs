@@ -100,15 +100,9 @@ internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> r
         var seen = 0UL;
         foreach (var member in json.EnumerateObject())
         {
-            var index = IndexOf(member);
-            if (index < 0)
+            if (IndexOf(member) is var index && !IsNew(index, ref seen, stored))
             {
-                return refuse(draft, Unknown(member.Name));
-            }
-
-            if (!Mark(index, ref seen) && !stored)
-            {
-                return JsonRules.Repeated(member.Name);
+                return RefuseName(index, member.Name, draft);
             }
         }
 
@@ -124,21 +118,18 @@ internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> r
         return FindMissing(draft, given);
     }
 
-    /// <summary>The same of members that are there one by one.</summary>
+    /// <summary>
+    /// The same of members that a protocol library has taken apart already. It enumerates another type, so that neither reader makes an object for the other: the names of a document are
+    /// compared without a string, and members are not written and parsed again to be one document.
+    /// </summary>
     public SyncError? Read(IReadOnlyCollection<KeyValuePair<string, JsonElement>> members, TDraft draft)
     {
         var seen = 0UL;
         foreach (var (name, _) in members)
         {
-            var index = IndexOf(name);
-            if (index < 0)
+            if (IndexOf(name) is var index && !IsNew(index, ref seen, stored: false))
             {
-                return refuse(draft, Unknown(name));
-            }
-
-            if (!Mark(index, ref seen))
-            {
-                return JsonRules.Repeated(name);
+                return RefuseName(index, name, draft);
             }
         }
 
@@ -153,6 +144,10 @@ internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> r
 
         return FindMissing(draft, given);
     }
+
+    private static bool IsNew(int index, ref ulong seen, bool stored) => index >= 0 && (Mark(index, ref seen) || stored);
+
+    private SyncError RefuseName(int index, string name, TDraft draft) => index < 0 ? refuse(draft, Unknown(name)) : JsonRules.Repeated(name);
 
     private static bool Mark(int index, ref ulong marks)
     {

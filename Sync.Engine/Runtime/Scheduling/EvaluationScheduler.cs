@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Engine.Runtime.Scheduling;
@@ -37,7 +38,8 @@ internal sealed class EvaluationScheduler : IDisposable
     private readonly FairQueue<Work> _queue = new(MaxQueued, MaxQueuedPerAgent);
     private readonly SemaphoreSlim _filled = new(0);
     private readonly ConcurrentDictionary<(WorkSource Source, long Room), long> _heavy = new();
-    private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    // Seconds of inline time that each account has used and not yet got back.
+    private readonly ConcurrentDictionary<string, LeakyBucket> _accounts = new(StringComparer.Ordinal);
     private readonly int _maxThreads = Math.Max(1, Environment.ProcessorCount / 2);
     private int _remembered;
     private int _threads;
@@ -224,7 +226,7 @@ internal sealed class EvaluationScheduler : IDisposable
             _heavy.TryRemove((source, room), out _);
         }
 
-        return _accounts.TryGetValue(source.Account, out var account) && account.Level(_time, now) > InlineBurst;
+        return _accounts.TryGetValue(source.Account, out var account) && account.LevelNow(_time, InlineShare) > InlineBurst.TotalSeconds;
     }
 
     private void Remember((WorkSource Source, long Room) key)
@@ -235,12 +237,11 @@ internal sealed class EvaluationScheduler : IDisposable
 
     private void Debit(string account, TimeSpan taken)
     {
-        var now = _time.GetTimestamp();
         _accounts.AddOrUpdate(
             account,
-            static (_, t) => new Account(t.taken, t.now),
-            static (_, before, t) => new Account(before.Level(t._time, t.now) + t.taken, t.now),
-            (_time, taken, now));
+            static (_, t) => default(LeakyBucket).Add(t.taken.TotalSeconds, t._time, InlineShare),
+            static (_, before, t) => before.Add(t.taken.TotalSeconds, t._time, InlineShare),
+            (_time, taken));
         Tidy();
     }
 
@@ -265,20 +266,10 @@ internal sealed class EvaluationScheduler : IDisposable
 
         foreach (var (key, account) in _accounts)
         {
-            if (account.Level(_time, now) == TimeSpan.Zero)
+            if (account.LevelNow(_time, InlineShare) == 0)
             {
                 _accounts.TryRemove(key, out _);
             }
-        }
-    }
-
-    /// <summary>Inline time used and not yet come back.</summary>
-    private sealed record Account(TimeSpan Used, long At)
-    {
-        public TimeSpan Level(TimeProvider time, long now)
-        {
-            var left = Used - (time.GetElapsedTime(At, now) * InlineShare);
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
 

@@ -1,10 +1,12 @@
 using Sync.Cel.Values.Limits;
+using Sync.Engine.Primitives.Clock;
 
 namespace Sync.Engine.Runtime.Waits;
 
 /// <summary>
-/// What one caller's parked waits of a room may spend on looking. It refills with time, so that a look costs the waiter and never the room: who has spent it all looks later, and nobody
-/// else does. A look may go below what is left, by one budget at most, and the next then waits until that is made good. Any thread.
+/// What one caller's parked waits of a room may spend on evaluating their conditions. It comes back with time, so that an evaluation costs the waiter and never the room: the waits of a
+/// caller that has spent it all are evaluated later, and nobody else's are. One evaluation may exceed what is left, by one budget at most, and the next then waits until that is made
+/// good. Any thread.
 /// </summary>
 internal sealed class EvaluationAccount(CelLimits limits, TimeProvider time)
 {
@@ -13,40 +15,32 @@ internal sealed class EvaluationAccount(CelLimits limits, TimeProvider time)
     private const double PerSecond = 0.5;
 
     private readonly Lock _lock = new();
-    private double _left = Max * limits.Cost;
-    private long _at = time.GetTimestamp();
+    private LeakyBucket _spent;
 
     /// <summary>Waits of the caller that are parked; under the registry's lock.</summary>
     public int Parked { get; set; }
 
-    /// <summary>Whether it is as full as it gets, and so can be forgotten.</summary>
-    public bool IsFull => Refreshed() >= Max * limits.Cost;
+    /// <summary>Whether nothing is spent, so that the account can be forgotten.</summary>
+    public bool IsFull => Spent() == 0;
 
-    /// <summary>How long until there is something to spend; zero or less when there is.</summary>
-    public TimeSpan Delay => Refreshed() is var left && left > 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(((1 - left) / (PerSecond * limits.Cost)) + 0.001);
+    /// <summary>How long until there is something to spend; zero when there is.</summary>
+    public TimeSpan Delay => (Max * limits.Cost) - Spent() is var left && left > 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(((1 - left) / Rate) + 0.001);
+
+    private double Rate => PerSecond * limits.Cost;
 
     public void Spend(long units)
     {
         lock (_lock)
         {
-            RefreshNeedsLock();
-            _left -= units;
+            _spent = _spent.Add(units, time, Rate);
         }
     }
 
-    private double Refreshed()
+    private double Spent()
     {
         lock (_lock)
         {
-            return RefreshNeedsLock();
+            return _spent.LevelNow(time, Rate);
         }
-    }
-
-    private double RefreshNeedsLock()
-    {
-        var now = time.GetTimestamp();
-        _left = Math.Min(Max * limits.Cost, _left + (time.GetElapsedTime(_at, now).TotalSeconds * PerSecond * limits.Cost));
-        _at = now;
-        return _left;
     }
 }

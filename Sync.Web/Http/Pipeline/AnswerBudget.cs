@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sync.Engine.Primitives.Clock;
 
 namespace Sync.Web.Http.Pipeline;
 
@@ -15,7 +16,7 @@ internal sealed class AnswerBudget(long bytesPerSecond, TimeProvider time)
     // Accounts without a debt are forgotten whenever there are more than this.
     private const int TidyAbove = 4_096;
 
-    private readonly ConcurrentDictionary<ClientKey, Debt> _debts = new();
+    private readonly ConcurrentDictionary<ClientKey, LeakyBucket> _debts = new();
     private int _tidyAt = TidyAbove;
 
     /// <summary>How long a party has to wait until its debt is small enough again; zero for who may go on.</summary>
@@ -26,8 +27,8 @@ internal sealed class AnswerBudget(long bytesPerSecond, TimeProvider time)
             return TimeSpan.Zero;
         }
 
-        var over = debt.Left(bytesPerSecond, time) - (bytesPerSecond * BurstSeconds);
-        return over > 0 ? TimeSpan.FromSeconds((double)over / bytesPerSecond) : TimeSpan.Zero;
+        var over = debt.LevelNow(time, bytesPerSecond) - (bytesPerSecond * BurstSeconds);
+        return over > 0 ? TimeSpan.FromSeconds(over / bytesPerSecond) : TimeSpan.Zero;
     }
 
     /// <summary>Adds what a party was sent.</summary>
@@ -35,8 +36,8 @@ internal sealed class AnswerBudget(long bytesPerSecond, TimeProvider time)
     {
         _debts.AddOrUpdate(
             key,
-            static (_, t) => new Debt(t.bytes, t.time.GetTimestamp()),
-            static (_, debt, t) => new Debt(debt.Left(t.bytesPerSecond, t.time) + t.bytes, t.time.GetTimestamp()),
+            static (_, t) => default(LeakyBucket).Add(t.bytes, t.time, t.bytesPerSecond),
+            static (_, debt, t) => debt.Add(t.bytes, t.time, t.bytesPerSecond),
             (bytes, bytesPerSecond, time));
         if (_debts.Count > _tidyAt)
         {
@@ -48,7 +49,7 @@ internal sealed class AnswerBudget(long bytesPerSecond, TimeProvider time)
     {
         foreach (var (key, debt) in _debts)
         {
-            if (debt.Left(bytesPerSecond, time) == 0)
+            if (debt.LevelNow(time, bytesPerSecond) == 0)
             {
                 _debts.TryRemove(KeyValuePair.Create(key, debt));
             }
@@ -56,10 +57,5 @@ internal sealed class AnswerBudget(long bytesPerSecond, TimeProvider time)
 
         // What is left is in use; the next round comes when as many again have been added.
         Volatile.Write(ref _tidyAt, Math.Max(TidyAbove, _debts.Count * 2));
-    }
-
-    private sealed record Debt(long Bytes, long At)
-    {
-        public long Left(long perSecond, TimeProvider time) => Math.Max(0, Bytes - (long)(time.GetElapsedTime(At).TotalSeconds * perSecond));
     }
 }
