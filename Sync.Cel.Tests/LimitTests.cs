@@ -65,7 +65,7 @@ public sealed class LimitTests
     [InlineData("true", " && true", 4000, "true")]
     [InlineData("false", " || false", 4000, "false")]
     [InlineData("1", " * 1", 4000, "1")]
-    public void Evaluate_LongChain_IsNoDepth(string first, string next, int count, string expected) =>
+    public void Evaluate_LongChain_DoesNotCountAsDepth(string first, string next, int count, string expected) =>
         OnSmallStack(() => Assert.Equal(
             expected,
             RoomCel.Evaluate(first + string.Concat(Enumerable.Repeat(next, count)), environment: new CelEnvironment(RoomCel.Options with { Limits = s_wide })).ToString()));

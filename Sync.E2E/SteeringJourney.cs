@@ -231,7 +231,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
     [InlineData("/docs/design", ColorScheme.Dark)]
     [InlineData("room", ColorScheme.Light)]
     [InlineData("room", ColorScheme.Dark)]
-    public async Task Page_LookedOverByAxe_HasNoSeriousViolation(string path, ColorScheme scheme)
+    public async Task Page_CheckedByAxe_HasNoSeriousViolation(string path, ColorScheme scheme)
     {
         var axe = Axe.Find();
         Assert.SkipWhen(axe is null, $"axe-core is not there: npm install --prefix {Axe.Folder}");

@@ -6,22 +6,22 @@ public sealed class FolderGraphTests
     private static readonly string[] s_layers = ["Low", "Middle", "Side", "High"];
 
     [Fact]
-    public void NotDown_ArrowUp_IsToldWithTypesAndMember() =>
+    public void NotDown_ArrowUp_IsReportedWithTypesAndMember() =>
         Assert.Equal(["Low -> High: P.Low.Part.One.Run uses P.High.Two"], Graph(("P.Low.Part.One", "P.High.Two"), ("P.High.Two", "P.Low.Part.Other")).NotDown(s_layers));
 
     [Fact]
-    public void NotDown_Strangers_AreTold() =>
+    public void NotDown_ArrowBetweenForbiddenPairs_IsReported() =>
         Assert.Equal(["Side -> Middle: P.Side.A.Run uses P.Middle.B"], Graph(("P.Side.A", "P.Middle.B")).NotDown(s_layers, ("Middle", "Side")));
 
     [Fact]
-    public void NotDown_FolderThatIsNoLayer_IsTold() =>
+    public void NotDown_FolderThatIsNoLayer_IsReported() =>
         Assert.Equal(["Low -> New: P.Low.A.Run uses P.New.B"], Graph(("P.Low.A", "P.New.B")).NotDown(s_layers));
 
     [Fact]
     public void NotDown_ArrowsDown_AreNone() => Assert.Empty(Graph(("P.High.A", "P.Low.B"), ("P.Middle.A", "P.Low.B"), ("P.Low.A", "P.Low.Part.B")).NotDown(s_layers));
 
     [Fact]
-    public void Circles_OfThreeFolders_AreToldArrowByArrow() =>
+    public void Circles_OfThreeFolders_AreReportedArrowByArrow() =>
         Assert.Equal(
             ["(root) -> A: P.X.Run uses P.A.X", "A -> B: P.A.X.Run uses P.B.X", "B -> (root): P.B.X.Run uses P.X"],
             Graph(("P.A.X", "P.B.X"), ("P.B.X", "P.X"), ("P.X", "P.A.X"), ("P.A.X", "P.C.X")).Circles());

@@ -98,7 +98,7 @@ internal sealed class RegexThreads
     /// <summary>Follows the assertions that hold between two neighbours.</summary>
     public void Settle(RegexInstruction[] code, RegexNeighbour before, RegexNeighbour after)
     {
-        // What is added here is looked at in turn.
+        // What is added here is examined in turn.
         for (var i = 0; HasAssertions && i < Count && !IsMatch; i++)
         {
             ref readonly var instruction = ref code[_members[i]];

@@ -14,6 +14,6 @@ internal static class StackGuard
     /// <summary>Whether a walk may go into <paramref name="expr"/>.</summary>
     public static bool HasRoom(Expr expr) => !IsStation(expr) || RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
-    /// <summary>Whether the evaluation of <paramref name="expr"/> should look at the stack.</summary>
+    /// <summary>Whether the evaluation of <paramref name="expr"/> should check the depth of the stack.</summary>
     public static bool IsStation(Expr expr) => expr.Height % Levels == 0;
 }

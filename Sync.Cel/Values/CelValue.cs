@@ -182,7 +182,7 @@ public readonly partial struct CelValue
     /// <summary>The same time or duration, moving by 1, -1 or 0.</summary>
     internal CelValue MovingBy(int slope) => new(Kind, _bits, slope == 0 ? null : slope > 0 ? s_forward : s_backward, _extra);
 
-    /// <summary>Whether this is the very same value, containers told by reference.</summary>
+    /// <summary>Whether this is the very same value, containers compared by reference.</summary>
     internal bool IsSameAs(in CelValue other) => Kind == other.Kind && _bits == other._bits && ReferenceEquals(_ref, other._ref);
 
     internal bool IsNumber => Kind is CelKind.Int or CelKind.UInt or CelKind.Double;

@@ -109,7 +109,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Notices_TokenExpires_AreToldByThemselves()
+    public async Task ExpiringToken_WithoutAnyCall_NotifiesItsDependents()
     {
         var later = await MintAsync("ann", "rooms:*", expiresIn: TimeSpan.FromSeconds(60));
         var sooner = await MintAsync("bob", "rooms:*", expiresIn: TimeSpan.FromSeconds(30));

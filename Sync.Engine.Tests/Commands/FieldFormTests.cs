@@ -181,7 +181,7 @@ public sealed partial class FieldFormTests
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public void Reader_MisspeltField_IsToldTheNearest(string reader)
+    public void Reader_MisspeltField_GetsTheNearestName(string reader)
     {
         foreach (var field in s_readers[reader].Fields.Keys.Where(static field => field.Length > 4))
         {

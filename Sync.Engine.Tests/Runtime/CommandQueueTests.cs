@@ -109,7 +109,7 @@ public sealed class CommandQueueTests
 
     [Theory]
     [MemberData(nameof(Taken))]
-    public async Task Access_TakenAwayInLine_IsAskedAgain(string how, string code)
+    public async Task Access_TakenAwayWhileQueued_IsCheckedAgain(string how, string code)
     {
         await using var host = await StartAsync();
         await host.Engine.IdentityCache.Users.CreateAsync("carl", Cancel);
@@ -160,7 +160,7 @@ public sealed class CommandQueueTests
 
     /// <summary>The log's thread serves all rooms: it must not wait until one of them has decided.</summary>
     [Fact]
-    public async Task Durability_WhileARoomDecides_IsToldAllTheSame()
+    public async Task Commit_WhileTheRoomDecides_IsReportedWithoutDelay()
     {
         await using var host = await StartAsync();
         using var block = new BlockedCommit(host.Engine.Log);

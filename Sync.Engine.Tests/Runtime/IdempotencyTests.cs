@@ -172,7 +172,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task Retry_OfALongWrite_IsRebuiltFromTheEventWithTodaysSight()
+    public async Task Retry_OfALongWrite_IsRebuiltFromTheEventWithTheScopesVisibleNow()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
@@ -197,7 +197,7 @@ public sealed class IdempotencyTests
     [Theory]
     [InlineData(10)]
     [InlineData(5_000)]
-    public async Task Retry_OfAnActionWithAResult_GivesItByTodaysSight(int length)
+    public async Task Retry_OfAnActionWithAResult_GivesItWithTheScopesVisibleNow(int length)
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");

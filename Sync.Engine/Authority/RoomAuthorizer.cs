@@ -41,8 +41,8 @@ internal sealed record AuthorizedRoom(RoomReplica Room, RoomRecord Record, RoomA
     /// <summary>Who the caller is, and what it sees, in the room as it was: private scopes only as far back as they were those of the agents that have them now.</summary>
     public (string? Self, VisibleScopes VisibleScopes) In(RoomState past, bool withPrivate = false)
     {
-        var sight = VisibleScopes(Room.Published, withPrivate).At(past.Seq);
-        return (Self(past) is { } self && sight.Sees(self) ? self : null, sight);
+        var visible = VisibleScopes(Room.Published, withPrivate).At(past.Seq);
+        return (Self(past) is { } self && visible.Sees(self) ? self : null, visible);
     }
 }
 
@@ -147,7 +147,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
     public SyncError? Reauthorize(Caller caller, string room, AccessLevel needed) =>
         Check(caller, room, needed).Try(out _, out var error) ? null : error;
 
-    /// <summary>The entrance with what the caller may do by now; null when that no longer suffices. For what outlives a request.</summary>
+    /// <summary>The authorized with what the caller may do by now; null when that no longer suffices. For what outlives a request.</summary>
     public AuthorizedRoom? Renew(AuthorizedRoom authorized) =>
         Check(authorized.Caller, authorized.Record.Id, authorized.Needed).Try(out var found, out _) && found.Record.Row == authorized.Record.Row
             ? authorized.With(found.Record, found.Access)

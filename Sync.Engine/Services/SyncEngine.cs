@@ -140,7 +140,7 @@ public sealed class SyncEngine : IAsyncDisposable
     /// <summary>Tokens and roles, for tests that take them away.</summary>
     internal IdentityCache IdentityCache => _access;
 
-    /// <summary>The rooms, for tests that look at states directly.</summary>
+    /// <summary>The rooms, for tests that read states directly.</summary>
     internal RoomDirectory Directory => _directory;
 
     /// <summary>Opens (and if need be creates and migrates) the data folder and starts the log.</summary>

@@ -35,7 +35,7 @@ public sealed class PasskeySignInTests(AccountsHost host) : IClassFixture<Accoun
     }
 
     [Fact]
-    public async Task SignIn_ByAnAuthenticatorThatTellsNoUser_NeedsTheName()
+    public async Task SignIn_ByAnAuthenticatorWithoutAUserHandle_NeedsTheName()
     {
         using var browser = new TestBrowser(host);
         using var passkey = new SoftwarePasskey { TellsUser = false };

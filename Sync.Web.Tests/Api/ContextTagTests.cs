@@ -11,7 +11,7 @@ public sealed class ContextTagTests(SyncHost host)
     [InlineData("?only=agents")]
     [InlineData("?compact=true")]
     [InlineData("?only=state._shared&limit=3")]
-    public async Task Reader_WhoPolls_IsToldThatNothingChanged(string query)
+    public async Task Reader_ThatPolls_GetsNotModifiedWhenNothingChanged(string query)
     {
         var (room, alice) = await PreparedAsync();
         var path = room.Path + "/context" + query;

@@ -157,7 +157,7 @@ public sealed class DeniedTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Token_InTheQuery_IsNotLookedAt()
+    public async Task Token_InTheQuery_IsIgnored()
     {
         var room = await host.RoomAsync();
 

@@ -246,7 +246,7 @@ public sealed class ErrorCodeTests(SyncHost host)
     }
 
     [Fact]
-    public async Task NotFoundMiddleware_NearAnEndpoint_NamesIt()
+    public async Task UnknownPath_NearAnEndpoint_GetsTheNameOfThatEndpoint()
     {
         var reply = await host.Client().GetAsync("/rooms/r/contxt");
 
@@ -255,7 +255,7 @@ public sealed class ErrorCodeTests(SyncHost host)
     }
 
     [Fact]
-    public async Task NotFoundMiddleware_ForABrowser_IsAPage()
+    public async Task UnknownPath_ForABrowser_GetsAPage()
     {
         var reply = await host.Client().SendAsync(HttpMethod.Get, "/nowhere", content: null, ("Accept", "text/html,*/*;q=0.8"));
 
@@ -273,7 +273,7 @@ public sealed class ErrorCodeTests(SyncHost host)
     }
 
     [Fact]
-    public async Task UnknownFile_IsToldToo() => (await host.Client().GetAsync("/nothing.json")).AssertRefusal("not_found", 404);
+    public async Task UnknownFile_Get_IsNotFound() => (await host.Client().GetAsync("/nothing.json")).AssertRefusal("not_found", 404);
 
     [Fact]
     public async Task UnknownQueryParameter_NearAKnownOne_NamesIt()

@@ -138,10 +138,10 @@ internal sealed class PageSurface(Party party, RoomViewer viewer) : AuthoritySur
 
         using (watch)
         {
-            var picture = watch.Current;
-            var views = new JsonArray([.. picture.Views.Select(view => new JsonObject { ["id"] = view.Id, ["value"] = JsonNode.Parse(view.Value) })]);
+            var model = watch.Current;
+            var views = new JsonArray([.. model.Views.Select(view => new JsonObject { ["id"] = view.Id, ["value"] = JsonNode.Parse(view.Value) })]);
             var shown = new StringBuilder();
-            foreach (var part in (IEnumerable<object>)[.. picture.Entries, .. picture.Actions, .. picture.Views, .. picture.DormantViews, .. picture.Agents, .. picture.Messages, .. picture.Activity])
+            foreach (var part in (IEnumerable<object>)[.. model.Entries, .. model.Actions, .. model.Views, .. model.DormantViews, .. model.Agents, .. model.Messages, .. model.Activity])
             {
                 shown.AppendLine(part.ToString());
             }

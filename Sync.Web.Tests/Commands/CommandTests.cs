@@ -173,7 +173,7 @@ public sealed class CommandTests(SyncHost host) : IDisposable
     [InlineData(false, "--urls", "http://localhost:1")]
     [InlineData(false, "--data", "x")]
     [InlineData(false, "--data=x", "--urls=y")]
-    public void Arguments_NamingACommand_AreTold(bool expected, params string[] arguments) =>
+    public void Arguments_NamingACommand_AreRecognized(bool expected, params string[] arguments) =>
         Assert.Equal(expected, ServerCommands.Handles(arguments));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

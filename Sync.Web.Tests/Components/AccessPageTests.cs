@@ -105,7 +105,7 @@ public sealed class AccessPageTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Device_Denied_IsToldSo()
+    public async Task Device_Denied_GetsAccessDenied()
     {
         using var browser = new TestBrowser(host);
         await SignInAsync(browser);

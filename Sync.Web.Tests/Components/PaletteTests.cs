@@ -41,7 +41,7 @@ public sealed class PaletteTests(SyncHost host)
     [InlineData("stu", "stu")]
     [InlineData("room stu", "room stu|stu")]
     [InlineData("ro", "ro|")]
-    public void Palette_Query_LooksForRoomsWithAndWithoutTheirGroup(string query, string expected) => Assert.Equal(expected, string.Join('|', PaletteModel.RoomQueries(query)));
+    public void Palette_Query_FindsRoomsWithAndWithoutTheirGroup(string query, string expected) => Assert.Equal(expected, string.Join('|', PaletteModel.RoomQueries(query)));
 
     [Fact]
     public async Task Rooms_AskedByAProgram_AreTheOperation()

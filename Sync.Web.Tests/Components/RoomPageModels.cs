@@ -7,7 +7,7 @@ using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Tests.Components;
 
-/// <summary>Pictures of rooms that are nowhere.</summary>
+/// <summary>Page models of rooms that exist in no engine.</summary>
 internal static class RoomPageModels
 {
     private static readonly DateTimeOffset s_then = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

@@ -89,7 +89,7 @@ public sealed class ResourceTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Subscription_OfASession_TellsOfAChange()
+    public async Task Subscription_OfASession_IsNotifiedOfAChange()
     {
         var room = await host.RoomAsync();
         var uri = $"sync://rooms/{room.Id}/context";
@@ -113,7 +113,7 @@ public sealed class ResourceTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Listening_WithoutASession_IsAcknowledgedAndToldOfAChange()
+    public async Task Listening_WithoutASession_IsAcknowledgedAndNotifiedOfAChange()
     {
         var room = await host.RoomAsync();
         var other = await host.RoomAsync();

@@ -55,7 +55,7 @@ public sealed class AuthorizeTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Deny_Always_TellsTheClient()
+    public async Task Deny_Always_SendsTheErrorToTheClient()
     {
         using var journey = await Journey.StartAsync(host);
 
@@ -82,7 +82,7 @@ public sealed class AuthorizeTests(SyncHost host)
     [InlineData("prompt", "none", "consent_required")]
     [InlineData("request", "eyJ", "request_not_supported")]
     [InlineData("response_mode", "form_post", "invalid_request")]
-    public async Task Authorize_WrongOnceTheAddressIsKnown_TellsTheClient(string name, string? value, string error)
+    public async Task Authorize_WrongAfterTheRedirectIsKnown_SendsTheErrorToTheClient(string name, string? value, string error)
     {
         using var journey = await Journey.StartAsync(host);
 
@@ -206,7 +206,7 @@ public sealed class AuthorizeTests(SyncHost host)
     [InlineData("/")]
     [InlineData("/mcp")]
     [InlineData("/mcp/")]
-    public async Task Authorize_OwnResource_IsTaken(string path)
+    public async Task Authorize_OwnResource_IsAccepted(string path)
     {
         using var journey = await Journey.StartAsync(host);
 

@@ -14,7 +14,7 @@ internal static partial class McpErrors
     private const int InvalidRequest = -32600;
     private const int InvalidParams = -32602;
 
-    /// <summary>What a client is told when it is our fault; the log says why.</summary>
+    /// <summary>The answer to a client when the fault is the server's; the log says why.</summary>
     public static SyncError Failed { get; } = new(ErrorCode.Unavailable, "The server could not do this.") { Hint = "Try again in a moment; if it stays so, the server's log says why." };
 
     public static CallToolResult ToResult(SyncError error, IStepRenderer steps, string? room = null) => ToResult(ApiResponse.ToJson(error, steps, room), isError: true);

@@ -45,7 +45,7 @@ internal sealed class KnownClients(SyncEngine engine, ClientDocuments documents)
         return (await FindAsync(id, cancellationToken)).Try(out var known, out var unknown) ? new GrantClient(known.Id, known.Name) : unknown;
     }
 
-    /// <summary>What a client is told that its registration is gone.</summary>
+    /// <summary>The answer to a client whose registration is gone.</summary>
     public const string Gone = "This client is not registered here, or no longer. Register again with POST /oauth/register.";
 
     /// <summary>The same for the person who stands before a page: the application cannot be told, since its address is as unknown as itself.</summary>

@@ -19,7 +19,7 @@ internal static class OAuthAnswers
         OAuthJsonContext.Default.OAuthErrorJson,
         status);
 
-    /// <summary>Who a client is could not be told.</summary>
+    /// <summary>The client could not be identified.</summary>
     public static ApiAnswer UnknownClient(SyncError error, IStepRenderer steps) => Refusal(new OAuthError(OAuthError.InvalidClient, error.Message, error.HintFor(steps)));
 
     /// <summary>A refusal of the engine that OAuth clients may read as well.</summary>
@@ -28,7 +28,7 @@ internal static class OAuthAnswers
     /// <summary>The secrets of a token (RFC 6749 §5.1).</summary>
     public static ApiAnswer Of(IssuedToken issued) => ApiAnswer.Of(BearerTokenJson.Of(issued), TokenJsonContext.Default.BearerTokenJson);
 
-    /// <summary>What a polling device is told (RFC 8628 §3.5).</summary>
+    /// <summary>The answers to a polling device (RFC 8628 §3.5).</summary>
     public static ApiAnswer Of(DeviceAnswer answer) => answer.State switch
     {
         DeviceState.Approved when answer.Token is { } token => Of(token),

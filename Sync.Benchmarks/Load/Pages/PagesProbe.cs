@@ -97,7 +97,7 @@ internal static class PagesProbe
         Page(report, "at the end", await watched.CostAsync());
     }
 
-    // Pictures are skipped when changes come fast: a number is seen when it or a later one stands there.
+    // Page models are skipped when changes come fast: a number is seen when it or a later one stands there.
     private static void Take(IReadOnlyList<(long Number, double At)> seen, CommitStream commits, List<double> latencies)
     {
         foreach (var (number, at) in seen)

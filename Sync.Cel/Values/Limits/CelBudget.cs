@@ -14,7 +14,7 @@ namespace Sync.Cel.Values.Limits;
 /// </summary>
 public sealed class CelBudget
 {
-    // Between two looks at the clock: about a tenth of a millisecond.
+    // Between two readings of the clock: about a tenth of a millisecond.
     private const long UnitsPerLook = 4096;
 
     // What costs less is paid each time it is read; remembering that it was paid would be dearer.
@@ -26,7 +26,7 @@ public sealed class CelBudget
     // Below zero: exhausted. Nodes of a plan take their own unit without a look, since a plan is finite.
     private long _left;
 
-    // Where the next look at the clock is due.
+    // Where the next reading of the clock is due.
     private long _floor;
     private int _depth;
     private long? _began;
@@ -75,7 +75,7 @@ public sealed class CelBudget
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Charge(long units)
     {
-        // Above the floor there is neither an end nor a look at the clock; this also keeps the sum from wrapping around.
+        // Above the floor there is neither an end nor a reading of the clock; this also keeps the sum from wrapping around.
         if (units <= _left - _floor)
         {
             _left -= units;
@@ -89,7 +89,7 @@ public sealed class CelBudget
     /// Takes the price of reading one stored thing: in full the first time this budget meets it, one unit afterwards. Whether somebody else has read
     /// it before, so that it lies converted in memory, makes no difference.
     /// </summary>
-    /// <param name="thing">What is read, told by reference.</param>
+    /// <param name="thing">What is read, identified by reference.</param>
     /// <param name="units">Its price.</param>
     public bool ChargeOnce(object thing, long units) =>
         units < LeastRemembered ? Charge(units)

@@ -36,7 +36,7 @@ public sealed class CelClock
                 return null;
             }
 
-            // Up to the next 100 nanoseconds, which is as fine as times are told here.
+            // Up to the next 100 nanoseconds, which is the resolution of times here.
             var value = Instants.TimestampOf(_next + 99);
             return value.IsError ? null : value.AsTimestamp;
         }

@@ -162,7 +162,7 @@ public sealed class QuotaTests
     [InlineData("streams", "token")]
     [InlineData("streams", "user")]
     [InlineData("request_keys", "agent")]
-    public async Task Bound_OfOneHolder_IsTheirs(string quota, string of)
+    public async Task Bound_OfOneOwner_CountsOnlyWhatTheyHave(string quota, string of)
     {
         var limits = of switch
         {

@@ -25,7 +25,7 @@ public sealed class HintTests
     }
 
     [Fact]
-    public async Task Conflict_OnATargetThatIsClosed_NamesWhoCanTell()
+    public async Task Conflict_OnATargetThatTheReaderMayNotSee_NamesWhoCanHelp()
     {
         await using var host = await StartAsync();
         var alice = await host.JoinAsync("r", "alice", ""","state":{"k":1}""");

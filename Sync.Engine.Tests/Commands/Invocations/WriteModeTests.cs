@@ -237,7 +237,7 @@ public sealed class WriteModeTests
     }
 
     [Fact]
-    public async Task IncrementOf_AnothersPrivateText_DoesNotTellIt()
+    public async Task Increment_OfAnothersPrivateText_DoesNotRevealIt()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");

@@ -29,7 +29,7 @@ public sealed class AccessNoticesTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task Change_OfOneTokenMemberOrRoom_LooksAtWhatHangsOnItAndNothingElse(string change, int looks)
+    public async Task Change_OfOneTokenMemberOrRoom_NotifiesItsDependentsAndNothingElse(string change, int looks)
     {
         await using var host = await EngineHost.StartAsync();
         for (var room = 0; room < Rooms; room++)
@@ -131,7 +131,7 @@ public sealed class AccessNoticesTests
 
     /// <summary>An agent's own token has no user, but ends with the role of the member it was made for.</summary>
     [Fact]
-    public async Task AgentToken_OfAMemberWhoLosesTheRole_IsLookedAtToo()
+    public async Task AgentToken_OfAMemberWhoLosesTheRole_IsCheckedToo()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
@@ -149,7 +149,7 @@ public sealed class AccessNoticesTests
     }
 
     [Fact]
-    public void Tell_DependentThatThrows_DoesNotKeepTheOthers()
+    public void Notify_DependentThatThrows_DoesNotStopTheOthers()
     {
         var notices = new AccessNotices();
         var told = 0;

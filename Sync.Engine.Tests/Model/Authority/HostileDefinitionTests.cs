@@ -23,7 +23,7 @@ public sealed class HostileDefinitionTests
     private static readonly string[] s_victims = ["alice", "bob", "olga"];
 
     [Fact]
-    public async Task Definitions_MadeUpByAHostileParticipant_TellNobodyWhatOthersKeep()
+    public async Task Definitions_MadeUpByAHostileParticipant_RevealNothingThatOthersKeep()
     {
         var count = int.TryParse(Environment.GetEnvironmentVariable("SYNC_FUZZ_DEFINITIONS"), out var asked) ? asked : Standard;
         // What an expression tells does not hang on how much it may cost.
@@ -96,8 +96,8 @@ public sealed class HostileDefinitionTests
             Check(reader, "audit", Text(await host.Engine.History.AuditAsync(caller, "r", new AuditQuery(Math.Max(0, seq - 400), 500, null, null, null), EngineHost.Cancel)), last);
             Check(reader, "wait", (await host.WaitAsync(caller, "r", "true", query: "include=views")).ToJsonString(), last);
             using var watch = (await host.Engine.Live.WatchAsync(caller, "r", EngineHost.Cancel)).Value;
-            var picture = watch.Current;
-            Check(reader, "picture", string.Join('\n', picture.Entries) + string.Join('\n', picture.Views) + string.Join('\n', picture.DormantViews) + string.Join('\n', picture.Activity), last);
+            var model = watch.Current;
+            Check(reader, "page model", string.Join('\n', model.Entries) + string.Join('\n', model.Views) + string.Join('\n', model.DormantViews) + string.Join('\n', model.Activity), last);
             for (var view = 0; view < Maker.Ids; view += 7)
             {
                 Check(reader, "samples", Text(await host.Engine.History.SamplesAsync(caller, "r", $"v{view}", Math.Max(0, seq - 100), 10, EngineHost.Cancel)), last);

@@ -104,7 +104,7 @@ public sealed class VisibilityTests
 
         answers.Add(("events", string.Join('\n', events)));
         using var watch = (await host.Engine.Live.WatchAsync(reader, "r", EngineHost.Cancel)).Value;
-        answers.Add(("picture", string.Join('\n', watch.Current.Entries) + string.Join('\n', watch.Current.Activity)));
+        answers.Add(("page model", string.Join('\n', watch.Current.Entries) + string.Join('\n', watch.Current.Activity)));
         return answers;
     }
 

@@ -28,7 +28,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task Log_ForARareWord_LooksAtABoundedStretchEachTime()
+    public async Task LogSearch_ForARareWord_ReadsABoundedStretchEachTime()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");

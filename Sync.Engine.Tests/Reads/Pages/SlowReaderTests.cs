@@ -83,7 +83,7 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
-    public async Task Events_ToManyStreamsOfEqualSight_AreWrittenOnce()
+    public async Task Events_ToManyStreamsWithEqualVisibleScopes_AreWrittenOnce()
     {
         await using var host = await StartAsync();
         await host.JoinAsync("r", "alice");

@@ -192,7 +192,7 @@ public sealed class EvaluationSchedulerTests
     }
 
     [Fact]
-    public async Task RunHeavy_WorkThatThrows_TellsItsCallerAndServesOthers()
+    public async Task RunHeavy_WorkThatThrows_FailsItsCallerAndServesOthers()
     {
         using var scheduler = new EvaluationScheduler(TimeProvider.System);
         await Assert.ThrowsAsync<InvalidOperationException>(() => scheduler.RunHeavyAsync<int, int>(new WorkSource("u", "a"), 0, _ => throw new InvalidOperationException(), Cancel));

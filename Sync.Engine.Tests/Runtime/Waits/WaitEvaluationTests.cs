@@ -18,7 +18,7 @@ public sealed class WaitEvaluationTests
     [InlineData("state._shared.n >= 0 && now > timestamp('2026-03-01T12:05:00Z')")]
     [InlineData("state._shared.n >= 0 && now - timestamp('2026-03-01T12:00:00Z') > duration('5m')")]
     [InlineData("[1, 2, 3].exists(i, state._shared.n == i && now > timestamp('2026-03-01T12:00:00Z') + duration('5m'))")]
-    public async Task Look_OverStateAndClock_EvaluatesOnce(string condition)
+    public async Task Evaluation_OfAConditionOverStateAndClock_HappensOnce(string condition)
     {
         var clock = EngineHost.Clock();
         await using var host = await StartAsync(clock);
@@ -71,7 +71,7 @@ public sealed class WaitEvaluationTests
     }
 
     [Fact]
-    public async Task Look_TooDearForThePump_IsLeftToTheCostlyOnes()
+    public async Task Evaluation_TooCostlyForThePump_MovesToTheCostlyQueue()
     {
         await using var host = await StartAsync(EngineHost.Clock());
         var room = await host.LoadedAsync("r");
@@ -93,7 +93,7 @@ public sealed class WaitEvaluationTests
     }
 
     [Fact]
-    public async Task Look_OnASpentAccount_WaitsUntilItRefills()
+    public async Task Evaluation_OnASpentAccount_WaitsUntilItRefills()
     {
         var clock = EngineHost.Clock();
         await using var host = await StartAsync(clock);
@@ -161,7 +161,7 @@ public sealed class WaitEvaluationTests
     }
 
     [Fact]
-    public async Task Wait_WhoseLookExceedsTheBudget_TimesOutAndSaysSo()
+    public async Task Wait_WhoseConditionExceedsTheBudget_TimesOutAndSaysSo()
     {
         var clock = EngineHost.Clock();
         await using var host = await StartAsync(clock);

@@ -175,7 +175,7 @@ public sealed class WaitTests
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
-    public async Task Wait_ForNothing_IsToldThatTheConditionIsMissing(string condition)
+    public async Task Wait_WithoutACondition_IsRefusedAsMissingIt(string condition)
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");

@@ -185,7 +185,7 @@ public sealed class WakingTests
     [InlineData("state._shared.a == 1")]
     [InlineData("views.v == 1")]
     [InlineData("state._shared.a == 1 && messages.count > 5")]
-    public async Task Wait_IsNotLookedAtForWhatItDoesNotRead(string condition)
+    public async Task Wait_OnAChangeItDoesNotRead_IsNotEvaluated(string condition)
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");

@@ -92,7 +92,7 @@ public sealed class InvitationTests
     }
 
     [Fact]
-    public async Task Revoke_ByOthers_TellsStrangersNothing()
+    public async Task Revoke_ByOthers_RevealsNothingToStrangers()
     {
         await using var host = await StartAsync();
         await host.RoomAsync("r");

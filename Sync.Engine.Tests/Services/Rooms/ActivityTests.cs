@@ -44,7 +44,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Watch_OfAReader_IsToldOfWhatHappensInTheirRoomsAndToTheList()
+    public async Task Watch_OfAReader_IsNotifiedOfTheirRoomsAndOfTheList()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
@@ -67,7 +67,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Watch_OfAStranger_IsNotTold()
+    public async Task Watch_OfAStranger_IsNotNotified()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("secret");

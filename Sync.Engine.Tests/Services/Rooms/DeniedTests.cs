@@ -30,7 +30,7 @@ public sealed class DeniedTests
         ("event", 'r', async (h, c) => (await h.Engine.History.EventAsync(c, "r", 1, EngineHost.Cancel)).Error),
         ("export", 'a', async (h, c) => (await h.Engine.History.ExportAsync(c, "r", Stream.Null, EngineHost.Cancel)).Error),
         ("examine", 'r', async (h, c) => (await h.Engine.Context.ExamineAsync(c, "r", "1", null, EngineHost.Cancel)).Error),
-        ("picture of the past", 'r', async (h, c) => (await h.Engine.Live.AtAsync(c, "r", 1, EngineHost.Cancel)).Error),
+        ("page model of the past", 'r', async (h, c) => (await h.Engine.Live.AtAsync(c, "r", 1, EngineHost.Cancel)).Error),
         ("changes", 'r', async (h, c) => (await h.Engine.Live.ChangesAsync(c, "r", EngineHost.Cancel)).Error),
         ("poll", 'r', async (h, c) => (await h.Engine.Context.PollAsync(c, "r", 10, 10, EngineHost.Cancel)).Error),
         ("eval", 'r', async (h, c) => (await h.Engine.Context.EvalAsync(c, "r", "1", EngineHost.Cancel)).Error),
@@ -139,7 +139,7 @@ public sealed class DeniedTests
     }
 
     [Fact]
-    public async Task Denied_Error_TellsWhereToAsk()
+    public async Task Denied_Error_SaysWhereToAsk()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");

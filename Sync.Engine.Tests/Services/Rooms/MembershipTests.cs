@@ -88,7 +88,7 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public async Task Remove_ByOthers_IsRefusedAndTellsNobodyWhoIsThere()
+    public async Task Remove_ByOthers_IsRefusedWithoutRevealingWhoIsThere()
     {
         await using var host = await StartAsync();
         var created = await host.RoomAsync("r");

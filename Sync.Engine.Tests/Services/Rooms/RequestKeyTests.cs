@@ -12,7 +12,7 @@ public sealed class RequestKeyTests
     [InlineData("agent", 2, 100)]
     [InlineData("guests", 100, 4)]
     [InlineData("room", 100, 4)]
-    public async Task Refusal_OfARequestKey_TellsWhenOneIsFree(string bound, int perAgent, int ofRoom)
+    public async Task Refusal_OfARequestKey_SaysWhenOneIsFree(string bound, int perAgent, int ofRoom)
     {
         var clock = EngineHost.Clock();
         await using var host = await EngineHost.StartAsync(clock, new RoomLimits { RequestKeysPerAgent = perAgent, RequestKeys = ofRoom });

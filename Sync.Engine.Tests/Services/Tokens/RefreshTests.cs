@@ -117,7 +117,7 @@ public sealed class RefreshTests : TokenTestBase
     }
 
     [Fact]
-    public async Task Refresh_ReusedLate_TellsWhatHangsOnTheToken()
+    public async Task Refresh_ReusedLate_NotifiesTheDependentsOfTheToken()
     {
         var minted = await MintAsync();
         var renewed = await RefreshAsync(minted.RefreshSecret!);

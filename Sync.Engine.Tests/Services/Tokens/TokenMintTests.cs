@@ -108,7 +108,7 @@ public sealed class TokenMintTests : TokenTestBase
     }
 
     [Fact]
-    public async Task Mint_Token_TellsAllOfIt()
+    public async Task Mint_Token_AnswersWithAllOfItsFields()
     {
         var minted = (await Tokens.MintAsync(Session, new MintToken { Scope = "rooms:a:agent:x", Label = "laptop", ExpiresIn = TimeSpan.FromMinutes(5) }, Cancel)).Value;
 

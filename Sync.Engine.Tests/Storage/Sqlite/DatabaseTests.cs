@@ -128,7 +128,7 @@ public sealed class DatabaseTests
     }
 
     [Fact]
-    public async Task Write_Throws_LeavesNothingAndTellsTheCaller()
+    public async Task Write_ThatThrows_LeavesNothingAndFailsTheCaller()
     {
         await using var log = await OpenAsync();
 

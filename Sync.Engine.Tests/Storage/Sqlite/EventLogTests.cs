@@ -217,7 +217,7 @@ public sealed class EventLogTests
     }
 
     [Fact]
-    public async Task Append_ARequestKeyWhoseTimeIsOver_IsLoggedAgain()
+    public async Task Append_AnExpiredRequestKey_IsLoggedAgain()
     {
         await using var log = await OpenAsync();
         var writer = await log.CreateWriterAsync();

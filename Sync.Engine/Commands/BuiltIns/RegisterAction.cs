@@ -101,7 +101,7 @@ internal sealed class RegisterAction : BuiltIn
         return definition.Timer?.CheckVisibleScopes(visible) ?? definition.OnInvoke?.CheckVisibleScopes(visible);
     }
 
-    // Where something stands is told to everybody, in answers and in the log; so no secret may be part of it.
+    // Answers and the log show everybody the target of a write; so no secret may be part of it.
     private static SyncError? CheckSecrets(ActionDefinition definition)
     {
         for (var i = 0; i < definition.Writes.Length; i++)

@@ -183,7 +183,7 @@ internal static class Invocation
         return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, withheld, writeMore: null)) { ResultReads = reads };
     }
 
-    // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would tell for nothing.
+    // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would reveal them without a write.
     private static (JsonText? Result, bool IsWithheld, ImmutableArray<string> Reads) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)
     {
         if (action.Definition.Result is not { } expression)

@@ -56,7 +56,7 @@ public sealed record InvocationReport
         : warning.GetRawText();
 }
 
-/// <summary>One write of an invocation as its answer tells it.</summary>
+/// <summary>One write of an invocation, as its answer reports it.</summary>
 /// <param name="Scope">Where.</param>
 /// <param name="Key">Which entry.</param>
 public sealed record ReportedWrite(string Scope, string Key)
@@ -79,7 +79,7 @@ public sealed record ReportedWrite(string Scope, string Key)
     /// <summary>The place of an appended element, or null.</summary>
     public int? Index { get; private init; }
 
-    /// <summary>The writes that a refusal tells of: those that would publish what the invoker keeps private.</summary>
+    /// <summary>The writes that a refusal lists: those that would publish what the invoker keeps private.</summary>
     public static ImmutableArray<ReportedWrite> Of(SyncError error)
     {
         if (error.Details?["writes"] is not JsonArray writes)

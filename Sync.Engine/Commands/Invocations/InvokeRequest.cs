@@ -43,7 +43,7 @@ public sealed record InvokeRequest
 
     /// <summary>
     /// Reads <c>{params, agent, dry_run, request_id, consent, if_action_version}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
-    /// <c>params</c> are told so.
+    /// <c>params</c> are refused with a hint that says so.
     /// </summary>
     public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey)
     {

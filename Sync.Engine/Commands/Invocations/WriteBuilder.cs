@@ -16,7 +16,7 @@ namespace Sync.Engine.Commands.Invocations;
 
 /// <summary>
 /// Turns an action's templates into writes on the working copy, step by step, each step for all writes before the next: resolve targets and values, ask for authority, apply the modes one after
-/// another, ask for the invoker's word, check versions. What a target holds is looked at only after authority over it is certain. One invocation.
+/// another, ask for the invoker's word, check versions. The value of a target is read only after authority over it is certain. One invocation.
 /// </summary>
 internal sealed class WriteBuilder(
     InvocationInput input,
@@ -158,7 +158,7 @@ internal sealed class WriteBuilder(
         {
             IsClosed = !input.Actor.VisibleScopes.Sees(scope),
 
-            // Once it is written to a place that the invoker reads, it is read there; a dry run would tell for nothing.
+            // Once it is written to a place that the invoker reads, it is read there; a dry run would reveal it without the write.
             IsWithheld = isSecret || (input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched)),
         };
     }

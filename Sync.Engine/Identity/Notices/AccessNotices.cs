@@ -40,7 +40,7 @@ internal sealed class AccessNotices
     private readonly Dictionary<AccessChange, HashSet<AccessDependent>> _dependents = [];
     private long _looks;
 
-    /// <summary>Looks taken so far, for tests: what does not hang on a change must not be looked at for it.</summary>
+    /// <summary>Dependents checked so far, for tests: a change must not check what does not depend on it.</summary>
     internal long Evaluations => Interlocked.Read(ref _looks);
 
     /// <summary>Dependents that are known, for tests: whatever ends is forgotten.</summary>
@@ -100,7 +100,7 @@ internal sealed class AccessNotices
             }
             catch (Exception bug)
             {
-                // One that fails must not keep the others from being told.
+                // One that fails must not keep the others from being notified.
                 (failures ??= []).Add(bug);
             }
         }

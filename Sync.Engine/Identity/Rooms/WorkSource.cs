@@ -12,7 +12,7 @@ internal readonly record struct WorkSource(string Payer, string Agent)
 {
     private const string Guests = "guests";
 
-    /// <summary>The engine itself: timers, what is told between rooms.</summary>
+    /// <summary>The engine itself: timers, and what one room causes in another.</summary>
     public static WorkSource Engine { get; } = new("", "");
 
     /// <summary>Whoever joins without a token.</summary>

@@ -44,7 +44,7 @@ public sealed class ClientSession : ICallerSession
     internal bool HasEnded => _ended.IsCancellationRequested;
 
     /// <summary>The rooms it has chosen anything for.</summary>
-    internal IEnumerable<KeyValuePair<string, SessionRoom>> Seats => Volatile.Read(ref _sessionRooms);
+    internal IEnumerable<KeyValuePair<string, SessionRoom>> SessionRooms => Volatile.Read(ref _sessionRooms);
 
     /// <summary>The agent it embodies in a room, or null while it observes.</summary>
     public string? AgentIn(string room) => SessionIn(room).Agent;
@@ -68,7 +68,7 @@ public sealed class ClientSession : ICallerSession
 
     SessionRoom ICallerSession.SessionIn(string room) => SessionIn(room);
 
-    IEnumerable<string> ICallerSession.RoomsBelow(AccessLevel level) => Seats.Where(sessionRoom => sessionRoom.Value.Max < level).Select(static sessionRoom => sessionRoom.Key);
+    IEnumerable<string> ICallerSession.RoomsBelow(AccessLevel level) => SessionRooms.Where(sessionRoom => sessionRoom.Value.Max < level).Select(static sessionRoom => sessionRoom.Key);
 
     internal void Change(string room, Func<SessionRoom, SessionRoom> change) =>
         ImmutableInterlocked.Update(ref _sessionRooms, static (sessionRooms, t) => sessionRooms.SetItem(t.room, t.change(sessionRooms.GetValueOrDefault(t.room, SessionRoom.Free))), (room, change));

@@ -69,7 +69,7 @@ internal sealed class AgentIds(IUserNames users)
     public static SyncError Taken(string id) =>
         new SyncError(ErrorCode.AgentExists, $"The agent '{id}' is already in the room.")
         {
-            // True of an agent that is there, of one that was removed and of a user's name alike: which of them it is, is not told.
+            // True of an agent that is there, of one that was removed and of a user's name alike: the answer does not say which of them it is.
             Hint = "Join under another id. Whose id this is joins with a token of their own, the agent's or its user's.",
         }.With("agent", id);
 

@@ -9,7 +9,7 @@ namespace Sync.Engine.Model.Events;
 
 /// <summary>
 /// A position in a room's log: the number of an event and, where whoever keeps it has it from an answer, the event's tag, <c>57.0f3a…</c>. The tag is made of the event itself, so a room that was made anew under the
-/// same id, or restored from a backup, is told from the one the position was taken in. A bare number is taken as it is.
+/// same id, or restored from a backup, is distinguished from the one the position was taken in. A bare number is taken as it is.
 /// </summary>
 /// <param name="Seq">The event; 0 is before the first.</param>
 /// <param name="Tag">Its tag, or null.</param>

@@ -57,7 +57,7 @@ internal sealed record RoomEvent
     /// <summary>Joins: whether a client session made the agent to act as, which leaves nothing behind if it never does.</summary>
     public bool IsEmbodiment { get; init; }
 
-    /// <summary>What tells it from an event of the same number in another history; see <see cref="EventCursor"/>. Null until it is on its way to disk, and set once: it is made of the event as it is stored.</summary>
+    /// <summary>What distinguishes it from an event of the same number in another history; see <see cref="EventCursor"/>. Null until it is on its way to disk, and set once: it is made of the event as it is stored.</summary>
     public string? Tag { get; set; }
 
     /// <summary>Its position, as streams and contexts give it.</summary>

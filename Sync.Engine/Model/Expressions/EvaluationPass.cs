@@ -5,7 +5,7 @@ using Sync.Engine.Model.Views;
 namespace Sync.Engine.Model.Expressions;
 
 /// <summary>
-/// What one look at a room has worked out so far. Everything evaluated within it, however deeply, shares it: views, guards and conditions of entries read each other,
+/// What one evaluation over a room has worked out so far. Everything evaluated within it, however deeply, shares it: views, guards and conditions of entries read each other,
 /// and without it the work grows with the number of paths between them instead of with their number. One reader, one moment, one thread.
 /// </summary>
 internal sealed class EvaluationPass

@@ -20,7 +20,7 @@ internal sealed class Memo<T>(TimeSpan patience)
 {
     private const int MaxAgents = 256;
 
-    // What the clock changes all the time is told as it was at most so long ago: as often as a page is painted.
+    // A value that the clock changes all the time may be this old: as often as a page is painted.
     private static readonly TimeSpan s_fleeting = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _evaluating = new();

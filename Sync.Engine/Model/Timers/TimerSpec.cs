@@ -53,7 +53,7 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
     public EntryTimer Start(DateTimeOffset now) =>
         new(Effect, At ?? (After is { } after ? now + after : null), TickScope, TickKey, Ticks) { After = After };
 
-    /// <summary>Null when who sets it may see what it ticks on: when an entry comes or goes tells of the writes it counts.</summary>
+    /// <summary>Null when its author may see what it ticks on: the moment at which an entry comes or goes reveals the writes that the timer counts.</summary>
     public SyncError? CheckVisibleScopes(VisibleScopes visible) => TickScope is null || visible.Sees(TickScope) ? null
         : TickScope.Contains("${", StringComparison.Ordinal) ? new SyncError(ErrorCode.InvalidTimer, "'tick_on' holds a placeholder, and nothing fills it in here: only timers of writes have them.") { Hint = "Name the scope and the key: \"_shared.turn\"." }.With("field", "tick_on")
         : TickScope == ReservedScopes.Self ? new SyncError(ErrorCode.NotReadable, "'self' is nobody in 'tick_on': the timer runs for everybody.") { Hint = "Name a shared scope, \"_shared.turn\", or an agent by its id; in the timer of a write \"${self}.turn\" is the invoker's." }.With("field", "tick_on")

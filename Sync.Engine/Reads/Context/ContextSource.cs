@@ -33,7 +33,7 @@ internal sealed record ContextSource
     /// <summary>How many messages fit the filter but are not shown.</summary>
     public long MessagesCut { get; init; }
 
-    /// <summary>Paged forward: the number up to which messages have been looked at.</summary>
+    /// <summary>Paged forward: the number up to which messages have been read.</summary>
     public long MessagesRead { get; init; }
 
     /// <summary>Log events for <c>_audit</c> and <c>activity</c>, newest first.</summary>

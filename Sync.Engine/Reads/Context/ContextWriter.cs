@@ -142,7 +142,7 @@ internal sealed partial class ContextWriter
 
     private RoomState State => _source.Moment.State;
 
-    // Whether a part of about this size fits. While the context is written as if it fitted, one that does not ends it: the rest need not be looked at.
+    // Whether a part of about this size fits. While the context is written as if it fitted, one that does not ends it: the rest need not be written.
     private bool Takes(Utf8JsonWriter writer, long length)
     {
         if (!_isOver && writer.BytesCommitted + writer.BytesPending + length <= _limit)
@@ -256,7 +256,7 @@ internal sealed partial class ContextWriter
         _limit = _bytes;
         foreach (var key in _source.Changed!)
         {
-            // Past the bound there is nothing to be done but to read the room anew, which attention says.
+            // Past the bound the reader can only read the room anew; attention says so.
             if (!Takes(writer, 0))
             {
                 if (_sections is not null)
@@ -305,7 +305,7 @@ internal sealed partial class ContextWriter
 
         foreach (var (key, problem) in State.Degraded.Where(d => _source.VisibleScopes.Sees(d.Key.Scope!)).OrderBy(static d => (d.Key.Scope, d.Key.Key)))
         {
-            // A view that is broken is told of with its value.
+            // A broken view is reported with its value.
             if (key.Scope != ReservedScopes.Views)
             {
                 _attention.Add(key.Scope == ReservedScopes.Actions

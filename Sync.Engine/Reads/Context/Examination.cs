@@ -4,7 +4,7 @@ using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Reads.Context;
 
-/// <summary>An expression looked at: its value and what it hangs on.</summary>
+/// <summary>A description of an expression: its value and what it depends on.</summary>
 /// <param name="Value">Compact JSON.</param>
 /// <param name="Type">The value's type in the language of expressions.</param>
 /// <param name="Reads">What the expression itself may read, in the order it stands in it.</param>

@@ -13,20 +13,20 @@ public sealed partial class AgentService
     public async Task<Outcome<ImmutableArray<string>>> ActableAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
 
-        if (entrance.Access.Level < AccessLevel.Write)
+        if (authorized.Access.Level < AccessLevel.Write)
         {
             return ImmutableArray<string>.Empty;
         }
 
-        var loaded = entrance.Room;
+        var loaded = authorized.Room;
         var moment = loaded.Now;
         return moment.State.Agents.Keys
-            .Where(agent => RoomAuthorizer.ActAs(entrance, moment.State, agent, moment.Now, loaded.Limits).Try(out var actor, out _) && actor.Agent == agent)
+            .Where(agent => RoomAuthorizer.ActAs(authorized, moment.State, agent, moment.Now, loaded.Limits).Try(out var actor, out _) && actor.Agent == agent)
             .ToImmutableArray();
     }
 }

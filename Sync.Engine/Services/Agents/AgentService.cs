@@ -149,13 +149,13 @@ public sealed partial class AgentService
     /// <remarks>Errors: those of write access, <c>agent_not_found identity_mismatch not_owner</c>.</remarks>
     public async Task<Outcome<ReadOnlyMemory<byte>>> RemoveAsync(Caller caller, string room, string agent, bool free, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
 
-        var outcome = await entrance.Room.Writer.ExecuteAsync(
-            new RemoveAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Free = free },
+        var outcome = await authorized.Room.Writer.ExecuteAsync(
+            new RemoveAgentCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Agent = agent, Free = free },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out var committed, out error))
         {
@@ -164,10 +164,10 @@ public sealed partial class AgentService
 
         if (committed.Agent is { } gone)
         {
-            await EndAsync(entrance.Room, gone).ConfigureAwait(false);
+            await EndAsync(authorized.Room, gone).ConfigureAwait(false);
         }
 
-        return JsonText.Write((agent, entrance.Record.Id, free), static (writer, t) =>
+        return JsonText.Write((agent, authorized.Record.Id, free), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteBoolean("removed"u8, value: true);
@@ -203,15 +203,15 @@ public sealed partial class AgentService
     /// <returns>The agent as UTF-8 JSON.</returns>
     public async Task<Outcome<ReadOnlyMemory<byte>>> UpdateAsync(Caller caller, string room, string agent, JsonElement body, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var entrance, out var error)
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var authorized, out var error)
             || !AgentPatch.Parse(body, _directory.Language).Try(out var patch, out error))
         {
             return error;
         }
 
-        var loaded = entrance.Room;
+        var loaded = authorized.Room;
         var outcome = await loaded.Writer.ExecuteAsync(
-            new UpdateAgentCommand { Source = entrance.Source, Caller = caller.IdentityIn(room), Agent = agent, Patch = patch },
+            new UpdateAgentCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Agent = agent, Patch = patch },
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out _, out error))
         {
@@ -231,7 +231,7 @@ public sealed partial class AgentService
             }
         }
 
-        return Answer(loaded, entrance.Record, agent, secret: null).Memory;
+        return Answer(loaded, authorized.Record, agent, secret: null).Memory;
     }
 
     // Joining is the one thing that may be open to whoever knows the room.

@@ -46,7 +46,7 @@ public sealed class ContextService
 
     /// <summary>
     /// As <see cref="ReadAsync"/>, for a reader who may have the context already. Where <paramref name="isKnown"/> says so the answer is null and the message cursor stays where it is:
-    /// who is given nothing has read nothing. Presence is touched all the same.
+    /// a reader who is given nothing has read nothing. Presence is touched all the same.
     /// </summary>
     /// <remarks>Errors: as <see cref="ReadAsync"/>.</remarks>
     public async Task<Outcome<ReadContext?>> ReadUnlessAsync(Caller caller, string room, ContextShape shape, Func<ReadContext, bool> isKnown, CancellationToken cancellationToken)
@@ -234,7 +234,7 @@ public sealed class ContextService
             : error;
 
     /// <summary>
-    /// Evaluates for somebody who looks at the expression itself: its value, and what it reads. With <paramref name="at"/>, as the room was after that event.
+    /// Evaluates an expression and describes it: its value, and what it reads. With <paramref name="at"/>, as the room was after that event.
     /// Unlike <see cref="EvalAsync"/> it does not count as a sign of life.
     /// </summary>
     /// <remarks>Errors: <c>invalid_cel</c> with position and caret, <c>cel_error cel_limit_exceeded</c>, <c>invalid_parameter</c>.</remarks>

@@ -34,7 +34,7 @@ public sealed class EmbodimentService : IAsyncDisposable
     private readonly AgentIds _ids;
     private readonly ConcurrentDictionary<ClientSession, bool> _open = new();
     private readonly ConcurrentDictionary<Task, bool> _removing = new();
-    private readonly Lock _seating = new();
+    private readonly Lock _lock = new();
 
     internal EmbodimentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, AgentIds ids)
     {
@@ -92,7 +92,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         // Ended first: an embodiment under way checks for that after it has chosen its agent.
         session.End();
         session.Access?.Dispose();
-        foreach (var (room, sessionRoom) in session.Seats)
+        foreach (var (room, sessionRoom) in session.SessionRooms)
         {
             if (sessionRoom.Agent is not null)
             {
@@ -404,7 +404,7 @@ public sealed class EmbodimentService : IAsyncDisposable
     // False when another session has taken the agent meanwhile and it must be had alone.
     private bool TryAssign(ClientSession session, string room, string agent, bool alone, out string? before)
     {
-        lock (_seating)
+        lock (_lock)
         {
             before = session.AgentIn(room);
             if (alone && IsHeld(room, agent, session.Id))
@@ -428,7 +428,7 @@ public sealed class EmbodimentService : IAsyncDisposable
     {
         foreach (var session in _open.Keys)
         {
-            lock (_seating)
+            lock (_lock)
             {
                 if (session.AgentIn(room) == agent.Agent && !(Loaded(room)?.Published.Agents.TryGetValue(agent.Agent, out var known) == true && known.Since != agent.Since))
                 {
@@ -443,7 +443,7 @@ public sealed class EmbodimentService : IAsyncDisposable
     private string? LetGo(ClientSession session, string room)
     {
         string? agent;
-        lock (_seating)
+        lock (_lock)
         {
             agent = session.AgentIn(room);
             if (agent is null)
@@ -502,7 +502,7 @@ public sealed class EmbodimentService : IAsyncDisposable
             return;
         }
 
-        foreach (var (room, sessionRoom) in session.Seats)
+        foreach (var (room, sessionRoom) in session.SessionRooms)
         {
             if (sessionRoom.Agent is null)
             {

@@ -29,30 +29,30 @@ public sealed partial class HistoryService
     /// </remarks>
     public async Task<Outcome<ViewHistory>> SamplesAsync(Caller caller, string room, string view, EventCursor? since, int limit, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Views).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
 
-        var moment = entrance.Room.Now;
+        var moment = authorized.Room.Now;
         var now = moment.State;
-        var shared = entrance.Access.Views;
+        var shared = authorized.Access.Views;
         if (shared is not null && !shared.Contains(view) && _authorizer.Reauthorize(caller, room, AccessLevel.Read) is { } refused)
         {
             return refused;
         }
 
-        if ((CountBound.Samples.Check("limit", limit).Error ?? await _cursors.CheckAsync(entrance, now, since, "since", cancellationToken).ConfigureAwait(false)) is { } invalid)
+        if ((CountBound.Samples.Check("limit", limit).Error ?? await _cursors.CheckAsync(authorized, now, since, "since", cancellationToken).ConfigureAwait(false)) is { } invalid)
         {
             return invalid;
         }
 
-        // Who may see what is decided now, also for the past.
-        var visible = entrance.VisibleScopes(now);
-        var self = entrance.Self(now);
+        // Visibility is decided by the present, also for the past.
+        var visible = authorized.VisibleScopes(now);
+        var self = authorized.Self(now);
         var definition = now.Views.GetValueOrDefault(view);
-        var found = await entrance.EvaluateAsync(
-            (entrance.Room, moment, visible, self, view),
+        var found = await authorized.EvaluateAsync(
+            (authorized.Room, moment, visible, self, view),
             static t => Outcome<bool>.Of(ViewValues.Find(new Model.Expressions.RoomActivation(t.moment, t.visible, t.self, t.Room.NewBudget()), t.view) is not null),
             cancellationToken).ConfigureAwait(false);
         if (!found.Try(out var isThere, out error))
@@ -73,18 +73,18 @@ public sealed partial class HistoryService
         }
 
         // Evaluating a view again and again is heavy work by its nature, and a series cannot be begun twice.
-        var series = new ViewSeries(view, entrance.Record, visible, limit, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), entrance.Room.NewBudget()) { IsShared = shared is not null, Present = entrance.Room.Published };
-        if (await SampleAsync(entrance, series, from, now.Seq, self, cancellationToken).ConfigureAwait(false) is { } failed)
+        var series = new ViewSeries(view, authorized.Record, visible, limit, AnswerSpace.Of(authorized.Room.Limits.AnswerBytes), authorized.Room.NewBudget()) { IsShared = shared is not null, Present = authorized.Room.Published };
+        if (await SampleAsync(authorized, series, from, now.Seq, self, cancellationToken).ConfigureAwait(false) is { } failed)
         {
             return failed;
         }
 
-        if (!(await entrance.Room.Scheduler.RunHeavyAsync(entrance.Source, series, static s => Outcome<IReadOnlyList<ViewSample>>.Of(s.Finish()), cancellationToken).ConfigureAwait(false)).Try(out var samples, out error))
+        if (!(await authorized.Room.Scheduler.RunHeavyAsync(authorized.Source, series, static s => Outcome<IReadOnlyList<ViewSample>>.Of(s.Finish()), cancellationToken).ConfigureAwait(false)).Try(out var samples, out error))
         {
             return error;
         }
 
-        return new ViewHistory(view, samples, from, now.Seq, series.Thinned, new AnswerLimit(AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room));
+        return new ViewHistory(view, samples, from, now.Seq, series.Thinned, new AnswerLimit(AnswerSpace.Of(authorized.Room.Limits.AnswerBytes), caller.Steps, room));
     }
 
     private static SyncError NotFound(string view, string? near) => new SyncError(ErrorCode.ViewNotFound, $"There is no view '{Identifiers.Shown(view)}' in this room.")
@@ -94,14 +94,14 @@ public sealed partial class HistoryService
     }.With("view", Identifiers.Shown(view));
 
     // Replays the log after an event, page by page, into the series; the refusal, or null.
-    private async Task<SyncError?> SampleAsync(AuthorizedRoom entrance, ViewSeries series, long from, long upTo, string? self, CancellationToken cancellationToken)
+    private async Task<SyncError?> SampleAsync(AuthorizedRoom authorized, ViewSeries series, long from, long upTo, string? self, CancellationToken cancellationToken)
     {
-        var state = await _directory.ReadStateAsync(entrance.Record.Row, from, cancellationToken).ConfigureAwait(false);
+        var state = await _directory.ReadStateAsync(authorized.Record.Row, from, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<EventRow> page = [];
         do
         {
-            var added = await entrance.Room.Scheduler.RunHeavyAsync(
-                entrance.Source,
+            var added = await authorized.Room.Scheduler.RunHeavyAsync(
+                authorized.Source,
                 (series, state, page, self, isFirst: page.Count == 0, cancellationToken),
                 static t => Outcome<RoomState>.Of(Add(t.series, t.state, t.page, t.self, t.isFirst, t.cancellationToken)),
                 cancellationToken).ConfigureAwait(false);
@@ -111,7 +111,7 @@ public sealed partial class HistoryService
             }
 
             page = state.Seq < upTo
-                ? (await _store.ReadEventsAsync(entrance.Record.Row, state.Seq, upTo, limit: 1_000, cancellationToken).ConfigureAwait(false)).Rows
+                ? (await _store.ReadEventsAsync(authorized.Record.Row, state.Seq, upTo, limit: 1_000, cancellationToken).ConfigureAwait(false)).Rows
                 : [];
         }
         while (page.Count > 0);

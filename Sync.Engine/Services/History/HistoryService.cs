@@ -41,38 +41,38 @@ public sealed partial class HistoryService
     /// <remarks>Errors: those of access, <c>invalid_parameter</c> for an event the room does not have.</remarks>
     public async Task<Outcome<EventDetails>> EventAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
 
-        var published = entrance.Room.Published;
-        if (seq < 1 || seq > published.Seq || await _store.EventAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false) is not { } row)
+        var published = authorized.Room.Published;
+        if (seq < 1 || seq > published.Seq || await _store.EventAsync(authorized.Record.Row, seq, cancellationToken).ConfigureAwait(false) is not { } row)
         {
             return NoEvent(seq, published);
         }
 
         var e = RoomEventJson.Read(row);
-        var visible = entrance.VisibleScopes(published);
+        var visible = authorized.VisibleScopes(published);
         var values = new Dictionary<EntryChange, ChangeValues>(ReferenceEqualityComparer.Instance);
         foreach (var change in e.Changes)
         {
             if (visible.At(e.Seq).Sees(change.Scope))
             {
                 var before = change.PreviousSeq is { } previous
-                    ? await _history.ValueAtAsync(entrance.Record.Row, change.Scope, change.Key, previous, cancellationToken).ConfigureAwait(false)
+                    ? await _history.ValueAtAsync(authorized.Record.Row, change.Scope, change.Key, previous, cancellationToken).ConfigureAwait(false)
                     : null;
                 values[change] = new ChangeValues(before, change.Kind == ChangeKind.Put ? change.ValueOver(before) : null);
             }
         }
 
-        return new EventDetails(e, visible, values, entrance.Room.Limits.AnswerBytes);
+        return new EventDetails(e, visible, values, authorized.Room.Limits.AnswerBytes);
     }
 
     /// <summary>Writes the room with its whole log as JSON Lines, as the server's own export does; answers the number of events. Needs admin access, since everybody's private scopes are in it.</summary>
     public async Task<Outcome<long>> ExportAsync(Caller caller, string room, Stream output, CancellationToken cancellationToken) =>
-        (await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Admin).ConfigureAwait(false)).Try(out var entrance, out var error)
-            ? await RoomExport.WriteAsync(_database, entrance.Record, output, cancellationToken).ConfigureAwait(false)
+        (await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Admin).ConfigureAwait(false)).Try(out var authorized, out var error)
+            ? await RoomExport.WriteAsync(_database, authorized.Record, output, cancellationToken).ConfigureAwait(false)
             : error;
 
     /// <summary>
@@ -82,7 +82,7 @@ public sealed partial class HistoryService
     /// <remarks>Errors: <c>scope_denied</c> for private scopes of others, <c>cursor_reset</c>, <c>invalid_parameter</c>.</remarks>
     public async Task<Outcome<KeyHistoryPage>> KeyAsync(Caller caller, string room, string scope, string key, EventCursor? before, int limit, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
@@ -92,15 +92,15 @@ public sealed partial class HistoryService
             return invalid;
         }
 
-        var state = entrance.Room.Published;
-        if (await _cursors.CheckBeforeAsync(entrance, state, before, "before", cancellationToken).ConfigureAwait(false) is { } reset)
+        var state = authorized.Room.Published;
+        if (await _cursors.CheckBeforeAsync(authorized, state, before, "before", cancellationToken).ConfigureAwait(false) is { } reset)
         {
             return reset;
         }
 
         if (scope == ReservedScopes.Self)
         {
-            scope = entrance.Self(state) ?? scope;
+            scope = authorized.Self(state) ?? scope;
         }
 
         if (Identifiers.CheckScope(scope) is { } badScope)
@@ -108,17 +108,17 @@ public sealed partial class HistoryService
             return badScope;
         }
 
-        var visible = entrance.VisibleScopes(state);
+        var visible = authorized.VisibleScopes(state);
         if (!visible.Sees(scope))
         {
             return new SyncError(ErrorCode.ScopeDenied, $"The scope '{scope}' is private to its agent.") { Hint = "Read scopes that begin with '_', or your own." }.With("scope", scope);
         }
 
-        var row = entrance.Record.Row;
+        var row = authorized.Record.Row;
         var newest = before is { Seq: var end } && end <= state.Seq ? await LastBeforeAsync(row, scope, key, end, cancellationToken).ConfigureAwait(false) : state.Find(scope, key)?.Seq
             ?? await _store.LastIndexedAsync(row, scope, key, long.MaxValue, cancellationToken).ConfigureAwait(false);
         var (steps, more) = newest is { } from
-            ? await _history.BackAsync(row, scope, key, from, limit, Math.Min(KeyHistory.PageBytes, AnswerSpace.Of(entrance.Room.Limits.AnswerBytes)), cancellationToken).ConfigureAwait(false)
+            ? await _history.BackAsync(row, scope, key, from, limit, Math.Min(KeyHistory.PageBytes, AnswerSpace.Of(authorized.Room.Limits.AnswerBytes)), cancellationToken).ConfigureAwait(false)
             : ([], false);
         if (steps.Count > 0 && !visible.At(steps[^1].Event.Seq).Sees(scope))
         {
@@ -126,7 +126,7 @@ public sealed partial class HistoryService
             (steps, more) = ([.. steps.Where(step => visible.At(step.Event.Seq).Sees(scope))], false);
         }
 
-        return new KeyHistoryPage(scope, key, steps, more, new AnswerLimit(AnswerSpace.Of(entrance.Room.Limits.AnswerBytes), caller.Steps, room));
+        return new KeyHistoryPage(scope, key, steps, more, new AnswerLimit(AnswerSpace.Of(authorized.Room.Limits.AnswerBytes), caller.Steps, room));
     }
 
     // The newest write of a key before an event: of the event itself where it wrote the key, as on every page after the first, else of the state before it, and of a key that was not there then by the index.
@@ -151,28 +151,28 @@ public sealed partial class HistoryService
     /// <remarks>Errors: those of access, <c>cursor_reset</c>, <c>invalid_parameter</c> for an event the room does not have.</remarks>
     public async Task<Outcome<ReadOnlyMemory<byte>>> ReplayAsync(Caller caller, string room, EventCursor cursor, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
 
-        var current = entrance.Room.Published;
+        var current = authorized.Room.Published;
         var seq = cursor.Seq;
-        if ((await _cursors.CheckAsync(entrance, current, cursor, "seq", cancellationToken).ConfigureAwait(false) ?? (seq < 1 ? NoEvent(seq, current) : null)) is { } refused)
+        if ((await _cursors.CheckAsync(authorized, current, cursor, "seq", cancellationToken).ConfigureAwait(false) ?? (seq < 1 ? NoEvent(seq, current) : null)) is { } refused)
         {
             return refused;
         }
 
-        var state = await _directory.ReadStateAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
-        var row = await _store.EventAsync(entrance.Record.Row, seq, cancellationToken).ConfigureAwait(false);
-        var bytes = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
-        var visible = entrance.In(state).VisibleScopes;
+        var state = await _directory.ReadStateAsync(authorized.Record.Row, seq, cancellationToken).ConfigureAwait(false);
+        var row = await _store.EventAsync(authorized.Record.Row, seq, cancellationToken).ConfigureAwait(false);
+        var bytes = AnswerSpace.Of(authorized.Room.Limits.AnswerBytes);
+        var visible = authorized.In(state).VisibleScopes;
         var e = EventJson.Within(bytes / 2, RoomEventJson.Read(row!), visible, withValues: true); // The room has it.
         var space = new AnswerSpace(bytes);
         space.Take(e.Length);
-        return JsonText.Write((entrance, state, e, visible, space), static (writer, t) =>
+        return JsonText.Write((authorized, state, e, visible, space), static (writer, t) =>
         {
-            var cuts = new Cuts(t.entrance.Caller.Steps);
+            var cuts = new Cuts(t.authorized.Caller.Steps);
             writer.WriteStartObject();
             writer.WriteNumber("seq"u8, t.state.Seq);
             writer.WriteString("at"u8, t.state.UpdatedAt.UtcDateTime);
@@ -182,14 +182,14 @@ public sealed partial class HistoryService
             string? named = null;
             foreach (var name in t.state.ScopeNames.Where(t.visible.Sees))
             {
-                if (WriteScope(writer, t.entrance.Record.Id, t.state, name, t.space, cuts) && cuts.FurtherScopes == 0)
+                if (WriteScope(writer, t.authorized.Record.Id, t.state, name, t.space, cuts) && cuts.FurtherScopes == 0)
                 {
                     named = name;
                 }
             }
 
             writer.WriteEndObject();
-            cuts.AddFurther(() => NextStep.ReadPart(t.entrance.Record.Id, ContextSection.State, new("meta", true), new("at", t.state.Seq), new("after", named)));
+            cuts.AddFurther(() => NextStep.ReadPart(t.authorized.Record.Id, ContextSection.State, new("meta", true), new("at", t.state.Seq), new("after", named)));
             cuts.Write(writer);
             writer.WriteEndObject();
         }).Memory;
@@ -252,7 +252,7 @@ public sealed partial class HistoryService
     /// </summary>
     public async Task<Outcome<ReadOnlyMemory<byte>>> AuditAsync(Caller caller, string room, AuditQuery query, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
@@ -268,16 +268,16 @@ public sealed partial class HistoryService
         }
 
         // Taken before the log is read: when nothing is found, the log has nothing of it up to here.
-        var state = entrance.Room.Published;
-        if ((await _cursors.CheckAsync(entrance, state, query.After, "after", cancellationToken).ConfigureAwait(false)
-            ?? await _cursors.CheckBeforeAsync(entrance, state, query.Before, "before", cancellationToken).ConfigureAwait(false)) is { } refused)
+        var state = authorized.Room.Published;
+        if ((await _cursors.CheckAsync(authorized, state, query.After, "after", cancellationToken).ConfigureAwait(false)
+            ?? await _cursors.CheckBeforeAsync(authorized, state, query.Before, "before", cancellationToken).ConfigureAwait(false)) is { } refused)
         {
             return refused;
         }
 
-        var bytes = AnswerSpace.Of(entrance.Room.Limits.AnswerBytes);
-        var page = await _store.AuditAsync(entrance.Record.Row, query, bytes, cancellationToken).ConfigureAwait(false);
-        return JsonText.Write((page, visible: entrance.VisibleScopes(state), state, query, bytes, next: query.After is null ? "next_before" : "next_after"), static (writer, t) =>
+        var bytes = AnswerSpace.Of(authorized.Room.Limits.AnswerBytes);
+        var page = await _store.AuditAsync(authorized.Record.Row, query, bytes, cancellationToken).ConfigureAwait(false);
+        return JsonText.Write((page, visible: authorized.VisibleScopes(state), state, query, bytes, next: query.After is null ? "next_before" : "next_after"), static (writer, t) =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("events"u8);
@@ -285,7 +285,7 @@ public sealed partial class HistoryService
             writer.WriteEndArray();
             writer.WriteNumber("seq"u8, t.state.Seq);
 
-            // Where the next look goes on: behind the newest event in the answer, or behind all that were looked at.
+            // Where the next page begins: after the newest event in the answer, or after all that were read.
             var newest = shown == 0 ? null : t.page.Rows[t.query.After is null ? 0 : shown - 1];
             writer.WriteString("cursor"u8, (newest is null ? t.state.Cursor : new EventCursor(newest.Seq, EventCursor.TagOf(newest))).ToString());
             if (t.page.More || shown < t.page.Rows.Count)

@@ -90,7 +90,7 @@ public sealed class InvitationService
 
         if (!Check(caller, info.Room).Try(out _, out var error))
         {
-            // Whoever does not reach the room is not told of it.
+            // A caller who does not reach the room does not learn that it exists.
             return error.Code == ErrorCode.ScopeDenied || error.Code == ErrorCode.RoomNotFound ? NotFound() : error;
         }
 

@@ -108,7 +108,7 @@ public sealed class LiveService
     }
 
     /// <summary>
-    /// Looks back through the log from before an event, or with null from the newest. One call looks at a bounded stretch and gives at most <paramref name="limit"/> events, so it may find
+    /// Searches back through the log from before an event, or with null from the newest. One call reads a bounded stretch and gives at most <paramref name="limit"/> events, so it may find
     /// nothing although there is something further back: go on from where it searched to.
     /// </summary>
     /// <remarks>Errors: those of access, <c>invalid_parameter</c> for a limit beyond <see cref="CountBound.Log"/>.</remarks>
@@ -139,7 +139,7 @@ public sealed class LiveService
     {
         var room = authorized.Room;
 
-        // Who may see less than before sees less from here on: a slow reader may be long behind.
+        // A reader who may see less than before sees less from here on: a slow reader may be long behind.
         await foreach (var current in StepsAsync(authorized, () => position, cancellationToken).ConfigureAwait(false))
         {
             var events = await _reader.EventsAfterAsync(current, position, room.Published.Seq, StepEvents, StepBytes, cancellationToken).ConfigureAwait(false);
@@ -169,7 +169,7 @@ public sealed class LiveService
         using var access = _notices.Add(authorized.Caller, authorized.Record.Row, _ => feed.Wake());
         while (!room.Feed.Closed)
         {
-            // Asked for before anything is looked at, so that nothing that happens in between is slept through.
+            // Subscribed before anything is read, so that nothing that happens in between is missed.
             var next = feed.NextAsync();
             if (_authorizer.Renew(authorized) is not { } current)
             {

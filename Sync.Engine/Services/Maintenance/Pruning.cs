@@ -13,7 +13,7 @@ internal sealed class Pruning : IAsyncDisposable
 {
     private static readonly TimeSpan s_every = TimeSpan.FromHours(1);
 
-    // A device that polls late is still told what became of its flow.
+    // A device that polls late still learns what became of its flow.
     private static readonly TimeSpan s_grantsKept = TimeSpan.FromDays(1);
 
     private readonly IdentityCache _access;

@@ -5,7 +5,7 @@ namespace Sync.Engine.Services.Rooms;
 /// <summary>What a person types to find a room: each word must stand in its id or its name, whatever its case.</summary>
 internal sealed class RoomSearch
 {
-    /// <summary>One search looks at so many rooms.</summary>
+    /// <summary>One search reads at most so many rooms.</summary>
     public const int MaxSearched = 20_000;
 
     private const int MaxLength = 200;

@@ -107,8 +107,8 @@ public sealed partial class RoomService
     public async Task<Outcome<RoomInfo>> GetAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return (await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var entrance, out var error)
-            ? _infos.Of(entrance.Record, entrance.Access)
+        return (await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
+            ? _infos.Of(authorized.Record, authorized.Access)
             : error;
     }
 
@@ -118,7 +118,7 @@ public sealed partial class RoomService
     /// <summary>Changes name or join policy. Needs admin access.</summary>
     public async Task<Outcome<RoomInfo>> PatchAsync(Caller caller, string room, RoomPatch patch, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Admin).ConfigureAwait(false)).Try(out var entrance, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Admin).ConfigureAwait(false)).Try(out var authorized, out var error))
         {
             return error;
         }
@@ -135,10 +135,10 @@ public sealed partial class RoomService
 
         if (done.Changed)
         {
-            await entrance.Room.Writer.ExecuteAsync(new UpdateRoomCommand { Name = done.Record.Name, Join = done.Record.Join }, cancellationToken).ConfigureAwait(false);
+            await authorized.Room.Writer.ExecuteAsync(new UpdateRoomCommand { Name = done.Record.Name, Join = done.Record.Join }, cancellationToken).ConfigureAwait(false);
         }
 
-        return _infos.Of(done.Record, entrance.Access);
+        return _infos.Of(done.Record, authorized.Access);
     }
 
     /// <summary>Deletes a room with every trace of it. Needs admin access as its owner (or its room token).</summary>
@@ -305,7 +305,7 @@ public sealed partial class RoomService
             record,
             members =>
             {
-                // Whoever has not taken the role up is told apart from a name that no user has by nobody, and is no heir.
+                // Nobody can tell a user who has not taken the role up from a name that no user has; such a user is no heir.
                 if (members.Of(heir.Id) is not { Pending: false })
                 {
                     return NoMember(record, userName);
@@ -344,7 +344,7 @@ public sealed partial class RoomService
         return (changed, true);
     }
 
-    /// <summary>Without full access one may take away one's own role, with a token that is not narrower than it. Others are told nothing of who is a member.</summary>
+    /// <summary>Without full access one may take away one's own role, with a token that is not narrower than it. Others do not learn who is a member.</summary>
     private SyncError? CheckLeaving(Caller caller, RoomRecord record, UserRecord? user)
     {
         if (user is null || _access.Current(caller)?.User?.Id != user.Id || _access.ScopeOf(caller).AgentFor(record.Id) is not null)

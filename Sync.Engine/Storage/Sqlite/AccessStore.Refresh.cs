@@ -128,7 +128,7 @@ internal sealed record RenewToken(byte[] Presented, string? ClientId, Scope? Nar
 
 /// <summary>The result of a refresh.</summary>
 /// <param name="State">How it ended.</param>
-/// <param name="TokenId">The token; null when nothing is told of it.</param>
+/// <param name="TokenId">The token; null when nobody is notified of it.</param>
 /// <param name="Scope">Its scope now.</param>
 internal sealed record Renewal(RenewalState State, string? TokenId, Scope Scope)
 {

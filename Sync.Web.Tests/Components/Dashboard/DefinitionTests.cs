@@ -246,7 +246,7 @@ public sealed class DefinitionTests : BunitContext
         await InvokeAsync(owner, "_register_view", RichView);
         var participant = await ViewerAsync(room, "participant");
 
-        // The picture of before, when the person was more.
+        // The page model from before, when the person had a higher role.
         var panel = Panel(participant, await ModelAsync(owner));
         panel.Find(".view .key-button").Click();
         panel.FindAll("button").Single(button => button.TextContent.Trim() == "Delete").Click();

@@ -45,7 +45,7 @@ public sealed class HostileBoardTests
         await using var bench = await RoomBench.OpenAsync();
         var model = RoomPageModels.Of([RoomPageModels.View("v", "1", "{}")]);
 
-        // A picture without its array is what no panel expects.
+        // No panel expects a page model without its array.
         var board = bench.ShowBoard(model with { Messages = default });
 
         Assert.Equal("Messages", Assert.Single(board.FindAll(".part-failed")).GetAttribute("aria-label"));

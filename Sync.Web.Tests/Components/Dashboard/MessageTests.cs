@@ -91,7 +91,7 @@ public sealed class MessageTests
 
         await panel.Find("select[aria-label='Kind of message']").ChangeAsync("rare");
         Assert.Equal(["thread"], Bodies(panel));
-        await Button(panel, "Show earlier")!.ClickAsync(new()); // The picture does not reach back that far.
+        await Button(panel, "Show earlier")!.ClickAsync(new()); // The page model does not reach back that far.
 
         await panel.WaitForAssertionAsync(() => Assert.Equal(["needle", "thread"], Bodies(panel)));
         Assert.Null(Button(panel, "Show earlier"));

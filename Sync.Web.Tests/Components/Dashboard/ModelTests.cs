@@ -208,7 +208,7 @@ public sealed class ModelTests
     [InlineData("state", "_shared", null, true)]
     [InlineData("views", null, null, false)]
     [InlineData("now", null, null, false)]
-    public void Reads_OfAnExpression_TellWhetherAPictureConcernsIt(string root, string? scope, string? key, bool changed)
+    public void Reads_OfAnExpression_DecideWhetherANewPageModelConcernsIt(string root, string? scope, string? key, bool changed)
     {
         var before = Model([Entry("_shared", "a"), Entry("_shared", "b")]);
         var now = before with { Seq = 2, Entries = [Entry("_shared", "a", "2"), Entry("_shared", "b")] };

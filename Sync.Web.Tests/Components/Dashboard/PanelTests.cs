@@ -14,7 +14,7 @@ using Sync.Web.Components.Dashboard.Vocabulary;
 
 namespace Sync.Web.Tests.Components.Dashboard;
 
-/// <summary>The room's panels over pictures of the real engine.</summary>
+/// <summary>The room's panels over page models of the real engine.</summary>
 public sealed class PanelTests
 {
     private const string Hostile = "<script>alert('x')</script><img src=x onerror=alert(1)>";

@@ -15,7 +15,7 @@ using Sync.Web.Options;
 
 namespace Sync.Web.Tests.Components.Dashboard;
 
-/// <summary>A room of the real engine on a temporary folder, and panels rendered over its pictures.</summary>
+/// <summary>A room of the real engine on a temporary folder, and panels rendered over its page models.</summary>
 internal sealed class RoomBench : IAsyncDisposable
 {
     /// <summary>The address of the server, under which nothing is asked here.</summary>
@@ -82,7 +82,7 @@ internal sealed class RoomBench : IAsyncDisposable
         return watch.Current;
     }
 
-    /// <summary>The first picture that is so.</summary>
+    /// <summary>The first page model that meets the condition.</summary>
     public async Task<RoomPageModel> ModelOnceAsync(Func<RoomPageModel, bool> holds)
     {
         using var watch = (await _engine.Live.WatchAsync(Viewer.Caller, "r", Cancel)).Value;

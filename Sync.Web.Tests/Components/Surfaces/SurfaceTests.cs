@@ -140,7 +140,7 @@ public sealed class SurfaceTests
     }
 
     [Fact]
-    public void EventLog_TellsWhenWhoAndWhat()
+    public void EventLog_ShowsWhenWhoAndWhat()
     {
         var log = EventLogModel.Of(Json("""[{"at":"2026-03-01T12:00:00Z","by":"ada","status":"done","title":"Wrote it"},"plain"]"""), Json("{}"));
 

@@ -94,7 +94,7 @@ public sealed partial class AddressWithPathTests(AddressWithPathTests.PathHost h
     [InlineData("/.well-known/oauth-protected-resource/sync", "resource", "https://example.org/sync")]
     [InlineData("/.well-known/oauth-protected-resource/sync/mcp", "resource", "https://example.org/sync/mcp")]
     [InlineData("/sync/.well-known/oauth-protected-resource/mcp", "resource", "https://example.org/sync/mcp")]
-    public async Task Metadata_WhereClientsLook_IsThere(string path, string field, string value)
+    public async Task Metadata_AtTheAddressesThatClientsTry_IsServed(string path, string field, string value)
     {
         var reply = await host.Client().GetAsync(path);
 

@@ -17,7 +17,7 @@ public sealed class RoomViewer(SyncEngine engine, Caller caller, string room)
     /// <summary>The engine.</summary>
     public SyncEngine Engine { get; } = engine;
 
-    /// <summary>Who acts and looks.</summary>
+    /// <summary>The person who acts and reads.</summary>
     public Caller Caller { get; } = caller;
 
     /// <summary>The room's id.</summary>

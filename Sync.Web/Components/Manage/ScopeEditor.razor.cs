@@ -36,12 +36,12 @@ public sealed partial class ScopeEditor
         if (!ReferenceEquals(_looked, Draft))
         {
             _looked = Draft;
-            Look();
+            FindRooms();
         }
     }
 
     // What the draft chooses stands first: it must not be behind the end. It may name rooms that one is in no more, so that nothing is kept or dropped unseen.
-    private void Look()
+    private void FindRooms()
     {
         var found = Rooms.Search(_filter, _max);
         var chosen = Draft.Rooms.Where(static room => room.Choice != RoomChoice.None).Select(room => Of(room, Rooms.Find(room.Id))).Where(Matches).ToList();
@@ -54,7 +54,7 @@ public sealed partial class ScopeEditor
     private void ShowMoreRooms()
     {
         _max += ShowMore.Step;
-        Look();
+        FindRooms();
     }
 
     private static IEnumerable<RoomChoice> Choices(Line line)

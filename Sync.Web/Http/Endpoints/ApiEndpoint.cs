@@ -91,7 +91,7 @@ internal enum Authentication
     Required,
     /// <summary>Depends on the room's settings; a token that is sent must be valid.</summary>
     Optional,
-    /// <summary>Nobody; no token is looked at.</summary>
+    /// <summary>Nobody; tokens are ignored.</summary>
     None,
 }
 

@@ -13,7 +13,7 @@ internal sealed record BearerAuthentication(Outcome<Caller> Caller)
 
     private static readonly BearerAuthentication s_anonymous = new(Sync.Engine.Identity.Caller.Anonymous);
 
-    /// <summary>Authenticates requests to operations that look at tokens.</summary>
+    /// <summary>Authenticates requests to operations that read tokens.</summary>
     public static async Task AuthenticateAsync(HttpContext http, RequestDelegate next)
     {
         if (EndpointKinds.Of(http).IsCookieless() && http.GetEndpoint()?.Metadata.GetMetadata<ApiEndpoint>() is not { Authentication: Authentication.None })

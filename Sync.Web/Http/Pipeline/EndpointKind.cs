@@ -68,7 +68,7 @@ internal static class EndpointKinds
     /// <summary>The path of the protected resource that a request is for; empty for the API.</summary>
     public static string ResourceOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<EndpointMark>()?.Resource ?? "";
 
-    /// <summary>Whether it takes bearer tokens and never looks at a cookie.</summary>
+    /// <summary>Whether it takes bearer tokens and ignores cookies.</summary>
     public static bool IsCookieless(this EndpointKind kind) => kind is EndpointKind.Api or EndpointKind.Health or EndpointKind.Mcp;
 
     /// <summary>Whether pages of every origin may call it. What knows cookies is not open, and MCP has a rule of its own.</summary>

@@ -10,7 +10,7 @@ namespace Sync.Web.Http.Requests;
 
 /// <summary>
 /// Reads a request body as bytes, bounded in size and time, and parses it. Model binding would be dearer, would answer its own
-/// errors and would take a body of any shape. The content type is not looked at: whatever is sent to an endpoint with a body is JSON or refused.
+/// errors and would take a body of any shape. The content type is ignored: whatever is sent to an endpoint with a body is JSON or refused.
 /// </summary>
 internal static class RequestBody
 {

@@ -8,7 +8,7 @@ namespace Sync.Web.Http.Requests;
 /// </summary>
 internal static class ShutdownToken
 {
-    /// <summary>What a parked request is told when the server stops.</summary>
+    /// <summary>The answer to a parked request when the server stops.</summary>
     public static SyncError Refusal { get; } = new(ErrorCode.Unavailable, "The server is stopping.")
     {
         Hint = "Send the same request again in a moment.",

@@ -96,7 +96,7 @@ internal static class Subscriptions
         await SendAsync(request, Acknowledged, new JsonObject { ["notifications"] = granted }, id, ending.Token);
         try
         {
-            var streams = followed.Select(one => TellAsync(services, one.Changes, () => SendAsync(request, Updated, new JsonObject { ["uri"] = one.Uri }, id, ending.Token), ending.Token));
+            var streams = followed.Select(one => NotifyAsync(services, one.Changes, () => SendAsync(request, Updated, new JsonObject { ["uri"] = one.Uri }, id, ending.Token), ending.Token));
 
             // With nothing to follow it stays open all the same: the client decides when it has listened enough.
             await (followed.Count > 0 ? Task.WhenAll(streams) : Task.Delay(Timeout.InfiniteTimeSpan, services.Time, ending.Token));
@@ -121,7 +121,7 @@ internal static class Subscriptions
     {
         try
         {
-            await TellAsync(
+            await NotifyAsync(
                 services,
                 changes,
                 () => server.SendNotificationAsync(Updated, new ResourceUpdatedNotificationParams { Uri = uri }, cancellationToken: ending.Token),
@@ -144,7 +144,7 @@ internal static class Subscriptions
         }
     }
 
-    private static async Task TellAsync(McpServices services, IAsyncEnumerable<long> changes, Func<Task> tell, CancellationToken cancellationToken)
+    private static async Task NotifyAsync(McpServices services, IAsyncEnumerable<long> changes, Func<Task> tell, CancellationToken cancellationToken)
     {
         await foreach (var _ in changes.WithCancellation(cancellationToken))
         {

@@ -45,7 +45,7 @@ internal sealed class DefinitionDraft
     /// <summary>A new view.</summary>
     public static DefinitionDraft View() => new(
         "_register_view",
-        new("id", DraftKind.Text, "Id", "What it tells: open_tasks."),
+        new("id", DraftKind.Text, "Id", "What it shows, for example open_tasks."),
         new("expr", DraftKind.Cel, "Expression", "CEL over the room."),
         new("description", DraftKind.Prose, "Description", "One line for readers."),
         new("render", DraftKind.Json, "Drawn as", """Makes it a surface: {"type": "metric", "label": "Open tasks"}."""),

@@ -9,7 +9,7 @@ namespace Sync.Web.Components.Dashboard.Actions;
 /// <summary>The calls that panels make to the engine for the viewer of the page, as the agent that the viewer chose.</summary>
 internal static class RoomActions
 {
-    /// <summary>Invokes an action, or tells what it would do.</summary>
+    /// <summary>Invokes an action, or previews what it would do.</summary>
     public static Task<Outcome<RunReport>> InvokeAsync(this RoomViewer viewer, string action, JsonElement parameters, bool preview, RoomPageModel before, CancellationToken cancellationToken) =>
         viewer.InvokeAsync(action, parameters, preview, agreed: null, before, cancellationToken);
 

@@ -7,7 +7,7 @@ using Sync.Web.Options;
 
 namespace Sync.Web.Components.Dashboard.Sharing;
 
-/// <summary>What a room's owner lets others look at.</summary>
+/// <summary>The surfaces of a room that its owner shares by link.</summary>
 public sealed partial class ShareLinks
 {
     private static readonly (int Hours, string Words)[] s_lives = [(0, "until it is revoked"), (1, "1 hour"), (24, "1 day"), (24 * 7, "7 days"), (24 * 30, "30 days"), (24 * 90, "90 days")];
