@@ -121,20 +121,12 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
             return error;
         }
 
-        var loading = directory.LoadAsync(found.Record);
+        var loading = directory.OpenAsync(found.Record);
         var atOnce = loading.IsCompletedSuccessfully;
-        RoomReplica loaded;
-        try
-        {
-            loaded = await loading.ConfigureAwait(false);
-        }
-        catch (NewerFormatException newer)
-        {
-            return new SyncError(ErrorCode.Unavailable, $"The room '{room}' cannot be opened: {newer.Message}") { Hint = "Ask whoever runs this server to start the version that wrote the room." }.With("room", room);
-        }
+        var opened = await loading.ConfigureAwait(false);
 
         // Reading a room from disk takes a while, in which access may have been taken away.
-        if (!atOnce && !Check(caller, room, needed).Try(out found, out error))
+        if ((!atOnce && !Check(caller, room, needed).Try(out found, out error)) || !opened.Try(out var loaded, out error))
         {
             return error;
         }

@@ -12,8 +12,8 @@ namespace Sync.Engine.Runtime;
 internal sealed class RequestKeys
 {
     private readonly Dictionary<UInt128, Slot> _byKey = [];
-    private readonly Queue<(UInt128 Key, long AtMs)> _order = new();
-    private readonly Dictionary<string, Queue<long>> _byHolder = new(StringComparer.Ordinal);
+    private readonly RevocableQueue<(UInt128 Key, long AtMs)> _order = new();
+    private readonly Dictionary<string, RevocableQueue<long>> _byHolder = new(StringComparer.Ordinal);
 
     /// <summary>How many count, of all together.</summary>
     public int Count => _byKey.Count;
@@ -85,12 +85,19 @@ internal sealed class RequestKeys
         }
     }
 
-    /// <summary>The event was undone. Its place in the order stays until its time is over, and counts for its holder until then.</summary>
-    public void Remove(string key)
+    /// <summary>Takes back the key of an event that was undone, as if it had never come. The newest first: what is undone is the end of the log.</summary>
+    public void Remove(RoomEvent e)
     {
-        if (TryParse(key, out var id))
+        if (e.RequestKey is not { } key || !TryParse(key, out var id))
         {
-            _byKey.Remove(id);
+            return;
+        }
+
+        _byKey.Remove(id);
+        _order.TakeBack();
+        if (_byHolder.TryGetValue(e.Agent ?? "", out var held) && held.TakeBack() && held.Count == 0)
+        {
+            _byHolder.Remove(e.Agent ?? "");
         }
     }
 
@@ -105,7 +112,7 @@ internal sealed class RequestKeys
         _order.Enqueue((id, slot.AtMs));
         if (!_byHolder.TryGetValue(holder ?? "", out var held))
         {
-            _byHolder[holder ?? ""] = held = new Queue<long>();
+            _byHolder[holder ?? ""] = held = new RevocableQueue<long>();
         }
 
         held.Enqueue(slot.AtMs);

@@ -11,6 +11,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Clock;
+using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Runtime.Scheduling;
@@ -142,7 +143,21 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     public RoomReplica? Loaded(long row) =>
         _rooms.TryGetValue(row, out var lazy) && lazy.IsValueCreated && lazy.Value.IsCompletedSuccessfully ? Finished(lazy.Value) : null;
 
+    /// <summary>The room, loaded if need be. Errors: <c>unavailable</c> when a newer version of Sync has written it.</summary>
+    public async ValueTask<Outcome<RoomReplica>> OpenAsync(RoomRecord record)
+    {
+        try
+        {
+            return await LoadAsync(record).ConfigureAwait(false);
+        }
+        catch (NewerFormatException newer)
+        {
+            return new SyncError(ErrorCode.Unavailable, $"The room '{record.Id}' cannot be opened: {newer.Message}") { Hint = "Ask whoever runs this server to start the version that wrote the room." }.With("room", record.Id);
+        }
+    }
+
     /// <summary>The room, loaded if need be.</summary>
+    /// <exception cref="NewerFormatException">A newer version has written it; see <see cref="OpenAsync(RoomRecord)"/>.</exception>
     public ValueTask<RoomReplica> LoadAsync(RoomRecord record)
     {
         if (Loaded(record.Row) is { IsDisposed: false } room)
@@ -169,7 +184,16 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         Watches.Notify(record);
         if (_rooms.TryRemove(record.Row, out var lazy) && lazy.IsValueCreated)
         {
-            var room = await lazy.Value.ConfigureAwait(false);
+            RoomReplica room;
+            try
+            {
+                room = await lazy.Value.ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                // What cannot be read has nothing under way; whoever reads it hears of it.
+                return;
+            }
 
             // What is parked is refused for what has happened, not told that its time is up.
             Notices.Notify(AccessChange.OfRoom(record.Row));
@@ -233,6 +257,12 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
                     continue;
                 }
 
+                if (!Adopt(room, record))
+                {
+                    // Deleted while it was read: it answers nobody, and nobody will let go of it later.
+                    await ReleaseAsync(room, record.Row).ConfigureAwait(false);
+                }
+
                 room.Use();
                 return room;
             }
@@ -242,6 +272,21 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
                 _rooms.TryRemove(KeyValuePair.Create(record.Row, lazy));
                 throw;
             }
+        }
+    }
+
+    // Gives a room that was just read the catalogue's record: a change that came while it was read found no room to tell. False when the room is gone.
+    private bool Adopt(RoomReplica room, RoomRecord record)
+    {
+        lock (_catalogue)
+        {
+            if (!_records.TryGetValue(record.Id, out var known) || known.Row != record.Row)
+            {
+                return false;
+            }
+
+            room.Record = known;
+            return true;
         }
     }
 
@@ -317,17 +362,21 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     }
 
     // Another writer has written since the room was read.
-    private async Task CatchUpAsync(RoomReplica room)
+    private async Task<IReadOnlyList<RequestRow>> CatchUpAsync(RoomReplica room)
     {
+        var from = room.Published.Seq;
         while (true)
         {
             var page = await _database.Rooms.ReadEventsAsync(room.Record.Row, room.Published.Seq, long.MaxValue, limit: 1_000, _stop.Token).ConfigureAwait(false);
             room.Follow([.. page.Rows.Select(static row => (RoomEventJson.Read(row), row.Body.Length))]);
             if (!page.More)
             {
-                return;
+                break;
             }
         }
+
+        var requests = await _database.Rooms.RequestsSinceAsync(room.Record.Row, _time.GetUtcNow() - RoomQuota.RequestKeyLife, _stop.Token).ConfigureAwait(false);
+        return [.. requests.Where(request => request.Seq > from && request.Seq <= room.Published.Seq)];
     }
 
     // A room that was loaded here has its writer here.

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sync.Engine.Commands;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Storage;
+using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Runtime;
 
@@ -90,6 +91,8 @@ internal sealed partial class RoomWriter
     private async Task AcquireAsync()
     {
         var answer = new AppendResult(AppendStatus.Fenced);
+        IReadOnlyList<RequestRow> followed = [];
+        var isBehind = false;
         try
         {
             if (await _log.AcquireAsync(_replica.Record.Row, CancellationToken.None).ConfigureAwait(false) is { } position)
@@ -102,7 +105,8 @@ internal sealed partial class RoomWriter
                 else if (CatchUpAsync is { } catchUp)
                 {
                     // Somebody else has written since the room was read: what was decided on it is undone, and the room goes on from there.
-                    await catchUp().ConfigureAwait(false);
+                    isBehind = true;
+                    followed = await catchUp().ConfigureAwait(false);
                     var isCurrent = position.Seq == _replica.Published.Seq;
                     answer = new AppendResult(isCurrent ? AppendStatus.Failed : AppendStatus.Conflict);
                     _epoch = isCurrent ? position.Epoch : null;
@@ -111,13 +115,13 @@ internal sealed partial class RoomWriter
         }
         catch (Exception failure)
         {
-            // Whatever it was, the commands that wait hear of it.
-            answer = new AppendResult(AppendStatus.Failed, failure);
+            // Whatever it was, the commands that wait hear of it. A room that was caught up with by half, or that a newer version writes, is read anew.
+            answer = new AppendResult(isBehind ? AppendStatus.Conflict : AppendStatus.Failed, failure);
         }
 
         if (answer.Status != AppendStatus.Committed)
         {
-            Settle(answer);
+            Settle(answer, followed);
             lock (_lock)
             {
                 if (_queued.Count == 0)
@@ -131,7 +135,9 @@ internal sealed partial class RoomWriter
         SendNext();
     }
 
-    private void Settle(AppendResult result)
+    /// <param name="result">What has become of what was sent.</param>
+    /// <param name="followed">Request keys of another writer whose events the replica has taken in meanwhile.</param>
+    private void Settle(AppendResult result, IReadOnlyList<RequestRow>? followed = null)
     {
         try
         {
@@ -141,7 +147,7 @@ internal sealed partial class RoomWriter
             }
             else
             {
-                OnLost(result);
+                OnLost(result, followed ?? []);
             }
         }
         catch (Exception bug)
@@ -189,7 +195,7 @@ internal sealed partial class RoomWriter
     }
 
     // Everything after the last durable event is undone: what was sent, and what was decided on it.
-    private void OnLost(AppendResult result)
+    private void OnLost(AppendResult result, IReadOnlyList<RequestRow> followed)
     {
         var isSuperseded = result.Status != AppendStatus.Failed;
         PendingEvent[] undone = [];
@@ -203,12 +209,15 @@ internal sealed partial class RoomWriter
                 _lastChange = null;
                 _pending = _replica.Published;
                 _isSuperseded |= isSuperseded;
-                foreach (var pending in undone)
+                foreach (var pending in undone.AsEnumerable().Reverse())
                 {
-                    if (pending.Event.RequestKey is { } key)
-                    {
-                        _requests.Remove(key);
-                    }
+                    _requests.Remove(pending.Event);
+                }
+
+                // In the same step, or a retry of what another writer has carried out would be carried out once more.
+                foreach (var request in followed)
+                {
+                    _requests.Load(request);
                 }
 
                 // Timers whose events are among the undone ones have not fired; they are tried again, but not as fast as a broken disk answers.

@@ -67,8 +67,8 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
     /// <summary>Told when another writer has the room and this one is of no more use; any thread.</summary>
     public Action? Superseded { get; init; }
 
-    /// <summary>Has the replica follow the log to its end, where another writer has written since the room was read.</summary>
-    public Func<Task>? CatchUpAsync { get; init; }
+    /// <summary>Has the replica follow the log to its end, where another writer has written since the room was read. Answers with the request keys that came with it, oldest first.</summary>
+    public Func<Task<IReadOnlyList<RequestRow>>>? CatchUpAsync { get; init; }
 
     internal static SyncError Unavailable { get; } = new(ErrorCode.Unavailable, "The server cannot store anything at the moment.")
     {
@@ -76,9 +76,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>
-    /// Takes in the request keys of before the room was loaded, oldest first.
-    /// </summary>
+    /// <summary>Takes in the request keys of before the room was loaded, oldest first.</summary>
     public void Load(IReadOnlyList<RequestRow> requests)
     {
         lock (_lock)

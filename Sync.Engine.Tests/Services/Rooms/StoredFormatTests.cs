@@ -1,10 +1,15 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Sync.Engine.Identity;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
+using Sync.Engine.Services.Rooms;
 
 namespace Sync.Engine.Tests.Services.Rooms;
 
@@ -123,6 +128,34 @@ public sealed class StoredFormatTests
         Assert.Contains("newer version", refused!.Message, StringComparison.Ordinal);
         Assert.NotNull(await host.ContextAsync(host.Owner, "other"));
         Assert.Contains(Sync.Engine.Services.Maintenance.Maintenance.Check(host.Directory).Value.Problems, problem => problem.Contains("'r'", StringComparison.Ordinal));
+    }
+
+    /// <summary>Every way into a room says the same sentence, and the room can still be listed and deleted.</summary>
+    [Fact]
+    public async Task Room_OfALaterFormat_IsRefusedByEveryService()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.JoinAsync("r", "bob");
+        var row = (await host.LoadedAsync("r")).Record.Row;
+        await host.GiveRoleAsync("r", (await host.UserAsync("pat", "rooms:*")).UserName!, Role.Participant);
+        await host.RestartAsync();
+        await host.Engine.Database.ExecuteAsync(session => session.Execute("UPDATE events SET body = $2 WHERE room = $1", row, """{"format":2}"""u8.ToArray()), EngineHost.Cancel);
+        var participant = await host.UserAsync("pat", "rooms:*");
+
+        SyncError?[] refused =
+        [
+            (await host.Engine.Agents.JoinAsync(Caller.Anonymous, "r", EngineHost.Json("""{"id":"alice"}"""), EngineHost.Cancel)).Error,
+            (await host.Engine.Rooms.ClaimAsync(host.Owner, "r", roomToken: null, EngineHost.Cancel)).Error,
+            (await host.Engine.Rooms.PatchAsync(host.Owner, "r", new RoomPatch("named", Join: null), EngineHost.Cancel)).Error,
+            (await host.TryInvokeAsync(host.Owner, "r", "help")).Error,
+            (await host.Engine.Waits.WaitAsync(host.Owner, "r", "true", TimeSpan.FromSeconds(1), EngineHost.Shape(""), EngineHost.Cancel)).Error,
+            (await host.Engine.Tokens.MintAsync(participant, new MintToken { Scope = "rooms:r:write", AgentId = "bob" }, EngineHost.Cancel)).Error,
+        ];
+
+        Assert.All(refused, static error => Assert.Equal((ErrorCode.Unavailable, true), (error?.Code, error?.Message.Contains("newer version", StringComparison.Ordinal))));
+        Assert.Equal(1, host.Engine.Rooms.Page(host.Owner, after: null, limit: 10).Value.Total);
+        Assert.Null((await host.Engine.Rooms.DeleteAsync(host.Owner, "r", EngineHost.Cancel)).Error);
     }
 
     private static RoomEvent Read(long seq, string body, string kind = "invoked") =>

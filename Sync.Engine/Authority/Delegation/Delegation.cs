@@ -73,7 +73,11 @@ internal sealed class Delegation(IdentityCache access, RoomDirectory directory)
 
             if (held < AccessLevel.Admin && asked.AgentFor(room) is { } agent && directory.TryFind(room, out var record))
             {
-                var loaded = await directory.LoadAsync(record).ConfigureAwait(false);
+                if (!(await directory.OpenAsync(record).ConfigureAwait(false)).Try(out var loaded, out var error))
+                {
+                    return error;
+                }
+
                 if (!MayBe(user, agent, loaded.Published))
                 {
                     return ScopeErrors.ForeignAgent(room, agent);

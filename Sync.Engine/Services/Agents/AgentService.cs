@@ -76,7 +76,11 @@ public sealed partial class AgentService
 
         // A user whom another process has just made is a user too.
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
-        var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
+        if (!(await _directory.OpenAsync(record).ConfigureAwait(false)).Try(out var loaded, out error))
+        {
+            return error;
+        }
+
         var outcome = await loaded.Writer.ExecuteAsync(
             new JoinCommand
             {

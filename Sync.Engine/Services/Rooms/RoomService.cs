@@ -80,17 +80,17 @@ public sealed partial class RoomService
 
         _directory.Put(record);
         _access.RoomTokens.Adopt(record, roomToken, viewToken);
-        if (token is not null)
-        {
-            // The room is there: whoever hangs up now must still reach it.
-            await _access.Tokens.AppendRoomScopeAsync(token.Id, id, CancellationToken.None).ConfigureAwait(false);
-        }
-
         var room = await _directory.LoadAsync(record).ConfigureAwait(false);
         var created = await room.Writer.ExecuteAsync(new CreateRoomCommand { Name = record.Name, Join = record.Join, IsSystem = caller.IsSystem }, CancellationToken.None).ConfigureAwait(false);
         if (!created.Try(out _, out var error))
         {
-            return error;
+            return await WithdrawAsync(record, error).ConfigureAwait(false);
+        }
+
+        if (token is not null)
+        {
+            // The room is there: whoever hangs up now must still reach it.
+            await _access.Tokens.AppendRoomScopeAsync(token.Id, id, CancellationToken.None).ConfigureAwait(false);
         }
 
         return new RoomCreated(_infos.Of(record, _access.Of(caller, record)), roomSecret, viewSecret);
@@ -149,12 +149,43 @@ public sealed partial class RoomService
             return error;
         }
 
-        // Out of memory first: what was under way ends before its trace is removed. From here on nobody can stop it: half deleted, the room would be back after a restart.
+        // From here on nobody can stop it: half deleted, the room would be back after a restart.
         cancellationToken.ThrowIfCancellationRequested();
-        await _directory.RemoveAsync(found.Record).ConfigureAwait(false);
-        await _store.DeleteAsync(found.Record.Row, CancellationToken.None).ConfigureAwait(false);
-        await _access.RoomTokens.ForgetAsync(found.Record, CancellationToken.None).ConfigureAwait(false);
+        await RemoveAsync(found.Record).ConfigureAwait(false);
         return found.Record.Id;
+    }
+
+    private async Task RemoveAsync(RoomRecord record)
+    {
+        // Out of memory first: what was under way ends before its trace is removed.
+        await _directory.RemoveAsync(record).ConfigureAwait(false);
+        try
+        {
+            await _store.VanishAsync(record.Row, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It is there as before, and so is its way into the lists: neither used nor deleted again could it be until a restart.
+            _directory.Put(record);
+            throw;
+        }
+
+        await _access.RoomTokens.ForgetAsync(record, CancellationToken.None).ConfigureAwait(false);
+        await _store.EraseAsync(record.Row, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // Without its first event it is not made: the same call may come again.
+    private async Task<SyncError> WithdrawAsync(RoomRecord record, SyncError error)
+    {
+        try
+        {
+            await RemoveAsync(record).ConfigureAwait(false);
+            return error;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return error with { Hint = $"The room '{record.Id}' is there without its first event: use it, or delete it.", Next = [NextStep.ReadRoom(record.Id), NextStep.DeleteRoom(record.Id)] };
+        }
     }
 
     /// <summary>
@@ -204,7 +235,11 @@ public sealed partial class RoomService
             && holder.Token is { User: null } presented
             && presented.RoomRow == record.Row
             && presented.Scope.LevelFor(room) == AccessLevel.Admin;
-        var loaded = await _directory.LoadAsync(record).ConfigureAwait(false);
+        if (!(await _directory.OpenAsync(record).ConfigureAwait(false)).Try(out var loaded, out var error))
+        {
+            return error;
+        }
+
         using var turn = await _memberships.TurnAsync(cancellationToken).ConfigureAwait(false);
         var held = _access.ScopeOf(caller);
         return await _memberships.ChangeNeedsTurnAsync<MemberInvited>(

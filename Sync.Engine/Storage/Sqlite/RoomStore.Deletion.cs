@@ -16,11 +16,20 @@ internal sealed partial class RoomStore
     /// </summary>
     public async Task DeleteAsync(long row, CancellationToken cancellationToken)
     {
-        await database.ExecuteAsync(session => Vanish(session, row), cancellationToken).ConfigureAwait(false);
+        await VanishAsync(row, cancellationToken).ConfigureAwait(false);
 
-        // From here on the room does not exist; going away half-way would only leave work for the next start.
-        await RemoveRestAsync(row, CancellationToken.None).ConfigureAwait(false);
-        await database.TruncateWriteAheadLogAsync(CancellationToken.None).ConfigureAwait(false);
+        // Going away half-way would only leave work for the next start.
+        await EraseAsync(row, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>The first half of a deletion: from here on the room does not exist, its id is free, and its writer is fenced. What it held is still on the disk.</summary>
+    public Task VanishAsync(long row, CancellationToken cancellationToken) => database.ExecuteAsync(session => Vanish(session, row), cancellationToken);
+
+    /// <summary>The second half: what the room held is overwritten. What is left of it when it fails, the next start removes.</summary>
+    public async Task EraseAsync(long row, CancellationToken cancellationToken)
+    {
+        await RemoveRestAsync(row, cancellationToken).ConfigureAwait(false);
+        await database.TruncateWriteAheadLogAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Finishes deletions that a stop or a crash has cut short.</summary>
