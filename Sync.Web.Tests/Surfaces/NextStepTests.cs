@@ -56,6 +56,58 @@ public sealed class NextStepTests(SyncHost host)
         }
     }
 
+    /// <summary>Names as far as the rules go: a call that carries one arrives at what it names, over both surfaces.</summary>
+    public static TheoryData<string> OddNames => ["a/b", "50%", "50%25", "it's \"so\"", "a b+c", "?x=1&y#z", "größe 😀", "a\\b", "{room}", "(x)|`y`", "x.", "⟦wait⟧", "a,b", "${now}"];
+
+    [Theory]
+    [MemberData(nameof(OddNames))]
+    public async Task Step_WithAnOddName_ArrivesAtWhatItNames(string name)
+    {
+        var (user, id) = (SyncHost.NewName("owner"), SyncHost.NewName("a:b.c_") + "-");
+        var owner = host.Client(await host.MintAsync(user));
+        var created = await owner.PostAsync("/rooms", new { id });
+        var made = new TestRoom(host, id, user, owner, created["token"].GetString()!, created["view_token"].GetString()!); // A created room has both.
+        await made.JoinAsync("b:o.b");
+        await made.RegisterAsync(new { id = name, writes = new[] { new { scope = "_shared", key = name, value = "1" } } });
+        Assert.Equal(200, (await made.InvokeAsync("_register_view", new { id = name, expr = "1" })).Status);
+        Assert.Equal(200, (await made.InvokeAsync(name, new { })).Status);
+        await made.RegisterAsync(new { id = "teach", writes = new[] { new { scope = "_help", key = "${params.k}", value = "text", if_version = "" } }, @params = new { k = new { type = "string" } } });
+        Assert.Equal(200, (await made.InvokeAsync("teach", new { k = name })).Status);
+        await using var mcp = await McpConnection.OpenAsync(host, made.Owner.Token!); // It has one.
+        await mcp.OkAsync("sync_embody", new { room = made.Id });
+        var quoted = JsonSerializer.Serialize(name);
+        (StepKind Kind, string Arguments)[] steps =
+        [
+            (StepKind.ReadSamples, $$"""{"room":"{{made.Id}}","view":{{quoted}},"limit":1}"""),
+            (StepKind.Explain, $$"""{"room":"{{made.Id}}","action":{{quoted}}}"""),
+            (StepKind.Invoke, $$"""{"room":"{{made.Id}}","action":{{quoted}},"params":{} }"""),
+            (StepKind.ReadHelp, $$"""{"room":"{{made.Id}}","key":{{quoted}}}"""),
+            (StepKind.ReadContext, $$"""{"room":"{{made.Id}}","only":"state._shared","after":{{quoted}}}"""),
+            (StepKind.UpdateAgent, $$"""{"room":"{{made.Id}}","agent":"b:o.b"}"""),
+            (StepKind.ReadRoom, $$"""{"room":"{{made.Id}}"}"""),
+        ];
+        foreach (var (kind, arguments) in steps)
+        {
+            var step = NextStep.Parse($"{kind} {arguments}");
+            var said = new HttpSteps(publicUrl: "").Sentence(step);
+            var (method, path, body) = Assert.Single(Calls.InHttp(said));
+            await WorksAsync(made.Owner, method, path, body, said);
+            foreach (var (tool, with) in Calls.InMcp(new McpSteps(host.Address.ToString().TrimEnd('/')).Sentence(step)))
+            {
+                await WorksAsync(mcp, tool, with);
+            }
+        }
+    }
+
+    /// <summary>A step that leaves out what a tool does without and this step does not: taken literally it must not do something else.</summary>
+    [Fact]
+    public void RemovingSomebody_OverMcp_IsNotLeavingOneself()
+    {
+        var said = new McpSteps("http://sync").Sentence(NextStep.RemoveAgent().InRoom("r"));
+
+        Assert.Equal("""sync_disembody {"room":"r","agent":"AGENT","remove":true} removes an agent.""", said);
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Step_SaidOnAPage_IsASentenceAndALinkThatOpens(StepKind kind)

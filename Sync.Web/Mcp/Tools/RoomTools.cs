@@ -90,7 +90,8 @@ internal static class RoomTools
             writer.WriteNumber("total", t.Total);
             writer.WriteString("next", t.Total == 0
                 ? "sync_create_room makes a room."
-                : "sync_read_context reads a room; sync_embody makes you an agent in it, which acting needs.");
+                : "sync_read_context reads a room; sync_embody makes you an agent in it, which acting needs."
+                    + (t.shown.Count < t.Total ? " sync_list_rooms lists those that are missing here." : ""));
         });
     }
 
