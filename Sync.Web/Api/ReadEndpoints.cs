@@ -59,6 +59,7 @@ internal static class ReadEndpoints
             Summary = "Everything a dashboard shows, in one bundle",
             Query =
             [
+                new("messages", "string", "`unread`: only those that your agent has not read; `false`: none."),
                 new("messages_limit", "integer", $"At most so many messages ({CountBound.Poll})."),
                 new("audit_limit", "integer", $"At most so many events ({CountBound.Poll})."),
             ],
@@ -148,7 +149,8 @@ internal static class ReadEndpoints
     private static async Task<Outcome<ApiAnswer>> PollAsync(ApiCall call) =>
         call.Count("messages_limit", CountBound.Poll).Try(out var messages, out var error)
         && call.Count("audit_limit", CountBound.Poll).Try(out var audit, out error)
-        && (await call.Engine.Context.PollAsync(call.Caller, call.Room, messages, audit, call.Aborted)).Try(out var json, out error)
+        && ContextShape.Parse(call.Query("messages") is { } asked ? [new("messages", asked)] : []).Try(out var shape, out error)
+        && (await call.Engine.Context.PollAsync(call.Caller, call.Room, shape.Messages, messages, audit, call.Aborted)).Try(out var json, out error)
             ? ApiAnswer.Of(json)
             : error;
 

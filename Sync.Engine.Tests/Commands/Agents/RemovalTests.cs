@@ -5,6 +5,7 @@ using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
 using Sync.Engine.Reads.Pages;
 using Sync.Engine.Services.Agents;
 using Sync.Engine.Services.Embodiments;
@@ -234,7 +235,7 @@ public sealed class RemovalTests
             Text((await host.Engine.History.ReplayAsync(reader, "r", then, Cancel)).Value),
             Text((await host.Engine.History.AuditAsync(reader, "r", new AuditQuery(0, 2000, Agent: null, Action: null, Ok: null), Cancel)).Value),
             (await host.Engine.History.KeyAsync(reader, "r", "bob", "secret", before: null, limit: 10, Cancel)).Try(out var history, out _) ? Text(history.Json) : "",
-            Text((await host.Engine.Context.PollAsync(reader, "r", 500, 500, Cancel)).Value),
+            Text((await host.Engine.Context.PollAsync(reader, "r", MessageSelection.All, 500, 500, Cancel)).Value),
             Text((await host.Engine.History.SamplesAsync(reader, "r", "shared_view", since: 0, limit: 100, Cancel)).Value.Json),
             System.Text.Json.JsonSerializer.Serialize((await host.Engine.Live.AtAsync(reader, "r", then, Cancel)).Value.Entries.Select(static entry => entry.ToString())),
             (await host.Engine.Context.ExamineAsync(reader, "r", "string(state.self.?secret.orValue('')) + string(state[\"bob\"].?secret.orValue(''))", then, Cancel)).Try(out var examined, out _) ? examined.Value : "",

@@ -6,6 +6,7 @@ using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Actions;
+using Sync.Engine.Reads.Context;
 using Sync.Engine.Reads.History;
 
 namespace Sync.Engine.Tests.Model.Authority;
@@ -91,7 +92,7 @@ public sealed class HostileDefinitionTests
         if (reader != "olga")
         {
             Check(reader, "context", (await host.ContextAsync(caller, "r", "depth=usage&meta=true&include=_audit,activity&peek=true")).ToJsonString(), last);
-            Check(reader, "poll", Text(await host.Engine.Context.PollAsync(caller, "r", 200, 500, EngineHost.Cancel)), last);
+            Check(reader, "poll", Text(await host.Engine.Context.PollAsync(caller, "r", MessageSelection.All, 200, 500, EngineHost.Cancel)), last);
             var seq = (await host.LoadedAsync("r")).Published.Seq;
             Check(reader, "audit", Text(await host.Engine.History.AuditAsync(caller, "r", new AuditQuery(Math.Max(0, seq - 400), 500, null, null, null), EngineHost.Cancel)), last);
             Check(reader, "wait", (await host.WaitAsync(caller, "r", "true", query: "include=views")).ToJsonString(), last);

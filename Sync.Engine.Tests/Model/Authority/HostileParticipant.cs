@@ -1,6 +1,7 @@
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
 
 namespace Sync.Engine.Tests.Model.Authority;
 
@@ -42,7 +43,7 @@ public abstract class HostileParticipant : IAsyncLifetime
         var answers = new List<string>
         {
             (await Host.ContextAsync(reader, "r", "depth=usage&meta=true&include=_audit,activity&peek=true")).ToJsonString(),
-            EngineHost.Node((await Host.Engine.Context.PollAsync(reader, "r", 500, 500, Cancel)).Value).ToJsonString(),
+            EngineHost.Node((await Host.Engine.Context.PollAsync(reader, "r", MessageSelection.All, 500, 500, Cancel)).Value).ToJsonString(),
             EngineHost.Node((await Host.Engine.History.AuditAsync(reader, "r", new AuditQuery(0, 1_000, null, null, null), Cancel)).Value).ToJsonString(),
         };
         using var watch = (await Host.Engine.Live.WatchAsync(reader, "r", Cancel)).Value;

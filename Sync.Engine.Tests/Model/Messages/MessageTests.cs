@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Messages;
+using Sync.Engine.Reads.Context;
 
 namespace Sync.Engine.Tests.Model.Messages;
 
@@ -18,7 +20,7 @@ public sealed class MessageTests
         Assert.Equal((1, 2), (first["message_seq"].Number(), second["message_seq"].Number()));
         Assert.Equal(first["seq"].Number() + 1, second["seq"].Number());
         JsonAssert.Equal(
-            """[{"seq":1,"from":"alice","kind":"chat","body":"hi","at":"2026-03-01T12:00:00Z"},{"seq":2,"from":"alice","kind":"task","body":{"n":1},"to":["bob","alice"],"at":"2026-03-01T12:00:00Z"}]""",
+            """[{"seq":1,"from":"alice","kind":"chat","body":"hi","at":"2026-03-01T12:00:00Z","unread":false},{"seq":2,"from":"alice","kind":"task","body":{"n":1},"to":["bob","alice"],"at":"2026-03-01T12:00:00Z","unread":false}]""",
             (await host.ContextAsync(alice, "r"))["messages"]!["recent"]);
         Assert.Equal("unknown_agent", second["warnings"]![0]!["code"].Text());
     }
@@ -37,6 +39,231 @@ public sealed class MessageTests
         await host.RoomAsync("r");
 
         Assert.Equal(code, (await host.RefusedAsync(host.Owner, "r", "_send_message", parameters)).Code.Name);
+    }
+
+    /// <summary>What a sender writes in <c>to</c>, and whom the message is directed to then.</summary>
+    public static TheoryData<string, string> Recipients => new()
+    {
+        { "\"bob\"", """["bob"]""" },
+        { """["bob"]""", """["bob"]""" },
+        { """["bob","carol","bob"]""", """["bob","carol"]""" },
+        { "\"[\\\"bob\\\",\\\"carol\\\"]\"", """["bob","carol"]""" },
+        { "\"nobody-yet\"", """["nobody-yet"]""" },
+        { "[]", "null" },
+        { "\"\"", "null" },
+        { "\"  \"", "null" },
+        { "null", "null" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Recipients))]
+    public async Task Send_To_IsAListOrAbsentOnEveryRead(string to, string expected)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        var bob = await host.JoinAsync("r", "bob");
+        await host.JoinAsync("r", "carol");
+
+        var sent = await host.InvokeAsync(alice, "r", "_send_message", $$"""{"body":"x","to":{{to}} }""");
+        var seq = sent["seq"].Number();
+        await host.InvokeAsync(alice, "r", "_send_message", """{"body":"later"}""");
+
+        await AssertEverywhereAsync();
+        await host.RestartAsync();
+        bob = await host.CallerAsync(await TokenAsync(host, "bob"));
+        await AssertEverywhereAsync();
+
+        async Task AssertEverywhereAsync()
+        {
+            foreach (var message in (JsonNode?[])
+            [
+                (await host.ContextAsync(bob, "r", "peek=true"))["messages"]!["recent"]![0],
+                (await host.ContextAsync(bob, "r", "peek=true&messages=unread"))["messages"]!["recent"]![0],
+                (await host.ContextAsync(bob, "r", "peek=true&messages_after=0"))["messages"]!["recent"]![0],
+                (await host.ContextAsync(bob, "r", $"at={seq}"))["messages"]!["recent"]![0],
+                (await host.WaitAsync(bob, "r", "true", query: "peek=true"))["context"]!["messages"]!["recent"]![0],
+                EngineHost.Node((await host.Engine.Context.PollAsync(bob, "r", MessageSelection.Unread, 10, 10, EngineHost.Cancel)).Value)["messages"]!["recent"]![0],
+            ])
+            {
+                Assert.True(message!["unread"].Flag());
+                JsonAssert.Equal(expected, message["to"]);
+            }
+
+            JsonAssert.Equal(expected, await host.EvalAsync(bob, "r", "state._messages['1'].to"));
+            JsonAssert.Equal(expected, (await host.ContextAsync(bob, "r", "peek=true&include=_messages"))["state"]!["_messages"]!["1"]!["to"]);
+            JsonAssert.Equal(expected, EngineHost.Node((await host.Engine.History.KeyAsync(bob, "r", "_messages", "1", null, 10, EngineHost.Cancel)).Value)["history"]![0]!["value"]!["to"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"all\"", "Leave 'to' out to speak to all.")]
+    [InlineData("\"Everyone\"", "Leave 'to' out to speak to all.")]
+    [InlineData("\"*\"", "Leave 'to' out to speak to all.")]
+    [InlineData("\"room\"", "Leave 'to' out to speak to all.")]
+    [InlineData("\"@everyone\"", "Leave 'to' out to speak to all.")]
+    [InlineData("""["bob","all"]""", "Leave 'to' out to speak to all.")]
+    [InlineData("\"@bob\"", "Did you mean 'bob'?")]
+    [InlineData("\"bob, carol\"", "Send a list: {\"to\": [\"bob\", \"carol\"]}.")]
+    [InlineData("5", "Send {\"to\": [\"bob\", \"carol\"]}, or leave 'to' out to speak to all.")]
+    public async Task Send_ToWhatIsNoAgent_SaysWhatIsMeant(string to, string hint)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        await host.JoinAsync("r", "bob");
+
+        Assert.Equal(hint, (await host.RefusedAsync(alice, "r", "_send_message", $$"""{"body":"x","to":{{to}} }""")).Hint);
+    }
+
+    [Fact]
+    public async Task Send_ToAnAgentNamedLikeEverybody_ReachesIt()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.JoinAsync("r", "team");
+
+        JsonAssert.Equal("""["team"]""", (await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"x","to":"team"}"""))["writes"]![0]!["value"]!["to"]);
+    }
+
+    [Theory]
+    [InlineData("alicf", null)]
+    [InlineData("bobb", "Did you mean 'bob'?")]
+    public async Task Send_ToAnUnknownAgent_NeverMeansTheSender(string to, string? hint)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        await host.JoinAsync("r", "bob");
+
+        var warning = (await host.InvokeAsync(alice, "r", "_send_message", $$"""{"body":"x","to":"{{to}}"}"""))["warnings"]![0]!;
+
+        Assert.Equal(("unknown_agent", hint), (warning["code"].Text(), warning["hint"]?.Text()));
+    }
+
+    [Theory]
+    [InlineData("99", "Send the 'seq' of the message as it stands in messages.recent, from 1 to 2; or leave 'reply_to' out.")]
+    [InlineData("0", "Send the 'seq' of the message as it stands in messages.recent, from 1 to 2; or leave 'reply_to' out.")]
+    [InlineData("EVENT", "Event EVENT of the log sent message 2. Send \"reply_to\": 2.")]
+    [InlineData("\"2\"", "Send \"reply_to\": 2.")]
+    [InlineData("\"#2\"", "Send \"reply_to\": 2.")]
+    [InlineData("1.5", "Send the 'seq' of the message as it stands in messages.recent, from 1 to 2; or leave 'reply_to' out.")]
+    public async Task Reply_ToNoMessage_SaysWhichThereAre(string replyTo, string hint)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.JoinAsync("r", "alice");
+        await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"1"}""");
+        var seq = (await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"2"}"""))["seq"].Number().ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        var refused = await host.RefusedAsync(host.Owner, "r", "_send_message", $$"""{"body":"x","reply_to":{{replyTo.Replace("EVENT", seq, StringComparison.Ordinal)}} }""");
+
+        Assert.Equal(hint.Replace("EVENT", seq, StringComparison.Ordinal), refused.Hint);
+    }
+
+    [Fact]
+    public async Task Reply_ToAMessageThatMemoryHasLetGoOf_IsTaken()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"old","kind":"question","to":"alice"}""");
+        Assert.Equal(1, (await host.EvalAsync(alice, "r", "size(messages.to_answer)")).Number());
+        foreach (var chunk in Enumerable.Range(1, MessageWindow.Capacity).Chunk(200))
+        {
+            await Task.WhenAll(chunk.Select(n => host.InvokeAsync(host.Owner, "r", "_send_message", $$"""{"body":{{n}} }""")));
+        }
+
+        // What memory does not hold cannot be asked for any more, and can be answered still.
+        Assert.Equal(0, (await host.EvalAsync(alice, "r", "size(messages.to_answer)")).Number());
+        Assert.Equal(1, (await host.InvokeAsync(alice, "r", "_send_message", """{"body":"new","to":"olga","reply_to":1}"""))["writes"]![0]!["value"]!["reply_to"].Number());
+    }
+
+    [Fact]
+    public async Task ToAnswer_IsAListOfMessages()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        var bob = await host.JoinAsync("r", "bob");
+        foreach (var message in (string[])
+        [
+            """{"body":"for all","kind":"question"}""",
+            """{"body":{"n":1},"kind":"question","to":"bob"}""",
+            """{"body":"no question","to":"bob"}""",
+            """{"body":"second","kind":"question","to":["bob","alice"]}""",
+        ])
+        {
+            await host.InvokeAsync(alice, "r", "_send_message", message);
+        }
+
+        JsonAssert.Equal("[2,4]", (await host.ContextAsync(bob, "r"))["messages"]!["to_answer"]);
+        JsonAssert.Equal("[]", (await host.ContextAsync(alice, "r"))["messages"]!["to_answer"]);
+        JsonAssert.Equal("""[{"seq":2,"from":"alice","kind":"question","body":{"n":1},"to":["bob"],"at":"2026-03-01T12:00:00Z"}]""", await host.EvalAsync(bob, "r", "messages.to_answer.filter(m, m.seq == 2)"));
+        JsonAssert.Equal("[2,4]", await host.EvalAsync(bob, "r", "messages.to_answer.map(m, m.seq)"));
+        JsonAssert.Equal("true", await host.EvalAsync(bob, "r", "messages.to_answer.exists(m, m.from == 'alice' && m.body == 'second')"));
+        await host.InvokeAsync(bob, "r", "_send_message", """{"body":"an answer to nothing","to":"alice"}""");
+        Assert.Contains("directed_messages", (await host.ContextAsync(bob, "r", "peek=true"))["_context"]!["help"].Texts());
+        await host.InvokeAsync(bob, "r", "_send_message", """{"body":"yes","to":"alice","reply_to":2}""");
+        await host.InvokeAsync(bob, "r", "_send_message", """{"body":"yes","reply_to":4}""");
+        JsonAssert.Equal("[]", await host.EvalAsync(bob, "r", "messages.to_answer"));
+    }
+
+    [Fact]
+    public async Task ToAnswer_OfManyQuestions_NamesSomeAndSaysHowToGetTheRest()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var bob = await host.JoinAsync("r", "bob");
+        await Task.WhenAll(Enumerable.Range(1, 130).Select(n => host.InvokeAsync(host.Owner, "r", "_send_message", $$"""{"body":{{n}},"kind":"question","to":"bob"}""")));
+
+        var context = await host.ContextAsync(bob, "r", "only=messages&compact=true");
+
+        Assert.Equal(100, context["messages"]!["to_answer"]!.AsArray().Count);
+        var cut = context["_context"]!["elided"]!.AsArray().Single(note => note!["section"].Text() == "messages.to_answer")!;
+        Assert.Equal((100, 30), (cut["shown"].Number(), cut["missing"].Number()));
+        Assert.Equal(130, (await host.EvalAsync(bob, "r", Sync.Engine.Primitives.Errors.NextStep.Parse(cut["query"].Text()).Text("expr")!))!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task UnreadOnly_GivesEachMessageOnce_OldestFirst()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        for (var n = 1; n <= 5; n++)
+        {
+            await host.InvokeAsync(n == 3 ? alice : host.Owner, "r", "_send_message", $$"""{"body":{{n}} }""");
+        }
+
+        var first = await host.ContextAsync(alice, "r", "only=state._shared&messages=unread&messages_limit=2");
+        Assert.Equal([1, 2], Numbers(first));
+        Assert.All(first["messages"]!["recent"]!.AsArray(), message => Assert.True(message!["unread"].Flag()));
+        var cut = first["_context"]!["elided"]!.AsArray().Single(note => note!["section"].Text() == "messages")!;
+        Assert.Equal(2, cut["missing"].Number());
+        Assert.Equal([4, 5], Numbers(await host.ContextAsync(alice, "r", EngineHost.QueryOf(cut["query"].Text()))));
+        Assert.Empty(Numbers(await host.WaitAsync(alice, "r", "true", query: "messages=unread")));
+        await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":6}""");
+        Assert.Equal([6], Numbers(await host.WaitAsync(alice, "r", "messages.unread > 0", query: "messages=unread&peek=true")));
+        Assert.Equal(["false", "false", "false", "false", "false", "true"], (await host.ContextAsync(alice, "r", "peek=true"))["messages"]!["recent"]!.AsArray().Select(message => message!["unread"]!.ToJsonString()));
+
+        static IEnumerable<long> Numbers(JsonNode answer) => (answer["context"] ?? answer)["messages"]!["recent"]!.AsArray().Select(message => message!["seq"].Number());
+    }
+
+    [Fact]
+    public async Task Page_SaysWhatItsReaderHasRead()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"1","to":"alice","kind":"question"}""");
+        await host.ContextAsync(alice, "r");
+        await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"2","reply_to":1}""");
+
+        var messages = (await host.Engine.Context.MessagesAsync(alice, "r", 0, 10, EngineHost.Cancel)).Value;
+
+        Assert.Equal([(false, null), (true, 1L)], messages.Select(message => (message.IsUnread, message.ReplyTo)));
+        Assert.Equal(["alice"], messages[0].To);
     }
 
     [Fact]

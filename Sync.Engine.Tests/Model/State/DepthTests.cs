@@ -99,7 +99,7 @@ public sealed class DepthTests
         [
             (await host.Engine.Context.ReadAsync(alice, "r", ContextShape.Default, EngineHost.Cancel)).Value,
             (await host.Engine.Context.EvalAsync(alice, "r", expression, EngineHost.Cancel)).Value,
-            (await host.Engine.Context.PollAsync(alice, "r", 10, 10, EngineHost.Cancel)).Value,
+            (await host.Engine.Context.PollAsync(alice, "r", MessageSelection.All, 10, 10, EngineHost.Cancel)).Value,
             (await host.Engine.Actions.InvokeAsync(alice, "r", "res", new InvokeRequest(), EngineHost.Cancel)).Value.Json,
         ];
 
@@ -363,7 +363,7 @@ public sealed class DepthTests
             ReadOnlyMemory<byte>[] answers =
             [
                 (await host.Engine.Context.ReadAsync(owner, "r", EngineHost.Shape("depth=full&meta=true&include=_audit,_messages&peek=true"), EngineHost.Cancel)).Value,
-                (await host.Engine.Context.PollAsync(owner, "r", 100, 100, EngineHost.Cancel)).Value,
+                (await host.Engine.Context.PollAsync(owner, "r", MessageSelection.All, 100, 100, EngineHost.Cancel)).Value,
                 (await host.Engine.History.AuditAsync(owner, "r", new AuditQuery(0, 100, null, null, null), EngineHost.Cancel)).Value,
                 (await host.Engine.History.ReplayAsync(owner, "r", seq, EngineHost.Cancel)).Value,
                 (await host.Engine.History.KeyAsync(owner, "r", "_shared", "k", null, 100, EngineHost.Cancel)).Value.Json,

@@ -2,6 +2,7 @@ using Sync.Engine.Identity;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
 using Sync.Engine.Services.Tokens;
 
 namespace Sync.Engine.Tests.Reads.Context;
@@ -86,7 +87,7 @@ public sealed class VisibilityTests
             ("context", (await host.ContextAsync(reader, "r", "include=_audit,activity,_messages&peek=true")).ToJsonString()),
             ("at", (await host.ContextAsync(reader, "r", $"at={seq - 1}")).ToJsonString()),
             ("since", (await host.ContextAsync(reader, "r", "since=0&meta=true")).ToJsonString()),
-            ("poll", Text(await host.Engine.Context.PollAsync(reader, "r", 100, 100, EngineHost.Cancel))),
+            ("poll", Text(await host.Engine.Context.PollAsync(reader, "r", MessageSelection.All, 100, 100, EngineHost.Cancel))),
             ("eval", Text(await host.Engine.Context.EvalAsync(reader, "r", "[state, state.alice]", EngineHost.Cancel))),
             ("replay", Text(await host.Engine.History.ReplayAsync(reader, "r", seq, EngineHost.Cancel))),
             ("audit", Text(await host.Engine.History.AuditAsync(reader, "r", new AuditQuery(0, 100, null, null, null), EngineHost.Cancel))),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Model.Events;
+using Sync.Engine.Reads.Context;
 
 namespace Sync.Engine.Tests.Reads.History;
 
@@ -186,7 +187,7 @@ public sealed class HistoryTests
         await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"1"}""");
         await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"2"}""");
 
-        var poll = EngineHost.Node((await host.Engine.Context.PollAsync(host.Owner, "r", 1, 2, EngineHost.Cancel)).Value);
+        var poll = EngineHost.Node((await host.Engine.Context.PollAsync(host.Owner, "r", MessageSelection.All, 1, 2, EngineHost.Cancel)).Value);
 
         Assert.Equal(["room", "seq", "self", "agents", "state", "messages", "actions", "views", "audit"], poll.Names());
         Assert.Equal(["scope", "key", "value", "version", "revision", "updated_at", "seq", "writer", "via"], poll["state"]![0].Names());
@@ -198,7 +199,7 @@ public sealed class HistoryTests
         JsonAssert.Equal("1", poll["views"]!["v"]!["value"]);
         foreach (var (messages, audit) in ((int, int)[])[(0, 1), (1, 0), (2_001, 1), (1, 2_001)])
         {
-            Assert.Equal("invalid_parameter", (await host.Engine.Context.PollAsync(host.Owner, "r", messages, audit, EngineHost.Cancel)).Error!.Code.Name);
+            Assert.Equal("invalid_parameter", (await host.Engine.Context.PollAsync(host.Owner, "r", MessageSelection.All, messages, audit, EngineHost.Cancel)).Error!.Code.Name);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class SharedViewTests : IAsyncLifetime
             """{"mood":{"value":7,"description":"The mood"},"score":{"value":1,"render":{"type":"metric","label":"Score"}}}""",
             context["views"]!.ToJsonString());
         Assert.Equal("{}{}{}", context["state"]!.ToJsonString() + context["agents"]!.ToJsonString() + context["actions"]!.ToJsonString());
-        Assert.Equal("""{"count":0,"unread":0,"directed_unread":0,"recent":[]}""", context["messages"]!.ToJsonString());
+        Assert.Equal("""{"count":0,"unread":0,"directed_unread":0,"to_answer":[],"recent":[]}""", context["messages"]!.ToJsonString());
         Assert.Null(context["self"]);
         Assert.Equal("""["mood","score"]""", context["_context"]!["shows"]!.ToJsonString());
         Assert.DoesNotContain(Secret, context.ToJsonString(), StringComparison.Ordinal);

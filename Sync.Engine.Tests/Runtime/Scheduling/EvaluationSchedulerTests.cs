@@ -2,6 +2,7 @@ using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Context;
 using Sync.Engine.Runtime.Scheduling;
 
 namespace Sync.Engine.Tests.Runtime.Scheduling;
@@ -66,7 +67,7 @@ public sealed class EvaluationSchedulerTests
                 Assert.Contains("20000", (await host.ContextAsync(reader, "r"))["views"]!["tall"]!.ToJsonString(), StringComparison.Ordinal);
                 break;
             case "poll":
-                Assert.Null((await host.Engine.Context.PollAsync(reader, "r", 10, 10, Cancel)).Error);
+                Assert.Null((await host.Engine.Context.PollAsync(reader, "r", MessageSelection.All, 10, 10, Cancel)).Error);
                 break;
             case "view token":
                 var shown = await host.UserAsync("rita", "rooms:r:view:tall");

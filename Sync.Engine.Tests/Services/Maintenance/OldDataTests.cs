@@ -102,6 +102,8 @@ public sealed class OldDataTests
         Assert.Contains(report.Notes, note => note.Contains("'deep': 'w' in '_shared'", StringComparison.Ordinal));
     }
 
+    private static readonly System.Text.RegularExpressions.Regex s_singleRecipient = new("(\"to\":)(\"[^\"]*\")", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(10));
+
     private static async Task<EngineHost> OpenAsync()
     {
         var folder = Directory.CreateTempSubdirectory("sync-old-").FullName;
@@ -128,11 +130,13 @@ public sealed class OldDataTests
             foreach (var entry in scope.Entries.Values)
             {
                 var old = expected[scope.Name]![entry.Key]!;
-                Assert.Equal(old["text"].Text(), entry.Value.ToString());
+                // A single recipient was a text once; it is read as a list.
+                var text = scope.Name == "_messages" ? s_singleRecipient.Replace(old["text"].Text(), "$1[$2]") : old["text"].Text();
+                Assert.Equal(text, entry.Value.ToString());
                 Assert.Equal(
                     (old["revision"].Number(), old["seq"].Number(), old["writer"]?.Text(), old["via"]?.Text(), old["at"].Number()),
                     (entry.Revision, entry.Seq, entry.Writer, entry.Via, entry.UpdatedAt.ToUnixTimeMilliseconds()));
-                Assert.Equal(scope.Name != "_shared" || !s_versionedAnew.Contains(entry.Key), old["version"].Text() == entry.Version);
+                Assert.Equal(text == old["text"].Text() && (scope.Name != "_shared" || !s_versionedAnew.Contains(entry.Key)), old["version"].Text() == entry.Version);
             }
         }
     }

@@ -32,7 +32,7 @@ public sealed class DeniedTests
         ("examine", 'r', async (h, c) => (await h.Engine.Context.ExamineAsync(c, "r", "1", null, EngineHost.Cancel)).Error),
         ("page model of the past", 'r', async (h, c) => (await h.Engine.Live.AtAsync(c, "r", 1, EngineHost.Cancel)).Error),
         ("changes", 'r', async (h, c) => (await h.Engine.Live.ChangesAsync(c, "r", EngineHost.Cancel)).Error),
-        ("poll", 'r', async (h, c) => (await h.Engine.Context.PollAsync(c, "r", 10, 10, EngineHost.Cancel)).Error),
+        ("poll", 'r', async (h, c) => (await h.Engine.Context.PollAsync(c, "r", MessageSelection.All, 10, 10, EngineHost.Cancel)).Error),
         ("eval", 'r', async (h, c) => (await h.Engine.Context.EvalAsync(c, "r", "1", EngineHost.Cancel)).Error),
         ("wait", 'r', async (h, c) => (await h.Engine.Waits.WaitAsync(c, "r", "true", null, ContextShape.Default, EngineHost.Cancel)).Error),
         ("history", 'r', async (h, c) => (await h.Engine.History.KeyAsync(c, "r", "_shared", "k", null, 10, EngineHost.Cancel)).Error),

@@ -3,6 +3,7 @@ using Sync.Cel.Syntax;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Ids;
 
@@ -45,7 +46,7 @@ internal static class PathCheck
                 "views" => CheckName("view", "views", first, state.Views.Keys.Append(ReservedScopes.ContestedView).Append(alsoKnown ?? ""), field),
                 "agents" => CheckName("agent", "agents", first, state.Agents.Keys, field),
                 "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltInIds.All).Append(alsoKnown ?? ""), field),
-                "messages" => CheckName("figure", "messages", first, ["count", "unread", "directed_unread"], field),
+                "messages" => CheckName("figure", "messages", first, MessageFigures.Names, field),
                 "params" when parameters is not null => CheckName("parameter", "params", first, parameters, field),
                 _ => null,
             };

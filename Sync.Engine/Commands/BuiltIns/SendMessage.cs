@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Cel.Syntax;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.State;
@@ -16,18 +15,19 @@ namespace Sync.Engine.Commands.BuiltIns;
 internal sealed class SendMessage : BuiltIn
 {
     private static readonly ParamSet s_params = Declare("""
-        {"body": {"type": "any", "required": true, "description": "what to say"}, "kind": {"type": "string", "default": "chat", "min_length": 1, "max_length": 64}, "to": {"type": "any"}}
+        {"body": {"type": "any", "required": true, "description": "what to say"}, "kind": {"type": "string", "default": "chat", "min_length": 1, "max_length": 64}, "to": {"type": "any"}, "reply_to": {"type": "any"}}
         """);
 
     public override string Id => BuiltInIds.SendMessage;
 
-    public override string Description => "Send a message to the room; 'to' directs it to an agent or a list of agents.";
+    public override string Description => "Send a message to the room; 'to' directs it to an agent or a list of agents, 'reply_to' names the message it answers.";
 
     public override JsonText ParamsJson { get; } = Json("""
         {
           "body": {"type": "any", "required": true, "description": "what to say"},
-          "kind": {"type": "string", "default": "chat"},
-          "to": {"type": "any", "description": "an agent id or a list of them"}
+          "kind": {"type": "string", "default": "chat", "description": "question: the agents in 'to' are to reply"},
+          "to": {"type": "any", "description": "an agent id or a list of them; left out, it is for everyone"},
+          "reply_to": {"type": "integer", "description": "the number ('seq') of the message it answers"}
         }
         """);
 
@@ -43,14 +43,15 @@ internal sealed class SendMessage : BuiltIn
             return new SyncError(ErrorCode.InvalidParam, "A message's 'kind' has 1 to 64 printable characters.") { Hint = "Leave out control, zero-width and direction characters." }.With("param", "kind");
         }
 
-        if (!Recipients(bound).Try(out var to, out error))
+        var state = input.Moment.State;
+        if (!MessageRecipients.Read(bound.GetValueOrDefault("to"), state.Agents, input.Actor.Agent).Try(out var to, out error)
+            || !MessageReply.Read(bound.GetValueOrDefault("reply_to"), state.Messages).Try(out var replyTo, out error))
         {
             return error;
         }
 
-        var state = input.Moment.State;
         var number = state.Messages.Count + 1;
-        var value = Compose(input, bound, number, to);
+        var value = Compose(input, bound, number, to, replyTo);
         if (value.Length > input.Limits.MessageBytes)
         {
             return BoundErrors.TooLong("The message", value.Length, input.Limits.MessageBytes) with { Hint = "Send less, or write it to an entry and send its key: {\"body\": {\"see\": \"_shared.report\"}}." };
@@ -61,11 +62,11 @@ internal sealed class SendMessage : BuiltIn
         return new BuiltInEffect([new AnswerWrite(ReservedScopes.Messages, key, value, version, revision)], (writer, after) =>
         {
             writer.WriteNumber("message_seq"u8, number);
-            WriteUnknown(writer, [.. to.Where(agent => !after.Agents.ContainsKey(agent))], after);
+            WriteUnknown(writer, [.. to.Where(agent => !after.Agents.ContainsKey(agent))], after, input.Actor.Agent);
         });
     }
 
-    private static JsonText Compose(InvocationInput input, IReadOnlyDictionary<string, JsonElement> bound, long number, string[] to) => JsonText.Write((bound, number, to, input), static (writer, t) =>
+    private static JsonText Compose(InvocationInput input, IReadOnlyDictionary<string, JsonElement> bound, long number, string[] to, long? replyTo) => JsonText.Write((bound, number, to, replyTo, input), static (writer, t) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("seq"u8, t.number);
@@ -73,21 +74,22 @@ internal sealed class SendMessage : BuiltIn
         writer.WriteString("kind"u8, t.bound["kind"].GetString());
         writer.WritePropertyName("body"u8);
         t.bound["body"].WriteTo(writer);
-        if (t.to.Length == 1)
-        {
-            writer.WriteString("to"u8, t.to[0]);
-        }
-        else if (t.to.Length > 1)
+        if (t.to.Length > 0)
         {
             writer.WritePropertyName("to"u8);
             WriteTargets.WriteIds(writer, t.to);
+        }
+
+        if (t.replyTo is { } answered)
+        {
+            writer.WriteNumber("reply_to"u8, answered);
         }
 
         writer.WriteString("at"u8, t.input.Moment.Now.UtcDateTime);
         writer.WriteEndObject();
     });
 
-    private static void WriteUnknown(Utf8JsonWriter writer, ImmutableArray<string> unknown, RoomState after)
+    private static void WriteUnknown(Utf8JsonWriter writer, ImmutableArray<string> unknown, RoomState after, string? sender)
     {
         if (unknown.IsEmpty)
         {
@@ -97,7 +99,7 @@ internal sealed class SendMessage : BuiltIn
         writer.WriteStartArray("warnings"u8);
         foreach (var agent in unknown)
         {
-            var near = NearestName.Of(agent, after.Agents.Keys);
+            var near = MessageRecipients.Nearest(agent, after.Agents.Keys, sender);
             new JsonObject
             {
                 ["code"] = "unknown_agent",
@@ -108,29 +110,5 @@ internal sealed class SendMessage : BuiltIn
         }
 
         writer.WriteEndArray();
-    }
-
-    private static Outcome<string[]> Recipients(IReadOnlyDictionary<string, JsonElement> bound)
-    {
-        if (!bound.TryGetValue("to", out var to) || to.ValueKind == JsonValueKind.Null)
-        {
-            return Array.Empty<string>();
-        }
-
-        var list = to.ValueKind == JsonValueKind.Array ? to.EnumerateArray().ToArray() : [to];
-        if (list.Length > 100 || list.Any(t => t.ValueKind != JsonValueKind.String))
-        {
-            return new SyncError(ErrorCode.InvalidParamType, "'to' is an agent id or a list of at most 100 of them.").With("param", "to");
-        }
-
-        foreach (var agent in list)
-        {
-            if (Identifiers.CheckAgentId(agent.GetString()!) is { } bad)
-            {
-                return bad.With("param", "to");
-            }
-        }
-
-        return list.Select(t => t.GetString()!).Distinct(StringComparer.Ordinal).ToArray();
     }
 }

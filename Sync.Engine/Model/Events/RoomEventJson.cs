@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Json;
 
@@ -148,6 +149,7 @@ internal static class RoomEventJson
             var deleted = write.TryGetProperty("deleted"u8, out _);
             var whole = write.TryGetProperty("value"u8, out var value);
             var edited = write.TryGetProperty("edits"u8, out var edits);
+            var scope = write.GetProperty("scope"u8).GetString()!;
             var cut = whole ? JsonRules.Cut(value) : null;
             changes.Add(new EntryChange
             {
@@ -157,11 +159,11 @@ internal static class RoomEventJson
                     : write.TryGetProperty("freed"u8, out _) ? ChangeKind.Freed
                     : ChangeKind.Timer,
                 Fired = write.TryGetProperty("fired"u8, out _),
-                Scope = write.GetProperty("scope"u8).GetString()!,
+                Scope = scope,
                 Key = write.GetProperty("key"u8).GetString()!,
 
                 // Events of old carry a version too. It may be of an older rule than today's, so it is not read.
-                Value = whole ? cut ?? JsonText.Of(value) : null,
+                Value = whole ? MessageJson.Current(scope, cut ?? JsonText.Of(value)) : null,
                 IsCut = cut is not null,
                 Edits = edited ? [.. edits.EnumerateArray().Select(ValueEdit.Read)] : [],
                 HoldsValue = whole || !edited,

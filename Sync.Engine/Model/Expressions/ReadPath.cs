@@ -1,4 +1,5 @@
 using Sync.Cel.Checking;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Model.Expressions;
@@ -32,6 +33,9 @@ internal enum ReadKind
     /// <summary>Unread counts: messages and the reader's cursor.</summary>
     Unread,
 
+    /// <summary>Questions the reader has not replied to: messages alone.</summary>
+    ToAnswer,
+
     /// <summary>The clock.</summary>
     Time,
 
@@ -62,7 +66,8 @@ internal readonly record struct ReadPath(ReadKind Kind, string? Scope = null, st
             "agents" => path.KeysOnly ? new(ReadKind.Scope, ReservedScopes.Agents) : new(ReadKind.Heartbeat, ReservedScopes.Agents),
             "actions" when first is not null and not SelfMark => new(ReadKind.Action, Key: first),
             "actions" => new(ReadKind.AllActions),
-            "messages" when first == "count" => new(ReadKind.MessageCount),
+            "messages" when first == MessageFigures.Count => new(ReadKind.MessageCount),
+            "messages" when first == MessageFigures.ToAnswer => new(ReadKind.ToAnswer),
             "messages" => new(ReadKind.Unread),
             "self" => new(ReadKind.Self),
             "now" => new(ReadKind.Time),

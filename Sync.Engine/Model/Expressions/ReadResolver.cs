@@ -93,17 +93,8 @@ internal sealed class ReadResolver(RoomState state, string? reader)
                 }
 
                 break;
-            case ReadKind.MessageCount:
-                _keys.Add(new(ReservedScopes.Messages, Key: null));
-                break;
-            case ReadKind.Unread:
-                _perAgent = true;
-                _keys.Add(new(ReservedScopes.Messages, Key: null));
-                if (_self is not null)
-                {
-                    _keys.Add(StateKey.Cursor(_self));
-                }
-
+            case ReadKind.MessageCount or ReadKind.ToAnswer or ReadKind.Unread:
+                AddMessages(read.Kind);
                 break;
             case ReadKind.Time:
                 _time = true;
@@ -190,6 +181,16 @@ internal sealed class ReadResolver(RoomState state, string? reader)
         if (action.Definition.If is { } guard)
         {
             Add(guard);
+        }
+    }
+
+    private void AddMessages(ReadKind kind)
+    {
+        _keys.Add(new(ReservedScopes.Messages, Key: null));
+        _perAgent |= kind != ReadKind.MessageCount;
+        if (kind == ReadKind.Unread && _self is not null)
+        {
+            _keys.Add(StateKey.Cursor(_self));
         }
     }
 

@@ -6,6 +6,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Access;
@@ -131,7 +132,7 @@ internal sealed class RoomActivation : ICelActivation
         RoomLanguage.Views => Once(ref _views, static a => CelValue.Of(new LazyMap(() => a.Charged(ViewValues.Names(a.Moment.State)), a.FindView))),
         RoomLanguage.Agents => Once(ref _agents, static a => CelValue.Of(new LazyMap(() => a.Charged(a.Moment.State.Agents.Keys), a.FindAgent))),
         RoomLanguage.Actions => Once(ref _actions, static a => CelValue.Of(new LazyMap(() => a.Charged(a.Moment.State.Actions.Keys), a.FindAction))),
-        RoomLanguage.Messages => Once(ref _messages, static a => CelValue.Of(new LazyMap(() => s_messageFields, a.FindMessageFigure))),
+        RoomLanguage.Messages => Once(ref _messages, static a => CelValue.Of(new LazyMap(static () => MessageFigures.Names, a.FindMessageFigure))),
         RoomLanguage.Self => Self is null ? CelValue.Null : CelValue.Of(Self),
         RoomLanguage.Params => Params,
         RoomLanguage.Now => Clock.Now,
@@ -220,8 +221,6 @@ internal sealed class RoomActivation : ICelActivation
     /// <summary>The activation of a condition, asked for by this one.</summary>
     public RoomActivation ForCondition(in Frame frame) => new(Moment, frame, Budget, Clock, _depth + 1, inVisibility: true, Pass);
 
-    private static readonly string[] s_messageFields = ["count", "unread", "directed_unread"];
-
     private CelValue Once(ref CelValue slot, Func<RoomActivation, CelValue> make)
     {
         if (slot.Kind == CelKind.Null)
@@ -233,7 +232,7 @@ internal sealed class RoomActivation : ICelActivation
     }
 
     // Listing and counting names takes a unit for each.
-    private IEnumerable<string> Charged(IEnumerable<string> names) => names.TakeWhile(_ => Budget.Charge(1));
+    private IEnumerable<T> Charged<T>(IEnumerable<T> names) => names.TakeWhile(_ => Budget.Charge(1));
 
     private IEnumerable<string> ListVisibleScopes()
     {
@@ -328,9 +327,10 @@ internal sealed class RoomActivation : ICelActivation
         var messages = Moment.State.Messages;
         return field switch
         {
-            "count" => CelValue.Of(messages.Count),
-            "unread" => CelValue.Of(Self is null ? 0 : messages.Unread(Self, Moment.Presence.Of(Self).Cursor)),
-            "directed_unread" => CelValue.Of(Self is null ? 0 : messages.DirectedUnread(Self, Moment.Presence.Of(Self).Cursor)),
+            MessageFigures.Count => CelValue.Of(messages.Count),
+            MessageFigures.Unread => CelValue.Of(Self is null ? 0 : messages.Unread(Self, Moment.Presence.Of(Self).Cursor)),
+            MessageFigures.DirectedUnread => CelValue.Of(Self is null ? 0 : messages.DirectedUnread(Self, Moment.Presence.Of(Self).Cursor)),
+            MessageFigures.ToAnswer => CelValue.Of(new MessageList(Self is null ? [] : [.. Charged(messages.ToAnswer(Self)).Select(number => messages.Recent[number])])),
             _ => null,
         };
     }

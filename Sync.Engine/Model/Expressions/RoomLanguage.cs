@@ -31,7 +31,7 @@ internal sealed class RoomLanguage
         ["views"] = "map<string, dyn>",
         ["agents"] = "map<string, dyn>",
         ["actions"] = "map<string, dyn>",
-        ["messages"] = "map<string, int>",
+        ["messages"] = "map<string, dyn>",
         ["params"] = "map<string, dyn>",
         ["now"] = "timestamp",
     }.ToImmutableDictionary();

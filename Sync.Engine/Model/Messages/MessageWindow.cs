@@ -1,51 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using Sync.Engine.Model.Entries;
 
 namespace Sync.Engine.Model.Messages;
-
-/// <summary>An agent's read position, with the counts of its own and of directed messages up to there, so that unread counts need no scan.</summary>
-/// <param name="Seq">Number of the newest message read.</param>
-/// <param name="Own">How many of the messages up to <paramref name="Seq"/> the agent sent itself.</param>
-/// <param name="Directed">How many up to there were directed to it by others.</param>
-internal sealed record MessageCursor(long Seq, long Own, long Directed)
-{
-    public static MessageCursor Start { get; } = new(0, 0, 0);
-}
-
-/// <summary>One message, as its entry's value describes it.</summary>
-internal sealed class Message
-{
-    public required long Seq { get; init; }
-
-    public required string From { get; init; }
-
-    public required string Kind { get; init; }
-
-    public ImmutableArray<string> To { get; init; } = [];
-
-    public required Entry Entry { get; init; }
-
-    public static Message Read(Entry entry)
-    {
-        using var document = entry.Value.Parse();
-        var root = document.RootElement;
-        return new Message
-        {
-            Seq = long.Parse(entry.Key, System.Globalization.CultureInfo.InvariantCulture),
-            From = root.GetProperty("from"u8).GetString()!,
-            Kind = root.GetProperty("kind"u8).GetString()!,
-            To = root.TryGetProperty("to"u8, out var to) ? ReadTo(to) : [],
-            Entry = entry,
-        };
-    }
-
-    private static ImmutableArray<string> ReadTo(JsonElement to) =>
-        to.ValueKind == JsonValueKind.Array ? [.. to.EnumerateArray().Select(t => t.GetString()!)] : [to.GetString()!];
-}
-
-/// <summary>The numbers of messages that an agent has sent and received, over the whole life of the room.</summary>
-internal readonly record struct MessageTally(long Sent, long Directed);
 
 /// <summary>
 /// The messages of a room: the newest <see cref="Capacity"/> in memory, the older ones in the log, and running tallies from which unread
@@ -61,16 +16,19 @@ internal sealed class MessageWindow
 
     private readonly long _bytes;
 
-    private MessageWindow(ImmutableSortedDictionary<long, Message> recent, long bytes, long count, ImmutableDictionary<string, MessageTally> tallies)
+    private readonly OpenQuestions _open;
+
+    private MessageWindow(ImmutableSortedDictionary<long, Message> recent, long bytes, long count, ImmutableDictionary<string, MessageTally> tallies, OpenQuestions open)
     {
         Recent = recent;
         _bytes = bytes;
         Count = count;
         Tallies = tallies;
+        _open = open;
     }
 
     public static MessageWindow Empty { get; } = new(
-        ImmutableSortedDictionary<long, Message>.Empty, 0, 0, ImmutableDictionary.Create<string, MessageTally>(StringComparer.Ordinal));
+        ImmutableSortedDictionary<long, Message>.Empty, 0, 0, ImmutableDictionary.Create<string, MessageTally>(StringComparer.Ordinal), OpenQuestions.None);
 
     public ImmutableSortedDictionary<long, Message> Recent { get; }
 
@@ -84,6 +42,9 @@ internal sealed class MessageWindow
 
     public static MessageWindow Load(IEnumerable<Message> recent, long count, IEnumerable<KeyValuePair<string, MessageTally>> tallies) =>
         Of(recent.ToImmutableSortedDictionary(m => m.Seq, m => m), count, Empty.Tallies.AddRange(tallies));
+
+    /// <summary>Numbers of the questions directed to an agent that it has not replied to, oldest first; of the messages in memory.</summary>
+    public ImmutableSortedSet<long> ToAnswer(string agent) => _open.Of(agent);
 
     /// <summary>The window with a message more, and which ones it lets go of for that.</summary>
     public MessageWindow Add(Message message, out ImmutableArray<Message> dropped)
@@ -100,6 +61,7 @@ internal sealed class MessageWindow
 
         var recent = Recent.Add(message.Seq, message);
         var bytes = _bytes + message.Entry.Value.Length;
+        var open = _open.With(message);
         var gone = ImmutableArray.CreateBuilder<Message>();
         for (var oldest = Oldest; recent.Count > Capacity || (bytes > Bytes && recent.Count > 1); oldest++)
         {
@@ -107,14 +69,15 @@ internal sealed class MessageWindow
             gone.Add(old);
             bytes -= old.Entry.Value.Length;
             recent = recent.Remove(oldest);
+            open = open.Without(old);
         }
 
         dropped = gone.DrainToImmutable();
-        return new(recent, bytes, message.Seq, tallies);
+        return new(recent, bytes, message.Seq, tallies, open);
     }
 
     private static MessageWindow Of(ImmutableSortedDictionary<long, Message> recent, long count, ImmutableDictionary<string, MessageTally> tallies) =>
-        new(recent, recent.Values.Sum(static message => (long)message.Entry.Value.Length), count, tallies);
+        new(recent, recent.Values.Sum(static message => (long)message.Entry.Value.Length), count, tallies, recent.Values.Aggregate(OpenQuestions.None, static (open, message) => open.With(message)));
 
     /// <summary>Messages of others after the cursor.</summary>
     public long Unread(string agent, MessageCursor cursor) =>

@@ -181,22 +181,27 @@ internal static class SnapshotJson
 
     private static ScopeState ReadScope(JsonElement json, int format, RoomLanguage language) => ScopeState.Load(
         json.GetProperty("name"u8).GetString()!,
-        json.GetProperty("entries"u8).EnumerateArray().Select(entry => ReadEntry(entry, format, language)),
+        json.GetProperty("entries"u8).EnumerateArray().Select(entry => ReadEntry(entry, json.GetProperty("name"u8).GetString()!, format, language)),
         json.GetProperty("next"u8).GetInt64());
 
-    private static Entry ReadEntry(JsonElement json, int format, RoomLanguage language)
+    private static Entry ReadEntry(JsonElement json, string scope, int format, RoomLanguage language)
     {
         var value = json.GetProperty("value"u8);
         var cut = JsonRules.Cut(value);
-        return ReadEntry(json, format, language, cut ?? JsonText.Of(value), cut is not null || json.TryGetProperty("cut"u8, out _));
+        var stored = cut ?? JsonText.Of(value);
+        var current = MessageJson.Current(scope, stored);
+
+        // A value that was brought into the form of today is another value, with another version.
+        var known = format >= 2 && current.Equals(stored) && json.TryGetProperty("version"u8, out var version) ? version.GetString() : null;
+        return ReadEntry(json, language, current, cut is not null || json.TryGetProperty("cut"u8, out _), known);
     }
 
-    private static Entry ReadEntry(JsonElement json, int format, RoomLanguage language, JsonText value, bool isCut) => new()
+    private static Entry ReadEntry(JsonElement json, RoomLanguage language, JsonText value, bool isCut, string? version) => new()
     {
         Key = json.GetProperty("key"u8).GetString()!,
         Value = value,
         IsCut = isCut,
-        KnownVersion = format >= 2 && json.TryGetProperty("version"u8, out var version) ? version.GetString() : null,
+        KnownVersion = version,
         Edits = json.TryGetProperty("edits"u8, out var edits) ? new EditTally(edits[0].GetInt32(), edits[1].GetInt64()) : default,
         Revision = json.GetProperty("revision"u8).GetInt64(),
         UpdatedAt = json.GetProperty("updated_at"u8).GetDateTimeOffset(),

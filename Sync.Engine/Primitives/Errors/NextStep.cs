@@ -91,6 +91,9 @@ public sealed record NextStep
     /// <summary>Read the events before this one: contexts have only the newest.</summary>
     public static NextStep ReadLog(string room, long before, bool? ok = null) => new(StepKind.ReadLog, new("room", room), new("ok", ok), new("before", before));
 
+    /// <summary>Evaluate an expression.</summary>
+    public static NextStep Evaluate(string room, string expression) => new(StepKind.Evaluate, new("room", room), new("expr", expression));
+
     /// <summary>Read a help text.</summary>
     public static NextStep ReadHelp(string key, string? room = null) => new(StepKind.ReadHelp, new("room", room), new("key", key));
 

@@ -109,7 +109,14 @@ internal static class CompactContext
         writer.WriteStartArray(list.Name);
         foreach (var item in list.Value.EnumerateArray())
         {
-            WriteFields(writer, item);
+            if (item.ValueKind == JsonValueKind.Object)
+            {
+                WriteFields(writer, item);
+            }
+            else
+            {
+                item.WriteTo(writer);
+            }
         }
 
         writer.WriteEndArray();

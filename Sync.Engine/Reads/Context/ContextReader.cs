@@ -49,13 +49,10 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             changed = await ChangedAsync(authorized, moment, since, cancellationToken).ConfigureAwait(false);
         }
 
-        var (messages, cut, read) = shape.Has(ContextSection.Messages)
-            ? await MessagesAsync(authorized.Record.Row, moment.State.Messages, shape, authorized.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
-            : ([], 0, 0);
         var (audit, isAuditCut) = (shape.Include & (ContextExtras.Audit | ContextExtras.Activity)) != ContextExtras.None
             ? await NewestAsync(authorized.Record.Row, moment.State.Seq, authorized.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
             : ([], false);
-        return new ContextSource
+        var source = new ContextSource
         {
             Moment = moment,
             Self = self,
@@ -66,13 +63,16 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             Room = authorized.Record.Id,
             Steps = authorized.Caller.Steps,
             Session = authorized.Caller.Session is null ? null : new SessionNote(authorized),
-            Messages = messages,
-            MessagesCut = cut,
-            MessagesRead = read,
             Changed = changed,
             Audit = audit,
             IsAuditCut = isAuditCut,
+
+            // Of the past, too, what the reader has read by now.
+            Cursor = self is null ? MessageCursor.Start : authorized.Room.Presence.Of(self).Cursor,
         };
+        return shape.Has(ContextSection.Messages)
+            ? await WithMessagesAsync(source, authorized.Record.Row, authorized.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
+            : source;
     }
 
     private static SyncError TooFarBack => new SyncError(ErrorCode.InvalidParameter, $"'since' reaches back more than {MaxSince} events.")
@@ -147,27 +147,32 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         return ([.. page.Rows.Select(RoomEventJson.Read)], page.More);
     }
 
-    private async Task<(IReadOnlyList<Message> Shown, long Cut, long Read)> MessagesAsync(
-        long row, MessageWindow window, ContextShape shape, long bytes, CancellationToken cancellationToken)
+    private async Task<ContextSource> WithMessagesAsync(ContextSource source, long row, long bytes, CancellationToken cancellationToken)
     {
-        var limit = shape.MessagesLimit;
+        var shape = source.Shape;
+        var window = source.Moment.State.Messages;
         bool Fits(Message message) =>
-            (shape.MessageKinds.IsEmpty || shape.MessageKinds.Contains(message.Kind)) && (shape.Since is not { } since || message.Entry.Seq > since);
+            (shape.MessageKinds.IsEmpty || shape.MessageKinds.Contains(message.Kind))
+            && (shape.Since is not { } since || message.Entry.Seq > since)
+            && (!source.IsUnreadOnly || message.IsUnreadBy(source.Self, source.Cursor));
 
-        if (shape.MessagesAfter is not { } asked)
+        if (!source.IsForward)
         {
-            return Newest(window, shape, Fits);
+            var (newest, cut) = Newest(window, shape, Fits);
+            return source with { Messages = newest, MessagesCut = cut, MessagesRead = window.Count };
         }
 
         // Paging forward: what memory no longer holds comes from the log.
+        var limit = shape.MessagesLimit;
+        var asked = Math.Max(shape.MessagesAfter ?? 0, source.IsUnreadOnly ? source.Cursor.Seq : 0);
         var shown = new List<Message>();
         var next = Math.Min(asked, window.Count) + 1;
         if (next < window.Oldest)
         {
             var numbers = Enumerable.Range(0, (int)Math.Min(limit, window.Oldest - next)).Select(i => next + i).ToList();
-            var (stored, count) = await StoredAsync(row, numbers, bytes, cancellationToken).ConfigureAwait(false);
+            var (stored, looked) = await StoredAsync(row, numbers, bytes, cancellationToken).ConfigureAwait(false);
             shown.AddRange(stored.Where(Fits));
-            next += count;
+            next += looked;
         }
 
         if (shown.Count < limit && next >= window.Oldest)
@@ -177,11 +182,11 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
         // The position, and not the last one shown: a page of other kinds only must not lead to itself.
         var read = shown.Count == limit ? shown[^1].Seq : next < window.Oldest ? next - 1 : window.Count;
-        return (shown, window.Count - read, read);
+        return source with { Messages = shown, MessagesCut = source.CountAfter(read), MessagesRead = read };
     }
 
     // From the newest back, only as far as needed: a read must not cost more for every message that lies in memory behind the ones it shows.
-    private static (IReadOnlyList<Message> Shown, long Cut, long Read) Newest(MessageWindow window, ContextShape shape, Func<Message, bool> fits)
+    private static (IReadOnlyList<Message> Shown, long Cut) Newest(MessageWindow window, ContextShape shape, Func<Message, bool> fits)
     {
         var shown = new List<Message>();
         var number = window.Count;
@@ -196,7 +201,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         shown.Reverse();
         if (shape.MessageKinds.IsEmpty && shape.Since is null)
         {
-            return (shown, number, window.Count);
+            return (shown, number);
         }
 
         // With a filter, how many more there are has to be counted. What memory no longer holds counts too, unless only the newest are asked for.
@@ -206,7 +211,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             cut += fits(window.Recent[number]) ? 1 : 0;
         }
 
-        return (shown, cut, window.Count);
+        return (shown, cut);
 
         bool Reaches(long at) => at >= window.Oldest && (shape.Since is not { } since || window.Recent[at].Entry.Seq > since);
     }

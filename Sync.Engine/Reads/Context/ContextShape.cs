@@ -25,6 +25,12 @@ public sealed record ContextShape
     /// <summary>Only these scopes of the state; empty means all.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
 
+    /// <summary>Only messages that the reader has not read, oldest first.</summary>
+    public bool OnlyUnread { get; init; }
+
+    /// <summary>Which messages are given.</summary>
+    public MessageSelection Messages => !Has(ContextSection.Messages) ? MessageSelection.None : OnlyUnread ? MessageSelection.Unread : MessageSelection.All;
+
     /// <summary>Only messages after this number.</summary>
     public long? MessagesAfter { get; init; }
 
@@ -96,6 +102,12 @@ public sealed record ContextShape
             }
         }
 
+        if (shape.OnlyUnread && !shape.Has(ContextSection.Messages))
+        {
+            // Who asks for them wants them, whatever else 'only' and 'include' name.
+            shape = shape with { Sections = [.. shape.Sections, ContextSection.Messages] };
+        }
+
         return shape is { Since: not null, At: not null }
             ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
             : shape is { Limit: null, After: null } || shape.Single is not (null or ContextSection.Messages) || shape is { IsPageOfScopes: true, Limit: null } ? shape
@@ -110,7 +122,13 @@ public sealed record ContextShape
         "only" => Only(name, value),
         "include" => Including(value),
         "actions" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without(ContextSection.Actions) : error,
-        "messages" => Flag(name, value).Try(out var on, out var error) ? on ? this : Without(ContextSection.Messages) : error,
+        "messages" => MessageSelections.Find(value) switch
+        {
+            MessageSelection.All => this,
+            MessageSelection.Unread => this with { OnlyUnread = true },
+            MessageSelection.None => Without(ContextSection.Messages),
+            _ => Unfit(name, value, MessageSelections.Names),
+        },
         "compact" => Flag(name, value).Try(out var on, out var error) ? this with { Compact = on } : error,
         "peek" => Flag(name, value).Try(out var on, out var error) ? this with { Peek = on } : error,
         "meta" => Flag(name, value).Try(out var on, out var error) ? this with { Meta = on } : error,

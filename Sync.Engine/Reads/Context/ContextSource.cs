@@ -30,6 +30,15 @@ internal sealed record ContextSource
     /// <summary>The messages to show, oldest first.</summary>
     public IReadOnlyList<Message> Messages { get; init; } = [];
 
+    /// <summary>How far the reader had read before this answer.</summary>
+    public MessageCursor Cursor { get; init; } = MessageCursor.Start;
+
+    /// <summary>Whether the messages go forward from a number; otherwise they are the newest.</summary>
+    public bool IsForward => Shape.MessagesAfter is not null || IsUnreadOnly;
+
+    /// <summary>Whether only unread messages are shown: to an agent, since nobody else has a cursor.</summary>
+    public bool IsUnreadOnly => Shape.OnlyUnread && Self is not null;
+
     /// <summary>How many messages fit the filter but are not shown.</summary>
     public long MessagesCut { get; init; }
 
@@ -44,6 +53,13 @@ internal sealed record ContextSource
 
     /// <summary>With <c>since</c>: keys that changed; null means everything is shown.</summary>
     public IReadOnlySet<StateKey>? Changed { get; init; }
+
+    /// <summary>Paged forward: how many messages there are after this number.</summary>
+    public long CountAfter(long number)
+    {
+        var window = Moment.State.Messages;
+        return IsUnreadOnly ? window.Unread(Self!, window.CursorAt(Self!, number, Cursor)) : window.Count - number; // IsUnreadOnly says it.
+    }
 
     /// <summary>What the context says of the client session it is read in; null outside of one.</summary>
     public SessionNote? Session { get; init; }

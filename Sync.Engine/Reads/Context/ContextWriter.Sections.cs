@@ -6,6 +6,7 @@ using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
@@ -452,18 +453,15 @@ internal sealed partial class ContextWriter
     private void WriteMessages(Utf8JsonWriter writer)
     {
         var window = State.Messages;
-        var cursor = _source.Self is { } self ? _source.Moment.Presence.Of(self).Cursor : null;
         writer.WriteStartObject();
-        writer.WriteNumber("count"u8, window.Count);
-        writer.WriteNumber("unread"u8, cursor is null ? 0 : window.Unread(_source.Self!, cursor));
-        writer.WriteNumber("directed_unread"u8, cursor is null ? 0 : window.DirectedUnread(_source.Self!, cursor));
+        MessagesJson.WriteFigures(writer, window, _source.Self, _source.Cursor);
         writer.WriteStartArray("recent"u8);
         foreach (var message in _source.Messages)
         {
             // Where the context is written in shares, those that do not fit have been left out already.
-            if (_sections is not null || Takes(writer, message.Entry.Value.Length))
+            if (_sections is not null || Takes(writer, message.Entry.Value.Length + MessageJson.AddedBytes))
             {
-                message.Entry.Value.WriteTo(writer);
+                MessageJson.Write(writer, message, message.IsUnreadBy(_source.Self, _source.Cursor));
             }
         }
 
@@ -473,11 +471,21 @@ internal sealed partial class ContextWriter
         {
             // Paged forward, what is missing is newer; otherwise it is older.
             var shape = _source.Shape;
-            var limit = shape.MessagesLimit == ContextShape.Default.MessagesLimit ? (int?)null : shape.MessagesLimit;
-            var kinds = shape.MessageKinds.IsEmpty ? null : string.Join(',', shape.MessageKinds);
-            _cuts.Add(ContextSection.Messages.Name(), _source.Messages.Count, _source.MessagesCut, shape.MessagesAfter is not null
-                ? NextStep.ReadPart(_source.Room, ContextSection.Messages, new("messages_after", _source.MessagesRead), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since))
-                : NextStep.ReadPart(_source.Room, ContextSection.Messages, new("messages_after", 0), new("messages_limit", limit), new("messages_kinds", kinds), new("at", shape.At), new("since", shape.Since)));
+            _cuts.Add(ContextSection.Messages.Name(), _source.Messages.Count, _source.MessagesCut, NextStep.ReadPart(
+                _source.Room,
+                ContextSection.Messages,
+                new("messages", _source.IsUnreadOnly ? "unread" : null),
+                new("messages_after", _source.IsForward ? _source.MessagesRead : 0),
+                new("messages_limit", shape.MessagesLimit == ContextShape.Default.MessagesLimit ? null : shape.MessagesLimit),
+                new("messages_kinds", shape.MessageKinds.IsEmpty ? null : string.Join(',', shape.MessageKinds)),
+                new("at", shape.At),
+                new("since", shape.Since)));
+        }
+
+        var open = _source.Self is { } self ? window.ToAnswer(self).Count : 0;
+        if (open > MessagesJson.MaxNamed)
+        {
+            _cuts.Add($"{ContextSection.Messages.Name()}.{MessageFigures.ToAnswer}", MessagesJson.MaxNamed, open - MessagesJson.MaxNamed, NextStep.Evaluate(_source.Room, "messages.to_answer.map(m, m.seq)"));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -105,12 +106,12 @@ internal sealed partial class ContextWriter
     // The newest, or paged forward the oldest; at least one, or a reader would never get past it.
     private static ContextSource WithFittingMessages(ContextSource source, long bytes)
     {
-        var isForward = source.Shape.MessagesAfter is not null;
+        var isForward = source.IsForward;
         var all = source.Messages;
         var fits = 0;
         for (long sum = 0; fits < all.Count; fits++)
         {
-            sum += all[isForward ? fits : all.Count - 1 - fits].Entry.Value.Length + 1;
+            sum += all[isForward ? fits : all.Count - 1 - fits].Entry.Value.Length + MessageJson.AddedBytes;
             if (sum > bytes && (fits > 0 || !(isForward || source.Shape.Single == ContextSection.Messages)))
             {
                 break;
@@ -126,7 +127,7 @@ internal sealed partial class ContextWriter
         return source with
         {
             Messages = messages,
-            MessagesCut = isForward ? source.Moment.State.Messages.Count - messages[^1].Seq : source.MessagesCut + all.Count - fits,
+            MessagesCut = isForward ? source.CountAfter(messages[^1].Seq) : source.MessagesCut + all.Count - fits,
             MessagesRead = isForward ? messages[^1].Seq : source.MessagesRead,
         };
     }
@@ -267,7 +268,7 @@ internal sealed partial class ContextWriter
                 break;
             }
 
-            if (key is { Scope: { } scope, Key: { } name } && _source.VisibleScopes.Sees(scope) && scope != ReservedScopes.Messages && State.Find(scope, name) is null)
+            if (key is { Scope: { } scope, Key: { } name } && _source.VisibleScopes.Sees(scope) && IsAskedFor(scope) && State.Find(scope, name) is null)
             {
                 writer.WriteStartObject();
                 writer.WriteString("scope"u8, scope == _source.Self && !_source.VisibleScopes.All ? ReservedScopes.Self : scope);
@@ -277,6 +278,20 @@ internal sealed partial class ContextWriter
         }
 
         writer.WriteEndArray();
+    }
+
+    // A removal is told to who asked for what it was in. Messages do not go.
+    private bool IsAskedFor(string scope)
+    {
+        var shape = _source.Shape;
+        return scope switch
+        {
+            ReservedScopes.Messages => false,
+            ReservedScopes.Agents => shape.Has(ContextSection.Agents),
+            ReservedScopes.Actions => shape.Has(ContextSection.Actions),
+            ReservedScopes.Views => shape.Has(ContextSection.Views),
+            _ => shape.Has(ContextSection.State) && (shape.Scopes.IsEmpty || shape.Scopes.Contains(scope) || (scope == _source.Self && shape.Scopes.Contains(ReservedScopes.Self))),
+        } || shape.Scopes.Contains(scope);
     }
 
     private void WriteSummary(Utf8JsonWriter writer)
@@ -337,7 +352,7 @@ internal sealed partial class ContextWriter
             yield return "vocabulary_bootstrap";
         }
 
-        if (_source.Self is { } self && State.Messages.DirectedUnread(self, _source.Moment.Presence.Of(self).Cursor) > 0)
+        if (_source.Self is { } self && (State.Messages.DirectedUnread(self, _source.Cursor) > 0 || !State.Messages.ToAnswer(self).IsEmpty))
         {
             yield return "directed_messages";
         }

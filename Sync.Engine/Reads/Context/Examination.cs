@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Reads.Context;
@@ -20,7 +21,8 @@ public sealed record Examination(string Value, string Type, ImmutableArray<Expre
         ReadKind.AllViews => new ExpressionRead("views", Scope: null, Key: null),
         ReadKind.Action => new ExpressionRead("actions", Scope: null, path.Key),
         ReadKind.AllActions => new ExpressionRead("actions", Scope: null, Key: null),
-        ReadKind.MessageCount => new ExpressionRead("messages", Scope: null, "count"),
+        ReadKind.MessageCount => new ExpressionRead("messages", Scope: null, MessageFigures.Count),
+        ReadKind.ToAnswer => new ExpressionRead("messages", Scope: null, MessageFigures.ToAnswer),
         ReadKind.Unread => new ExpressionRead("messages", Scope: null, Key: null),
         ReadKind.Heartbeat => new ExpressionRead("agents", Scope: null, Known(path.Key)),
         ReadKind.Time => new ExpressionRead("now", Scope: null, Key: null),

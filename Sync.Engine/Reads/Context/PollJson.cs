@@ -4,6 +4,7 @@ using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Access;
@@ -40,17 +41,18 @@ internal sealed class PollJson
     /// <summary>What the newest events may take of so many bytes.</summary>
     public static long ShareOfAudit(long bytes) => bytes / 4;
 
-    public static void Write(Utf8JsonWriter writer, AuthorizedRoom authorized, Moment moment, EventPage audit, int auditLimit, int messagesLimit, long bytes)
+    public static void Write(Utf8JsonWriter writer, AuthorizedRoom authorized, Moment moment, EventPage audit, int auditLimit, MessageSelection selection, int messagesLimit, long bytes)
     {
         var state = moment.State;
         var reader = new RoomActivation(moment, authorized.VisibleScopes(state), authorized.Self(state), authorized.Room.NewBudget()) { ReadsAll = true };
         var poll = new PollJson(reader, authorized);
         var agents = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteAgents(writer, new AnswerSpace(t.bytes / 10)));
-        var messages = JsonText.Write((poll, messagesLimit, bytes), static (writer, t) => t.poll.WriteMessages(writer, t.messagesLimit, new AnswerSpace(t.bytes / 4)));
+        JsonText? messages = selection == MessageSelection.None ? null : JsonText.Write(
+            (poll, selection, messagesLimit, bytes), static (writer, t) => t.poll.WriteMessages(writer, t.messagesLimit, onlyUnread: t.selection == MessageSelection.Unread, new AnswerSpace(t.bytes / 4)));
         var actions = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteActions(writer, new AnswerSpace(t.bytes * 3 / 20)));
         var views = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteViews(writer, new AnswerSpace(t.bytes / 5)));
         var events = JsonText.Write((poll, audit, auditLimit, bytes), static (writer, t) => t.poll.WriteAudit(writer, t.audit, t.auditLimit, ShareOfAudit(t.bytes)));
-        var left = bytes - agents.Length - messages.Length - actions.Length - views.Length - events.Length;
+        var left = bytes - agents.Length - (messages?.Length ?? 0) - actions.Length - views.Length - events.Length;
         var rows = JsonText.Write((poll, left), static (writer, t) => t.poll.WriteState(writer, new AnswerSpace(t.left)));
 
         writer.WriteStartObject();
@@ -66,8 +68,13 @@ internal sealed class PollJson
         poll._cuts.Write(writer);
         writer.WriteEndObject();
 
-        void Write(string name, JsonText section)
+        void Write(string name, JsonText? asked)
         {
+            if (asked is not { } section)
+            {
+                return;
+            }
+
             writer.WritePropertyName(name);
             section.WriteTo(writer);
         }
@@ -129,30 +136,48 @@ internal sealed class PollJson
         _cuts.AddFurther(() => NextStep.ReadPart(_room, ContextSection.State, new("meta", true), new("after", named)));
     }
 
-    private void WriteMessages(Utf8JsonWriter writer, int limit, AnswerSpace space)
+    // The newest; of the unread the oldest, as in a context.
+    private void WriteMessages(Utf8JsonWriter writer, int limit, bool onlyUnread, AnswerSpace space)
     {
         var window = State.Messages;
-
-        // From the newest back, then written in order.
-        var from = window.Count + 1;
-        for (; from > Math.Max(window.Oldest, window.Count - limit + 1) && space.Fits(window.Recent[from - 1].Entry.Value.Length); from--)
+        var self = _reader.Self;
+        var cursor = self is null ? MessageCursor.Start : _reader.Moment.Presence.Of(self).Cursor;
+        var isForward = onlyUnread && self is not null;
+        var fitting = new List<Message>();
+        for (var i = 0L; i < window.Recent.Count && fitting.Count < limit; i++)
         {
-            space.Take(window.Recent[from - 1].Entry.Value.Length);
+            var message = window.Recent[isForward ? window.Oldest + i : window.Count - i];
+            if (isForward && !message.IsUnreadBy(self, cursor))
+            {
+                continue;
+            }
+
+            if (!space.Fits(message.Entry.Value.Length + MessageJson.AddedBytes))
+            {
+                break;
+            }
+
+            space.Take(message.Entry.Value.Length + MessageJson.AddedBytes);
+            fitting.Add(message);
         }
 
         writer.WriteStartObject();
-        writer.WriteNumber("count"u8, window.Count);
+        MessagesJson.WriteFigures(writer, window, self, cursor);
         writer.WriteStartArray("recent"u8);
-        for (var number = from; number <= window.Count; number++)
+        foreach (var message in isForward ? fitting : Enumerable.Reverse(fitting))
         {
-            window.Recent[number].Entry.Value.WriteTo(writer);
+            MessageJson.Write(writer, message, message.IsUnreadBy(self, cursor));
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
-        if (from > Math.Max(window.Oldest, window.Count - limit + 1))
+        if (isForward && window.Unread(self!, cursor) - fitting.Count is > 0 and var unread) // It is an agent.
         {
-            _cuts.Add(ContextSection.Messages.Name(), window.Count - from + 1, from - 1, NextStep.ReadPart(_room, ContextSection.Messages, new StepArgument("messages_after", 0)));
+            _cuts.Add(ContextSection.Messages.Name(), fitting.Count, unread, NextStep.ReadPart(_room, ContextSection.Messages, new("messages", "unread"), new("peek", true), new("messages_after", fitting.Count == 0 ? null : fitting[^1].Seq)));
+        }
+        else if (!isForward && fitting.Count < Math.Min(limit, window.Recent.Count))
+        {
+            _cuts.Add(ContextSection.Messages.Name(), fitting.Count, window.Count - fitting.Count, NextStep.ReadPart(_room, ContextSection.Messages, new StepArgument("messages_after", 0)));
         }
     }
 

@@ -3,6 +3,7 @@ using Sync.Cel.Values.Limits;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -40,9 +41,7 @@ internal static class SharedContext
             }
             else if (section == ContextSection.Messages)
             {
-                writer.WriteNumber("count"u8, 0);
-                writer.WriteNumber("unread"u8, 0);
-                writer.WriteNumber("directed_unread"u8, 0);
+                MessagesJson.WriteFigures(writer, MessageWindow.Empty, self: null, MessageCursor.Start);
                 WriteNone(writer, "recent"u8);
             }
 

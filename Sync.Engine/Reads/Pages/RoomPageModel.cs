@@ -58,6 +58,9 @@ public sealed record RoomPageModel
     /// <summary>The newest messages, oldest first, at most 500.</summary>
     public required ImmutableArray<MessageModel> Messages { get; init; }
 
+    /// <summary>The newest message that the reader's agent has read.</summary>
+    public long ReadUpTo { get; init; }
+
     /// <summary>Messages ever sent.</summary>
     public required long MessageCount { get; init; }
 
@@ -84,7 +87,14 @@ public sealed record AgentModel(string Id, string Name, string Role, AgentStatus
 public sealed record EntryModel(string Scope, string Key, string Value, string Version, long Revision, DateTimeOffset UpdatedAt, long Seq, string? Writer, string? Via);
 
 /// <summary>A message in a model; <paramref name="Body"/> is text, or compact JSON when it was no string.</summary>
-public sealed record MessageModel(long Seq, string From, string Kind, string Body, ImmutableArray<string> To, DateTimeOffset At);
+public sealed record MessageModel(long Seq, string From, string Kind, string Body, ImmutableArray<string> To, DateTimeOffset At)
+{
+    /// <summary>The number of the message it answers, or null.</summary>
+    public long? ReplyTo { get; init; }
+
+    /// <summary>Whether the reader's agent has not read it: by its cursor, which pages do not move.</summary>
+    public bool IsUnread { get; init; }
+}
 
 /// <summary>An action in a model; <paramref name="Definition"/> is its compact JSON as registered, <paramref name="Registrant"/> who registered it.</summary>
 public sealed record ActionModel(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition, string? Registrant = null);

@@ -7,6 +7,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
@@ -197,6 +198,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
         var moment = reader.Moment;
         var state = moment.State;
         var (views, dormant) = Views(reader);
+        var cursor = reader.Self is { } self ? moment.Presence.Of(self).Cursor : MessageCursor.Start;
         return new RoomPageModel
         {
             Seq = state.Seq,
@@ -208,9 +210,10 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             Self = reader.Self,
             Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry, ReservedScopes.Agents)).Select(a => Agent(a, moment))]),
             Entries = Same(before?.Entries, Entries(reader)),
-            Messages = before is not null && before.MessageCount == state.Messages.Count
+            Messages = before is not null && before.MessageCount == state.Messages.Count && before.ReadUpTo == cursor.Seq && before.Self == reader.Self
                 ? before.Messages
-                : [.. state.Messages.Recent.Values.Reverse().Take(MaxMessages).Reverse().Select(Message)],
+                : [.. state.Messages.Recent.Values.Reverse().Take(MaxMessages).Reverse().Select(message => Message(message, reader.Self, cursor))],
+            ReadUpTo = cursor.Seq,
             MessageCount = state.Messages.Count,
             Actions = Same(before?.Actions, [.. state.Actions.Values.Select(a => Action(reader, a))]),
             Views = Same(before?.Views, views),
@@ -252,7 +255,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
         return entries.ToImmutable();
     }
 
-    public static MessageModel Message(Model.Messages.Message message)
+    public static MessageModel Message(Message message, string? reader, MessageCursor cursor)
     {
         using var document = message.Entry.Value.Parse();
         var body = document.RootElement.GetProperty("body"u8);
@@ -262,7 +265,11 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             message.Kind,
             body.ValueKind == JsonValueKind.String ? body.GetString()! : body.GetRawText(),
             message.To,
-            message.Entry.UpdatedAt);
+            message.Entry.UpdatedAt)
+        {
+            ReplyTo = message.ReplyTo,
+            IsUnread = message.IsUnreadBy(reader, cursor),
+        };
     }
 
     private static ActionModel Action(RoomActivation reader, ActionState action)

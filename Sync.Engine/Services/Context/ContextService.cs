@@ -107,7 +107,7 @@ public sealed class ContextService
         var shape = ContextShape.Default with { Sections = [ContextSection.Messages], MessagesAfter = after, MessagesLimit = limit, Peek = true };
         return (await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             && (await _reader.PrepareAsync(authorized, authorized.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error)
-                ? source.Messages.Select(RoomPageModels.Message).ToImmutableArray()
+                ? source.Messages.Select(message => RoomPageModels.Message(message, source.Self, source.Cursor)).ToImmutableArray()
                 : error;
     }
 
@@ -171,7 +171,7 @@ public sealed class ContextService
     }
 
     /// <summary>The dashboard bundle: <c>{room, seq, self, agents, state, messages, actions, views, audit}</c>.</summary>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> PollAsync(Caller caller, string room, int messagesLimit, int auditLimit, CancellationToken cancellationToken)
+    public async Task<Outcome<ReadOnlyMemory<byte>>> PollAsync(Caller caller, string room, MessageSelection messages, int messagesLimit, int auditLimit, CancellationToken cancellationToken)
     {
         if (!CountBound.Poll.Check("messages_limit", messagesLimit).Try(out _, out var invalid) || !CountBound.Poll.Check("audit_limit", auditLimit).Try(out _, out invalid))
         {
@@ -186,9 +186,9 @@ public sealed class ContextService
         var bytes = AnswerSpace.Of(authorized.Room.Limits.AnswerBytes);
         var page = await _store.AuditAsync(authorized.Record.Row, AuditQuery.Newest(auditLimit), PollJson.ShareOfAudit(bytes), cancellationToken).ConfigureAwait(false);
         return await authorized.EvaluateAsync(
-            (authorized, authorized.Room.Now, page, auditLimit, messagesLimit, bytes),
+            (authorized, authorized.Room.Now, page, auditLimit, messages, messagesLimit, bytes),
             static t => Outcome<ReadOnlyMemory<byte>>.Of(
-                JsonText.Write(t, static (writer, t) => PollJson.Write(writer, t.authorized, t.Now, t.page, t.auditLimit, t.messagesLimit, t.bytes)).Memory),
+                JsonText.Write(t, static (writer, t) => PollJson.Write(writer, t.authorized, t.Now, t.page, t.auditLimit, t.messages, t.messagesLimit, t.bytes)).Memory),
             cancellationToken).ConfigureAwait(false);
     }
 
