@@ -9,23 +9,23 @@ namespace Sync.Web.Http.Requests;
 /// <summary>The parameters that shape a context: for the query of a read, the body of a wait and the arguments of tools. The engine reads them (<see cref="ContextShape.Parse"/>).</summary>
 internal static class ContextParameters
 {
-    // A tool's description is read by every connected model, so it is short, and left out where the name says it all.
+    // The types are words of ArgumentForm. A tool's description is read by every connected model, so it is short, and left out where the name says it all.
     private static readonly ImmutableArray<(ApiParameter Parameter, string Tool)> s_all =
     [
         (new("depth", "string", "`lean` (default), `full` (with writes, params and guards) or `usage` (with invocation counts)."), """ "type":"string","enum":["lean","full","usage"],"description":"full: definitions too" """),
         (new("only", "string", "Sections to give, comma-separated: `state`, `views`, `agents`, `actions`, `messages`, or a part such as `state._shared`."),
-            """ "type":"string","description":"sections, comma-separated: state, views, agents, actions, messages, or state.SCOPE" """),
+            """ "type":"words","description":"sections, comma-separated: state, views, agents, actions, messages, or state.SCOPE" """),
         (new("actions", "boolean", "`false` leaves the actions out."), """ "type":"boolean" """),
         (new("messages", "boolean", "`false` leaves the messages out."), """ "type":"boolean" """),
         (new("messages_after", "integer", "Only messages after this number."), """ "type":"integer" """),
         (new("messages_limit", "integer", $"At most so many messages ({CountBound.Messages})."), $$""" "type":"integer","maximum":{{CountBound.Messages.Max}} """),
-        (new("messages_kinds", "string", "Only messages of these kinds, comma-separated."), """ "type":"string" """),
+        (new("messages_kinds", "string", "Only messages of these kinds, comma-separated."), """ "type":"words" """),
         (new("include", "string", "Further sections, comma-separated: `_audit`, `_messages`, `activity`; `private` adds the other agents' scopes for an owner who acts as an agent."),
-            """ "type":"string","description":"_audit, _messages, activity" """),
+            """ "type":"words","description":"_audit, _messages, activity" """),
         (new("compact", "boolean", "`true` drops nulls and empty objects and lists."), """ "type":"boolean","description":"drop empties" """),
         (new("peek", "boolean", "`true` leaves the message cursor where it is."), """ "type":"boolean","description":"leave messages unread" """),
-        (new("since", "string", "Only what changed after this event, with removals: a `_context.cursor`, or the event's number."), """ "type":["string","integer"],"description":"only what changed after this cursor" """),
-        (new("at", "string", "The room as it was after this event: a cursor, or its number."), """ "type":["string","integer"],"description":"the room as it was after this event" """),
+        (new("since", "string", "Only what changed after this event, with removals: a `_context.cursor`, or the event's number."), """ "type":"cursor","description":"only what changed after this cursor" """),
+        (new("at", "string", "The room as it was after this event: a cursor, or its number."), """ "type":"cursor","description":"the room as it was after this event" """),
         (new("meta", "boolean", "`true` gives entries with version, revision, writer and times."), """ "type":"boolean","description":"entries with version and writer" """),
         (new("limit", "integer", "With `only` naming one scope or section: at most so many of its parts."), """ "type":"integer","description":"page through the one scope or section in only" """),
         (new("after", "string", "With `only` naming one scope or section: begin after the part of this name."), """ "type":"string","description":"page: begin after this name" """),

@@ -113,7 +113,7 @@ internal static class McpRequestFilter
             }
 
             return tool.Needs > AccessLevel.None && parameters.TryGetProperty("arguments", out var arguments) && Text(arguments, "room") is { } room
-                ? engine.Rooms.Refusal(caller, room, tool.Needs)
+                ? engine.Rooms.Refusal(caller, ToolArguments.RoomOf(room), tool.Needs)
                 : null;
         }
 

@@ -9,6 +9,12 @@ namespace Sync.Web.Mcp.Tools;
 /// <summary>Acting: custom actions, and the built-in ones under names of their own.</summary>
 internal static class ActionTools
 {
+    // What is written into definitions is described as far as it helps to write one; the rest is in help.
+    private const string Timer = """ {"type":"object","properties":{"ms":{"type":"integer"},"at":{"type":"string"},"ticks":{"type":"integer"},"tick_on":{"type":"string"},"effect":{"type":"string","enum":["delete","enable"]}}} """;
+    private const string Write = """
+        {"type":"object","properties":{"scope":{"type":"string"},"key":{"type":"string"},"value":{"type":"any","description":"any JSON"},"expr":{"type":"boolean","description":"value is CEL"},"path":{"type":"string","description":"dotted, within the value"},"merge":{"type":"any object","description":"{k: null} removes k"},"increment":{"type":"any number"},"append":{"type":"boolean"},"delete":{"type":"boolean"},"key_expr":{"type":"cel"},"if_version":{"type":"string"}}}
+        """;
+
     private const string Invoked = """ "invoked":{"type":"boolean"},"action":{"type":"string"},"agent":{"type":["string","null"]},"writes":{"type":"array","items":{"type":"object"}},"result":{},"seq":{"type":"integer"} """;
 
     public static ImmutableArray<ToolDefinition> All { get; } =
@@ -23,7 +29,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "action"],
             Output = Invoked,
-            Effect = ToolEffect.Changes, Needs = AccessLevel.Read,
+            TakesParams = true, Effect = ToolEffect.Changes, Needs = AccessLevel.Read,
             Handle = InvokeAsync,
         },
         new()
@@ -32,9 +38,9 @@ internal static class ActionTools
             Description = """
                 Declare a write: params, a guard, write templates. The same id again redefines it. "from":"standard_library" takes a ready one by id. Example: {"room":"launch","id":"vote","params":{"choice":{"type":"string"}},"if":"state._shared.closed != true","writes":[{"scope":"_votes","key":"${self}","value":"${params.choice}"}]}
                 """,
-            Input = """
-                "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"string","description":"CEL guard"},"enabled":{"type":"string","description":"CEL visibility"},
-                "writes":{"type":"array","items":{"type":"object"},"description":"{scope, key, value | merge | increment | append | delete, if_version?}"},"result":{"type":"string","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{"type":"object"},"on_invoke":{"type":"object"}
+            Input = $$$"""
+                "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"cel","description":"CEL guard"},"enabled":{"type":"cel","description":"CEL visibility"},
+                "writes":{"type":"array","items":{{{Write}}}},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}},"description":"timer with effect enable: a cooldown"}
                 """,
             Required = ["room", "id"],
             Output = Invoked,
@@ -45,8 +51,8 @@ internal static class ActionTools
         {
             Name = "sync_register_view", Title = "Register a view",
             Description = """Declare a read: a named CEL expression that everyone sees, with "render" also a surface on the room's page. Example: {"room":"launch","id":"turnout","expr":"state._votes.keys().size()"}""",
-            Input = """
-                "room":{"type":"string"},"id":{"type":"string"},"expr":{"type":"string"},"scope":{"type":"string","description":"self: may publish your private state"},"description":{"type":"string"},"enabled":{"type":"string"},"render":{"type":"object","description":"see help surfaces"},"timer":{"type":"object"}
+            Input = $$$"""
+                "room":{"type":"string"},"id":{"type":"string"},"expr":{"type":"cel"},"scope":{"type":"string","description":"self: may publish your private state"},"description":{"type":"string"},"enabled":{"type":"cel"},"render":{"type":"object","properties":{"type":{"type":"string"},"label":{"type":"string"}},"description":"see help surfaces"},"timer":{{{Timer}}}
                 """,
             Required = ["room", "id", "expr"],
             Output = Invoked,
@@ -77,7 +83,7 @@ internal static class ActionTools
         {
             Name = "sync_send_message", Title = "Send a message",
             Description = """Say something to the room, or with "to" to agents by id (all can still read it). For facts others compute with, write state instead. Example: {"room":"launch","body":"Ready for review","to":"bob"}""",
-            Input = """ "room":{"type":"string"},"body":{},"kind":{"type":"string","description":"chat when left out"},"to":{"type":["string","array"],"items":{"type":"string"}} """,
+            Input = """ "room":{"type":"string"},"body":{"type":"any","description":"text, or any other JSON"},"kind":{"type":"string","description":"chat when left out"},"to":{"type":"ids","items":{"type":"string"},"description":"agents"} """,
             Required = ["room", "body"],
             Output = Invoked,
             Effect = ToolEffect.Adds, Needs = ActionService.LevelOf("_send_message"),

@@ -36,7 +36,7 @@ internal static class ReadingTools
             Description = $$"""
                 Block until a CEL condition is true, at most {{s_longestWait.TotalSeconds}} s, then read. Use it instead of polling; on timeout call it again. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
                 """,
-            Input = $$""" "room":{"type":"string"},"condition":{"type":"string","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":{{s_longestWait.TotalMilliseconds}},"description":"ms"},""" + ContextParameters.ForTool(without: "at"),
+            Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":{{s_longestWait.TotalMilliseconds}},"description":"ms"},""" + ContextParameters.ForTool(without: "at"),
             Required = ["room", "condition"],
             Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"context":{"type":"object"} """,
             Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
@@ -56,7 +56,7 @@ internal static class ReadingTools
         {
             Name = "sync_eval_cel", Title = "Evaluate CEL",
             Description = """Evaluate an expression against a room: try a condition, or compute without reading everything. Example: {"room":"launch","expr":"state._tasks.keys().size()"}""",
-            Input = """ "room":{"type":"string"},"expr":{"type":"string"} """,
+            Input = """ "room":{"type":"string"},"expr":{"type":"cel"} """,
             Required = ["room", "expr"],
             Output = """ "expression":{"type":"string"},"value":{},"type":{"type":"string"} """,
             Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
@@ -112,7 +112,7 @@ internal static class ReadingTools
     private static Outcome<TimeSpan> Timeout(ToolCall call)
     {
         var value = call.Argument("timeout");
-        return value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
+        return value.ValueKind == JsonValueKind.Undefined
             ? s_longestWait
             : WaitTime.Check(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) ? milliseconds : null, s_longestWait);
     }

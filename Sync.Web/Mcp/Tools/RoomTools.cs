@@ -51,8 +51,8 @@ internal static class RoomTools
             Name = "sync_join_room", Title = "Join a room (low level)",
             Description = """Make an agent with a token of its own, for another process, or with views and meta. To act yourself use sync_embody. Open rooms need no role. Example: {"room":"launch","id":"bob"}""",
             Input = """
-                "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{},"enabled":{"type":"string","description":"CEL"},
-                "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object"}}
+                "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{"type":"any object"},"enabled":{"type":"cel","description":"CEL"},
+                "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expr":{"type":"cel"}}}}
                 """,
             Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"} """,
             Effect = ToolEffect.Adds,

@@ -16,8 +16,8 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
         Name = definition.Name,
         Title = definition.Title,
         Description = definition.Description,
-        InputSchema = Schema(definition.Input, definition.Required, closed: true),
-        OutputSchema = Schema(definition.Output, [], closed: false),
+        InputSchema = Schema(definition.Properties.GetRawText(), definition.Required),
+        OutputSchema = Schema($"{{{definition.Output}}}", []),
         Annotations = new ToolAnnotations
         {
             Title = definition.Title,
@@ -37,7 +37,7 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
         try
         {
             var call = new ToolCall(request, principal, cancellationToken);
-            if (call.Check(definition) is { } refused)
+            if (call.TakeArguments(definition) is { } refused)
             {
                 return McpErrors.ToResult(refused, steps);
             }
@@ -65,6 +65,6 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
         throw new McpProtocolException($"Unknown tool: '{VisibleText.Of(name)}'. {(near is null ? "tools/list names those that are there." : $"Did you mean '{near}'?")}", McpErrorCode.InvalidParams);
     }
 
-    private static JsonElement Schema(string properties, ImmutableArray<string> required, bool closed) => JsonElement.Parse(
-        $$"""{"type":"object","properties":{{{properties}}}{{(required.IsEmpty ? "" : $",\"required\":[{string.Join(',', required.Select(name => $"\"{name}\""))}]")}}{{(closed ? ",\"additionalProperties\":false" : "")}}}""");
+    private static JsonElement Schema(string properties, ImmutableArray<string> required) => JsonElement.Parse(
+        $$"""{"type":"object","properties":{{properties}}{{(required.IsEmpty ? "" : $",\"required\":[{string.Join(',', required.Select(name => $"\"{name}\""))}]")}}}""");
 }

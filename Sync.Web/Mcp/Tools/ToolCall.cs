@@ -13,7 +13,7 @@ namespace Sync.Web.Mcp.Tools;
 /// <summary>One call of a tool: who asks in which session, and the arguments. Reads are typed and refuse with a sentence.</summary>
 internal sealed class ToolCall
 {
-    private readonly IDictionary<string, JsonElement> _arguments;
+    private Dictionary<string, JsonElement> _arguments = [];
 
     public ToolCall(RequestContext<CallToolRequestParams> request, McpPrincipal principal, CancellationToken cancellationToken)
     {
@@ -23,7 +23,6 @@ internal sealed class ToolCall
         Caller = principal.Caller.In(Session.Chosen);
         HungUp = principal.Aborted;
         Cancelled = cancellationToken;
-        _arguments = request.Params.Arguments ?? new Dictionary<string, JsonElement>();
     }
 
     public RequestContext<CallToolRequestParams> Request { get; }
@@ -43,43 +42,22 @@ internal sealed class ToolCall
     /// <summary>Cancelled when the client's stream closes.</summary>
     public CancellationToken HungUp { get; }
 
-    /// <summary>The room; <see cref="Check"/> has seen that it is there.</summary>
+    /// <summary>The room; <see cref="TakeArguments"/> has seen that it is there.</summary>
     public string Room => _arguments["room"].GetString() ?? "";
 
     /// <summary>The room as it was named, or null: for the calls that a refusal advises.</summary>
-    public string? NamedRoom => _arguments.TryGetValue("room", out var room) && room.ValueKind == JsonValueKind.String ? room.GetString() : null;
+    public string? NamedRoom => Argument("room") is { ValueKind: JsonValueKind.String } room ? room.GetString() : null;
 
-    /// <summary>Refuses unknown arguments, and required ones that are absent.</summary>
-    public SyncError? Check(ToolDefinition tool)
+    /// <summary>Takes the arguments, as the tool's forms mean them; refuses unknown ones, and required ones that are absent.</summary>
+    public SyncError? TakeArguments(ToolDefinition tool)
     {
-        foreach (var name in _arguments.Keys)
+        if (!ToolArguments.Read(tool, Request.Params.Arguments ?? new Dictionary<string, JsonElement>()).Try(out var read, out var error))
         {
-            if (!tool.Arguments.Contains(name))
-            {
-                return Unknown(name, tool);
-            }
+            return error;
         }
 
-        foreach (var name in tool.Required)
-        {
-            if (!_arguments.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
-            {
-                return Refusals.Missing(name, $"{{{string.Join(", ", tool.Required.Select(required => $"\"{required}\": …"))}}}");
-            }
-        }
-
-        return tool.Required.Contains("room") && _arguments["room"].ValueKind != JsonValueKind.String
-            ? Refusals.Parameter("room", "'room' must be a string, the room's id.") with { Next = [NextStep.ListRooms] }
-            : null;
-    }
-
-    // A model has one try: it is told everything there is, and not only the nearest name.
-    private static SyncError Unknown(string name, ToolDefinition tool)
-    {
-        var error = Refusals.UnknownField(name, tool.Arguments);
-        return error.Details is { } details && details.ContainsKey("did_you_mean") ? error with { Hint = $"Did you mean '{details["did_you_mean"]}'? Known here: {string.Join(", ", tool.Arguments)}." }
-            : tool.Name == "sync_invoke_action" ? error with { Hint = $"What the action takes goes into 'params': {{\"params\": {{\"{name}\": …}}}}." }
-            : error;
+        _arguments = read;
+        return null;
     }
 
     /// <summary>An argument, undefined when absent.</summary>
@@ -91,7 +69,7 @@ internal sealed class ToolCall
         var value = Argument(name);
         return value.ValueKind switch
         {
-            JsonValueKind.Undefined or JsonValueKind.Null => (string?)null,
+            JsonValueKind.Undefined => (string?)null,
             JsonValueKind.String => value.GetString(),
             _ => Refusals.Parameter(name, $"'{name}' must be a string, not {StrictJson.Describe(value.ValueKind)}."),
         };
@@ -104,19 +82,19 @@ internal sealed class ToolCall
     /// <summary>A boolean argument, or null.</summary>
     public Outcome<bool?> Switch(string name) => Argument(name).ValueKind switch
     {
-        JsonValueKind.Undefined or JsonValueKind.Null => (bool?)null,
+        JsonValueKind.Undefined => (bool?)null,
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         var kind => Refusals.Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(kind)}."),
     };
 
-    /// <summary>All arguments but some; what is null is left out.</summary>
+    /// <summary>All arguments but some.</summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> ArgumentsBut(params ReadOnlySpan<string> without)
     {
         var kept = new List<KeyValuePair<string, JsonElement>>(_arguments.Count);
         foreach (var argument in _arguments)
         {
-            if (!without.Contains(argument.Key) && argument.Value.ValueKind != JsonValueKind.Null)
+            if (!without.Contains(argument.Key))
             {
                 kept.Add(argument);
             }

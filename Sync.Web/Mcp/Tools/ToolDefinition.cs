@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Primitives.Access;
@@ -23,8 +24,6 @@ internal enum ToolEffect
 /// <summary>One tool, described once. To add a tool, add a record to one of the tables (<c>…Tools.All</c>).</summary>
 internal sealed record ToolDefinition
 {
-    private readonly string _input = "";
-
     public required string Name { get; init; }
 
     public required string Title { get; init; }
@@ -32,22 +31,23 @@ internal sealed record ToolDefinition
     /// <summary>When to use it, and one call. Every connected model reads it, so it is short.</summary>
     public required string Description { get; init; }
 
-    /// <summary>The members of the input schema's <c>properties</c>, as JSON without the braces.</summary>
-    public required string Input
-    {
-        get => _input;
-        init
-        {
-            _input = value;
-            Arguments = [.. JsonElement.Parse("{" + value + "}").EnumerateObject().Select(property => property.Name)];
-        }
-    }
+    /// <summary>The arguments: the members of a JSON Schema's <c>properties</c> without the braces, each <c>type</c> a word of <see cref="ArgumentForm"/>.</summary>
+    public required string Input { get; init; }
 
     /// <summary>Arguments that must be there.</summary>
     public ImmutableArray<string> Required { get; init; } = ["room"];
 
     /// <summary>The names of all arguments; any other is refused.</summary>
-    public ImmutableArray<string> Arguments { get; private init; } = [];
+    public ImmutableArray<string> Arguments => ReadInput.Names;
+
+    /// <summary>What each argument accepts.</summary>
+    public FrozenDictionary<string, ArgumentForm> Forms => ReadInput.Forms;
+
+    /// <summary>The <c>properties</c> of the published input schema.</summary>
+    public JsonElement Properties => ReadInput.Properties;
+
+    /// <summary>Whether what others declared goes into an argument of its own, so that an unknown name is one of theirs.</summary>
+    public bool TakesParams { get; init; }
 
     /// <summary>The output schema's <c>properties</c>, as JSON without the braces.</summary>
     public required string Output { get; init; }
@@ -62,4 +62,6 @@ internal sealed record ToolDefinition
 
     /// <summary>Translates, calls the engine, translates back.</summary>
     public required Func<ToolCall, Task<Outcome<ReadOnlyMemory<byte>>>> Handle { get; init; }
+
+    private ToolInput ReadInput => field ??= ArgumentForm.Read(Input);
 }
