@@ -4,4 +4,8 @@ namespace Sync.Cel.Values;
 /// <param name="Code"><c>cel_error</c> or <c>cel_limit_exceeded</c>.</param>
 /// <param name="Message">One plain sentence.</param>
 /// <param name="Hint">What to do about it, or null.</param>
-public sealed record CelError(string Code, string Message, string? Hint);
+public sealed record CelError(string Code, string Message, string? Hint)
+{
+    /// <summary>Whether an index lay outside of its list: what was asked for is not there.</summary>
+    public bool IsOutOfRange { get; init; }
+}

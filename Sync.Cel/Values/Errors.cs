@@ -86,9 +86,10 @@ internal static class Errors
         operand == "list" ? $"A list is indexed by int, got {index}." : $"A value of type {operand} cannot be indexed.",
         operand == "null" ? NullHint : operand == "string" ? "Use `s.charAt(i)` or `s.substring(a, b)`." : null);
 
-    public static CelValue IndexRange(long index, int count) => CelValue.Error(
+    public static CelValue IndexRange(long index, int count) => CelValue.Error(new CelError(
+        "cel_error",
         $"Index {index} is out of range: the list has {count} element{(count == 1 ? "" : "s")}.",
-        index == -1 && count > 0 ? "CEL does not count from the end: `l[size(l) - 1]` or `l.last()`." : "Read `l[?i].orValue(d)` where it may be short.");
+        index == -1 && count > 0 ? "CEL does not count from the end: `l[size(l) - 1]` or `l.last()`." : "Read `l[?i].orValue(d)` where it may be short.") { IsOutOfRange = true });
 
     public static CelValue NotIterable(string macro, string range) => CelValue.Error(
         $"`{macro}` runs over a list or a map, got {range}.",

@@ -20,6 +20,8 @@ public sealed partial class FieldFormTests
 {
     private static readonly string[] s_kinds = ["null", "true", "false", "number", "text", "list", "object"];
 
+    private static readonly ParamSet s_parameters = ParamSet.Parse(Parsed("""{"p":"any"}""")).Value;
+
     private static readonly Dictionary<string, Reader> s_readers = new(StringComparer.Ordinal)
     {
         ["view"] = new(
@@ -48,17 +50,20 @@ public sealed partial class FieldFormTests
                 ["enabled"] = "null text",
                 ["result"] = "null text",
                 ["writes"] = "null list",
+                ["shares"] = "null list",
                 ["reach"] = "null text",
                 ["timer"] = "null object",
                 ["on_invoke"] = "null object",
             }),
         ["write"] = new(
-            json => WriteTemplate.Parse(json, ["p"], "writes[0]", RoomLanguage.Standard).Error,
+            json => WriteTemplate.Parse(json, s_parameters, "writes[0]", RoomLanguage.Standard).Error,
             """{"key":"k","value":1}""",
             new()
             {
                 ["scope"] = "null text",
+                ["scope_expr"] = "null text",
                 ["key"] = "null text",
+                ["key_expr"] = "null text",
                 ["value"] = "null true false number text list object",
                 ["expr"] = "null true false",
                 ["merge"] = "text object",

@@ -14,7 +14,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.Agents;
 
 /// <summary>
-/// What ends with an agent, however it goes: its private scope, the definitions of that scope, and what others granted it. What it registered in shared scopes stays, and
+/// What ends with an agent, however it goes: its private scope, the definitions of that scope, the roles it fills, and what others granted it. What it registered in shared scopes stays, and
 /// nobody takes its place there (<see cref="RoomState.IsStill"/>). Its tokens and parked calls are ended by <c>AgentService</c>, when the event is durable.
 /// </summary>
 internal static class AgentRemoval
@@ -117,6 +117,11 @@ internal static class AgentRemoval
         foreach (var view in state.Views.Values.Where(view => gone.Contains(view.Scope)))
         {
             yield return Delete(ReservedScopes.Views, view.Entry!, byTimer);
+        }
+
+        foreach (var held in Roles.Ended(state, gone))
+        {
+            yield return Delete(ReservedScopes.RoleHolders, held, byTimer);
         }
 
         foreach (var other in state.Agents.Values.Where(other => !gone.Contains(other.Id) && (other.Grants.Any(gone.Contains) || other.Trusts.Any(gone.Contains))))

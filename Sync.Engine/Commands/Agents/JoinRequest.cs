@@ -100,7 +100,7 @@ internal sealed record JoinRequest
             }
 
             // It is a string.
-            if (!language.Compile(value.GetString()!, "enabled").Try(out var enabled, out var error))
+            if (!language.CompileCondition(value.GetString()!, "enabled").Try(out var enabled, out var error))
             {
                 return error;
             }

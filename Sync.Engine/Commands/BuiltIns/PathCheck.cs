@@ -57,7 +57,8 @@ internal static class PathCheck
         }
     }
 
-    private static JsonObject? CheckState(RoomState state, string scope, string? key, string field, VisibleScopes visible, string? self)
+    /// <summary>The warning for an entry, or a whole scope, that is not there and that nothing writes; null for all others.</summary>
+    public static JsonObject? CheckState(RoomState state, string scope, string? key, string field, VisibleScopes visible, string? self)
     {
         if (scope != ReservedScopes.Self && !visible.Sees(scope) && (state.Agents.ContainsKey(scope) || state.Scope(scope) is not null))
         {
@@ -79,7 +80,8 @@ internal static class PathCheck
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var write in WritersOf(state, scope, own))
         {
-            if (write.Key is null || write.Key.Literal is null)
+            // A new row, or a key that is worked out, may be any.
+            if (write.Key?.Literal is null)
             {
                 if (write.Key is null || Matches(write.Key.Source, key))
                 {
@@ -112,7 +114,7 @@ internal static class PathCheck
 
     private static IEnumerable<WriteTemplate> WritersOf(RoomState state, string scope, bool own) =>
         state.Actions.Values.SelectMany(a => a.Definition.Writes)
-            .Where(w => w.Scope.Literal is { } literal ? literal == scope || (own && state.Agents.ContainsKey(literal)) : own || w.Scope.Single?.Root != "self");
+            .Where(w => w.FixedScope is { } literal ? literal == scope || (own && state.Agents.ContainsKey(literal)) : own || !w.IsOwn);
 
     // A templated key may become any text with its literal parts in order.
     private static bool Matches(string template, string key)

@@ -31,7 +31,8 @@ internal sealed class RegisterAction : BuiltIn
           "scope": {"type": "string", "default": "_shared", "description": "_shared, or self for an action that carries your authority"},
           "description": {"type": "string"},
           "params": {"type": "object", "description": "parameter name to {type, required, default, enum, …}"},
-          "writes": {"type": "array", "description": "write templates: {scope, key, value | merge | increment | append | delete}"},
+          "writes": {"type": "array", "description": "write templates: {scope | scope_expr, key | key_expr, value | merge | increment | append | delete, path?, expr?, if_version?}; \"expr\": true makes value or increment CEL"},
+          "shares": {"type": "array", "items": {"type": "string"}, "description": "ids of actions that are meant to write the same places"},
           "if": {"type": "string", "description": "CEL guard"},
           "enabled": {"type": "string", "description": "CEL visibility"},
           "result": {"type": "string", "description": "CEL over the state after the writes"},
@@ -76,9 +77,15 @@ internal sealed class RegisterAction : BuiltIn
             return full;
         }
 
-        if ((CheckTimers(input, definition) ?? CheckSecrets(definition)) is { } refused)
+        if ((CheckTimers(input, definition) ?? CheckConditions(definition) ?? CheckSecrets(definition)) is { } refused)
         {
             return refused;
+        }
+
+        var doubts = LiteralCheck.Of(definition, state);
+        if (doubts.FirstOrDefault(static doubt => doubt.IsCertain) is { } meantOtherwise)
+        {
+            return meantOtherwise.ToRefusal();
         }
 
         var value = Registration.Sign(definition.Source, input.Actor);
@@ -90,7 +97,7 @@ internal sealed class RegisterAction : BuiltIn
         var (version, revision) = copy.Put(ReservedScopes.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect(
             [new AnswerWrite(ReservedScopes.Actions, definition.Id, value, version, revision)],
-            (writer, after) => WriteMore(writer, state, after, definition, old, input.Actor));
+            (writer, after) => WriteMore(writer, state, after, definition, old, input.Actor, doubts));
     }
 
     private static SyncError? CheckTimers(InvocationInput input, ActionDefinition definition)
@@ -101,13 +108,40 @@ internal sealed class RegisterAction : BuiltIn
         return definition.Timer?.CheckVisibleScopes(visible) ?? definition.OnInvoke?.CheckVisibleScopes(visible);
     }
 
+    // What decides whether something shows is asked when nobody has given parameters.
+    private static SyncError? CheckConditions(ActionDefinition definition)
+    {
+        if (definition.Enabled is { UsesParams: true } hidden)
+        {
+            return new SyncError(ErrorCode.InvalidCel, "'enabled' is asked before parameters are given, so 'params' is never known in it.")
+            {
+                Hint = $"Ask in the guard: {{\"if\": {JsonText.Of(hidden.Source)}}}.",
+                Help = "expressions",
+            }.With("field", "enabled").With("expression", hidden.Source);
+        }
+
+        for (var i = 0; i < definition.Writes.Length; i++)
+        {
+            if (definition.Writes[i].Enabled is { UsesParams: true } entry)
+            {
+                return new SyncError(ErrorCode.InvalidCel, "The condition of an entry is asked whenever it is read, and no parameters are known then.")
+                {
+                    Hint = "Store the parameter beside, and let the condition read it from state. Whether the write happens at all is asked by the action's \"if\".",
+                    Help = "expressions",
+                }.With("field", $"writes[{i}].enabled").With("expression", entry.Source);
+            }
+        }
+
+        return null;
+    }
+
     // Answers and the log show everybody the target of a write; so no secret may be part of it.
     private static SyncError? CheckSecrets(ActionDefinition definition)
     {
         for (var i = 0; i < definition.Writes.Length; i++)
         {
             var write = definition.Writes[i];
-            if (write.Scope.Literal is { } open && ReservedScopes.IsPublic(open) && write.HoldsSecret(definition.Params.IsSecret))
+            if (write.FixedScope is { } open && ReservedScopes.IsPublic(open) && write.HoldsSecret(definition.Params.IsSecret))
             {
                 return new SyncError(ErrorCode.InvalidTemplate, $"A secret parameter would stand in '{Identifiers.Shown(open)}', which everybody in the room reads.")
                 {
@@ -120,6 +154,17 @@ internal sealed class RegisterAction : BuiltIn
                 if (template?.Placeholders.FirstOrDefault(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) is { Parameter: { } secret })
                 {
                     return new SyncError(ErrorCode.InvalidTemplate, $"The secret parameter '{Identifiers.Shown(secret)}' would stand in a {field}, which the log shows to everybody.")
+                    {
+                        Hint = "Name the place by another parameter or by \"${self}\", and write the secret as a value in a private scope.",
+                    }.With("field", $"writes[{i}].{field}");
+                }
+            }
+
+            foreach (var (expression, field) in (ReadOnlySpan<(Expression?, string)>)[(write.ScopeExpr, "scope_expr"), (write.KeyExpr, "key_expr")])
+            {
+                if (WriteTemplate.ReadsSecret(expression, definition.Params.IsSecret))
+                {
+                    return new SyncError(ErrorCode.InvalidTemplate, $"A secret parameter would choose where something stands, which the log shows to everybody.")
                     {
                         Hint = "Name the place by another parameter or by \"${self}\", and write the secret as a value in a private scope.",
                     }.With("field", $"writes[{i}].{field}");
@@ -169,7 +214,7 @@ internal sealed class RegisterAction : BuiltIn
         };
     }
 
-    private static void WriteMore(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor)
+    private static void WriteMore(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor, IReadOnlyList<Doubt> doubts)
     {
         var registered = after.Actions[definition.Id];
         writer.WriteString("version"u8, registered.Entry.Version);
@@ -181,7 +226,7 @@ internal sealed class RegisterAction : BuiltIn
         }
 
         WriteConflicts(writer, after.Targets.ContestedBy(definition.Id), old is null ? null : Redefinition.Of(before, old, definition));
-        WriteWarnings(writer, after, definition, actor);
+        WriteWarnings(writer, after, definition, actor, doubts);
     }
 
     // Other actions that write the same places, and what became of the definition that was there.
@@ -237,12 +282,12 @@ internal sealed class RegisterAction : BuiltIn
         }
     }
 
-    private static void WriteWarnings(Utf8JsonWriter writer, RoomState after, ActionDefinition definition, Actor actor)
+    private static void WriteWarnings(Utf8JsonWriter writer, RoomState after, ActionDefinition definition, Actor actor, IReadOnlyList<Doubt> doubts)
     {
         var warnings = new JsonArray();
-        foreach (var (code, field, message, hint) in Traps(definition, actor))
+        foreach (var doubt in doubts.Concat(Traps(after, definition, actor)))
         {
-            warnings.Add((JsonNode)new JsonObject { ["code"] = code, ["field"] = field, ["message"] = message, ["hint"] = hint });
+            warnings.Add((JsonNode)doubt.ToWarning());
         }
 
         foreach (var (expression, field) in Expressions(definition))
@@ -261,27 +306,35 @@ internal sealed class RegisterAction : BuiltIn
     }
 
     // What is allowed, and perhaps not meant.
-    private static IEnumerable<(string Code, string Field, string Message, string Hint)> Traps(ActionDefinition definition, Actor actor)
+    private static IEnumerable<Doubt> Traps(RoomState after, ActionDefinition definition, Actor actor)
     {
+        foreach (var shared in definition.Shares ?? [])
+        {
+            if (!after.Actions.ContainsKey(shared) && DidYouMean.Nearest(shared, after.Actions.Keys.Where(id => id != definition.Id)) is { } near && !StandardLibrary.Ids.Contains(shared))
+            {
+                yield return new Doubt("unknown_action", "shares", $"'shares' names '{Identifiers.Shown(shared)}', and there is no such action yet.", $"Did you mean '{near}'?");
+            }
+        }
+
         for (var i = 0; i < definition.Writes.Length; i++)
         {
             var write = definition.Writes[i];
-            if (definition.If is null && actor.Agent is { } registrant && write.Scope.Placeholders.FirstOrDefault(static part => part.Parameter is not null) is { Parameter: { } parameter } named)
+            if (definition.If is null && actor.Agent is { } registrant && write.Scope?.Placeholders.FirstOrDefault(static part => part.Parameter is not null) is { Parameter: { } parameter } named)
             {
-                yield return ("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority.",
-                    ReferenceEquals(write.Scope.Single, named) && named.Expression is { } chosen
+                yield return new Doubt("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority.",
+                    ReferenceEquals(write.Scope!.Single, named) && named.Expression is { } chosen
                         ? $"Where that is not meant, guard it: \"if\": \"{chosen}.startsWith('_') || {chosen} == self\"."
                         : $"Where that is not meant, let the parameter '{Identifiers.Shown(parameter)}' be one of a few: give it an \"enum\".");
             }
 
             if (write.Enabled is { } enabled && (enabled.NamesSelf || enabled.Reads.Any(static read => read.Kind == ReadKind.Self)))
             {
-                yield return ("no_self", $"writes[{i}].enabled", "The condition of an entry is the same for every reader: 'self' is nobody in it, and 'state.self' cannot be read.", "Let a view choose what its reader sees, or read shared state.");
+                yield return new Doubt("no_self", $"writes[{i}].enabled", "The condition of an entry is the same for every reader: 'self' is nobody in it, and 'state.self' cannot be read.", "Let a view choose what its reader sees, or read shared state.");
             }
 
-            if (definition.Params.HasSecrets && write.Scope.Literal is { } scope && ReservedScopes.IsPublic(scope) && write.MayHoldSecret(definition.Params.IsSecret))
+            if (definition.Params.HasSecrets && write.FixedScope is { } scope && ReservedScopes.IsPublic(scope) && write.MayHoldSecret(definition.Params.IsSecret))
             {
-                yield return ("secret_shown", $"writes[{i}].value", "The value may be made of a secret parameter, and everybody in the room reads it. An invocation in which the secret itself stands in it is refused; what is derived from it is shown.", "Write it to \"${self}\".");
+                yield return new Doubt("secret_shown", $"writes[{i}].value", "The value may be made of a secret parameter, and everybody in the room reads it. An invocation in which the secret itself stands in it is refused; what is derived from it is shown.", "Write it to \"${self}\".");
             }
         }
     }
@@ -289,7 +342,7 @@ internal sealed class RegisterAction : BuiltIn
     private static IEnumerable<(Expression Expression, string Field)> Expressions(ActionDefinition definition)
     {
         var named = new[] { (definition.If, "if"), (definition.Enabled, "enabled"), (definition.Result, "result") }
-            .Concat(definition.Writes.Select((w, i) => (w.Expr, $"writes[{i}].value")));
+            .Concat(definition.Writes.SelectMany(static (write, i) => write.Expressions.Select(part => ((Expression?)part.Expression, $"writes[{i}].{part.Field}"))));
         foreach (var (expression, field) in named)
         {
             if (expression is not null)

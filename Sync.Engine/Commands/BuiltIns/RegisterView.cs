@@ -84,6 +84,11 @@ internal sealed class RegisterView : BuiltIn
             warnings.Add((JsonNode)warning);
         }
 
+        foreach (var doubt in SurfaceCheck.Of(after, registered, now.Error is null ? now.Json : null, input.Actor.VisibleScopes, view.SelfFor(input.Actor.Agent)))
+        {
+            warnings.Add((JsonNode)doubt.ToWarning());
+        }
+
         if (now.Error is { } broken)
         {
             warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = broken.Hint });

@@ -16,6 +16,12 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
     /// <summary>Whether the target is closed to the invoker: of such an entry an answer gives scope, key and revision.</summary>
     public bool IsClosed { get; init; }
 
+    /// <summary>Whether the key, too, is left out: it was made of what the invoker may not read.</summary>
+    public bool IsPlaceWithheld { get; init; }
+
+    /// <summary>Whether it changed nothing: what it takes away was not there.</summary>
+    public bool IsUnchanged { get; init; }
+
     /// <summary>Whether what was written is left out because the answer would be too long; the key's value can be read.</summary>
     public bool IsCut { get; init; }
 
@@ -31,6 +37,13 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
     public void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
+        if (IsPlaceWithheld)
+        {
+            writer.WriteBoolean("withheld"u8, value: true);
+            writer.WriteEndObject();
+            return;
+        }
+
         writer.WriteString("scope"u8, Scope);
         writer.WriteString("key"u8, Key);
         if (Value is null && Edit is null)
@@ -51,6 +64,11 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
         else if (!IsClosed)
         {
             WriteContent(writer);
+        }
+
+        if (IsUnchanged)
+        {
+            writer.WriteBoolean("unchanged"u8, value: true);
         }
 
         writer.WriteNumber("revision"u8, Revision);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Cel.Values;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
@@ -66,15 +68,19 @@ internal sealed class WriteBuilder(
 
     private Outcome<ResolvedWrite> Resolve(WriteTemplate template, string field)
     {
-        if (input.Actor.Agent is null && (UsesSelf(template.Scope) || (template.Key is not null && UsesSelf(template.Key))))
+        if (input.Actor.Agent is null && (UsesSelf(template.Scope) || UsesSelf(template.Key)))
         {
             return NoAgent();
         }
 
-        var scope = template.Scope.Expand(_inputs);
+        // One of both is there.
+        if (!NameOf(template.Scope, template.ScopeExpr, $"{field}.scope_expr").Try(out var scope, out var error))
+        {
+            return error;
+        }
 
         // A default is the registrant's word, and so is text around a parameter: only a whole one that was given is the invoker's.
-        var isGiven = template.Scope.Single is { Parameter: { } parameter } && input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty(parameter, out _);
+        var isGiven = template.Scope?.Single is { Parameter: { } parameter } && input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty(parameter, out _);
         if (isGiven && scope == ReservedScopes.Self)
         {
             if (input.Actor.Agent is null)
@@ -90,11 +96,22 @@ internal sealed class WriteBuilder(
             return badScope.With("field", $"{field}.scope");
         }
 
-        var key = template.Key?.Expand(_inputs) ?? copy.NextRow(scope);
+        if (template.Mode == WriteMode.AppendRow)
+        {
+            return Resolved(template, field, scope, copy.NextRow(scope), isGiven);
+        }
+
+        return NameOf(template.Key, template.KeyExpr, $"{field}.key_expr").Try(out var key, out error) ? Resolved(template, field, scope, key, isGiven) : error;
+    }
+
+    private Outcome<ResolvedWrite> Resolved(WriteTemplate template, string field, string scope, string key, bool isGiven)
+    {
+        var chosenFrom = inside.TakeTouched();
         var known = input.Moment.State.Find(scope, key) is not null;
         if ((known ? Identifiers.CheckStoredName("key", key) : Identifiers.CheckName("key", key)) is { } badKey)
         {
-            return badKey.With("field", $"{field}.key");
+            // The key may be of what its invoker may not read.
+            return (ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom) ? badKey : new SyncError(badKey.Code, "The expression gives a key that cannot be one.")).With("field", $"{field}.key");
         }
 
         if (!ValueOf(template, field).Try(out var value, out var error))
@@ -102,8 +119,46 @@ internal sealed class WriteBuilder(
             return error;
         }
 
-        var target = new WriteTarget(scope, key, NamesInvoker: isGiven || template.Scope.Single is { Root: "self" }, ProvesRead: VersionOf(template) is not null);
-        return new ResolvedWrite(template, field, target, value, inside.TakeTouched());
+        var target = new WriteTarget(scope, key, NamesInvoker: isGiven || template.IsOwn, ProvesRead: VersionOf(template) is not null);
+        return new ResolvedWrite(template, field, target, value, inside.TakeTouched(), chosenFrom);
+    }
+
+    // A scope or a key: a template's text, or what an expression gives.
+    private Outcome<string> NameOf(TextTemplate? template, Expression? expression, string field)
+    {
+        if (expression is null)
+        {
+            return template!.Expand(_inputs); // Without an expression there is one.
+        }
+
+        var value = expression.Evaluate(inside);
+        if (value.Kind == CelKind.Optional)
+        {
+            value = value.AsOptional is { HasValue: true } held ? held.Value : CelValue.Null;
+        }
+
+        // The first of a list that is empty is as much nothing as null is.
+        if (value.Kind == CelKind.Null || (value.IsError && value.AsError.IsOutOfRange))
+        {
+            return new SyncError(ErrorCode.NothingToWrite, $"There is nothing to write: '{field}' of action '{action.Id}' gives no {(field.EndsWith("key_expr", StringComparison.Ordinal) ? "key" : "scope")} now.")
+            {
+                Hint = expression.UsesParams ? $"It is worked out by: {expression.Source}" : $"Wait until this holds: ({expression.Source}) != null",
+                LogMessage = $"Action '{action.Id}' had nothing to write.",
+                Help = "expressions",
+            }.With("field", field).With("expression", expression.Source);
+        }
+
+        return value.Kind switch
+        {
+            CelKind.Error => Expression.Refusal(ErrorRedaction.For(input.Actor.VisibleScopes, value.AsError, inside.TakeTouched()), expression.Source, field),
+            CelKind.String => value.AsString,
+            CelKind.Int => value.AsInt.ToString(CultureInfo.InvariantCulture),
+            CelKind.UInt => value.AsUInt.ToString(CultureInfo.InvariantCulture),
+            _ => new SyncError(ErrorCode.InvalidParam, $"It names a place, and a name is text or a whole number; this expression gives {ValueTypes.Named(value)}.")
+            {
+                Hint = "Whoever registered the action can let it give the id of one thing.",
+            }.With("field", field).With("expression", expression.Source),
+        };
     }
 
     private SyncError NoAgent() => new(ErrorCode.IdentityMismatch, $"Action '{action.Id}' writes under the invoking agent's name, and this token acts as none.")
@@ -113,11 +168,14 @@ internal sealed class WriteBuilder(
 
     private Outcome<AnswerWrite> Apply(in ResolvedWrite write)
     {
-        var (template, field, (scope, key, _, _), value, touched) = write;
+        var (template, field, (scope, key, _, _), value, touched, chosenFrom) = write;
+
+        // Where it goes is read in the log once it is written; a dry run would tell for nothing.
+        var isHidden = input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom);
         if (template.Mode == WriteMode.Delete)
         {
             copy.Delete(scope, key);
-            return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0);
+            return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0) { IsPlaceWithheld = isHidden };
         }
 
         if (value is { } written && ShowsSecret(template, scope, written, field) is { } shown)
@@ -134,7 +192,7 @@ internal sealed class WriteBuilder(
         if (edited is { Edit: { Kind: EditKind.Remove } nothing } && copy.Current(scope, key) is var there && (there is null || there.Value.Equals(edited.Value)))
         {
             // It was not there: nothing is written.
-            return new AnswerWrite(scope, key, Value: null, Version: null, copy.Revision(scope, key)) { Edit = nothing, IsClosed = !input.Actor.VisibleScopes.Sees(scope) };
+            return new AnswerWrite(scope, key, Value: null, Version: null, copy.Revision(scope, key)) { Edit = nothing, IsUnchanged = true, IsClosed = !input.Actor.VisibleScopes.Sees(scope), IsPlaceWithheld = isHidden };
         }
 
         if (!TimerOf(template, scope, field).Try(out var timer, out error))
@@ -156,6 +214,7 @@ internal sealed class WriteBuilder(
         secrets?.TakeOut(JsonText.Write(answer, static (writer, w) => w.WriteTo(writer)), out isSecret);
         return answer with
         {
+            IsPlaceWithheld = isHidden,
             IsClosed = !input.Actor.VisibleScopes.Sees(scope),
 
             // Once it is written to a place that the invoker reads, it is read there; a dry run would reveal it without the write.
@@ -185,7 +244,12 @@ internal sealed class WriteBuilder(
         {
             if (Publishing.NeedsWord(resolved[i].Template, state, input.Actor.Agent, resolved[i].Target))
             {
-                asking.Add(writes[i] with { IsWithheld = writes[i].IsWithheld || !ErrorRedaction.MayRead(input.Actor.VisibleScopes, resolved[i].Touched) });
+                var (visible, write) = (input.Actor.VisibleScopes, resolved[i]);
+                asking.Add(writes[i] with
+                {
+                    IsWithheld = writes[i].IsWithheld || !ErrorRedaction.MayRead(visible, write.Touched),
+                    IsPlaceWithheld = writes[i].IsPlaceWithheld || !ErrorRedaction.MayRead(visible, write.ChosenFrom),
+                });
             }
         }
 
@@ -214,7 +278,8 @@ internal sealed class WriteBuilder(
             if (VersionOf(write.Template) is { } expected
                 && VersionCheck.Check(expected, copy.Before(scope, key), scope, key, mayRead: input.Actor.VisibleScopes.Sees(scope)) is { } conflict)
             {
-                return conflict;
+                return ErrorRedaction.MayRead(input.Actor.VisibleScopes, write.ChosenFrom) ? conflict
+                    : new SyncError(conflict.Code, "The entry that the action chose has another version than was expected.") { Hint = "It is chosen from what you may not read: ask whoever registered the action.", Help = "if_version" };
             }
         }
 
@@ -231,10 +296,10 @@ internal sealed class WriteBuilder(
         {
             var result = expression.Evaluate(inside);
             return result.IsError
-                ? Expression.Refusal(ErrorRedaction.For(input.Actor.VisibleScopes, result.AsError, inside.TakeTouched()), expression.Source, $"{field}.value")
+                ? Expression.Refusal(ErrorRedaction.For(input.Actor.VisibleScopes, result.AsError, inside.TakeTouched()), expression.Source, $"{field}.{template.OperandField}")
                 : ExpressionValue.Of(result, input.Limits.JsonDepth).Try(out var made, out var unfit) ? made
                 : (ErrorRedaction.MayRead(input.Actor.VisibleScopes, inside.TakeTouched()) ? unfit : new SyncError(unfit.Code, "The expression gives a value that cannot be stored."))
-                    .With("field", $"{field}.value").With("expression", expression.Source);
+                    .With("field", $"{field}.{template.OperandField}").With("expression", expression.Source);
         }
 
         if (template.Value is null)
@@ -352,7 +417,7 @@ internal sealed class WriteBuilder(
         return spec.CheckVisibleScopes(_standing.VisibleScopes(input.Moment).Plus(scope)) is { } blind ? blind.With("field", $"{field}.timer") : spec.Start(input.Moment.Now);
     }
 
-    private static bool UsesSelf(TextTemplate template) => template.Placeholders.Any(p => p.Root == "self");
+    private static bool UsesSelf(TextTemplate? template) => template?.Placeholders.Any(p => p.Root == "self") == true;
 
     // The kind and not the value: it may be private, or secret, and the log shows the sentence to all.
     private static string Kind(JsonText value) => value.Kind switch
@@ -376,5 +441,6 @@ internal sealed class WriteBuilder(
     /// <param name="Target">Where it goes.</param>
     /// <param name="Value">The value, patch or amount; null for a deletion.</param>
     /// <param name="Touched">The private scopes that the value was made of.</param>
-    private readonly record struct ResolvedWrite(WriteTemplate Template, string Field, WriteTarget Target, JsonText? Value, ImmutableArray<string> Touched);
+    /// <param name="ChosenFrom">The private scopes that its scope and key were made of.</param>
+    private readonly record struct ResolvedWrite(WriteTemplate Template, string Field, WriteTarget Target, JsonText? Value, ImmutableArray<string> Touched, ImmutableArray<string> ChosenFrom);
 }

@@ -19,7 +19,7 @@ internal static class Publishing
 
     /// <summary>Whether an invocation by this agent may publish what it keeps private, as contexts say it.</summary>
     public static bool May(ActionState action, RoomState state, string? reader) => action.Definition.Writes.Any(write =>
-        write.Scope.Single is not { Root: "self" } ? NamesSelf(write) : reader is not null && TellsOfOwn(write, state, reader, write.Key?.Literal));
+        !write.IsOwn ? NamesSelf(write) : reader is not null && TellsOfOwn(write, state, reader, write.Key?.Literal));
 
     /// <summary>Whether this write of an invocation needs the invoker's word.</summary>
     public static bool NeedsWord(WriteTemplate write, RoomState state, string? invoker, in WriteTarget target) =>
@@ -43,12 +43,12 @@ internal static class Publishing
                 || (isHere && (registrant.Agent == agent.Id || agent.Trusts.Contains(registrant.Agent!)))); // The same.
     }
 
-    private static bool NamesSelf(WriteTemplate write) => write.Expr is { NamesSelf: true } || write.Enabled is { NamesSelf: true };
+    private static bool NamesSelf(WriteTemplate write) => write.Expressions.Any(static named => named.Expression.NamesSelf);
 
     // A write into the agent's own scope tells others when it rests on more of that scope than the key itself, and others see what becomes of the key. An entry's condition reads the scope it
     // stands in under its name, without naming self. A null key is not known yet.
     private static bool TellsOfOwn(WriteTemplate write, RoomState state, string agent, string? key) =>
-        ((write.Expr is { NamesSelf: true } value && ReadsMore(value, agent, key)) || (write.Enabled is { } enabled && ReadsMore(enabled, agent, key)))
+        write.Expressions.Any(named => (named.Expression.NamesSelf || ReferenceEquals(named.Expression, write.Enabled)) && ReadsMore(named.Expression, agent, key))
         && IsShown(state, agent, key);
 
     // Anything that may reach another key counts, computed names and the whole of state among it.

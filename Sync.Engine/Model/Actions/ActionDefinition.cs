@@ -23,12 +23,22 @@ internal sealed class ActionDefinition
             draft.Params = parameters;
             return FieldReading.Taken;
         })
-        .AddCel("if", static (draft, expression) => draft.If = expression)
+        .AddCondition("if", static (draft, expression) => draft.If = expression)
         .AddCel("result", static (draft, expression) => draft.Result = expression)
         .Add("writes", "a list of write templates", static (draft, value) =>
         {
             draft.Writes = value;
             return value.ValueKind == JsonValueKind.Array;
+        })
+        .Add("shares", "a list of the ids of actions that are meant to write the same places", static (draft, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Array || !value.EnumerateArray().All(static id => id.ValueKind == JsonValueKind.String))
+            {
+                return FieldReading.Unusable;
+            }
+
+            draft.Shares = [.. value.EnumerateArray().Select(static id => id.GetString()!)]; // Each is a string.
+            return FieldReading.Taken;
         })
         .Add("reach", "\"all\" or left out", static (draft, value) => draft.ReachAll = value.ValueKind == JsonValueKind.String && value.ValueEquals("all"u8))
         .Add("on_invoke", "{\"timer\": {…}}", static (draft, value) => ReadOnInvoke(draft, value));
@@ -49,6 +59,9 @@ internal sealed class ActionDefinition
     public Expression? Result { get; init; }
 
     public required ImmutableArray<WriteTemplate> Writes { get; init; }
+
+    /// <summary>Ids of actions that are meant to write the same places: with them it is not contested. Null where it names none, not even an empty list.</summary>
+    public ImmutableHashSet<string>? Shares { get; init; }
 
     /// <summary>Whether it asks to read and write every scope. Only what an owner registers does; see <see cref="Authority.Standing"/>.</summary>
     public bool ReachAll { get; init; }
@@ -71,7 +84,7 @@ internal sealed class ActionDefinition
 
     /// <summary>Expressions in it that do not compile any more; the rest of it may work.</summary>
     public IEnumerable<Expression> Broken =>
-        new[] { If, Enabled, Result }.Concat(Writes.SelectMany(static write => new[] { write.Expr, write.Enabled })).OfType<Expression>().Where(static e => e.Issue is not null);
+        new[] { If, Enabled, Result }.OfType<Expression>().Concat(Writes.SelectMany(static write => write.Expressions).Select(static named => named.Expression)).Where(static e => e.Issue is not null);
 
     /// <summary>Stands in for a stored definition that cannot be read: it is kept, and the action is not available.</summary>
     public static ActionDefinition Unreadable(string id, JsonElement source, SyncError problem) => new()
@@ -116,6 +129,7 @@ internal sealed class ActionDefinition
             Enabled = draft.Enabled,
             Result = draft.Result,
             Writes = writes,
+            Shares = draft.Shares,
             ReachAll = draft.ReachAll,
             Timer = draft.Timer,
             OnInvoke = draft.OnInvoke,
@@ -166,7 +180,7 @@ internal sealed class ActionDefinition
         var templates = ImmutableArray.CreateBuilder<WriteTemplate>(draft.Writes.GetArrayLength());
         foreach (var write in draft.Writes.EnumerateArray())
         {
-            if (!WriteTemplate.Parse(write, draft.Params.Names, $"writes[{templates.Count}]", draft.Language).Try(out var template, out var error))
+            if (!WriteTemplate.Parse(write, draft.Params, $"writes[{templates.Count}]", draft.Language).Try(out var template, out var error))
             {
                 return error;
             }
@@ -194,12 +208,12 @@ internal sealed class ActionDefinition
             return error;
         }
 
-        // A timer without an effect deletes by default; here only a cooldown makes sense.
+        // Only a cooldown makes sense here.
         if (spec.Effect != TimerEffect.Enable)
         {
             return new SyncError(ErrorCode.InvalidTimer, "The timer of on_invoke is a cooldown; its effect is 'enable'.")
             {
-                Hint = "Write {\"on_invoke\": {\"timer\": {\"ms\": 5000, \"effect\": \"enable\"}}}.",
+                Hint = $"Write {{\"on_invoke\": {{\"timer\": {TimerSpec.WithEffect(timer, "enable")}}}}}.",
             }.With("field", "on_invoke.timer");
         }
 
@@ -216,6 +230,8 @@ internal sealed class ActionDefinition
         public Expression? Result { get; set; }
 
         public JsonElement Writes { get; set; }
+
+        public ImmutableHashSet<string>? Shares { get; set; }
 
         public bool ReachAll { get; set; }
 

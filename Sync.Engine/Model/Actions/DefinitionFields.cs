@@ -26,7 +26,7 @@ internal static class DefinitionFields
             .AddText("id", static (draft, text) => draft.Id = text, required: true)
             .AddText("scope", static (draft, text) => draft.Scope = text)
             .AddText("description", static (draft, text) => draft.Description = text)
-            .AddCel("enabled", static (draft, expression) => draft.Enabled = expression)
+            .AddCondition("enabled", static (draft, expression) => draft.Enabled = expression)
             .AddTimer("timer", static (draft, timer) => draft.Timer = timer);
     }
 
@@ -52,6 +52,30 @@ internal static class DefinitionFields
         }
 
         return table.Add(name, "a CEL expression in a string", Read, required: required, aliases: aliases);
+    }
+
+    /// <summary>A field that holds an expression which is true or false.</summary>
+    public static FieldTable<TDraft> AddCondition<TDraft>(this FieldTable<TDraft> table, string name, Action<TDraft, Expression> take)
+        where TDraft : DefinitionDraft
+    {
+        FieldReading Read(TDraft draft, JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            // It is a string.
+            if (!draft.Language.CompileCondition(value.GetString()!, name).Try(out var expression, out var error))
+            {
+                return error;
+            }
+
+            take(draft, expression);
+            return FieldReading.Taken;
+        }
+
+        return table.Add(name, "a CEL expression in a string", Read);
     }
 
     /// <summary>A field that holds a timer.</summary>

@@ -23,6 +23,9 @@ internal sealed class ParamSet
 
     public IReadOnlyCollection<string> Names => _names;
 
+    /// <summary>The declared type of a parameter, or null.</summary>
+    public string? TypeOf(string name) => _specs.FirstOrDefault(spec => spec.Name == name)?.Type;
+
     /// <summary>What stands where a secret was.</summary>
     public const string Redacted = "[secret]";
 

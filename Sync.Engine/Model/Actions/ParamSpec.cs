@@ -93,6 +93,16 @@ internal sealed record ParamSpec
             return refusal;
         }
 
+        if (!stored && (Unfilled(draft.Spec.Default) ?? draft.Spec.Enum.Select(static choice => Unfilled(choice.ToElement())).FirstOrDefault(static found => found is not null)) is { } placeholder)
+        {
+            return Bad(name, $"holds the placeholder '{Identifiers.Shown(placeholder)}', and nothing fills it in: defaults and choices are fixed values.", draft.Spec.Default is null ? "enum" : "default") with
+            {
+                Hint = placeholder is "${self}" or "${now}"
+                    ? $"Leave the parameter out and write \"{placeholder}\" in the write; or let CEL choose: {{\"value\": \"params.{Identifiers.Shown(name)} == null ? {(placeholder == "${self}" ? "self" : "string(now)")} : params.{Identifiers.Shown(name)}\", \"expr\": true}}."
+                    : $"Leave 'default' out and let CEL choose in the write: {{\"value\": \"params.{Identifiers.Shown(name)} == null ? 'other' : params.{Identifiers.Shown(name)}\", \"expr\": true}}.",
+            };
+        }
+
         return draft.Spec.Default is { } given && draft.Spec.CheckDeclared(given) is { } wrong ? BadDefault(wrong) : draft.Spec;
     }
 
@@ -270,6 +280,22 @@ internal sealed record ParamSpec
         "null" or "any" => type,
         _ => $"a {type}",
     };
+
+    // The first placeholder in a value that has none.
+    private static string? Unfilled(JsonElement? value)
+    {
+        switch (value?.ValueKind)
+        {
+            case JsonValueKind.String when value.Value.GetString()! is var text && text.IndexOf("${", StringComparison.Ordinal) is var at and >= 0 && text.IndexOf('}', at) is var end and >= 0:
+                return text[at..(end + 1)];
+            case JsonValueKind.Array:
+                return value.Value.EnumerateArray().Select(static item => Unfilled(item)).FirstOrDefault(static found => found is not null);
+            case JsonValueKind.Object:
+                return value.Value.EnumerateObject().Select(static member => Unfilled(member.Value)).FirstOrDefault(static found => found is not null);
+            default:
+                return null;
+        }
+    }
 
     private static SyncError BadDefault(SyncError wrong) =>
         wrong with { Code = wrong.Code == ErrorCode.CelLimitExceeded ? wrong.Code : ErrorCode.InvalidParameter, Message = "The default does not fit its own declaration: " + wrong.Message };

@@ -52,6 +52,26 @@ internal sealed class Expression
 
     public ImmutableArray<CelIssue> Warnings => _program?.Warnings ?? [];
 
+    /// <summary>What is known of the value's type without evaluating: <c>bool</c>, <c>list&lt;int&gt;</c>, or <c>dyn</c> when nothing is.</summary>
+    public string ResultType => _program?.ResultType ?? "dyn";
+
+    /// <summary>The refusal where the value is known to be of none of these types, or null.</summary>
+    /// <param name="types">Types that will do.</param>
+    /// <param name="field">Where the expression stands.</param>
+    /// <param name="rule">Why another will not do: "A condition is true or false".</param>
+    public SyncError? Expect(ReadOnlySpan<string> types, string field, string rule)
+    {
+        var type = ResultType;
+        return type == "dyn" || types.Contains(type) ? null : new SyncError(ErrorCode.InvalidCel, $"{rule}, and this expression gives {ValueTypes.Named(type)}.")
+        {
+            Hint = ValueTypes.Instead(types[0], type, Source),
+            Help = "expressions",
+        }
+            .With("field", field)
+            .With("expression", Shown(Source))
+            .With("type", type);
+    }
+
     public CelValue Evaluate(RoomActivation activation)
     {
         activation.NamesSelf = NamesSelf;
@@ -64,6 +84,8 @@ internal sealed class Expression
     /// <summary>What it reads in a given room for a given reader, views and availability followed to the state they read.</summary>
     public ReadSet ReadsIn(RoomState state, string? self) => _reads.In(state, self);
 
+    private static string Shown(string source) => source.Length > 500 ? source[..500] + "…" : source;
+
     public static SyncError Refusal(CelIssue issue, string source, string field) =>
         new SyncError(issue.Code == "cel_limit_exceeded" ? ErrorCode.CelLimitExceeded : ErrorCode.InvalidCel, issue.Message)
         {
@@ -71,7 +93,7 @@ internal sealed class Expression
             Help = "expressions",
         }
             .With("field", field)
-            .With("expression", source.Length > 500 ? source[..500] + "…" : source)
+            .With("expression", Shown(source))
             .With("line", issue.Line)
             .With("column", issue.Column)
             .With("caret", issue.Caret);
@@ -84,5 +106,5 @@ internal sealed class Expression
             Help = "expressions",
         }
             .With("field", field)
-            .With("expression", source.Length > 500 ? source[..500] + "…" : source);
+            .With("expression", Shown(source));
 }

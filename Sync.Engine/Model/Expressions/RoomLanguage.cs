@@ -84,6 +84,12 @@ internal sealed class RoomLanguage
             : Expression.Refusal(compilation.Issue!, source, field);
     }
 
+    /// <summary>The same for an expression that has to be true or false: one that is known to be neither never holds, and is refused.</summary>
+    public Outcome<Expression> CompileCondition(string source, string field) =>
+        !Compile(source, field).Try(out var expression, out var error) ? error
+        : !IsStored && expression.Expect(["bool"], field, "A condition is true or false") is { } wrong ? wrong
+        : expression;
+
     /// <summary>An expression that evaluates to a refusal: in place of one that cannot be read at all.</summary>
     public static Expression Broken(string source, SyncError refusal) =>
         new(source, program: null, new CelIssue(refusal.Code.Name, refusal.Message, Line: 1, Column: 1, Caret: "", refusal.Hint));

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 
@@ -13,6 +16,11 @@ internal static class StandardLibrary
         using var document = JsonDocument.Parse(HelpTexts.Read("standard_library.json"));
         return document.RootElement.Clone();
     });
+
+    private static readonly Lazy<ImmutableDictionary<string, Sharing>> s_sharing = new(static () => s_json.Value.EnumerateArray()
+        .Where(static action => action.TryGetProperty("shares", out _))
+        .Select(static action => ActionDefinition.Parse(action, self: null, int.MaxValue, RoomLanguage.Standard).Value)
+        .ToImmutableDictionary(static action => action.Id, static action => new Sharing(action.Shares!, Targets(action.Writes)), StringComparer.Ordinal)); // Those that have it.
 
     // Other systems have a call that stores a value; here an action does it.
     private static readonly HashSet<string> s_setters = new(StringComparer.Ordinal) { "_set_state", "set_state", "setState", "_set", "set_value", "put", "write", "write_state", "store", "save", "update_state" };
@@ -39,4 +47,12 @@ internal static class StandardLibrary
 
         return null;
     }
+
+    /// <summary>What the library's action of this id shares, for one that writes to no other places than it does; nothing for all others.</summary>
+    public static ImmutableHashSet<string> SharesOf(string id, ImmutableArray<WriteTemplate> writes) =>
+        s_sharing.Value.TryGetValue(id, out var sharing) && Targets(writes).IsSubsetOf(sharing.Targets) ? sharing.Shares : [];
+
+    private static ImmutableHashSet<string?> Targets(ImmutableArray<WriteTemplate> writes) => [.. writes.Select(static write => write.Target)];
+
+    private sealed record Sharing(ImmutableHashSet<string> Shares, ImmutableHashSet<string?> Targets);
 }

@@ -123,6 +123,7 @@ internal sealed partial class RoomState
             Messages = _messages,
             Timers = _timers,
             Targets = _targets,
+            Surfaces = ReferenceEquals(_views, before.Views) && ReferenceEquals(_actions, before.Actions) ? before.Surfaces : new BrokenSurfaces(_views, _actions),
             EntryCount = _entries,
             Bytes = _bytes,
             UseByWriter = _useByWriter,

@@ -78,6 +78,9 @@ internal sealed partial class RoomState
 
     public WriteTargets Targets { get; private init; } = WriteTargets.Empty;
 
+    /// <summary>Surfaces that name what is not there.</summary>
+    public BrokenSurfaces Surfaces { get; private init; } = new(ImmutableSortedDictionary<string, ViewDefinition>.Empty, ImmutableSortedDictionary<string, ActionState>.Empty);
+
     /// <summary>Entries of all scopes together.</summary>
     public int EntryCount { get; private init; }
 

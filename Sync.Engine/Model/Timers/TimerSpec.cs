@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -68,6 +69,11 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
             return refusal;
         }
 
+        if (draft.Effect is null && !stored && CheckEffect(json, path) is { } silent)
+        {
+            return silent;
+        }
+
         var clocks = (draft.After is null ? 0 : 1) + (draft.At is null ? 0 : 1) + (draft.Ticks == 0 ? 0 : 1);
         if (clocks != 1)
         {
@@ -83,6 +89,31 @@ internal sealed record TimerSpec(TimerEffect Effect, TimeSpan? After, DateTimeOf
         return draft.TickOn is not null && key.Length == 0
             ? Bad("'tick_on' names a scope and a key: \"_shared.turn\".", $"{path}.tick_on")
             : new TimerSpec(draft.Effect ?? TimerEffect.Delete, draft.After, draft.At, draft.Ticks, scope, key);
+    }
+
+    /// <summary>
+    /// The refusal for a timer that does not say what it does when it fires, or null. What the log has accepted deletes by default; whoever forgets the field today may mean either.
+    /// </summary>
+    public static SyncError? CheckEffect(JsonElement json, string path)
+    {
+        if (json.ValueKind != JsonValueKind.Object || json.TryGetProperty("effect"u8, out _))
+        {
+            return null;
+        }
+
+        return Bad("A timer says what happens when it fires, and 'effect' is missing.", path) with
+        {
+            Hint = path == "on_invoke.timer" ? $"Write {{\"on_invoke\": {{\"timer\": {WithEffect(json, "enable")}}}}}: a cooldown."
+                : $"Write {WithEffect(json, "delete")} for what is there until then, {WithEffect(json, "enable")} for what begins then.",
+        };
+    }
+
+    /// <summary>A timer as text, with another effect.</summary>
+    public static string WithEffect(JsonElement json, string effect)
+    {
+        var node = (JsonObject)JsonText.Of(json).ToNode()!; // The callers have an object.
+        node["effect"] = effect;
+        return JsonText.Of(node).ToString();
     }
 
     /// <summary>Splits <c>scope.key</c> at the first dot; a leading <c>state.</c> is optional.</summary>

@@ -23,6 +23,7 @@ internal sealed class ViewDefinition
         });
 
     private string? _renderText;
+    private SurfaceHint? _surface;
 
     public required string Id { get; init; }
 
@@ -39,6 +40,9 @@ internal sealed class ViewDefinition
 
     /// <summary>The render hint as text, made at first use: the same string for every page that shows it.</summary>
     public string? RenderText => _renderText ??= Render?.ToString();
+
+    /// <summary>What the render hint names, read at first use.</summary>
+    public SurfaceHint Surface => _surface ??= SurfaceHint.Read(Render);
 
     public TimerSpec? Timer { get; init; }
 

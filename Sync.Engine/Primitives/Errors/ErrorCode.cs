@@ -79,6 +79,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode LastPasskey = new("last_passkey", ErrorKind.Conflict);
     public static readonly ErrorCode AgentExists = new("agent_exists", ErrorKind.Conflict);
     public static readonly ErrorCode ActionChanged = new("action_changed", ErrorKind.Conflict);
+    public static readonly ErrorCode LeaseHeld = new("lease_held", ErrorKind.Conflict);
+    public static readonly ErrorCode NothingToWrite = new("nothing_to_write", ErrorKind.Conflict);
     public static readonly ErrorCode PreconditionFailed = new("precondition_failed", ErrorKind.Conflict);
     public static readonly ErrorCode ActionDisabled = new("action_disabled", ErrorKind.Conflict);
     public static readonly ErrorCode ActionCooldown = new("action_cooldown", ErrorKind.Conflict);

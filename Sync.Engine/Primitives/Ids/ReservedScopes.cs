@@ -12,6 +12,13 @@ internal static class ReservedScopes
     public const string Views = "_views";
     public const string Help = "_help";
     public const string Config = "_config";
+
+    /// <summary>Declared roles, by name: a shared scope that actions write, those of the standard library among them.</summary>
+    public const string Roles = "_roles";
+
+    /// <summary>Who fills which declared role, by its name.</summary>
+    public const string RoleHolders = "_role_holders";
+
     public const string ContestedView = "_contested";
 
     /// <summary>Scopes that only the engine writes.</summary>

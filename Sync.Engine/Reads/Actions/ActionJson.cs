@@ -13,7 +13,7 @@ namespace Sync.Engine.Reads.Actions;
 internal static class ActionJson
 {
     // What a definition says beside its description; in the order people ask for it.
-    private static readonly string[] s_shown = ["scope", "params", "if", "enabled", "writes", "result", "timer", "on_invoke"];
+    private static readonly string[] s_shown = ["scope", "params", "if", "enabled", "writes", "shares", "result", "timer", "on_invoke"];
 
     public static void Write(Utf8JsonWriter writer, RoomActivation reader, ActionState action, ContextDepth depth)
     {

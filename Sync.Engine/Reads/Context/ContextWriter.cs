@@ -329,14 +329,14 @@ internal sealed partial class ContextWriter
             }
         }
 
-        foreach (var (target, actions) in State.Targets.Contested)
+        foreach (var surface in State.Surfaces.Found.Where(surface => ViewValues.IsEnabled(_reader, State.Views[surface.View])))
         {
             _attention.Add(new JsonObject
             {
-                ["kind"] = "contested",
-                ["target"] = target,
-                ["actions"] = new JsonArray([.. actions.Select(a => (JsonNode)a)]),
-                ["help"] = "contested_actions",
+                ["kind"] = "broken_surface",
+                ["view"] = surface.View,
+                ["message"] = $"It names the {surface.What} '{surface.Name}', which is not there.",
+                ["hint"] = $"Register the {surface.What}, or the view with another.",
             });
         }
 

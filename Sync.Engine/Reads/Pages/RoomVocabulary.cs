@@ -35,8 +35,8 @@ public sealed record RoomVocabulary
 
     private static VocabularyWrite Of(RoomState state, ActionState action, WriteTemplate write) => new(
         action.Id,
-        write.Scope.Source,
-        write.Key?.Source,
+        write.ScopeText,
+        write.KeyText,
         write.Target is { } target && state.Targets.ContestedBy(action.Id).Any(contested => contested.Target == target));
 
     private static IEnumerable<ReadPath> Followed(RoomState state, ViewDefinition view)

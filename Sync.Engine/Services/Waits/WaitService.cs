@@ -48,7 +48,7 @@ public sealed class WaitService
         }
 
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
-            || !authorized.Room.Published.Language.Compile(condition, "condition").Try(out var expression, out error)
+            || !authorized.Room.Published.Language.CompileCondition(condition, "condition").Try(out var expression, out error)
             || (error = await _reader.CheckCursorsAsync(authorized, authorized.Room.Published, shape, cancellationToken).ConfigureAwait(false)) is not null)
         {
             return error;

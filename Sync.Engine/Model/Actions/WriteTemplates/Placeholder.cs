@@ -9,6 +9,9 @@ namespace Sync.Engine.Model.Actions.WriteTemplates;
 /// <summary>One <c>${…}</c>: <c>params.name</c>, <c>params.name.field</c>, <c>self</c> or <c>now</c>.</summary>
 internal sealed class Placeholder
 {
+    /// <summary>The detail of a refusal that holds what stood between the braces.</summary>
+    public const string Detail = "placeholder";
+
     private readonly string[] _path;
 
     private Placeholder(string root, string[] path)
@@ -27,6 +30,9 @@ internal sealed class Placeholder
 
     /// <summary>The parameter it reads, or null.</summary>
     public string? Parameter => Root == "params" ? _path[0] : null;
+
+    /// <summary>Whether it is the whole parameter, and no part of it.</summary>
+    public bool IsWhole => _path.Length <= 1;
 
     public static Outcome<Placeholder> Parse(string text, IReadOnlyCollection<string> parameters)
     {
@@ -49,14 +55,14 @@ internal sealed class Placeholder
                 Hint = near is null
                     ? $"Declare it: \"params\": {{\"{Identifiers.Shown(parts[1])}\": {{\"type\": \"any\"}}}}."
                     : $"Did you mean ${{params.{near}}}?",
-            };
+            }.With(Detail, text);
         }
 
         var guess = parameters.Contains(parts[0]) ? $"params.{parts[0]}" : DidYouMean.Nearest(text, ["self", "now", .. parameters.Select(p => "params." + p)]);
         return new SyncError(ErrorCode.InvalidTemplate, $"The placeholder ${{{Identifiers.Shown(text)}}} is unknown.")
         {
             Hint = guess is null ? "Known are ${params.NAME}, ${params.NAME.FIELD}, ${self} and ${now}." : $"Did you mean ${{{guess}}}?",
-        };
+        }.With(Detail, text);
     }
 
     /// <summary>Whether it has a value in this invocation; an optional parameter that was left out has none.</summary>

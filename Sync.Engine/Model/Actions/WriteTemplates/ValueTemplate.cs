@@ -16,6 +16,9 @@ internal abstract class ValueTemplate
     /// <summary>The placeholder when the whole value is exactly one, else null.</summary>
     public virtual Placeholder? Single => null;
 
+    /// <summary>The text when the value is text with placeholders, else null.</summary>
+    public virtual TextTemplate? Text => null;
+
     /// <summary>Whether names of members are made by placeholders: then two may become one.</summary>
     public virtual bool HasTemplatedNames => false;
 
@@ -79,6 +82,8 @@ internal abstract class ValueTemplate
 
     private sealed class TextValue(TextTemplate text) : ValueTemplate
     {
+        public override TextTemplate Text => text;
+
         public override IEnumerable<Placeholder> Placeholders => text.Placeholders;
 
         public override Placeholder? Single => text.Single;

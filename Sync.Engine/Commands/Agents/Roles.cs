@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Sync.Cel.Syntax;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Identity;
+using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.Agents;
+
+/// <summary>
+/// Declared roles and who fills them. A room that declares none has labels for roles, and nothing here refuses them. Where roles are declared each is filled by one agent at most, whether it took it by
+/// an action (<c>fill_role</c> of the standard library) or by an embodiment, and a role ends with its agent. Pure functions of the room; where a role and its holder are kept is known here alone:
+/// entries of <c>_roles</c> and <c>_role_holders</c>.
+/// </summary>
+internal static class Roles
+{
+    // Named in a refusal; a room may declare more.
+    private const int MaxNamed = 20;
+
+    /// <summary>The declared roles, in order; none where roles are labels.</summary>
+    public static IEnumerable<string> Declared(Moment moment) =>
+        moment.State.Scope(ReservedScopes.Roles)?.Entries.Values.Where(entry => IsThere(moment, entry)).Select(static entry => entry.Key) ?? [];
+
+    /// <summary>The agent that fills a role, or null: also where the one that is noted was removed since.</summary>
+    public static string? HolderOf(Moment moment, string role) =>
+        moment.State.Find(ReservedScopes.RoleHolders, role) is { } entry && IsThere(moment, entry) && Holder(entry) is { } agent && moment.State.IsStill(agent, entry.Seq) ? agent : null;
+
+    /// <summary>The roles that an agent fills, in order.</summary>
+    public static IEnumerable<string> HeldBy(Moment moment, string agent) =>
+        moment.State.Scope(ReservedScopes.RoleHolders)?.Entries.Keys.Where(role => HolderOf(moment, role) == agent) ?? [];
+
+    /// <summary>The refusal for an agent that is to fill a role, or null. Null, too, where the room declares no role.</summary>
+    /// <param name="moment">The room.</param>
+    /// <param name="role">The role that is asked for.</param>
+    /// <param name="agent">Who is to fill it; null for one that is made for it.</param>
+    public static SyncError? Check(Moment moment, string role, string? agent)
+    {
+        var declared = Declared(moment).ToList();
+        if (declared.Count == 0)
+        {
+            return null;
+        }
+
+        if (!declared.Contains(role))
+        {
+            var near = DidYouMean.Nearest(role, declared);
+            var vacant = declared.Where(known => HolderOf(moment, known) is null).Take(MaxNamed).ToList();
+            return new SyncError(ErrorCode.InvalidParameter, $"This room declares its roles, and '{Identifiers.Shown(role)}' is none of them.")
+            {
+                Hint = near is not null ? $"Did you mean '{near}'?"
+                    : vacant.Count > 0 ? $"Vacant are {string.Join(", ", vacant.Select(Identifiers.Shown))}."
+                    : "All of them are filled. Leave 'role' out to take part without one.",
+                Help = "standard_library",
+            }.With("parameter", "role").With("roles", new JsonArray([.. declared.Take(MaxNamed).Select(known => (JsonNode)new JsonObject { ["role"] = known, ["agent"] = HolderOf(moment, known) })]));
+        }
+
+        return HolderOf(moment, role) is not { } holder || holder == agent ? null : new SyncError(ErrorCode.LeaseHeld, $"The role '{Identifiers.Shown(role)}' is filled by '{holder}'.")
+        {
+            Hint = $"Wait until this holds: state.{ReservedScopes.RoleHolders}[{JsonText.Of(role)}] == null. Or take part without a role: leave 'role' out.",
+            LogMessage = $"The role '{Identifiers.Shown(role)}' was filled.",
+        }.With("role", role).With("holder", holder);
+    }
+
+    /// <summary>Notes that an agent fills a role from now on, after <see cref="Check"/>. Nothing where the room declares no role, or where it fills it already.</summary>
+    public static void Fill(WorkingCopy copy, Moment moment, string role, string agent)
+    {
+        if (Declared(moment).Contains(role) && HolderOf(moment, role) != agent)
+        {
+            copy.Put(ReservedScopes.RoleHolders, role, JsonText.Of(new JsonObject { ["agent"] = agent, ["since"] = moment.Now.UtcDateTime }));
+        }
+    }
+
+    /// <summary>What vacates the roles of agents that end.</summary>
+    public static IEnumerable<Entry> Ended(RoomState state, IReadOnlySet<string> gone) =>
+        state.Scope(ReservedScopes.RoleHolders)?.Entries.Values.Where(entry => Holder(entry) is { } agent && gone.Contains(agent)) ?? [];
+
+    /// <summary>Decides that an agent gives up the roles that it fills: an embodiment that is let go fills none. Commits nothing where there is none.</summary>
+    public static Decision DecideRelease(Moment moment, AgentBinding agent)
+    {
+        if (!moment.State.Agents.TryGetValue(agent.Agent, out var known) || known.Since != agent.Since)
+        {
+            return Decision.Reply(JsonText.Null);
+        }
+
+        var held = HeldBy(moment, agent.Agent).ToList();
+        if (held.Count == 0)
+        {
+            return Decision.Reply(JsonText.Null);
+        }
+
+        var copy = new WorkingCopy(moment);
+        foreach (var role in held)
+        {
+            copy.Delete(ReservedScopes.RoleHolders, role);
+        }
+
+        var e = new RoomEvent
+        {
+            Seq = moment.State.Seq + 1,
+            At = moment.Now,
+            Kind = EventKind.AgentUpdated,
+            Agent = agent.Agent,
+            Params = JsonText.Of(new JsonObject { ["vacated"] = new JsonArray([.. held.Select(static role => (JsonNode)role)]) }),
+            Changes = copy.ToChanges(),
+        };
+        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+    }
+
+    private static bool IsThere(Moment moment, Entry entry) => entry.Timer is not { } timer || moment.HasFired(timer) == (timer.Effect == Model.Timers.TimerEffect.Enable);
+
+    private static string? Holder(Entry entry) =>
+        entry.Value.Kind == System.Text.Json.JsonValueKind.Object && entry.Value.ToNode() is JsonObject value && value["agent"] is JsonValue agent && agent.TryGetValue<string>(out var id) ? id : null;
+}
