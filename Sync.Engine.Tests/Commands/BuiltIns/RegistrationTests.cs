@@ -11,7 +11,7 @@ public sealed class RegistrationTests
         var bob = await host.JoinAsync("r", "bob");
         Assert.Null((await host.RegisterAsync(alice, "r", """{"id":"alice_submit","writes":[{"scope":"_shared","key":"answer","value":1}]}"""))["warning"]);
 
-        var second = await host.RegisterAsync(bob, "r", """{"id":"bob_submit","writes":[{"key":"answer","increment":1}]}""");
+        var second = await host.RegisterAsync(bob, "r", """{"id":"bob_submit","writes":[{"key":"answer","value":2}]}""");
 
         Assert.Equal("competing_write_targets", second["warning"].Text());
         Assert.Equal(["_shared:answer"], second["contested_targets"].Texts());
@@ -20,7 +20,7 @@ public sealed class RegistrationTests
         var context = await host.ContextAsync(alice, "r");
         JsonAssert.Equal("""{"value":{"_shared:answer":["alice_submit","bob_submit"]},"system":true}""", context["views"]!["_contested"]);
         Assert.Contains("contested_actions", context["_context"]!["help"].Texts());
-        Assert.Equal("contested", context["_context"]!["attention"]![0]!["kind"].Text());
+        JsonAssert.Equal("[]", context["_context"]!["attention"]);
         JsonAssert.Equal("[\"alice_submit\",\"bob_submit\"]", await host.EvalAsync(alice, "r", "views[\"_contested\"][\"_shared:answer\"]"));
 
         await host.InvokeAsync(bob, "r", "_delete_action", """{"id":"bob_submit"}""");

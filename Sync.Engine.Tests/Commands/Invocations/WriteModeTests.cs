@@ -98,7 +98,7 @@ public sealed class WriteModeTests
     [InlineData("""{"path":"a","increment":1}""", """{"a":"x"}""", "invalid_param")]
     [InlineData("""{"path":"${params.p}","value":1}""", "{}", "invalid_param", """{"p":"a..b"}""")]
     [InlineData("""{"expr":true,"value":"1 / 0"}""", "1", "cel_error")]
-    [InlineData("""{"value":1,"timer":{"ms":"${params.p}"}}""", "1", "invalid_timer", """{"p":"soon"}""")]
+    [InlineData("""{"value":1,"timer":{"ms":"${params.p}","effect":"delete"}}""", "1", "invalid_timer", """{"p":"soon"}""")]
     public async Task Write_ThatCannotBe_IsRefusedAndChangesNothing(string write, string before, string code, string parameters = "{}")
     {
         await using var host = await EngineHost.StartAsync();

@@ -4,7 +4,6 @@ public sealed class TimerTests
 {
     [Theory]
     [InlineData("""{"ms":1000,"effect":"delete"}""", true, false)]
-    [InlineData("""{"ms":1000}""", true, false)]
     [InlineData("""{"ms":1000,"effect":"enable"}""", false, true)]
     [InlineData("""{"at":"2026-03-01T12:00:01Z","effect":"delete"}""", true, false)]
     [InlineData("""{"at":"2026-03-01T13:00:01+01:00","effect":"enable"}""", false, true)]

@@ -45,7 +45,7 @@ internal static partial class ForeignPlaceholder
 
     private static (string Name, string? Undeclared, bool IsCertain)? Read(Match match, string text, ParamSet parameters)
     {
-        var (open, name, close) = (match.Groups["open"].Value, match.Groups["name"].Value, match.Groups["close"].Value);
+        var (open, name, close) = (match.Groups["open"].Value, match.Groups["name"].Value, match.Groups["close"].Value.Trim());
         if (!s_closes[open].Contains(open == "$" ? "" : close))
         {
             return null;

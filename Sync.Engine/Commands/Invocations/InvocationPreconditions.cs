@@ -66,7 +66,7 @@ internal static class InvocationPreconditions
         return value.IsTrue ? null : Explained(
             new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value, inside, visible)}.")
             {
-                Hint = $"Wait until this holds: {enabled.Source}",
+                Hint = NoBoolean(value, enabled) ?? $"Wait until this holds: {enabled.Source}",
                 LogMessage = $"Action '{action.Id}' was not enabled.",
             }, enabled, inside, visible).With("action", action.Id);
     }
@@ -88,7 +88,7 @@ internal static class InvocationPreconditions
             new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value, inside, visible)}.")
             {
                 LogMessage = $"The condition of action '{action.Id}' did not hold.",
-                Hint = "The parts show which one is false; change the state or the parameters, or wait until it holds.",
+                Hint = NoBoolean(value, guard) ?? "The parts show which one is false; change the state or the parameters, or wait until it holds.",
                 Help = "expressions",
             }, guard, inside, visible).With("action", action.Id);
     }
@@ -148,7 +148,13 @@ internal static class InvocationPreconditions
 
     // What failed, for who may know it.
     private static string Because(CelValue value, RoomActivation inside, VisibleScopes reader) =>
-        value.IsError ? $": {ErrorRedaction.For(reader, value.AsError, inside.TakeTouched()).Message.TrimEnd('.')}" : "";
+        value.IsError ? $": {ErrorRedaction.For(reader, value.AsError, inside.TakeTouched()).Message.TrimEnd('.')}"
+        : value.Kind == CelKind.Bool ? ""
+        : $": it gives {ValueTypes.Named(value)}, and a condition is true or false";
+
+    // What is neither true nor false never holds, whatever anybody changes.
+    private static string? NoBoolean(in CelValue value, Expression condition) =>
+        value.IsError || value.Kind == CelKind.Bool ? null : $"Whoever registered it can mend it. {ValueTypes.Instead("bool", ValueTypes.Of(value), condition.Source)}";
 
     private static SyncError WithClock(SyncError error, EntryTimer timer) => timer.At is { } at
         ? error.With("available_at", JsonValue.Create(at.UtcDateTime))

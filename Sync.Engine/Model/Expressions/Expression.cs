@@ -62,7 +62,7 @@ internal sealed class Expression
     public SyncError? Expect(ReadOnlySpan<string> types, string field, string rule)
     {
         var type = ResultType;
-        return type == "dyn" || types.Contains(type) ? null : new SyncError(ErrorCode.InvalidCel, $"{rule}, and this expression gives {ValueTypes.Named(type)}.")
+        return type == "dyn" || types.Contains(ValueTypes.Plain(type)) ? null : new SyncError(ErrorCode.InvalidCel, $"{rule}, and this expression gives {ValueTypes.Named(type)}.")
         {
             Hint = ValueTypes.Instead(types[0], type, Source),
             Help = "expressions",

@@ -20,7 +20,10 @@ internal static class ValueTypes
     };
 
     /// <summary>The same of a value: its type, never what it holds.</summary>
-    public static string Named(in CelValue value) => Named(value.Kind switch
+    public static string Named(in CelValue value) => Named(Of(value));
+
+    /// <summary>The checker's name for a value's type, without what it holds.</summary>
+    public static string Of(in CelValue value) => value.Kind switch
     {
         CelKind.Int or CelKind.UInt or CelKind.Double => "number",
         CelKind.Bool => "bool",
@@ -31,7 +34,7 @@ internal static class ValueTypes
         CelKind.Timestamp => "timestamp",
         CelKind.Duration => "duration",
         var kind => kind.ToString().ToLowerInvariant(),
-    });
+    };
 
     /// <summary>An expression over this one that has the type that is needed.</summary>
     public static string Instead(string wanted, string type, string source) => (wanted, Plain(type)) switch
@@ -50,5 +53,6 @@ internal static class ValueTypes
         _ => "Let it give a number, for example: params.amount",
     };
 
-    private static string Plain(string type) => type.IndexOf('<', StringComparison.Ordinal) is var at and > 0 ? type[..at] : type;
+    /// <summary>A type without what it holds: "list" of "list&lt;int&gt;".</summary>
+    public static string Plain(string type) => type.IndexOf('<', StringComparison.Ordinal) is var at and > 0 ? type[..at] : type;
 }

@@ -10,7 +10,7 @@ internal sealed record SurfaceHint
     /// <summary>The types that pages draw, with the fields that each has of its own.</summary>
     public static ImmutableSortedDictionary<string, ImmutableArray<string>> Types { get; } = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
     {
-        ["metric"] = ["unit", "format", "color", "temporal"],
+        ["metric"] = ["unit", "format", "color", "temporal", "view"],
         ["markdown"] = [],
         ["feed"] = ["limit", "kinds", "compose"],
         ["view-table"] = ["columns", "max_rows"],

@@ -4,6 +4,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
+using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;

@@ -15,8 +15,8 @@ internal static class WriteOperand
     /// <summary>The refusal for an amount that is never a number, or a patch that is never an object; null for all others.</summary>
     public static SyncError? Check(ValueTemplate? operand, WriteMode mode, ParamSet parameters, string path, RoomLanguage language) => (mode, operand) switch
     {
-        (WriteMode.Increment, { Literal: { Kind: JsonValueKind.String } text }) => NotANumber(text.ToElement().GetString()!, path, language), // It is a string.
-        (WriteMode.Increment, { Text: { } text }) => text.Single is not { } single ? NotANumber(text.Source, path, language) : WrongType(single, ["number", "integer", "boolean"], "An increment adds a number", "number", $"{path}.increment", parameters),
+        (WriteMode.Increment, { Literal: { Kind: JsonValueKind.String } text }) => NotANumber(text.ToElement().GetString()!, path, parameters, language), // It is a string.
+        (WriteMode.Increment, { Text: { } text }) => text.Single is not { } single ? NotANumber(text.Source, path, parameters, language) : WrongType(single, ["number", "integer", "boolean"], "An increment adds a number", "number", $"{path}.increment", parameters),
         (WriteMode.Merge, { Literal: { Kind: JsonValueKind.String } }) => Bad("'merge' needs an object, and this is text.", "For example {\"merge\": {\"status\": \"done\"}}.", $"{path}.merge"),
         (WriteMode.Merge, { Text: { } text }) => text.Single is { } single ? WrongType(single, ["object"], "'merge' needs an object", "object", $"{path}.merge", parameters)
             : Bad("'merge' needs an object, and a placeholder inside longer text makes text.", "Write {\"merge\": \"${params.patch}\"}, or an object whose values have placeholders.", $"{path}.merge"),
@@ -36,7 +36,7 @@ internal static class WriteOperand
     }
 
     // Text around a placeholder makes text. What was meant is nearly always arithmetic.
-    private static SyncError NotANumber(string source, string path, RoomLanguage language)
+    private static SyncError NotANumber(string source, string path, ParamSet parameters, RoomLanguage language)
     {
         var text = source.Trim();
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
@@ -44,18 +44,19 @@ internal static class WriteOperand
             return Bad("An increment adds a number, and this is text.", $"Write it without quotes: {{\"increment\": {number.ToString(CultureInfo.InvariantCulture)}}}.", $"{path}.increment");
         }
 
-        var meant = Meant(text, language);
+        var meant = Meant(text, parameters, language);
         return Bad(
             "An increment adds a number, and text with a placeholder in it stays text.",
             meant is null ? "Let CEL work the amount out: {\"increment\": \"0 - params.amount\", \"expr\": true}." : $"Let CEL work the amount out: {{\"increment\": {JsonText.Of(meant)}, \"expr\": true}}.",
             $"{path}.increment");
     }
 
-    private static string? Meant(string text, RoomLanguage language)
+    private static string? Meant(string text, ParamSet parameters, RoomLanguage language)
     {
         var cel = text.Replace("${", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Trim();
         cel = cel.StartsWith('-') ? $"0 - {cel[1..].TrimStart()}" : cel.TrimStart('+').TrimStart();
-        return language.Compile(cel, "increment").Try(out var expression, out _) && expression.Paths.Length > 0 && expression.Expect(["int", "uint", "double", "number"], "", "") is null ? cel : null;
+        return language.Compile(cel, "increment").Try(out var expression, out _) && expression.Paths.Length > 0
+            && expression.Paths.All(path => path.Root != "params" || (path.Segments is [{ IsVariable: false } name, ..] && parameters.Names.Contains(name.Text))) && expression.Expect(["int", "uint", "double", "number"], "", "") is null ? cel : null;
     }
 
     private static SyncError Bad(string message, string hint, string field) => new SyncError(ErrorCode.InvalidTemplate, message) { Hint = hint, Help = "vocabulary_bootstrap" }.With("field", field);

@@ -379,7 +379,7 @@ internal sealed class WriteTemplate
 
             // It is a string.
             if (!language.Compile(value.GetString()!, $"{path}.{field}").Try(out var expression, out var error)
-                || (!language.IsStored && (error = expression.Expect(["string", "int", "uint"], $"{path}.{field}", "It names a place, and a name is text or a whole number")) is not null))
+                || (!language.IsStored && (error = expression.Expect(["string", "int", "uint", "optional"], $"{path}.{field}", "It names a place, and a name is text or a whole number")) is not null))
             {
                 return error;
             }
