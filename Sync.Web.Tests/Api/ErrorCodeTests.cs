@@ -16,6 +16,7 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["registration_closed"] = "Only the registration page gives it.",
         ["confirmation_required"] = "Only the page of one's passkeys gives it.",
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
+        ["lease_held"] = "Only an embodiment that fills a declared role gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
     };
 
@@ -122,6 +123,7 @@ public sealed class ErrorCodeTests(SyncHost host)
             return await host.Client().PostAsync(room.Path + "/agents", new { id = "alice" });
         },
         ["precondition_failed"] = async host => await ActionAsync(host, new() { ["if"] = "state._shared.k == 1" }),
+        ["nothing_to_write"] = async host => await ActionAsync(host, new() { ["writes"] = new[] { new { key_expr = "state._shared.next", value = 1 } } }),
         ["action_disabled"] = async host => await ActionAsync(host, new() { ["enabled"] = "state._shared.k == 1" }),
         ["action_cooldown"] = async host =>
         {

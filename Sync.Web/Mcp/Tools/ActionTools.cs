@@ -12,7 +12,7 @@ internal static class ActionTools
     // What is written into definitions is described as far as it helps to write one; the rest is in help.
     private const string Timer = """ {"type":"object","properties":{"ms":{"type":"integer"},"at":{"type":"string"},"ticks":{"type":"integer"},"tick_on":{"type":"string"},"effect":{"type":"string","enum":["delete","enable"]}}} """;
     private const string Write = """
-        {"type":"object","properties":{"scope":{"type":"string"},"key":{"type":"string"},"value":{"type":"any","description":"any JSON"},"expr":{"type":"boolean","description":"value is CEL"},"path":{"type":"string","description":"dotted, within the value"},"merge":{"type":"any object","description":"{k: null} removes k"},"increment":{"type":"any number"},"append":{"type":"boolean"},"delete":{"type":"boolean"},"key_expr":{"type":"cel"},"if_version":{"type":"string"}}}
+        {"type":"object","properties":{"scope":{"type":"string"},"key":{"type":"string"},"value":{"type":"any","description":"any JSON"},"expr":{"type":"boolean","description":"value or increment is CEL"},"path":{"type":"string","description":"dotted, within the value"},"merge":{"type":"any object","description":"{k: null} removes k"},"increment":{"type":"any number"},"append":{"type":"boolean"},"delete":{"type":"boolean"},"key_expr":{"type":"cel"},"scope_expr":{"type":"cel"},"if_version":{"type":"string"}}}
         """;
 
     private const string Invoked = """ "invoked":{"type":"boolean"},"action":{"type":"string"},"agent":{"type":["string","null"]},"writes":{"type":"array","items":{"type":"object"}},"result":{},"seq":{"type":"integer"} """;
@@ -40,7 +40,7 @@ internal static class ActionTools
                 """,
             Input = $$$"""
                 "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"cel","description":"CEL guard"},"enabled":{"type":"cel","description":"CEL visibility"},
-                "writes":{"type":"array","items":{{{Write}}}},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}},"description":"timer with effect enable: a cooldown"}
+                "writes":{"type":"array","items":{{{Write}}}},"shares":{"type":"array","items":{"type":"string"},"description":"actions meant to write the same places"},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}},"description":"timer with effect enable: a cooldown"}
                 """,
             Required = ["room", "id"],
             Output = Invoked,
