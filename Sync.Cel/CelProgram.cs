@@ -98,10 +98,11 @@ public sealed class CelProgram
         return [.. leaves.Select(leaf => new CelPart(this, leaf))];
     }
 
-    /// <summary>What a part compares or calls upon: everything in it that is no constant.</summary>
+    /// <summary>What a part compares or calls upon: everything in it that is no constant. Of a negated <c>&amp;&amp;</c> or <c>||</c> its parts, and what they compare.</summary>
     internal ImmutableArray<CelPart> OperandsOf(Expr part) => part switch
     {
-        UnaryExpr { Operator: TokenKind.Not, Operand: LogicExpr or ConditionalExpr } not => Parts(not.Operand),
+        UnaryExpr { Operator: TokenKind.Not, Operand: LogicExpr or ConditionalExpr } not =>
+            [.. Parts(not.Operand).SelectMany(static inner => inner.Operands.Prepend(inner)).DistinctBy(static inner => inner.Expression)],
         UnaryExpr { Operator: TokenKind.Not } not => OperandsOf(not.Operand),
         RelationExpr relation => Operands([relation.Left, relation.Right]),
         CallExpr call => Operands(call.Target is null ? call.Arguments : [call.Target, .. call.Arguments]),

@@ -31,7 +31,7 @@ internal static class ActionEndpoints
             [
                 ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.ConsentRequired, ErrorCode.ActionOwned, ErrorCode.ViewOwned,
                 ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.ViewNotFound, ErrorCode.AgentNotFound, ErrorCode.HelpKeyNotFound,
-                ErrorCode.ActionChanged, ErrorCode.PreconditionFailed, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
+                ErrorCode.ActionChanged, ErrorCode.PreconditionFailed, ErrorCode.NothingToWrite, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
                 ErrorCode.InvalidParam, ErrorCode.InvalidParamType, ErrorCode.UnknownParam, ErrorCode.MissingParam,
                 ErrorCode.ReservedId, ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.NotReadable, ErrorCode.InvalidTimer, ErrorCode.InvalidTemplate,
                 ErrorCode.InvalidId,

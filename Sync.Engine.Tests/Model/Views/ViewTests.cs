@@ -244,6 +244,29 @@ public sealed class ViewTests
         }
     }
 
+    [Theory]
+    [InlineData("self", "alice", "alice")]
+    [InlineData("state.self.hand", "ace", "ace")]
+    [InlineData("state[self].hand", "ace", "ace")]
+    [InlineData("state.alice.hand", "ace", "ace")]
+    [InlineData("state.self.size() > 0 ? self + ':' + state.self.hand : self", "alice:ace", "alice:ace")]
+    public async Task Self_InAViewOfAnAgentsScope_IsThatAgentWhoeverReads(string expression, string forItself, string forOthers)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice", ""","state":{"hand":"ace"}""");
+        var bob = await host.JoinAsync("r", "bob", ""","state":{"hand":"two"}""");
+        var registered = await host.ViewAsync(alice, "r", $$"""{"id":"shown","scope":"self","expr":"{{expression}}"}""");
+
+        Assert.Null(registered["warnings"]);
+        Assert.Equal(forItself, registered["value"].Text());
+        foreach (var (reader, expected) in new[] { (alice, forItself), (bob, forOthers), (host.Owner, forOthers) })
+        {
+            Assert.Equal(expected, (await host.ContextAsync(reader, "r"))["views"]!["shown"]!["value"].Text());
+            Assert.Equal(expected, (await host.EvalAsync(reader, "r", "views.shown"))!.GetValue<string>());
+        }
+    }
+
     [Fact]
     public async Task View_OverViews_FollowsThem()
     {
