@@ -105,6 +105,7 @@ public sealed class CelProgram
             [.. Parts(not.Operand).SelectMany(static inner => inner.Operands.Prepend(inner)).DistinctBy(static inner => inner.Expression)],
         UnaryExpr { Operator: TokenKind.Not } not => OperandsOf(not.Operand),
         RelationExpr relation => Operands([relation.Left, relation.Right]),
+        ComprehensionExpr loop => Operands([loop.Range]),
         CallExpr call => Operands(call.Target is null ? call.Arguments : [call.Target, .. call.Arguments]),
         _ => [],
     };
