@@ -4,6 +4,7 @@ using Sync.Cel.Checking;
 using Sync.Cel.Library;
 using Sync.Cel.Planning;
 using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
 using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
 
