@@ -31,7 +31,7 @@ internal static class ConformanceSuite
     {
         if (Environment.GetEnvironmentVariable("CEL_CONFORMANCE_DIR") is { Length: > 0 } named)
         {
-            return Directory.Exists(named) ? named : null;
+            return Directory.Exists(named) ? named : throw new DirectoryNotFoundException($"CEL_CONFORMANCE_DIR names {named}, which is no folder.");
         }
 
         var beside = Path.GetDirectoryName(RepositoryFolder.Find()) is { } parent ? Path.Combine(parent, "shared", "cel-conformance") : null;

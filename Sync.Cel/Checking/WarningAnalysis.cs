@@ -38,7 +38,7 @@ internal static class WarningAnalysis
                 warnings.Add(SourceText.Issue(
                     source,
                     expr.Position,
-                    $"A {TypeNames.Plain(left.Value)} never equals a {TypeNames.Plain(right.Value)}.",
+                    $"{TypeNames.Sentence(TypeNames.Plain(left.Value))} never equals {TypeNames.WithArticle(TypeNames.Plain(right.Value))}.",
                     "Convert one side with `int(x)`, `string(x)` or `double(x)`.",
                     "constant_comparison"));
                 break;

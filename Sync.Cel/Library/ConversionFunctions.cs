@@ -15,11 +15,14 @@ internal static class ConversionFunctions
     private const int MaxInteger = 64;
     private const int MaxDouble = 1200;
 
+    private const long MaxDurationSeconds = long.MaxValue / TimeText.NanosPerSecond;
+
     // Numbers and times as text, and times from it.
     private const int PriceOfPrinting = 4;
 
     private static readonly CelValue s_intRange = CelValue.Error("The value does not fit an int: range error.");
     private static readonly CelValue s_uintRange = CelValue.Error("The value does not fit a uint: range error.");
+    private static readonly CelValue s_doubleRange = CelValue.Error("The value does not fit a double: range error.");
 
     public static void Register(FunctionTable.Builder table)
     {
@@ -93,7 +96,9 @@ internal static class ConversionFunctions
             "NaN" => CelValue.Of(double.NaN),
             "Infinity" or "+Infinity" or "Inf" or "+Inf" => CelValue.Of(double.PositiveInfinity),
             "-Infinity" or "-Inf" => CelValue.Of(double.NegativeInfinity),
-            var text => double.TryParse(text, Style, CultureInfo.InvariantCulture, out var parsed) ? CelValue.Of(parsed) : NotA("double", a),
+            var text => !double.TryParse(text, Style, CultureInfo.InvariantCulture, out var parsed) ? NotA("double", a)
+                : double.IsFinite(parsed) ? CelValue.Of(parsed)
+                : s_doubleRange,
         };
     }
 
@@ -133,12 +138,12 @@ internal static class ConversionFunctions
     {
         CelKind.Duration => a,
         CelKind.String => run.Charge(1 + (Math.Min(a.AsString.Length, TimeText.MaxDuration) >> 3)) ? TimeText.ParseDuration(a.AsString) : Errors.Cost,
-        CelKind.Int => Math.Abs((double)a.AsInt) < 9.2e9 ? CelValue.Duration(a.AsInt * TimeText.NanosPerSecond) : Errors.DurationRange,
+        CelKind.Int => a.AsInt is >= -MaxDurationSeconds and <= MaxDurationSeconds ? CelValue.Duration(a.AsInt * TimeText.NanosPerSecond) : Errors.DurationRange,
         _ => Errors.NoMatch,
     };
 
     // What is longer stands for no number of the type, or for one that nobody writes so.
     private static bool IsShort(string text, int max) => text.Length <= max;
 
-    private static CelValue NotA(string type, in CelValue text) => CelValue.Error($"Type conversion error: {ValueText.Brief(text)} is not a {type}.");
+    private static CelValue NotA(string type, in CelValue text) => CelValue.Error($"Type conversion error: {ValueText.Brief(text)} is not {TypeNames.WithArticle(type)}.");
 }

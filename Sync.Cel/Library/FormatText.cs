@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Numerics;
 using System.Text;
+using System.Text.Unicode;
 using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
 
@@ -37,7 +39,7 @@ internal static class FormatText
                     return Errors.Cost;
                 }
 
-                text.Append(Encoding.UTF8.GetString(value.BytesArray));
+                AppendUtf8(text, value.BytesArray);
                 return CelValue.Null;
             case CelKind.List:
                 return AppendList(text, value.AsList, ref run, depth + 1);
@@ -48,6 +50,28 @@ internal static class FormatText
             default:
                 text.Append(ValueText.Plain(value));
                 return CelValue.Null;
+        }
+    }
+
+    // However many bytes in a row are no text, one U+FFFD stands for them, as in other implementations.
+    private static void AppendUtf8(StringBuilder text, ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+        {
+            text.Append(Encoding.UTF8.GetString(bytes));
+            return;
+        }
+
+        for (var wasText = true; !bytes.IsEmpty;)
+        {
+            var isText = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done;
+            if (isText || wasText)
+            {
+                text.Append(rune); // U+FFFD where it is none
+            }
+
+            wasText = isText;
+            bytes = bytes[length..];
         }
     }
 

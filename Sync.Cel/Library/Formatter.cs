@@ -112,15 +112,22 @@ internal readonly ref struct Formatter(string format, CelList arguments)
             return Wrong(clause.ToString(), "numbers", value);
         }
 
-        var number = value.Kind switch
+        if (value.Kind == CelKind.Double && !double.IsFinite(value.AsDouble))
         {
-            CelKind.Int => value.AsInt,
-            CelKind.UInt => value.AsUInt,
-            _ => value.AsDouble,
-        };
-        _ = !double.IsFinite(number) ? text.Append(ValueText.Double(number))
-            : clause == 'e' ? text.Append(number.ToString((precision == 0 ? "0" : "0." + new string('0', precision)) + "e+00", CultureInfo.InvariantCulture))
-            : text.Append(number.ToString("F" + precision.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+            text.Append(ValueText.Double(value.AsDouble));
+            return CelValue.Null;
+        }
+
+        var number = DecimalText.Of(value);
+        if (clause == 'e')
+        {
+            number.AppendScientific(text, precision);
+        }
+        else
+        {
+            number.AppendFixed(text, precision);
+        }
+
         return CelValue.Null;
     }
 

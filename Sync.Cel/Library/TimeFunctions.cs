@@ -67,12 +67,15 @@ internal static class TimeFunctions
             return CelValue.Of(((days % 7) + 11) % 7); // 1970-01-01 was a Thursday
         }
 
-        // An offset can lead a day out of years 1 to 9999, where DateOnly ends.
+        // An offset can lead a day out of years 1 to 9999, where DateOnly ends. The calendar repeats every 400 years.
+        const int DaysOfCycle = 146097;
         var epoch = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
-        var date = DateOnly.FromDayNumber((int)Math.Clamp(days + epoch, 0, DateOnly.MaxValue.DayNumber));
+        var day = days + epoch;
+        var shift = day < 0 ? 1 : day > DateOnly.MaxValue.DayNumber ? -1 : 0;
+        var date = DateOnly.FromDayNumber((int)(day + shift * DaysOfCycle));
         return CelValue.Of((long)(part switch
         {
-            Part.FullYear => date.Year,
+            Part.FullYear => date.Year - shift * 400,
             Part.Month => date.Month - 1,
             Part.Date => date.Day,
             Part.DayOfMonth => date.Day - 1,
@@ -122,13 +125,12 @@ internal static class TimeFunctions
             }
         }
 
-        if (zone[0] == '/' || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
+        if (zone[0] == '/' || ZoneOffsets.Find(zone) is not { } found)
         {
             return false;
         }
 
-        var time = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, TimeText.MinSeconds + 86400, TimeText.MaxSeconds - 86400));
-        offset = (long)found.GetUtcOffset(time).TotalSeconds;
+        offset = found.At(seconds);
         return true;
     }
 }

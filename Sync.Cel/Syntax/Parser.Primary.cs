@@ -88,7 +88,10 @@ internal sealed partial class Parser
         Advance();
         var items = new List<Expr>();
         List<bool>? optional = null;
-        while (_token.Kind is not (TokenKind.CloseBracket or TokenKind.End))
+
+        // CEL.g4: '[' elems=listInit? ','? ']', so that a comma may stand alone.
+        var isEmpty = _token.Kind == TokenKind.Comma && Accept(TokenKind.Comma);
+        while (!isEmpty && _token.Kind is not (TokenKind.CloseBracket or TokenKind.End))
         {
             var isOptional = Accept(TokenKind.Question);
             if (isOptional)
@@ -115,7 +118,8 @@ internal sealed partial class Parser
         var keys = new List<Expr>();
         var values = new List<Expr>();
         var optional = new List<bool>();
-        while (_token.Kind is not (TokenKind.CloseBrace or TokenKind.End))
+        var isEmpty = _token.Kind == TokenKind.Comma && Accept(TokenKind.Comma);
+        while (!isEmpty && _token.Kind is not (TokenKind.CloseBrace or TokenKind.End))
         {
             if (_token.Kind == TokenKind.OpenBrace && keys.Count == 0 && _token.Start == open + 1)
             {

@@ -16,8 +16,8 @@ namespace Sync.Cel.Syntax;
 /// Unary       = { "!" } Member | { "-" } Member
 /// Member      = Primary { "." ["?"] Field | "." IDENT "(" [Exprs] ")" | "[" ["?"] Expr "]" }
 /// Primary     = ["."] IDENT [ "(" [Exprs] ")" ] | "(" Expr ")" | List | Map | LITERAL
-/// List        = "[" [ ["?"] Expr { "," ["?"] Expr } [","] ] "]"
-/// Map         = "{" [ ["?"] Expr ":" Expr { "," … } [","] ] "}"
+/// List        = "[" [ ["?"] Expr { "," ["?"] Expr } ] [","] "]"
+/// Map         = "{" [ ["?"] Expr ":" Expr { "," … } ] [","] "}"
 /// Field       = IDENT | "`" text "`"
 /// </code>
 /// </summary>

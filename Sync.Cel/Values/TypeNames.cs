@@ -37,6 +37,21 @@ internal static class TypeNames
         _ => "error",
     };
 
+    /// <summary>A type's name as a sentence has it: an int, a uint, null.</summary>
+    public static string WithArticle(string type) => type switch
+    {
+        "null" or "dyn" => type,
+        ['a' or 'e' or 'i' or 'o', ..] => "an " + type,
+        _ => "a " + type, // a uint is said as "you int"
+    };
+
+    /// <summary>The same at the beginning of a sentence.</summary>
+    public static string Sentence(string type)
+    {
+        var text = WithArticle(type);
+        return char.ToUpperInvariant(text[0]) + text[1..];
+    }
+
     /// <summary>The short word for messages: people say "timestamp" and "null".</summary>
     public static string Plain(in CelValue value) => value.Kind switch
     {
