@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Sync.Cel.Checking;
 using Sync.Cel.Syntax;
@@ -12,6 +13,24 @@ internal static class RoomCel
     public static readonly CelOptions Options = new()
     {
         Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
+        VariableTypes = new Dictionary<string, string>
+        {
+            ["state"] = "map<string, dyn>",
+            ["messages"] = "map<string, int>",
+            ["messages.unread"] = "int",
+            ["self"] = "string",
+            ["params"] = "map<string, dyn>",
+            ["now"] = "timestamp",
+        }.ToImmutableDictionary(),
+        NameHints = new Dictionary<string, string>
+        {
+            ["*"] = "state._shared.*",
+            ["shared"] = "state._shared",
+            ["agent"] = "self",
+            ["agent.*"] = "agents[self].*",
+            ["self.*"] = "state.alice.*",
+            ["today"] = "now",
+        }.ToImmutableDictionary(),
         AbsentKeysAreNull = true,
         MixedArithmetic = true,
     };
@@ -42,9 +61,10 @@ internal static class RoomCel
         return compiled.Program;
     }
 
+    /// <summary>The issue with the hint that holds for all such mistakes, where there is no replacement for the whole.</summary>
     public static CelIssue Issue(string expression, CelEnvironment? environment = null)
     {
-        var compiled = (environment ?? Environment).Compile(expression);
+        var compiled = (environment ?? Environment).CompileStrictly(expression);
         Assert.True(compiled.Issue is not null, $"{expression} compiles");
         Assert.Null(compiled.Program);
         return compiled.Issue;

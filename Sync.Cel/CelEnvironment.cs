@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using Sync.Cel.Checking;
 using Sync.Cel.Library;
 using Sync.Cel.Planning;
+using Sync.Cel.Repair;
 using Sync.Cel.Syntax;
+using Sync.Cel.Values;
 
 namespace Sync.Cel;
 
@@ -34,6 +36,7 @@ public sealed class CelEnvironment
 
         Options = options;
         _variables = new VariableTable(options);
+        RepairNames = new RepairNames(options);
     }
 
     /// <summary>What this environment declares, relaxes and limits.</summary>
@@ -70,8 +73,20 @@ public sealed class CelEnvironment
         return _recent.GetOrAdd(source, compilation);
     }
 
-    /// <summary>Compiles without the cache.</summary>
+    /// <summary>
+    /// Compiles without the cache. What does not compile is read as other languages would have it: a reading that compiles is the hint.
+    /// </summary>
     internal CelCompilation CompileAnew(string source)
+    {
+        var compilation = CompileStrictly(source);
+        return compilation.Issue is { Code: not Errors.LimitCode } issue && !Options.UnknownNamesAreErrorsAtRunTime
+            && CelRepair.Of(source, RepairNames, text => CompileStrictly(text).Program is not null) is { } text
+            ? new CelCompilation(null, issue with { Hint = $"Write `{text}`." })
+            : compilation;
+    }
+
+    /// <summary>Compiles without looking for what was meant.</summary>
+    internal CelCompilation CompileStrictly(string source)
     {
         var tree = Parser.Parse(source, Options.Limits, out var issue);
         if (tree is null)
@@ -103,4 +118,6 @@ public sealed class CelEnvironment
     }
 
     internal VariableTable Variables => _variables;
+
+    internal RepairNames RepairNames { get; }
 }

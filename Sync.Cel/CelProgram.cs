@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Sync.Cel.Checking;
 using Sync.Cel.Library;
 using Sync.Cel.Planning;
+using Sync.Cel.Repair;
 using Sync.Cel.Syntax;
 using Sync.Cel.Syntax.Macros;
 using Sync.Cel.Values;
@@ -85,6 +86,11 @@ public sealed class CelProgram
     /// <see cref="CelBudget.Exceeded"/>.
     /// </summary>
     public CelValue Evaluate(ICelActivation activation, CelBudget budget) => Run(_plan, _locals, activation, budget);
+
+    /// <summary>
+    /// For an expression that gave an error: one that means the same and that <paramref name="isAccepted"/> takes, such as one that evaluates where this one did not; null when there is none.
+    /// </summary>
+    public string? Repaired(Func<string, bool> isAccepted) => CelRepair.Of(Source, _environment.RepairNames, isAccepted, isEvaluated: true);
 
     /// <summary>
     /// The parts of the top-level <c>&amp;&amp;</c> / <c>||</c> / <c>?:</c> structure in source order, each with its <c>!</c>, to be evaluated by themselves, so that a

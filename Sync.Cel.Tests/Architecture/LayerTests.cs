@@ -4,7 +4,7 @@ namespace Sync.Cel.Tests.Architecture;
 public sealed class LayerTests
 {
     // The lowest first; "" is the language as its users see it.
-    private static readonly string[] s_layers = ["Values", "Syntax", "RegularExpressions", "Library", "Checking", "Planning", ""];
+    private static readonly string[] s_layers = ["Values", "Syntax", "RegularExpressions", "Library", "Checking", "Planning", "Repair", ""];
 
     private static readonly FolderGraph s_graph = new("Sync.Cel", CompiledUses.Of(typeof(CelEnvironment).Assembly));
 

@@ -11,9 +11,16 @@ public sealed record CelOptions
 
     /// <summary>
     /// Types of variables by name, such as <c>map&lt;string, dyn&gt;</c>, <c>list&lt;int&gt;</c>, <c>timestamp</c>; one that is left out is <c>dyn</c>.
+    /// A key such as <c>messages.unread</c> gives the type of a field that is always there.
     /// What can never succeed with these types is an issue when compiling.
     /// </summary>
     public ImmutableDictionary<string, string> VariableTypes { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// For hints: what is meant by a name that people write and nothing declares, such as <c>shared</c> for <c>state._shared</c>. <c>agent.id</c> is one field of it, <c>agent.*</c>
+    /// any other (<c>*</c> in the text is its name), and <c>*</c> alone any name that nothing is near to.
+    /// </summary>
+    public ImmutableDictionary<string, string> NameHints { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>
     /// Relaxation: selecting or indexing a map key that is absent gives <c>null</c>, and so does selecting from

@@ -88,6 +88,11 @@ internal sealed partial class TypeChecker(VariableTable variables, CelOptions op
             }
         }
 
+        if (select is { IsTest: false, IsOptional: false, Operand: IdentExpr variable } && !IsLocal(variable.Name) && variables.TypeOfField(variable.Name, select.Field) is { } known)
+        {
+            return known;
+        }
+
         var operand = Visit(select.Operand);
         var value = operand.Name == "optional" ? operand.Parameters[0] : operand;
         StaticType selected;

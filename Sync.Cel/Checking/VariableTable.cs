@@ -11,6 +11,8 @@ internal sealed class VariableTable
 
     private readonly FrozenDictionary<string, StaticType> _types;
 
+    private readonly bool _hasFields;
+
     public VariableTable(CelOptions options)
     {
         var names = options.Variables;
@@ -23,6 +25,7 @@ internal sealed class VariableTable
         }
 
         _slots = slots.ToFrozenDictionary();
+        _hasFields = _types.Keys.Any(key => key.Contains('.') && !slots.ContainsKey(key));
         HasDots = names.Any(n => n.Contains('.'));
     }
 
@@ -32,6 +35,9 @@ internal sealed class VariableTable
 
     /// <summary>The variable's declared type, <c>dyn</c> when none is; null when there is no such variable.</summary>
     public StaticType? TypeOf(string name) => _slots.ContainsKey(name) ? _types.GetValueOrDefault(name, StaticType.Dyn) : null;
+
+    /// <summary>The declared type of a variable's field; null when there is none.</summary>
+    public StaticType? TypeOfField(string name, string field) => _hasFields && _slots.ContainsKey(name) ? _types.GetValueOrDefault($"{name}.{field}") : null;
 
     /// <summary>The variable's slot, or -1.</summary>
     public int Find(string name) => _slots.TryGetValue(name, out var slot) ? slot : -1;

@@ -18,6 +18,7 @@ internal static class ListFunctions
             : Flatten(a.AsList, b.AsInt, ref run));
         table.Method("list<T>.distinct() list<T>", Distinct);
         table.Method("list<T>.sort() list<T>", (ref run, in a) => a.Kind == CelKind.List ? ListSort.Sort(a.AsList, a.AsList, ref run) : Errors.NoMatch);
+        table.Method("list<int>.sum() int; list<uint>.sum() uint; list<double>.sum() double; list<duration>.sum() duration", Sum);
         table.Method("list<T>.first() optional<T>", (ref run, in a) =>
             a.Kind == CelKind.List ? End(a.AsList, 0) : Errors.NoMatch);
         table.Method("list<T>.last() optional<T>", (ref run, in a) =>
@@ -41,6 +42,59 @@ internal static class ListFunctions
         }
 
         return CelValue.Of(-1L);
+    }
+
+    // As in the Kubernetes list library, and ints with doubles, as JSON has them, add up to a double. An empty list's sum is 0.
+    private static CelValue Sum(ref Evaluation run, in CelValue a)
+    {
+        if (a.Kind != CelKind.List)
+        {
+            return Errors.NoMatch;
+        }
+
+        var list = a.AsList;
+        if (!run.Charge(list.Count))
+        {
+            return Errors.Cost;
+        }
+
+        var (kind, whole, real) = (list.Count == 0 ? CelKind.Int : list[0].Kind, (Int128)0, 0.0);
+        for (var i = 0; i < list.Count; i++)
+        {
+            var item = list[i];
+            if (item.Kind != kind && !(kind is CelKind.Int or CelKind.Double && item.Kind is CelKind.Int or CelKind.Double))
+            {
+                return Errors.Operator("+", list[0], item);
+            }
+
+            kind = item.Kind == CelKind.Double ? CelKind.Double : kind;
+            switch (item.Kind)
+            {
+                case CelKind.Int:
+                    whole += item.AsInt;
+                    break;
+                case CelKind.UInt:
+                    whole += item.AsUInt;
+                    break;
+                case CelKind.Double:
+                    real += item.AsDouble;
+                    break;
+                case CelKind.Duration:
+                    whole += item.DurationNanos;
+                    break;
+                default:
+                    return CelValue.Error($"`sum` adds numbers or durations, got {TypeNames.Plain(item)}.", "Take the numbers first: `list.map(x, x.n).sum()`.");
+            }
+        }
+
+        return kind switch
+        {
+            CelKind.Double => CelValue.Of(real + (double)whole),
+            CelKind.UInt => whole <= ulong.MaxValue ? CelValue.UInt((ulong)whole) : Errors.Overflow,
+            _ when whole < long.MinValue || whole > long.MaxValue => kind == CelKind.Duration ? Errors.DurationRange : Errors.Overflow,
+            CelKind.Duration => CelValue.Duration((long)whole),
+            _ => CelValue.Of((long)whole),
+        };
     }
 
     public static CelValue Reverse(CelList list, ref Evaluation run)

@@ -10,6 +10,9 @@ internal sealed partial class Parser
         "loop", "package", "namespace", "return", "var", "void", "while",
     ];
 
+    /// <summary>Whether a name may not stand for a value.</summary>
+    public static bool IsReserved(string name) => s_reserved.Contains(name);
+
     private Expr ParsePrimary()
     {
         var token = _token;

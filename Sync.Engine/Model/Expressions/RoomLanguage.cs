@@ -24,7 +24,7 @@ internal sealed class RoomLanguage
     public const int Now = 7;
     public const int Owner = 8;
 
-    // What is certain whatever the room holds. The reader and the registrant may be nobody, so they stay open.
+    // What is certain whatever the room holds. The reader and the registrant may be nobody, and have no fields either way.
     private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
     {
         ["state"] = "map<string, dyn>",
@@ -32,6 +32,11 @@ internal sealed class RoomLanguage
         ["agents"] = "map<string, dyn>",
         ["actions"] = "map<string, dyn>",
         ["messages"] = "map<string, dyn>",
+        ["messages.count"] = "int",
+        ["messages.unread"] = "int",
+        ["messages.directed_unread"] = "int",
+        ["self"] = "string",
+        ["owner"] = "string",
         ["params"] = "map<string, dyn>",
         ["now"] = "timestamp",
     }.ToImmutableDictionary();
@@ -44,6 +49,7 @@ internal sealed class RoomLanguage
         {
             Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
             VariableTypes = s_types,
+            NameHints = NameHints.All,
             AbsentKeysAreNull = true,
             MixedArithmetic = true,
             Limits = limits,
