@@ -33,6 +33,15 @@ public sealed class DocumentationTests
     }
 
     [Fact]
+    public void Hints_OfTheDocumentation_AreThoseGiven()
+    {
+        var rows = File.ReadLines(RepositoryFolder.At("docs", "cel.md")).Select(line => Regex.Match(line, @"^\| `(.*)` \| (Write `.*`\.) \|$")).Where(match => match.Success).ToList();
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row => Assert.Equal(row.Groups[2].Value, RoomCel.Environment.Compile(row.Groups[1].Value).Issue?.Hint));
+    }
+
+    [Fact]
     public void Examples_OfTheDocumentation_UseEveryFunctionAndMacro()
     {
         var text = string.Join('\n', Read().Examples.Select(e => e.Expression));

@@ -101,11 +101,42 @@ public sealed class IssueTests
     [InlineData("7 / 2", "integer_division")]
     [InlineData("\"1\" == 1", "constant_comparison")]
     [InlineData("params.list.length == 0", "length_as_key")]
+    [InlineData("7 // 2", "comment_as_operator")]
+    [InlineData("params.n // 10 == 3", "comment_as_operator")]
+    [InlineData("\"round ${params.n}\"", "template_in_text")]
+    [InlineData("\"{{params.n}}\"", "template_in_text")]
+    [InlineData("params.list.first() == 1", "optional_comparison")]
+    [InlineData("params.?n == 5", "optional_comparison")]
     public void Warnings_DoubtfulSpot_IsNamed(string expression, string code) =>
         Assert.Equal([code], RoomCel.Compile(expression).Warnings.Select(w => w.Code));
 
     [Theory]
+    [InlineData("params.list.length == 2", "true")]
+    [InlineData("\"round ${params.n}\"", "\"round 5\"")]
+    [InlineData("\"${params.n}\"", "5")]
+    [InlineData("\"{{params.n}} of {{size(params.list)}}\"", "\"5 of 2\"")]
+    [InlineData("params.list.first() == 1", "true")]
+    [InlineData("params.?n == 5", "true")]
+    [InlineData("7 // 2", "3")]
+    [InlineData("params.n // 2 == 2", "true")]
+    public void Warnings_WithAReplacement_GiveOneThatWorks(string expression, string expected)
+    {
+        var hint = RoomCel.Compile(expression).Warnings.Single().Hint;
+        var replacement = hint!.Split('`')[1];
+
+        Assert.NotEqual(expression, replacement);
+        Assert.Equal(expected, RoomCel.Evaluate(replacement, """{"params": {"n": 5, "list": [1, 2]}}""").ToString());
+    }
+
+    [Theory]
     [InlineData("params.a / 2.0")]
+    [InlineData("params.a // the round")]
+    [InlineData("params.a == 1 // as long as nobody has moved")]
+    [InlineData("// 2\nparams.a")]
+    [InlineData("\"a // 2\"")]
+    [InlineData("\"{a}\" + \"${\"")]
+    [InlineData("params.list.first() == optional.of(1)")]
+    [InlineData("params.?n.orValue(0) == 1")]
     [InlineData("double(params.a) / params.b")]
     [InlineData("self == \"a\"")]
     public void Warnings_ClearExpression_HasNone(string expression) => Assert.Empty(RoomCel.Compile(expression).Warnings);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sync.Cel.Checking;
 using Sync.Cel.RegularExpressions;
 using Sync.Cel.Values;
@@ -228,6 +229,35 @@ public sealed class RegexTests
 
         Assert.Equal(expected, slots is null ? null : string.Join(' ', slots.Chunk(2).Select(s => $"{s[0]}-{s[1]}")));
     }
+
+    // Beyond U+FFFF a character is two of UTF-16's.
+    [Fact]
+    public void Category_OfSupplementaryCharacters_IsTheirs()
+    {
+        foreach (var (name, category) in s_categories)
+        {
+            var meter = new RegexMeter(1_000_000);
+            var own = RegexCache.Compile($@"^\p{{{name}}}$", ref meter, out _)!;
+            var other = RegexCache.Compile($@"^[^\p{{{name}}}x]$", ref meter, out _)!;
+            for (var rune = 0x10000; rune <= 0x10FFFF; rune += rune < 0x20000 ? 3 : 997)
+            {
+                var text = char.ConvertFromUtf32(rune);
+                var expected = CharUnicodeInfo.GetUnicodeCategory(rune) == category;
+                if (expected != own.IsMatch(text) || expected == other.IsMatch(text))
+                {
+                    Assert.Fail($"U+{rune:X} and {name}");
+                }
+            }
+        }
+    }
+
+    private static readonly (string, UnicodeCategory)[] s_categories =
+    [
+        ("Lu", UnicodeCategory.UppercaseLetter), ("Ll", UnicodeCategory.LowercaseLetter), ("Lm", UnicodeCategory.ModifierLetter), ("Lo", UnicodeCategory.OtherLetter),
+        ("Mn", UnicodeCategory.NonSpacingMark), ("Mc", UnicodeCategory.SpacingCombiningMark), ("Nd", UnicodeCategory.DecimalDigitNumber), ("Nl", UnicodeCategory.LetterNumber),
+        ("No", UnicodeCategory.OtherNumber), ("Po", UnicodeCategory.OtherPunctuation), ("Sm", UnicodeCategory.MathSymbol), ("So", UnicodeCategory.OtherSymbol),
+        ("Sk", UnicodeCategory.ModifierSymbol), ("Cf", UnicodeCategory.Format), ("Co", UnicodeCategory.PrivateUse),
+    ];
 
     [Theory]
     [InlineData("a(?=b)", "look-around")]

@@ -183,6 +183,7 @@ public sealed class RepairTests
         { "state._shared.words.includes(\"a\")", "true" },
         { "state._shared.name.includes(\"d\")", "true" },
         { "[1, 2].contains(1)", "true" },
+        { "state._shared.list.contains(3)", "true" },
         { "state._shared.list.push(4)", "[3, 1, 2, 4]" },
         { "state._shared.list.append(4)", "[3, 1, 2, 4]" },
         { "state._shared.list.concat([4])", "[3, 1, 2, 4]" },
@@ -320,5 +321,49 @@ public sealed class RepairTests
         var program = RoomCel.Environment.Compile(replacement).Program;
         Assert.True(program is not null, $"{attempt}: {hint}");
         Assert.Equal($"{replacement} // {expected}", $"{replacement} // {program.Evaluate(roots)}");
+    }
+
+    /// <summary>What compiles, as the types are not known before, and fails for the values there are.</summary>
+    [Theory]
+    [InlineData("state._shared.words.contains(\"a\")", "true")]
+    [InlineData("\"d\" in state._shared.name", "true")]
+    [InlineData("\"round \" + state._shared.round", "\"round 3\"")]
+    [InlineData("\"a\" + state._shared.round + \"b\" + state._shared.ratio", "\"a3b0.5\"")]
+    [InlineData("state._shared.list.join(\"-\")", "\"3-1-2\"")]
+    [InlineData("state._shared.absent > 3", "false")]
+    [InlineData("state._shared.absent + 1", "1")]
+    [InlineData("state._shared.absent.size()", "0")]
+    [InlineData("size(state._shared.absent) == 0", "true")]
+    [InlineData("state._shared.absent.startsWith(\"a\")", "false")]
+    [InlineData("state._shared.numbers[-1]", "4")]
+    [InlineData("state._shared.name.slice(0, 2)", "\"Ad\"")]
+    [InlineData("\"n: \" + state._shared.absent", "\"n: \"")]
+    public void Evaluate_WhatFailsForItsValues_CanBeReplaced(string attempt, string expected)
+    {
+        var roots = RoomCel.Roots(Room);
+        var program = RoomCel.Compile(attempt);
+        Assert.True(program.Evaluate(roots).IsError);
+
+        var replacement = program.Repaired(text => RoomCel.Environment.Compile(text).Program is { } other && !other.Evaluate(roots).IsError);
+
+        Assert.True(replacement is not null, attempt);
+        Assert.Equal($"{replacement} // {expected}", $"{replacement} // {RoomCel.Compile(replacement).Evaluate(roots)}");
+    }
+
+    /// <summary>Whatever is written, finding what was meant ends soon and throws nothing.</summary>
+    [Fact]
+    public void Compile_OfPiecesOfOtherLanguages_Ends()
+    {
+        var pieces = Attempts.SelectMany(row => row.Data.Item1.Split(' ')).ToArray();
+        var random = new Random(5);
+        for (var i = 0; i < 3000; i++)
+        {
+            RoomCel.Environment.Compile(string.Join(' ', Enumerable.Range(0, random.Next(1, 30)).Select(_ => pieces[random.Next(pieces.Length)])));
+        }
+
+        foreach (var hostile in new[] { "(", "[", "{", "!", "-", "not ", "x => ", "f\"{", "if ", "a ? ", "lambda x: ", "SELECT a FROM ", "`${", "a.b(", "let x = 1; ", "new " })
+        {
+            RoomCel.Environment.Compile(string.Concat(Enumerable.Repeat(hostile, 8000 / hostile.Length)));
+        }
     }
 }

@@ -49,7 +49,7 @@ public sealed class CelProgram
         {
             if (_warnings.IsDefault)
             {
-                _warnings = WarningAnalysis.Of(Source, Tree);
+                _warnings = WarningRepair.WithReplacements(_environment, Source, WarningAnalysis.Of(Source, Tree));
             }
 
             return _warnings;

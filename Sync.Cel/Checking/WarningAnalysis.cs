@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sync.Cel.Syntax;
+using Sync.Cel.Syntax.Macros;
 using Sync.Cel.Values;
 
 namespace Sync.Cel.Checking;
@@ -7,6 +8,9 @@ namespace Sync.Cel.Checking;
 /// <summary>Spots that compile and yet are likely not what was meant. Few, because each must earn being read.</summary>
 internal static class WarningAnalysis
 {
+    public const string LengthAsKey = "length_as_key";
+    public const string TemplateInText = "template_in_text";
+
     public static ImmutableArray<CelIssue> Of(string source, Expr tree)
     {
         var warnings = ImmutableArray.CreateBuilder<CelIssue>();
@@ -44,10 +48,40 @@ internal static class WarningAnalysis
                 break;
             case SelectExpr { Field: "length", IsTest: false }:
                 warnings.Add(SourceText.Issue(
-                    source, expr.Position, "`.length` reads a key named length.", "The length of a list, text or map is `size(x)`.", "length_as_key"));
+                    source, expr.Position, "`.length` reads a key named length.", "The length of a list, text or map is `size(x)`.", LengthAsKey));
+                break;
+            case ConstantExpr { Value.Kind: CelKind.String } constant when HasPlaceholder(constant.Value.AsString):
+                warnings.Add(SourceText.Issue(
+                    source, expr.Position, "Text in quotes has no placeholders: it stays as it is.", "Join values with `+`, as in `\"round \" + string(params.n)`.", TemplateInText));
+                break;
+            case RelationExpr { Operator: TokenKind.Equal or TokenKind.NotEqual } relation when IsOptional(relation.Left) != IsOptional(relation.Right):
+                var optional = IsOptional(relation.Left) ? relation.Left : relation.Right;
+                warnings.Add(SourceText.Issue(
+                    source,
+                    optional.Position,
+                    "An optional never equals a value that is none.",
+                    $"Write `{source.Insert(optional.End, ".orValue(null)")}`.",
+                    "optional_comparison"));
                 break;
         }
     }
+
+    private static bool HasPlaceholder(string text)
+    {
+        var at = text.IndexOf("${", StringComparison.Ordinal);
+        at = at < 0 ? text.IndexOf("{{", StringComparison.Ordinal) : at;
+        return at >= 0 && at + 2 < text.Length && text.IndexOf('}', at + 2) > at + 2;
+    }
+
+    private static bool IsOptional(Expr expr) => expr switch
+    {
+        SelectExpr { IsOptional: true, IsTest: false } or IndexExpr { IsOptional: true, IsTest: false } or OptMapExpr => true,
+        CallExpr { Target: not null, Name: "first" or "last", Arguments: [] } => true,
+        CallExpr { Target: IdentExpr { Name: "optional" } } => true,
+        SelectExpr { IsTest: false } select => IsOptional(select.Operand),
+        IndexExpr { IsTest: false } index => IsOptional(index.Operand),
+        _ => false,
+    };
 
     // Warns only where nothing shows a double: a literal with a fraction, double(…), or a non-number.
     private static bool MayDivideInts(ArithmeticExpr arithmetic, int at)

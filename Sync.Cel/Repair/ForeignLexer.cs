@@ -152,6 +152,7 @@ internal static class ForeignLexer
                 : prefix.Contains('f') ? new ForeignToken(ForeignKind.Template, value, "{", start)
                 : prefix.Contains('b') ? new ForeignToken(ForeignKind.Text, source[start..at], "b", start)
                 : value.Contains("${", StringComparison.Ordinal) ? new ForeignToken(ForeignKind.Template, value, "${", start)
+                : value.Contains("{{", StringComparison.Ordinal) ? new ForeignToken(ForeignKind.Template, value, "{{", start)
                 : new ForeignToken(ForeignKind.Text, value, "", start);
         }
 

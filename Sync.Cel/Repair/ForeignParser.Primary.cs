@@ -294,13 +294,14 @@ internal sealed partial class ForeignParser
                 break;
             }
 
-            var close = text.IndexOf('}', mark);
+            var closing = open == "{{" ? "}}" : "}";
+            var close = text.IndexOf(closing, mark, StringComparison.Ordinal);
             if (close < 0 || Placeholder(text[(mark + open.Length)..close], open) is not { } value)
             {
                 return Fail();
             }
 
-            at = close + 1;
+            at = close + closing.Length;
             var isWhole = mark == 0 && at == text.Length;
             whole = Joined(whole, isWhole || value is CallTerm { Name: "format" } ? value : new CallTerm(Target: null, "string", value));
         }
@@ -318,7 +319,7 @@ internal sealed partial class ForeignParser
         return inner is null || colon < 0 ? inner : new CallTerm(new TextTerm("%" + text[(colon + 1)..]), "format", new ListTerm(inner));
     }
 
-    // SELECT a, COUNT(*) FROM list [alias] WHERE … ORDER BY … LIMIT …
+    // Columns, the list with its alias, and the clauses after it, each of which may be left out.
     private Term ParseSelection()
     {
         _at++;

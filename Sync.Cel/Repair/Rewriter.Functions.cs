@@ -46,6 +46,16 @@ internal sealed partial class Rewriter
         ("isNull" or "is_null" or "isnull" or "isNone", [var x]) => new BinaryTerm("==", Rewrite(x), LiteralTerm.Null),
         ("isNotNull" or "is_not_null" or "exists" or "defined" or "isset" or "isDefined", [var x]) when x is not LoopTerm => new BinaryTerm("!=", Rewrite(x), LiteralTerm.Null),
         ("isEmpty" or "empty" or "is_empty", [var x]) => new BinaryTerm("==", Size(Rewrite(x)), new LiteralTerm("0")),
+        _ when FunctionOfOtherNames(name, arguments) is { } other => other,
+        _ when FunctionTable.Standard.Find(name, isMethod: false) is not null || name is "has" => new CallTerm(Target: null, name, All(arguments)),
+        (_, [var receiver, .. var others]) when IsMethod(name) => Method(Rewrite(receiver), name, others),
+        _ when DidYouMean.Nearest(name, FunctionTable.Standard.FunctionNames.Append("has")) is { } near && near != name => Function(near, arguments),
+        _ => new CallTerm(Target: null, name, All(arguments)),
+    };
+
+    // Collections, and what is a method or belongs to a library here.
+    private Term? FunctionOfOtherNames(string name, Term[] arguments) => (name, arguments) switch
+    {
         ("has", [NameTerm or TextTerm]) => Has(arguments[0]),
         ("has" or "hasKey" or "has_key", [var m, var k]) => new BinaryTerm("in", Rewrite(k), Rewrite(m)),
         ("isinstance", [var x, NameTerm type]) => IsOfType(Rewrite(x), type.Text) ?? new CallTerm(Target: null, "isinstance", arguments),
@@ -67,10 +77,7 @@ internal sealed partial class Rewriter
         ("any" or "some" or "all" or "every", [LoopTerm { Names: [_] } loop]) => Quantified(name is "any" or "some", loop),
         ("next", [LoopTerm { Names: [_] } loop, ..]) => OrNull(new IndexTerm(Rewrite(loop), new LiteralTerm("0"), IsOptional: true)),
         ("cast" or "CAST", [var x]) => Rewrite(x),
-        _ when FunctionTable.Standard.Find(name, isMethod: false) is not null || name is "has" => new CallTerm(Target: null, name, All(arguments)),
-        (_, [var receiver, .. var others]) when IsMethod(name) => Method(Rewrite(receiver), name, others),
-        _ when DidYouMean.Nearest(name, FunctionTable.Standard.FunctionNames.Append("has")) is { } near && near != name => Function(near, arguments),
-        _ => new CallTerm(Target: null, name, All(arguments)),
+        _ => null,
     };
 
     private CallTerm Quantified(bool isAny, LoopTerm loop)

@@ -48,26 +48,33 @@ internal sealed partial class Rewriter
             ("join", []) => Joined(target, separator: null),
             ("format", [not ListTerm, ..]) when target is TextTerm text => new CallTerm(new TextTerm(text.Value.Replace("{}", "%s", StringComparison.Ordinal)), "format", new ListTerm(All(arguments))),
             ("replaceAll" or "Replace", [var a, var b]) => new CallTerm(target, "replace", Rewrite(a), Rewrite(b)),
-            ("unique" or "uniq" or "Distinct", []) => new CallTerm(target, "distinct"),
-            ("reversed" or "Reverse", []) => new CallTerm(target, "reverse"),
-            ("flat" or "Flatten", []) => new CallTerm(target, "flatten"),
-            ("items" or "Entries", []) => new CallTerm(target, "entries"),
-            ("index" or "find" or "IndexOf" or "findIndex", [not LambdaTerm and var x]) => new CallTerm(target, "indexOf", Rewrite(x)),
-            ("equals" or "Equals" or "eq", [var x]) => new BinaryTerm("==", target, Rewrite(x)),
-            ("orElse" or "or_else" or "default" or "ifNull", [var x]) => Default(target, Rewrite(x)),
-            ("max" or "Max" or "min" or "Min", []) => Extreme(name.ToLowerInvariant(), [target]),
-            ("avg" or "average" or "mean" or "Average", []) => Average(target),
-            ("Sum" or "total", []) => new CallTerm(target, "sum"),
-            ("getTime" or "valueOf" or "toList" or "ToList" or "toArray" or "ToArray" or "collect" or "stream" or "tolist" or "copy", []) => target,
-            ("sorted" or "orderBy" or "Sort" or "sort", []) => new CallTerm(target, "sort"),
-            ("ToInt" or "toInt" or "intValue" or "to_i", []) => new CallTerm(Target: null, "int", target),
-            ("toDouble" or "to_f" or "doubleValue", []) => new CallTerm(Target: null, "double", target),
             ("sum" or "first" or "last", []) => new CallTerm(target, name),
+            _ when MethodOfOtherNames(target, name, arguments) is { } other => other,
             _ when FunctionTable.Standard.Find(name, isMethod: true) is not null => new CallTerm(target, name, All(arguments)),
             _ when DidYouMean.Nearest(name, FunctionTable.Standard.MethodNames.Concat(s_macros)) is { } near && near != name => Method(target, near, arguments),
             _ => new CallTerm(target, name, All(arguments)),
         };
     }
+
+    // What only is called otherwise.
+    private Term? MethodOfOtherNames(Term target, string name, Term[] arguments) => (name, arguments) switch
+    {
+        ("unique" or "uniq" or "Distinct", []) => new CallTerm(target, "distinct"),
+        ("reversed" or "Reverse", []) => new CallTerm(target, "reverse"),
+        ("flat" or "Flatten", []) => new CallTerm(target, "flatten"),
+        ("items" or "Entries", []) => new CallTerm(target, "entries"),
+        ("index" or "find" or "IndexOf" or "findIndex", [not LambdaTerm and var x]) => new CallTerm(target, "indexOf", Rewrite(x)),
+        ("equals" or "Equals" or "eq", [var x]) => new BinaryTerm("==", target, Rewrite(x)),
+        ("orElse" or "or_else" or "default" or "ifNull", [var x]) => Default(target, Rewrite(x)),
+        ("max" or "Max" or "min" or "Min", []) => Extreme(name.ToLowerInvariant(), [target]),
+        ("avg" or "average" or "mean" or "Average", []) => Average(target),
+        ("Sum" or "total", []) => new CallTerm(target, "sum"),
+        ("getTime" or "valueOf" or "toList" or "ToList" or "toArray" or "ToArray" or "collect" or "stream" or "tolist" or "copy", []) => target,
+        ("sorted" or "orderBy" or "Sort" or "sort", []) => new CallTerm(target, "sort"),
+        ("ToInt" or "toInt" or "intValue" or "to_i", []) => new CallTerm(Target: null, "int", target),
+        ("toDouble" or "to_f" or "doubleValue", []) => new CallTerm(Target: null, "double", target),
+        _ => null,
+    };
 
     // What of a list takes a function, an element's name and an expression, or a field in quotes.
     private Term? Looped(Term target, string name, Term[] arguments)

@@ -83,17 +83,8 @@ internal sealed class TermWriter
                 _text.Append(unary.Operator);
                 Append(unary.Operand, Unary);
                 break;
-            case BinaryTerm binary:
-                Append(binary.Left, level);
-                _text.Append(' ').Append(binary.Operator).Append(' ');
-                Append(binary.Right, level + 1);
-                break;
-            case ChoiceTerm choice:
-                Append(choice.Condition, Or);
-                _text.Append(" ? ");
-                Append(choice.Then, Or);
-                _text.Append(" : ");
-                Append(choice.Otherwise, Choice);
+            case BinaryTerm or ChoiceTerm:
+                AppendOperators(term, level);
                 break;
             case ListTerm list:
                 _text.Append('[');
@@ -109,6 +100,25 @@ internal sealed class TermWriter
                 break;
             default:
                 _isForeign = true;
+                break;
+        }
+    }
+
+    private void AppendOperators(Term term, int level)
+    {
+        switch (term)
+        {
+            case BinaryTerm binary:
+                Append(binary.Left, level);
+                _text.Append(' ').Append(binary.Operator).Append(' ');
+                Append(binary.Right, level + 1);
+                break;
+            case ChoiceTerm choice:
+                Append(choice.Condition, Or);
+                _text.Append(" ? ");
+                Append(choice.Then, Or);
+                _text.Append(" : ");
+                Append(choice.Otherwise, Choice);
                 break;
         }
     }

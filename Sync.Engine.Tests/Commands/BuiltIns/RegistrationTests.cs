@@ -86,11 +86,11 @@ public sealed class RegistrationTests
 
     [Theory]
     [InlineData("""{"id":"x","if":"state._shared.objectve != null","writes":[]}""", "state._shared.objective")]
-    [InlineData("""{"id":"x","if":"params.chioce == 1","params":{"choice":{}},"writes":[]}""", "params[\"choice\"]")]
-    [InlineData("""{"id":"x","enabled":"actions.sett.available","writes":[]}""", "actions[\"set\"]")]
-    [InlineData("""{"id":"x","result":"views.resluts","writes":[]}""", "views[\"results\"]")]
-    [InlineData("""{"id":"x","if":"agents.alcie.status == 'active'","writes":[]}""", "agents[\"alice\"]")]
-    [InlineData("""{"id":"x","if":"messages.unraed > 0","writes":[]}""", "messages[\"unread\"]")]
+    [InlineData("""{"id":"x","if":"params.chioce == 1","params":{"choice":{}},"writes":[]}""", "params.choice")]
+    [InlineData("""{"id":"x","enabled":"actions.sett.available","writes":[]}""", "actions.set")]
+    [InlineData("""{"id":"x","result":"views.resluts","writes":[]}""", "views.results")]
+    [InlineData("""{"id":"x","if":"agents.alcie.status == 'active'","writes":[]}""", "agents.alice")]
+    [InlineData("""{"id":"x","if":"messages.unraed > 0","writes":[]}""", "messages.unread > 0")]
     public async Task Expression_OfAPathThatNothingHas_IsWarnedOf(string definition, string meant)
     {
         await using var host = await EngineHost.StartAsync();

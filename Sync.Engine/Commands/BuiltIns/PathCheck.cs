@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Sync.Cel.Checking;
 using Sync.Cel.Syntax;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
@@ -42,6 +44,7 @@ internal static class PathCheck
             var second = path.Segments.Length > 1 && !path.Segments[1].IsVariable ? path.Segments[1].Text : null;
             var warning = path.Root switch
             {
+                "state" when FlatKey(state, path, visible, self) is { } flat => Unknown(Shown(path), $"'{flat.Key}' is one key with dots in it, not a way into a value.", flat.Path, field),
                 "state" => CheckState(state, first, second, field, visible, self),
                 "views" => CheckName("view", "views", first, state.Views.Keys.Append(ReservedScopes.ContestedView).Append(alsoKnown ?? ""), field),
                 "agents" => CheckName("agent", "agents", first, state.Agents.Keys, field),
@@ -52,6 +55,7 @@ internal static class PathCheck
             };
             if (warning is not null)
             {
+                Complete(warning, expression.Source);
                 yield return warning;
             }
         }
@@ -68,8 +72,7 @@ internal static class PathCheck
         var own = scope == ReservedScopes.Self || state.Agents.ContainsKey(scope);
         if (!own && scope != ReservedScopes.Shared && state.Scope(scope) is null && !WritersOf(state, scope, own).Any() && !ReservedScopes.IsSection(scope) && scope != ReservedScopes.Config)
         {
-            var near = DidYouMean.Nearest(scope, state.Scopes.Keys.Where(name => visible.Sees(name)).Append(ReservedScopes.Shared).Append(ReservedScopes.Self));
-            return Unknown($"state.{scope}", $"No scope '{Identifiers.Shown(scope)}' exists and no action writes it.", near is null ? null : $"state.{near}", field);
+            return UnknownScope(state, scope, field, visible);
         }
 
         if (key is null || state.Find(scope, key) is not null || ReservedScopes.IsSection(scope))
@@ -109,7 +112,25 @@ internal static class PathCheck
         }
 
         var guess = DidYouMean.Nearest(key, known);
-        return Unknown($"state.{scope}.{key}", $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and no action writes it.", guess is null ? null : $"state.{scope}.{guess}", field);
+        var place = $"state{Member(scope)}";
+        return Unknown(
+            place + Member(key),
+            $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and no action writes it.",
+            MethodFor(key) is { } method ? string.Format(CultureInfo.InvariantCulture, method, place) : guess is null ? null : place + Member(guess),
+            field);
+    }
+
+    // A key of the shared scope is named before a scope that is spelt alike.
+    private static JsonObject UnknownScope(RoomState state, string scope, string field, VisibleScopes visible)
+    {
+        var isShared = state.Find(ReservedScopes.Shared, scope) is not null
+            || WritersOf(state, ReservedScopes.Shared, own: false).Any(write => write.Key?.Literal == scope);
+        var near = isShared ? null : DidYouMean.Nearest(scope, state.Scopes.Keys.Where(name => visible.Sees(name)).Append(ReservedScopes.Shared).Append(ReservedScopes.Self));
+        return Unknown(
+            $"state{Member(scope)}",
+            $"No scope '{Identifiers.Shown(scope)}' exists and no action writes it.",
+            isShared ? $"state.{ReservedScopes.Shared}{Member(scope)}" : near is null ? null : $"state{Member(near)}",
+            field);
     }
 
     private static IEnumerable<WriteTemplate> WritersOf(RoomState state, string scope, bool own) =>
@@ -143,13 +164,84 @@ internal static class PathCheck
         }
 
         var near = DidYouMean.Nearest(name, names);
-        return Unknown($"{root}.{name}", $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : $"{root}[\"{near}\"]", field);
+        return Unknown(root + Member(name), $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : root + Member(near), field);
     }
+
+    // state._shared.ann.status, where the key is "ann.status": the longest such key.
+    private static (string Key, string Path)? FlatKey(RoomState state, CelPath path, VisibleScopes visible, string? self)
+    {
+        var names = path.Segments.TakeWhile(static segment => !segment.IsVariable).Select(static segment => segment.Text).ToList();
+        if (names.Count < 3)
+        {
+            return null;
+        }
+
+        var scope = names[0] == ReservedScopes.Self ? self : names[0];
+        if (scope is null || !visible.Sees(scope) || state.Find(scope, names[1]) is not null)
+        {
+            return null;
+        }
+
+        for (var length = names.Count - 1; length >= 2; length--)
+        {
+            var key = string.Join('.', names.Skip(1).Take(length));
+            if (state.Find(scope, key) is not null || WritersOf(state, scope, own: false).Any(write => write.Key?.Literal == key))
+            {
+                return (key, $"state{Member(names[0])}{Member(key)}{string.Concat(names.Skip(1 + length).Select(Member))}");
+            }
+        }
+
+        return null;
+    }
+
+    private static string Shown(CelPath path) => path.Root + string.Concat(path.Segments.TakeWhile(static segment => !segment.IsVariable).Select(static segment => Member(segment.Text)));
+
+    // .name, or ["other text"].
+    private static string Member(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')
+            ? "." + name
+            : $"[\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]";
+
+    // What is a property elsewhere.
+    private static string? MethodFor(string key) => key switch
+    {
+        "length" or "size" or "count" => "size({0})",
+        "keys" or "values" or "entries" or "items" => "{0}." + (key == "items" ? "entries" : key) + "()",
+        _ => null,
+    };
+
+    // The suggestion in its place: a hint that can be taken as it stands.
+    private static void Complete(JsonObject warning, string source)
+    {
+        if (warning["near"] is not { } near)
+        {
+            return;
+        }
+
+        warning.Remove("near");
+        var path = warning["path"]!.GetValue<string>();
+        var meant = near.GetValue<string>();
+        var at = source.IndexOf(path, StringComparison.Ordinal);
+        if (at < 0 && path.LastIndexOf('.') is var dot and > 0)
+        {
+            path = $"{path[..dot]}[\"{path[(dot + 1)..]}\"]";
+            at = source.IndexOf(path, StringComparison.Ordinal);
+        }
+
+        var end = at + path.Length;
+        if (at >= 0 && source.Length < 500 && (at == 0 || !(IsName(source[at - 1]) || source[at - 1] == '.')) && (end == source.Length || !IsName(source[end])) && source.Length > path.Length)
+        {
+            warning["hint"] = $"Did you mean {meant}? Write `{source[..at]}{meant}{source[end..]}`.";
+        }
+    }
+
+    private static bool IsName(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
     private static JsonObject Unknown(string path, string message, string? near, string field)
     {
         var warning = Warning("unknown_path", field, message, near is null ? "It reads as null until something writes it." : $"Did you mean {near}?");
         warning["path"] = path;
+        warning["near"] = near; // until the whole is known
         return warning;
     }
 

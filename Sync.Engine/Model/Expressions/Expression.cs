@@ -78,6 +78,16 @@ internal sealed class Expression
         return _program?.Evaluate(activation, activation.Budget) ?? _broken;
     }
 
+    /// <summary>The refusal for an error of evaluation, with an expression that evaluates where this one did not, in the same room on what is left of the budget.</summary>
+    public SyncError Refusal(CelError error, RoomActivation activation, RoomLanguage language, string field)
+    {
+        var meant = error.Code == "cel_error"
+            ? _program?.Repaired(text => language.Compile(text, field).Try(out var other, out _) && !other.Evaluate(activation).IsError)
+            : null;
+        var refusal = Refusal(error, Source, field);
+        return meant is null ? refusal : refusal with { Hint = $"Write `{meant}`." };
+    }
+
     /// <summary>Its parts, to be evaluated by themselves; none when it does not compile any more.</summary>
     public ImmutableArray<CelPart> Parts => _program?.Parts() ?? [];
 

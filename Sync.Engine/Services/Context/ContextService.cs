@@ -211,9 +211,10 @@ public sealed class ContextService
             (authorized.Room, moment, visible, self, compiled, expression),
             static t =>
             {
-                var value = t.compiled.Evaluate(new RoomActivation(t.moment, t.visible, t.self, t.Room.NewBudget()));
+                var activation = new RoomActivation(t.moment, t.visible, t.self, t.Room.NewBudget());
+                var value = t.compiled.Evaluate(activation);
                 return value.IsError
-                    ? Expression.Refusal(value.AsError, t.expression, "expr")
+                    ? t.compiled.Refusal(value.AsError, activation, t.moment.State.Language, "expr")
                     : Evaluated(t.expression, value, t.compiled, t.moment, t.visible, t.self, t.Room.Limits.AnswerBytes);
             },
             cancellationToken).ConfigureAwait(false);
@@ -258,11 +259,12 @@ public sealed class ContextService
             : authorized.Room.Now;
         var (self, visible) = authorized.In(moment.State);
         return await authorized.EvaluateAsync(
-            (authorized.Room, moment, visible, self, compiled, expression),
+            (authorized.Room, moment, visible, self, compiled),
             static t =>
             {
-                var value = t.compiled.Evaluate(new RoomActivation(t.moment, t.visible, t.self, t.Room.NewBudget()));
-                return value.IsError ? Expression.Refusal(value.AsError, t.expression, "expr") : Examined(value, t.compiled, t.moment, t.visible, t.self, t.Room.Limits.AnswerBytes);
+                var activation = new RoomActivation(t.moment, t.visible, t.self, t.Room.NewBudget());
+                var value = t.compiled.Evaluate(activation);
+                return value.IsError ? t.compiled.Refusal(value.AsError, activation, t.moment.State.Language, "expr") : Examined(value, t.compiled, t.moment, t.visible, t.self, t.Room.Limits.AnswerBytes);
             },
             cancellationToken).ConfigureAwait(false);
     }
