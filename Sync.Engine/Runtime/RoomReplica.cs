@@ -277,7 +277,7 @@ internal sealed partial class RoomReplica : IDisposable
         }
 
         // An invocation moves the action's own figures: use count and cooldown.
-        if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_'))
+        foreach (var action in e.InvokedActions())
         {
             changes.Add(new StateKey(ReservedScopes.Actions, action));
         }

@@ -19,7 +19,7 @@ internal sealed record BuiltInEffect(IReadOnlyList<AnswerWrite> Writes, Action<U
 internal abstract class BuiltIn
 {
     private static readonly ImmutableSortedDictionary<string, BuiltIn> s_all =
-        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction() }
+        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction(), new Batch() }
             .ToImmutableSortedDictionary(b => b.Id, b => b, StringComparer.Ordinal);
 
     public static IEnumerable<BuiltIn> All => s_all.Values;

@@ -35,6 +35,9 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
     /// <summary>The version that the definition must still have, or null.</summary>
     public string? IfActionVersion { get; init; }
 
+    /// <summary>The number of the event that it becomes. The steps of a batch share one, so that a step's is not the next of the state that it sees.</summary>
+    public long EventSeq { get; init; } = Moment.State.Seq + 1;
+
     /// <summary>How the surface that asks says calls.</summary>
     public IStepRenderer Steps { get; init; } = PlainSteps.Instance;
 }
@@ -47,6 +50,9 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, JsonT
 {
     /// <summary>The private scopes that its <c>result</c> was made of.</summary>
     public ImmutableArray<string> ResultReads { get; init; } = [];
+
+    /// <summary>What the answer is made of; null when nothing is written.</summary>
+    public AnswerBody? Body { get; init; }
 }
 
 /// <summary>
@@ -180,7 +186,8 @@ internal static class Invocation
         var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
         var after = moment.State.Apply(e);
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
-        return new InvocationEffect(e, after, InvocationAnswer.Write(input, e.Seq, bound, writes, result, withheld, writeMore: null)) { ResultReads = reads };
+        var body = new AnswerBody(input, bound, writes, result, withheld, WriteMore: null);
+        return new InvocationEffect(e, after, InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body };
     }
 
     // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would reveal them without a write.
@@ -211,6 +218,11 @@ internal static class Invocation
             return notAllowed;
         }
 
+        if (builtIn is Batch)
+        {
+            return Batch.RunSteps(input);
+        }
+
         var copy = new WorkingCopy(input.Moment);
         Join(copy, input.Actor);
         if (!builtIn.Run(input, copy).Try(out var effect, out var error))
@@ -230,13 +242,13 @@ internal static class Invocation
 
         var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
         var after = input.Moment.State.Apply(e);
-        var answer = InvocationAnswer.Write(input, e.Seq, bound: null, effect.Writes, result: null, isWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
-        return new InvocationEffect(e, after, answer);
+        var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
+        return new InvocationEffect(e, after, InvocationAnswer.Write(body, e.Seq)) { Body = body };
     }
 
     private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()
     {
-        Seq = input.Moment.State.Seq + 1,
+        Seq = input.EventSeq,
         At = input.Moment.Now,
         Kind = EventKind.Invoked,
         Agent = input.Actor.Agent,

@@ -12,44 +12,94 @@ internal static class InvocationAnswer
     // Places that the query of a cut answer names.
     private const int MaxNamed = 20;
 
-    public static JsonText Write(
-        InvocationInput input,
-        long seq,
-        IReadOnlyDictionary<string, JsonElement>? bound,
-        IReadOnlyList<AnswerWrite> writes,
-        JsonText? result,
-        bool isWithheld,
-        Action<Utf8JsonWriter>? writeMore)
+    /// <summary>The answer of one invocation.</summary>
+    public static JsonText Write(AnswerBody body, long seq)
     {
-        var whole = WriteWhole(input, seq, bound, writes, result, isWithheld, writeMore);
-        return whole.Length <= input.Limits.AnswerBytes ? whole : WriteCut(input, seq, writes, whole.Length);
+        var whole = JsonText.Write((body, seq), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            WriteHead(writer, t.body.Input);
+            WriteParams(writer, t.body.Input, t.body.Bound);
+            WriteBody(writer, t.body);
+            writer.WriteNumber("seq"u8, t.seq);
+            t.body.WriteMore?.Invoke(writer);
+            writer.WriteEndObject();
+        });
+        return whole.Length <= body.Input.Limits.AnswerBytes ? whole : JsonText.Write((body, seq, whole.Length), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            WriteHead(writer, t.body.Input);
+            WriteNamed(writer, t.body.Writes);
+            WriteCut(writer, t.body.Input, t.body.Writes, t.Length);
+            writer.WriteNumber("seq"u8, t.seq);
+            writer.WriteEndObject();
+        });
     }
 
-    // What was done and where; the query of a context that gives the rest.
-    private static JsonText WriteCut(InvocationInput input, long seq, IReadOnlyList<AnswerWrite> writes, int bytes) => JsonText.Write((input, seq, writes, bytes), static (writer, t) =>
+    /// <summary>The answer of a batch: <c>{invoked, action, agent, steps: [{action, writes, result?, warnings?}], seq}</c>.</summary>
+    public static JsonText WriteBatch(InvocationInput input, IReadOnlyList<AnswerBody> steps, long seq)
+    {
+        var whole = JsonText.Write((input, steps, seq), static (writer, t) =>
+        {
+            WriteSteps(writer, t.input, t.steps, static (writer, step) =>
+            {
+                WriteBody(writer, step);
+                step.WriteMore?.Invoke(writer);
+            });
+            writer.WriteNumber("seq"u8, t.seq);
+            writer.WriteEndObject();
+        });
+        return whole.Length <= input.Limits.AnswerBytes ? whole : JsonText.Write((input, steps, seq, whole.Length), static (writer, t) =>
+        {
+            WriteSteps(writer, t.input, t.steps, static (writer, step) => WriteNamed(writer, step.Writes));
+            WriteCut(writer, t.input, t.steps.SelectMany(static step => step.Writes), t.Length);
+            writer.WriteNumber("seq"u8, t.seq);
+            writer.WriteEndObject();
+        });
+    }
+
+    private static void WriteSteps(Utf8JsonWriter writer, InvocationInput input, IReadOnlyList<AnswerBody> steps, Action<Utf8JsonWriter, AnswerBody> write)
     {
         writer.WriteStartObject();
-        WriteHead(writer, t.input);
+        WriteHead(writer, input);
+        writer.WriteStartArray("steps"u8);
+        foreach (var step in steps)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("action"u8, step.Input.Action);
+            write(writer, step);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    // What was done and where, without what it was.
+    private static void WriteNamed(Utf8JsonWriter writer, IReadOnlyList<AnswerWrite> writes)
+    {
         writer.WriteStartArray("writes"u8);
-        foreach (var write in t.writes)
+        foreach (var write in writes)
         {
             (write with { IsCut = true }).WriteTo(writer);
         }
 
         writer.WriteEndArray();
+    }
+
+    // The query of a context that gives the rest.
+    private static void WriteCut(Utf8JsonWriter writer, InvocationInput input, IEnumerable<AnswerWrite> writes, int bytes)
+    {
         writer.WriteBoolean("cut"u8, value: true);
-        writer.WriteNumber("bytes"u8, t.bytes);
-        var readable = t.writes.Where(static write => write is { IsClosed: false, IsWithheld: false }).Select(static write => write.Scope switch
+        writer.WriteNumber("bytes"u8, bytes);
+        var readable = writes.Where(static write => write is { IsClosed: false, IsWithheld: false }).Select(static write => write.Scope switch
         {
             ReservedScopes.Actions => ContextSection.Actions,
             ReservedScopes.Views => ContextSection.Views,
             ReservedScopes.Messages => ContextSection.Messages,
             _ => ContextPart.OfScope(write.Scope),
         });
-        writer.WriteString("query"u8, t.input.Steps.Query(NextStep.ReadContext(new StepArgument("depth", "full"), NextStep.Only(readable.Distinct().Take(MaxNamed)))));
-        writer.WriteNumber("seq"u8, t.seq);
-        writer.WriteEndObject();
-    });
+        writer.WriteString("query"u8, input.Steps.Query(NextStep.ReadContext(new StepArgument("depth", "full"), NextStep.Only(readable.Distinct().Take(MaxNamed)))));
+    }
 
     private static void WriteHead(Utf8JsonWriter writer, InvocationInput input)
     {
@@ -63,42 +113,28 @@ internal static class InvocationAnswer
         writer.WriteString("agent"u8, input.Actor.Agent);
     }
 
-    private static JsonText WriteWhole(
-        InvocationInput input,
-        long seq,
-        IReadOnlyDictionary<string, JsonElement>? bound,
-        IReadOnlyList<AnswerWrite> writes,
-        JsonText? result,
-        bool isWithheld,
-        Action<Utf8JsonWriter>? writeMore) => JsonText.Write((input, seq, bound, writes, result, isWithheld, writeMore), static (writer, t) =>
+    private static void WriteBody(Utf8JsonWriter writer, AnswerBody body)
     {
-        writer.WriteStartObject();
-        WriteHead(writer, t.input);
-        WriteParams(writer, t.input, t.bound);
         writer.WriteStartArray("writes"u8);
-        foreach (var write in t.writes)
+        foreach (var write in body.Writes)
         {
             // Half of the answer is for the rest: parameters are bounded by the request, a result by its expression.
-            var isCut = writer.BytesCommitted + writer.BytesPending + write.ContentBytes > t.input.Limits.AnswerBytes / 2;
+            var isCut = writer.BytesCommitted + writer.BytesPending + write.ContentBytes > body.Input.Limits.AnswerBytes / 2;
             (isCut ? write with { IsCut = true } : write).WriteTo(writer);
         }
 
         writer.WriteEndArray();
-        if (t.result is { } value)
+        if (body.Result is { } value)
         {
             writer.WritePropertyName("result"u8);
             value.WriteTo(writer);
         }
 
-        if (t.isWithheld)
+        if (body.IsWithheld)
         {
             writer.WriteBoolean("withheld"u8, value: true);
         }
-
-        writer.WriteNumber("seq"u8, t.seq);
-        t.writeMore?.Invoke(writer);
-        writer.WriteEndObject();
-    });
+    }
 
     private static void WriteParams(Utf8JsonWriter writer, InvocationInput input, IReadOnlyDictionary<string, JsonElement>? bound)
     {

@@ -41,12 +41,15 @@ public sealed record InvocationReport
             IsDryRun = root.TryGetProperty("dry_run"u8, out _),
             Agent = root.TryGetProperty("agent"u8, out var agent) ? agent.GetString() : null,
             Seq = root.TryGetProperty("seq"u8, out var seq) ? seq.GetInt64() : 0,
-            Writes = root.TryGetProperty("writes"u8, out var writes) ? [.. writes.EnumerateArray().Select(ReportedWrite.Read)] : [],
+            Writes = [.. PartsOf(root).SelectMany(static part => part.TryGetProperty("writes"u8, out var writes) ? writes.EnumerateArray().Select(ReportedWrite.Read) : [])],
             Result = Raw(root, "result"u8),
             Value = Raw(root, "value"u8),
-            Warnings = root.TryGetProperty("warnings"u8, out var warnings) ? [.. warnings.EnumerateArray().Select(Words)] : [],
+            Warnings = [.. PartsOf(root).SelectMany(static part => part.TryGetProperty("warnings"u8, out var warnings) ? warnings.EnumerateArray().Select(Words) : [])],
         };
     }
+
+    // The answer of a batch is made of those of its steps.
+    private static IEnumerable<JsonElement> PartsOf(JsonElement root) => root.TryGetProperty("steps"u8, out var steps) ? steps.EnumerateArray() : [root];
 
     private static string? Raw(JsonElement root, ReadOnlySpan<byte> name) => root.TryGetProperty(name, out var value) ? value.GetRawText() : null;
 

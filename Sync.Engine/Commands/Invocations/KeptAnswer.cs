@@ -16,6 +16,7 @@ internal static class KeptAnswer
     private const int LongAnswer = 2 * 1024;
 
     private const string Writes = "writes";
+    private const string Steps = "steps";
     private const string Parameters = "params";
     private const string Left = "_left";
     private const string Reads = "_reads";
@@ -28,7 +29,7 @@ internal static class KeptAnswer
     /// <param name="reads">The private scopes that its result was made of: who may not read them when it is given again does not get it.</param>
     public static JsonText Of(JsonText answer, RoomEvent e, ImmutableArray<string> reads)
     {
-        if ((answer.Length <= LongAnswer && reads.IsEmpty) || answer.ToNode() is not JsonObject node || node[Writes] is not JsonArray writes)
+        if ((answer.Length <= LongAnswer && reads.IsEmpty) || answer.ToNode() is not JsonObject node)
         {
             return answer;
         }
@@ -44,13 +45,16 @@ internal static class KeptAnswer
         }
 
         var left = new JsonArray();
-        for (var index = 0; index < writes.Count; index++)
+        var index = 0;
+        foreach (var write in WritesOf(node))
         {
-            if (writes[index] is JsonObject write && write["value"] is { } value && ValueIn(e, write) is { } logged && JsonText.Of(value).Equals(logged))
+            if (write["value"] is { } value && ValueIn(e, write) is { } logged && JsonText.Of(value).Equals(logged))
             {
                 write["value"] = null;
                 left.Add((JsonNode)index);
             }
+
+            index++;
         }
 
         if (node[Parameters] is { } parameters && e.Params is { } given && JsonText.Of(parameters).Equals(given))
@@ -71,19 +75,23 @@ internal static class KeptAnswer
     /// <summary>The answer for its reader now.</summary>
     public static JsonText Restore(JsonText kept, RoomEvent e, VisibleScopes visible)
     {
-        if (kept.ToNode() is not JsonObject node || node[Writes] is not JsonArray writes)
+        if (kept.ToNode() is not JsonObject node)
         {
             return kept;
         }
 
         visible = visible.At(e.Seq);
+        var writes = WritesOf(node).ToList();
         var changed = false;
         if (node[Reads] is JsonArray reads)
         {
             changed = node.Remove(Reads);
-            if (reads.Any(scope => !visible.Sees(scope!.GetValue<string>())) && node.Remove(Result))
+            if (reads.Any(scope => !visible.Sees(scope!.GetValue<string>())))
             {
-                node["withheld"] = true;
+                foreach (var part in PartsOf(node).Where(static part => part.Remove(Result)))
+                {
+                    part["withheld"] = true;
+                }
             }
         }
 
@@ -98,12 +106,12 @@ internal static class KeptAnswer
                     continue;
                 }
 
-                var write = writes[item.GetValue<int>()]!.AsObject(); // Written by Of.
+                var write = writes[item.GetValue<int>()]; // Written by Of.
                 write["value"] = ValueIn(e, write)?.ToNode();
             }
         }
 
-        foreach (var write in writes.OfType<JsonObject>().Where(write => write["scope"] is { } scope && !visible.Sees(scope.GetValue<string>())))
+        foreach (var write in writes.Where(write => write["scope"] is { } scope && !visible.Sees(scope.GetValue<string>())))
         {
             foreach (var field in write.Select(static field => field.Key).Except(s_kept).ToList())
             {
@@ -113,6 +121,11 @@ internal static class KeptAnswer
 
         return changed ? JsonText.Of(node) : kept;
     }
+
+    // The answer of a batch is made of those of its steps.
+    private static IEnumerable<JsonObject> PartsOf(JsonObject answer) => answer[Steps] is JsonArray steps ? steps.OfType<JsonObject>() : [answer];
+
+    private static IEnumerable<JsonObject> WritesOf(JsonObject answer) => PartsOf(answer).SelectMany(static part => part[Writes] is JsonArray writes ? writes.OfType<JsonObject>() : []);
 
     private static JsonText? ValueIn(RoomEvent e, JsonObject write)
     {

@@ -11,8 +11,9 @@ internal static class BuiltInIds
     public const string DeleteView = "_delete_view";
     public const string SendMessage = "_send_message";
     public const string Help = "help";
+    public const string Batch = "_batch";
 
-    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help);
+    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch);
 
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyCollection<string> All => s_all;

@@ -111,15 +111,20 @@ internal static class EventJson
 
         var hidden = 0;
         writer.WriteStartArray("writes"u8);
-        foreach (var change in e.Changes)
+        var step = 0;
+        foreach (var part in e.Parts())
         {
-            if (!visible.Sees(change.Scope))
+            step++;
+            foreach (var change in part.Changes)
             {
-                hidden++;
-                continue;
-            }
+                if (!visible.Sees(change.Scope))
+                {
+                    hidden++;
+                    continue;
+                }
 
-            WriteChange(writer, change, withValues, values?.GetValueOrDefault(change) ?? default);
+                WriteChange(writer, change, e.Steps.IsEmpty ? null : step, withValues, values?.GetValueOrDefault(change) ?? default);
+            }
         }
 
         writer.WriteEndArray();
@@ -129,9 +134,14 @@ internal static class EventJson
         }
     }
 
-    private static void WriteChange(Utf8JsonWriter writer, EntryChange change, bool withValues, ChangeValues values)
+    private static void WriteChange(Utf8JsonWriter writer, EntryChange change, int? step, bool withValues, ChangeValues values)
     {
         writer.WriteStartObject();
+        if (step is { } number)
+        {
+            writer.WriteNumber("step"u8, number);
+        }
+
         ChangeJson.Shown.Write(writer, change, (withValues, After: values.After ?? (change.HoldsValue ? change.Value : null)), static (writer, change, t) => WritePut(writer, change, t.withValues, t.After));
         if (change.PreviousVersion is not null)
         {

@@ -39,6 +39,9 @@ internal sealed record RoomEvent
 
     public ImmutableArray<EntryChange> Changes { get; init; } = [];
 
+    /// <summary>A batch: its steps, each with a run of <see cref="Changes"/>; otherwise empty.</summary>
+    public ImmutableArray<EventStep> Steps { get; init; } = [];
+
     /// <summary>Refusals: the error's code and sentence.</summary>
     public string? Error { get; init; }
 
@@ -64,7 +67,48 @@ internal sealed record RoomEvent
     public EventCursor Cursor => new(Seq, Tag);
 
     public bool Ok => Kind != EventKind.Refused;
+
+    /// <summary>The event step by step, each with the action and the changes of its own; the event itself where it is no batch.</summary>
+    public IEnumerable<RoomEvent> Parts()
+    {
+        if (Steps.IsEmpty)
+        {
+            yield return this;
+            yield break;
+        }
+
+        var begin = 0;
+        foreach (var step in Steps)
+        {
+            yield return this with { Action = step.Action, Params = null, Steps = [], Changes = Changes.Slice(begin, step.Changes) };
+            begin += step.Changes;
+        }
+    }
+
+    /// <summary>The custom actions that it invoked: their use counts have moved, and perhaps their cooldowns.</summary>
+    public IEnumerable<string> InvokedActions() =>
+        Kind == EventKind.Invoked ? Parts().Select(static part => part.Action).OfType<string>().Where(static action => !action.StartsWith('_')) : [];
+
+    /// <summary>What the event as a whole did to one entry, however many of its steps wrote it; null where it left it alone.</summary>
+    public EntryChange? ChangeOf(string scope, string key)
+    {
+        EntryChange? whole = null;
+        foreach (var change in Changes)
+        {
+            if (change.Key == key && change.Scope == scope && change.Kind is not (ChangeKind.Cooldown or ChangeKind.Freed))
+            {
+                whole = whole is null ? change : whole.Then(change);
+            }
+        }
+
+        return whole;
+    }
 }
+
+/// <summary>One step of a batch.</summary>
+/// <param name="Action">The action that it invoked.</param>
+/// <param name="Changes">How many of the event's changes are its own.</param>
+internal sealed record EventStep(string Action, int Changes);
 
 /// <summary>The kinds of changes to an entry.</summary>
 internal enum ChangeKind
@@ -123,6 +167,28 @@ internal sealed record EntryChange
 
     /// <summary>The version of what was there before, where it was known when this was written.</summary>
     public string? PreviousVersion { get; init; }
+
+    /// <summary>This change and a later one of the same event, as one.</summary>
+    public EntryChange Then(EntryChange later)
+    {
+        if (later.Kind == ChangeKind.Timer)
+        {
+            return this with { Timer = later.Timer };
+        }
+
+        var whole = later with { PreviousSeq = PreviousSeq, PreviousVersion = PreviousVersion };
+        if (Kind != ChangeKind.Put || later.Kind != ChangeKind.Put || later.Edits.IsEmpty)
+        {
+            return whole;
+        }
+
+        return whole with
+        {
+            Edits = Edits.IsEmpty ? [] : [.. Edits, .. later.Edits],
+            Value = later.Value ?? (HoldsValue ? later.ValueOver(Value) : null),
+            HoldsValue = HoldsValue || later.HoldsValue,
+        };
+    }
 
     /// <summary>The value after a put, over what the key held before it.</summary>
     public JsonText ValueOver(JsonText? before)

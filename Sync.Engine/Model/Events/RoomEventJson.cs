@@ -54,6 +54,22 @@ internal static class RoomEventJson
             writer.WriteEndArray();
         }
 
+        if (!e.Steps.IsEmpty)
+        {
+            // Who did not know of steps would count neither their uses nor their ticks.
+            writer.WriteNumber("format"u8, StoredFormat.Event);
+            writer.WriteStartArray("steps"u8);
+            foreach (var step in e.Steps)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("action"u8, step.Action);
+                writer.WriteNumber("writes"u8, step.Changes);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
         if (e.Error is not null)
         {
             writer.WriteString("error"u8, e.Error);
@@ -95,6 +111,7 @@ internal static class RoomEventJson
             Action = row.Action,
             Params = root.TryGetProperty("params"u8, out var parameters) ? JsonRules.Cut(parameters) ?? JsonText.Of(parameters) : null,
             Changes = root.TryGetProperty("writes"u8, out var writes) ? ReadChanges(writes) : [],
+            Steps = root.TryGetProperty("steps"u8, out var steps) ? [.. steps.EnumerateArray().Select(static step => new EventStep(step.GetProperty("action"u8).GetString()!, step.GetProperty("writes"u8).GetInt32()))] : [],
             Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
             Message = root.TryGetProperty("message"u8, out var message) ? message.GetString() : null,
             Count = root.TryGetProperty("count"u8, out var count) ? count.GetInt32() : 1,

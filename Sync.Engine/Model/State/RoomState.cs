@@ -142,7 +142,16 @@ internal sealed partial class RoomState
     }
 
     /// <summary>The state after one more event. Pure: depends on nothing but its arguments.</summary>
-    public RoomState Apply(RoomEvent e) => new RoomStateBuilder(this).Apply(e).Seal(e.Tag);
+    public RoomState Apply(RoomEvent e)
+    {
+        var state = this;
+        foreach (var part in e.Parts())
+        {
+            state = new RoomStateBuilder(state).Apply(part);
+        }
+
+        return state.Seal(e.Tag);
+    }
 
     /// <summary>Puts a state together from a snapshot.</summary>
     public static RoomState Restore(

@@ -33,6 +33,7 @@ internal static class Synonyms
 
         // What is sent.
         ["params", "parameters", "arguments", "args", "input", "inputs", "properties", "payload"],
+        ["steps", "operations", "ops", "calls", "commands", "invocations", "requests", "actions"],
         ["action", "actionid", "tool", "function", "command"],
         ["only", "sections", "section", "fields", "parts", "select", "keys"],
         ["include", "with", "expand"],

@@ -127,9 +127,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
                     changed.Add(new StateKey(change.Scope, change.Key));
                 }
 
-                if (e is { Kind: EventKind.Invoked, Action: { } action } && !action.StartsWith('_') && moment.State.Actions.ContainsKey(action))
+                foreach (var action in e.InvokedActions().Where(moment.State.Actions.ContainsKey))
                 {
-                    // Its count has moved, and perhaps its cooldown.
                     changed.Add(new StateKey(ReservedScopes.Actions, action));
                 }
             }

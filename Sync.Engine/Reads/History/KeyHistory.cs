@@ -75,7 +75,7 @@ internal sealed class KeyHistory(RoomStore store)
             from,
             e =>
             {
-                if (e.Changes.FirstOrDefault(c => c.Scope == scope && c.Key == key) is not { } change)
+                if (e.ChangeOf(scope, key) is not { } change)
                 {
                     return null;
                 }

@@ -23,11 +23,6 @@ namespace Sync.Engine.Services.Actions;
 /// <summary>Invoking and explaining actions.</summary>
 public sealed class ActionService
 {
-    private static readonly Func<string, int> s_levels = static _ => 0;
-
-    // Definitions hold values two levels below their fields.
-    private static readonly Func<string, int> s_levelsOfDefinition = static name => name is "params" or "writes" ? 2 : 0;
-
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomStore _store;
 
@@ -62,7 +57,7 @@ public sealed class ActionService
         }
 
         // Told at the place of the parameters, and looked at here: it needs no room, and large ones must not keep others waiting.
-        var malformed = Malformed(authorized.Room.Limits, action, request);
+        var malformed = ParamsForm.Check(authorized.Room.Limits, action, request.Params);
         // Help writes nothing, so it need not take a turn either; and what it says is in the words of the surface that asks.
         if (request.DryRun || action == BuiltInIds.Help)
         {
@@ -102,7 +97,7 @@ public sealed class ActionService
             return error;
         }
 
-        if (Malformed(authorized.Room.Limits, action, request) is { } malformed)
+        if (ParamsForm.Check(authorized.Room.Limits, action, request.Params) is { } malformed)
         {
             return malformed;
         }
@@ -139,11 +134,8 @@ public sealed class ActionService
         return new Invoked(tried.Item2.Memory, Replayed: false);
     }
 
-    private static SyncError? Malformed(RoomLimits limits, string action, InvokeRequest request) =>
-        JsonRules.CheckMembers(request.Params, limits.JsonDepth, action == "_register_action" ? s_levelsOfDefinition : s_levels)?.With("action", Identifiers.Shown(action));
-
     internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment, IRequestIndex requests) =>
-        Decide(authorized, command.Action, command.Request, command.IsMalformed ? Malformed(authorized.Room.Limits, command.Action, command.Request) : null, moment, requests);
+        Decide(authorized, command.Action, command.Request, command.IsMalformed ? ParamsForm.Check(authorized.Room.Limits, command.Action, command.Request.Params) : null, moment, requests);
 
     private static Decision Decide(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, Moment moment, IRequestIndex? requests)
     {
@@ -205,9 +197,15 @@ public sealed class ActionService
     private static RefusalEntry Logged(Commands.Invocations.InvocationInput input, SyncError error)
     {
         // What was tried is kept, within reason: a refusal must not be a way to fill the disk.
+        if (input.Action == BuiltInIds.Batch)
+        {
+            return Refusal(Commands.BuiltIns.Batch.NamesOf(input.Params));
+        }
+
         var specs = input.Moment.State.Actions.GetValueOrDefault(input.Action)?.Definition.Params ?? Model.Actions.ParamSet.None;
-        var parameters = specs.RedactTried(input.Params);
-        return new RefusalEntry(
+        return Refusal(specs.RedactTried(input.Params));
+
+        RefusalEntry Refusal(JsonText? parameters) => new(
             input.Actor.Agent,
             Identifiers.Shown(input.Action),
             error.Code.Name,

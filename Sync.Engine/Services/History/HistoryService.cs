@@ -55,14 +55,19 @@ public sealed partial class HistoryService
         var e = RoomEventJson.Read(row);
         var visible = authorized.VisibleScopes(published);
         var values = new Dictionary<EntryChange, ChangeValues>(ReferenceEqualityComparer.Instance);
+        var written = new Dictionary<(string, string), JsonText?>();
         foreach (var change in e.Changes)
         {
             if (visible.At(e.Seq).Sees(change.Scope))
             {
-                var before = change.PreviousSeq is { } previous
+                // A step of a batch finds what the steps before it have left.
+                var before = written.TryGetValue((change.Scope, change.Key), out var left) ? left
+                    : change.PreviousSeq is { } previous
                     ? await _history.ValueAtAsync(authorized.Record.Row, change.Scope, change.Key, previous, cancellationToken).ConfigureAwait(false)
                     : null;
-                values[change] = new ChangeValues(before, change.Kind == ChangeKind.Put ? change.ValueOver(before) : null);
+                JsonText? after = change.Kind == ChangeKind.Put ? change.ValueOver(before) : null;
+                values[change] = new ChangeValues(before, after);
+                written[(change.Scope, change.Key)] = change.Kind is ChangeKind.Put or ChangeKind.Delete ? after : before;
             }
         }
 
@@ -138,7 +143,7 @@ public sealed partial class HistoryService
         }
 
         if (await _store.EventAsync(row, seq, cancellationToken).ConfigureAwait(false) is { } stored
-            && RoomEventJson.Read(stored).Changes.FirstOrDefault(change => change.Scope == scope && change.Key == key) is { } written)
+            && RoomEventJson.Read(stored).ChangeOf(scope, key) is { } written)
         {
             return written.PreviousSeq ?? await _store.LastIndexedAsync(row, scope, key, seq, cancellationToken).ConfigureAwait(false);
         }
