@@ -147,7 +147,8 @@ public sealed class InvocationTests
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        Assert.Contains("standard_library", (await host.RefusedAsync(host.Owner, "r", "claim_task")).Hint, StringComparison.Ordinal);
+        Assert.Equal("claim_task", Assert.Single((await host.RefusedAsync(host.Owner, "r", "claim_task")).Next).Text("id"));
+        Assert.Contains("standard_library", (await host.RefusedAsync(host.Owner, "r", "nothing_of_the_kind")).Hint, StringComparison.Ordinal);
         await host.RegisterAsync(host.Owner, "r", """{"id":"submit_result","writes":[]}""");
 
         Assert.Contains("'submit_result'", (await host.RefusedAsync(host.Owner, "r", "submit_reslt")).Hint, StringComparison.Ordinal);
@@ -159,7 +160,7 @@ public sealed class InvocationTests
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        foreach (var id in (string[])["help", "_register_action", "_delete_action", "_register_view", "_delete_view", "_send_message"])
+        foreach (var id in (string[])["help", "_register_action", "_delete_action", "_register_view", "_delete_view", "_send_message", "_batch"])
         {
             Assert.Equal("reserved_id", (await host.RefusedAsync(host.Owner, "r", "_register_action", $$"""{"id":"{{id}}","writes":[]}""")).Code.Name);
         }

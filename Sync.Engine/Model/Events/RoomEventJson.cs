@@ -54,22 +54,7 @@ internal static class RoomEventJson
             writer.WriteEndArray();
         }
 
-        if (!e.Steps.IsEmpty)
-        {
-            // Who did not know of steps would count neither their uses nor their ticks.
-            writer.WriteNumber("format"u8, StoredFormat.Event);
-            writer.WriteStartArray("steps"u8);
-            foreach (var step in e.Steps)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("action"u8, step.Action);
-                writer.WriteNumber("writes"u8, step.Changes);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-        }
-
+        WriteSteps(writer, e.Steps);
         if (e.Error is not null)
         {
             writer.WriteString("error"u8, e.Error);
@@ -95,6 +80,27 @@ internal static class RoomEventJson
 
         writer.WriteEndObject();
     });
+
+    private static void WriteSteps(Utf8JsonWriter writer, ImmutableArray<EventStep> steps)
+    {
+        if (steps.IsEmpty)
+        {
+            return;
+        }
+
+        // Who did not know of steps would count neither their uses nor their ticks.
+        writer.WriteNumber("format"u8, StoredFormat.Event);
+        writer.WriteStartArray("steps"u8);
+        foreach (var step in steps)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("action"u8, step.Action);
+            writer.WriteNumber("writes"u8, step.Changes);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
 
     public static RoomEvent Read(EventRow row)
     {
