@@ -96,8 +96,9 @@ public sealed record MessageModel(long Seq, string From, string Kind, string Bod
     public bool IsUnread { get; init; }
 }
 
-/// <summary>An action in a model; <paramref name="Definition"/> is its compact JSON as registered, <paramref name="Registrant"/> who registered it.</summary>
-public sealed record ActionModel(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition, string? Registrant = null);
+/// <summary>An action in a model; <paramref name="Definition"/> is its compact JSON as registered, <paramref name="Registrant"/> who registered it, <paramref name="DependsOn"/> the parameters that
+/// its guard waits for, or null.</summary>
+public sealed record ActionModel(string Id, string Scope, string? Description, bool Available, string? Reason, long Invocations, string Definition, string? Registrant = null, string? DependsOn = null);
 
 /// <summary>A view in a model; <paramref name="Value"/> is compact JSON, <paramref name="Render"/> its render hint's compact JSON or null,
 /// <paramref name="Registrant"/> who registered it, <paramref name="Definition"/> its compact JSON as registered, null for what nobody registered.</summary>

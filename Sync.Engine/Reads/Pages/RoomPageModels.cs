@@ -283,7 +283,8 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             answer.Reason,
             reader.Moment.State.Use(action.Id).Count,
             action.Entry.Text,
-            action.Registrant);
+            action.Registrant,
+            action.Definition.DependsOn is { IsEmpty: false } parameters ? string.Join(", ", parameters) : null);
     }
 
     private static (ImmutableArray<ViewModel> Shown, ImmutableArray<ViewModel> Dormant) Views(RoomActivation reader)
