@@ -71,10 +71,7 @@ internal sealed class TermWriter
                 AppendField(select);
                 break;
             case IndexTerm index:
-                Append(index.Target, Member);
-                _text.Append(index.IsOptional ? "[?" : "[");
-                Append(index.Index, Choice);
-                _text.Append(']');
+                AppendIndex(index);
                 break;
             case CallTerm call:
                 AppendCall(call);
@@ -87,9 +84,7 @@ internal sealed class TermWriter
                 AppendOperators(term, level);
                 break;
             case ListTerm list:
-                _text.Append('[');
-                AppendAll(list.Items);
-                _text.Append(']');
+                AppendList(list);
                 break;
             case OptionalTerm optional:
                 _text.Append('?');
@@ -121,6 +116,21 @@ internal sealed class TermWriter
                 Append(choice.Otherwise, Choice);
                 break;
         }
+    }
+
+    private void AppendIndex(IndexTerm index)
+    {
+        Append(index.Target, Member);
+        _text.Append(index.IsOptional ? "[?" : "[");
+        Append(index.Index, Choice);
+        _text.Append(']');
+    }
+
+    private void AppendList(ListTerm list)
+    {
+        _text.Append('[');
+        AppendAll(list.Items);
+        _text.Append(']');
     }
 
     private void AppendField(SelectTerm select)
