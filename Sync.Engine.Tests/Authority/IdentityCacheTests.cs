@@ -187,7 +187,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var minted = await MintAsync("ann", "rooms:a:write");
         var room = await CreateRoomAsync("a", (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value);
 
-        await _access.Tokens.BindAgentAsync(minted.Id, "a", new AgentBinding("carol", 1), Cancel);
+        await _access.Tokens.BindAgentAsync(minted.Id, room, new AgentBinding("carol", 1), Cancel);
 
         await RestartAsync();
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
@@ -244,8 +244,9 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var minted = await MintAsync("ann", "rooms:*");
         var caller = (await _access.AuthenticateAsync(minted.Secret, Cancel)).Value;
         var room = await CreateRoomAsync("a.b", caller);
-        await _access.Tokens.BindAgentAsync(minted.Id, "a.b", new AgentBinding("carol", 1), Cancel);
-        await _access.Tokens.BindAgentAsync(minted.Id, "other", new AgentBinding("dave", 1), Cancel);
+        var other = await CreateRoomAsync("other", caller);
+        await _access.Tokens.BindAgentAsync(minted.Id, room, new AgentBinding("carol", 1), Cancel);
+        await _access.Tokens.BindAgentAsync(minted.Id, other, new AgentBinding("dave", 1), Cancel);
 
         await _database.Rooms.DeleteAsync(room.Row, Cancel);
         await _access.RoomTokens.ForgetAsync(room, Cancel);

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Sync.Engine.Commands;
+using Sync.Engine.Identity;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Authority;
 
@@ -32,6 +34,29 @@ internal sealed class Holdings
         return Hold("streams", authorized, state, limits.Streams, limits.StreamsPerToken, limits.StreamsPerUser, perAgent: null, "one stream carries all of a room's events");
     }
 
+    /// <summary>Holds one entry that waits for a room until disposed. Whoever waits without a token shares with all others who do.</summary>
+    /// <remarks>Errors: <c>rate_limited</c>.</remarks>
+    public Outcome<IDisposable> HoldEntry(Caller caller, RoomLimits limits)
+    {
+        var holders = new List<(string Of, string Delegator, long Max)>(2);
+        if (caller.TokenId is { } token)
+        {
+            holders.Add(("token", token, limits.WaitsPerToken));
+        }
+
+        if (caller.UserId is { } user)
+        {
+            holders.Add(("user", user, limits.WaitsPerUser));
+        }
+
+        if (caller.IsAnonymous)
+        {
+            holders.Add(("nobody", "", limits.WaitsPerUser));
+        }
+
+        return Hold("joins", holders, "one that waits is enough for each room");
+    }
+
     private Outcome<IDisposable> Hold(string what, AuthorizedRoom authorized, RoomState state, int perRoom, int perToken, int perUser, int? perAgent, string remedy)
     {
         var row = authorized.Record.Row.ToString(CultureInfo.InvariantCulture);
@@ -57,6 +82,11 @@ internal sealed class Holdings
             holders.Add(("agent", $"{row}/{agent}", max));
         }
 
+        return Hold(what, holders, remedy);
+    }
+
+    private Outcome<IDisposable> Hold(string what, List<(string Of, string Delegator, long Max)> holders, string remedy)
+    {
         for (var index = 0; index < holders.Count; index++)
         {
             var (of, delegator, bound) = holders[index];
@@ -90,6 +120,7 @@ internal sealed class Holdings
             "guests" => "All whom this room's open policy let in share half of what it takes, and have as many open",
             "token" => "This token has as many open",
             "user" => "Its user has as many open",
+            "nobody" => "All who wait without a token have as many open",
             _ => "This agent has as many open",
         };
         return BoundErrors.Exceeded(

@@ -113,18 +113,10 @@ internal sealed class IdentityCache : IAsyncDisposable
             : Current(caller) is { } token ? RoomPolicy.Of(token, room, caller.Session) : default;
 
     /// <summary>
-    /// Whose join one with this caller's token is: its user's, when the token covers the room at write level, or, where whoever knows the room may join, names no room or
-    /// agent at all and so is for no other; else nobody's.
+    /// Whose join one with this caller's token is: its user's as <see cref="RoomPolicy.IsUsersJoin"/> says, else nobody's.
     /// </summary>
-    public UserRecord? JoinerOf(Caller caller, RoomRecord room)
-    {
-        if (Current(caller) is not { User: { } user, Scope: var scope })
-        {
-            return null;
-        }
-
-        return scope.LevelFor(room.Id) >= AccessLevel.Write || (room.Join == JoinPolicy.Open && scope is { CanCreateRooms: true, Everywhere: AccessLevel.None } && !scope.Rooms.Any()) ? user : null;
-    }
+    public UserRecord? JoinerOf(Caller caller, RoomRecord room) =>
+        Current(caller) is { User: { } user } token && RoomPolicy.IsUsersJoin(token, room) ? user : null;
 
     private Outcome<Caller> CallerOf(TokenEntry entry)
     {

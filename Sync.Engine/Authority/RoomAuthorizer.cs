@@ -26,6 +26,20 @@ internal sealed record AuthorizedRoom(RoomReplica Room, RoomRecord Record, RoomA
     /// <summary>Which ids are whose.</summary>
     public required AgentIds Ids { get; init; }
 
+    /// <summary>
+    /// The agent that comes to be with the next act of a session: one that the call names or the token is bound to, which is not there yet and may be the user's. Null where there is none.
+    /// </summary>
+    public string? NewAgent(RoomState state)
+    {
+        if (User is not { } user || Access.Level < AccessLevel.Write || Caller.Session?.SessionIn(Record.Id) is not { } session)
+        {
+            return null;
+        }
+
+        var id = Access.BoundAgent ?? (session.IsForCall ? session.Agent : null);
+        return id is not null && !state.Agents.ContainsKey(id) && Ids.CheckNew(state, id, user.Id, Access.Level == AccessLevel.Admin) is null ? id : null;
+    }
+
     /// <summary>Whose work it is when something is done for the caller.</summary>
     public WorkSource Source => WorkSource.Of(Caller, Record, Access);
 
@@ -86,7 +100,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
 
         if (held.Level == AccessLevel.None)
         {
-            return Denied(caller, room, needed);
+            return AccessRefusals.NotReached(caller, access.Current(caller), record, needed);
         }
 
         // A client session is for who takes part. What only shows is for pages and plain requests.
@@ -97,17 +111,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
 
         if (held.Level < needed)
         {
-            return held.Level == AccessLevel.Read
-                ? new SyncError(ErrorCode.ReadOnlyToken, $"This token only reads the room '{room}'.")
-                {
-                    Hint = "Use a token with write access.",
-                    Next = [Widen(caller, room, needed)],
-                }.With("room", room)
-                : new SyncError(ErrorCode.RoomTokenRequired, $"This needs full access to the room '{room}'.")
-                {
-                    Hint = "Ask an owner of the room, or use its room token.",
-                    Next = [Widen(caller, room, needed)],
-                }.With("room", room);
+            return AccessRefusals.TooLow(caller, access.Current(caller)?.User, record, held, needed);
         }
 
         return (record, held);
@@ -182,7 +186,9 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
         {
             // A session acts as whom it embodies, full access or not; whether it must embody anybody depends on what it does.
             var embodied = authorized.Self(state);
-            return named is null || named == embodied ? actor with { Agent = embodied } : Mismatch(embodied, named);
+            return named is not null && named != embodied ? Mismatch(embodied, named)
+                : embodied is null && authorized.NewAgent(state) is { } coming ? Creating(authorized, state, actor, coming, now, limits)
+                : actor with { Agent = embodied };
         }
 
         var own = access.BoundAgent ?? (user is null ? null : AgentIds.PlainOf(state, user)?.Id ?? (access.Level < AccessLevel.Write ? user.Name : authorized.Ids.NewPlainId(state, user)));
@@ -212,17 +218,46 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
             return AgentErrors.Unknown(state, own);
         }
 
-        return RoomQuota.CheckAgent(state, authorized.Record, RoomQuota.PartyOf(actor, state, authorized.Record), user!.Id, limits) is { } full
-            ? full
-            : actor with { Agent = own, Creates = new AgentRecord { Id = own, Name = user.Name, Role = "agent", User = user.Id, JoinedAt = now, JoinedSeq = state.Seq + 1 } };
+        return Creating(authorized, state, actor, own, now, limits);
     }
 
-    public static SyncError NotEmbodied(string room) =>
-        new SyncError(ErrorCode.EmbodimentRequired, $"This session only observes the room '{room}'; it embodies no agent there.")
+    /// <summary>The refusal of what only an agent does, to a session that is none.</summary>
+    public static SyncError NotEmbodied(RoomCaller caller)
+    {
+        var room = caller.Record.Id;
+        var session = caller.Caller.Session;
+        var own = session is null || caller.User is not { } user ? null : AgentSlug.OfClient(user.Name, session.Client);
+        return new SyncError(
+            ErrorCode.EmbodimentRequired,
+            session?.SessionIn(room).Lost is { } lost
+                ? $"Another session has taken over the agent '{lost}' in the room '{room}'; this one acts as nobody there now."
+                : $"This session only observes the room '{room}'; it embodies no agent there.")
         {
-            Hint = "Embody an agent, then repeat the call.",
+            Hint = $"Embody an agent and repeat the call, or name one in the call itself: \"agent\": \"{own ?? "ID"}\".",
             Next = [NextStep.Embody(room)],
         }.With("room", room);
+    }
+
+    // The record of a session's restriction holds for what it makes too.
+    private static Outcome<Actor> Creating(AuthorizedRoom authorized, RoomState state, Actor actor, string id, DateTimeOffset now, RoomLimits limits)
+    {
+        var user = authorized.User!; // Only a user's agent comes to be with an act.
+        return RoomQuota.CheckAgent(state, authorized.Record, RoomQuota.PartyOf(actor, state, authorized.Record), user.Id, limits) is { } full
+            ? full
+            : actor with
+            {
+                Agent = id,
+                Creates = new AgentRecord
+                {
+                    Id = id,
+                    Name = authorized.Caller.Session is null ? user.Name : id,
+                    Role = authorized.Caller.Session?.SessionIn(authorized.Record.Id).Role ?? "agent",
+                    User = user.Id,
+                    JoinedAt = now,
+                    JoinedSeq = state.Seq + 1,
+                },
+            };
+    }
 
     private static SyncError Mismatch(string? own, string named) =>
         new SyncError(ErrorCode.IdentityMismatch, own is null ? "This token may not act as an agent it names." : $"This token acts as '{own}', not as '{Identifiers.Shown(named)}'.")
@@ -248,13 +283,6 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
         }.With("room", room);
     }
 
-    private SyncError Denied(Caller caller, string room, AccessLevel needed) =>
-        new SyncError(ErrorCode.ScopeDenied, $"This token does not reach the room '{room}'.")
-        {
-            Hint = "Ask an owner of the room for a role in it.",
-            Next = [Widen(caller, room, needed)],
-        }.With("room", room);
-
     // No way to widen it: whoever holds a link that shows a few surfaces is somebody else than its user.
     private static SyncError OnlyShown(string room, ViewSet views)
     {
@@ -273,7 +301,4 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
         AccessLevel.Read => new SyncError(ErrorCode.ReadOnlyToken, $"This session has restricted itself to observing the room '{room}'.") { Hint = "A new session starts with the token's access." }.With("room", room),
         _ => new SyncError(ErrorCode.RoomTokenRequired, $"This session has restricted itself to a role in the room '{room}'.") { Hint = "A new session starts with the token's access." }.With("room", room),
     };
-
-    private static NextStep Widen(Caller caller, string room, AccessLevel needed) =>
-        NextStep.WidenToken(caller.TokenId ?? "", room, needed < AccessLevel.Read ? AccessLevel.Read : needed);
 }

@@ -1,4 +1,5 @@
 using Sync.Engine.Identity;
+using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Identity.Users;
@@ -44,16 +45,23 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
         return new MintedToken(issue.Token.Id, issue.Secret, scope.Text, issue.Token.ExpiresAt);
     }
 
-    /// <summary>From now on the token acts as this agent in this room: what a join made with it does. Answers whom it acted as before, or null.</summary>
-    public async Task<AgentBinding?> BindAgentAsync(string tokenId, string roomId, AgentBinding agent, CancellationToken cancellationToken)
+    /// <summary>
+    /// From now on the token acts as this agent in this room: what a join made with it does. A token that is for no room in particular is let into this one. Answers whom it
+    /// acted as before, or null.
+    /// </summary>
+    public async Task<AgentBinding?> BindAgentAsync(string tokenId, RoomRecord room, AgentBinding agent, CancellationToken cancellationToken)
     {
         AgentBinding? before = null;
         await MutateAsync(
             tokenId,
             token =>
             {
-                before = token.Agents.TryGetValue(roomId, out var bound) ? bound : null;
-                return token with { Agents = token.Agents.SetItem(roomId, agent) };
+                before = token.Agents.TryGetValue(room.Id, out var bound) ? bound : null;
+                return token with
+                {
+                    Agents = token.Agents.SetItem(room.Id, agent),
+                    Admitted = token.Scope.LevelFor(room.Id) < AccessLevel.Write && RoomPolicy.IsUsersJoin(token, room) ? token.Admitted.Add(room.Row) : token.Admitted,
+                };
             },
             cancellationToken).ConfigureAwait(false);
         return before;
@@ -74,7 +82,14 @@ internal sealed class TokenWriter(TokenCache tokens, UserCache users, AccessStor
             ? bad
             : await MutateAsync(
                 tokenId,
-                token => refuse(token) is { } refused ? refused : token with { Scope = scope ?? token.Scope, Label = label ?? token.Label },
+                token => refuse(token) is { } refused ? refused : token with
+                {
+                    Scope = scope ?? token.Scope,
+                    Label = label ?? token.Label,
+
+                    // Whoever says anew what a token is for means that and no more.
+                    Admitted = scope is null ? token.Admitted : [],
+                },
                 cancellationToken).ConfigureAwait(false);
 
     /// <summary>Revokes a token and everything that it minted: they are refused from the next request on. Revoking again changes nothing.</summary>

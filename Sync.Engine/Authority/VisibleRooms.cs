@@ -43,7 +43,13 @@ internal sealed class VisibleRooms(RoomDirectory directory, IdentityCache access
             return caller.Session is { } session ? rooms.Except(session.RoomsBelow(least).Select(Record).OfType<RoomRecord>().Select(place)) : rooms;
         }
 
-        return [.. token.Scope.Rooms.Select(id => Find(caller, id, least)).OfType<VisibleRoom>().Select(room => place(room.Record))];
+        var named = token.Scope.Rooms;
+        if (token is { User: { } member, Admitted.IsEmpty: false })
+        {
+            named = named.Union(directory.Index.Of(member.Id).ByAge.Select(static place => place.Id).Where(id => Record(id) is { } record && token.Admitted.Contains(record.Row)), StringComparer.Ordinal);
+        }
+
+        return [.. named.Select(id => Find(caller, id, least)).OfType<VisibleRoom>().Select(room => place(room.Record))];
 
         RoomRecord? Record(string id) => directory.TryFind(id, out var record) ? record : null;
     }

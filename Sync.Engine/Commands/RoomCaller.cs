@@ -17,9 +17,13 @@ internal record RoomCaller(RoomRecord Record, RoomAccess Access, Caller Caller, 
     /// </summary>
     public string? Self(RoomState state)
     {
-        if (Caller.Session is { } session)
+        if (Caller.Session?.SessionIn(Record.Id) is { } session)
         {
-            return Access.Level >= AccessLevel.Write && session.SessionIn(Record.Id).Agent is { } embodied && state.Agents.TryGetValue(embodied, out var agent) && Holds(agent) ? embodied : null;
+            // A token of one agent is that agent, whether or not the session says so.
+            return Access.Level >= AccessLevel.Write && (session.Agent ?? Access.BoundAgent) is { } acting && state.Agents.TryGetValue(acting, out var agent) && Holds(agent)
+                && (session.Role is null || session.Agent is not null || agent.Role == session.Role)
+                ? acting
+                : null;
         }
 
         if (Access.BoundAgent is { } bound)

@@ -52,6 +52,9 @@ internal sealed record EmbodyCommand : CallerCommand
 
     /// <summary>Whether the id was asked for; otherwise it is a proposal.</summary>
     public bool IsNamed { get; init; }
+
+    /// <summary>Whether an agent that another session embodies is taken over.</summary>
+    public bool TakesOver { get; init; }
 }
 
 /// <summary>Change an agent.</summary>

@@ -70,6 +70,9 @@ public sealed class Caller
     /// <summary>The same caller in a client session: it acts as the agents the session embodies, and may no more than the session has left itself.</summary>
     public Caller In(ClientSession session) => new(Token, SystemName, SystemLevel, session, Steps);
 
+    /// <summary>The same caller in a session whose call names the agent to act as.</summary>
+    internal Caller In(SessionOfCall session) => new(Token, SystemName, SystemLevel, session, Steps);
+
     /// <summary>The same caller through a surface: answers that name calls name them in its words.</summary>
     public Caller Through(IStepRenderer surface) => new(Token, SystemName, SystemLevel, Session, surface);
 
@@ -82,7 +85,7 @@ public sealed class Caller
     /// <summary>Who it is, as a command for a room says it.</summary>
     internal CallerIdentity IdentityIn(string room) =>
         Session is null ? _identity ??= new CallerIdentity(TokenId, SystemName, SystemLevel, Session: null)
-        : new CallerIdentity(TokenId, SystemName, SystemLevel, new SentSession(Session.Id, Session.SessionIn(room)));
+        : new CallerIdentity(TokenId, SystemName, SystemLevel, new SentSession(Session.Id, Session.Client, Session.SessionIn(room)));
 
     internal static Caller Of(TokenRecord token) => new(token, systemName: null, AccessLevel.None);
 }

@@ -79,6 +79,12 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     /// <summary>Told of everything that happens in rooms and to them.</summary>
     public ActivityWatches Watches { get; } = new();
 
+    /// <summary>Told of agents that embodiments made and that have not acted, in a room that has just been read: whoever held them may be gone. Set once, before rooms are loaded.</summary>
+    public Func<RoomReplica, Task>? UnusedAgentsFound { get; set; }
+
+    /// <summary>What waits for rooms that are not there yet, or do not let it in.</summary>
+    public RoomArrivals Arrivals { get; } = new();
+
     /// <summary>Which rooms each user is in.</summary>
     public RoomIndex Index { get; } = new();
 
@@ -137,6 +143,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
         Watches.Notify(before);
         Watches.Notify(after);
+        Arrivals.Notify(id);
     }
 
     /// <summary>The room if it is in memory.</summary>
@@ -327,6 +334,11 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         writer.Load(await _database.Rooms.RequestsSinceAsync(record.Row, _time.GetUtcNow() - RoomQuota.RequestKeyLife, cancellationToken).ConfigureAwait(false));
         var recent = await _database.Rooms.AuditAsync(record.Row, AuditQuery.Newest(100), RoomStore.PageBytes, cancellationToken).ConfigureAwait(false);
         room.Feed.Seed(recent.Rows.Where(r => r.Seq <= state.Seq).Reverse().Select(static r => (RoomEventJson.Read(r), r.Body.Length)));
+        if (!state.Fresh.IsEmpty && UnusedAgentsFound is { } found)
+        {
+            await found(room).ConfigureAwait(false);
+        }
+
         return room;
     }
 

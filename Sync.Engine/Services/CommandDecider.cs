@@ -22,7 +22,7 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
         // Reading help is open to readers; the invocation itself asks for more where it writes.
         InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke, requests), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment, t.requests)),
         JoinCommand join => agents.Decide(join, moment, room),
-        EmbodyCommand embody => As(embody, room, AccessLevel.Write, (embodiments, moment, embody), static (authorized, t) => t.embodiments.Decide(authorized, t.embody, t.moment)),
+        EmbodyCommand embody => embodiments.Decide(embody, moment, room),
         UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),
         RemoveAgentCommand remove => As(remove, room, AccessLevel.Write, (moment, remove), static (authorized, t) => Commands.Agents.AgentRemoval.Decide(t.moment, authorized, t.remove.Agent, t.remove.Free)),
         RemoveUnusedAgentCommand unused => embodiments.Decide(unused, moment, room),

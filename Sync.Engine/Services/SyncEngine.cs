@@ -67,8 +67,10 @@ public sealed class SyncEngine : IAsyncDisposable
         Invitations = new InvitationService(authorizer, access, memberships, database.Invitations, time);
         Rooms = new RoomService(authorizer, directory, access, visible, memberships, database.Rooms, options, time);
         var models = new RoomPageModels(new RoomInfos(directory, access.Users), directory, database.Rooms);
-        Embodiments = new EmbodimentService(authorizer, directory, access, ids);
-        Agents = new AgentService(authorizer, directory, access, memberships, Embodiments, ids);
+        var admission = new RoomAdmission(directory, access, authorizer, memberships);
+        var entries = new EntryWaits(directory, access, holdings, options.Limits, time);
+        Embodiments = new EmbodimentService(authorizer, directory, access, ids, admission, entries);
+        Agents = new AgentService(authorizer, directory, access, admission, entries, Embodiments, ids);
         Actions = new ActionService(authorizer, database.Rooms);
         Context = new ContextService(authorizer, reader, models, database.Rooms);
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);
@@ -77,6 +79,7 @@ public sealed class SyncEngine : IAsyncDisposable
 
         directory.Decider = new CommandDecider(authorizer, Agents, Embodiments);
         directory.AgentGone = Agents.OnAgentGone;
+        directory.UnusedAgentsFound = Embodiments.RemoveUnusedAsync;
         _pruning = new Pruning(access, database.Grants, time, logger, database.Health);
     }
 

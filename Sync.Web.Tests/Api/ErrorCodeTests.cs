@@ -18,6 +18,7 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
         ["lease_held"] = "Only an embodiment that fills a declared role gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
+        ["agent_held"] = "Over HTTP nobody holds an agent; only sessions of /mcp do.",
     };
 
     private static object Publishing => new { id = "publish", writes = new object[] { new { key = "shown", value = "state.self", expr = true } } };

@@ -115,7 +115,7 @@ public sealed class AccessTests(SyncHost host)
 
     [Theory]
     [InlineData("sync_read_context", """{"room":"ROOM"}""", "read")]
-    [InlineData("sync_embody", """{"room":"ROOM"}""", "write")]
+    [InlineData("sync_send_message", """{"room":"ROOM","body":"hi"}""", "write")]
     public async Task OAuthToken_WithoutTheRoom_IsChallengedForTheScope(string tool, string arguments, string level)
     {
         var room = await host.RoomAsync();

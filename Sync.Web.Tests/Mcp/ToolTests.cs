@@ -131,12 +131,27 @@ public sealed class ToolTests(SyncHost host)
 
     [Theory]
     [MemberData(nameof(InRooms))]
-    public async Task Tool_InARoomOfOthers_IsRefusedWithALinkToShow(string tool)
+    public async Task Tool_InARoomOfMembers_IsRefusedWithWhatAnOwnerCalls(string tool)
     {
-        var (room, _) = await RoomAsync();
-        await using var mcp = await McpConnection.OpenAsync(host, await host.MintAsync(SyncHost.NewName("stranger")));
+        var (room, owner) = await RoomAsync();
+        (await host.Client(owner).PatchAsync("/rooms/" + room, new { join = "members" })).AssertOk();
+        var stranger = SyncHost.NewName("stranger");
+        await using var mcp = await McpConnection.OpenAsync(host, await host.MintAsync(stranger));
 
         var error = await mcp.RefusedAsync("scope_denied", tool, s_calls[tool](room));
+
+        Assert.False(error.TryGetProperty("elevate", out _));
+        Assert.Contains($$"""sync_create_room {"id":"{{room}}","invite":["{{stranger}}"]}""", error.GetProperty("hint").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(InRooms))]
+    public async Task Tool_WithATokenForAnotherRoom_IsRefusedWithALinkToShow(string tool)
+    {
+        var room = await host.RoomAsync();
+        await using var mcp = await McpConnection.OpenAsync(host, await host.MintAsync(room.OwnerName, "rooms:elsewhere"));
+
+        var error = await mcp.RefusedAsync("scope_denied", tool, s_calls[tool](room.Id));
 
         Assert.Contains("/auth/elevate?token_id=", error.GetProperty("elevate").GetString(), StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services.Agents;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
 using Sync.Web.Http.Requests;
@@ -18,8 +19,10 @@ internal static class AgentEndpoints
             Description = "Rooms whose join policy is `open` need no token. Joining an id that exists needs that agent's token, its user's, or admin access; "
                 + "the agent keeps its state. A join with a user's token that covers the room at write level (in an open room: that names no room and is not read-only) is that user's: "
                 + "it links the agent to the user, makes the user participant where they had no role, and the token acts as that agent in this room from then on "
+                + "(one whose scope names no room is let into this one with it) "
                 + "(`warnings` says so where it acted as another). With any other token it is nobody's, as without one. The name of a user, and what looks like it, is that user's "
-                + "in every room. `token` is shown this once.",
+                + "in every room. `token` is shown this once. "
+                + "`wait_ms` parks the join until the room exists and lets the caller in; until then, and when the time is over (404), nothing tells the two apart.",
             Body = "Join", Success = StatusCodes.Status201Created, AlsoSuccess = (StatusCodes.Status200OK, "The agent was there before."), Answer = "AgentJoined",
             Authentication = Authentication.Optional,
             Errors = [ErrorCode.AgentExists, ErrorCode.InvalidId, ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
@@ -49,10 +52,24 @@ internal static class AgentEndpoints
 
     private static async Task<Outcome<ApiAnswer>> JoinAsync(ApiCall call)
     {
-        if (!(await call.BodyAsync()).Try(out var body, out var error)
-            || !(await call.Engine.Agents.JoinAsync(call.Caller, call.Room, body, call.Aborted)).Try(out var joined, out error))
+        if (!(await call.BodyAsync()).Try(out var body, out var error))
         {
             return error;
+        }
+
+        // A join that waits for its room must not hold up the shutdown of the server.
+        using var ending = ShutdownToken.Of(call);
+        AgentJoined? joined;
+        try
+        {
+            if (!(await call.Engine.Agents.JoinAsync(call.Caller, call.Room, body, ending.Token)).Try(out joined, out error))
+            {
+                return error;
+            }
+        }
+        catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
+        {
+            return ShutdownToken.Refusal;
         }
 
         return joined.Rejoined

@@ -32,6 +32,7 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
         [StepKind.Explain] = ("explainAction", "says why"),
         [StepKind.ReadHelp] = ("invokeAction", "reads the help"),
         [StepKind.ListInvitations] = ("listOwnInvitations", "lists what waits for your answer"),
+        [StepKind.Invite] = ("inviteMember", "gives the role"),
         [StepKind.InviteByLink] = ("createInvitation", "makes a link that invites"),
         [StepKind.ListTokens] = ("listTokens", "lists your tokens with their ids"),
         [StepKind.ListRoomTokens] = ("listRoomTokens", "lists the room's tokens with their ids"),
@@ -86,6 +87,9 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
         // Both are actions of every room.
         StepKind.ReadHelp => Invoke("help", step, step.Arguments.Where(static argument => argument.Name == "key")),
         StepKind.TakeFromLibrary => Invoke("_register_action", step, step.Arguments.Where(static argument => argument.Name == "id").Prepend(new StepArgument("from", "standard_library"))),
+
+        // Over HTTP nobody holds an agent.
+        StepKind.Embody => step.Arguments.Where(static argument => argument.Name != "take_over").Select(static argument => argument.Name == "agent" ? argument with { Name = "id" } : argument),
         _ => step.Arguments,
     };
 

@@ -14,7 +14,7 @@ namespace Sync.Web.Api;
 /// <summary>Room life cycle and membership.</summary>
 internal static class RoomEndpoints
 {
-    private static readonly string[] s_createFields = ["id", "name", "join"];
+    private static readonly string[] s_createFields = ["id", "name", "join", "invite"];
     private static readonly string[] s_patchFields = ["name", "join"];
     private static readonly string[] s_inviteFields = ["username", "role"];
     private static readonly string[] s_claimFields = ["room_token"];
@@ -25,7 +25,7 @@ internal static class RoomEndpoints
         {
             Method = "POST", Pattern = "/rooms", Name = "createRoom", Group = "Rooms",
             Summary = "Create a room",
-            Description = "The token's user becomes its owner. `token` and `view_token` are shown this once.",
+            Description = "The token's user becomes its owner. `token` and `view_token` are shown this once. `invite` gives users roles in it, as `POST /rooms/{room}/invite` does.",
             Body = "CreateRoom", Success = StatusCodes.Status201Created, Answer = "RoomCreated",
             Errors = [ErrorCode.ScopeDenied, ErrorCode.InvalidId, ErrorCode.RoomExists],
             Handle = CreateAsync,
@@ -94,7 +94,8 @@ internal static class RoomEndpoints
             || !Refusals.Text(body, "id").Try(out var id, out error)
             || !Refusals.Text(body, "name").Try(out var name, out error)
             || !Join(body).Try(out var join, out error)
-            || !(await call.Engine.Rooms.CreateAsync(call.Caller, new CreateRoom(id, name, join), call.Aborted)).Try(out var created, out error))
+            || !InviteList.Read(body.TryGetProperty("invite", out var invite) ? invite : default).Try(out var invites, out error)
+            || !(await call.Engine.Rooms.CreateAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites }, call.Aborted)).Try(out var created, out error))
         {
             return error;
         }

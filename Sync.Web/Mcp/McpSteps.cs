@@ -13,6 +13,7 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
     {
         [StepKind.ListRooms] = ("sync_list_rooms", "lists the rooms this token reaches"),
         [StepKind.CreateRoom] = ("sync_create_room", "creates a room"),
+        [StepKind.Invite] = ("sync_create_room", "gives the role"),
         [StepKind.JoinRoom] = ("sync_embody", "makes you an agent in the room"),
         [StepKind.Embody] = ("sync_embody", "makes you an agent in the room"),
         [StepKind.RemoveAgent] = ("sync_disembody", "removes an agent"),
@@ -78,6 +79,7 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
         // Without a name the tool ends the caller's own agent, which is another step.
         StepKind.RemoveAgent => [.. step.Arguments, .. step["agent"] is null ? [new StepArgument("agent", "AGENT")] : Array.Empty<StepArgument>(), new("remove", true)],
         StepKind.TakeFromLibrary => [.. step.Arguments.Where(static argument => argument.Name == "room"), new("from", "standard_library"), .. step.Arguments.Where(static argument => argument.Name == "id")],
+        StepKind.Invite => [new("id", step["room"]), new("invite", JsonSerializer.SerializeToElement(new[] { step.Text("username") }))],
         StepKind.Explain => [.. step.Arguments, new("dry_run", true)],
         StepKind.Invoke when tool != "sync_invoke_action" =>
         [

@@ -181,10 +181,10 @@ public sealed class RemovalTests
         await host.Engine.Embodiments.SettledAsync();
         Assert.False((await host.LoadedAsync("r")).Published.Agents.ContainsKey("olga:probe"));
 
-        // Another session may have it, a kept state is something, and who acted stays.
+        // Another session may take it over, and who acted stays.
         await EmbodyAsync(host, session);
         var second = host.Owner.In(host.Engine.Embodiments.Open(host.Owner, "probe"));
-        await EmbodyAsync(host, second);
+        Assert.Null((await host.Engine.Embodiments.EmbodyAsync(second, "r", new EmbodyRequest { TakeOver = true }, Cancel)).Error);
         host.Engine.Embodiments.Close((ClientSession)session.Session!);
         await host.Engine.Embodiments.SettledAsync();
         Assert.True((await host.LoadedAsync("r")).Published.Agents.ContainsKey("olga:probe"));

@@ -27,10 +27,11 @@ public sealed class EmbodimentTests
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        await EmbodyAsync(host, new EmbodyRequest());
+        var session = host.Owner.In(host.Engine.Embodiments.Open(host.Owner, "Probe"));
+        Assert.Null((await host.Engine.Embodiments.EmbodyAsync(session, "r", new EmbodyRequest(), EngineHost.Cancel)).Error);
         var seq = (await host.Engine.Rooms.GetAsync(host.Owner, "r", EngineHost.Cancel)).Value.Figures!.Seq; // A room that was just used is loaded.
 
-        await EmbodyAsync(host, new EmbodyRequest());
+        Assert.Null((await host.Engine.Embodiments.EmbodyAsync(session, "r", new EmbodyRequest(), EngineHost.Cancel)).Error);
 
         Assert.Equal(seq, (await host.Engine.Rooms.GetAsync(host.Owner, "r", EngineHost.Cancel)).Value.Figures!.Seq);
     }

@@ -27,7 +27,7 @@ public sealed class CommandTests
         typeof(string), typeof(bool), typeof(int), typeof(long), typeof(TimeSpan), typeof(DateTimeOffset), typeof(JsonElement), typeof(JsonText),
     ];
 
-    private static readonly CallerIdentity s_caller = new("tok_1", System: null, AccessLevel.None, new SentSession("s1", new SessionRoom { Agent = "ann", Max = AccessLevel.Write, Role = "tester" }));
+    private static readonly CallerIdentity s_caller = new("tok_1", System: null, AccessLevel.None, new SentSession("s1", "probe", new SessionRoom { Agent = "ann", Max = AccessLevel.Write, Role = "tester", Lost = "bob", IsForCall = true }));
     private static readonly WorkSource s_source = new("user", "ann");
     private static readonly JoinRequest s_join = new()
     {
@@ -52,7 +52,7 @@ public sealed class CommandTests
             IsMalformed = true,
         },
         new JoinCommand { Source = s_source, Caller = new CallerIdentity(Token: null, System: null, AccessLevel.None, Session: null), Request = s_join, User = "u_1" },
-        new EmbodyCommand { Source = s_source, Caller = s_caller, Request = s_join, FillsRole = true, IsNamed = true },
+        new EmbodyCommand { Source = s_source, Caller = s_caller, Request = s_join, FillsRole = true, IsNamed = true, TakesOver = true },
         new UpdateAgentCommand
         {
             Source = s_source,

@@ -208,6 +208,7 @@ public sealed class TokenServiceTests : TokenTestBase
         Assert.Equal("rooms:a:write rooms:b:read", (await Tokens.ElevateAsync(session, pia.TokenId!, "a", AccessLevel.Write, Cancel)).Value.Token.Scope);
         Assert.Equal(AccessLevel.Write, (await Host.Engine.Rooms.GetAsync(pia, "a", Cancel)).Value.Access);
         Assert.True((await Tokens.ElevationAsync(session, pia.TokenId!, "a", AccessLevel.Read, Cancel)).Value.AlreadyHeld);
+        Assert.Null((await Host.Engine.Rooms.PatchAsync(Host.Owner, "b", new RoomPatch(Name: null, JoinPolicy.Members), Cancel)).Error);
         foreach (var (room, level) in new[] { ("a", AccessLevel.Admin), ("b", AccessLevel.Read), ("nowhere", AccessLevel.Read), ("a/b", AccessLevel.Read) })
         {
             Assert.Equal(ErrorCode.ScopeExceedsAccess, (await Tokens.ElevateAsync(session, pia.TokenId!, room, level, Cancel)).Error?.Code);

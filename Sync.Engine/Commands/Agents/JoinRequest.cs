@@ -43,6 +43,16 @@ internal sealed record JoinRequest
 
             draft.Request = draft.Request with { Views = [.. value.EnumerateArray()] };
             return FieldReading.Taken;
+        })
+        .Add("wait_ms", "a whole number of milliseconds", static (draft, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var milliseconds))
+            {
+                return FieldReading.Unusable;
+            }
+
+            draft.WaitMs = milliseconds;
+            return FieldReading.Taken;
         });
 
     public required string Id { get; init; }
@@ -66,8 +76,13 @@ internal sealed record JoinRequest
     public ImmutableArray<JsonElement> Views { get; init; } = [];
 
     /// <summary>Reads the body; <paramref name="standard"/> is the id of a caller that can only be one agent.</summary>
-    public static Outcome<JoinRequest> Parse(JsonElement body, string? standard, RoomLanguage language)
+    public static Outcome<JoinRequest> Parse(JsonElement body, string? standard, RoomLanguage language) =>
+        Parse(body, standard, language, out _);
+
+    /// <summary>The same, with how long the join may wait for its room, in milliseconds as they were asked for: no part of what is to be done there.</summary>
+    public static Outcome<JoinRequest> Parse(JsonElement body, string? standard, RoomLanguage language, out long? waitMs)
     {
+        waitMs = null;
         if (JsonRules.CheckMembers(body, language.JsonDepth, static name => name switch { "state" => 1, "views" => 2, _ => 0 }) is { } malformed)
         {
             return malformed;
@@ -79,6 +94,7 @@ internal sealed record JoinRequest
             return refusal;
         }
 
+        waitMs = draft.WaitMs;
         var request = draft.Request;
         if (request.Id.Length == 0)
         {
@@ -91,6 +107,8 @@ internal sealed record JoinRequest
     private sealed class Draft(RoomLanguage language)
     {
         public required JoinRequest Request { get; set; }
+
+        public long? WaitMs { get; set; }
 
         public FieldReading ReadEnabled(JsonElement value)
         {

@@ -2,6 +2,7 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Identity.Rooms;
 
@@ -36,7 +37,7 @@ internal static class RoomPolicy
             return default;
         }
 
-        var granted = token.Scope.LevelFor(room.Id);
+        var granted = GrantedBy(token, room);
         var level = granted < max ? granted : max;
         if (session is not null && session.SessionIn(room.Id).Max < level)
         {
@@ -68,6 +69,22 @@ internal static class RoomPolicy
             // An agent's own token is of one agent, not of whoever bears the id after it; of those made before tokens said so, the first.
             BoundSince = bound is null ? null : joined?.Agent == bound ? joined.Value.Since : token.User is null ? 0 : null,
         };
+    }
+
+    /// <summary>
+    /// Whether a join made with a user's token is that user's: the token covers the room at write level, or, where whoever knows the room may join, it names no room or agent at all
+    /// and so is for no other.
+    /// </summary>
+    public static bool IsUsersJoin(TokenRecord token, RoomRecord room) =>
+        token.Scope.LevelFor(room.Id) >= AccessLevel.Write
+        || (token.Admitted.Contains(room.Row) && token.Scope.CanCreateRooms)
+        || (room.Join == JoinPolicy.Open && token.Scope is { CanCreateRooms: true, Everywhere: AccessLevel.None } && !token.Scope.Rooms.Any());
+
+    // What the scope says, or what a join has let the token into.
+    private static AccessLevel GrantedBy(TokenRecord token, RoomRecord room)
+    {
+        var granted = token.Scope.LevelFor(room.Id);
+        return granted < AccessLevel.Write && token.Admitted.Contains(room.Row) && token.Scope.CanCreateRooms ? AccessLevel.Write : granted;
     }
 
     /// <summary>What a role may at most do.</summary>

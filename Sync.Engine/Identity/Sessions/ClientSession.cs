@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sync.Engine.Identity.Notices;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Identity.Sessions;
 
@@ -11,8 +12,6 @@ namespace Sync.Engine.Identity.Sessions;
 /// </summary>
 public sealed class ClientSession : ICallerSession
 {
-    private const int LongestClient = 24;
-
     private readonly CancellationTokenSource _ended = new();
     private ImmutableDictionary<string, SessionRoom> _sessionRooms = ImmutableDictionary<string, SessionRoom>.Empty;
     private Caller _caller;
@@ -20,7 +19,7 @@ public sealed class ClientSession : ICallerSession
     internal ClientSession(Caller caller, string client)
     {
         _caller = caller;
-        Client = Plain(client, LongestClient) is { Length: > 0 } name ? name : "client";
+        Client = AgentSlug.OfClientName(client);
     }
 
     /// <summary>The client's name as it stands in agent ids.</summary>
@@ -48,18 +47,6 @@ public sealed class ClientSession : ICallerSession
 
     /// <summary>The agent it embodies in a room, or null while it observes.</summary>
     public string? AgentIn(string room) => SessionIn(room).Agent;
-
-    /// <summary>Keeps the characters of ids, lower case; others become hyphens, none at either end.</summary>
-    internal static string Plain(string text, int longest)
-    {
-        var plain = new char[Math.Min(text.Length, longest)];
-        for (var i = 0; i < plain.Length; i++)
-        {
-            plain[i] = char.IsAsciiLetterOrDigit(text[i]) || text[i] is '.' or '_' or '-' ? char.ToLowerInvariant(text[i]) : '-';
-        }
-
-        return new string(plain).Trim('-').TrimStart('_');
-    }
 
     string ICallerSession.Id => Id;
 
@@ -89,12 +76,21 @@ internal sealed record SessionRoom
 
     /// <summary>The only role it may fill, or null.</summary>
     public string? Role { get; init; }
+
+    /// <summary>The agent that another session has taken over from it and that it has not replaced since, or null.</summary>
+    public string? Lost { get; init; }
+
+    /// <summary>Whether <see cref="Agent"/> is the one that a single call names: it comes to be with what the call does, where it is not there yet.</summary>
+    public bool IsForCall { get; init; }
 }
 
 /// <summary>What a caller's client session says: the session itself, or what it said when a command was sent.</summary>
 internal interface ICallerSession
 {
     string Id { get; }
+
+    /// <summary>What the client calls itself, as it stands in agent ids.</summary>
+    string Client { get; }
 
     /// <summary>What it has chosen in a room.</summary>
     SessionRoom SessionIn(string room);
@@ -105,12 +101,32 @@ internal interface ICallerSession
 
 /// <summary>What a session had chosen in the room of a command when the command was sent. Data.</summary>
 /// <param name="Id">The session's id.</param>
+/// <param name="Client">What its client calls itself.</param>
 /// <param name="SessionRoom">What it had chosen there.</param>
-internal sealed record SentSession(string Id, SessionRoom SessionRoom) : ICallerSession
+internal sealed record SentSession(string Id, string Client, SessionRoom SessionRoom) : ICallerSession
 {
     /// <inheritdoc/>
     public SessionRoom SessionIn(string room) => SessionRoom;
 
     /// <inheritdoc/>
     public IEnumerable<string> RoomsBelow(AccessLevel level) => [];
+}
+
+/// <summary>A session as it is for one call that names the agent it acts as.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Room">The room of the call.</param>
+/// <param name="Agent">The agent that the call names.</param>
+internal sealed record SessionOfCall(ICallerSession Session, string Room, string Agent) : ICallerSession
+{
+    /// <inheritdoc/>
+    public string Id => Session.Id;
+
+    /// <inheritdoc/>
+    public string Client => Session.Client;
+
+    /// <inheritdoc/>
+    public SessionRoom SessionIn(string room) => Session.SessionIn(room) is var chosen && room == Room ? chosen with { Agent = Agent, IsForCall = true } : chosen;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> RoomsBelow(AccessLevel level) => Session.RoomsBelow(level);
 }

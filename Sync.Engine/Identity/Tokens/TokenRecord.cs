@@ -80,4 +80,10 @@ internal sealed record TokenRecord
 
     /// <summary>The agent this token acts as, by room id: set by a join made with it, and of an agent's own token when it is made.</summary>
     public ImmutableDictionary<string, AgentBinding> Agents { get; init; } = ImmutableDictionary<string, AgentBinding>.Empty;
+
+    /// <summary>
+    /// Rows of the rooms, open then, that a token which is for no room in particular has been let into by a join: it writes there as its user's agents, for as long as it may create rooms
+    /// and its scope is not changed. The scope itself stays as its user gave it. By row: a room made anew under the id is another one.
+    /// </summary>
+    public ImmutableHashSet<long> Admitted { get; init; } = [];
 }

@@ -60,7 +60,6 @@ public sealed record ErrorCode
     public static readonly ErrorCode ScopeExceedsAccess = new("scope_exceeds_access", ErrorKind.Forbidden);
     public static readonly ErrorCode AlreadyOwned = new("already_owned", ErrorKind.Forbidden);
     public static readonly ErrorCode ConsentRequired = new("consent_required", ErrorKind.Forbidden);
-    public static readonly ErrorCode EmbodimentRequired = new("embodiment_required", ErrorKind.Forbidden);
     public static readonly ErrorCode RegistrationClosed = new("registration_closed", ErrorKind.Forbidden);
     public static readonly ErrorCode ConfirmationRequired = new("confirmation_required", ErrorKind.Forbidden);
 
@@ -78,6 +77,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode LastOwner = new("last_owner", ErrorKind.Conflict);
     public static readonly ErrorCode LastPasskey = new("last_passkey", ErrorKind.Conflict);
     public static readonly ErrorCode AgentExists = new("agent_exists", ErrorKind.Conflict);
+    public static readonly ErrorCode AgentHeld = new("agent_held", ErrorKind.Conflict);
+    public static readonly ErrorCode EmbodimentRequired = new("embodiment_required", ErrorKind.Conflict);
     public static readonly ErrorCode ActionChanged = new("action_changed", ErrorKind.Conflict);
     public static readonly ErrorCode LeaseHeld = new("lease_held", ErrorKind.Conflict);
     public static readonly ErrorCode NothingToWrite = new("nothing_to_write", ErrorKind.Conflict);

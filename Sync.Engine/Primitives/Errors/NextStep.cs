@@ -62,7 +62,11 @@ public sealed record NextStep
     public static NextStep JoinRoom(string? room = null, string? id = null) => new(StepKind.JoinRoom, new("room", room), new("id", id));
 
     /// <summary>Act in a room as an agent.</summary>
-    public static NextStep Embody(string room) => new(StepKind.Embody, new StepArgument("room", room));
+    public static NextStep Embody(string room, string? agent = null, bool? takeOver = null, string? role = null) =>
+        new(StepKind.Embody, new("room", room), new("agent", agent), new("role", role), new("take_over", takeOver));
+
+    /// <summary>Give a user a role in a room; for an owner of it.</summary>
+    public static NextStep Invite(string room, string user) => new(StepKind.Invite, new("room", room), new("username", user));
 
     /// <summary>Remove an agent; without a name, one that is done.</summary>
     public static NextStep RemoveAgent(string? room = null, string? agent = null) => new(StepKind.RemoveAgent, new("room", room), new("agent", agent));

@@ -47,6 +47,8 @@ public enum StepKind
     ReadHelp,
     /// <summary>List the invitations that wait for the caller's answer.</summary>
     ListInvitations,
+    /// <summary>Give a user a role in a room, which its owners do.</summary>
+    Invite,
     /// <summary>Invite into a room by a link.</summary>
     InviteByLink,
     /// <summary>List the tokens that the caller manages.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Authority;
+using Sync.Engine.Commands;
 using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Access;
@@ -22,7 +23,7 @@ internal sealed class SessionNote(AuthorizedRoom authorized)
     };
 
     /// <summary>Whether an agent is the caller's own. Full access may embody others too, but they are not offered.</summary>
-    public static bool IsOwn(AuthorizedRoom authorized, AgentRecord agent) => authorized.Access.BoundAgent is { } bound
+    public static bool IsOwn(RoomCaller authorized, AgentRecord agent) => authorized.Access.BoundAgent is { } bound
         ? agent.Id == bound
         : agent.User == authorized.User?.Id && (agent.User is not null || authorized.Access.Level == AccessLevel.Admin);
 
@@ -51,6 +52,11 @@ internal sealed class SessionNote(AuthorizedRoom authorized)
         if (_sessionRoom.Role is not null)
         {
             writer.WriteString("role"u8, _sessionRoom.Role);
+        }
+
+        if (_sessionRoom.Lost is not null)
+        {
+            writer.WriteString("taken_over"u8, _sessionRoom.Lost);
         }
 
         writer.WriteEndObject();

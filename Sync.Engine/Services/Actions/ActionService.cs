@@ -153,7 +153,7 @@ public sealed class ActionService
         // Help changes nothing.
         if (actor.Agent is null && authorized.Caller.Session is not null && action != BuiltInIds.Help)
         {
-            return Decision.Refuse(RoomAuthorizer.NotEmbodied(authorized.Record.Id));
+            return Decision.Refuse(RoomAuthorizer.NotEmbodied(authorized));
         }
 
         if (malformed is not null)

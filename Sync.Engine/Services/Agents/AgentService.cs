@@ -6,6 +6,7 @@ using Sync.Engine.Commands;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
@@ -17,6 +18,7 @@ using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Context;
 using Sync.Engine.Runtime;
+using Sync.Engine.Runtime.Waits;
 using Sync.Engine.Services.Embodiments;
 
 namespace Sync.Engine.Services.Agents;
@@ -27,17 +29,19 @@ public sealed partial class AgentService
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomDirectory _directory;
     private readonly IdentityCache _access;
-    private readonly Memberships _memberships;
+    private readonly RoomAdmission _admission;
+    private readonly EntryWaits _entries;
     private readonly EmbodimentService _embodiments;
     private readonly AgentIds _ids;
     private readonly ConcurrentDictionary<Task, bool> _ending = new();
 
-    internal AgentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, Memberships memberships, EmbodimentService embodiments, AgentIds ids)
+    internal AgentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, RoomAdmission admission, EntryWaits entries, EmbodimentService embodiments, AgentIds ids)
     {
         _authorizer = authorizer;
         _directory = directory;
         _access = access;
-        _memberships = memberships;
+        _admission = admission;
+        _entries = entries;
         _embodiments = embodiments;
         _ids = ids;
     }
@@ -48,35 +52,46 @@ public sealed partial class AgentService
     /// </summary>
     /// <returns>The agent as UTF-8 JSON, with its <c>token</c> (<c>as_…</c>) this once, and <c>warnings</c>.</returns>
     /// <remarks>Errors: <c>room_not_found authentication_required agent_exists identity_mismatch invalid_id unknown_field invalid_parameter read_only_token scope_denied</c> and those of view definitions.</remarks>
-    public async Task<Outcome<AgentJoined>> JoinAsync(Caller caller, string room, JsonElement body, CancellationToken cancellationToken)
+    public Task<Outcome<AgentJoined>> JoinAsync(Caller caller, string room, JsonElement body, CancellationToken cancellationToken) =>
+        JoinAsync(caller, room, body, EntryWaits.Longest, cancellationToken);
+
+    /// <summary>The same for a surface whose clients wait less long for an answer: <paramref name="longest"/> bounds <c>wait_ms</c>.</summary>
+    public async Task<Outcome<AgentJoined>> JoinAsync(Caller caller, string room, JsonElement body, TimeSpan longest, CancellationToken cancellationToken)
     {
-        if (!CheckMayJoin(caller, room).Try(out var admitted, out var error))
-        {
-            return error;
-        }
-
-        var (record, access) = admitted;
-        var user = _access.JoinerOf(caller, record);
-        if (user is not null && access.Level is > AccessLevel.None and < AccessLevel.Write)
-        {
-            // A user with a role that only watches cannot get the right to act by joining.
-            return _authorizer.Check(caller, room, AccessLevel.Write).Error ?? RoomAuthorizer.Anonymous;
-        }
-
+        // What is wrong with the request itself is told before the room is looked at: a join that waits must say nothing of it.
         var bound = _access.ScopeOf(caller).AgentFor(room);
-        if (!JoinRequest.Parse(body, bound ?? access.BoundAgent, _directory.Language).Try(out var request, out error))
+        var standard = bound ?? (caller.Session is null && _directory.TryFind(room, out var known) ? _access.Of(caller, known).BoundAgent : null);
+        if (!JoinRequest.Parse(body, standard, _directory.Language, out var waitMs).Try(out var request, out var error))
         {
             return error;
         }
 
-        if (bound is not null && access.Level < AccessLevel.Admin && request.Id != bound)
+        TimeSpan? wait = null;
+        if (waitMs is not null)
+        {
+            if (!WaitTime.Check(waitMs, longest, "wait_ms").Try(out var span, out error))
+            {
+                return error;
+            }
+
+            wait = span;
+        }
+
+        if (bound is not null && request.Id != bound)
         {
             return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Join as '{bound}', or use another token." }.With("agent", bound);
         }
 
+        return await _entries.EnterAsync(caller, room, wait, _admission.CheckJoin, admission => EnterAsync(caller, admission, request, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<AgentJoined>> EnterAsync(Caller caller, Admission admission, JoinRequest request, CancellationToken cancellationToken)
+    {
+        var record = admission.Record;
+
         // A user whom another process has just made is a user too.
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
-        if (!(await _directory.OpenAsync(record).ConfigureAwait(false)).Try(out var loaded, out error))
+        if (!(await _directory.OpenAsync(record).ConfigureAwait(false)).Try(out var loaded, out var error))
         {
             return error;
         }
@@ -84,48 +99,49 @@ public sealed partial class AgentService
         var outcome = await loaded.Writer.ExecuteAsync(
             new JoinCommand
             {
-                Source = caller.IsAnonymous ? WorkSource.Anonymous : WorkSource.Of(caller, record, access),
-                Caller = caller.IdentityIn(room),
+                Source = caller.IsAnonymous ? WorkSource.Anonymous : WorkSource.Of(caller, record, admission.Held),
+                Caller = caller.IdentityIn(record.Id),
                 Request = request,
-                User = user?.Id,
+                User = admission.User?.Id,
             },
             cancellationToken).ConfigureAwait(false);
-        if (!outcome.Try(out var committed, out error))
-        {
-            return error;
-        }
-
-        return await WelcomeAsync(caller, access, record, user, loaded, request.Id, committed).ConfigureAwait(false);
+        return outcome.Try(out var committed, out error) ? await WelcomeAsync(caller, admission, loaded, request.Id, committed).ConfigureAwait(false) : error;
     }
 
     // It has joined. Whoever hangs up now must not leave an agent behind that nobody has a token of.
-    private async Task<Outcome<AgentJoined>> WelcomeAsync(Caller caller, RoomAccess access, RoomRecord record, UserRecord? user, RoomReplica loaded, string id, Committed committed)
+    private async Task<Outcome<AgentJoined>> WelcomeAsync(Caller caller, Admission admission, RoomReplica loaded, string id, Committed committed)
     {
-        if (user is not null && !(await _memberships.AuthorizeAsync(record, user, open: record.Join == JoinPolicy.Open, CancellationToken.None).ConfigureAwait(false)).Try(out _, out var error))
+        var (record, user) = (admission.Record, admission.User);
+        if (user is not null && await _admission.SettleAsync(record, user).ConfigureAwait(false) is { } gone)
         {
-            return error;
+            return gone;
         }
 
         var joined = loaded.Published.Agents.GetValueOrDefault(id);
         var agent = joined?.Binding ?? new AgentBinding(id, committed.Seq);
 
         // What acts as a user's agent ends with that user's role, whoever asked for it.
-        var maker = user is not null || access.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
-        if (!(await _access.RoomTokens.MintAgentTokenAsync(record, agent, maker, joined?.User, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out error))
+        var maker = user is not null || admission.Held.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
+        if (!(await _access.RoomTokens.MintAgentTokenAsync(record, agent, maker, joined?.User, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out var error))
         {
             return error;
         }
 
         var before = user is not null && !caller.IsSession && caller.TokenId is { } tokenId
-            ? await _access.Tokens.BindAgentAsync(tokenId, record.Id, agent, CancellationToken.None).ConfigureAwait(false)
+            ? await _access.Tokens.BindAgentAsync(tokenId, record, agent, CancellationToken.None).ConfigureAwait(false)
             : null;
-        return new AgentJoined(id, Answer(loaded, record, id, secret, Moved(loaded.Published, before, agent)).Memory, !committed.IsNew) { Token = secret };
+        // In a client session it is whom the session acts as, unless that is somebody already.
+        var embodied = caller.Session is ClientSession session ? _embodiments.EmbodyJoined(caller, session, record.Id, id) : ((bool, string?)?)null;
+        return new AgentJoined(id, Answer(loaded, record, id, secret, Moved(loaded.Published, before, agent), embodied).Memory, !committed.IsNew) { Token = secret };
     }
+
+    /// <summary>Whether a room lets the caller in to act as an agent of their own: null, or the refusal it would get. Loads nothing.</summary>
+    public SyncError? EntryRefusal(Caller caller, string room) => _admission.CheckEntry(caller, room).Error;
 
     /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>
     internal Decision Decide(JoinCommand command, Moment moment, RoomReplica room)
     {
-        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !CheckMayJoin(caller, room.Record.Id).Try(out var now, out error))
+        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !_admission.CheckJoin(caller, room.Record.Id).Try(out var admission, out error))
         {
             return Decision.Refuse(error);
         }
@@ -137,7 +153,7 @@ public sealed partial class AgentService
         }
 
         var user = command.User is { } id ? _access.Users.UserById(id) : null;
-        return Joining.Decide(new JoinInput { Moment = moment, Request = request, Access = now.Access, User = user, Ids = _ids, Limits = room.Limits });
+        return Joining.Decide(new JoinInput { Moment = moment, Request = request, Access = admission.Held, User = user, Ids = _ids, Limits = room.Limits });
     }
 
     /// <summary>
@@ -238,35 +254,6 @@ public sealed partial class AgentService
         return Answer(loaded, authorized.Record, agent, secret: null).Memory;
     }
 
-    // Joining is the one thing that may be open to whoever knows the room.
-    private Outcome<(RoomRecord Record, RoomAccess Access)> CheckMayJoin(Caller caller, string room)
-    {
-        if (!caller.IsAnonymous && _authorizer.Check(caller, room, AccessLevel.Write).Try(out var found, out _))
-        {
-            return found;
-        }
-
-        if (Identifiers.CheckRoomId(room) is { } badId)
-        {
-            return badId;
-        }
-
-        if (caller.Session?.SessionIn(room).Max < AccessLevel.Write)
-        {
-            // What a session has given up is not open to it either.
-            return _authorizer.Check(caller, room, AccessLevel.Write);
-        }
-
-        if (_directory.TryFind(room, out var record) && record.Join == JoinPolicy.Open)
-        {
-            // A link that only shows acts for nobody: least of all may it take its user's agent. Without a token the room is as open as it is to everyone.
-            var access = caller.IsAnonymous ? default : _access.Of(caller, record);
-            return access.Views is null ? (record, access) : _authorizer.Check(caller, room, AccessLevel.Write);
-        }
-
-        return caller.IsAnonymous ? RoomAuthorizer.Anonymous : _authorizer.Check(caller, room, AccessLevel.Write);
-    }
-
     private static JsonObject? Moved(RoomState state, AgentBinding? before, AgentBinding agent) =>
         before is { } other && other != agent && state.Agents.TryGetValue(other.Agent, out var known) && known.Since == other.Since
             ? new JsonObject
@@ -278,7 +265,7 @@ public sealed partial class AgentService
             }
             : null;
 
-    private static JsonText Answer(RoomReplica room, RoomRecord record, string agent, string? secret, JsonObject? warning = null) => JsonText.Write((room, record, agent, secret, warning), static (writer, t) =>
+    private static JsonText Answer(RoomReplica room, RoomRecord record, string agent, string? secret, JsonObject? warning = null, (bool IsIt, string? ActsAs)? embodied = null) => JsonText.Write((room, record, agent, secret, warning, embodied), static (writer, t) =>
     {
         var moment = t.room.Now;
         writer.WriteStartObject();
@@ -292,6 +279,12 @@ public sealed partial class AgentService
         if (t.secret is not null)
         {
             writer.WriteString("token"u8, t.secret);
+        }
+
+        if (t.embodied is { } embodied)
+        {
+            writer.WriteBoolean("embodied"u8, embodied.IsIt);
+            writer.WriteString("acting_as"u8, embodied.ActsAs);
         }
 
         Warnings.Write(writer, t.warning is null ? [] : [t.warning]);

@@ -6,6 +6,7 @@ using Sync.Engine.Commands;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Notices;
+using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
@@ -17,6 +18,7 @@ using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Reads.Context;
 using Sync.Engine.Runtime;
+using Sync.Engine.Services.Agents;
 
 namespace Sync.Engine.Services.Embodiments;
 
@@ -32,12 +34,16 @@ public sealed class EmbodimentService : IAsyncDisposable
     private readonly RoomDirectory _directory;
     private readonly IdentityCache _access;
     private readonly AgentIds _ids;
+    private readonly RoomAdmission _admission;
+    private readonly EntryWaits _entries;
     private readonly ConcurrentDictionary<ClientSession, bool> _open = new();
     private readonly ConcurrentDictionary<Task, bool> _removing = new();
     private readonly Lock _lock = new();
 
-    internal EmbodimentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, AgentIds ids)
+    internal EmbodimentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, AgentIds ids, RoomAdmission admission, EntryWaits entries)
     {
+        _admission = admission;
+        _entries = entries;
         _ids = ids;
         _authorizer = authorizer;
         _directory = directory;
@@ -115,35 +121,53 @@ public sealed class EmbodimentService : IAsyncDisposable
         return authorized.Self(state) is { } self ? state.Agents.GetValueOrDefault(self)?.Role : null;
     }
 
-    /// <summary>Embodies an agent in a room; the one embodied there before is let go. The caller is in a session.</summary>
-    /// <remarks>Errors: those of write access, <c>agent_exists identity_mismatch invalid_id invalid_parameter scope_denied payload_too_large unavailable</c>.</remarks>
-    public async Task<Outcome<Embodied>> EmbodyAsync(Caller caller, string room, EmbodyRequest request, CancellationToken cancellationToken)
+    /// <summary>
+    /// Embodies an agent in a room; the one embodied there before is let go. The caller is in a session. In an open room this is a join of the caller's user, with what follows from one: who had no
+    /// role gets one.
+    /// </summary>
+    /// <remarks>
+    /// Errors: those of write access, <c>agent_exists agent_held identity_mismatch invalid_id invalid_parameter scope_denied payload_too_large unavailable</c>; with a time to wait
+    /// <c>rate_limited</c>, and <c>room_not_found</c> for every room that did not let the caller in.
+    /// </remarks>
+    public Task<Outcome<Embodied>> EmbodyAsync(Caller caller, string room, EmbodyRequest request, CancellationToken cancellationToken)
     {
         var session = SessionOf(caller);
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var authorized, out var error))
+
+        // What is wrong with the request itself is told before the room is looked at: an entry that waits must say nothing of it.
+        var bound = _access.ScopeOf(caller).AgentFor(room);
+        var chosen = request.Agent ?? bound;
+        var named = chosen ?? NameOf(request, _access.Current(caller)?.User, session);
+        if (!Parse(request, named, _directory.Language).Try(out var join, out var error))
         {
-            return error;
+            return Task.FromResult<Outcome<Embodied>>(error);
         }
 
-        var fillsRole = request is { Role: not null, Agent: null } && authorized.Access.BoundAgent is null;
-        var chosen = request.Agent ?? authorized.Access.BoundAgent;
-        var named = chosen ?? NameOf(request, authorized.User, session);
-        if (!Parse(request, named, authorized.Room.Published.Language).Try(out var join, out error))
+        if (bound is not null && named != bound)
         {
-            return error;
+            return Task.FromResult<Outcome<Embodied>>(
+                new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Embody '{bound}', or leave 'agent' out." }.With("agent", bound));
         }
 
-        if (authorized.Access.BoundAgent is { } bound && named != bound)
+        var embodiment = new Embodiment(caller, session, join, request, IsNamed: chosen is not null);
+        return _entries.EnterAsync(caller, room, request.Wait, _admission.CheckEntry, admission => EnterAsync(admission, embodiment, cancellationToken), cancellationToken);
+    }
+
+    private async Task<Outcome<Embodied>> EnterAsync(Admission admission, Embodiment embodiment, CancellationToken cancellationToken)
+    {
+        var (caller, session, join, request, isNamed) = embodiment;
+        var room = admission.Record.Id;
+        if (!(await _directory.OpenAsync(admission.Record).ConfigureAwait(false)).Try(out var loaded, out var error))
         {
-            return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Embody '{bound}', or leave 'agent' out." }.With("agent", bound);
+            return error;
         }
 
         // A user whom another process has just made is a user too.
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
+        var fillsRole = request.Role is not null && !isNamed;
         for (var attempt = 1; ; attempt++)
         {
-            var outcome = await authorized.Room.Writer.ExecuteAsync(
-                new EmbodyCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Request = join, FillsRole = fillsRole, IsNamed = chosen is not null },
+            var outcome = await loaded.Writer.ExecuteAsync(
+                new EmbodyCommand { Source = WorkSource.Of(caller, admission.Record, admission.Held), Caller = caller.IdentityIn(room), Request = join, FillsRole = fillsRole, IsNamed = isNamed, TakesOver = request.TakeOver },
                 cancellationToken).ConfigureAwait(false);
             if (!outcome.Try(out var committed, out error))
             {
@@ -152,26 +176,140 @@ public sealed class EmbodimentService : IAsyncDisposable
 
             // The decision has found or made one, or refused. It may be gone again.
             var id = committed.Agent!.Value.Agent;
-            if (!authorized.Room.Published.Agents.TryGetValue(id, out var agent))
+            if (!loaded.Published.Agents.TryGetValue(id, out var agent))
             {
                 return AgentRemoval.Gone(id);
             }
 
-            if (!TryAssign(session, room, agent.Id, alone: fillsRole && attempt < Attempts, out var before))
+            // Before the session is it: what it may not do yet, it would have to let go of.
+            if (admission.User is not null && await SettleEntryAsync(caller, admission, agent).ConfigureAwait(false) is { } gone)
             {
-                continue;
+                return gone;
             }
 
-            var released = before == agent.Id ? null : before;
-            if (released is not null)
+            if (TryAssign(session, room, agent.Id, request.TakeOver, out var before))
             {
-                Rest(authorized.Room, room, released);
+                var released = before == agent.Id ? null : before;
+                await BeginAsync(loaded, session, agent.Id, released).WaitAsync(cancellationToken).ConfigureAwait(false);
+                return new Embodied(room, agent.Id, agent.Name, agent.Role, committed.IsNew, released)
+                {
+                    HeldElsewhere = !isNamed && !fillsRole ? HeldInstead(loaded, session, agent, join.Id) : null,
+                };
             }
 
-            TouchOrLetGo(authorized.Room, session, room, agent.Id);
-            await SettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new Embodied(room, agent.Id, agent.Name, agent.Role, committed.IsNew, released);
+            if (attempt == Attempts)
+            {
+                return Held(room, agent.Id);
+            }
         }
+    }
+
+    // The session is an agent from now on, and the one before is not its own any more.
+    private Task BeginAsync(RoomReplica loaded, ClientSession session, string agent, string? released)
+    {
+        if (released is not null)
+        {
+            Rest(loaded, loaded.Record.Id, released);
+        }
+
+        TouchOrLetGo(loaded, session, loaded.Record.Id, agent);
+        return SettledAsync();
+    }
+
+    // The agent of the same user that the session would have been, where another one is that: told, with how to have it all the same.
+    private string? HeldInstead(RoomReplica loaded, ClientSession session, AgentRecord agent, string wanted) =>
+        agent.Id != wanted && IsHeld(loaded.Record.Id, wanted, session.Id) && loaded.Published.Agents.TryGetValue(wanted, out var other) && other.User == agent.User ? wanted : null;
+
+    // What follows for the user and the token. Not cancellable: the agent is there.
+    private async Task<SyncError?> SettleEntryAsync(Caller caller, Admission admission, AgentRecord agent)
+    {
+        if (await _admission.SettleAsync(admission.Record, admission.User!).ConfigureAwait(false) is { } gone) // Asked of a user's entry only.
+        {
+            return gone;
+        }
+
+        if (caller.TokenId is { } token && _access.Current(caller) is { } current && current.Scope.LevelFor(admission.Record.Id) < AccessLevel.Write && !current.Admitted.Contains(admission.Record.Row))
+        {
+            await _access.Tokens.BindAgentAsync(token, admission.Record, agent.Binding, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Has a session embody the agent that it has just joined, where it embodies none in the room yet: one that makes agents for others stays who it is.
+    /// </summary>
+    /// <returns>Whether it acts as that agent now, and as whom.</returns>
+    internal (bool IsIt, string? ActsAs) EmbodyJoined(Caller caller, ClientSession session, string room, string agent)
+    {
+        if (session.AgentIn(room) is null && TryEmbodyJoined(caller, session, room, agent))
+        {
+            return (true, agent);
+        }
+
+        var acting = session.AgentIn(room);
+        return (acting == agent, acting);
+    }
+
+    private bool TryEmbodyJoined(Caller caller, ClientSession session, string room, string agent)
+    {
+        if (Loaded(room) is not { } loaded || !_admission.CheckEntry(caller, room).Try(out var admission, out _)
+            || !loaded.Published.Agents.TryGetValue(agent, out var known) || !admission.Caller(caller).Holds(known)
+            || !TryAssign(session, room, agent, takeOver: false, out _))
+        {
+            return false;
+        }
+
+        TouchOrLetGo(loaded, session, room, agent);
+        return session.AgentIn(room) == agent;
+    }
+
+    /// <summary>The caller as one agent for the while of one call, in a client that has no session which embodies it. An agent that is not there yet comes to be with an act, never with a read.</summary>
+    /// <param name="caller">The caller, in a session.</param>
+    /// <param name="room">The room of the call.</param>
+    /// <param name="agent">The agent that the call names.</param>
+    /// <param name="acts">Whether the call may change something.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <remarks>Errors: those of write access; <c>identity_mismatch invalid_id agent_exists agent_not_found scope_denied</c>.</remarks>
+    public async Task<Outcome<Caller>> ActAsAsync(Caller caller, string room, string agent, bool acts, CancellationToken cancellationToken)
+    {
+        if (Identifiers.CheckAgentId(agent) is { } badId)
+        {
+            return badId;
+        }
+
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Write).ConfigureAwait(false)).Try(out var authorized, out var error))
+        {
+            return error;
+        }
+
+        if (authorized.Access.BoundAgent is { } bound && bound != agent)
+        {
+            return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = "Leave 'agent' out." }.With("agent", bound);
+        }
+
+        await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
+        var (state, session) = (authorized.Room.Published, caller.Session!); // AuthorizeAsync has refused every other caller, and the surface has opened one.
+        if (state.Agents.TryGetValue(agent, out var known))
+        {
+            return !authorized.Holds(known)
+                ? new SyncError(ErrorCode.IdentityMismatch, $"The agent '{agent}' is not one that this token acts as.")
+                {
+                    Hint = "Name one of your user's own; with your user's name and a colon before it, any id is.",
+                    Next = [NextStep.Embody(room)],
+                }.With("agent", agent)
+                : session.SessionIn(room).Role is { } only && known.Role != only ? OtherRole(room, only)
+                : caller.In(new SessionOfCall(session, room, agent));
+        }
+
+        if (!acts)
+        {
+            return AgentErrors.Unknown(state, agent) with { Hint = "An agent comes to be when it is embodied, or acts.", Next = [NextStep.Embody(room, agent)] };
+        }
+
+        return authorized.User is not { } user ? AgentErrors.Unknown(state, agent)
+            : _ids.CheckNew(state, agent, user.Id, authorized.Access.Level == AccessLevel.Admin) is { } taken ? taken
+            : caller.In(new SessionOfCall(session, room, agent));
     }
 
     // The session may have ended while its agent was decided.
@@ -260,6 +398,21 @@ public sealed class EmbodimentService : IAsyncDisposable
         return new SessionStanding(room, "none", Role: null, Agent: null, released);
     }
 
+    /// <summary>
+    /// Removes the agents of a room that embodiments made, that never acted and that no session embodies: a server that stopped has let them go. Of the room as it was read, before
+    /// anybody sees it.
+    /// </summary>
+    internal async Task RemoveUnusedAsync(RoomReplica room)
+    {
+        foreach (var id in room.Published.Fresh)
+        {
+            if (room.Published.Agents.TryGetValue(id, out var agent) && !IsHeld(room.Record.Id, id, apartFrom: null))
+            {
+                await room.Writer.ExecuteAsync(new RemoveUnusedAgentCommand { Agent = agent.Binding }, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>Completes when what sessions that ended have left is gone.</summary>
     internal Task SettledAsync() => Task.WhenAll(_removing.Keys);
 
@@ -279,6 +432,13 @@ public sealed class EmbodimentService : IAsyncDisposable
         return (join.Role ?? old?.Role) == only && (old is null || old.Role == only);
     }
 
+    private static SyncError Held(string room, string agent) =>
+        new SyncError(ErrorCode.AgentHeld, $"Another session of yours acts as '{agent}' in the room '{room}'.")
+        {
+            Hint = "Take it over if that session is over or to stop; it is told. Or leave 'agent' out for one of your own.",
+            Next = [NextStep.Embody(room, agent, takeOver: true)],
+        }.With("room", room).With("agent", agent);
+
     internal static SyncError OtherRole(string room, string role) =>
         new SyncError(ErrorCode.ScopeDenied, $"This session has restricted itself to the role '{role}' in the room '{room}'.")
         {
@@ -287,25 +447,11 @@ public sealed class EmbodimentService : IAsyncDisposable
 
     private static string NameOf(EmbodyRequest request, UserRecord? user, ClientSession session)
     {
-        var text = request.Role ?? request.Name;
-        if (text is not null && Identifier(text) is { Length: > 0 } own)
-        {
-            return own;
-        }
-
-        if (user is null)
-        {
-            return Identifier(session.Client);
-        }
-
-        var max = 63 - session.Client.Length;
-        return Identifier($"{(user.Name.Length > max ? user.Name[..max] : user.Name).TrimStart('_')}:{session.Client}", plain: false);
-    }
-
-    private static string Identifier(string text, bool plain = true)
-    {
-        var id = plain ? ClientSession.Plain(text, 56) : text;
-        return id is ReservedScopes.Self or "." or ".." ? id + "-" : id;
+        var id = request.Role is { } role ? AgentSlug.OfRole(role)
+            : request.Name is { } name ? AgentSlug.OfName(name)
+            : user is null ? session.Client
+            : AgentSlug.OfClient(user.Name, session.Client);
+        return id == ReservedScopes.Self ? id + "-" : id;
     }
 
     private static Outcome<JoinRequest> Parse(EmbodyRequest request, string id, RoomLanguage language)
@@ -334,8 +480,15 @@ public sealed class EmbodimentService : IAsyncDisposable
         return JoinRequest.Parse(JsonText.Of(body).ToElement(), standard: null, language);
     }
 
-    internal Decision Decide(AuthorizedRoom authorized, EmbodyCommand command, Moment moment)
+    /// <summary>Decides an embodiment. It may have stood in line: policy, role and token are those of now.</summary>
+    internal Decision Decide(EmbodyCommand command, Moment moment, RoomReplica room)
     {
+        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !_admission.CheckEntry(caller, room.Record.Id).Try(out var admission, out error))
+        {
+            return Decision.Refuse(error);
+        }
+
+        var authorized = admission.Caller(caller);
         var (state, user, join) = (moment.State, authorized.User, command.Request);
         var session = SessionOf(command.Caller);
         if (command.FillsRole)
@@ -343,16 +496,22 @@ public sealed class EmbodimentService : IAsyncDisposable
             // A role that is asked for has been read.
             join = join with { Id = FindForRole(moment, authorized, session, join.Role!) ?? _ids.NewId(state, join.Id, user?.Id) };
         }
-        else if (!command.IsNamed && !(state.Agents.TryGetValue(join.Id, out var known) && authorized.Holds(known)))
+        else if (!command.IsNamed && !(state.Agents.TryGetValue(join.Id, out var known) && authorized.Holds(known) && (command.TakesOver || !IsHeld(authorized.Record.Id, join.Id, session.Id))))
         {
-            // The id was only a proposal: where it is somebody else's, the agent gets another.
-            join = join with { Id = OwnNumbered(authorized, state, join.Id) ?? _ids.NewId(state, join.Id, user?.Id) };
+            // The id was only a proposal: where it is somebody else's, or another session's, the agent gets another.
+            join = join with { Id = OwnNumbered(authorized, state, join.Id, session) ?? _ids.NewId(state, join.Id, user?.Id) };
         }
 
         var old = state.Agents.GetValueOrDefault(join.Id);
         if (session.SessionRoom.Role is { } only && !KeepsRole(state, ref join, only))
         {
             return Decision.Refuse(OtherRole(authorized.Record.Id, only));
+        }
+
+        // Whose it is comes first: of somebody else's agent it is not told whether it is embodied.
+        if (command is { IsNamed: true, TakesOver: false } && old is not null && (authorized.Holds(old) || Joining.MayRejoin(old, admission.Held, user?.Id)) && IsHeld(authorized.Record.Id, old.Id, session.Id))
+        {
+            return Decision.Refuse(Held(authorized.Record.Id, old.Id));
         }
 
         var changes = join is { Name: not null } && join.Name != old?.Name || (join.Role is not null && join.Role != old?.Role) || !join.State.IsEmpty;
@@ -363,7 +522,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         }
 
         return Joining.Decide(
-            new JoinInput { Moment = moment, Request = join, Access = authorized.Access, User = user, Ids = _ids, Limits = authorized.Room.Limits, FillsRole = command.FillsRole, IsEmbodiment = true });
+            new JoinInput { Moment = moment, Request = join, Access = admission.Held, User = user, Ids = _ids, Limits = room.Limits, FillsRole = command.FillsRole, IsEmbodiment = true });
     }
 
     /// <summary>Decides when its turn comes: somebody may have embodied the agent again by then.</summary>
@@ -371,7 +530,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         IsHeld(room.Record.Id, command.Agent.Agent, apartFrom: null) ? Decision.Reply(JsonText.Null) : AgentRemoval.DecideUnused(moment, command.Agent);
 
     // The session's own one first, then the user's, then those made for the role that nobody fills.
-    private string? FindForRole(Moment moment, AuthorizedRoom authorized, SentSession session, string role)
+    private string? FindForRole(Moment moment, RoomCaller authorized, SentSession session, string role)
     {
         var room = authorized.Record.Id;
         var free = moment.State.Agents.Values
@@ -384,12 +543,12 @@ public sealed class EmbodimentService : IAsyncDisposable
 
     private static bool IsIdle(Moment moment, string agent) => AgentPresence.StatusOf(moment.Presence.Of(agent), moment.Now) == AgentStatus.Idle;
 
-    // One of the caller's own that got its number because the plain id was somebody else's.
-    private static string? OwnNumbered(AuthorizedRoom authorized, RoomState state, string wanted)
+    // One of the caller's own that got its number because the plain id was somebody else's, or embodied by another session.
+    private string? OwnNumbered(RoomCaller authorized, RoomState state, string wanted, SentSession session)
     {
         for (var number = 2; state.Agents.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"{wanted}-{number}"), out var agent); number++)
         {
-            if (SessionNote.IsOwn(authorized, agent) && authorized.User is not null)
+            if (SessionNote.IsOwn(authorized, agent) && authorized.User is not null && !IsHeld(authorized.Record.Id, agent.Id, session.Id))
             {
                 return agent.Id;
             }
@@ -401,18 +560,23 @@ public sealed class EmbodimentService : IAsyncDisposable
     private bool IsHeld(string room, string agent, string? apartFrom) =>
         _open.Keys.Any(session => session.Id != apartFrom && session.AgentIn(room) == agent);
 
-    // False when another session has taken the agent meanwhile and it must be had alone.
-    private bool TryAssign(ClientSession session, string room, string agent, bool alone, out string? before)
+    // One session at a time acts as an agent. False when another one has it and it is not to be taken over; who loses it hears of it with its next call.
+    private bool TryAssign(ClientSession session, string room, string agent, bool takeOver, out string? before)
     {
         lock (_lock)
         {
             before = session.AgentIn(room);
-            if (alone && IsHeld(room, agent, session.Id))
+            foreach (var other in _open.Keys.Where(other => other.Id != session.Id && other.AgentIn(room) == agent))
             {
-                return false;
+                if (!takeOver)
+                {
+                    return false;
+                }
+
+                other.Change(room, static sessionRoom => sessionRoom with { Agent = null, Lost = sessionRoom.Agent });
             }
 
-            session.Change(room, sessionRoom => sessionRoom with { Agent = agent });
+            session.Change(room, sessionRoom => sessionRoom with { Agent = agent, Lost = null });
         }
 
         if (_directory.TryFind(room, out var record))
@@ -521,4 +685,6 @@ public sealed class EmbodimentService : IAsyncDisposable
             }
         }
     }
+
+    private sealed record Embodiment(Caller Caller, ClientSession Session, JoinRequest Join, EmbodyRequest Request, bool IsNamed);
 }

@@ -16,6 +16,12 @@ public sealed record EmbodyRequest
 
     /// <summary>An object of private keys to set; undefined or null means none.</summary>
     public JsonElement State { get; init; }
+
+    /// <summary>Whether an agent that another session embodies is taken over from it.</summary>
+    public bool TakeOver { get; init; }
+
+    /// <summary>How long to wait for a room that is not there yet, or does not let the caller in; null for not at all.</summary>
+    public TimeSpan? Wait { get; init; }
 }
 
 /// <summary>An embodied agent.</summary>
@@ -25,7 +31,11 @@ public sealed record EmbodyRequest
 /// <param name="Role">Its role.</param>
 /// <param name="Created">Whether it was made by this.</param>
 /// <param name="Released">The agent the session embodied there before, or null.</param>
-public sealed record Embodied(string Room, string Agent, string Name, string Role, bool Created, string? Released);
+public sealed record Embodied(string Room, string Agent, string Name, string Role, bool Created, string? Released)
+{
+    /// <summary>The agent that it would have been but for another session of the same user that embodies it; null where there is none.</summary>
+    public string? HeldElsewhere { get; init; }
+}
 
 /// <summary>What a session has left itself in a room.</summary>
 /// <param name="Room">The room.</param>

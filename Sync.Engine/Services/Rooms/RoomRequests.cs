@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
@@ -8,7 +9,16 @@ namespace Sync.Engine.Services.Rooms;
 /// <param name="Id">The room's id, or null for a generated one.</param>
 /// <param name="Name">A human name, or null.</param>
 /// <param name="Join">Join policy, or null for the configured default.</param>
-public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join);
+public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join)
+{
+    /// <summary>Who gets a role in it at once.</summary>
+    public ImmutableArray<RoomInvite> Invites { get; init; } = [];
+}
+
+/// <summary>A role that a user is to get in a room.</summary>
+/// <param name="User">The user's name.</param>
+/// <param name="Role">The role.</param>
+public sealed record RoomInvite(string User, Role Role);
 
 /// <summary>A change of a room; null leaves a field as it is.</summary>
 /// <param name="Name">A human name.</param>
@@ -19,7 +29,17 @@ public sealed record RoomPatch(string? Name, JoinPolicy? Join);
 /// <param name="Info">The room.</param>
 /// <param name="RoomToken"><c>room_…</c>: full access.</param>
 /// <param name="ViewToken"><c>view_…</c>: reads what everyone in the room may read.</param>
-public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewToken);
+public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewToken)
+{
+    /// <summary>The roles that were given.</summary>
+    public ImmutableArray<MemberInvited> Invited { get; init; } = [];
+}
+
+/// <summary>A room of its owner, made or there before.</summary>
+/// <param name="Info">The room.</param>
+/// <param name="IsNew">Whether it was made by this.</param>
+/// <param name="Invited">The roles that were given.</param>
+public sealed record RoomFound(RoomInfo Info, bool IsNew, ImmutableArray<MemberInvited> Invited);
 
 /// <summary>A page of a list of rooms.</summary>
 /// <param name="Rooms">Its rooms.</param>

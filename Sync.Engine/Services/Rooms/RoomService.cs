@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
 using Sync.Engine.Identity;
@@ -23,6 +24,8 @@ public sealed partial class RoomService
 {
     /// <summary>Key in <c>_config</c> that marks a room the server made for itself: nobody can claim it.</summary>
     private const string SystemMark = "system_room";
+
+    private const int MaxInvites = 50;
 
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomDirectory _directory;
@@ -64,7 +67,7 @@ public sealed partial class RoomService
         }
 
         var id = request.Id ?? Secret.NewId("room-");
-        if ((Identifiers.CheckRoomId(id) ?? CheckName(request.Name)) is { } invalid)
+        if ((Identifiers.CheckRoomId(id) ?? CheckName(request.Name) ?? CheckInvites(request.Invites, token?.User)) is { } invalid)
         {
             return invalid;
         }
@@ -93,7 +96,82 @@ public sealed partial class RoomService
             await _access.Tokens.AppendRoomScopeAsync(token.Id, id, CancellationToken.None).ConfigureAwait(false);
         }
 
-        return new RoomCreated(_infos.Of(record, _access.Of(caller, record)), roomSecret, viewSecret);
+        // Its log begins with its creation; whoever waits for it comes after.
+        _directory.Arrivals.Notify(id);
+
+        // The room is there: who hangs up now has invited all the same.
+        if (!(await InviteAllAsync(caller, record, request.Invites).ConfigureAwait(false)).Try(out var invited, out error))
+        {
+            return error;
+        }
+
+        var current = _directory.TryFind(id, out var known) ? known : record;
+        return new RoomCreated(_infos.Of(current, _access.Of(caller, current)), roomSecret, viewSecret) { Invited = invited };
+    }
+
+    /// <summary>Creates a room; where its owner has one of that id already, it is that one. Either way the roles that are asked for are given.</summary>
+    /// <remarks>Errors: those of creating and inviting.</remarks>
+    public async Task<Outcome<RoomFound>> CreateOrFindAsync(Caller caller, CreateRoom request, CancellationToken cancellationToken)
+    {
+        if (request.Id is not { } id || !IsOwned(caller, id))
+        {
+            return (await CreateAsync(caller, request, cancellationToken).ConfigureAwait(false)).Try(out var created, out var refused)
+                ? new RoomFound(created.Info, IsNew: true, created.Invited)
+                : refused;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!(await _authorizer.AuthorizeAsync(caller, id, AccessLevel.Admin).ConfigureAwait(false)).Try(out var entrance, out var error)
+            || (error = CheckInvites(request.Invites, entrance.User)) is not null
+            || !(await InviteAllAsync(caller, entrance.Record, request.Invites).ConfigureAwait(false)).Try(out var invited, out error))
+        {
+            return error;
+        }
+
+        return new RoomFound(_infos.Of(_directory.TryFind(id, out var record) ? record : entrance.Record, entrance.Access), IsNew: false, invited);
+    }
+
+    /// <summary>Whether <see cref="CreateOrFindAsync"/> finds a room of the caller's under the id.</summary>
+    public bool IsOwned(Caller caller, string id) => _directory.TryFind(id, out var record) && _access.Of(caller, record).Level == AccessLevel.Admin;
+
+    private async Task<Outcome<ImmutableArray<MemberInvited>>> InviteAllAsync(Caller caller, RoomRecord record, ImmutableArray<RoomInvite> invites)
+    {
+        var invited = ImmutableArray.CreateBuilder<MemberInvited>(invites.Length);
+        foreach (var (user, role) in invites)
+        {
+            if (!(await InviteAsync(caller, record.Id, user, role, CancellationToken.None).ConfigureAwait(false)).Try(out var member, out var error))
+            {
+                return error;
+            }
+
+            invited.Add(member);
+        }
+
+        return invited.DrainToImmutable();
+    }
+
+    // Before anything is made or given: half of a list would be worse than none.
+    private static SyncError? CheckInvites(ImmutableArray<RoomInvite> invites, UserRecord? owner)
+    {
+        if (invites.Length > MaxInvites)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, $"One call invites at most {MaxInvites} users.") { Hint = "Invite the others with the same call again." }.With("parameter", "invite");
+        }
+
+        foreach (var invite in invites)
+        {
+            if (!UserName.IsValid(invite.User))
+            {
+                return AccessErrors.InvalidUserName(invite.User).With("parameter", "invite");
+            }
+
+            if (invite.User.Equals(owner?.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                return new SyncError(ErrorCode.InvalidParameter, $"'{invite.User}' is yourself, an owner of the room.") { Hint = "Leave that name out." }.With("parameter", "invite");
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Whether the caller may create rooms: null, or the refusal it would get.</summary>

@@ -6,6 +6,7 @@ using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Options;
 using Sync.Engine.Runtime;
 using Sync.Engine.Storage.Sqlite;
 
@@ -213,8 +214,9 @@ public sealed class TokenService
             return AccessErrors.TokenNotFound(Identifiers.Shown(tokenId));
         }
 
+        // Where whoever knows the room may come in, a token may be widened to do so before its user has a role there.
         var held = _delegation.LevelOf(delegator.User, room);
-        if (held < level || !_directory.TryFind(room, out var record))
+        if (!_directory.TryFind(room, out var record) || (held < level && (held > AccessLevel.None || level > AccessLevel.Write || record.Join != JoinPolicy.Open)))
         {
             return ScopeErrors.ExceedsAccess(room, level, held);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Sync.Engine.Identity;
@@ -16,6 +17,8 @@ internal sealed partial class AccessStore(Database database)
 {
     private const string TokenColumns =
         "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, u.is_admin, t.kind, t.client_id, t.access_s, t.parent, t.sees_private";
+
+    private const char AdmittedMark = '+';
 
     private const string TokenTables = "tokens AS t LEFT JOIN users AS u ON u.id = t.user_id";
 
@@ -131,7 +134,7 @@ internal sealed partial class AccessStore(Database database)
                 token.Scope.Text,
                 token.Label,
                 token.ExpiresAt?.ToUnixTimeMilliseconds(),
-                WriteAgents(token.Agents),
+                WriteAgents(token),
                 token.Parent),
             cancellationToken);
 
@@ -189,7 +192,7 @@ internal sealed partial class AccessStore(Database database)
             token.Label,
             token.CreatedAt.ToUnixTimeMilliseconds(),
             token.ExpiresAt?.ToUnixTimeMilliseconds(),
-            WriteAgents(token.Agents),
+            WriteAgents(token),
             token.Kind.ToString(),
             token.ClientId,
             (long?)token.AccessLife?.TotalSeconds,
@@ -213,7 +216,6 @@ internal sealed partial class AccessStore(Database database)
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
             ExpiresAt = row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
             Revoked = !row.IsDBNull(7),
-            Agents = row.IsDBNull(9) ? ImmutableDictionary<string, AgentBinding>.Empty : ReadAgents(row.GetString(9)),
             User = row.IsDBNull(10) || !row.IsDBNull(3) ? null : MapUser(row, 10),
             OnBehalfOf = row.IsDBNull(10) || row.IsDBNull(3) ? null : row.GetString(10),
             Kind = Enum.Parse<CredentialKind>(row.GetString(14)),
@@ -222,18 +224,27 @@ internal sealed partial class AccessStore(Database database)
             Parent = row.IsDBNull(17) ? null : row.GetString(17),
             SeesPrivate = row.GetBoolean(18),
         };
-        return new StoredTokenState(token, row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
+        return new StoredTokenState(row.IsDBNull(9) ? token : WithAgents(token, row.GetString(9)), row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
     }
 
-    private static ImmutableDictionary<string, AgentBinding> ReadAgents(string json) =>
-        (JsonSerializer.Deserialize(json, AccessJson.Default.ImmutableDictionaryStringString) ?? [])
-            .ToImmutableDictionary(static pair => pair.Key, static pair => AgentBinding.Parse(pair.Value), StringComparer.Ordinal);
+    // Agents by room id, and among them the rows of rooms that have let the token in, with a mark that no id begins with.
+    private static TokenRecord WithAgents(TokenRecord token, string json)
+    {
+        var stored = JsonSerializer.Deserialize(json, AccessJson.Default.ImmutableDictionaryStringString) ?? [];
+        return token with
+        {
+            Agents = stored.Where(static pair => pair.Key[0] != AdmittedMark).ToImmutableDictionary(static pair => pair.Key, static pair => AgentBinding.Parse(pair.Value), StringComparer.Ordinal),
+            Admitted = [.. stored.Keys.Where(static key => key[0] == AdmittedMark).Select(static key => long.Parse(key.AsSpan(1), CultureInfo.InvariantCulture))],
+        };
+    }
 
-    private static string? WriteAgents(ImmutableDictionary<string, AgentBinding> agents) =>
-        agents.IsEmpty
+    private static string? WriteAgents(TokenRecord token) =>
+        token.Agents.IsEmpty && token.Admitted.IsEmpty
             ? null
             : JsonSerializer.Serialize(
-                agents.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value.ToString(), StringComparer.Ordinal),
+                token.Agents.Select(static pair => KeyValuePair.Create(pair.Key, pair.Value.ToString()))
+                    .Concat(token.Admitted.Select(static row => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"{AdmittedMark}{row}"), "")))
+                    .ToImmutableDictionary(StringComparer.Ordinal),
                 AccessJson.Default.ImmutableDictionaryStringString);
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Services.Rooms;
@@ -27,6 +28,9 @@ internal sealed record RoomJson
 
     /// <summary>How many members there are, where not all of them stand here.</summary>
     public int? MembersTotal { get; init; }
+
+    /// <summary>Whether a call that makes a room made it; null elsewhere.</summary>
+    public bool? Created { get; init; }
 
     public long? Seq { get; init; }
 
@@ -76,7 +80,12 @@ internal sealed record RoomMemberJson(string User, string Role)
 
 internal sealed record RoomDeletedJson(bool Deleted, string Id);
 
-internal sealed record InvitedJson(bool Invited, string Username, string Room, string Role);
+internal sealed record InvitedJson(bool Invited, string Username, string Room, string Role)
+{
+    /// <summary>The roles that a call gave; null for none.</summary>
+    public static IReadOnlyList<RoomMemberJson>? ListOf(ImmutableArray<MemberInvited> invited) =>
+        invited.IsEmpty ? null : [.. invited.Select(static member => new RoomMemberJson(member.UserName, WireText.Of(member.Role)))];
+}
 
 internal sealed record ClaimedJson(bool Claimed, string Room, string Role);
 
@@ -99,6 +108,8 @@ internal sealed record RoomCreatedJson
 
     public required string ViewToken { get; init; }
 
+    public IReadOnlyList<RoomMemberJson>? Invited { get; init; }
+
     public static RoomCreatedJson Of(RoomCreated created) => new()
     {
         Id = created.Info.Id,
@@ -108,6 +119,7 @@ internal sealed record RoomCreatedJson
         Role = created.Info.Role is { } role ? WireText.Of(role) : null,
         Token = created.RoomToken,
         ViewToken = created.ViewToken,
+        Invited = InvitedJson.ListOf(created.Invited),
     };
 }
 

@@ -107,9 +107,17 @@ internal static class McpRequestFilter
 
         if (method.ValueEquals("tools/call") && Text(parameters, "name") is { } name && ToolTable.Find(name) is { } tool)
         {
+            var given = parameters.TryGetProperty("arguments", out var named) ? named : default;
             if (tool.CreatesRooms)
             {
-                return engine.Rooms.CreationRefusal(caller);
+                // An owner invites into a room that exists with the same tool.
+                return Text(given, "id") is { } id && engine.Rooms.IsOwned(caller, id) ? null : engine.Rooms.CreationRefusal(caller);
+            }
+
+            if (tool.Enters)
+            {
+                // One that waits for its room is told nothing of it before.
+                return Text(given, "room") is { } entered && tool.Needs > AccessLevel.None && !given.TryGetProperty("wait_ms", out _) ? engine.Agents.EntryRefusal(caller, entered) : null;
             }
 
             return tool.Needs > AccessLevel.None && parameters.TryGetProperty("arguments", out var arguments) && Text(arguments, "room") is { } room

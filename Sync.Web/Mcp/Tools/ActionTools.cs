@@ -29,7 +29,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "action"],
             Output = Invoked,
-            TakesParams = true, Effect = ToolEffect.Changes, Needs = AccessLevel.Read,
+            TakesParams = true, TakesAgent = true, Effect = ToolEffect.Changes, Needs = AccessLevel.Read,
             Handle = InvokeAsync,
         },
         new()
@@ -44,7 +44,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_action"),
+            TakesAgent = true, Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_action"),
             Handle = call => BuiltInAsync(call, "_register_action"),
         },
         new()
@@ -56,7 +56,7 @@ internal static class ActionTools
                 """,
             Required = ["room", "id", "expr"],
             Output = Invoked,
-            Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_view"),
+            TakesAgent = true, Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_view"),
             Handle = call => BuiltInAsync(call, "_register_view"),
         },
         new()
@@ -66,7 +66,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_action"),
+            TakesAgent = true, Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_action"),
             Handle = call => BuiltInAsync(call, "_delete_action"),
         },
         new()
@@ -76,7 +76,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
             Output = Invoked,
-            Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_view"),
+            TakesAgent = true, Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_view"),
             Handle = call => BuiltInAsync(call, "_delete_view"),
         },
         new()
@@ -86,7 +86,7 @@ internal static class ActionTools
             Input = """ "room":{"type":"string"},"body":{"type":"any","description":"text, or any other JSON"},"kind":{"type":"string","description":"chat when left out"},"to":{"type":"ids","items":{"type":"string"},"description":"agents"} """,
             Required = ["room", "body"],
             Output = Invoked,
-            Effect = ToolEffect.Adds, Needs = ActionService.LevelOf("_send_message"),
+            TakesAgent = true, Effect = ToolEffect.Adds, Needs = ActionService.LevelOf("_send_message"),
             Handle = call => BuiltInAsync(call, "_send_message"),
         },
     ];

@@ -17,13 +17,14 @@ internal static class EmbodimentTools
         {
             Name = "sync_embody", Title = "Embody an agent",
             Description = """
-                Become an agent in a room; acting needs it. Nothing named: your own agent, user:client. "agent": that one. "role": a free agent of the role, or a new one; it and its private state pass to whoever fills the role next. One agent per room; embodying another lets the first go. Example: {"room":"launch","role":"reviewer"}
+                Become an agent in a room, joining it where it is open; acting needs it. Nothing named: your own agent, user:client. "agent": that one. "role": a free agent of the role, or a new one; it and its private state pass to whoever fills the role next. One agent per room; embodying another lets the first go. Example: {"room":"launch","role":"reviewer"}
                 """,
             Input = """
-                "room":{"type":"string"},"agent":{"type":"string","description":"an id; created when new"},"role":{"type":"string"},"name":{"type":"string","description":"shown to others"},"state":{"type":"object","description":"private keys to set"}
+                "room":{"type":"string"},"agent":{"type":"string","description":"an id; created when new"},"role":{"type":"string"},"name":{"type":"string","description":"shown to others"},"state":{"type":"object","description":"private keys to set"},
+                "take_over":{"type":"boolean","description":"from another session of yours"},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
-            Output = """ "embodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]} """,
-            Effect = ToolEffect.Sets, Needs = AccessLevel.Write,
+            Output = """ "embodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]},"warnings":{"type":"array","items":{"type":"object"}} """,
+            Effect = ToolEffect.Sets, Needs = AccessLevel.Write, Enters = true,
             Handle = EmbodyAsync,
         },
         new()
@@ -59,15 +60,17 @@ internal static class EmbodimentTools
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> EmbodyAsync(ToolCall call)
     {
-        if (!call.Text("agent").Try(out var agent, out var error) || !call.Text("role").Try(out var role, out error) || !call.Text("name").Try(out var name, out error))
+        if (!call.Text("agent").Try(out var agent, out var error) || !call.Text("role").Try(out var role, out error) || !call.Text("name").Try(out var name, out error)
+            || !call.Switch("take_over").Try(out var takeOver, out error) || !call.EntryWait().Try(out var wait, out error))
         {
             return error;
         }
 
-        var request = new EmbodyRequest { Agent = agent, Role = role, Name = name, State = call.Argument("state") };
-        return (await call.Engine.Embodiments.EmbodyAsync(call.Caller, call.Room, request, call.Cancelled)).Try(out var embodied, out error)
-            ? ToolJson.Write(embodied, static (writer, embodied) =>
+        var request = new EmbodyRequest { Agent = agent, Role = role, Name = name, State = call.Argument("state"), TakeOver = takeOver == true, Wait = wait };
+        return (await call.ParkedAsync(ending => call.Engine.Embodiments.EmbodyAsync(call.Caller, call.Room, request, ending))).Try(out var embodied, out error)
+            ? ToolJson.Write((embodied, call.Services.Steps), static (writer, t) =>
             {
+                var (embodied, steps) = t;
                 writer.WriteBoolean("embodied", value: true);
                 writer.WriteString("room", embodied.Room);
                 writer.WriteString("agent", embodied.Agent);
@@ -75,6 +78,16 @@ internal static class EmbodimentTools
                 writer.WriteString("role", embodied.Role);
                 writer.WriteBoolean("created", embodied.Created);
                 writer.WriteString("released", embodied.Released);
+                if (embodied.HeldElsewhere is { } held)
+                {
+                    writer.WriteStartArray("warnings");
+                    writer.WriteStartObject();
+                    writer.WriteString("code", ErrorCode.AgentHeld.Name);
+                    writer.WriteString("message", $"Another session of yours acts as '{held}'; this one is '{embodied.Agent}'.");
+                    writer.WriteString("hint", $"If that session is over, take it over: {steps.Call(NextStep.Embody(embodied.Room, held, takeOver: true))}");
+                    writer.WriteEndObject();
+                    writer.WriteEndArray();
+                }
             })
             : error;
     }

@@ -13,8 +13,6 @@ namespace Sync.Web.Mcp.Tools;
 /// <summary>Reading a room: context, waits, help, evaluation.</summary>
 internal static class ReadingTools
 {
-    // Clients give a tool up after a minute.
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(5);
 
     public static ImmutableArray<ToolDefinition> All { get; } =
@@ -27,19 +25,19 @@ internal static class ReadingTools
                 """,
             Input = """ "room":{"type":"string"},""" + ContextParameters.ForTool(),
             Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"self":{"type":["string","null"]},"_session":{"type":"object"},"_context":{"type":"object"} """,
-            Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
+            TakesAgent = true, Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = ReadAsync,
         },
         new()
         {
             Name = "sync_wait", Title = "Wait for a condition",
             Description = $$"""
-                Block until a CEL condition is true, at most {{s_longestWait.TotalSeconds}} s, then read. Use it instead of polling; on timeout call it again. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
+                Block until a CEL condition is true, at most {{ToolCall.LongestWait.TotalSeconds}} s, then read. Use it instead of polling; on timeout call it again. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
                 """,
-            Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":{{s_longestWait.TotalMilliseconds}},"description":"ms"},""" + ContextParameters.ForTool(without: "at"),
+            Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":{{ToolCall.LongestWait.TotalMilliseconds}},"description":"ms"},""" + ContextParameters.ForTool(without: "at"),
             Required = ["room", "condition"],
             Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"context":{"type":"object"} """,
-            Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
+            TakesAgent = true, Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = WaitAsync,
         },
         new()
@@ -80,7 +78,7 @@ internal static class ReadingTools
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, call.HungUp, call.Services.Stopping);
         try
         {
-            var waiting = call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition, timeout, s_longestWait, shape, ending.Token);
+            var waiting = call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition, timeout, ToolCall.LongestWait, shape, ending.Token);
             if (!waiting.IsCompleted && call.Request.Params.ProgressToken is { } progress)
             {
                 await TellProgressAsync(call, progress, timeout, waiting, ending.Token);
@@ -113,8 +111,8 @@ internal static class ReadingTools
     {
         var value = call.Argument("timeout");
         return value.ValueKind == JsonValueKind.Undefined
-            ? s_longestWait
-            : WaitTime.Check(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) ? milliseconds : null, s_longestWait);
+            ? ToolCall.LongestWait
+            : WaitTime.Check(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) ? milliseconds : null, ToolCall.LongestWait);
     }
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> HelpAsync(ToolCall call)

@@ -30,10 +30,10 @@ internal static class RoomTools
         new()
         {
             Name = "sync_create_room", Title = "Create a room",
-            Description = """Make a room; you own it. Then embody an agent there. Example: {"id":"launch","name":"Launch"}""",
-            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"} """,
+            Description = """Make a room; you own it. "invite" gives users roles in it, also in a room of yours that exists. Then embody an agent there. Example: {"id":"launch","name":"Launch","invite":["bob","eve:observer"]}""",
+            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"array","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"} """,
             Required = [],
-            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]} """,
+            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array","items":{"type":"object"}} """,
             Effect = ToolEffect.Adds, CreatesRooms = true,
             Handle = CreateAsync,
         },
@@ -49,13 +49,13 @@ internal static class RoomTools
         new()
         {
             Name = "sync_join_room", Title = "Join a room (low level)",
-            Description = """Make an agent with a token of its own, for another process, or with views and meta. To act yourself use sync_embody. Open rooms need no role. Example: {"room":"launch","id":"bob"}""",
+            Description = """Join as an agent, with a token of its own for another process, or with views and meta. You act as it where you are no agent there yet. Open rooms need no role. Example: {"room":"launch","id":"bob"}""",
             Input = """
                 "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{"type":"any object"},"enabled":{"type":"cel","description":"CEL"},
-                "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expr":{"type":"cel"}}}}
+                "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expr":{"type":"cel"}}}},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
-            Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"} """,
-            Effect = ToolEffect.Adds,
+            Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"},"embodied":{"type":"boolean"},"acting_as":{"type":["string","null"]} """,
+            Effect = ToolEffect.Adds, Enters = true,
             Handle = JoinAsync,
         },
     ];
@@ -119,10 +119,14 @@ internal static class RoomTools
         }
 
         JoinPolicy? join = word switch { null => null, "open" => JoinPolicy.Open, _ => JoinPolicy.Members };
+        if (!InviteList.Read(call.Argument("invite")).Try(out var invites, out error))
+        {
+            return error;
+        }
 
         // The room's own tokens stay unsaid: the caller's token reaches the room it has made, and a conversation is no place for secrets.
-        return (await call.Engine.Rooms.CreateAsync(call.Caller, new CreateRoom(id, name, join), call.Cancelled)).Try(out var created, out error)
-            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info), ApiJson.Default.RoomJson)
+        return (await call.Engine.Rooms.CreateOrFindAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites }, call.Cancelled)).Try(out var created, out error)
+            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info) with { Created = created.IsNew }, ApiJson.Default.RoomJson)
             : error;
     }
 
@@ -141,7 +145,7 @@ internal static class RoomTools
             : (Outcome<ReadOnlyMemory<byte>>)error);
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> JoinAsync(ToolCall call) =>
-        (await call.Engine.Agents.JoinAsync(call.Caller, call.Room, call.Body("room"), call.Cancelled)).Try(out var joined, out var error)
+        (await call.ParkedAsync(ending => call.Engine.Agents.JoinAsync(call.Caller, call.Room, call.Body("room"), ToolCall.LongestWait, ending))).Try(out var joined, out var error)
             ? joined.Json
             : error;
 }

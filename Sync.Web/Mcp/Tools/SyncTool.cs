@@ -37,7 +37,7 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
         try
         {
             var call = new ToolCall(request, principal, cancellationToken);
-            if (call.TakeArguments(definition) is { } refused)
+            if ((call.TakeArguments(definition) ?? await call.TakeAgentAsync(definition)) is { } refused)
             {
                 return McpErrors.ToResult(refused, steps);
             }

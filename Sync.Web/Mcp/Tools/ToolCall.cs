@@ -3,6 +3,7 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Sync.Engine.Identity;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Runtime.Waits;
 using Sync.Engine.Services;
 using Sync.Web.Http.Requests;
 using Sync.Web.Mcp.Access;
@@ -13,6 +14,9 @@ namespace Sync.Web.Mcp.Tools;
 /// <summary>One call of a tool: who asks in which session, and the arguments. Reads are typed and refuse with a sentence.</summary>
 internal sealed class ToolCall
 {
+    /// <summary>Clients give a tool up after a minute.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(45);
+
     private Dictionary<string, JsonElement> _arguments = [];
 
     public ToolCall(RequestContext<CallToolRequestParams> request, McpPrincipal principal, CancellationToken cancellationToken)
@@ -33,8 +37,8 @@ internal sealed class ToolCall
 
     public McpSession Session { get; }
 
-    /// <summary>The caller, in its session.</summary>
-    public Caller Caller { get; }
+    /// <summary>The caller, in its session; as the agent that the call names, where it names one.</summary>
+    public Caller Caller { get; private set; }
 
     /// <summary>Cancelled when the client says so, or its session ends.</summary>
     public CancellationToken Cancelled { get; }
@@ -57,6 +61,29 @@ internal sealed class ToolCall
         }
 
         _arguments = read;
+        return null;
+    }
+
+    /// <summary>Takes the agent that the call names: from here on the caller is it, and the argument is none of the tool's.</summary>
+    public async ValueTask<SyncError?> TakeAgentAsync(ToolDefinition tool)
+    {
+        if (!tool.TakesAgent || !Text("agent").Try(out var agent, out var error))
+        {
+            return tool.TakesAgent ? Refusals.Parameter("agent", "'agent' must be a string, an agent's id.") : null;
+        }
+
+        _arguments.Remove("agent");
+        if (string.IsNullOrEmpty(agent) || agent == Session.Chosen.AgentIn(Room))
+        {
+            return null;
+        }
+
+        if (!(await Engine.Embodiments.ActAsAsync(Caller, Room, agent, acts: tool.Effect != ToolEffect.Reads, Cancelled)).Try(out var acting, out error))
+        {
+            return error;
+        }
+
+        Caller = acting;
         return null;
     }
 
@@ -87,6 +114,29 @@ internal sealed class ToolCall
         JsonValueKind.False => false,
         var kind => Refusals.Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(kind)}."),
     };
+
+    /// <summary>How long an entry into a room may wait for it, or null.</summary>
+    public Outcome<TimeSpan?> EntryWait()
+    {
+        var value = Argument("wait_ms");
+        return value.ValueKind == JsonValueKind.Undefined ? (TimeSpan?)null
+            : WaitTime.Check(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) ? milliseconds : null, LongestWait, "wait_ms").Try(out var wait, out var error) ? (TimeSpan?)wait
+            : error;
+    }
+
+    /// <summary>Runs what may be parked: it must hold up neither a client that has gone nor the shutdown of the server.</summary>
+    public async Task<Outcome<T>> ParkedAsync<T>(Func<CancellationToken, Task<Outcome<T>>> run)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Cancelled, HungUp, Services.Stopping);
+        try
+        {
+            return await run(ending.Token);
+        }
+        catch (OperationCanceledException) when (Services.Stopping.IsCancellationRequested)
+        {
+            return ShutdownToken.Refusal;
+        }
+    }
 
     /// <summary>All arguments but some.</summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> ArgumentsBut(params ReadOnlySpan<string> without)

@@ -24,6 +24,9 @@ internal enum ToolEffect
 /// <summary>One tool, described once. To add a tool, add a record to one of the tables (<c>…Tools.All</c>).</summary>
 internal sealed record ToolDefinition
 {
+    // The same for every tool: as whom, for clients that open a session for each call.
+    private const string AgentArgument = """ "agent":{"type":"string","description":"your agent, instead of sync_embody"} """;
+
     public required string Name { get; init; }
 
     public required string Title { get; init; }
@@ -33,6 +36,12 @@ internal sealed record ToolDefinition
 
     /// <summary>The arguments: the members of a JSON Schema's <c>properties</c> without the braces, each <c>type</c> a word of <see cref="ArgumentForm"/>.</summary>
     public required string Input { get; init; }
+
+    /// <summary>Whether the call may name the agent to act or read as, where its session embodies none.</summary>
+    public bool TakesAgent { get; init; }
+
+    /// <summary>Whether it lets the caller into the room, and may wait for that.</summary>
+    public bool Enters { get; init; }
 
     /// <summary>Arguments that must be there.</summary>
     public ImmutableArray<string> Required { get; init; } = ["room"];
@@ -63,5 +72,5 @@ internal sealed record ToolDefinition
     /// <summary>Translates, calls the engine, translates back.</summary>
     public required Func<ToolCall, Task<Outcome<ReadOnlyMemory<byte>>>> Handle { get; init; }
 
-    private ToolInput ReadInput => field ??= ArgumentForm.Read(Input);
+    private ToolInput ReadInput => field ??= ArgumentForm.Read(TakesAgent ? $"{Input},{AgentArgument}" : Input);
 }
