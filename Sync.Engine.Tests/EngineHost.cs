@@ -178,7 +178,7 @@ internal sealed class EngineHost : IAsyncDisposable
         (await LoadedAsync(room)).Published.Find(scope, key)?.Value.ToNode();
 
     public static ContextShape Shape(string query) => ContextShape.Parse(
-        query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => KeyValuePair.Create(p.Split('=')[0], p.Split('=', 2)[1]))).Value;
+        query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => KeyValuePair.Create(p.Split('=')[0], Uri.UnescapeDataString(p.Split('=', 2)[1])))).Value;
 
     // Deeper than any answer may be: what a test sends must reach the engine.
     private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 1_000 };

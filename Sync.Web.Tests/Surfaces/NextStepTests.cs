@@ -172,7 +172,7 @@ public sealed class NextStepTests(SyncHost host)
         var room = await FurnishedAsync();
         await using var mcp = await McpConnection.OpenAsync(host, room.Owner.Token!); // It has one.
 
-        var context = await mcp.OkAsync("sync_read_context", new { room = room.Id, only = "actions" });
+        var context = await mcp.OkAsync("sync_read_context", new { room = room.Id, only = "actions.nothing,views.nothing,state._shared.nothing" });
 
         var notes = context.GetProperty("_context").GetProperty("elided").EnumerateArray().ToList();
         Assert.NotEmpty(notes);

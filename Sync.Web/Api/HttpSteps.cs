@@ -59,13 +59,14 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
             : $"{operation.Method} {path} {StepArgument.ObjectOf(left)}";
     }
 
-    /// <summary>What follows the address of the room's context, or where it is no context a path below the room's address.</summary>
+    /// <summary>What follows the address of the room's context; where it is no context a path below the room's address, and where there is a body the whole call.</summary>
     public string Query(NextStep step)
     {
         var operation = s_operations[s_steps[step.Kind].Operation];
         var (path, left) = Fill(operation.Pattern, step.Arguments);
         return step.Kind == StepKind.ReadContext
             ? QueryOf(left)
+            : operation.Body is not null ? Call(step)
             : $"{path[(path.IndexOf('/', "/rooms/".Length) + 1)..]}?{QueryOf(left)}";
     }
 
@@ -81,6 +82,8 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
     };
 
     public string? Address(NextStep step) => StepPages.PathOf(step) is { } path ? publicUrl + path : null;
+
+    public bool HasOwnCall(string builtIn) => false;
 
     private static IEnumerable<StepArgument> ArgumentsOf(NextStep step) => step.Kind switch
     {

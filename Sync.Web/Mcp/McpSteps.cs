@@ -71,6 +71,8 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
 
     public string? Address(NextStep step) => StepPages.PathOf(step) is { } path ? publicUrl + path : null;
 
+    public bool HasOwnCall(string builtIn) => s_builtIns.ContainsKey(builtIn);
+
     private static IEnumerable<StepArgument> ArgumentsOf(NextStep step, string tool) => step.Kind switch
     {
         StepKind.JoinRoom => step.Arguments.Select(static argument => argument.Name == "id" ? argument with { Name = "agent" } : argument),

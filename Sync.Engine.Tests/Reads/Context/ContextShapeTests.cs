@@ -71,17 +71,49 @@ public sealed class ContextShapeTests
     [InlineData("only=views,agents", null)]
     public void Single_OneSectionOrScopeAlone_IsItsSection(string query, ContextSection? section) => Assert.Equal(section, EngineHost.Shape(query).Single);
 
-    /// <summary>What is asked, the members of the answer, and the sections that are named as left out.</summary>
     [Theory]
-    [InlineData("", "state views agents actions messages self _context", "")]
-    [InlineData("only=actions", "actions self _context", "state views agents messages")]
-    [InlineData("only=messages,state", "state messages self _context", "views agents actions")]
-    [InlineData("actions=false", "state views agents messages self _context", "actions")]
-    [InlineData("messages=false&actions=false", "state views agents self _context", "actions messages")]
-    [InlineData("actions=true", "state views agents actions messages self _context", "")]
-    [InlineData("include=activity", "state views agents actions messages activity self _context", "")]
-    [InlineData("include=views", "views self _context", "state agents actions messages")]
-    public async Task Sections_LeftOut_AreNamedWithTheQueryThatGetsThem(string query, string members, string elided)
+    [InlineData("sections=state", "only")]
+    [InlineData("max_tokens=100", "budget")]
+    [InlineData("offset=3", "after")]
+    [InlineData("page_size=3", "limit")]
+    [InlineData("cursor=3", "since")]
+    public void Parse_AWordFromElsewhere_HintsAtWhatItIsCalledHere(string query, string parameter)
+    {
+        var error = ContextShape.Parse([KeyValuePair.Create(query.Split('=')[0], query.Split('=')[1])]).Error!;
+
+        Assert.Equal($"Did you mean '{parameter}'?", error.Hint);
+    }
+
+    [Theory]
+    [InlineData("_shared", "state._shared")]
+    [InlineData("_items.item07", "state._items.item07")]
+    [InlineData("action.vote", "actions.vote")]
+    [InlineData("States", "state")]
+    public void Parse_APartThatIsNamedNearlyRight_HintsAtAPartThatCanBeRead(string only, string hint)
+    {
+        Assert.Equal($"Did you mean '{hint}'?", ContextShape.Parse([KeyValuePair.Create("only", only)]).Error!.Hint);
+        Assert.Null(ContextShape.Parse([KeyValuePair.Create("only", hint)]).Error);
+    }
+
+    [Theory]
+    [InlineData("messages.unread", "Name the section messages")]
+    [InlineData("state._audit.5", "Name state._audit")]
+    [InlineData("nothing", "Use state, views")]
+    [InlineData("state._a[", "Use state, views")]
+    public void Parse_APartThatNothingHas_IsRefusedWithWhatThereIs(string only, string hint) => Assert.StartsWith(hint, ContextShape.Parse([KeyValuePair.Create("only", only)]).Error!.Hint, StringComparison.Ordinal);
+
+    /// <summary>What is asked, and the members of the answer. What the caller left out is not named.</summary>
+    [Theory]
+    [InlineData("", "state views agents actions messages self _context")]
+    [InlineData("only=actions", "actions self _context")]
+    [InlineData("only=messages,state", "state messages self _context")]
+    [InlineData("actions=false", "state views agents messages self _context")]
+    [InlineData("messages=false&actions=false", "state views agents self _context")]
+    [InlineData("actions=true", "state views agents actions messages self _context")]
+    [InlineData("include=activity", "state views agents actions messages activity self _context")]
+    [InlineData("include=views", "views self _context")]
+    [InlineData("only=state._shared", "state self _context")]
+    public async Task Sections_LeftOut_AreNotNamed(string query, string members)
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
@@ -89,23 +121,8 @@ public sealed class ContextShapeTests
         var context = await host.ContextAsync(host.Owner, "r", query);
 
         Assert.Equal(members.Split(' '), context.Names());
-        Assert.Equal(elided.Split(' ', StringSplitOptions.RemoveEmptyEntries), context["_context"]!["elided"]!.AsArray().Select(e => e!["section"].Text()));
-        foreach (var more in context["_context"]!["_expand"].Texts())
-        {
-            var section = NextStep.Parse(more).Text("only")!;
-            Assert.NotNull((await host.ContextAsync(host.Owner, "r", EngineHost.QueryOf(more)))[section]);
-        }
-    }
-
-    [Fact]
-    public async Task Only_OneScope_NamesTheOthers()
-    {
-        await using var host = await PopulatedAsync();
-
-        var context = await host.ContextAsync(host.Owner, "r", "only=state._tasks");
-
-        Assert.Equal(["_tasks"], context["state"].Names());
-        Assert.Equal(["_shared", "alice"], context["_context"]!["elided"]![0]!["scopes"].Texts());
+        Assert.Empty(context["_context"]!["elided"]!.AsArray());
+        Assert.Empty(context["_context"]!["_expand"]!.AsArray());
     }
 
     [Fact]

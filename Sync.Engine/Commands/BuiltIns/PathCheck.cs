@@ -133,6 +133,9 @@ internal static class PathCheck
             field);
     }
 
+    /// <summary>Whether some action of the room may write a scope, which may not be there yet.</summary>
+    public static bool IsWritten(RoomState state, string scope) => WritersOf(state, scope, own: false).Any();
+
     private static IEnumerable<WriteTemplate> WritersOf(RoomState state, string scope, bool own) =>
         state.Actions.Values.SelectMany(a => a.Definition.Writes)
             .Where(w => w.FixedScope is { } literal ? literal == scope || (own && state.Agents.ContainsKey(literal)) : own || !w.IsOwn);

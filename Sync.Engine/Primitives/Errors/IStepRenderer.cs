@@ -14,6 +14,9 @@ public interface IStepRenderer
 
     /// <summary>The address of the page where a person takes the step; null for a step that is not taken on a page.</summary>
     string? Address(NextStep step);
+
+    /// <summary>Whether the surface has a call of its own for a built-in action: contexts do not list such a one among the actions.</summary>
+    bool HasOwnCall(string builtIn);
 }
 
 /// <summary>The words of no surface, for calls from within the process.</summary>
@@ -28,4 +31,6 @@ internal sealed class PlainSteps : IStepRenderer
     public string Sentence(NextStep step) => $"Next: {step}.";
 
     public string? Address(NextStep step) => null;
+
+    public bool HasOwnCall(string builtIn) => false;
 }

@@ -9,12 +9,15 @@ namespace Sync.Engine.Primitives.Json;
 /// that was named: names must not fill what values were cut for. Following the queries gives everything. One answer, one thread.
 /// </summary>
 /// <param name="steps">How the surface that asks says calls.</param>
-internal sealed class Cuts(IStepRenderer steps)
+/// <param name="maxNamed">Scopes, and parts too long for any answer, that are named one by one; and so many of those that are not there.</param>
+/// <param name="reason">Why what fits no more is cut, where that is worth saying.</param>
+internal sealed class Cuts(IStepRenderer steps, int maxNamed = Cuts.MaxNamed, string? reason = null)
 {
-    /// <summary>Scopes, and parts too long for any answer, that are named one by one.</summary>
+    /// <summary>What is named one by one, unless somebody says otherwise.</summary>
     public const int MaxNamed = 20;
 
     private readonly List<Cut> _cuts = [];
+    private int _absent;
     private int _named;
     private int _furtherScopes;
     private long _furtherMissing;
@@ -29,13 +32,13 @@ internal sealed class Cuts(IStepRenderer steps)
     public int FurtherScopes => _furtherScopes;
 
     /// <summary>Notes a section, or a part of the engine's own, of which something is missing. There are only so many of these.</summary>
-    public void Add(string section, long shown, long missing, NextStep query, string? scope = null) =>
-        _cuts.Add(new Cut(section, query) { Scope = scope, Shown = shown, Missing = missing });
+    public void Add(string section, long shown, long missing, NextStep query, string? scope = null, string? name = null) =>
+        _cuts.Add(new Cut(section, query) { Scope = scope, Name = name, Shown = shown, Missing = missing, Reason = reason });
 
     /// <summary>Notes a scope of the state; false when it is counted with the others that are not named.</summary>
     public bool TryName(string scope, long shown, long missing, NextStep query)
     {
-        if (_furtherScopes > 0 || _named == MaxNamed)
+        if (_furtherScopes > 0 || _named == maxNamed)
         {
             _furtherScopes++;
             _furtherMissing += missing;
@@ -43,32 +46,48 @@ internal sealed class Cuts(IStepRenderer steps)
         }
 
         _named++;
-        _cuts.Add(new Cut(ContextSection.State.Name(), query) { Scope = scope, Shown = shown, Missing = missing });
+        _cuts.Add(new Cut(ContextSection.State.Name(), query) { Scope = scope, Shown = shown, Missing = missing, Reason = reason });
         return true;
     }
 
     /// <summary>Notes a part that is longer than any answer, of which its length is all that can be said; false when too many are named already.</summary>
     public bool TryNameLong(string section, string? scope, string name, long bytes, NextStep query)
     {
-        if (_named == MaxNamed)
+        if (_named == maxNamed)
         {
             return false;
         }
 
         _named++;
-        _cuts.Add(new Cut(section, query) { Scope = scope, Name = name, Bytes = bytes });
+        _cuts.Add(new Cut(section, query) { Scope = scope, Name = name, Bytes = bytes, Reason = reason });
         return true;
     }
 
-    /// <summary>Notes what the caller left out itself.</summary>
-    public void AddUnasked(string section, NextStep query, IReadOnlyList<string>? scopes = null) => _cuts.Add(new Cut(section, query) { Scopes = scopes });
+    /// <summary>Notes what was asked for and is not there, or not for this reader. Past a number they are one note together.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="scope">Of the state, the scope.</param>
+    /// <param name="name">What is not there; null when it is the scope.</param>
+    /// <param name="isClosed">Whether it is there, for others.</param>
+    /// <param name="didYouMean">What is there under a similar name.</param>
+    /// <param name="query">The call that shows it, or what there is.</param>
+    public void AddAbsent(string section, string? scope, string? name, bool isClosed, string? didYouMean, NextStep query)
+    {
+        if (++_absent <= maxNamed)
+        {
+            _cuts.Add(new Cut(section, query) { Scope = scope, Name = name, Reason = isClosed ? "not_readable" : "absent", DidYouMean = didYouMean });
+        }
+        else
+        {
+            _cuts[^1] = _cuts[^1] with { Reason = "absent", Scope = null, Name = null, DidYouMean = null, FurtherAbsent = _absent - maxNamed + 1 };
+        }
+    }
 
     /// <summary>Notes the scopes that were counted together, if there are any.</summary>
     public void AddFurther(Func<NextStep> query)
     {
         if (_furtherScopes > 0)
         {
-            _cuts.Add(new Cut(ContextSection.State.Name(), query()) { FurtherScopes = _furtherScopes, Shown = 0, Missing = _furtherMissing });
+            _cuts.Add(new Cut(ContextSection.State.Name(), query()) { FurtherScopes = _furtherScopes, Shown = 0, Missing = _furtherMissing, Reason = reason });
         }
     }
 
@@ -108,14 +127,15 @@ internal sealed class Cuts(IStepRenderer steps)
 
     private sealed record Cut(string Section, NextStep Query)
     {
-        // So many names of scopes that nobody asked for.
-        private const int MaxScopes = 20;
-
         public string? Scope { get; init; }
 
         public string? Name { get; init; }
 
-        public IReadOnlyList<string>? Scopes { get; init; }
+        public string? Reason { get; init; }
+
+        public string? DidYouMean { get; init; }
+
+        public int? FurtherAbsent { get; init; }
 
         public int? FurtherScopes { get; init; }
 
@@ -134,18 +154,7 @@ internal sealed class Cuts(IStepRenderer steps)
                 writer.WriteString("scope"u8, Scope);
             }
 
-            if (Scopes is not null)
-            {
-                writer.WriteStartArray("scopes"u8);
-                foreach (var scope in Scopes.Take(MaxScopes))
-                {
-                    writer.WriteStringValue(scope);
-                }
-
-                writer.WriteEndArray();
-            }
-
-            if ((FurtherScopes ?? Math.Max(0, (Scopes?.Count ?? 0) - MaxScopes)) is > 0 and var further)
+            if (FurtherScopes is { } further)
             {
                 writer.WriteNumber("further_scopes"u8, further);
             }
@@ -153,6 +162,21 @@ internal sealed class Cuts(IStepRenderer steps)
             if (Name is not null)
             {
                 writer.WriteString("name"u8, Name);
+            }
+
+            if (Reason is not null)
+            {
+                writer.WriteString("reason"u8, Reason);
+            }
+
+            if (DidYouMean is not null)
+            {
+                writer.WriteString("did_you_mean"u8, DidYouMean);
+            }
+
+            if (FurtherAbsent is { } absent)
+            {
+                writer.WriteNumber("further_absent"u8, absent);
             }
 
             if (Shown is { } shown)

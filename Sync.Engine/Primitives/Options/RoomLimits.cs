@@ -60,7 +60,7 @@ public sealed record RoomLimits
     public int ContextBytes { get; init; } = 256 * 1024;
 
     /// <summary>Bytes of one context for a reader that pays for each, such as a model's.</summary>
-    public int LeanContextBytes { get; init; } = 60 * 1024;
+    public int LeanContextBytes { get; init; } = 60_000;
 
     /// <summary>Parked waits of one agent.</summary>
     public int WaitsPerAgent { get; init; } = 500;

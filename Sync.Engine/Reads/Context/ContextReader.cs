@@ -30,6 +30,7 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             return refused;
         }
 
+        var present = moment.State;
         if (shape.At is { } at && at < moment.State.Seq)
         {
             var past = await directory.ReadStateAsync(authorized.Record.Row, at, cancellationToken).ConfigureAwait(false);
@@ -38,6 +39,11 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
 
         // Who may see a private scope is decided now, also for the past: a grant taken back shows nothing any more, and what an agent kept that was removed is nobody's.
         var (self, visible) = authorized.In(moment.State, shape.WithPrivate);
+        if (!ContextSelection.Resolve(shape.Parts, moment.State, present, visible, self).Try(out var selection, out var misspelt))
+        {
+            return misspelt;
+        }
+
         IReadOnlySet<StateKey>? changed = null;
         if (shape.Since is { } since)
         {
@@ -60,6 +66,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             Budget = authorized.Room.NewBudget(),
             Level = authorized.Access.Level,
             Shape = shape,
+            Selection = selection!, // Or it would have been refused.
+            Waits = authorized.Room.Waits,
             Room = authorized.Record.Id,
             Steps = authorized.Caller.Steps,
             Session = authorized.Caller.Session is null ? null : new SessionNote(authorized),
@@ -80,6 +88,13 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         Hint = "Read the whole context once, then go on from its cursor.",
         Help = "context_shaping",
     }.With("parameter", "since");
+
+    /// <summary>What a reader that asks for this shape now would be refused for; null for nothing.</summary>
+    public async Task<SyncError?> CheckAsync(AuthorizedRoom authorized, RoomState now, ContextShape shape, CancellationToken cancellationToken)
+    {
+        var (self, visible) = authorized.In(now, shape.WithPrivate && authorized.Access.SeesAllScopes);
+        return await CheckCursorsAsync(authorized, now, shape, cancellationToken).ConfigureAwait(false) ?? ContextSelection.Resolve(shape.Parts, now, now, visible, self).Error;
+    }
 
     private static SyncError? CheckPrivate(AuthorizedRoom authorized, ContextShape shape) => !shape.WithPrivate || authorized.Access.SeesAllScopes ? null
         : new SyncError(ErrorCode.ScopeDenied, "Only an owner reads the private scopes of others.")

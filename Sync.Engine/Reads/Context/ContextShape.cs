@@ -11,7 +11,7 @@ namespace Sync.Engine.Reads.Context;
 public sealed record ContextShape
 {
     private static readonly string[] s_names =
-        ["depth", "only", "actions", "messages", "messages_after", "messages_limit", "messages_kinds", "include", "compact", "peek", "since", "at", "meta", "limit", "after"];
+        ["depth", "only", "actions", "messages", "messages_after", "messages_limit", "messages_kinds", "include", "compact", "peek", "since", "at", "meta", "limit", "after", "budget"];
 
     /// <summary>The default: everything, lean.</summary>
     public static ContextShape Default { get; } = new();
@@ -22,8 +22,8 @@ public sealed record ContextShape
     /// <summary>Sections to give, in their usual order.</summary>
     public ImmutableArray<ContextSection> Sections { get; init; } = ContextSections.All;
 
-    /// <summary>Only these scopes of the state; empty means all.</summary>
-    public ImmutableArray<string> Scopes { get; init; } = [];
+    /// <summary>Of the sections of which not all is asked for, the parts that are.</summary>
+    internal ImmutableArray<ContextPart> Parts { get; init; } = [];
 
     /// <summary>Only messages that the reader has not read, oldest first.</summary>
     public bool OnlyUnread { get; init; }
@@ -73,17 +73,20 @@ public sealed record ContextShape
     /// <summary>Of the one scope or section that is asked for, only what comes after the part of this name; of the whole state, the scopes after this one.</summary>
     public string? After { get; init; }
 
+    /// <summary>At most about so many tokens (<see cref="TokenEstimate"/>), the parts that matter most to the reader first; null: as many bytes as the limits say.</summary>
+    public int? Budget { get; init; }
+
     /// <summary>Whether this is for a reader that pays for each byte, such as a model: the context is bounded more tightly.</summary>
     public bool IsLean { get; init; }
 
     /// <summary>The one section that is asked for, and nothing else of any weight; null when there are several.</summary>
-    internal ContextSection? Single => Sections is [var only] && Include == ContextExtras.None && (only != ContextSection.State || Scopes.Length == 1) ? only : null;
+    internal ContextSection? Single => Sections is [var only] && Include == ContextExtras.None && (only != ContextSection.State || Parts.Length == 1) ? only : null;
 
     /// <summary>Whether the state alone is asked for, from the scope that follows the one named in <see cref="After"/>.</summary>
-    internal bool IsPageOfScopes => After is not null && Sections is [ContextSection.State] && Scopes.IsEmpty && Include == ContextExtras.None;
+    internal bool IsPageOfScopes => After is not null && Sections is [ContextSection.State] && Parts.IsEmpty && Include == ContextExtras.None;
 
     /// <summary>
-    /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta limit after</c>).
+    /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta limit after budget</c>).
     /// Names listed in <paramref name="alsoKnown"/> are left to the caller; others, and bad values, are <c>invalid_parameter</c>.
     /// </summary>
     public static Outcome<ContextShape> Parse(IEnumerable<KeyValuePair<string, string>> parameters, params ReadOnlySpan<string> alsoKnown)
@@ -111,7 +114,7 @@ public sealed record ContextShape
         return shape is { Since: not null, At: not null }
             ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
             : shape is { Limit: null, After: null } || shape.Single is not (null or ContextSection.Messages) || shape is { IsPageOfScopes: true, Limit: null } ? shape
-            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, views, agents or actions. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
+            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, state._shared.list, views, agents or actions. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
     }
 
     internal bool Has(ContextSection section) => Sections.Contains(section);
@@ -139,17 +142,28 @@ public sealed record ContextShape
         "at" => EventCursor.Read(name, value).Try(out var cursor, out var error) ? this with { AtCursor = cursor } : error,
         "limit" => Number(name, value, 1, 10_000).Try(out var number, out var error) ? this with { Limit = (int)number } : error,
         "after" => this with { After = value },
+        "budget" => Number(name, value, 1, int.MaxValue).Try(out var number, out var error) ? this with { Budget = (int)number } : error,
         _ => Unknown(name, [.. s_names, .. alsoKnown]),
     };
 
     private Outcome<ContextShape> Only(string name, string value)
     {
         var parts = new List<ContextPart>();
-        foreach (var text in Split(value))
+        foreach (var text in ContextPart.Split(value))
         {
             if (ContextPart.Find(text) is not { } part)
             {
-                return Unfit(name, text, ContextSections.Names);
+                return NoPart(name, text);
+            }
+
+            if (part is { Section: ContextSection.Messages, IsSection: false })
+            {
+                return Bad(name, "Messages have no parts.", "Name the section messages, and shape it by 'messages_after', 'messages_limit' and 'messages_kinds'.");
+            }
+
+            if (part.Section == ContextSection.State && part.Path is [{ Text: ReservedScopes.Audit }, _, ..])
+            {
+                return Bad(name, "The log has no parts.", "Name state._audit, which has the newest events.");
             }
 
             parts.Add(part);
@@ -159,9 +173,23 @@ public sealed record ContextShape
         return parts.Count == 0 ? Unfit(name, value, ContextSections.Names) : this with
         {
             Sections = [.. ContextSections.All.Where(section => parts.Exists(part => part.Section == section))],
-            Scopes = [.. parts.Select(static part => part.Scope).OfType<string>()],
-            Include = parts.Contains(ContextPart.OfScope(ReservedScopes.Audit)) ? Include | ContextExtras.Audit : Include,
+            Parts = [.. parts.Where(part => !parts.Contains(part.Section)).Distinct()],
+            Include = parts.Exists(static part => part is { Section: ContextSection.State, Path: [{ Text: ReservedScopes.Audit }] }) ? Include | ContextExtras.Audit : Include,
         };
+    }
+
+    private static SyncError NoPart(string name, string text)
+    {
+        var end = text.AsSpan().IndexOfAny('.', '[');
+        var first = end < 0 ? text : text[..end];
+        var near = text.StartsWith('_') ? $"state.{text}"
+            : DidYouMean.Nearest(first, ContextSections.Names) is { } section ? section + text[first.Length..]
+            : null;
+
+        // A suggestion is one that can be read.
+        return near is not null && near != text && ContextPart.Find(near) is not null
+            ? Bad(name, $"'{name}' cannot be '{Identifiers.Shown(text)}'.", $"Did you mean '{Identifiers.Shown(near)}'?")
+            : Bad(name, $"'{name}' cannot be '{Identifiers.Shown(text)}'.", $"Use {string.Join(", ", ContextSections.Names)}, or a part such as state._shared, state._shared.KEY, state._shared[\"a.b\"], views.ID, agents.ID or actions.ID.");
     }
 
     // Names of sections restrict, as 'only' does: a wait asks for them this way. The other names add.

@@ -4,6 +4,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Runtime.Waits;
 
 namespace Sync.Engine.Reads.Context;
 
@@ -20,6 +21,12 @@ internal sealed record ContextSource
     public required AccessLevel Level { get; init; }
 
     public required ContextShape Shape { get; init; }
+
+    /// <summary>What <c>only</c> comes to in the room.</summary>
+    public ContextSelection Selection { get; init; } = ContextSelection.All;
+
+    /// <summary>The parked waits of the room, among them perhaps the reader's.</summary>
+    public WaitRegistry? Waits { get; init; }
 
     /// <summary>The room's id.</summary>
     public required string Room { get; init; }

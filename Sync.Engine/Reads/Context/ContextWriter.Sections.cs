@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.BuiltIns;
@@ -19,38 +20,61 @@ namespace Sync.Engine.Reads.Context;
 /// <summary>The sections of a context, each written from its fragments.</summary>
 internal sealed partial class ContextWriter
 {
+    // Characters of a text that is too long.
+    private const int MaxPiece = 10_000;
+
     private bool Shows(string scope, string? key) => _source.Changed is not { } changed || changed.Contains(new StateKey(scope, key));
+
+    // The scopes that are asked for and may be seen, as the state names them. The engine's own are there where they are named.
+    private IEnumerable<(string Name, ScopeState Scope)> ShownScopes()
+    {
+        var asked = _source.Selection.Of(ContextSection.State);
+        var after = _source.Shape.IsPageOfScopes ? _source.Shape.After : null;
+        foreach (var name in State.ScopeNames)
+        {
+            var isNamed = asked?.Has(name) is true;
+            if (_source.VisibleScopes.Sees(name) && (isNamed || (asked is null && !ReservedScopes.IsSection(name)))
+                && (name != _source.Self || _source.VisibleScopes.All)
+                && (after is null || string.CompareOrdinal(name, after) > 0))
+            {
+                yield return (name, State.Scope(name)!); // One of its names.
+            }
+        }
+
+        if (_source.Self is { } self && _source.Selection.Has(ContextSection.State, ReservedScopes.Self))
+        {
+            yield return (ReservedScopes.Self, State.Scope(self) ?? ScopeState.Empty(self));
+        }
+
+        if (_source.Shape.Include.HasFlag(ContextExtras.Messages) && asked?.Has(ReservedScopes.Messages) is not true && State.Scope(ReservedScopes.Messages) is { } messages)
+        {
+            yield return (ReservedScopes.Messages, messages);
+        }
+    }
 
     private void WriteState(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        var wanted = _source.Shape.Scopes;
-        var sawShared = false;
-        var isPage = _source.Shape.IsPageOfScopes;
-        foreach (var name in State.ScopeNames)
+        var sawShared = _source.Changed is not null || _source.Shape.IsPageOfScopes || _source.Selection.Of(ContextSection.State) is { } asked && (!asked.Has(ReservedScopes.Shared) || asked.Of(ReservedScopes.Shared) is not null);
+        foreach (var (name, scope) in ShownScopes())
         {
-            var isOwn = name == _source.Self;
-            var listed = wanted.Contains(name);
-            if ((ReservedScopes.IsSection(name) && !listed) || (isOwn && !_source.VisibleScopes.All) || !_source.VisibleScopes.Sees(name) || (!wanted.IsEmpty && !listed)
-                || (isPage && string.CompareOrdinal(name, _source.Shape.After) <= 0))
+            if (!sawShared && string.CompareOrdinal(name, ReservedScopes.Shared) >= 0)
             {
-                continue;
+                if (name != ReservedScopes.Shared)
+                {
+                    WriteNone(writer, ReservedScopes.Shared);
+                }
+
+                sawShared = true;
             }
 
-            sawShared |= name == ReservedScopes.Shared;
-            WriteScope(writer, name, State.Scope(name)!);
-            _lastScope = _cuts.FurtherScopes == 0 ? name : _lastScope;
+            WriteScope(writer, name, scope);
+            _lastScope = _cuts.FurtherScopes == 0 && name != ReservedScopes.Self && !ReservedScopes.IsSection(name) ? name : _lastScope;
         }
 
-        if (!sawShared && !isPage && (wanted.IsEmpty || wanted.Contains(ReservedScopes.Shared)) && _source.Changed is null)
+        if (!sawShared)
         {
-            writer.WriteStartObject(ReservedScopes.Shared);
-            writer.WriteEndObject();
-        }
-
-        if (_source.Self is { } self && (wanted.IsEmpty || wanted.Contains(ReservedScopes.Self) || wanted.Contains(self)))
-        {
-            WriteScope(writer, ReservedScopes.Self, State.Scope(self) ?? ScopeState.Empty(self));
+            WriteNone(writer, ReservedScopes.Shared);
         }
 
         if (_source.Shape.Include.HasFlag(ContextExtras.Audit))
@@ -58,34 +82,35 @@ internal sealed partial class ContextWriter
             WriteAudit(writer);
         }
 
-        if (_source.Shape.Include.HasFlag(ContextExtras.Messages) && State.Scope(ReservedScopes.Messages) is { } messages)
-        {
-            WriteScope(writer, ReservedScopes.Messages, messages);
-        }
-
         writer.WriteEndObject();
-        _cuts.AddFurther(() => wanted.IsEmpty
-            ? QueryOf(ContextSection.State, _lastScope ?? "")
-            : QueryOf(wanted.SkipWhile(scope => scope != _firstFurther).Select(ContextPart.OfScope), after: null));
-        if (!wanted.IsEmpty)
-        {
-            var others = State.ScopeNames.Where(n => !ReservedScopes.IsSection(n) && _source.VisibleScopes.Sees(n) && !wanted.Contains(n)).ToList();
-            if (others.Count > 0)
-            {
-                _cuts.AddUnasked(ContextSection.State.Name(), NextStep.ReadPart(_source.Room, ContextSection.State), others);
-            }
-        }
+        _cuts.AddFurther(() => _source.Selection.Of(ContextSection.State) is { } named
+            ? QueryOf(named.Members.SkipWhile(member => member.Key != _firstFurther).SelectMany(static member => PartsOf(member.Key, member.Value)), after: null)
+            : QueryOf(ContextSection.State, _lastScope ?? ""));
     }
+
+    private static void WriteNone(Utf8JsonWriter writer, string name)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteEndObject();
+    }
+
+    // A scope as 'only' names it, or those of its entries that are asked for.
+    private static IEnumerable<ContextPart> PartsOf(string scope, SelectionNode? asked) =>
+        asked is null or { IsWhole: true } ? [ContextPart.OfScope(scope)] : asked.Members.SelectMany(member => Ends(member.Value, [scope, member.Key]));
+
+    private static IEnumerable<ContextPart> Ends(SelectionNode asked, string[] path) =>
+        asked.IsWhole ? [ContextPart.Of(ContextSection.State, path)] : asked.Members.SelectMany(member => Ends(member.Value, [.. path, member.Key]));
 
     private void WriteAudit(Utf8JsonWriter writer)
     {
         writer.WriteStartArray(ReservedScopes.Audit);
         var shown = 0;
+        var share = ShareOfAudit;
         foreach (var e in _source.Audit)
         {
             // One at least where nothing else was asked for, or nobody would get past it.
             var written = EventJson.Within(_longest, e, _source.VisibleScopes, withValues: false);
-            if (!Takes(writer, written.Length) && !(shown == 0 && _sections is not null && _source.Shape.Scopes is [ReservedScopes.Audit]))
+            if (!TakesExtra(writer, written.Length, ref share) && !(shown == 0 && _isBounded && _source.Shape.Parts is [{ Path: [{ Text: ReservedScopes.Audit }] }]))
             {
                 break;
             }
@@ -105,20 +130,36 @@ internal sealed partial class ContextWriter
     // What the bound left out of a section. As long as everything fits nothing is cut here; but the log may have more than was read of it.
     private void CutSection(string section, long shown, long missing, NextStep query)
     {
-        if (_sections is not null || !_isOver)
+        if (_isBounded || !_isOver)
         {
             _cuts.Add(section, shown, missing, query);
         }
     }
 
-    private void CutScope(string name, long shown, long missing, string? after)
+    // Of the extras, which no plan chooses among: their share first, then what nothing else has taken.
+    private bool TakesExtra(Utf8JsonWriter writer, long length, ref long share)
     {
-        if (_sections is null)
+        if (!_isBounded)
+        {
+            return Takes(writer, length);
+        }
+
+        if (length <= share)
+        {
+            share -= length;
+            return true;
+        }
+
+        return _plan?.TryTake(length) is true;
+    }
+
+    private void CutScope(string name, long shown, long missing, NextStep query)
+    {
+        if (!_isBounded)
         {
             return;
         }
 
-        var query = QueryOf(ContextPart.OfScope(name), after);
         if (ReservedScopes.IsSection(name))
         {
             _cuts.Add(ContextSection.State.Name(), shown, missing, query, name);
@@ -129,211 +170,420 @@ internal sealed partial class ContextWriter
         }
     }
 
-    // What is longer than any answer: its length is all that can be said of it here; an expression reads parts of it.
-    private bool CutLong(ContextPart part, string name, long bytes)
+    // What is longer than an answer like this may be: its length is all that can be said of it here. It can be read by itself, or else by an expression that takes a piece of it.
+    private bool CutLong(ContextPart part, string name, long bytes, JsonValueKind kind)
     {
-        _isOver |= _sections is null;
-        return _sections is null || _cuts.TryNameLong(part.Section.Name(), part.Scope, name, bytes, QueryOf(part, name));
+        _isOver |= !_isBounded;
+        if (!_isBounded)
+        {
+            return true;
+        }
+
+        var itself = ContextPart.Of(part.Section, [.. part.Path.Select(static one => one.Text), name]);
+        var isContainer = part.Section == ContextSection.State && kind is JsonValueKind.Object or JsonValueKind.Array;
+        var query = _source.Shape.Budget is not null || isContainer
+            ? NextStep.ReadPart(_source.Room, itself, new("meta", _source.Shape.Meta ? true : null), new("include", _source.Shape.WithPrivate ? ContextExtraNames.Private : null), new("at", _source.Shape.At))
+            : NextStep.Evaluate(_source.Room, PieceOf(itself, bytes, kind));
+        return _cuts.TryNameLong(part.Section.Name(), part.Path is [{ } scope, ..] ? scope.Text : null, string.Join('.', part.Path.Skip(1).Select(static one => one.Text).Append(name)), bytes, query);
+    }
+
+    // A piece of a long value that fits everywhere, as an expression. A text has at least one character for eight bytes.
+    private static string PieceOf(ContextPart part, long bytes, JsonValueKind kind)
+    {
+        var path = part.Section.Name() + string.Concat(part.Path.Select(static name => $"[{JsonText.Of(name.Text)}]"));
+        return kind switch
+        {
+            JsonValueKind.String => string.Create(CultureInfo.InvariantCulture, $"{path}.substring(0, {Math.Min(MaxPiece, bytes / 8)})"),
+            JsonValueKind.Array => $"{path}.slice(0, 1)",
+            _ => $"{path}.keys()",
+        };
     }
 
     private void WriteScope(Utf8JsonWriter writer, string name, ScopeState scope)
     {
-        if (_source.Shape.Single == ContextSection.State && _sections is not null)
+        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
+        if (_source.Shape.Single == ContextSection.State && _isBounded)
         {
             WritePage(writer, name, scope);
             return;
         }
 
-        // What stands around each entry with its metadata is some hundred bytes more.
-        if (_source.Changed is null && !Takes(writer, scope.Bytes + name.Length + (_source.Shape.Meta ? scope.Entries.Count * 300L : 0)))
+        var isWhole = asked is null && _source.Changed is null;
+        if (isWhole && !_source.Shape.Meta && scope.Conditional == 0)
         {
-            CutScope(name, shown: 0, scope.Entries.Count, after: null);
-            return;
-        }
-
-        if (_source.Changed is null && !_source.Shape.Meta && scope.Conditional == 0)
-        {
-            writer.WritePropertyName(name);
-            writer.WriteRawValue(scope.Json, skipInputValidation: true);
-            return;
-        }
-
-        var entries = scope.Entries.Values.Where(e => Shows(scope.Name, e.Key) && _reader.IsVisible(e, scope.Name)).ToList();
-        if (_source.Changed is not null && entries.Count == 0)
-        {
-            return;
-        }
-
-        if (_source.Changed is not null && !Takes(writer, entries.Sum(static entry => (long)entry.Value.Length + entry.Key.Length + 4)))
-        {
-            CutScope(name, shown: 0, entries.Count, after: null);
-            return;
-        }
-
-        writer.WritePropertyName(name);
-        if (!_source.Shape.Meta)
-        {
-            writer.WriteRawValue(ScopeState.Join(entries), skipInputValidation: true);
-            return;
-        }
-
-        writer.WriteStartObject();
-        foreach (var entry in entries)
-        {
-            writer.WritePropertyName(entry.Key);
-            WriteWithMeta(writer, entry);
-        }
-
-        writer.WriteEndObject();
-    }
-
-    // One scope, as many of its entries as fit: at least one, or nobody would get past it.
-    private void WritePage(Utf8JsonWriter writer, string name, ScopeState scope)
-    {
-        writer.WriteStartObject(name);
-        var shown = 0;
-        string? last = null;
-        long missing = 0;
-        foreach (var entry in scope.Entries.Values)
-        {
-            if (_source.Shape.After is { } after && KeyOrder.Instance.Compare(entry.Key, after) <= 0)
+            if (TakesScope(writer, name, LengthOf(name, scope, entries: null)))
             {
-                continue;
-            }
-
-            if (missing > 0 || !Shows(scope.Name, entry.Key) || !_reader.IsVisible(entry, scope.Name))
-            {
-                missing += missing > 0 ? 1 : 0;
-                continue;
-            }
-
-            if (shown == _source.Shape.Limit || (!Takes(writer, entry.Value.Length + entry.Key.Length + (_source.Shape.Meta ? 300 : 4)) && shown > 0))
-            {
-                missing++;
-                continue;
-            }
-
-            if (entry.Value.Length > _longest)
-            {
-                if (CutLong(ContextPart.OfScope(name), entry.Key, entry.Value.Length))
-                {
-                    last = entry.Key;
-                }
-                else
-                {
-                    missing++;
-                }
-
-                continue;
-            }
-
-            writer.WritePropertyName(entry.Key);
-            if (_source.Shape.Meta)
-            {
-                WriteWithMeta(writer, entry);
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(scope.Json, skipInputValidation: true);
             }
             else
             {
-                entry.Value.WriteTo(writer);
+                WriteSome(writer, name, scope, EntriesOf(name, scope));
             }
 
-            shown++;
-            last = entry.Key;
+            return;
         }
 
-        writer.WriteEndObject();
-        if (missing > 0)
+        var entries = EntriesOf(name, scope);
+        if (entries.Count == 0 && !isWhole)
         {
-            CutScope(name, shown, missing, last);
+            return;
+        }
+
+        if (TakesScope(writer, name, LengthOf(name, scope, entries)))
+        {
+            WriteEntries(writer, name, entries, asked);
+        }
+        else
+        {
+            WriteSome(writer, name, scope, entries);
         }
     }
 
-    private static void WriteWithMeta(Utf8JsonWriter writer, Entry entry)
+    private bool TakesScope(Utf8JsonWriter writer, string name, long length) => _plan is { } plan ? plan.Keeps(ContextSection.State, name) : Takes(writer, length);
+
+    // The entries of a scope that are asked for and visible, and have changed where only these are given.
+    private List<Entry> EntriesOf(string name, ScopeState scope)
     {
+        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
+        var entries = asked is null ? scope.Entries.Values : asked.Members.Select(member => scope.Find(member.Key)).OfType<Entry>();
+        return [.. entries.Where(entry => Shows(scope.Name, entry.Key) && _reader.IsVisible(entry, scope.Name))];
+    }
+
+    // About how long a scope is, or some entries of it. What stands around each entry with its metadata is some hundred bytes more.
+    private long LengthOf(string name, ScopeState scope, List<Entry>? entries)
+    {
+        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
+        return name.Length + 8L + (entries is null
+            ? scope.Bytes
+            : entries.Sum(entry => ValueOf(entry, asked).Length + entry.Key.Length + 4L + (_source.Shape.Meta ? 300 : 0)));
+    }
+
+    private static JsonText ValueOf(Entry entry, SelectionNode? asked) => asked?.Of(entry.Key) is not { } members ? entry.Value : JsonText.Write((entry, members), static (writer, t) =>
+    {
+        using var document = t.entry.Value.Parse();
+        t.members.Write(writer, document.RootElement);
+    });
+
+    private void WriteEntries(Utf8JsonWriter writer, string name, List<Entry> entries, SelectionNode? asked)
+    {
+        writer.WriteStartObject(name);
+        foreach (var entry in entries)
+        {
+            writer.WritePropertyName(entry.Key);
+            WriteEntry(writer, entry, ValueOf(entry, asked));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WriteEntry(Utf8JsonWriter writer, Entry entry, JsonText value)
+    {
+        if (!_source.Shape.Meta)
+        {
+            value.WriteTo(writer);
+            return;
+        }
+
         writer.WriteStartObject();
         writer.WritePropertyName("value"u8);
-        entry.Value.WriteTo(writer);
+        value.WriteTo(writer);
         entry.WriteMeta(writer);
         writer.WriteEndObject();
     }
 
     /// <summary>
-    /// The parts of a section in their order, as many as fit. Asked for by itself it is a page, which begins after a name, has at least one part and ends at the first that does
-    /// not fit; beside others the parts that fit are there.
+    /// Of a scope that does not fit, what there is room for. Where entries are asked for by name, the first that fit. Otherwise scopes are cut whole; but within a budget those entries that
+    /// matter to the reader stay.
+    /// </summary>
+    private void WriteSome(Utf8JsonWriter writer, string name, ScopeState scope, List<Entry> entries)
+    {
+        if (_plan is not { } plan)
+        {
+            return;
+        }
+
+        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
+        var some = asked is not null ? entries : _source.Shape.Budget is null ? [] : [.. entries
+            .Select(entry => (Entry: entry, Salience: _salience!.Of(scope.Name, entry).Salience)) // A plan has it.
+            .Where(static one => one.Salience != Salience.Quiet)
+            .OrderByDescending(static one => one.Salience).ThenByDescending(static one => one.Entry.Seq)
+            .Select(static one => one.Entry)];
+        var shown = some.Where(entry => plan.TryTake(ValueOf(entry, asked).Length + entry.Key.Length + (_source.Shape.Meta ? 304L : 4L))).OrderBy(static entry => entry.Key, KeyOrder.Instance).ToList();
+        if (shown.Count > 0)
+        {
+            WriteEntries(writer, name, shown, asked);
+        }
+
+        if (shown.Count == entries.Count)
+        {
+            return;
+        }
+
+        if (asked is null)
+        {
+            CutScope(name, shown.Count, entries.Count - shown.Count, QueryOf(ContextPart.OfScope(name), after: null));
+            return;
+        }
+
+        // The first by itself where none fits: asked for alone it is a page, which has at least one part.
+        var left = asked.Members.Where(member => entries.Exists(entry => entry.Key == member.Key) && !shown.Exists(entry => entry.Key == member.Key)).ToList();
+        var alone = shown.Count == 0 ? 1 : left.Count;
+        CutScope(name, shown.Count, alone, QueryOf(left.Take(alone).SelectMany(member => Ends(member.Value, [name, member.Key])), after: null));
+        if (left.Count > alone)
+        {
+            CutScope(name, shown.Count, left.Count - alone, QueryOf(left.Skip(alone).SelectMany(member => Ends(member.Value, [name, member.Key])), after: null));
+        }
+    }
+
+    // The one part that is asked for, as much of it as fits: the entries of a scope, or the members of a value. At least one, or nobody would get past it.
+    private void WritePage(Utf8JsonWriter writer, string name, ScopeState scope)
+    {
+        if (_source.Selection.SinglePath is [_, var key, .. var below])
+        {
+            if (scope.Find(key) is { } entry && Shows(scope.Name, key) && _reader.IsVisible(entry, scope.Name))
+            {
+                WriteValuePage(writer, name, entry, [.. below]);
+            }
+
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        var page = new ContextPage(_source.Shape, KeyOrder.Instance);
+        foreach (var entry in scope.Entries.Values)
+        {
+            if (page.IsBefore(entry.Key) || !Shows(scope.Name, entry.Key) || !_reader.IsVisible(entry, scope.Name))
+            {
+                continue;
+            }
+
+            if (page.Takes(entry.Key, entry.Value.Length, _longest, fits: Takes(writer, entry.Value.Length + entry.Key.Length + (_source.Shape.Meta ? 300 : 4)), () => CutLong(ContextPart.OfScope(name), entry.Key, entry.Value.Length, entry.Value.Kind)))
+            {
+                writer.WritePropertyName(entry.Key);
+                WriteEntry(writer, entry, entry.Value);
+            }
+        }
+
+        writer.WriteEndObject();
+        if (page.Missing > 0)
+        {
+            CutScope(name, page.Shown, page.Missing, QueryOf(ContextPart.OfScope(name), page.Last));
+        }
+    }
+
+    // Members come in the order of keys, so that a page goes on where the last one ended whatever was written meanwhile.
+    private void WriteValuePage(Utf8JsonWriter writer, string scope, Entry entry, string[] below)
+    {
+        using var document = entry.Value.Parse();
+        JsonElement? found = document.RootElement;
+        foreach (var member in below)
+        {
+            found = found is { } at ? SelectionNode.Member(at, member) : null;
+        }
+
+        if (found is not { } value)
+        {
+            return;
+        }
+
+        var part = ContextPart.Of(ContextSection.State, [scope, entry.Key, .. below]);
+        var fits = value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) || (_source.Shape is { Limit: null, After: null } && Takes(writer, entry.Value.Length + (_source.Shape.Meta ? 300 : 4)));
+        if (fits && JsonText.Of(value).Length is var length && length > _longest)
+        {
+            CutLong(ContextPart.Of(ContextSection.State, [scope, entry.Key, .. below[..^Math.Min(1, below.Length)]]) is { } holder && below.Length > 0 ? holder : ContextPart.OfScope(scope), below.Length > 0 ? below[^1] : entry.Key, length, value.ValueKind);
+            return;
+        }
+
+        var page = new ContextPage(_source.Shape, KeyOrder.Instance);
+        var json = fits ? JsonText.Of(value) : JsonText.Write((this, value, part, page), static (writer, t) => t.Item1.WriteMembers(writer, t.value, t.part, t.page));
+        writer.WriteStartObject(scope);
+        writer.WritePropertyName(entry.Key);
+        WriteEntry(writer, entry, Nested(below, json));
+        writer.WriteEndObject();
+        if (page.Missing > 0)
+        {
+            _cuts.Add(ContextSection.State.Name(), page.Shown, page.Missing, QueryOf(part, page.Last), scope, string.Join('.', below.Prepend(entry.Key)));
+        }
+    }
+
+    private void WriteMembers(Utf8JsonWriter writer, JsonElement value, ContextPart part, ContextPage page)
+    {
+        var isList = value.ValueKind == JsonValueKind.Array;
+        var members = isList
+            ? value.EnumerateArray().Select(static (item, index) => (Name: index.ToString(CultureInfo.InvariantCulture), Value: item))
+            : value.EnumerateObject().Select(static member => (member.Name, member.Value)).OrderBy(static member => member.Name, KeyOrder.Instance);
+        if (isList)
+        {
+            writer.WriteStartArray();
+        }
+        else
+        {
+            writer.WriteStartObject();
+        }
+
+        foreach (var member in members.Where(member => !page.IsBefore(member.Name)))
+        {
+            var json = page.Missing > 0 ? JsonText.Null : JsonText.Of(member.Value);
+            if (page.Takes(member.Name, json.Length, _longest, fits: Takes(writer, json.Length + member.Name.Length + 300), () => CutLong(part, member.Name, json.Length, member.Value.ValueKind)))
+            {
+                if (!isList)
+                {
+                    writer.WritePropertyName(member.Name);
+                }
+
+                json.WriteTo(writer);
+            }
+        }
+
+        if (isList)
+        {
+            writer.WriteEndArray();
+        }
+        else
+        {
+            writer.WriteEndObject();
+        }
+    }
+
+    private static JsonText Nested(string[] below, JsonText value) => below.Length == 0 ? value : JsonText.Write((below, value), static (writer, t) =>
+    {
+        foreach (var name in t.below)
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName(name);
+        }
+
+        t.value.WriteTo(writer);
+        foreach (var _ in t.below)
+        {
+            writer.WriteEndObject();
+        }
+    });
+
+    /// <summary>
+    /// The parts of a section in their order, as many as fit. Asked for by itself it is a page, which begins after a name and has at least one part; beside others the plan says which parts are
+    /// there.
     /// </summary>
     private Parts PartsOf(ContextSection section) => new(this, section);
 
     private sealed class Parts(ContextWriter context, ContextSection section)
     {
-        private readonly ContextShape _shape = context._source.Shape;
-        private readonly bool _isPage = context._sections is not null && context._source.Shape.Single == section;
+        private readonly ContextPage? _page = context._isBounded && context._source.Shape.Single == section ? new ContextPage(context._source.Shape, StringComparer.Ordinal) : null;
         private int _shown;
         private long _missing;
-        private string? _last;
+
+        /// <summary>Whether they are a page, in the order of their names.</summary>
+        public bool IsPage => _page is not null;
 
         /// <summary>Whether a part is to be written, of about this size.</summary>
-        public bool Has(Utf8JsonWriter writer, string name, Func<long> length)
+        public bool Has(Utf8JsonWriter writer, string name, Func<long> length, Func<JsonValueKind>? kind = null)
         {
-            if (_isPage && _shape.After is { } after && string.CompareOrdinal(name, after) <= 0)
+            if (_page is { } page)
             {
-                return false;
+                return HasOnPage(page, writer, name, length, kind);
             }
 
-            if (_isPage && (_missing > 0 || _shown == _shape.Limit))
+            if (context._plan is { } plan ? plan.Keeps(section, name) : context.Takes(writer, length() + name.Length + 8))
             {
-                _missing++;
-                return false;
+                _shown++;
+                return true;
             }
 
-            var size = length();
-            if (size > context._longest)
-            {
-                if (context.CutLong(section, name, size))
-                {
-                    _last = name;
-                }
-                else
-                {
-                    _missing++;
-                }
-
-                return false;
-            }
-
-            if (!context.Takes(writer, size + name.Length + 8) && !(_isPage && _shown == 0))
-            {
-                _missing++;
-                return false;
-            }
-
-            _shown++;
-            _last = name;
-            return true;
+            _missing++;
+            return false;
         }
 
         /// <summary>Says what is missing.</summary>
         public void End()
         {
-            if (_missing > 0)
+            if (_page is { Missing: > 0 } page)
             {
-                context.CutSection(section.Name(), _shown, _missing, context.QueryOf(section, _isPage ? _last : null));
+                context.CutSection(section.Name(), page.Shown, page.Missing, context.QueryOf(context.AskedOf(section), page.Last));
+            }
+            else if (_missing > 0)
+            {
+                context.CutSection(section.Name(), _shown, _missing, context.QueryOf(context.AskedOf(section), after: null));
+            }
+        }
+
+        private bool HasOnPage(ContextPage page, Utf8JsonWriter writer, string name, Func<long> length, Func<JsonValueKind>? kind)
+        {
+            if (page.IsBefore(name))
+            {
+                return false;
+            }
+
+            var size = page.Missing > 0 ? 0 : length();
+            var longest = section == ContextSection.Views || context._source.Shape.Budget is not null ? context._longest : context._answer;
+            return page.Takes(name, size, longest, fits: context.Takes(writer, size + name.Length + 8), () => context.CutLong(section, name, size, kind?.Invoke() ?? JsonValueKind.Object));
+        }
+    }
+
+    // A section as it was asked for: all of it, or the parts that were named.
+    private IEnumerable<ContextPart> AskedOf(ContextSection section) =>
+        _source.Selection.Of(section) is { } asked ? asked.Members.Select(member => ContextPart.Of(section, member.Key)) : [section];
+
+    private IEnumerable<ViewDefinition> ShownViews() =>
+        State.Views.Values.Where(view => _source.Selection.Has(ContextSection.Views, view.Id) && ViewValues.IsEnabled(_reader, view) && ViewChanged(view));
+
+    private bool ShowsContested => State.Targets.HasContested && _source.Selection.Has(ContextSection.Views, ReservedScopes.ContestedView);
+
+    // Presence moves without events, so an agent that is here counts as changed.
+    private IEnumerable<AgentRecord> ShownAgents() => State.Agents.Values.Where(agent =>
+        _source.Selection.Has(ContextSection.Agents, agent.Id)
+        && (agent.Entry is null || _reader.IsVisible(agent.Entry, ReservedScopes.Agents))
+        && (Shows(ReservedScopes.Agents, agent.Id) || AgentPresence.StatusOf(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is AgentStatus.Active or AgentStatus.Waiting));
+
+    private IEnumerable<ActionState> ShownActions() =>
+        State.Actions.Values.Where(action => !action.IsShadowed && _source.Selection.Has(ContextSection.Actions, action.Id) && ActionChanged(action));
+
+    // Where a surface has a call of its own for one, it is there only for who names it.
+    private IEnumerable<BuiltIn> ShownBuiltIns() => _source.Changed is not null ? [] : BuiltIn.All.Where(builtIn =>
+        _source.Selection.Of(ContextSection.Actions) is { } asked ? asked.Has(builtIn.Id) : !_source.Steps.HasOwnCall(builtIn.Id));
+
+    // All that the plan chooses among, with its length and how much it matters.
+    private IEnumerable<PlannedPart> PlannedParts()
+    {
+        var salience = _salience!; // Made before.
+        foreach (var section in _source.Shape.Sections)
+        {
+            var parts = section switch
+            {
+                ContextSection.State => ShownScopes().Select(shown => (shown.Name, Entries: EntriesOf(shown.Name, shown.Scope), shown.Scope))
+                    .Where(shown => shown.Entries.Count > 0 || (_source.Changed is null && _source.Selection.Of(ContextSection.State)?.Of(shown.Name) is null))
+                    .Select(shown => (shown.Name, LengthOf(shown.Name, shown.Scope, shown.Entries), salience.Of(shown.Scope.Name, shown.Entries))),
+                ContextSection.Views => ShownViews().Select(view => (view.Id, LengthOf(view), salience.Of(view)))
+                    .Concat(ShowsContested ? [(ReservedScopes.ContestedView, State.Targets.ContestedValue.Json.Length + 100L, (Salience.Quiet, State.Seq))] : []),
+                ContextSection.Agents => ShownAgents().Select(agent => (agent.Id, LengthOf(agent), salience.Of(agent))),
+                ContextSection.Actions => ShownActions().Select(action => (action.Id, LengthOf(action), salience.Of(action)))
+                    .Concat(ShownBuiltIns().Select(builtIn => (builtIn.Id, LengthOf(builtIn), (Salience.Quiet, 0L)))),
+                _ => [],
+            };
+            foreach (var (name, length, (reasons, seq)) in parts)
+            {
+                yield return new PlannedPart(section, name, length + name.Length + 8, reasons, seq);
             }
         }
     }
+
+    private long LengthOf(ViewDefinition view) => ViewValues.Value(_reader, view).For(_source.VisibleScopes).Json.Length + DefinitionLength(view.Description, view.Entry);
+
+    private static long LengthOf(AgentRecord agent) => 300 + (agent.Entry?.Value.Length ?? 0);
+
+    private long LengthOf(ActionState action) => 160 + DefinitionLength(action.Definition.Description, action.Entry);
+
+    private long LengthOf(BuiltIn builtIn) => 60 + builtIn.Description.Length + (_source.Shape.Depth == ContextDepth.Lean ? 0 : builtIn.ParamsJson.Length);
 
     private void WriteViews(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         var parts = PartsOf(ContextSection.Views);
-        foreach (var view in State.Views.Values)
+        foreach (var view in ShownViews())
         {
-            if (!ViewValues.IsEnabled(_reader, view) || !ViewChanged(view))
-            {
-                continue;
-            }
-
+            // Of a page only those that are on it are evaluated.
             ViewValue? found = null;
-            if (!parts.Has(writer, view.Id, () => (found = ViewValues.Value(_reader, view).For(_source.VisibleScopes)).Json.Length + DefinitionLength(view.Description, view.Entry)))
+            if (!parts.Has(writer, view.Id, () => (found = ViewValues.Value(_reader, view).For(_source.VisibleScopes)).Json.Length + DefinitionLength(view.Description, view.Entry), () => found!.Json.Kind))
             {
                 continue;
             }
@@ -360,7 +610,7 @@ internal sealed partial class ContextWriter
             writer.WriteEndObject();
         }
 
-        if (State.Targets.HasContested && parts.Has(writer, ReservedScopes.ContestedView, () => State.Targets.ContestedValue.Json.Length))
+        if (ShowsContested && parts.Has(writer, ReservedScopes.ContestedView, () => State.Targets.ContestedValue.Json.Length))
         {
             ViewJson.WriteContested(writer, State);
         }
@@ -390,12 +640,9 @@ internal sealed partial class ContextWriter
     {
         writer.WriteStartObject();
         var parts = PartsOf(ContextSection.Agents);
-        foreach (var agent in State.Agents.Values)
+        foreach (var agent in ShownAgents())
         {
-            // Presence moves without events, so an agent that is here counts as changed.
-            if ((agent.Entry is null || _reader.IsVisible(agent.Entry, ReservedScopes.Agents))
-                && (Shows(ReservedScopes.Agents, agent.Id) || AgentPresence.StatusOf(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is AgentStatus.Active or AgentStatus.Waiting)
-                && parts.Has(writer, agent.Id, () => 300 + (agent.Entry?.Value.Length ?? 0)))
+            if (parts.Has(writer, agent.Id, () => LengthOf(agent)))
             {
                 writer.WriteStartObject(agent.Id);
                 AgentFigures.WriteFields(writer, agent, _source.Moment.Presence, _source.Moment.Now, _source.Shape.Depth != ContextDepth.Lean);
@@ -412,31 +659,52 @@ internal sealed partial class ContextWriter
     {
         writer.WriteStartObject();
         var parts = PartsOf(ContextSection.Actions);
-        foreach (var action in State.Actions.Values)
+        foreach (var action in State.Actions.Values.Where(static action => action.IsShadowed))
         {
-            if (action.IsShadowed)
-            {
-                _attention.Add(new JsonObject { ["kind"] = "reserved_id", ["action"] = action.Id, ["message"] = $"The room's own action '{action.Id}' has the id of a built-in one and is never run.", ["hint"] = "Delete it, or register it under another id." });
-            }
-            else if (ActionChanged(action) && parts.Has(writer, action.Id, () => 160 + DefinitionLength(action.Definition.Description, action.Entry)))
-            {
-                ActionJson.Write(writer, _reader, action, _source.Shape.Depth);
-            }
+            _attention.Add(new JsonObject { ["kind"] = "reserved_id", ["action"] = action.Id, ["message"] = $"The room's own action '{action.Id}' has the id of a built-in one and is never run.", ["hint"] = "Delete it, or register it under another id." });
         }
 
-        if (_source.Changed is null)
+        if (parts.IsPage)
         {
-            foreach (var builtIn in BuiltIn.All)
+            // In the one order that a page goes by.
+            foreach (var (_, write) in ShownActions().Select(action => (action.Id, (Action)(() => WriteAction(writer, parts, action))))
+                .Concat(ShownBuiltIns().Select(builtIn => (builtIn.Id, (Action)(() => WriteBuiltIn(writer, parts, builtIn)))))
+                .OrderBy(static one => one.Id, StringComparer.Ordinal))
             {
-                if (_source.Shape.After is null)
-                {
-                    ActionJson.Write(writer, builtIn, _source.Level, _source.Shape.Depth);
-                }
+                write();
+            }
+        }
+        else
+        {
+            foreach (var action in ShownActions())
+            {
+                WriteAction(writer, parts, action);
+            }
+
+            foreach (var builtIn in ShownBuiltIns())
+            {
+                WriteBuiltIn(writer, parts, builtIn);
             }
         }
 
         writer.WriteEndObject();
         parts.End();
+    }
+
+    private void WriteAction(Utf8JsonWriter writer, Parts parts, ActionState action)
+    {
+        if (parts.Has(writer, action.Id, () => LengthOf(action)))
+        {
+            ActionJson.Write(writer, _reader, action, _source.Shape.Depth);
+        }
+    }
+
+    private void WriteBuiltIn(Utf8JsonWriter writer, Parts parts, BuiltIn builtIn)
+    {
+        if (parts.Has(writer, builtIn.Id, () => LengthOf(builtIn)))
+        {
+            ActionJson.Write(writer, builtIn, _source.Level, _source.Shape.Depth);
+        }
     }
 
     private bool ActionChanged(ActionState action)
@@ -458,8 +726,8 @@ internal sealed partial class ContextWriter
         writer.WriteStartArray("recent"u8);
         foreach (var message in _source.Messages)
         {
-            // Where the context is written in shares, those that do not fit have been left out already.
-            if (_sections is not null || Takes(writer, message.Entry.Value.Length + MessageJson.AddedBytes))
+            // Where the context is bounded, those that do not fit have been left out already.
+            if (_isBounded || Takes(writer, message.Entry.Value.Length + MessageJson.AddedBytes))
             {
                 MessageJson.Write(writer, message, message.IsUnreadBy(_source.Self, _source.Cursor));
             }
@@ -496,6 +764,7 @@ internal sealed partial class ContextWriter
         var shown = 0;
         var invoked = _source.Audit.Where(static e => e.Kind is EventKind.Invoked).ToList();
         var before = (invoked.Count == 0 ? State.Seq : invoked[0].Seq) + 1;
+        var share = ShareOfActivity;
         foreach (var e in invoked)
         {
             var written = JsonText.Write((e, _source.VisibleScopes), static (writer, t) =>
@@ -508,7 +777,7 @@ internal sealed partial class ContextWriter
                 writer.WriteString("at"u8, t.e.At.UtcDateTime);
                 writer.WriteEndObject();
             });
-            if (!Takes(writer, written.Length))
+            if (!TakesExtra(writer, written.Length, ref share))
             {
                 break;
             }

@@ -153,6 +153,9 @@ internal sealed class WaitRegistry(RoomReplica room)
         return own;
     }
 
+    /// <summary>The conditions that an agent waits for.</summary>
+    public IReadOnlyList<Expression> ConditionsOf(string agent) => Count == 0 ? [] : [.. Snapshot().Where(wait => wait.Self == agent).Select(static wait => wait.Expression)];
+
     private ParkedWait[] Snapshot()
     {
         lock (_lock)

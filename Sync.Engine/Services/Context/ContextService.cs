@@ -77,7 +77,7 @@ public sealed class ContextService
             return error;
         }
 
-        if (!(await ComposeAsync(authorized, source, cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
+        if (!(await ComposeAsync(authorized, source, around: 0, cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
         {
             return error;
         }
@@ -93,11 +93,11 @@ public sealed class ContextService
 
     private static ReadContext? Unless(ReadContext read, Func<ReadContext, bool> isKnown) => isKnown(read) ? null : read;
 
-    /// <summary>A context, and what it was written from.</summary>
-    internal static ValueTask<Outcome<(JsonText Json, ContextSource Shown)>> ComposeAsync(AuthorizedRoom authorized, ContextSource source, CancellationToken cancellationToken) =>
+    /// <summary>A context, and what it was written from; shorter by the bytes of what stands around it.</summary>
+    internal static ValueTask<Outcome<(JsonText Json, ContextSource Shown)>> ComposeAsync(AuthorizedRoom authorized, ContextSource source, long around, CancellationToken cancellationToken) =>
         authorized.EvaluateAsync(
-            (authorized.Room, source),
-            static t => Outcome<(JsonText, ContextSource)>.Of(ContextWriter.Compose(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits)),
+            (authorized.Room, source, around),
+            static t => ContextWriter.Compose(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits, t.around),
             cancellationToken);
 
     /// <summary>Messages after a number, oldest first, at most so many. The cursor stays where it is.</summary>
@@ -115,7 +115,7 @@ public sealed class ContextService
     /// <remarks>Errors: those of access.</remarks>
     public async Task<Outcome<LobbyRoom>> LobbyAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
-        var shape = ContextShape.Default with { Sections = [ContextSection.State, ContextSection.Agents], Scopes = [RoleScopes.Declared, RoleScopes.Held], Peek = true, IsLean = true };
+        var shape = ContextShape.Default with { Sections = [ContextSection.State, ContextSection.Agents], Parts = [ContextPart.OfScope(RoleScopes.Declared), ContextPart.OfScope(RoleScopes.Held)], Peek = true, IsLean = true };
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             || !(await _reader.PrepareAsync(authorized, authorized.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error))
         {

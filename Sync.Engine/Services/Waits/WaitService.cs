@@ -49,7 +49,7 @@ public sealed class WaitService
 
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             || !authorized.Room.Published.Language.CompileCondition(condition, "condition").Try(out var expression, out error)
-            || (error = await _reader.CheckCursorsAsync(authorized, authorized.Room.Published, shape, cancellationToken).ConfigureAwait(false)) is not null)
+            || (error = await _reader.CheckAsync(authorized, authorized.Room.Published, shape, cancellationToken).ConfigureAwait(false)) is not null)
         {
             return error;
         }
@@ -128,6 +128,12 @@ public sealed class WaitService
         return (end.Error ?? _authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Read)) is { } refused ? refused : end;
     }
 
+    // What the answer has beside its context, which together with it is bounded as a context is.
+    private static long AroundOf(string condition, WaitEnd end, List<JsonObject> warnings) =>
+        200 + JsonText.Of(condition).Length
+        + (end.Value is { } value ? JsonText.Write(value, static (writer, value) => value.WriteJson(writer)).Length : 500)
+        + warnings.Sum(static warning => (long)JsonText.Of(warning).Length + 1);
+
     private async Task<Outcome<ReadOnlyMemory<byte>>> AnswerAsync(
         AuthorizedRoom authorized,
         string condition,
@@ -143,7 +149,7 @@ public sealed class WaitService
             return error;
         }
 
-        if (!(await ContextService.ComposeAsync(authorized, source, cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
+        if (!(await ContextService.ComposeAsync(authorized, source, AroundOf(condition, end, warnings), cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
         {
             return error;
         }

@@ -47,4 +47,6 @@ internal sealed class PageSteps : IStepRenderer
     };
 
     public string? Address(NextStep step) => StepPages.PathOf(step) is { } path ? "." + path : null;
+
+    public bool HasOwnCall(string builtIn) => false;
 }

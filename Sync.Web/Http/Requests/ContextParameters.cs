@@ -13,8 +13,8 @@ internal static class ContextParameters
     private static readonly ImmutableArray<(ApiParameter Parameter, string Tool)> s_all =
     [
         (new("depth", "string", "`lean` (default), `full` (with writes, params and guards) or `usage` (with invocation counts)."), """ "type":"string","enum":["lean","full","usage"],"description":"full: definitions too" """),
-        (new("only", "string", "Sections to give, comma-separated: `state`, `views`, `agents`, `actions`, `messages`, or a part such as `state._shared`."),
-            """ "type":"words","description":"sections, comma-separated: state, views, agents, actions, messages, or state.SCOPE" """),
+        (new("only", "string", "Sections to give, comma-separated: `state`, `views`, `agents`, `actions`, `messages`, or parts such as `state._shared`, `state._items.item07`, `state._items[\"a.b\"]`, `actions.vote`."),
+            """ "type":"words","description":"comma-separated: state, views, agents, actions, messages, or parts: state._items.item07, actions.vote" """),
         (new("actions", "boolean", "`false` leaves the actions out."), """ "type":"boolean" """),
         (new("messages", "boolean", "`false` leaves the messages out."), """ "type":"boolean" """),
         (new("messages_after", "integer", "Only messages after this number."), """ "type":"integer" """),
@@ -27,8 +27,9 @@ internal static class ContextParameters
         (new("since", "string", "Only what changed after this event, with removals: a `_context.cursor`, or the event's number."), """ "type":"cursor","description":"only what changed after this cursor" """),
         (new("at", "string", "The room as it was after this event: a cursor, or its number."), """ "type":"cursor","description":"the room as it was after this event" """),
         (new("meta", "boolean", "`true` gives entries with version, revision, writer and times."), """ "type":"boolean","description":"entries with version and writer" """),
-        (new("limit", "integer", "With `only` naming one scope or section: at most so many of its parts."), """ "type":"integer","description":"page through the one scope or section in only" """),
-        (new("after", "string", "With `only` naming one scope or section: begin after the part of this name."), """ "type":"string","description":"page: begin after this name" """),
+        (new("limit", "integer", "With `only` naming one scope, value or section: at most so many of its parts."), """ "type":"integer","description":"page through the one scope or section in only" """),
+        (new("after", "string", "With `only` naming one scope, value or section: begin after the part of this name."), """ "type":"string","description":"page: begin after this name" """),
+        (new("budget", "integer", "At most about so many tokens, of four bytes each: the parts that matter most to the reader whole, the others by name."), """ "type":"integer","minimum":1,"description":"tokens: what matters most to you first" """),
     ];
 
     /// <summary>For the document, and for names that are not known.</summary>
