@@ -23,6 +23,12 @@ internal static class NotFoundMiddleware
             return;
         }
 
+        if (McpNeighbours.IsMeant(http))
+        {
+            await ApiResponse.WriteErrorAsync(http, McpNeighbours.Refusal);
+            return;
+        }
+
         if (http.GetEndpoint() is null)
         {
             await AnswerNothingAsync(http);

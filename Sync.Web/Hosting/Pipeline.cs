@@ -1,6 +1,7 @@
 using Sync.Web.Accounts;
 using Sync.Web.Api;
 using Sync.Web.Http.Pipeline;
+using Sync.Web.Mcp.Access;
 using Sync.Web.OAuth;
 
 namespace Sync.Web.Hosting;
@@ -19,6 +20,7 @@ internal static class Pipeline
         app.UseRouting();
         AnswerCompression.Use(app);
         app.UseOpenCors();
+        app.UseMcpCors();
 
         // Limits go by the token, so it is looked at before; a refusal of either carries the headers above.
         app.Use(BearerAuthentication.AuthenticateAsync);

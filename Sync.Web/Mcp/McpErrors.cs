@@ -10,9 +10,18 @@ namespace Sync.Web.Mcp;
 /// <summary>The one mapping from refusals to MCP: the error object of the API as a tool's result, or as the data of a protocol error where a request has no such result.</summary>
 internal static partial class McpErrors
 {
-    private const int ParseError = -32700;
-    private const int InvalidRequest = -32600;
-    private const int InvalidParams = -32602;
+    public const int ParseError = -32700;
+    public const int InvalidRequest = -32600;
+    public const int InvalidParams = -32602;
+
+    /// <summary>A session that is not there. Not of the standard, but clients know by it, with status 404, that they have to initialise again.</summary>
+    public const int SessionNotFound = -32001;
+
+    /// <summary>A header that says something else than the body, or nothing (MCP 2026-07-28, Transports).</summary>
+    public const int HeaderMismatch = -32020;
+
+    /// <summary>A protocol version that is not spoken here (MCP 2026-07-28, Versioning).</summary>
+    public const int UnsupportedVersion = -32022;
 
     /// <summary>The answer to a client when the fault is the server's; the log says why.</summary>
     public static SyncError Failed { get; } = new(ErrorCode.Unavailable, "The server could not do this.") { Hint = "Try again in a moment; if it stays so, the server's log says why." };
@@ -38,7 +47,7 @@ internal static partial class McpErrors
             ErrorKind.Unavailable => McpErrorCode.InternalError,
             _ => McpErrorCode.InvalidRequest,
         };
-        var exception = new McpProtocolException(error.HintFor(steps, room) is { } hint ? $"{error.Message} {hint}" : error.Message, code);
+        var exception = new McpProtocolException(Sentence(error, steps, room), code);
         foreach (var (name, value) in error.ToJson(steps, room))
         {
             exception.Data[name] = JsonSerializer.SerializeToElement(value);
@@ -47,19 +56,12 @@ internal static partial class McpErrors
         return exception;
     }
 
-    /// <summary>Answers JSON that is no JSON-RPC message.</summary>
-    public static Task WriteInvalidRequestAsync(HttpContext http, SyncError error) => WriteAsync(http, id: default, InvalidRequest, error, ErrorStatus.Of(error.Code.Kind));
-
-    /// <summary>Answers a body that could not be read.</summary>
-    public static Task WriteUnreadableAsync(HttpContext http, SyncError error) =>
-        WriteAsync(http, id: default, error.Code == ErrorCode.InvalidJson ? ParseError : InvalidRequest, error, ErrorStatus.Of(error.Code.Kind));
-
-    /// <summary>Answers a request whose parameters its method cannot take.</summary>
-    public static Task WriteInvalidParamsAsync(HttpContext http, JsonElement id, SyncError error) => WriteAsync(http, id, InvalidParams, error, StatusCodes.Status200OK);
-
-    private static Task WriteAsync(HttpContext http, JsonElement id, int code, SyncError error, int status)
+    /// <summary>Answers a request over HTTP that does not become a call: a JSON-RPC error beside the status, with the fix in its sentence, since most clients show nothing else.</summary>
+    public static Task WriteAsync(HttpContext http, JsonElement id, int code, SyncError error, int status)
     {
-        var answer = ToolJson.Write((id, code, error, Steps: ApiResponse.StepsOf(http)), static (writer, t) =>
+        var steps = ApiResponse.StepsOf(http);
+        ApiResponse.SetRetryAfter(http.Response, error);
+        var answer = ToolJson.Write((id, code, error, steps), static (writer, t) =>
         {
             writer.WriteString("jsonrpc"u8, "2.0"u8);
             writer.WritePropertyName("id"u8);
@@ -74,13 +76,15 @@ internal static partial class McpErrors
 
             writer.WriteStartObject("error"u8);
             writer.WriteNumber("code"u8, t.code);
-            writer.WriteString("message"u8, t.error.Message);
+            writer.WriteString("message"u8, Sentence(t.error, t.steps, room: null));
             writer.WritePropertyName("data"u8);
-            t.error.WriteTo(writer, t.Steps);
+            t.error.WriteTo(writer, t.steps);
             writer.WriteEndObject();
         });
         return ApiResponse.WriteAsync(http, ApiAnswer.Of(answer, status));
     }
+
+    private static string Sentence(SyncError error, IStepRenderer steps, string? room) => error.HintFor(steps, room) is { } hint ? $"{error.Message} {hint}" : error.Message;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed over MCP")]
     public static partial void LogFailed(ILogger logger, string what, Exception exception);

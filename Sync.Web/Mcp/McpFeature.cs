@@ -37,6 +37,7 @@ internal static class McpFeature
         // The SDK tells of each message, and of each refusal as of a failure. What fails for a reason of ours, we log ourselves.
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Critical);
         var services = builder.Services;
+        services.AddMcpCors();
         services.AddSingleton<McpSessions>();
         services.AddSingleton<McpServices>();
         services.AddSingleton(static services => new McpSteps(services.GetRequiredService<SyncOptions>().PublicUrl));
@@ -48,6 +49,9 @@ internal static class McpFeature
                 // Bounded by user (McpSessions): a bound on all together would end those of others.
 #pragma warning disable MCP9006 // Clients of before 2026-07-28 have sessions, and their bound stands only here.
                 transport.MaxIdleSessionCount = int.MaxValue;
+
+                // Nor does it know which sessions listen: we end the silent ones (McpSessions).
+                transport.IdleTimeout = Timeout.InfiniteTimeSpan;
 #pragma warning restore MCP9006
 #pragma warning disable MCPEXP002 // The one place that sees a session end, whichever way it ends. The SDK offers no other.
                 transport.RunSessionHandler = McpSessions.RunAsync;
@@ -82,7 +86,10 @@ internal static class McpFeature
         });
     }
 
-    public static void MapMcpEndpoint(this WebApplication app) =>
+    public static void MapMcpEndpoint(this WebApplication app)
+    {
+        // For whichever method the SDK's own endpoints do not take.
+        app.Map(Path, RefuseMethodAsync).WithMetadata(new EndpointMark(EndpointKind.Mcp, Path), app.Services.GetRequiredService<McpSteps>()).ExcludeFromDescription();
         app.MapMcp(Path)
             .WithMetadata(new EndpointMark(EndpointKind.Mcp, Path), app.Services.GetRequiredService<McpSteps>())
             .Finally(endpoint =>
@@ -101,6 +108,9 @@ internal static class McpFeature
                     endpoint.RequestDelegate = http => McpRequestFilter.HandleAsync(http, inner);
                 }
             });
+    }
+
+    private static Task RefuseMethodAsync(HttpContext http) => McpRequestFilter.RefuseMethodAsync(http, "GET, POST, DELETE");
 
     private static McpServerPrimitiveCollection<T> Collect<T>(IEnumerable<T> primitives)
         where T : IMcpServerPrimitive

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
-using Sync.Web.Options;
+using Sync.Web.Http.Pipeline;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Sync.Web.OAuth;
@@ -36,11 +36,14 @@ internal static class AuthorizationResponses
     }
 
     /// <summary>Runs right after the library has named the issuer, with a slash at its end.</summary>
-    internal sealed class Issuer(SyncOptions options) : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
+    internal sealed class Issuer(ServerAddress address) : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
     {
         public ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
         {
-            context.Response.Iss = options.PublicUrl;
+            // The spelling that the client began under: the browser may have been sent on from it (AuthorizeEndpoint).
+            var asked = (string?)context.Request?[AuthorizeEndpoint.IssuerParameter];
+            context.Response.Iss = address.Spellings.Contains(asked, StringComparer.Ordinal) ? asked
+                : address.For(context.Transaction.GetHttpRequest()!); // The only host there is.
             return ValueTask.CompletedTask;
         }
     }

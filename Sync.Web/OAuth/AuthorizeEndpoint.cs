@@ -9,6 +9,7 @@ using Sync.Engine.Identity.Grants;
 using Sync.Engine.Services;
 using Sync.Engine.Services.Grants;
 using Sync.Web.Accounts;
+using Sync.Web.Http.Pipeline;
 
 namespace Sync.Web.OAuth;
 
@@ -18,6 +19,9 @@ namespace Sync.Web.OAuth;
 /// </summary>
 internal static class AuthorizeEndpoint
 {
+    /// <summary>The parameter that names the spelling of the address under which the client began, once the browser has been sent on to the public one.</summary>
+    public const string IssuerParameter = "issuer";
+
     private const string Decision = "decision";
     private const string Grant = "grant";
     private const string AntiforgeryField = "__RequestVerificationToken";
@@ -37,6 +41,14 @@ internal static class AuthorizeEndpoint
         }
 
         http.Response.Headers.CacheControl = "no-store";
+        var address = http.RequestServices.GetRequiredService<ServerAddress>();
+        if (HttpMethods.IsGet(http.Request.Method) && address.For(http.Request) is var spelling && spelling != address.Spellings[0])
+        {
+            // The person's session and passkeys are under the public name alone (WebAuthn §5.1.2); a number has none.
+            http.Response.Redirect(address.Spellings[0] + OAuthPaths.Authorize + http.Request.QueryString.Add(IssuerParameter, spelling));
+            return;
+        }
+
         var client = transaction.GetProperty<OAuthClient>(ValidateAuthorizationRequest.ClientProperty);
         var caller = BrowserSession.Of(http.User, http.RequestServices.GetRequiredService<SyncEngine>());
         if (request.HasPromptValue(OpenIddictConstants.PromptValues.None))

@@ -47,7 +47,7 @@ internal static class OAuthFeature
 
     public static void MapOAuth(this WebApplication app)
     {
-        app.MapOAuthMetadata(app.Services.GetRequiredService<SyncOptions>());
+        app.MapOAuthMetadata();
         app.MapClientRegistration();
         app.MapRevocation();
         app.MapAuthorize();

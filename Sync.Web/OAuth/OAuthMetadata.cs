@@ -1,26 +1,27 @@
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Pipeline;
-using Sync.Web.Options;
 
 namespace Sync.Web.OAuth;
 
 /// <summary>
 /// What clients discover: the authorisation server (RFC 8414) and the protected resources (RFC 9728). Written here and not by the library, which leaves out
-/// registration and the way public clients authenticate, and ends the issuer with a slash, while clients compare it character by character.
+/// registration and the way public clients authenticate, and ends the issuer with a slash, while clients compare it character by character: therefore
+/// also everything is said in the spelling of loopback that was asked.
 /// </summary>
 internal static class OAuthMetadata
 {
     private static readonly string[] s_scopes = ["create_rooms", "rooms:*", "rooms:*:read", "rooms:*:write"];
 
-    public static void MapOAuthMetadata(this WebApplication app, SyncOptions options)
+    public static void MapOAuthMetadata(this WebApplication app)
     {
-        var server = ApiAnswer.Of(Server(options.PublicUrl), OAuthJsonContext.Default.AuthorizationServerJson);
+        var address = app.Services.GetRequiredService<ServerAddress>();
+        var server = InEachSpelling(address, static url => ApiAnswer.Of(Server(url), OAuthJsonContext.Default.AuthorizationServerJson));
         Map(app, OAuthPaths.ServerMetadata, server);
         // Clients of a server whose address has a path look here first (RFC 8414 §3.1).
         Map(app, OAuthPaths.ServerMetadata + OAuthPaths.Mcp, server);
-        var root = ServerAddress.BaseOf(options.PublicUrl).ToUriComponent();
-        var api = ApiAnswer.Of(Resource(options.PublicUrl, options.PublicUrl), OAuthJsonContext.Default.ProtectedResourceJson);
-        var mcp = ApiAnswer.Of(Resource(options.PublicUrl, options.PublicUrl + OAuthPaths.Mcp), OAuthJsonContext.Default.ProtectedResourceJson);
+        var root = address.Base.ToUriComponent();
+        var api = InEachSpelling(address, static url => ApiAnswer.Of(Resource(url, url), OAuthJsonContext.Default.ProtectedResourceJson));
+        var mcp = InEachSpelling(address, static url => ApiAnswer.Of(Resource(url, url + OAuthPaths.Mcp), OAuthJsonContext.Default.ProtectedResourceJson));
         Map(app, OAuthPaths.ResourceMetadata, api);
         Map(app, OAuthPaths.ResourceMetadata + OAuthPaths.Mcp, mcp);
         if (root.Length > 0)
@@ -33,8 +34,14 @@ internal static class OAuthMetadata
         }
     }
 
-    private static void Map(WebApplication app, string path, ApiAnswer answer) =>
-        app.MapMethods(path, ["GET", "HEAD"], http => ApiResponse.WriteAsync(http, answer)).WithMetadata(new EndpointMark(EndpointKind.OAuth)).ExcludeFromDescription();
+    private static Func<HttpRequest, ApiAnswer> InEachSpelling(ServerAddress address, Func<string, ApiAnswer> write)
+    {
+        var answers = address.Spellings.ToDictionary(static url => url, write, StringComparer.Ordinal);
+        return request => answers[address.For(request)];
+    }
+
+    private static void Map(WebApplication app, string path, Func<HttpRequest, ApiAnswer> answer) =>
+        app.MapMethods(path, ["GET", "HEAD"], http => ApiResponse.WriteAsync(http, answer(http.Request))).WithMetadata(new EndpointMark(EndpointKind.OAuth)).ExcludeFromDescription();
 
     private static AuthorizationServerJson Server(string url) => new()
     {

@@ -8,6 +8,9 @@ public sealed record SyncOptions
     /// <summary>The address under which clients reach the server; links in answers begin with it. No trailing slash.</summary>
     public string PublicUrl { get; init; } = "http://localhost:5080";
 
+    /// <summary>Origins of pages that may speak to MCP, beside the server's own and those of loopback.</summary>
+    public IReadOnlyList<string> BrowserOrigins { get; init; } = [];
+
     /// <summary>Folder of the database, absolute.</summary>
     public required string DataDirectory { get; init; }
 

@@ -41,6 +41,7 @@ internal sealed class SyncOptionsReader
         return new SyncOptions
         {
             PublicUrl = Url("PublicUrl", defaults.PublicUrl),
+            BrowserOrigins = Origins("BrowserOrigins"),
             DataDirectory = Folder("DataDirectory", defaults.DataDirectory),
             Registration = OneOf("Registration", defaults.Registration),
             Rooms = new RoomsOptions { Join = OneOf("Rooms:Join", defaults.Rooms.Join) },
@@ -134,6 +135,23 @@ internal sealed class SyncOptionsReader
         }
 
         return Mistake(name, text, "must be an absolute http or https address without query, such as https://sync.example.org", byDefault);
+    }
+
+    private IReadOnlyList<string> Origins(string name)
+    {
+        var origins = new List<string>();
+        foreach (var text in (Raw(name) ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
+        {
+            // As browsers write it (RFC 6454 §6.2): no path, no default port, small letters.
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 || url is not { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" })
+            {
+                return Mistake<IReadOnlyList<string>>(name, text, "must be origins with blanks between them, such as https://app.example.org", []);
+            }
+
+            origins.Add($"{url.Scheme}://{url.Authority}");
+        }
+
+        return origins;
     }
 
     private string Folder(string name, string byDefault)

@@ -55,7 +55,7 @@ internal static class ApiResponse
         var response = http.Response;
         SetRetryAfter(response, error);
         if (error.Code.Kind is ErrorKind.Unauthenticated or ErrorKind.Forbidden
-            && BearerChallenge.Of(error, http.RequestServices.GetRequiredService<SyncOptions>().PublicUrl, EndpointKinds.ResourceOf(http)) is { } challenge)
+            && BearerChallenge.Of(error, http.RequestServices.GetRequiredService<ServerAddress>().For(http.Request), EndpointKinds.ResourceOf(http)) is { } challenge)
         {
             response.Headers.WWWAuthenticate = challenge;
         }

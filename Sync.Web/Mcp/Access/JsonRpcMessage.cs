@@ -7,10 +7,18 @@ namespace Sync.Web.Mcp.Access;
 
 /// <summary>
 /// What a message must be before the SDK reads it: JSON-RPC 2.0, and for the methods that are answered here parameters of the right types. What the SDK cannot read it answers as an error of the
-/// server's own (-32603), without a word of what was wrong; by this table the client is told.
+/// server's own (-32603), or in the words of its own classes; by this table the client is told.
 /// </summary>
 internal static class JsonRpcMessage
 {
+    /// <summary>The request that begins a session.</summary>
+    public const string Initialize = "initialize";
+
+    private const string Cancelled = "notifications/cancelled";
+
+    // An id comes back in the answer.
+    private const int MaxIdLength = 256;
+
     private static readonly Member s_cursor = new("cursor", Shape.Text);
     private static readonly Member s_uri = new("uri", Shape.Text) { IsRequired = true };
 
@@ -19,7 +27,7 @@ internal static class JsonRpcMessage
 
     private static readonly Dictionary<string, ImmutableArray<Member>> s_methods = new(StringComparer.Ordinal)
     {
-        ["initialize"] =
+        [Initialize] =
         [
             new("protocolVersion", Shape.Text) { IsRequired = true },
             new("clientInfo", Shape.Object) { IsRequired = true, Members = [new("name", Shape.Text) { IsRequired = true }, new("version", Shape.Text) { IsRequired = true }, new("title", Shape.Text)] },
@@ -47,29 +55,95 @@ internal static class JsonRpcMessage
         ],
     };
 
+    // What is told without an answer (MCP, Schema: Notifications).
+    private static readonly Dictionary<string, ImmutableArray<Member>> s_notifications = new(StringComparer.Ordinal)
+    {
+        [Cancelled] = [new("requestId", Shape.TextOrNumber), new("reason", Shape.Text)],
+        ["notifications/progress"] =
+        [
+            new("progressToken", Shape.TextOrNumber) { IsRequired = true },
+            new("progress", Shape.Number) { IsRequired = true },
+            new("total", Shape.Number),
+            new("message", Shape.Text),
+        ],
+        ["notifications/initialized"] = [],
+        ["notifications/roots/list_changed"] = [],
+    };
+
     private enum Shape
     {
         Text,
         TextOrNumber,
+        Number,
         Object,
         ObjectOfTexts,
     }
 
+    /// <summary>The refusal of no body at all.</summary>
+    public static SyncError Empty => NoMessage("The body is empty.");
+
     /// <summary>JSON-RPC 2.0 §4, §5; null when it is a message.</summary>
     public static SyncError? Check(JsonElement message)
     {
-        if (message.ValueKind != JsonValueKind.Object)
+        if (message.ValueKind == JsonValueKind.Array)
         {
-            return new SyncError(ErrorCode.InvalidJson, $"The body must be one JSON-RPC message, an object, not {StrictJson.Describe(message.ValueKind)}.") { Hint = "Send one message in a request; MCP has no batches." };
+            return new SyncError(ErrorCode.InvalidJson, "The body is an array, and MCP has no batches.") { Hint = "Send each message in a request of its own." };
         }
 
-        var isRequest = message.TryGetProperty("method", out var method) && method.ValueKind == JsonValueKind.String;
-        var isAnswer = message.TryGetProperty("result", out _) || (message.TryGetProperty("error", out var failure) && failure.ValueKind == JsonValueKind.Object);
-        var hasId = !message.TryGetProperty("id", out var id) ? isRequest : IsId(id);
-        var hasParams = !message.TryGetProperty("params", out var parameters) || parameters.ValueKind is JsonValueKind.Object or JsonValueKind.Null;
-        return message.TryGetProperty("jsonrpc", out var version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("2.0") && (isRequest || isAnswer) && hasId && hasParams
+        if (message.ValueKind != JsonValueKind.Object)
+        {
+            return NoMessage($"The body must be one JSON-RPC message, an object, not {StrictJson.Describe(message.ValueKind)}.", ErrorCode.InvalidJson);
+        }
+
+        if (!message.TryGetProperty("jsonrpc", out var version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0"))
+        {
+            return NoMessage("""The body is no JSON-RPC 2.0 message: "jsonrpc" must be "2.0".""");
+        }
+
+        if (message.TryGetProperty("params", out var parameters) && parameters.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
+        {
+            return NoMessage($"'params' must be an object, not {StrictJson.Describe(parameters.ValueKind)}.");
+        }
+
+        return message.TryGetProperty("method", out var method) ? CheckCall(message, method) : CheckAnswer(message);
+    }
+
+    private static SyncError? CheckCall(JsonElement message, JsonElement method)
+    {
+        if (method.ValueKind != JsonValueKind.String)
+        {
+            return NoMessage($"'method' must be a string, not {StrictJson.Describe(method.ValueKind)}.");
+        }
+
+        if (message.TryGetProperty("id", out var id))
+        {
+            return IsId(id) ? null : NoMessage($"'id' must be a string of at most {MaxIdLength} characters, or a whole number of at most 64 bits.");
+        }
+
+        // Only what is told has no id. Who asks without one would wait for ever.
+        return s_methods.ContainsKey(method.GetString() ?? "") ? NoMessage($"""A request of '{method.GetString()}' needs an "id", by which its answer is known.""") : null;
+    }
+
+    // What a client answers to a question of ours.
+    private static SyncError? CheckAnswer(JsonElement message)
+    {
+        var isResult = message.TryGetProperty("result", out _);
+        var isError = message.TryGetProperty("error", out var failure);
+        if (isResult == isError)
+        {
+            return NoMessage("""The body is no JSON-RPC 2.0 message: it has no "method", nor one of "result" and "error".""");
+        }
+
+        if (!message.TryGetProperty("id", out var id) || !IsId(id))
+        {
+            return NoMessage("""An answer needs the "id" of its request, a string or a whole number.""");
+        }
+
+        return isResult
+            || (failure.ValueKind == JsonValueKind.Object && failure.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out _)
+                && failure.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String)
             ? null
-            : new SyncError(ErrorCode.InvalidParameter, "The body is not a JSON-RPC 2.0 message.") { Hint = """Send {"jsonrpc":"2.0","id":1,"method":"tools/list"}, for example.""" };
+            : NoMessage("""'error' must be an object with a "code", a whole number, and a "message", a string.""");
     }
 
     /// <summary>The refusal of parameters whose types the SDK could not read further down than this table goes.</summary>
@@ -77,12 +151,27 @@ internal static class JsonRpcMessage
         Wrong("params", $"A parameter of '{message.GetProperty("method").GetString()}' is not of the type that it takes.", "Send the parameters that the method has in the protocol's schema.");
 
     /// <summary>The id of a message that is a request; undefined for others.</summary>
-    public static JsonElement IdOf(JsonElement message) => message.TryGetProperty("id", out var id) && IsId(id) ? id : default;
+    public static JsonElement IdOf(JsonElement message) => message.TryGetProperty("method", out _) && message.TryGetProperty("id", out var id) ? id : default;
 
-    /// <summary>Whether the parameters of a request are of the types that its method takes (JSON-RPC 2.0 §5.1, -32602); null when they are, and for methods and answers that are not known here.</summary>
+    /// <summary>An id by which requests can be told apart: "1" is another than 1. Null for none.</summary>
+    public static string? KeyOf(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.String => "\"" + id.GetString(),
+        JsonValueKind.Number => id.GetRawText(),
+        _ => null,
+    };
+
+    /// <summary>The method; null for an answer.</summary>
+    public static string? MethodOf(JsonElement message) => message.TryGetProperty("method", out var method) ? method.GetString() : null;
+
+    /// <summary>The request that a message cancels, as <see cref="KeyOf"/> says it; null when it cancels none.</summary>
+    public static string? CancelledBy(JsonElement message) =>
+        MethodOf(message) == Cancelled && message.TryGetProperty("params", out var parameters) && parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty("requestId", out var id) ? KeyOf(id) : null;
+
+    /// <summary>Whether the parameters of a message are of the types that its method takes (JSON-RPC 2.0 §5.1, -32602); null when they are, and for methods and answers that are not known here.</summary>
     public static SyncError? CheckParams(JsonElement message)
     {
-        if (!message.TryGetProperty("method", out var method) || !s_methods.TryGetValue(method.GetString() ?? "", out var members))
+        if (MethodOf(message) is not { } method || !(s_methods.TryGetValue(method, out var members) || s_notifications.TryGetValue(method, out members)))
         {
             return null;
         }
@@ -91,7 +180,11 @@ internal static class JsonRpcMessage
         return Check(parameters, "", s_meta) ?? CheckAll(parameters, "", members);
     }
 
-    private static bool IsId(JsonElement id) => id.ValueKind is JsonValueKind.String || (id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out _));
+    private static bool IsId(JsonElement id) =>
+        (id.ValueKind == JsonValueKind.String && id.GetString() is { Length: <= MaxIdLength }) || (id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out _));
+
+    private static SyncError NoMessage(string message, ErrorCode? code = null) =>
+        new(code ?? ErrorCode.InvalidParameter, message) { Hint = """Send {"jsonrpc":"2.0","id":1,"method":"tools/list"}, for example.""" };
 
     private static SyncError? CheckAll(JsonElement parent, string path, ImmutableArray<Member> members)
     {
@@ -118,6 +211,7 @@ internal static class JsonRpcMessage
         {
             Shape.Text => value.ValueKind == JsonValueKind.String,
             Shape.TextOrNumber => value.ValueKind == JsonValueKind.String || (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _)),
+            Shape.Number => value.ValueKind == JsonValueKind.Number,
             Shape.Object => value.ValueKind == JsonValueKind.Object,
             _ => value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(static item => item.Value.ValueKind == JsonValueKind.String),
         };
@@ -134,6 +228,7 @@ internal static class JsonRpcMessage
     {
         Shape.Text => "a string",
         Shape.TextOrNumber => "a string or a whole number",
+        Shape.Number => "a number",
         Shape.Object => "an object",
         _ => "an object of strings",
     };

@@ -24,6 +24,6 @@ internal sealed class McpPrincipal(Caller caller, McpServices services, Cancella
     public static McpPrincipal Of(ClaimsPrincipal? user) =>
         user as McpPrincipal ?? throw new InvalidOperationException("A request has come to an MCP handler past the request filter.");
 
-    // No id has a space in it.
-    private static string DelegatorOf(Caller caller) => caller is { ClientId: { } client, UserId: { } user } ? $"{user} {client}" : caller.TokenId ?? "";
+    /// <summary>Whose the sessions of a caller are.</summary>
+    public static string DelegatorOf(Caller caller) => caller is { ClientId: { } client, UserId: { } user } ? $"{user} {client}" : caller.TokenId ?? ""; // No id has a space in it.
 }

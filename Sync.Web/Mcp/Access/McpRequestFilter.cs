@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Identity;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
@@ -7,77 +8,144 @@ using Sync.Web.Http.Answers;
 using Sync.Web.Http.Pipeline;
 using Sync.Web.Http.Requests;
 using Sync.Web.Mcp.Resources;
+using Sync.Web.Mcp.Sessions;
 using Sync.Web.Mcp.Tools;
 
 namespace Sync.Web.Mcp.Access;
 
 /// <summary>
-/// What a request to <c>/mcp</c> passes before the SDK sees it: origin, token, a body that is bounded and strict JSON, and for tokens of OAuth clients the room, since a client asks its
-/// user for more only when HTTP says so (MCP, Authorization, Scope Challenge Handling). For other tokens the tool itself answers, with a link to show.
+/// What a request to <c>/mcp</c> passes before the SDK sees it: the token, headers and a body that are what the protocol says, the session, and for tokens of OAuth clients the room, since a client
+/// asks its user for more only when HTTP says so (MCP, Authorization, Scope Challenge Handling). For other tokens the tool itself answers, with a link to show. Everything that is wrong before a call
+/// is one is answered here; docs/decisions/0030 says what of it the SDK should do.
 /// </summary>
 internal static class McpRequestFilter
 {
+    private const string SessionHeader = "Mcp-Session-Id";
+
     public static async Task HandleAsync(HttpContext http, RequestDelegate next)
     {
         var services = http.RequestServices.GetRequiredService<McpServices>();
-        if (!OriginRule.Allows(http.Request, services.Options))
-        {
-            await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "This origin or host name may not use /mcp.")
-            {
-                Hint = "Connect with a program, under the server's own name. If that is not how it is reached, whoever runs it sets Sync__PublicUrl.",
-            });
-            return;
-        }
-
         var presented = http.Features.Get<BearerAuthentication>()?.Caller ?? Caller.Anonymous;
         if (!presented.Try(out var caller, out var error))
         {
             await ApiResponse.WriteErrorAsync(http, error);
-            return;
         }
-
-        if (caller.IsAnonymous)
+        else if (caller.IsAnonymous)
         {
             await ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.AuthenticationRequired, "This needs a token.") { Next = [NextStep.SignIn] });
-            return;
         }
-
-        http.User = new McpPrincipal(caller, services, http.RequestAborted);
-        if (HttpMethods.IsPost(http.Request.Method))
+        else if (HttpMethods.IsPost(http.Request.Method))
         {
             await PostAsync(http, next, caller, services);
         }
-        else if (!HttpMethods.IsGet(http.Request.Method))
+        else if (http.Request.Headers[ProtocolVersions.Header] == ProtocolVersions.Stateless)
         {
+            await RefuseMethodAsync(http, "POST");
+        }
+        else if (VersionRefusal(http.Request) is { } unsupported)
+        {
+            await McpErrors.WriteAsync(http, id: default, McpErrors.UnsupportedVersion, unsupported, StatusCodes.Status400BadRequest);
+        }
+        else if (HttpMethods.IsGet(http.Request.Method))
+        {
+            await GetAsync(http, caller, services);
+        }
+        else if (await SessionAsync(http, id: default, caller, services) is not null)
+        {
+            http.User = new McpPrincipal(caller, services, http.RequestAborted);
             await next(http);
         }
-        else
+    }
+
+    /// <summary>Answers a method that <c>/mcp</c> does not take.</summary>
+    public static Task RefuseMethodAsync(HttpContext http, string allowed)
+    {
+        http.Response.Headers.Allow = allowed;
+        var error = new SyncError(ErrorCode.NotFound, $"/mcp does not take {VisibleText.Of(http.Request.Method)}{(allowed == "POST" ? $" in version {ProtocolVersions.Stateless} of the protocol" : "")}.")
         {
-            // A stream of notifications ends with the token.
-            var ended = services.Sessions.EndOf(http.Request.Headers["Mcp-Session-Id"].ToString(), caller);
-            using var cut = ended.UnsafeRegister(static context => ((HttpContext)context!).Abort(), http); // It is what is passed.
-            await next(http);
+            Hint = "Send each JSON-RPC message with POST.",
+        };
+        return McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, error.With("allow", new JsonArray([.. allowed.Split(", ").Select(static method => (JsonNode)method)])), StatusCodes.Status405MethodNotAllowed);
+    }
+
+    private static async Task GetAsync(HttpContext http, Caller caller, McpServices services)
+    {
+        if (McpHeaders.CheckAccept(http.Request) is { } unacceptable)
+        {
+            await McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, unacceptable, StatusCodes.Status406NotAcceptable);
+        }
+        else if (await SessionAsync(http, id: default, caller, services) is { } session)
+        {
+            // It ends with the client, with the session, with the token and with the server.
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, session.Ended, services.Stopping, services.Sessions.EndOf(session.Id, caller));
+            http.Response.Headers[SessionHeader] = session.Id;
+            await session.Notifications.ServeAsync(http.Response, ended.Token);
+            session.Hear();
         }
     }
 
     private static async Task PostAsync(HttpContext http, RequestDelegate next, Caller caller, McpServices services)
     {
-        if (!(await RequestBody.ReadKeptAsync(http.Request, services.Options.Limits, services.Time)).Try(out var body, out var error))
+        if (McpHeaders.CheckContentType(http.Request) is { } unreadable)
         {
-            await McpErrors.WriteUnreadableAsync(http, error);
+            await McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, unreadable, StatusCodes.Status415UnsupportedMediaType);
             return;
         }
 
-        if (JsonRpcMessage.Check(body.Json) is { } noMessage)
+        if (McpHeaders.CheckAccept(http.Request) is { } unacceptable)
         {
-            await McpErrors.WriteInvalidRequestAsync(http, noMessage);
+            await McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, unacceptable, StatusCodes.Status406NotAcceptable);
+            return;
+        }
+
+        if (!(await RequestBody.ReadKeptAsync(http.Request, services.Options.Limits, services.Time)).Try(out var body, out var error))
+        {
+            await McpErrors.WriteAsync(http, id: default, error.Code == ErrorCode.InvalidJson ? McpErrors.ParseError : McpErrors.InvalidRequest, error, ErrorStatus.Of(error.Code.Kind));
+            return;
+        }
+
+        if ((body.Utf8.Length == 0 ? JsonRpcMessage.Empty : JsonRpcMessage.Check(body.Json)) is { } noMessage)
+        {
+            await McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, noMessage, ErrorStatus.Of(noMessage.Code.Kind));
             return;
         }
 
         var id = JsonRpcMessage.IdOf(body.Json);
-        if (id.ValueKind != JsonValueKind.Undefined && JsonRpcMessage.CheckParams(body.Json) is { } unfit)
+        var isInitialize = JsonRpcMessage.MethodOf(body.Json) == JsonRpcMessage.Initialize;
+        if (isInitialize)
         {
-            await McpErrors.WriteInvalidParamsAsync(http, id, unfit);
+            // Which version it will be is what this request is about, and it begins a session.
+            http.Request.Headers.Remove(ProtocolVersions.Header);
+            http.Request.Headers.Remove(SessionHeader);
+        }
+        else if (VersionRefusal(http.Request) is { } unsupported)
+        {
+            await McpErrors.WriteAsync(http, id, McpErrors.UnsupportedVersion, unsupported, StatusCodes.Status400BadRequest);
+            return;
+        }
+
+        var isStateless = http.Request.Headers[ProtocolVersions.Header] == ProtocolVersions.Stateless;
+        if (!isInitialize && !isStateless && ProtocolVersions.InMeta(body.Json) == ProtocolVersions.Stateless && Header(http.Request, SessionHeader) is null)
+        {
+            await McpErrors.WriteAsync(
+                http,
+                id,
+                McpErrors.HeaderMismatch,
+                new SyncError(ErrorCode.InvalidParameter, $"The header {ProtocolVersions.Header} is missing.") { Hint = $"Send `{ProtocolVersions.Header}: {ProtocolVersions.Stateless}`, as `_meta` says." },
+                StatusCodes.Status400BadRequest);
+            return;
+        }
+
+        RunningSession? session = null;
+        if (!isInitialize && !isStateless && (session = await SessionAsync(http, id, caller, services)) is null)
+        {
+            return;
+        }
+
+        if (JsonRpcMessage.CheckParams(body.Json) is { } unfit)
+        {
+            // In a session a request is answered, whatever is wrong with it: some clients show nothing of an answer with another status, and wait for one.
+            await McpErrors.WriteAsync(http, id, McpErrors.InvalidParams, unfit, session is not null && id.ValueKind != JsonValueKind.Undefined ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
             return;
         }
 
@@ -87,16 +155,85 @@ internal static class McpRequestFilter
             return;
         }
 
-        http.Request.Body = new MemoryStream(body.Utf8, writable: false);
+        var utf8 = (isInitialize ? ProtocolVersions.Negotiate(body.Json) : null) ?? body.Utf8;
+        http.Request.ContentLength = utf8.Length;
+        http.Request.Body = new MemoryStream(utf8, writable: false);
+        using var open = session?.Requests.Begin(JsonRpcMessage.KeyOf(id), http);
+        http.User = new McpPrincipal(caller, services, http.RequestAborted);
         try
         {
             await next(http);
         }
         catch (JsonException) when (id.ValueKind != JsonValueKind.Undefined && !http.Response.HasStarted)
         {
-            await McpErrors.WriteInvalidParamsAsync(http, id, JsonRpcMessage.Unfit(body.Json));
+            await McpErrors.WriteAsync(http, id, McpErrors.InvalidParams, JsonRpcMessage.Unfit(body.Json), session is null ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
+        }
+        catch (OperationCanceledException) when (open is { IsCancelled: true })
+        {
+            // Its client wants no answer (MCP, Cancellation). The response ends here.
+        }
+
+        if (session is not null)
+        {
+            session.Hear();
+            if (JsonRpcMessage.CancelledBy(body.Json) is { } cancelled)
+            {
+                session.Requests.Cancel(cancelled);
+            }
         }
     }
+
+    // Null when the request has been answered.
+    private static async Task<RunningSession?> SessionAsync(HttpContext http, JsonElement id, Caller caller, McpServices services)
+    {
+        if (Header(http.Request, SessionHeader) is not { } name)
+        {
+            await McpErrors.WriteAsync(
+                http,
+                id,
+                McpErrors.InvalidRequest,
+                new SyncError(ErrorCode.InvalidParameter, $"The request names no session.")
+                {
+                    Hint = $"Send initialize first, and the header {SessionHeader} of its answer with every request; or speak {ProtocolVersions.Stateless}, which has no sessions.",
+                },
+                StatusCodes.Status400BadRequest);
+            return null;
+        }
+
+        if (services.Sessions.Find(name) is not { } session)
+        {
+            await McpErrors.WriteAsync(
+                http,
+                id,
+                McpErrors.SessionNotFound,
+                new SyncError(ErrorCode.NotFound, "Session not found: it has ended, or the server was started anew.") { Hint = $"Send initialize again, without {SessionHeader}." },
+                StatusCodes.Status404NotFound);
+            return null;
+        }
+
+        if (session.Principal.Delegator != McpPrincipal.DelegatorOf(caller))
+        {
+            await McpErrors.WriteAsync(
+                http,
+                id,
+                McpErrors.InvalidRequest,
+                new SyncError(ErrorCode.ScopeDenied, "This session was opened with another token.") { Hint = $"Send initialize with this token, without {SessionHeader}, for a session of its own." },
+                StatusCodes.Status403Forbidden);
+            return null;
+        }
+
+        session.Hear();
+        return session;
+    }
+
+    private static SyncError? VersionRefusal(HttpRequest request) =>
+        Header(request, ProtocolVersions.Header) is not { } version || ProtocolVersions.All.Contains(version, StringComparer.Ordinal)
+            ? null
+            : new SyncError(ErrorCode.InvalidParameter, $"This server does not speak the version in {ProtocolVersions.Header}.") { Hint = $"Send one of {string.Join(", ", ProtocolVersions.All)}, or initialize without the header to agree on one." }
+                .With("supported", new JsonArray([.. ProtocolVersions.All.Select(static version => (JsonNode)version)]))
+                .With("requested", VisibleText.Of(version.Length <= 80 ? version : version[..80]));
+
+    private static string? Header(HttpRequest request, string name) => request.Headers[name].ToString() is { Length: > 0 } text ? text : null;
 
     private static SyncError? Refusal(JsonElement message, SyncEngine engine, Caller caller)
     {

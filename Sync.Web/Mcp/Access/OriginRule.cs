@@ -1,35 +1,42 @@
 using System.Net;
+using Sync.Web.Http.Pipeline;
 using Sync.Web.Options;
 
 namespace Sync.Web.Mcp.Access;
 
 /// <summary>
-/// Which pages may speak to <c>/mcp</c> (MCP, Streamable HTTP, Security Warning): those of this server, and on a server for this machine alone those of this machine. A server on
-/// loopback also answers to loopback names only, or a page could reach it under a name of its own (DNS rebinding). Programs send no origin.
+/// Which pages may speak to <c>/mcp</c> (MCP, Streamable HTTP, Security Warning): those of this server, those of the reader's own machine, and those that the operator names. They bring a token of
+/// their own, since no cookie is looked at. A server on loopback also answers to loopback names only, or a page could reach it under a name of its own (DNS rebinding). Programs send no origin.
 /// </summary>
 internal static class OriginRule
 {
+    /// <summary>Whether a request may go on, by its host and its origin.</summary>
     public static bool Allows(HttpRequest request, SyncOptions options)
     {
         // The options are validated: it is an absolute address.
         var home = new Uri(options.PublicUrl);
-        if (home.IsLoopback && !IsLoopback(request.Host.Host) && IsLocal(request.HttpContext.Connection.RemoteIpAddress))
+        if (home.IsLoopback && !ServerAddress.IsLoopback(request.Host.Host) && IsLocal(request.HttpContext.Connection.RemoteIpAddress))
         {
             return false;
         }
 
         var header = request.Headers.Origin;
-        if (header.Count == 0)
-        {
-            return true;
-        }
-
-        return Uri.TryCreate(header.ToString(), UriKind.Absolute, out var origin)
-            && ((origin.Scheme == home.Scheme && origin.Authority == home.Authority) || (home.IsLoopback && IsLoopback(origin.Host)));
+        return header.Count == 0 || AllowsOrigin(header.ToString(), options);
     }
 
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    /// <summary>Whether a page of this origin may speak to <c>/mcp</c>.</summary>
+    public static bool AllowsOrigin(string text, SyncOptions options)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var origin))
+        {
+            return false;
+        }
+
+        var home = new Uri(options.PublicUrl);
+        return (origin.Scheme == home.Scheme && origin.Authority == home.Authority)
+            || ServerAddress.IsLoopback(origin.Host)
+            || options.BrowserOrigins.Contains($"{origin.Scheme}://{origin.Authority}", StringComparer.Ordinal);
+    }
 
     private static bool IsLocal(IPAddress? address) => address is null || IPAddress.IsLoopback(address);
 }

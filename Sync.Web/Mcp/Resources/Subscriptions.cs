@@ -43,10 +43,10 @@ internal static class Subscriptions
             throw McpErrors.ToException(error, services.Steps, version);
         }
 
-        if (session.Subscriptions.TryAdd(uri, ending))
+        if (services.Sessions.Find(request.Server.SessionId) is { } running && session.Subscriptions.TryAdd(uri, ending))
         {
             // It lives as long as the session and not as the request; what it could fail with it swallows itself.
-            _ = FollowAsync(request.Server, services, session, uri, changes, ending);
+            _ = FollowAsync(running.Notifications, services, session, uri, changes, ending);
         }
 
         return new EmptyResult();
@@ -117,14 +117,26 @@ internal static class Subscriptions
             ? await services.Engine.Live.ChangesAsync(caller, uri.Room, cancellationToken)
             : RoomResources.Unknown(text);
 
-    private static async Task FollowAsync(McpServer server, McpServices services, McpSession session, string uri, IAsyncEnumerable<long> changes, CancellationTokenSource ending)
+    private static async Task FollowAsync(NotificationStream notifications, McpServices services, McpSession session, string uri, IAsyncEnumerable<long> changes, CancellationTokenSource ending)
     {
+        var notice = ToolJson.Write(uri, static (writer, uri) =>
+        {
+            writer.WriteString("jsonrpc"u8, "2.0"u8);
+            writer.WriteString("method"u8, Updated);
+            writer.WriteStartObject("params"u8);
+            writer.WriteString("uri"u8, uri);
+            writer.WriteEndObject();
+        });
         try
         {
             await NotifyAsync(
                 services,
                 changes,
-                () => server.SendNotificationAsync(Updated, new ResourceUpdatedNotificationParams { Uri = uri }, cancellationToken: ending.Token),
+                () =>
+                {
+                    notifications.Send(notice.Span);
+                    return Task.CompletedTask;
+                },
                 ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

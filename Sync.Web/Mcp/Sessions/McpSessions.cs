@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ModelContextProtocol.Server;
 using Sync.Engine.Identity;
+using Sync.Engine.Primitives.Health;
 using Sync.Engine.Services;
 using Sync.Web.Mcp.Access;
 using Sync.Web.Options;
@@ -9,10 +10,10 @@ namespace Sync.Web.Mcp.Sessions;
 
 /// <summary>
 /// The connected clients. One that has initialised is found by its MCP session, and is gone when that ends. One of the stateless protocol says nothing that tells two of its
-/// conversations apart, so it is found by its token and the name it gives itself, and is gone after two silent hours. Docs/decisions/0013 says why. How many of each a user has is
+/// conversations apart, so it is found by its token and the name it gives itself, and is gone after two silent hours, as an initialised one is that neither listens nor waits. Docs/decisions/0013 says why. How many of each a user has is
 /// bounded, and for a new one too many the user's own that was silent longest ends, never anybody else's. Thread-safe.
 /// </summary>
-internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options, TimeProvider time, ILogger<McpSessions> logger)
+internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options, TimeProvider time, ILogger<McpSessions> logger) : IAsyncDisposable
 {
     // Of a token that is nobody's there may be very many.
     private const int ShareWithoutUser = 10;
@@ -22,14 +23,27 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
 
     private readonly ConcurrentDictionary<string, McpSession> _stateful = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Token, string Client), McpSession> _stateless = new();
-    private readonly Dictionary<string, List<RunningSession>> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RunningSession> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<RunningSession>> _runningOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(string Token, string Client)>> _statelessOf = new(StringComparer.Ordinal);
     private readonly Lock _opening = new();
     private RequestDelegate? _end;
-    private long _swept = time.GetTimestamp();
+    private BackgroundLoop? _sweeping;
 
     /// <summary>Tells what ends a session of the SDK: its own answer to <c>DELETE</c>. It offers no other way from outside.</summary>
-    public void EndWith(RequestDelegate delete) => _end = delete;
+    public void EndWith(RequestDelegate delete)
+    {
+        _end = delete;
+        _sweeping ??= BackgroundLoop.Start(
+            new BackgroundLoopOptions { Name = "MCP sessions", Every = s_sweepEvery, Time = time, Logger = logger, Health = engine.Health },
+            _ =>
+            {
+                Sweep();
+                return Task.CompletedTask;
+            });
+    }
+
+    public ValueTask DisposeAsync() => _sweeping?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Runs a session of the SDK and notices its end, be it by the client, by silence or with the server.</summary>
     public static async Task RunAsync(HttpContext http, McpServer server, CancellationToken cancellationToken)
@@ -75,6 +89,9 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
         return session;
     }
 
+    /// <summary>The session of this id, of a client that has initialised; null when there is none, or no longer.</summary>
+    public RunningSession? Find(string? id) => id is { Length: > 0 } && _running.TryGetValue(id, out var running) ? running : null;
+
     /// <summary>Cancelled when the session of this id ends; never, when nothing is known of it.</summary>
     public CancellationToken EndOf(string sessionId, Caller caller)
     {
@@ -92,16 +109,15 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
 
     private RunningSession Enter(string id, McpPrincipal principal)
     {
-        var running = new RunningSession(id, principal, time.GetTimestamp());
+        var running = _running[id] = new RunningSession(id, principal, time);
         RunningSession? tooMuch = null;
         lock (_opening)
         {
-            var own = ListOf(_running, DelegatorOf(principal.Caller));
+            var own = ListOf(_runningOf, DelegatorOf(principal.Caller));
             own.Add(running);
             if (own.Count > Max(principal.Caller))
             {
-                // Of one that never called a tool, its beginning is the last that was heard.
-                tooMuch = own.Where(other => other != running && !other.IsEnding).MinBy(other => _stateful.TryGetValue(other.Id, out var session) ? session.LastUsed : other.Began);
+                tooMuch = own.Where(other => other != running && !other.IsEnding).MinBy(static other => other.LastHeard);
                 tooMuch?.IsEnding = true;
             }
         }
@@ -116,12 +132,14 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
 
     private void Leave(RunningSession running)
     {
+        _running.TryRemove(running.Id, out _);
+        running.End();
         lock (_opening)
         {
             var holder = DelegatorOf(running.Principal.Caller);
-            if (_running.TryGetValue(holder, out var own) && own.Remove(running) && own.Count == 0)
+            if (_runningOf.TryGetValue(holder, out var own) && own.Remove(running) && own.Count == 0)
             {
-                _running.Remove(holder);
+                _runningOf.Remove(holder);
             }
         }
     }
@@ -157,7 +175,6 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
             return known;
         }
 
-        Sweep();
         lock (_opening)
         {
             // An ended session whose token lives again, as after a late refresh, begins anew.
@@ -172,7 +189,6 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
             return known;
         }
 
-        Sweep();
         McpSession? tooMuch = null;
         McpSession opened;
         lock (_opening)
@@ -220,12 +236,21 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
 
     private void Sweep()
     {
-        if (time.GetElapsedTime(Interlocked.Read(ref _swept)) < s_sweepEvery)
+        foreach (var running in _running.Values.Where(running => time.GetElapsedTime(running.LastHeard) > s_silence))
         {
-            return;
+            lock (_opening)
+            {
+                if (running.IsEnding)
+                {
+                    continue;
+                }
+
+                running.IsEnding = true;
+            }
+
+            _ = EndAsync(running);
         }
 
-        Interlocked.Exchange(ref _swept, time.GetTimestamp());
         var silent = _stateless.Where(pair => time.GetElapsedTime(pair.Value.LastUsed) > s_silence || pair.Value.Chosen.Ended.IsCancellationRequested).ToList();
         foreach (var pair in silent)
         {
@@ -258,17 +283,6 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
         engine.Embodiments.Close(session.Chosen);
     }
 
-    [LoggerMessage(LogLevel.Warning, "An MCP session over its user's bound could not be ended.")]
+    [LoggerMessage(LogLevel.Warning, "An MCP session that was silent, or over its user's bound, could not be ended.")]
     private partial void LogNotEnded(Exception failure);
-
-    private sealed class RunningSession(string id, McpPrincipal principal, long began)
-    {
-        public string Id { get; } = id;
-
-        public McpPrincipal Principal { get; } = principal;
-
-        public long Began { get; } = began;
-
-        public bool IsEnding { get; set; }
-    }
 }

@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+using Sync.Web.Http.Answers;
+
+namespace Sync.Web.Mcp.Sessions;
+
+/// <summary>
+/// What a session is told without having asked: the stream of its <c>GET</c> (MCP, Streamable HTTP, Listening for Messages). It belongs to the session and not to a connection: a client whose
+/// connection broke, or was given up by its own fetch, opens another, which takes the place of the one before and gets what came meanwhile. A first comment goes out at once and another every
+/// fifteen seconds, so that neither a client nor a proxy takes the stream for dead. The SDK's own stream can be opened once and says nothing by itself (docs/decisions/0030). Thread-safe.
+/// </summary>
+internal sealed class NotificationStream(TimeProvider time)
+{
+    /// <summary>Notices that are kept for a client that is not listening; the oldest goes for one too many. A notice that waits already is not kept twice: it says that there is something to read.</summary>
+    public const int MaxWaiting = 128;
+
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
+
+    private readonly Lock _lock = new();
+    private readonly List<byte[]> _waiting = [];
+    private TaskCompletionSource _arrived = NewSignal();
+    private TaskCompletionSource? _replaced;
+
+    /// <summary>Whether a client listens.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _replaced is not null;
+            }
+        }
+    }
+
+    /// <summary>Says something to the client, now or when it listens again. Never waits.</summary>
+    public void Send(ReadOnlySpan<byte> message)
+    {
+        byte[] notice = [.. "event: message\ndata: "u8, .. message, .. "\n\n"u8];
+        TaskCompletionSource arrived;
+        lock (_lock)
+        {
+            if (_waiting.Exists(other => other.AsSpan().SequenceEqual(notice)))
+            {
+                return;
+            }
+
+            if (_waiting.Count == MaxWaiting)
+            {
+                _waiting.RemoveAt(0);
+            }
+
+            _waiting.Add(notice);
+            arrived = _arrived;
+        }
+
+        arrived.TrySetResult();
+    }
+
+    /// <summary>Writes the stream until the client goes, another connection takes its place, or <paramref name="cancellationToken"/> ends it. It then ends as a whole answer does.</summary>
+    public async Task ServeAsync(HttpResponse response, CancellationToken cancellationToken)
+    {
+        response.ContentType = EventStream.MediaType;
+        response.Headers.CacheControl = "no-store";
+        // nginx buffers answers unless told otherwise.
+        response.Headers["X-Accel-Buffering"] = "no";
+        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var replaced = NewSignal();
+        TaskCompletionSource? before;
+        lock (_lock)
+        {
+            before = _replaced;
+            _replaced = replaced;
+        }
+
+        before?.TrySetResult();
+        try
+        {
+            await SayAsync(response.BodyWriter, ": open\n\n"u8, cancellationToken);
+            while (!replaced.Task.IsCompleted)
+            {
+                if (Next(out var arrived) is { } notice)
+                {
+                    if ((await SayAsync(response.BodyWriter, notice, cancellationToken)).IsCompleted)
+                    {
+                        // Nobody reads here any more.
+                        break;
+                    }
+
+                    Remove(notice);
+                }
+                else if (!await HappensAsync(Task.WhenAny(arrived, replaced.Task), cancellationToken))
+                {
+                    await SayAsync(response.BodyWriter, ": still here\n\n"u8, cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The client has gone, or the session or the server ends: either way the stream just ends.
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                if (_replaced == replaced)
+                {
+                    _replaced = null;
+                }
+            }
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static ValueTask<FlushResult> SayAsync(PipeWriter output, ReadOnlySpan<byte> text, CancellationToken cancellationToken)
+    {
+        output.Write(text);
+        return output.FlushAsync(cancellationToken);
+    }
+
+    private async Task<bool> HappensAsync(Task something, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await something.WaitAsync(s_heartbeat, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    // It stays until it has been written: what a broken connection did not take, the next one gets.
+    private byte[]? Next(out Task arrived)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0 && _arrived.Task.IsCompleted)
+            {
+                _arrived = NewSignal();
+            }
+
+            arrived = _arrived.Task;
+            return _waiting.Count > 0 ? _waiting[0] : null;
+        }
+    }
+
+    private void Remove(byte[] notice)
+    {
+        lock (_lock)
+        {
+            _waiting.Remove(notice);
+        }
+    }
+}
