@@ -11,12 +11,15 @@ public sealed class ClientJourney(Browser browser, NodeClients clients)
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     [Theory]
-    [InlineData("mcp.mjs")]
-    [InlineData("openid.mjs")]
-    [InlineData("sdk1.mjs")]
-    [InlineData("sdk2.mjs", "auto")]
-    [InlineData("sdk2.mjs", "legacy")]
-    public async Task Client_OfAnotherMaker_CompletesTheWholeFlow(string script, params string[] more)
+    [InlineData("localhost", "mcp.mjs")]
+    [InlineData("localhost", "openid.mjs")]
+    [InlineData("localhost", "sdk1.mjs")]
+    [InlineData("localhost", "sdk2.mjs", "auto")]
+    [InlineData("localhost", "sdk2.mjs", "legacy")]
+    [InlineData("127.0.0.1", "mcp.mjs")]
+    [InlineData("127.0.0.1", "openid.mjs")]
+    [InlineData("127.0.0.1", "sdk2.mjs", "auto")]
+    public async Task Client_OfAnotherMaker_CompletesTheWholeFlow(string spelling, string script, params string[] more)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(s_patience);
@@ -31,7 +34,7 @@ public sealed class ClientJourney(Browser browser, NodeClients clients)
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" }).ClickAsync();
         await visit.Page.ArriveAsync("**/manage");
 
-        var (code, output) = await clients.RunAsync(script, [address, .. more], line => ObeyAsync(visit.Page.Context, line.Split(' ')), limit.Token);
+        var (code, output) = await clients.RunAsync(script, [address.Replace("localhost", spelling, StringComparison.Ordinal), .. more], line => ObeyAsync(visit.Page.Context, line.Split(' ')), limit.Token);
 
         Assert.True(code == 0 && output.Contains("DONE", StringComparison.Ordinal), output);
     }

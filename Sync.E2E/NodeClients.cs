@@ -53,7 +53,7 @@ public sealed class NodeClients : IAsyncLifetime
         }
 
         using var limit = new CancellationTokenSource(s_installing);
-        var (code, output) = await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], folder, static _ => Task.CompletedTask, limit.Token);
+        var (code, output) = await RunAsync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], folder, static _ => Task.CompletedTask, limit.Token);
         if (code == 0)
         {
             return (folder, null);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 
@@ -91,6 +92,22 @@ internal sealed class ServerProcess(params (string Name, string Value)[] setting
         process.Kill();
         await process.WaitForExitAsync(CancellationToken.None);
         process.Dispose();
+    }
+
+    /// <summary>Tells it to stop (SIGTERM), waits until it has, and gives its exit code.</summary>
+    public async Task<int> StopAsync(CancellationToken cancellationToken)
+    {
+        var process = _process ?? throw new InvalidOperationException("It does not run.");
+        using (var signal = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await signal.WaitForExitAsync(cancellationToken);
+        }
+
+        await process.WaitForExitAsync(cancellationToken);
+        _process = null;
+        var code = process.ExitCode;
+        process.Dispose();
+        return code;
     }
 
     /// <summary>Runs a server command on the folder; gives its exit code and what it printed.</summary>

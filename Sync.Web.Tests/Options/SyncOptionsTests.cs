@@ -32,9 +32,11 @@ public sealed class SyncOptionsTests
             ["Sync:Limits:RequestsPerSecond"] = "7",
             ["Sync:Limits:WaitSeconds"] = "5",
             ["Sync:Storage"] = "sqlite",
+            ["Sync:BrowserOrigins"] = "https://APP.example.org/, http://localhost:80",
         });
 
         Assert.Empty(mistakes);
+        Assert.Equal(["https://app.example.org", "http://localhost"], options.BrowserOrigins);
         Assert.Equal("https://sync.example.org", options.PublicUrl);
         Assert.Equal(JoinPolicy.Members, options.ForEngine().Join);
         Assert.False(options.Demo);

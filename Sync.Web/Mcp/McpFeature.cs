@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Metadata;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Sync.Web.Http.Pipeline;
@@ -96,6 +97,12 @@ internal static class McpFeature
             {
                 // The engine is open when the first request comes, and no sooner.
                 var sessions = app.Services.GetRequiredService<McpSessions>();
+
+                // Routing would look for another endpoint for a content type that the SDK's does not take, and find the one of other methods. What is sent is our matter.
+                foreach (var accepts in endpoint.Metadata.OfType<IAcceptsMetadata>().ToList())
+                {
+                    endpoint.Metadata.Remove(accepts);
+                }
 
                 // Around the SDK's own handlers and after every middleware, so that whoever the cookies say is asking does not count here.
                 if (endpoint.RequestDelegate is { } inner)

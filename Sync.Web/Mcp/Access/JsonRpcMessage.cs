@@ -55,6 +55,8 @@ internal static class JsonRpcMessage
         ],
     };
 
+    private static readonly HashSet<string> s_ofSessions = new([Initialize, "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"], StringComparer.Ordinal);
+
     // What is told without an answer (MCP, Schema: Notifications).
     private static readonly Dictionary<string, ImmutableArray<Member>> s_notifications = new(StringComparer.Ordinal)
     {
@@ -163,6 +165,9 @@ internal static class JsonRpcMessage
 
     /// <summary>The method; null for an answer.</summary>
     public static string? MethodOf(JsonElement message) => message.TryGetProperty("method", out var method) ? method.GetString() : null;
+
+    /// <summary>Whether the protocol without sessions has no such method: it is then not known, whatever its parameters are.</summary>
+    public static bool NeedsSession(JsonElement message) => MethodOf(message) is { } method && s_ofSessions.Contains(method);
 
     /// <summary>The request that a message cancels, as <see cref="KeyOf"/> says it; null when it cancels none.</summary>
     public static string? CancelledBy(JsonElement message) =>

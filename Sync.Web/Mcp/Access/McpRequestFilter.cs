@@ -111,7 +111,10 @@ internal static class McpRequestFilter
         }
 
         var id = JsonRpcMessage.IdOf(body.Json);
-        var isInitialize = JsonRpcMessage.MethodOf(body.Json) == JsonRpcMessage.Initialize;
+
+        // One that says twice that it knows no sessions means the protocol that has no such method.
+        var isInitialize = JsonRpcMessage.MethodOf(body.Json) == JsonRpcMessage.Initialize
+            && !(http.Request.Headers[ProtocolVersions.Header] == ProtocolVersions.Stateless && ProtocolVersions.InMeta(body.Json) == ProtocolVersions.Stateless);
         if (isInitialize)
         {
             // Which version it will be is what this request is about, and it begins a session.
@@ -142,7 +145,7 @@ internal static class McpRequestFilter
             return;
         }
 
-        if (JsonRpcMessage.CheckParams(body.Json) is { } unfit)
+        if (!(isStateless && JsonRpcMessage.NeedsSession(body.Json)) && JsonRpcMessage.CheckParams(body.Json) is { } unfit)
         {
             // In a session a request is answered, whatever is wrong with it: some clients show nothing of an answer with another status, and wait for one.
             await McpErrors.WriteAsync(http, id, McpErrors.InvalidParams, unfit, session is not null && id.ValueKind != JsonValueKind.Undefined ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
@@ -158,8 +161,9 @@ internal static class McpRequestFilter
         var utf8 = (isInitialize ? ProtocolVersions.Negotiate(body.Json) : null) ?? body.Utf8;
         http.Request.ContentLength = utf8.Length;
         http.Request.Body = new MemoryStream(utf8, writable: false);
-        using var open = session?.Requests.Begin(JsonRpcMessage.KeyOf(id), http);
+        // A tool hears from the SDK that it was cancelled, and then answers nothing; that its client has hung up it hears from the connection.
         http.User = new McpPrincipal(caller, services, http.RequestAborted);
+        using var open = session?.Requests.Begin(JsonRpcMessage.KeyOf(id), http);
         try
         {
             await next(http);
@@ -168,9 +172,9 @@ internal static class McpRequestFilter
         {
             await McpErrors.WriteAsync(http, id, McpErrors.InvalidParams, JsonRpcMessage.Unfit(body.Json), session is null ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
         }
-        catch (OperationCanceledException) when (open is { IsCancelled: true })
+        catch (OperationCanceledException) when (session is not null)
         {
-            // Its client wants no answer (MCP, Cancellation). The response ends here.
+            // Its client wants no answer (MCP, Cancellation), has gone, or has ended the session. The response ends here.
         }
 
         if (session is not null)
@@ -230,7 +234,9 @@ internal static class McpRequestFilter
         Header(request, ProtocolVersions.Header) is not { } version || ProtocolVersions.All.Contains(version, StringComparer.Ordinal)
             ? null
             : new SyncError(ErrorCode.InvalidParameter, $"This server does not speak the version in {ProtocolVersions.Header}.") { Hint = $"Send one of {string.Join(", ", ProtocolVersions.All)}, or initialize without the header to agree on one." }
-                .With("supported", new JsonArray([.. ProtocolVersions.All.Select(static version => (JsonNode)version)]))
+                
+                // What a client may choose from for the same request: versions with sessions are agreed on by initialize.
+                .With("supported", new JsonArray([.. (Header(request, SessionHeader) is null ? [ProtocolVersions.Stateless] : ProtocolVersions.WithSessions).Select(static version => (JsonNode)version)]))
                 .With("requested", VisibleText.Of(version.Length <= 80 ? version : version[..80]));
 
     private static string? Header(HttpRequest request, string name) => request.Headers[name].ToString() is { Length: > 0 } text ? text : null;

@@ -16,12 +16,13 @@ internal static class ProtocolVersions
     /// <summary>The same in the <c>_meta</c> of a request without session.</summary>
     public const string MetaName = "io.modelcontextprotocol/protocolVersion";
 
-    private static readonly string[] s_withSessions = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
-
     private static readonly JsonSerializerOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Those that initialize agrees on, oldest first.</summary>
+    public static IReadOnlyList<string> WithSessions { get; } = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+
     /// <summary>All, oldest first.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. s_withSessions, Stateless];
+    public static IReadOnlyList<string> All { get; } = [.. WithSessions, Stateless];
 
     /// <summary>
     /// An <c>initialize</c> as the SDK takes it: with a version that has sessions, the newest where the client asks for one that is not known (MCP, Lifecycle, Version Negotiation: the server answers with
@@ -30,7 +31,7 @@ internal static class ProtocolVersions
     public static byte[]? Negotiate(JsonElement initialize)
     {
         var parameters = initialize.GetProperty("params");
-        var isKnown = s_withSessions.Contains(parameters.GetProperty("protocolVersion").GetString());
+        var isKnown = WithSessions.Contains(parameters.GetProperty("protocolVersion").GetString() ?? "", StringComparer.Ordinal);
         var isInMeta = parameters.TryGetProperty("_meta", out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty(MetaName, out _);
         if (isKnown && !isInMeta)
         {
@@ -39,7 +40,7 @@ internal static class ProtocolVersions
 
         var changed = JsonNode.Parse(initialize.GetRawText())!.AsObject(); // It is an object, as its check has seen.
         var own = changed["params"]!.AsObject();
-        own["protocolVersion"] = isKnown ? own["protocolVersion"]!.DeepClone() : s_withSessions[^1];
+        own["protocolVersion"] = isKnown ? own["protocolVersion"]!.DeepClone() : WithSessions[^1];
         (own["_meta"] as JsonObject)?.Remove(MetaName);
         return JsonSerializer.SerializeToUtf8Bytes<JsonNode>(changed, s_writing);
     }

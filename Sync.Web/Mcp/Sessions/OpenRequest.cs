@@ -7,7 +7,6 @@ internal sealed class OpenRequest : IDisposable
     private readonly HttpContext _http;
     private readonly CancellationToken _hungUp;
     private readonly CancellationTokenSource _ended;
-    private int _cancelled;
 
     public OpenRequest(OpenRequests all, string? id, HttpContext http)
     {
@@ -19,13 +18,9 @@ internal sealed class OpenRequest : IDisposable
     /// <summary>Its id, or null.</summary>
     public string? Id { get; }
 
-    /// <summary>Whether its client has cancelled it, and is there to see its answer end.</summary>
-    public bool IsCancelled => Volatile.Read(ref _cancelled) != 0 && !_hungUp.IsCancellationRequested;
-
     /// <summary>Ends the answer.</summary>
     public void Cancel()
     {
-        Volatile.Write(ref _cancelled, 1);
         try
         {
             _ended.Cancel();
