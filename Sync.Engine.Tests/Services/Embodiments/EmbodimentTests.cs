@@ -23,6 +23,24 @@ public sealed class EmbodimentTests
     }
 
     [Fact]
+    public async Task Embodiment_ThatNeverActed_IsGoneAfterARestartAndOneThatActedIsNot()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var acting = host.Owner.In(host.Engine.Embodiments.Open(host.Owner, "acting"));
+        Assert.Null((await host.Engine.Embodiments.EmbodyAsync(acting, "r", new EmbodyRequest(), EngineHost.Cancel)).Error);
+        await host.InvokeAsync(acting, "r", "_send_message", """{"body":"hi"}""");
+        await EmbodyAsync(host, new EmbodyRequest());
+        Assert.Equal(["olga:acting", "olga:probe"], (await host.LoadedAsync("r")).Published.Agents.Keys);
+
+        // The server stops without closing its sessions.
+        await host.RestartAsync();
+
+        Assert.Equal(["olga:acting"], (await host.ContextAsync(host.Owner, "r"))["agents"]!.AsObject().Select(agent => agent.Key));
+        Assert.Equal(["olga:acting"], (await host.LoadedAsync("r")).Published.Agents.Keys);
+    }
+
+    [Fact]
     public async Task Embody_AgainWithNothingNew_LogsNothing()
     {
         await using var host = await EngineHost.StartAsync();
