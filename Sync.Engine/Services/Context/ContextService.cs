@@ -194,7 +194,11 @@ public sealed class ContextService
 
     /// <summary><c>{expression, value, type}</c>, with <c>warnings</c> for paths that nothing has or writes.</summary>
     /// <remarks>Errors: <c>invalid_cel cel_error cel_limit_exceeded</c>.</remarks>
-    public async Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(Caller caller, string room, string expression, CancellationToken cancellationToken)
+    public Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(Caller caller, string room, string expression, CancellationToken cancellationToken) =>
+        EvalAsync(caller, room, expression, isLean: false, cancellationToken);
+
+    /// <summary>The same for a reader that pays for each byte, such as a model, where <paramref name="isLean"/> says so: the value is bounded as its contexts are.</summary>
+    public async Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(Caller caller, string room, string expression, bool isLean, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
@@ -207,15 +211,17 @@ public sealed class ContextService
         var self = authorized.Self(moment.State);
         var visible = authorized.VisibleScopes(moment.State);
         authorized.Room.Touch(self);
+        var limits = authorized.Room.Limits;
+        var bytes = isLean ? Math.Min(limits.LeanContextBytes, limits.AnswerBytes) : limits.AnswerBytes;
         return await authorized.EvaluateAsync(
-            (authorized.Room, moment, visible, self, compiled, expression),
+            (authorized.Room, moment, visible, self, compiled, expression, bytes),
             static t =>
             {
                 var activation = new RoomActivation(t.moment, t.visible, t.self, t.Room.NewBudget());
                 var value = t.compiled.Evaluate(activation);
                 return value.IsError
                     ? t.compiled.Refusal(value.AsError, activation, t.moment.State.Language, "expr")
-                    : Evaluated(t.expression, value, t.compiled, t.moment, t.visible, t.self, t.Room.Limits.AnswerBytes);
+                    : Evaluated(t.expression, value, t.compiled, t.moment, t.visible, t.self, t.bytes);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -236,7 +242,7 @@ public sealed class ContextService
 
     /// <summary>
     /// Evaluates an expression and describes it: its value, and what it reads. With <paramref name="at"/>, as the room was after that event.
-    /// Unlike <see cref="EvalAsync"/> it does not count as a sign of life.
+    /// Unlike <see cref="EvalAsync(Caller, string, string, CancellationToken)"/> it does not count as a sign of life.
     /// </summary>
     /// <remarks>Errors: <c>invalid_cel</c> with position and caret, <c>cel_error cel_limit_exceeded</c>, <c>invalid_parameter</c>.</remarks>
     public async Task<Outcome<Examination>> ExamineAsync(Caller caller, string room, string expression, long? at, CancellationToken cancellationToken)

@@ -127,7 +127,7 @@ internal static class ReadingTools
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> EvalAsync(ToolCall call) =>
         call.Needed("expr").Try(out var expression, out var error)
-            ? await call.Engine.Context.EvalAsync(call.Caller, call.Room, expression, call.Cancelled)
+            ? await call.Engine.Context.EvalAsync(call.Caller, call.Room, expression, isLean: true, call.Cancelled)
             : error;
 
     private static Outcome<ContextShape> Shape(ToolCall call) =>
