@@ -40,7 +40,11 @@ public sealed class WaitTests(SyncHost host)
         var answer = await mcp.OkAsync("sync_wait", new { room = room.Id, condition = "false", timeout = 1 });
 
         Assert.False(answer.GetProperty("triggered").GetBoolean());
-        await mcp.RefusedAsync("invalid_parameter", "sync_wait", new { room = room.Id, condition = "false", timeout = 45_001 });
+        Assert.True(answer.GetRawText().Length < 150, answer.GetRawText());
+        Assert.False(answer.TryGetProperty("context", out _));
+        Assert.Equal(answer.GetProperty("seq").GetInt64(), long.Parse(answer.GetProperty("cursor").GetString()!.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.False((await mcp.OkAsync("sync_wait", new { room = room.Id, condition = "false", timeout = "2" })).GetProperty("triggered").GetBoolean());
+        await mcp.RefusedAsync("invalid_parameter", "sync_wait", new { room = room.Id, condition = "false", timeout = -1 });
     }
 
     [Theory]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;
@@ -17,6 +16,8 @@ internal static class ReadEndpoints
     private static readonly string[] s_evalFields = ["expr"];
 
     private static readonly string[] s_waitFields = ["condition", "timeout", .. ContextParameters.All.Select(parameter => parameter.Name)];
+
+    private static readonly ImmutableArray<ErrorCode> s_waitErrors = [ErrorCode.MissingParam, ErrorCode.InvalidCel, ErrorCode.CelLimitExceeded, ErrorCode.ViewNotFound, ErrorCode.ActionNotFound];
 
     public static ImmutableArray<ApiEndpoint> All { get; } =
     [
@@ -38,11 +39,11 @@ internal static class ReadEndpoints
             Query =
             [
                 new("condition", "string", "A CEL expression.", Required: true),
-                new("timeout", "integer", "Milliseconds; the default is the longest allowed, 25000 unless the server says otherwise."),
+                new("timeout", "integer", "Milliseconds, 25000 when left out; at most 600000, more is capped and the answer says so (`capped_to_ms`). No byte is sent before the end: a proxy in between must allow as much."),
                 .. ContextParameters.All,
             ],
             Answer = "Waited", Parks = true,
-            Errors = [ErrorCode.MissingParam, ErrorCode.InvalidCel, ErrorCode.CelLimitExceeded],
+            Errors = s_waitErrors,
             Handle = call => WaitAsync(call, call.Queries()),
         },
         new()
@@ -50,7 +51,7 @@ internal static class ReadEndpoints
             Method = "POST", Pattern = "/rooms/{room}/wait", Name = "waitFor", Group = "Reading",
             Summary = "Block until a condition is true, or time runs out; everything in the body",
             Body = "Wait", Answer = "Waited",
-            Errors = [ErrorCode.MissingParam, ErrorCode.InvalidCel, ErrorCode.CelLimitExceeded],
+            Errors = s_waitErrors,
             Handle = WaitByBodyAsync,
         },
         new()
@@ -118,12 +119,10 @@ internal static class ReadEndpoints
             }
             else if (name == "timeout")
             {
-                if (!WaitTime.Check(long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : null, call.Options.Limits.Room.WaitTimeout).Try(out var parsed, out var refusal))
+                if (!WaitTime.Read(value).Try(out timeout, out var refusal))
                 {
                     return refusal;
                 }
-
-                timeout = parsed;
             }
         }
 

@@ -98,6 +98,7 @@ internal sealed class SyncOptionsReader
                 RequestKeysPerAgent = Number("Limits:RequestKeysPerAgent", room.RequestKeysPerAgent, 1, 10_000_000),
                 RoomsPerUser = Number("Limits:RoomsPerUser", room.RoomsPerUser, 1, 100_000),
                 WaitTimeout = Seconds("Limits:WaitSeconds", room.WaitTimeout, 1, 600),
+                MaxWaitTimeout = Seconds("Limits:MaxWaitSeconds", room.MaxWaitTimeout, 1, 3600),
                 Cel = cel with
                 {
                     SourceLength = Number("Limits:CelSourceLength", cel.SourceLength, 16, 1024 * 1024),

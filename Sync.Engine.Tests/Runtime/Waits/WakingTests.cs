@@ -168,7 +168,7 @@ public sealed class WakingTests
     [Fact]
     public async Task Wait_Ended_LetsItsAgentFallIdleByItself()
     {
-        await using var host = await EngineHost.StartAsync(EngineHost.Clock(), new RoomLimits { WaitTimeout = TimeSpan.FromMinutes(30) });
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock(), new RoomLimits { MaxWaitTimeout = TimeSpan.FromMinutes(30) });
         await host.RoomAsync("r");
         var alice = await host.JoinAsync("r", "alice");
         var bob = await host.JoinAsync("r", "bob");

@@ -35,6 +35,7 @@ internal sealed class RoomLanguage
         ["messages.count"] = "int",
         ["messages.unread"] = "int",
         ["messages.directed_unread"] = "int",
+        ["messages.to_answer"] = "list<dyn>",
         ["self"] = "string",
         ["owner"] = "string",
         ["params"] = "map<string, dyn>",

@@ -89,8 +89,11 @@ public sealed record RoomLimits
     /// <summary>Rooms of which one user is an owner.</summary>
     public int RoomsPerUser { get; init; } = 1_000;
 
-    /// <summary>Longest wait.</summary>
+    /// <summary>How long a wait lasts that does not say it: less than proxies commonly leave an answer without a byte.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Longest wait that may be asked for.</summary>
+    public TimeSpan MaxWaitTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Live tokens of one user; what tokens mint may be half of them.</summary>
     public int TokensPerUser { get; init; } = 1_000;

@@ -90,6 +90,9 @@ internal sealed class ParkedWait : IDisposable
     /// <summary>The last evaluation error, for the time-out answer.</summary>
     public CelError? LastError { get; private set; }
 
+    /// <summary>The type of the last value, where that was neither true nor false and not null, which an entry is before it is written; for the time-out answer.</summary>
+    public string? LastOtherType { get; private set; }
+
     public Task<WaitEnd> End => _end.Task;
 
     /// <summary>The first look, by the caller, once it is parked; true when the wait has ended with it.</summary>
@@ -301,6 +304,7 @@ internal sealed class ParkedWait : IDisposable
             }
 
             LastError = value.IsError ? value.AsError : null;
+            LastOtherType = value.Kind is CelKind.Bool or CelKind.Null or CelKind.Error ? null : ValueTypes.Of(value);
             ArmNeedsLock(moment, reader.Clock);
             return true;
         }

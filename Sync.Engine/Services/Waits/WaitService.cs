@@ -30,11 +30,15 @@ public sealed class WaitService
     }
 
     /// <summary>
-    /// Answers when <paramref name="condition"/> is true, or with the time-out form after <paramref name="timeout"/> (null = the longest allowed). While parked it
-    /// costs nothing; cancelling frees it at once. An expression that cannot be evaluated yet counts as not true.
+    /// Answers when <paramref name="condition"/> is true, or with the time-out form after <paramref name="timeout"/> (null = the configured time). While parked it
+    /// costs nothing; cancelling frees it at once. An expression that cannot be evaluated yet counts as not true. Where the shape is lean, the time-out form has the room's position in place
+    /// of a context.
+    /// <para>
+    /// Nothing is sent before the end. A blank now and then would keep proxies content, but it would settle the status, and a wait may end in a refusal: access taken away, a server that stops.
+    /// </para>
     /// </summary>
     /// <returns>The whole answer as UTF-8 JSON.</returns>
-    /// <remarks>Errors: <c>invalid_cel cel_limit_exceeded invalid_parameter rate_limited</c>, and those of access, also when it ends meanwhile.</remarks>
+    /// <remarks>Errors: <c>invalid_cel cel_limit_exceeded invalid_parameter view_not_found action_not_found rate_limited</c>, and those of access, also when it ends meanwhile.</remarks>
     public Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(Caller caller, string room, string condition, TimeSpan? timeout, ContextShape shape, CancellationToken cancellationToken) =>
         WaitAsync(caller, room, condition, timeout, longest: null, shape, cancellationToken);
 
@@ -49,13 +53,16 @@ public sealed class WaitService
 
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             || !authorized.Room.Published.Language.CompileCondition(condition, "condition").Try(out var expression, out error)
+            || (error = ConditionCheck.Check(expression, authorized.Room.Published)) is not null
             || (error = await _reader.CheckAsync(authorized, authorized.Room.Published, shape, cancellationToken).ConfigureAwait(false)) is not null)
         {
             return error;
         }
 
         var loaded = authorized.Room;
-        var max = longest ?? loaded.Limits.WaitTimeout;
+        var max = longest ?? loaded.Limits.MaxWaitTimeout;
+        var asked = timeout ?? loaded.Limits.WaitTimeout;
+        var isCapped = timeout is not null && asked > max;
         var began = loaded.Now;
         var self = authorized.Self(began.State);
         var warnings = PathCheck.Check(began.State, expression, "condition", authorized.VisibleScopes(began.State), self).ToList();
@@ -65,7 +72,7 @@ public sealed class WaitService
             self,
             authorized.Source,
             loaded,
-            began.Now + (timeout < max ? timeout.Value : max),
+            began.Now + (isCapped ? max : asked),
             state => _authorizer.Renew(authorized)?.VisibleScopes(state) ?? VisibleScopes.Public,
             () => _authorizer.Reauthorize(caller, room, AccessLevel.Read));
 
@@ -86,12 +93,9 @@ public sealed class WaitService
         using var access = _notices.Add(caller, authorized.Record.Row, _ => wait.RecheckAccess());
         try
         {
-            if (!(await EndAsync(authorized, wait, sign, cancellationToken).ConfigureAwait(false)).Try(out var end, out error))
-            {
-                return error;
-            }
-
-            return await AnswerAsync(_authorizer.Renew(authorized) ?? authorized, condition, began, wait, end, shape, warnings, cancellationToken).ConfigureAwait(false);
+            return (await EndAsync(authorized, wait, sign, cancellationToken).ConfigureAwait(false)).Try(out var end, out error)
+                ? await AnswerAsync(_authorizer.Renew(authorized) ?? authorized, new WaitReport(condition, began, wait, end, warnings, isCapped ? max : null), shape, cancellationToken).ConfigureAwait(false)
+                : error;
         }
         finally
         {
@@ -128,57 +132,22 @@ public sealed class WaitService
         return (end.Error ?? _authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Read)) is { } refused ? refused : end;
     }
 
-    // What the answer has beside its context, which together with it is bounded as a context is.
-    private static long AroundOf(string condition, WaitEnd end, List<JsonObject> warnings) =>
-        200 + JsonText.Of(condition).Length
-        + (end.Value is { } value ? JsonText.Write(value, static (writer, value) => value.WriteJson(writer)).Length : 500)
-        + warnings.Sum(static warning => (long)JsonText.Of(warning).Length + 1);
-
-    private async Task<Outcome<ReadOnlyMemory<byte>>> AnswerAsync(
-        AuthorizedRoom authorized,
-        string condition,
-        Moment began,
-        ParkedWait wait,
-        WaitEnd end,
-        ContextShape shape,
-        List<JsonObject> warnings,
-        CancellationToken cancellationToken)
+    private async Task<Outcome<ReadOnlyMemory<byte>>> AnswerAsync(AuthorizedRoom authorized, WaitReport report, ContextShape shape, CancellationToken cancellationToken)
     {
-        if (!(await _reader.PrepareAsync(authorized, end.Moment, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out var error))
+        if (shape.IsLean && !report.HasTriggered)
+        {
+            return report.ToJson(context: null).Memory;
+        }
+
+        // What the answer has beside its context, which together with it is bounded as a context is.
+        var around = report.ToJson(JsonText.Null).Length;
+        if (!(await _reader.PrepareAsync(authorized, report.End.Moment, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out var error)
+            || !(await ContextService.ComposeAsync(authorized, source, around, cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
         {
             return error;
         }
 
-        if (!(await ContextService.ComposeAsync(authorized, source, AroundOf(condition, end, warnings), cancellationToken).ConfigureAwait(false)).Try(out var composed, out error))
-        {
-            return error;
-        }
-
-        var json = JsonText.Write((condition, began, wait, end, warnings, composed.Json), static (writer, t) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteBoolean("triggered"u8, t.end.Value is not null);
-            writer.WriteString("condition"u8, t.condition);
-            if (t.end.Value is { } value)
-            {
-                writer.WritePropertyName("value"u8);
-                value.WriteJson(writer);
-            }
-            else
-            {
-                writer.WriteBoolean("timeout"u8, value: true);
-                writer.WriteNumber("elapsed_ms"u8, (long)(t.end.Moment.Now - t.began.Now).TotalMilliseconds);
-                if (t.wait.LastError is { } broken)
-                {
-                    writer.WriteString("last_error"u8, broken.Message);
-                }
-            }
-
-            Warnings.Write(writer, t.warnings);
-            writer.WritePropertyName("context"u8);
-            t.Json.WriteTo(writer);
-            writer.WriteEndObject();
-        });
+        var json = report.ToJson(composed.Json);
         ContextService.MoveCursor(authorized.Room, composed.Shown);
         return json.Memory;
     }

@@ -16,7 +16,7 @@ internal static class ContextParameters
         (new("only", "string", "Sections to give, comma-separated: `state`, `views`, `agents`, `actions`, `messages`, or parts such as `state._shared`, `state._items.item07`, `state._items[\"a.b\"]`, `actions.vote`."),
             """ "type":"words","description":"comma-separated: state, views, agents, actions, messages, or parts: state._items.item07, actions.vote" """),
         (new("actions", "boolean", "`false` leaves the actions out."), """ "type":"boolean" """),
-        (new("messages", "boolean", "`false` leaves the messages out."), """ "type":"boolean" """),
+        (new("messages", "string", "`unread` gives only those that the reader has not read, oldest first; `false` leaves the messages out."), """ "type":"any","enum":["true","false","unread"],"description":"unread: only new ones" """),
         (new("messages_after", "integer", "Only messages after this number."), """ "type":"integer" """),
         (new("messages_limit", "integer", $"At most so many messages ({CountBound.Messages})."), $$""" "type":"integer","maximum":{{CountBound.Messages.Max}} """),
         (new("messages_kinds", "string", "Only messages of these kinds, comma-separated."), """ "type":"words" """),

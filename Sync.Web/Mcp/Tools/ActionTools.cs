@@ -82,8 +82,8 @@ internal static class ActionTools
         new()
         {
             Name = "sync_send_message", Title = "Send a message",
-            Description = """Say something to the room, or with "to" to agents by id (all can still read it). For facts others compute with, write state instead. Example: {"room":"launch","body":"Ready for review","to":"bob"}""",
-            Input = """ "room":{"type":"string"},"body":{"type":"any","description":"text, or any other JSON"},"kind":{"type":"string","description":"chat when left out"},"to":{"type":"ids","items":{"type":"string"},"description":"agents"} """,
+            Description = """Say something to the room, or with "to" to agents by id (all can still read it). For facts others compute with, write state instead. kind "question" asks them for a reply, which names it in reply_to. Example: {"room":"launch","body":"Shall I merge?","kind":"question","to":["bob"]}""",
+            Input = """ "room":{"type":"string"},"body":{"type":"any","description":"text, or any other JSON"},"kind":{"type":"string","description":"chat when left out"},"to":{"type":"ids","items":{"type":"string"},"description":"agents; left out: everyone"},"reply_to":{"type":"integer","description":"seq of the message it answers"} """,
             Required = ["room", "body"],
             Output = Invoked,
             TakesAgent = true, Effect = ToolEffect.Adds, Needs = ActionService.LevelOf("_send_message"),

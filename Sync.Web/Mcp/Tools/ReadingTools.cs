@@ -32,11 +32,11 @@ internal static class ReadingTools
         {
             Name = "sync_wait", Title = "Wait for a condition",
             Description = $$"""
-                Block until a CEL condition is true, at most {{ToolCall.LongestWait.TotalSeconds}} s, then read. Use it instead of polling; on timeout call it again. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0","only":"messages"}
+                Block until a CEL condition is true, at most {{ToolCall.LongestWait.TotalSeconds}} s, then read. Use it instead of polling; on timeout call it again. Serve others with the example: act on the messages it gives, reply to each number in messages.to_answer with reply_to. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0 || size(messages.to_answer) > 0","only":"messages","messages":"unread"}
                 """,
-            Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"maximum":{{ToolCall.LongestWait.TotalMilliseconds}},"description":"ms"},""" + ContextParameters.ForTool(without: "at"),
+            Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"description":"ms, capped at {{ToolCall.LongestWait.TotalMilliseconds}}"},""" + ContextParameters.ForTool(without: "at"),
             Required = ["room", "condition"],
-            Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"context":{"type":"object"} """,
+            Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"seq":{"type":"integer"},"cursor":{"type":"string"},"context":{"type":"object"} """,
             TakesAgent = true, Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = WaitAsync,
         },
@@ -100,19 +100,19 @@ internal static class ReadingTools
             var elapsed = call.Services.Time.GetElapsedTime(began);
             await call.Request.Server.NotifyProgressAsync(
                 token,
-                new ProgressNotificationValue { Progress = (float)elapsed.TotalSeconds, Total = (float)timeout.TotalSeconds, Message = "waiting" },
+                new ProgressNotificationValue { Progress = (float)elapsed.TotalSeconds, Total = (float)Math.Min(timeout.TotalSeconds, ToolCall.LongestWait.TotalSeconds), Message = "waiting" },
                 cancellationToken: cancellationToken);
             await Task.WhenAny(waiting, Task.Delay(s_progressEvery, call.Services.Time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
+    // Some models write numbers as texts. More than the longest is capped by the wait, which says so.
     private static Outcome<TimeSpan> Timeout(ToolCall call)
     {
         var value = call.Argument("timeout");
-        return value.ValueKind == JsonValueKind.Undefined
-            ? ToolCall.LongestWait
-            : WaitTime.Check(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) ? milliseconds : null, ToolCall.LongestWait);
+        var text = value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+        return WaitTime.Read(text).Try(out var timeout, out var error) ? timeout ?? ToolCall.LongestWait : error;
     }
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> HelpAsync(ToolCall call)
