@@ -416,7 +416,7 @@ internal sealed partial class ContextWriter
     // What is asked for by name and is not there, or not for this reader. A page that goes on has said it before.
     private void NoteAbsent()
     {
-        if (_source.Shape.After is not null)
+        if (_source.Shape.After is not null || _source.Shape.Parts.IsEmpty)
         {
             return;
         }
