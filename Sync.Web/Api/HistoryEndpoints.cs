@@ -69,6 +69,14 @@ internal static class HistoryEndpoints
 
     private static async Task<Outcome<ApiAnswer>> KeyAsync(ApiCall call)
     {
+        if (call.Path(2).Length == 0)
+        {
+            return new SyncError(ErrorCode.InvalidId, "The path names no key: scope first, then key.")
+            {
+                Hint = NearbyCalls.Advice("GET", $"/rooms/{call.Room}/history/{Uri.EscapeDataString(call.Path(1))}"),
+            };
+        }
+
         return call.Cursor("before").Try(out var before, out var error)
             && call.Count("limit", CountBound.History).Try(out var limit, out error)
             && (await call.Engine.History.KeyAsync(call.Caller, call.Room, call.Path(1), call.Path(2), before, limit, call.Aborted)).Try(out var page, out error)

@@ -28,9 +28,17 @@ internal static class NearbyCalls
     }
 
     /// <summary>A sentence with the call that does what was probably meant, or null.</summary>
-    public static string? Advice(string method, string path)
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path, decoded.</param>
+    /// <param name="key">What a query names as a key, or null.</param>
+    public static string? Advice(string method, string path, string? key = null)
     {
         var asked = Segments(path);
+        if (key is not null && asked is ["rooms", _, "history"])
+        {
+            asked = [.. asked, key];
+        }
+
         return asked switch
         {
             ["api" or "rest" or "v1" or "v2" or "v7", "rooms" or "tokens" or "auth" or "mcp", ..] => $"Leave out '/{asked[0]}': {method} /{string.Join('/', asked[1..].Select(Escaped))}.",
@@ -55,7 +63,7 @@ internal static class NearbyCalls
         "agents" or "agent" or "participants" or "presence" => $"GET {room}/context?only={Part("agents", rest)} reads the agents.",
         "leave" or "exit" or "part" => $"PATCH {room}/agents/NAME {{\"status\":\"done\"}} says that you are done; DELETE {room}/agents/NAME removes an agent for good.",
         "log" or "logs" or "activity" or "journal" or "audits" or "trace" => $"GET {room}/audit reads the log, newest first.",
-        "history" => $"GET {room}/history/_shared/{(rest is [var key] ? Escaped(key) : "KEY")} reads the writes of one key: scope, then key.",
+        "history" => $"GET {room}/history/_shared/{(rest is [var named] ? Escaped(named) : "KEY")} reads the writes of one key: scope, then key.",
         "stream" or "sse" or "ws" or "websocket" or "subscribe" or "live" or "events" => $"GET {room}/events streams each commit.",
         "query" or "cel" or "evaluate" or "expr" => $"POST {room}/eval {{\"expr\":\"1 + 1\"}} evaluates an expression.",
         "help" or "docs" or "guide" => $"POST {room}/actions/help/invoke {{\"params\":{{}}}} lists the help keys.",

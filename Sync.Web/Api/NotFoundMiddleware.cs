@@ -68,6 +68,6 @@ internal static class NotFoundMiddleware
         ? TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", PlainPage.NothingHere)
         : ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.NotFound, "There is nothing at this path.")
         {
-            Hint = NearbyCalls.Advice(http.Request.Method, http.Request.Path.Value ?? "/") ?? "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
+            Hint = NearbyCalls.Advice(http.Request.Method, http.Request.Path.Value ?? "/", http.Request.Query["key"]) ?? "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
         }.With("endpoints", new JsonArray([.. NearbyCalls.Near(http.Request.Path.Value ?? "/").Select(static call => (JsonNode)call)])));
 }

@@ -46,7 +46,7 @@ public sealed class MeantOtherwiseTests
         { """{"key":"k","value":{"n":"state._shared.n + 1","by":"${self}"}}""", "invalid_template", """{"value": "{\"n\": state._shared.n + 1, \"by\": self}", "expr": true}""" },
         { """{"key":"k","merge":{"n":"state._shared.n + 1"}}""", "invalid_template", """{"path": "n", "value": "state._shared.n + 1", "expr": true}""" },
         { """{"key":"k","merge":{"a":{"n":"params.v"}}}""", "invalid_template", "\"${params.v}\"" },
-        { """{"key":"k","merge":{"wins":{"increment":1}}}""", "invalid_template", "\"path\": \"wins\", \"increment\": 1" },
+        { """{"key":"k","merge":{"wins":{"increment":1}}}""", "invalid_template", """{"key": "k", "path": "wins", "increment": 1}""" },
         { """{"key":"k","merge":{"a":{"wins":{"$inc":1}}}}""", "invalid_template", "\"path\": \"a.wins\", \"increment\": 1" },
         { """{"key":"k","merge":{"log":{"append":"x"}}}""", "invalid_template", "\"path\": \"log\", \"append\": true, \"value\": \"x\"" },
         { """{"key":"k","merge":{"old":{"delete":true}}}""", "invalid_template", "\"path\": \"old\", \"delete\": true" },
@@ -212,6 +212,39 @@ public sealed class MeantOtherwiseTests
 
         Assert.Equal(ErrorCode.InvalidParameter, error.Code);
         Assert.Contains(fix, error.HintFor(PlainSteps.Instance), StringComparison.Ordinal);
+    }
+
+    /// <summary>Declarations in the words of other systems, and what the hint gives that is taken.</summary>
+    [Theory]
+    [InlineData("""{"id":"x","params":{"type":"object","properties":{"amount":{"type":"number","minimum":1},"why":{"type":"string","maxLength":9}},"required":["amount"]},"writes":[]}""", "params", """{"amount":{"type":"number","minimum":1,"required":true},"why":{"type":"string","max_length":9}}""")]
+    [InlineData("""{"id":"x","cooldown":60000,"writes":[]}""", "on_invoke", """{"timer": {"ms": 60000, "effect": "enable"}}""")]
+    [InlineData("""{"id":"x","ttl":60,"writes":[]}""", "timer", """{"ms": 60000, "effect": "delete"}""")]
+    public async Task Definition_InTheWordsOfOthers_IsRefusedWithWhatIsTaken(string definition, string field, string value)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+
+        var refused = await host.RefusedAsync(host.Owner, "r", "_register_action", definition);
+
+        Assert.Contains($"\"{field}\": {value}", refused.Hint, StringComparison.Ordinal);
+        await host.RegisterAsync(host.Owner, "r", $$"""{"id":"x","writes":[],"{{field}}":{{value}}}""");
+    }
+
+    [Theory]
+    [InlineData("text", "string")]
+    [InlineData("Int", "integer")]
+    [InlineData("list", "array")]
+    [InlineData("json", "object")]
+    [InlineData("decimal", "number")]
+    [InlineData("strng", "string")]
+    public async Task ParameterType_OfAnotherLanguage_LeadsToTheOneMeant(string type, string meant)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+
+        var refused = await host.RefusedAsync(host.Owner, "r", "_register_action", $$$"""{"id":"x","params":{"v":{"type":"{{{type}}}"}},"writes":[]}""");
+
+        Assert.Contains($"'{meant}'", refused.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,4 +53,15 @@ public sealed class AgentSlugTests
         Assert.Equal(clients.Length, clients.Select(AgentSlug.OfClientName).Distinct().Count());
         Assert.All(clients, client => Assert.Null(Identifiers.CheckAgentId(AgentSlug.OfClient(new string('u', 64), AgentSlug.OfClientName(client)))));
     }
+
+    [Theory]
+    [InlineData("my room", "my-room")]
+    [InlineData("  Plan / 2026!  ", "Plan-2026")]
+    [InlineData("комната", "")]
+    [InlineData("größe", "gr-e")]
+    public void Title_AsAnId_IsAnIdOrNothing(string title, string id)
+    {
+        Assert.Equal(id, AgentSlug.OfTitle(title));
+        Assert.True(id.Length == 0 || Identifiers.CheckRoomId(id) is null);
+    }
 }

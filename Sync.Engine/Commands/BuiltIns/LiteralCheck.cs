@@ -19,6 +19,7 @@ internal sealed partial class LiteralCheck
     private readonly ActionDefinition _definition;
     private readonly RoomState _state;
     private readonly List<Doubt> _doubts = [];
+    private JsonElement _write;
 
     private LiteralCheck(ActionDefinition definition, RoomState state)
     {
@@ -44,6 +45,7 @@ internal sealed partial class LiteralCheck
 
     private void Write(JsonElement write, string path)
     {
+        _write = write;
         foreach (var name in (ReadOnlySpan<string>)["scope", "key", "path", "if_version"])
         {
             if (write.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String)
@@ -195,6 +197,9 @@ internal sealed partial class LiteralCheck
         return true;
     }
 
+    // A field of the write as it is, for a hint that repeats it.
+    private string Own(string name) => _write.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? $"\"{name}\": {JsonText.Of(value)}, " : "";
+
     // {"wins": {"increment": 1}}: modes are fields of a write, and inside a value they are data.
     private void Operator(JsonElement value, string mode, string field, string at)
     {
@@ -228,7 +233,7 @@ internal sealed partial class LiteralCheck
             "nested_operator",
             field,
             $"'{Identifiers.Shown(only.Name)}' inside '{mode}' is no mode: the object {(isCertain ? "would be" : "is")} stored as it stands.",
-            $"A mode is a field of a write, and 'path' says where in the value: {{\"scope\": …, \"key\": …, {path}{write}}}.",
+            $"A mode is a field of a write, and 'path' says where in the value: {{{Own("scope")}{Own("key")}{path}{write}}}.",
             isCertain));
     }
 

@@ -9,6 +9,22 @@ namespace Sync.Engine.Model.Actions;
 /// <summary>The fields that definitions of actions and of views have alike.</summary>
 internal static class DefinitionFields
 {
+    // What other systems have as a field, and is said by another one here.
+    private static readonly Dictionary<string, string> s_otherwise = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["cooldown"] = Rest,
+        ["cooldown_ms"] = Rest,
+        ["rate_limit"] = Rest,
+        ["throttle"] = Rest,
+        ["ttl"] = End,
+        ["expires"] = End,
+        ["expires_in"] = End,
+        ["ttl_ms"] = End,
+    };
+
+    private const string Rest = "An action rests after each use by {\"on_invoke\": {\"timer\": {\"ms\": 60000, \"effect\": \"enable\"}}}.";
+    private const string End = "It ends by itself by {\"timer\": {\"ms\": 60000, \"effect\": \"delete\"}}.";
+
     /// <summary>The table with the fields that both have: id, scope, description, enabled and timer.</summary>
     /// <param name="what">What is defined, with its article: "a view".</param>
     /// <param name="example">A hint for a definition that lacks something.</param>
@@ -19,7 +35,7 @@ internal static class DefinitionFields
         return new FieldTable<TDraft>((_, problem) => problem.Kind switch
             {
                 FieldProblemKind.NoObject => Bad($"{subject} definition is an object.", "params"),
-                FieldProblemKind.Unknown => new SyncError(ErrorCode.UnknownParam, $"{subject} definition has no field '{problem.Name}'.") { Hint = problem.Hint }.With("param", problem.Name),
+                FieldProblemKind.Unknown => new SyncError(ErrorCode.UnknownParam, $"{subject} definition has no field '{problem.Name}'.") { Hint = s_otherwise.GetValueOrDefault(problem.Name) ?? problem.Hint }.With("param", problem.Name),
                 FieldProblemKind.Missing => new SyncError(ErrorCode.MissingParam, $"{subject} needs '{problem.Name}'.") { Hint = example }.With("param", problem.Name),
                 _ => Bad($"'{problem.Name}' is {problem.Form}.", problem.Name),
             })

@@ -49,6 +49,14 @@ internal sealed class ParamSet
             }.With("field", "params");
         }
 
+        if (!stored && JsonSchemaParams.Translate(json) is { } declared)
+        {
+            return new SyncError(ErrorCode.InvalidParameter, "'params' is a JSON Schema; here each parameter is declared by its name.")
+            {
+                Hint = $"Write {{\"params\": {declared}}}.",
+            }.With("field", "params");
+        }
+
         var specs = ImmutableArray.CreateBuilder<ParamSpec>();
         foreach (var member in json.EnumerateObject())
         {

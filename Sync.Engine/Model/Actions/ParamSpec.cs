@@ -313,7 +313,17 @@ internal sealed record ParamSpec
 
     private static SyncError BadType(string name, string type)
     {
-        var near = type switch { "int" => "integer", "bool" => "boolean", "float" or "double" => "number", "str" => "string", "list" => "array", "map" or "dict" => "object", _ => DidYouMean.Nearest(type, s_types) };
+        var near = type.ToLowerInvariant() switch
+        {
+            "int" or "int32" or "int64" or "uint" or "long" => "integer",
+            "bool" => "boolean",
+            "float" or "double" or "decimal" or "numeric" => "number",
+            "str" or "text" or "varchar" or "date" or "datetime" or "timestamp" or "uuid" or "enum" => "string",
+            "list" or "tuple" or "set" => "array",
+            "map" or "dict" or "json" or "struct" or "record" => "object",
+            "mixed" or "dynamic" or "unknown" or "value" => "any",
+            _ => DidYouMean.Nearest(type, s_types),
+        };
         return Bad(name, $"has the unknown type '{Identifiers.Shown(type)}'.") with
         {
             Hint = near is null ? $"Types are {string.Join(", ", s_types)}." : $"Did you mean '{near}'?",

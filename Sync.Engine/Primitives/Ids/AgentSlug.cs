@@ -44,6 +44,27 @@ internal static class AgentSlug
     /// <summary>The id of an agent that is called so: the name itself in lower case where it is an id; empty only for an empty name.</summary>
     public static string OfName(string name) => Slug(name, LongestName, "agent", isStrict: true);
 
+    /// <summary>An id that is like a title, for a hint: its words with '-' between them; empty where nothing of it can stand in an id.</summary>
+    public static string OfTitle(string title)
+    {
+        var id = new StringBuilder();
+        foreach (var letter in title)
+        {
+            var kept = char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or ':' or '-';
+            if (kept || (id.Length > 0 && id[^1] != '-'))
+            {
+                id.Append(kept ? letter : '-');
+            }
+
+            if (id.Length == Identifiers.MaxIdLength)
+            {
+                break;
+            }
+        }
+
+        return id.ToString().TrimEnd('-').TrimStart('-');
+    }
+
     /// <summary>What a client calls itself, as it stands in ids. Programs spell themselves with spaces or without: these are no two clients.</summary>
     public static string OfClientName(string client) => client.Length == 0 ? "client" : Slug(client, LongestClient, "client", isStrict: false);
 

@@ -97,6 +97,6 @@ internal static class Identifiers
         {
             Hint = what == "agent"
                 ? "Use 1 to 64 of A-Z a-z 0-9 . _ - : and do not begin with '_'; 'self' is taken."
-                : "Use 1 to 64 of A-Z a-z 0-9 . _ - :",
+                : $"Use 1 to 64 of A-Z a-z 0-9 . _ - :{(AgentSlug.OfTitle(id) is { Length: > 0 } near ? $", such as '{near}'." : "")}",
         };
 }
