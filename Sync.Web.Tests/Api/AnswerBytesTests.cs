@@ -36,6 +36,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         ["keyHistory"] = ["{room}/history/_big/k00?limit=500"],
         ["replay"] = ["{room}/replay/{seq}"],
         ["viewSamples"] = ["{room}/samples/big?limit=500"],
+        ["search"] = ["{room}/search?q=k&limit=100", "{room}/search?q=big&limit=100"],
         ["audit"] = ["{room}/audit?limit=2000", "{room}/audit?after=0&limit=2000", "{room}/audit?ok=false&limit=2000"],
     };
 

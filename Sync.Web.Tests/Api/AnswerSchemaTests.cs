@@ -93,6 +93,8 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
         replies["viewSamples"] = await owner.GetAsync(path + "/samples/seen");
         replies["audit"] = await owner.GetAsync(path + "/audit");
+        replies["search"] = await owner.GetAsync(path + "/search?q=hi");
+        Assert.NotEqual(0, replies["search"]["results"].GetArrayLength());
         replies["mintRoomToken"] = await owner.PostAsync(path + "/tokens", new { kind = "view", @private = true, label = "screen" });
         replies["listRoomTokens"] = await owner.GetAsync(path + "/tokens");
         replies["revokeRoomToken"] = await owner.DeleteAsync(path + "/tokens/" + replies["mintRoomToken"]["id"].GetString());

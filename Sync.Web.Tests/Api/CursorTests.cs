@@ -19,6 +19,7 @@ public sealed class CursorTests(SyncHost host)
         ["/events"] = (LastEventId, false),
         ["/audit?after={0}"] = ("after", false),
         ["/audit?before={0}"] = ("before", true),
+        ["/search?q=x&before={0}"] = ("before", true),
         ["/history/_shared/k?before={0}"] = ("before", true),
         ["/replay/{0}"] = ("seq", false),
         ["/samples/seen?since={0}"] = ("since", false),

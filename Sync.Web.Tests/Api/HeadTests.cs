@@ -134,7 +134,8 @@ public sealed class HeadTests(SyncHost host)
         .Replace("{seq}", "1", StringComparison.Ordinal)
         .Replace("{**doc}", "api", StringComparison.Ordinal)
         .Replace("{**slug}", "api", StringComparison.Ordinal)
-        .Replace("{image}", "room.png", StringComparison.Ordinal);
+        .Replace("{image}", "room.png", StringComparison.Ordinal)
+        + (name == "search" ? "?q=k" : "");
 
     private static List<string> Shown(ApiReply reply) =>
         [.. Lines(reply.Headers).Concat(Lines(reply.ContentHeaders)).Order(StringComparer.Ordinal)];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Web.Mcp.Tools;
+using Sync.Web.Tests.Api;
 
 namespace Sync.Web.Tests.Mcp;
 
@@ -39,7 +40,7 @@ public sealed class ToolSchemaTests
     {
         var schema = new SyncTool(ToolTable.Find(name)!).ProtocolTool.OutputSchema!.Value; // Every tool has one.
 
-        Assert.Empty(JsonSchemaCheck.Problems(schema, JsonElement.Parse("{}")));
+        Assert.Empty(JsonSchema.Violations(schema, schema, JsonElement.Parse("{}")));
         Assert.All(Parts(schema.GetProperty("properties"), name).Where(part => part.Schema.TryGetProperty("type", out _)), part =>
             Assert.All(part.Schema.GetProperty("type") is { ValueKind: JsonValueKind.Array } types ? types.EnumerateArray().Select(type => type.GetString()) : [part.Schema.GetProperty("type").GetString()],
                 type => Assert.Contains(type, (string[])["string", "integer", "number", "boolean", "object", "array", "null"])));

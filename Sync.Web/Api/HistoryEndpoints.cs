@@ -65,6 +65,21 @@ internal static class HistoryEndpoints
             Answer = "Audit",
             Handle = AuditAsync,
         },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/search", Name = "search", Group = "History",
+            Summary = "Words in messages, state, definitions and the log, newest first",
+            Description = "What has all the words, whatever their case, as far as the caller may read it: each with a snippet and where it is. One call looks at the newest 4,000 events; "
+                + "`next_before` goes on from there, also where nothing was found.",
+            Query =
+            [
+                new("q", "string", "One to eight words."),
+                new("before", "string", "Only what was written before this event, a cursor or its number; `next_before` of the page before."),
+                new("limit", "integer", $"At most so many results ({CountBound.Search})."),
+            ],
+            Answer = "Found",
+            Handle = SearchAsync,
+        },
     ];
 
     private static async Task<Outcome<ApiAnswer>> KeyAsync(ApiCall call)
@@ -99,6 +114,15 @@ internal static class HistoryEndpoints
             && (await call.Engine.History.SamplesAsync(call.Caller, call.Room, call.Path(1), since, limit, call.Aborted)).Try(out var history, out error)
                 ? ApiAnswer.Of(history)
                 : error;
+    }
+
+    private static async Task<Outcome<ApiAnswer>> SearchAsync(ApiCall call)
+    {
+        return call.Cursor("before").Try(out var before, out var error)
+            && call.Count("limit", CountBound.Search).Try(out var limit, out error)
+            && (await call.Engine.History.SearchAsync(call.Caller, call.Room, call.Query("q"), before, limit, call.Aborted)).Try(out var json, out error)
+            ? ApiAnswer.Of(json)
+            : error;
     }
 
     private static async Task<Outcome<ApiAnswer>> AuditAsync(ApiCall call)

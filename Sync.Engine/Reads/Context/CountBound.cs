@@ -23,6 +23,9 @@ public readonly record struct CountBound(int Default, int Max)
     /// <summary>Events in a page of the log.</summary>
     public static CountBound Audit { get; } = new(100, 2_000);
 
+    /// <summary>Results of a search.</summary>
+    public static CountBound Search { get; } = new(20, 100);
+
     /// <summary>Events that one look back through the log gives to a page.</summary>
     public static CountBound Log { get; } = new(100, 500);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;
 using Sync.Web.Http.Endpoints;
@@ -7,7 +8,7 @@ using Sync.Web.Http.Endpoints;
 namespace Sync.Web.Http.Requests;
 
 /// <summary>The parameters that shape a context: for the query of a read, the body of a wait and the arguments of tools. The engine reads them (<see cref="ContextShape.Parse"/>).</summary>
-internal static class ContextParameters
+internal static partial class ContextParameters
 {
     // The types are words of ArgumentForm. A tool's description is read by every connected model, so it is short, and left out where the name says it all.
     private static readonly ImmutableArray<(ApiParameter Parameter, string Tool)> s_all =
@@ -35,9 +36,15 @@ internal static class ContextParameters
     /// <summary>For the document, and for names that are not known.</summary>
     public static ImmutableArray<ApiParameter> All { get; } = [.. s_all.Select(static known => known.Parameter)];
 
-    /// <summary>The members of a tool's input schema, but some.</summary>
-    public static string ForTool(params IReadOnlyCollection<string> without) =>
-        string.Join(',', s_all.Where(known => !without.Contains(known.Parameter.Name)).Select(static known => $"\"{known.Parameter.Name}\":{{{known.Tool.Trim()}}}"));
+    /// <summary>The members of a tool's input schema.</summary>
+    public static string ForTool() => string.Join(',', s_all.Select(static known => $"\"{known.Parameter.Name}\":{{{known.Tool.Trim()}}}"));
+
+    /// <summary>The same but some, without what the first tool says of them already.</summary>
+    public static string ForFurtherTool(params IReadOnlyCollection<string> without) =>
+        string.Join(',', s_all.Where(known => !without.Contains(known.Parameter.Name)).Select(static known => $"\"{known.Parameter.Name}\":{{{Description().Replace(known.Tool.Trim(), "")}}}"));
+
+    [GeneratedRegex(",\"description\":\"[^\"]*\"")]
+    private static partial Regex Description();
 
     /// <summary>Members of a JSON object as the parameters they stand for: the same names, with JSON types, and lists of texts for comma-separated ones. What is null is left out.</summary>
     public static Outcome<IReadOnlyList<KeyValuePair<string, string>>> Read(IEnumerable<KeyValuePair<string, JsonElement>> members)

@@ -260,7 +260,7 @@ internal static class McpRequestFilter
             if (tool.Enters)
             {
                 // One that waits for its room is told nothing of it before.
-                return Text(given, "room") is { } entered && tool.Needs > AccessLevel.None && !given.TryGetProperty("wait_ms", out _) ? engine.Agents.EntryRefusal(caller, entered) : null;
+                return Text(given, "room") is { } entered && tool.Needs > AccessLevel.None && !given.TryGetProperty("wait_ms", out _) ? engine.Agents.EntryRefusal(caller, ToolArguments.RoomOf(entered)) : null;
             }
 
             return tool.Needs > AccessLevel.None && parameters.TryGetProperty("arguments", out var arguments) && Text(arguments, "room") is { } room

@@ -12,19 +12,21 @@ internal static class ActionTools
     // What is written into definitions is described as far as it helps to write one; the rest is in help.
     private const string Timer = """ {"type":"object","properties":{"ms":{"type":"integer"},"at":{"type":"string"},"ticks":{"type":"integer"},"tick_on":{"type":"string"},"effect":{"type":"string","enum":["delete","enable"]}}} """;
     private const string Write = """
-        {"type":"object","properties":{"scope":{"type":"string"},"key":{"type":"string"},"value":{"type":"any","description":"any JSON"},"expr":{"type":"boolean","description":"value or increment is CEL"},"path":{"type":"string","description":"dotted, within the value"},"merge":{"type":"any object","description":"{k: null} removes k"},"increment":{"type":"any number"},"append":{"type":"boolean"},"delete":{"type":"boolean"},"key_expr":{"type":"cel"},"scope_expr":{"type":"cel"},"if_version":{"type":"string"}}}
+        {"type":"object","properties":{"scope":{"type":"string"},"key":{"type":"string"},"value":{"type":"any","description":"any JSON"},"expr":{"type":"boolean"},"path":{"type":"string"},"merge":{"type":"any object"},"increment":{"type":"any number"},"append":{"type":"boolean"},"delete":{"type":"boolean"},"key_expr":{"type":"cel"},"scope_expr":{"type":"cel"},"if_version":{"type":"string"}}}
         """;
 
-    private const string Invoked = """ "invoked":{"type":"boolean"},"action":{"type":"string"},"agent":{"type":["string","null"]},"writes":{"type":"array","items":{"type":"object"}},"result":{},"seq":{"type":"integer"} """;
+    private const string Done = """ "invoked":{"type":"boolean"},"agent":{"type":["string","null"]},"seq":{"type":"integer"} """;
+    private const string Registered = Done + ""","version":{"type":"string"},"warnings":{"type":"array"} """;
+    private const string Invoked = Done + ""","writes":{"type":"array"},"result":{} """;
 
     public static ImmutableArray<ToolDefinition> All { get; } =
     [
         new()
         {
             Name = "sync_invoke_action", Title = "Invoke an action",
-            Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
+            Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. "dry_run" answers the same and commits nothing. Several at once, all or nothing: action _batch with params {steps: [{action, params}]}. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
             Input = """
-                "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object"},"dry_run":{"type":"boolean","description":"answer the same, commit nothing"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"},
+                "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object","description":"as the action declares"},"dry_run":{"type":"boolean"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"},
                 "consent":{"type":"array","items":{"type":"string","enum":["state.self"]},"description":"what it may publish of yours, where consent_required asks"},"if_action_version":{"type":"string","description":"refuse when its definition changed since"}
                 """,
             Required = ["room", "action"],
@@ -36,26 +38,26 @@ internal static class ActionTools
         {
             Name = "sync_register_action", Title = "Register an action",
             Description = """
-                Declare a write: params, a guard, write templates. The same id again redefines it. "from":"standard_library" takes a ready one by id. Example: {"room":"launch","id":"vote","params":{"choice":{"type":"string"}},"if":"state._shared.closed != true","writes":[{"scope":"_votes","key":"${self}","value":"${params.choice}"}]}
+                Declare a write: params, a guard, write templates with ${params.x}, ${self}, ${now}. Each write has one of value (with "expr":true CEL), merge ({k: null} removes k), increment, append, delete; "path" reaches into a value, "key_expr" finds the key by CEL. A param may be "secret". "on_invoke":{"timer":{"ms":60000,"effect":"enable"}} is a cooldown. The same id again redefines it. "from":"standard_library" takes a ready one by id. Example: {"room":"launch","id":"vote","params":{"choice":{"type":"string"}},"if":"state._shared.closed != true","writes":[{"scope":"_votes","key":"${self}","value":"${params.choice}"}]}
                 """,
             Input = $$$"""
                 "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"cel","description":"CEL guard"},"enabled":{"type":"cel","description":"CEL visibility"},
-                "writes":{"type":"array","items":{{{Write}}}},"shares":{"type":"array","items":{"type":"string"},"description":"actions meant to write the same places"},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}},"description":"timer with effect enable: a cooldown"}
+                "writes":{"type":"array","items":{{{Write}}}},"shares":{"type":"array","items":{"type":"string"},"description":"actions meant to write the same places"},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}}}
                 """,
             Required = ["room", "id"],
-            Output = Invoked,
+            Output = Registered,
             TakesAgent = true, Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_action"),
             Handle = call => BuiltInAsync(call, "_register_action"),
         },
         new()
         {
             Name = "sync_register_view", Title = "Register a view",
-            Description = """Declare a read: a named CEL expression that everyone sees, with "render" also a surface on the room's page. Example: {"room":"launch","id":"turnout","expr":"state._votes.keys().size()"}""",
-            Input = $$$"""
-                "room":{"type":"string"},"id":{"type":"string"},"expr":{"type":"cel"},"scope":{"type":"string","description":"self: may publish your private state"},"description":{"type":"string"},"enabled":{"type":"cel"},"render":{"type":"object","properties":{"type":{"type":"string"},"label":{"type":"string"}},"description":"see help surfaces"},"timer":{{{Timer}}}
+            Description = """Declare a read: a named CEL expression that everyone sees, with "render" also a surface on the room's page. Example: {"room":"launch","id":"turnout","expr":"state._votes.size()"}""",
+            Input = """
+                "room":{"type":"string"},"id":{"type":"string"},"expr":{"type":"cel"},"scope":{"type":"string","description":"self: may publish your private state"},"description":{"type":"string"},"enabled":{"type":"cel"},"render":{"type":"object","properties":{"type":{"type":"string"},"label":{"type":"string"}},"description":"see help surfaces"},"timer":{"type":"object","description":"as an action's"}
                 """,
             Required = ["room", "id", "expr"],
-            Output = Invoked,
+            Output = Registered,
             TakesAgent = true, Effect = ToolEffect.Sets, Needs = ActionService.LevelOf("_register_view"),
             Handle = call => BuiltInAsync(call, "_register_view"),
         },
@@ -65,7 +67,7 @@ internal static class ActionTools
             Description = """Remove an action you registered; what it wrote stays. Example: {"room":"launch","id":"vote"}""",
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
-            Output = Invoked,
+            Output = Done,
             TakesAgent = true, Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_action"),
             Handle = call => BuiltInAsync(call, "_delete_action"),
         },
@@ -75,7 +77,7 @@ internal static class ActionTools
             Description = """Remove a view you registered. Example: {"room":"launch","id":"turnout"}""",
             Input = """ "room":{"type":"string"},"id":{"type":"string"} """,
             Required = ["room", "id"],
-            Output = Invoked,
+            Output = Done,
             TakesAgent = true, Effect = ToolEffect.Removes, Needs = ActionService.LevelOf("_delete_view"),
             Handle = call => BuiltInAsync(call, "_delete_view"),
         },
@@ -83,9 +85,9 @@ internal static class ActionTools
         {
             Name = "sync_send_message", Title = "Send a message",
             Description = """Say something to the room, or with "to" to agents by id (all can still read it). For facts others compute with, write state instead. kind "question" asks them for a reply, which names it in reply_to. Example: {"room":"launch","body":"Shall I merge?","kind":"question","to":["bob"]}""",
-            Input = """ "room":{"type":"string"},"body":{"type":"any","description":"text, or any other JSON"},"kind":{"type":"string","description":"chat when left out"},"to":{"type":"ids","items":{"type":"string"},"description":"agents; left out: everyone"},"reply_to":{"type":"integer","description":"seq of the message it answers"} """,
+            Input = """ "room":{"type":"string"},"body":{"type":"any","description":"text, or any other JSON"},"kind":{"type":"string","description":"chat when left out"},"to":{"type":"ids","items":{"type":"string"}},"reply_to":{"type":"integer"} """,
             Required = ["room", "body"],
-            Output = Invoked,
+            Output = Done + ""","message_seq":{"type":"integer"} """,
             TakesAgent = true, Effect = ToolEffect.Adds, Needs = ActionService.LevelOf("_send_message"),
             Handle = call => BuiltInAsync(call, "_send_message"),
         },
@@ -106,6 +108,6 @@ internal static class ActionTools
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> InvokeAsync(ToolCall call, string action, InvokeRequest request) =>
         (await call.Engine.Actions.InvokeAsync(call.Caller, call.Room, action, request, call.Cancelled)).Try(out var invoked, out var error)
-            ? invoked.Json
+            ? invoked.Lean(call.Services.Steps, call.Room)
             : error;
 }

@@ -23,7 +23,7 @@ internal static class EmbodimentTools
                 "room":{"type":"string"},"agent":{"type":"string","description":"an id; created when new"},"role":{"type":"string"},"name":{"type":"string","description":"shown to others"},"state":{"type":"object","description":"private keys to set"},
                 "take_over":{"type":"boolean","description":"from another session of yours"},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
-            Output = """ "embodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]},"warnings":{"type":"array","items":{"type":"object"}} """,
+            Output = """ "embodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Sets, Needs = AccessLevel.Write, Enters = true,
             Handle = EmbodyAsync,
         },

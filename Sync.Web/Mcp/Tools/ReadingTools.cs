@@ -21,7 +21,7 @@ internal static class ReadingTools
         {
             Name = "sync_read_context", Title = "Read a room",
             Description = """
-                The room now: state, views, agents, actions (what you can invoke), messages, and _session (whom you embody). Cuts are named in _context.elided. Example: {"room":"launch","only":"state,messages","since":"57.0f3a6b1c9d2e"}
+                The room now: state, views, agents, actions (what you can invoke), messages, and _session (whom you embody). Cuts are named in _context.elided; pass _context.cursor as "since" to get only what changed. Example: {"room":"launch","only":"state,messages"}
                 """,
             Input = """ "room":{"type":"string"},""" + ContextParameters.ForTool(),
             Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"self":{"type":["string","null"]},"_session":{"type":"object"},"_context":{"type":"object"} """,
@@ -34,7 +34,7 @@ internal static class ReadingTools
             Description = $$"""
                 Block until a CEL condition is true, at most {{ToolCall.LongestWait.TotalSeconds}} s, then read. Use it instead of polling; on timeout call it again. Serve others with the example: act on the messages it gives, reply to each number in messages.to_answer with reply_to. context._context.cursor is the next "since". Example: {"room":"launch","condition":"messages.directed_unread > 0 || size(messages.to_answer) > 0","only":"messages","messages":"unread"}
                 """,
-            Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"description":"ms, capped at {{ToolCall.LongestWait.TotalMilliseconds}}"},""" + ContextParameters.ForTool(without: "at"),
+            Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"description":"ms, capped at {{ToolCall.LongestWait.TotalMilliseconds}}"},""" + ContextParameters.ForFurtherTool(without: "at"),
             Required = ["room", "condition"],
             Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"seq":{"type":"integer"},"cursor":{"type":"string"},"context":{"type":"object"} """,
             TakesAgent = true, Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
@@ -53,7 +53,7 @@ internal static class ReadingTools
         new()
         {
             Name = "sync_eval_cel", Title = "Evaluate CEL",
-            Description = """Evaluate an expression against a room: try a condition, or compute without reading everything. Example: {"room":"launch","expr":"state._tasks.keys().size()"}""",
+            Description = """Evaluate an expression against a room: try a condition, or compute without reading everything. Example: {"room":"launch","expr":"state._votes.size()"}""",
             Input = """ "room":{"type":"string"},"expr":{"type":"cel"} """,
             Required = ["room", "expr"],
             Output = """ "expression":{"type":"string"},"value":{},"type":{"type":"string"} """,

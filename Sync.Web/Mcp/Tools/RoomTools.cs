@@ -16,6 +16,10 @@ internal static class RoomTools
     private const int InLobby = 20;
     private const int InList = 100;
 
+    // A lobby of as many rooms as it shows has 12,000 characters at most; beside its rooms there is little in it.
+    private const int LobbyLength = 11_500;
+    private const int RoomFrame = 140;
+
     public static ImmutableArray<ToolDefinition> All { get; } =
     [
         new()
@@ -23,7 +27,7 @@ internal static class RoomTools
             Name = "sync_lobby", Title = "Lobby",
             Description = "Start here: who you are, your rooms (newest 20) with their agents and roles, and whom you embody where. Example: {}",
             Input = "", Required = [],
-            Output = """ "user":{"type":["string","null"]},"client":{"type":"string"},"rooms":{"type":"array","items":{"type":"object"}},"total":{"type":"integer"},"next":{"type":"string"} """,
+            Output = """ "user":{"type":["string","null"]},"client":{"type":"string"},"rooms":{"type":"array"},"total":{"type":"integer"},"next":{"type":"string"} """,
             Effect = ToolEffect.Reads,
             Handle = LobbyAsync,
         },
@@ -31,9 +35,9 @@ internal static class RoomTools
         {
             Name = "sync_create_room", Title = "Create a room",
             Description = """Make a room; you own it. "invite" gives users roles in it, also in a room of yours that exists. Then embody an agent there. Example: {"id":"launch","name":"Launch","invite":["bob","eve:observer"]}""",
-            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"array","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"} """,
+            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"} """,
             Required = [],
-            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array","items":{"type":"object"}} """,
+            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"} """,
             Effect = ToolEffect.Adds, CreatesRooms = true,
             Handle = CreateAsync,
         },
@@ -42,7 +46,7 @@ internal static class RoomTools
             Name = "sync_list_rooms", Title = "List rooms",
             Description = "The rooms you can read, newest first, 100 at a time, without what is in them. sync_lobby says more of fewer. Example: {}",
             Input = """ "after":{"type":"string","description":"next_after of the page before"} """, Required = [],
-            Output = """ "rooms":{"type":"array","items":{"type":"object"}},"total":{"type":"integer"},"next_after":{"type":"string"} """,
+            Output = """ "rooms":{"type":"array"},"total":{"type":"integer"},"next_after":{"type":"string"} """,
             Effect = ToolEffect.Reads,
             Handle = ListAsync,
         },
@@ -51,7 +55,7 @@ internal static class RoomTools
             Name = "sync_join_room", Title = "Join a room (low level)",
             Description = """Join as an agent, with a token of its own for another process, or with views and meta. You act as it where you are no agent there yet. Open rooms need no role. Example: {"room":"launch","id":"bob"}""",
             Input = """
-                "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{"type":"any object"},"enabled":{"type":"cel","description":"CEL"},
+                "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{"type":"any object","description":"any JSON"},"enabled":{"type":"cel","description":"CEL"},
                 "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expr":{"type":"cel"}}}},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
             Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"},"embodied":{"type":"boolean"},"acting_as":{"type":["string","null"]} """,
@@ -83,7 +87,7 @@ internal static class RoomTools
             writer.WriteStartArray("rooms");
             foreach (var (info, room) in t.shown)
             {
-                WriteRoom(writer, info, room);
+                WriteRoom(writer, info, room, LobbyLength / t.shown.Count);
             }
 
             writer.WriteEndArray();
@@ -95,14 +99,14 @@ internal static class RoomTools
         });
     }
 
-    private static void WriteRoom(Utf8JsonWriter writer, RoomInfo info, LobbyRoom room)
+    private static void WriteRoom(Utf8JsonWriter writer, RoomInfo info, LobbyRoom room, int length)
     {
         writer.WriteStartObject();
         writer.WriteString("id", info.Id);
         writer.WriteString("name", info.Name);
         writer.WriteString("access", WireText.Of(info.Access));
         writer.WriteString("role", info.Role is { } role ? WireText.Of(role) : null);
-        room.WriteMembers(writer);
+        room.WriteMembers(writer, length - RoomFrame - info.Id.Length - (info.Name?.Length ?? 0));
         writer.WriteEndObject();
     }
 

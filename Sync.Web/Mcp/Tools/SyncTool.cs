@@ -20,10 +20,11 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
         OutputSchema = Schema($"{{{definition.Output}}}", []),
         Annotations = new ToolAnnotations
         {
-            Title = definition.Title,
             ReadOnlyHint = definition.Effect == ToolEffect.Reads,
-            DestructiveHint = definition.Effect is ToolEffect.Changes or ToolEffect.Removes,
-            IdempotentHint = definition.Effect is ToolEffect.Reads or ToolEffect.Sets or ToolEffect.Removes,
+
+            // Of what only reads they say nothing (MCP: ToolAnnotations).
+            DestructiveHint = definition.Effect == ToolEffect.Reads ? null : definition.Effect is ToolEffect.Changes or ToolEffect.Removes,
+            IdempotentHint = definition.Effect == ToolEffect.Reads ? null : definition.Effect is ToolEffect.Sets or ToolEffect.Removes,
             OpenWorldHint = false,
         },
     };
@@ -61,7 +62,7 @@ internal sealed class SyncTool(ToolDefinition definition) : McpServerTool
     public static ValueTask<CallToolResult> UnknownAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
     {
         var name = request.Params.Name.Length <= 80 ? request.Params.Name : request.Params.Name[..80];
-        var near = NearestName.Of(name, ToolTable.All.Select(tool => tool.Name));
+        var near = ToolNames.Meant(name);
         throw new McpProtocolException($"Unknown tool: '{VisibleText.Of(name)}'. {(near is null ? "tools/list names those that are there." : $"Did you mean '{near}'?")}", McpErrorCode.InvalidParams);
     }
 

@@ -25,7 +25,7 @@ internal enum ToolEffect
 internal sealed record ToolDefinition
 {
     // The same for every tool: as whom, for clients that open a session for each call.
-    private const string AgentArgument = """ "agent":{"type":"string","description":"your agent, instead of sync_embody"} """;
+    private const string AgentArgument = """ "agent":{"type":"string","description":"act as this agent"} """;
 
     public required string Name { get; init; }
 

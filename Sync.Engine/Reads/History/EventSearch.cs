@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Reads.History;
+
+/// <summary>
+/// Looks for words in single events. Everything in a room, messages, state and definitions, came with an event, so that is all that is looked through; and it is looked through in the
+/// form in which the log shows the event to this reader (<see cref="EventJson"/>), so that nothing is found that they could not read there.
+/// </summary>
+/// <param name="words">What is looked for.</param>
+/// <param name="visible">What the reader sees.</param>
+/// <param name="state">The room now, for what is still so.</param>
+internal sealed class EventSearch(SearchWords words, VisibleScopes visible, RoomState state)
+{
+    private static readonly string[] s_notText = ["seq", "at", "kind", "ok", "count", "version", "revision", "previous_version", "previous_seq", "before", "writes"];
+
+    /// <summary>What an event has of the words: the writes with all of them, or else the event as a whole.</summary>
+    public IReadOnlyList<SearchHit> Find(RoomEvent e)
+    {
+        var json = JsonText.Write((e, visible), static (writer, t) => EventJson.Write(writer, t.e, t.visible, withValues: true));
+        if (!words.MayMatch(json.ToString()))
+        {
+            return [];
+        }
+
+        using var document = json.Parse();
+        var hits = new List<SearchHit>();
+        var whole = SearchWords.TextOf(document.RootElement, s_notText);
+        if (document.RootElement.TryGetProperty("writes"u8, out var writes))
+        {
+            foreach (var write in writes.EnumerateArray())
+            {
+                var text = SearchWords.TextOf(write, s_notText);
+                whole = $"{whole} {text}";
+                if (words.Match(text) && OfWrite(e, write) is { } hit)
+                {
+                    hits.Add(hit);
+                }
+            }
+        }
+
+        return hits.Count > 0 ? hits
+            : words.Match(whole) ? [new SearchHit(e, "log", $"log.{e.Seq}", IsCurrent: null, words.Snippet(whole))]
+            : [];
+    }
+
+    // What the engine keeps of itself, and removals, are part of the event and nothing of their own.
+    private SearchHit? OfWrite(RoomEvent e, JsonElement write)
+    {
+        var (scope, key) = (write.GetProperty("scope"u8).GetString()!, write.GetProperty("key"u8).GetString()!); // Every write has them.
+        if (write.TryGetProperty("deleted"u8, out _))
+        {
+            return null;
+        }
+
+        var snippet = words.Snippet(SearchWords.TextOf(write, [.. s_notText, "scope", "key"]) is { Length: > 0 } said && words.Match(said) ? said : SearchWords.TextOf(write, s_notText));
+        var isCurrent = state.Find(scope, key)?.Seq == e.Seq;
+        return scope switch
+        {
+            ReservedScopes.Messages => new SearchHit(e, "message", $"messages.{key}", IsCurrent: null, snippet),
+            ReservedScopes.Actions => new SearchHit(e, "action", $"actions{Member(key)}", isCurrent, snippet),
+            ReservedScopes.Views => new SearchHit(e, "view", $"views{Member(key)}", isCurrent, snippet),
+            _ when ReservedScopes.IsSection(scope) => null,
+            _ => new SearchHit(e, "state", $"state{Member(scope)}{Member(key)}", isCurrent, snippet),
+        };
+    }
+
+    // As CEL reads it, so that it can be evaluated as it is.
+    private static string Member(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? $".{name}" : $"[{JsonText.Of(name)}]";
+}
