@@ -195,6 +195,7 @@ public sealed class NextStepTests(SyncHost host)
         StepKind.ReadContext => """{"room":"ROOM","only":"state._shared","meta":true,"after":"a b"}""",
         StepKind.ReadSamples => """{"room":"ROOM","view":"one","limit":1}""",
         StepKind.ReadLog => """{"room":"ROOM","ok":true,"before":3}""",
+        StepKind.Search => """{"room":"ROOM","q":"note"}""",
         StepKind.Wait => """{"room":"ROOM","condition":"messages.count >= 0","include":"messages"}""",
         StepKind.Evaluate => """{"room":"ROOM","expr":"1 + 1 > 1"}""",
         StepKind.Invoke => """{"room":"ROOM","action":"_send_message","params":{"body":"hi"}}""",

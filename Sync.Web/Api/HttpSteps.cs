@@ -24,6 +24,7 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
         [StepKind.RemoveAgent] = ("removeAgent", "removes an agent"),
         [StepKind.ReadContext] = ("readContext", "reads it"),
         [StepKind.ReadSamples] = ("viewSamples", "reads the view's value"),
+        [StepKind.Search] = ("search", "finds words in the room"),
         [StepKind.ReadLog] = ("audit", "reads the log"),
         [StepKind.Wait] = ("waitFor", "waits for it"),
         [StepKind.Evaluate] = ("evaluate", "tries the expression"),

@@ -63,6 +63,7 @@ internal static class NearbyCalls
         "agents" or "agent" or "participants" or "presence" => $"GET {room}/context?only={Part("agents", rest)} reads the agents.",
         "leave" or "exit" or "part" => $"PATCH {room}/agents/NAME {{\"status\":\"done\"}} says that you are done; DELETE {room}/agents/NAME removes an agent for good.",
         "log" or "logs" or "activity" or "journal" or "audits" or "trace" => $"GET {room}/audit reads the log, newest first.",
+        "find" or "grep" or "lookup" or "searches" => $"GET {room}/search?q=WORDS finds words in messages, state, definitions and the log.",
         "history" => $"GET {room}/history/_shared/{(rest is [var named] ? Escaped(named) : "KEY")} reads the writes of one key: scope, then key.",
         "stream" or "sse" or "ws" or "websocket" or "subscribe" or "live" or "events" => $"GET {room}/events streams each commit.",
         "query" or "cel" or "evaluate" or "expr" => $"POST {room}/eval {{\"expr\":\"1 + 1\"}} evaluates an expression.",

@@ -31,6 +31,8 @@ public enum StepKind
     ReadContext,
     /// <summary>Read the values that a view had.</summary>
     ReadSamples,
+    /// <summary>Find words in what a room has and had.</summary>
+    Search,
     /// <summary>Read the log, newest first.</summary>
     ReadLog,
     /// <summary>Wait for a condition.</summary>

@@ -35,7 +35,7 @@ internal sealed class PageSteps : IStepRenderer
         StepKind.UpdateAgent or StepKind.RemoveAgent => "The Agents panel of the room does it.",
         StepKind.ReadContext or StepKind.OpenRoom => "The room's page shows it.",
         StepKind.ReadSamples => "The Views panel of the room shows it.",
-        StepKind.ReadLog => "The Log panel of the room shows it.",
+        StepKind.ReadLog or StepKind.Search => "The Log panel of the room shows it.",
         StepKind.Wait => "The page follows the room by itself.",
         StepKind.Evaluate => "The Console panel of the room tries expressions.",
         StepKind.Invoke or StepKind.Explain or StepKind.TakeFromLibrary => "The Actions panel of the room does it.",
