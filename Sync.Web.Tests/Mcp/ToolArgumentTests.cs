@@ -81,6 +81,14 @@ public sealed class ToolArgumentTests
         Assert.Contains($"\"{name}\":", HintOf(error), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Argument_RequiredAndAbsent_IsShownAsInTheToolsExample()
+    {
+        Assert.False(ToolArguments.Read(ToolTable.Find("sync_eval_cel")!, Members("""{"room":"R"}""")).Try(out _, out var error)); // There is such a tool.
+
+        Assert.Equal("""Send sync_eval_cel {"room":"R","expr":"state._votes.size()"}.""", HintOf(error));
+    }
+
     [Theory]
     [InlineData("sync_invoke_action", "params", "\"{not json}\"")]
     [InlineData("sync_register_action", "writes", "\"[1,\"")]

@@ -21,6 +21,7 @@ public sealed partial class ParsingTests
         ["DraftField.cs"] = (1, "a field of such a definition"),
         ["ProtocolVersions.cs"] = (1, "a request to begin a session, of which the version is put right"),
         ["SyncTool.cs"] = (1, "the schemas of the tools, which stand in the program"),
+        ["ToolDefinition.cs"] = (1, "the same"),
         ["ArgumentForm.cs"] = (2, "the same"),
         ["ToolArguments.cs"] = (1, "arguments, in the form in which they were meant"),
         ["ToolCall.cs"] = (1, "the arguments of a tool, which the SDK hands over one by one, as the object that they were"),

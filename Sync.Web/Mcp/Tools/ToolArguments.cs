@@ -237,7 +237,8 @@ internal static class ToolArguments
 
         foreach (var name in tool.Required.Where(name => !call.ContainsKey(name)))
         {
-            call[name] = JsonSerializer.SerializeToElement("…");
+            // As in the tool's own example, so that the call works as it is.
+            call[name] = tool.Example.TryGetProperty(name, out var example) ? example : JsonSerializer.SerializeToElement("…");
         }
 
         return Refusals.Missing(missing, CallOf(tool, call) ?? $"{{{string.Join(", ", tool.Required.Select(static required => $"\"{required}\": …"))}}}");

@@ -72,5 +72,8 @@ internal sealed record ToolDefinition
     /// <summary>Translates, calls the engine, translates back.</summary>
     public required Func<ToolCall, Task<Outcome<ReadOnlyMemory<byte>>>> Handle { get; init; }
 
+    /// <summary>The arguments of the call in the description, which ends with it.</summary>
+    public JsonElement Example => field.ValueKind != JsonValueKind.Undefined ? field : field = JsonElement.Parse(Description[(Description.LastIndexOf("Example: ", StringComparison.Ordinal) + "Example: ".Length)..]);
+
     private ToolInput ReadInput => field ??= ArgumentForm.Read(TakesAgent ? $"{Input},{AgentArgument}" : Input);
 }
