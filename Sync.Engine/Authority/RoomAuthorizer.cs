@@ -251,7 +251,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
                 {
                     Id = id,
                     Name = authorized.Caller.Session is null ? user.Name : id,
-                    Role = authorized.Caller.Session?.SessionIn(authorized.Record.Id).Role ?? "agent",
+                    Role = authorized.Caller.Session?.SessionIn(authorized.Record.Id).Role ?? AgentRole.Default,
                     User = user.Id,
                     JoinedAt = now,
                     JoinedSeq = state.Seq + 1,

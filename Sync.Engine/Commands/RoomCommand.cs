@@ -74,8 +74,8 @@ internal sealed record RemoveAgentCommand : CallerCommand
     public bool Free { get; init; }
 }
 
-/// <summary>Remove an agent that an embodiment made, if it never acted and nobody embodies it.</summary>
-internal sealed record RemoveUnusedAgentCommand : RoomCommand
+/// <summary>What follows when no session embodies an agent any more: one that an embodiment made and that never acted is removed, any other fills no role.</summary>
+internal sealed record ReleaseAgentCommand : RoomCommand
 {
     public required AgentBinding Agent { get; init; }
 }

@@ -25,7 +25,7 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
         EmbodyCommand embody => embodiments.Decide(embody, moment, room),
         UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),
         RemoveAgentCommand remove => As(remove, room, AccessLevel.Write, (moment, remove), static (authorized, t) => Commands.Agents.AgentRemoval.Decide(t.moment, authorized, t.remove.Agent, t.remove.Free)),
-        RemoveUnusedAgentCommand unused => embodiments.Decide(unused, moment, room),
+        ReleaseAgentCommand release => embodiments.Decide(release, moment, room),
         CreateRoomCommand create => RoomService.Decide(create, moment),
         UpdateRoomCommand update => RoomService.Decide(update, moment),
         DrainCommand => Decision.Reply(JsonText.Null),

@@ -73,7 +73,7 @@ public sealed class CommandTests
             },
         },
         new RemoveAgentCommand { Source = s_source, Caller = s_caller, Agent = "ann", Free = true },
-        new RemoveUnusedAgentCommand { Agent = new AgentBinding("ann", 7) },
+        new ReleaseAgentCommand { Agent = new AgentBinding("ann", 7) },
         new CreateRoomCommand { Name = "n", Join = JoinPolicy.Members, IsSystem = true },
         new UpdateRoomCommand { Name = "n", Join = JoinPolicy.Members },
         new DrainCommand(),

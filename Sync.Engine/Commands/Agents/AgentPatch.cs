@@ -89,7 +89,9 @@ internal sealed record AgentPatch
             return Decision.Refuse(denied);
         }
 
-        if (!ChangesRecord)
+        // An agent that is done fills no role.
+        var vacates = Status == AgentStatus.Done && Roles.HeldBy(moment, agent).Any();
+        if (!ChangesRecord && !vacates)
         {
             return Decision.Reply(JsonText.Null);
         }
@@ -99,14 +101,32 @@ internal sealed record AgentPatch
             return Decision.Refuse(blind);
         }
 
+        if (Role is not null && Status != AgentStatus.Done && Roles.Check(moment, Role, agent, caller.User?.Id) is { } filled)
+        {
+            return Decision.Refuse(filled);
+        }
+
         var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants, Trusts = Trusts ?? old.Trusts };
         var copy = new WorkingCopy(moment);
-        copy.Put(
-            ReservedScopes.Agents,
-            agent,
-            changed.ToJson(),
-            HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
-            HasEnabled ? Enabled : old.Entry?.Enabled?.Source);
+        if (ChangesRecord)
+        {
+            copy.Put(
+                ReservedScopes.Agents,
+                agent,
+                changed.ToJson(),
+                HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
+                HasEnabled ? Enabled : old.Entry?.Enabled?.Source);
+        }
+
+        if (vacates)
+        {
+            Roles.Vacate(copy, moment, agent);
+        }
+        else if (Role is not null && Status != AgentStatus.Done)
+        {
+            Roles.Change(copy, moment, agent, old.Role, Role);
+        }
+
         if ((Meta is { } meta && meta.Length > limits.MetaBytes ? BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes) : null) is { } tooLong)
         {
             return Decision.Refuse(tooLong);

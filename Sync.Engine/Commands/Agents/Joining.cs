@@ -68,9 +68,19 @@ internal static class Joining
             return Decision.Refuse(full);
         }
 
+        if (request.Role is not null && Roles.Check(moment, request.Role, request.Id, user, mayRead: access.Level >= AccessLevel.Read) is { } filled)
+        {
+            return Decision.Refuse(filled);
+        }
+
         var agent = Record(input, old, takesOver);
         var copy = new WorkingCopy(moment);
         copy.Put(ReservedScopes.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled ?? old?.Entry?.Enabled?.Source);
+        if (request.Role is not null)
+        {
+            Roles.Change(copy, moment, agent.Id, old?.Role, request.Role);
+        }
+
         if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input, party)) is not null)
         {
             return Decision.Refuse(refused);
@@ -112,7 +122,7 @@ internal static class Joining
         {
             Id = request.Id,
             Name = request.Name ?? old?.Name ?? request.Id,
-            Role = request.Role ?? old?.Role ?? "agent",
+            Role = request.Role ?? old?.Role ?? AgentRole.Default,
             User = takesOver ? user : old?.User ?? user,
             ForRole = old?.ForRole ?? input.FillsRole,
             JoinedAt = old?.JoinedAt ?? moment.Now,

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sync.Cel.Syntax;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -15,8 +16,8 @@ namespace Sync.Engine.Commands.Agents;
 
 /// <summary>
 /// Declared roles and who fills them. A room that declares none has labels for roles, and nothing here refuses them. Where roles are declared each is filled by one agent at most, whether it took it by
-/// an action (<c>fill_role</c> of the standard library) or by an embodiment, and a role ends with its agent. Pure functions of the room; where a role and its holder are kept is known here alone:
-/// entries of <c>_roles</c> and <c>_role_holders</c>.
+/// an action (<c>fill_role</c> of the standard library), a join, an embodiment or a change of the agent. It ends with the agent, with the embodiment, and when the agent is done or takes another label.
+/// Pure functions of the room; where a role and its holder are kept is known here alone: entries of <c>_roles</c> and <c>_role_holders</c>.
 /// </summary>
 internal static class Roles
 {
@@ -39,10 +40,12 @@ internal static class Roles
     /// <param name="moment">The room.</param>
     /// <param name="role">The role that is asked for.</param>
     /// <param name="agent">Who is to fill it; null for one that is made for it.</param>
-    public static SyncError? Check(Moment moment, string role, string? agent)
+    /// <param name="user">Whose agent that is, or null: their other agents give the role up to it when they are told to.</param>
+    /// <param name="mayRead">Whether who asks may wait in the room already; who may not comes in without the role first.</param>
+    public static SyncError? Check(Moment moment, string role, string? agent, string? user = null, bool mayRead = true)
     {
         var declared = Declared(moment).ToList();
-        if (declared.Count == 0)
+        if (declared.Count == 0 || (role == AgentRole.Default && !declared.Contains(role)))
         {
             return null;
         }
@@ -60,11 +63,51 @@ internal static class Roles
             }.With("parameter", "role").With("roles", new JsonArray([.. declared.Take(MaxNamed).Select(known => (JsonNode)new JsonObject { ["role"] = known, ["agent"] = HolderOf(moment, known) })]));
         }
 
-        return HolderOf(moment, role) is not { } holder || holder == agent ? null : new SyncError(ErrorCode.LeaseHeld, $"The role '{Identifiers.Shown(role)}' is filled by '{holder}'.")
+        if (HolderOf(moment, role) is not { } holder || holder == agent)
         {
-            Hint = $"Wait until this holds: state.{ReservedScopes.RoleHolders}[{JsonText.Of(role)}] == null. Or take part without a role: leave 'role' out.",
+            return null;
+        }
+
+        var room = moment.Record?.Id;
+        var condition = $"state.{ReservedScopes.RoleHolders}[{JsonText.Of(role)}] == null";
+        var isOwn = user is not null && moment.State.Agents.TryGetValue(holder, out var known) && known.User == user;
+        return new SyncError(ErrorCode.LeaseHeld, $"The role '{Identifiers.Shown(role)}' is filled by '{holder}'{(isOwn ? ", an agent of your own user" : "")}.")
+        {
+            Hint = isOwn ? "Act as that agent, or wait until it is vacated, or take part without a role: leave 'role' out."
+                : mayRead ? "Wait until it is vacated, or take part without a role: leave 'role' out."
+                : "Come in without a role: leave 'role' out. Then wait until it is vacated.",
+            Next =
+            [
+                .. isOwn && room is not null ? [NextStep.Embody(room, holder, takeOver: true)] : Array.Empty<NextStep>(),
+                .. mayRead ? Array.Empty<NextStep>() : [NextStep.JoinRoom(room)],
+                NextStep.Wait(room, condition),
+            ],
             LogMessage = $"The role '{Identifiers.Shown(role)}' was filled.",
-        }.With("role", role).With("holder", holder);
+        }.With("role", role).With("holder", holder).With("condition", condition);
+    }
+
+    /// <summary>Whether nothing is left to check or to note for an agent that asks for a role.</summary>
+    public static bool IsSettled(Moment moment, string role, string agent) =>
+        HolderOf(moment, role) == agent ? Declared(moment).Contains(role) : role == AgentRole.Default && !Declared(moment).Contains(role) || !Declared(moment).Any();
+
+    /// <summary>Notes that an agent takes a role, after <see cref="Check"/>: it fills it where it is declared, and no longer fills the one that was its label before.</summary>
+    public static void Change(WorkingCopy copy, Moment moment, string agent, string? before, string role)
+    {
+        if (before is not null && before != role && HolderOf(moment, before) == agent)
+        {
+            copy.Delete(ReservedScopes.RoleHolders, before);
+        }
+
+        Fill(copy, moment, role, agent);
+    }
+
+    /// <summary>Takes every role from an agent.</summary>
+    public static void Vacate(WorkingCopy copy, Moment moment, string agent)
+    {
+        foreach (var role in HeldBy(moment, agent))
+        {
+            copy.Delete(ReservedScopes.RoleHolders, role);
+        }
     }
 
     /// <summary>Notes that an agent fills a role from now on, after <see cref="Check"/>. Nothing where the room declares no role, or where it fills it already.</summary>
@@ -95,11 +138,7 @@ internal static class Roles
         }
 
         var copy = new WorkingCopy(moment);
-        foreach (var role in held)
-        {
-            copy.Delete(ReservedScopes.RoleHolders, role);
-        }
-
+        Vacate(copy, moment, agent.Agent);
         var e = new RoomEvent
         {
             Seq = moment.State.Seq + 1,

@@ -5,6 +5,9 @@ namespace Sync.Engine.Model.Agents;
 /// <summary>What a role is called.</summary>
 internal static class AgentRole
 {
+    /// <summary>The label of an agent that asked for none: no role, unless a room declares one of that name.</summary>
+    public const string Default = "agent";
+
     /// <summary>Characters at most.</summary>
     public const int MaxLength = 64;
 

@@ -95,6 +95,9 @@ public sealed record NextStep
     /// <summary>Read the events before this one: contexts have only the newest.</summary>
     public static NextStep ReadLog(string room, long before, bool? ok = null) => new(StepKind.ReadLog, new("room", room), new("ok", ok), new("before", before));
 
+    /// <summary>Wait until a condition holds.</summary>
+    public static NextStep Wait(string? room, string condition) => new(StepKind.Wait, new("room", room), new("condition", condition));
+
     /// <summary>Evaluate an expression.</summary>
     public static NextStep Evaluate(string room, string expression) => new(StepKind.Evaluate, new("room", room), new("expr", expression));
 

@@ -24,7 +24,7 @@ namespace Sync.Engine.Services.Embodiments;
 
 /// <summary>
 /// Client sessions and whom they embody. A session observes until it embodies an agent; it embodies one per room, and lets it go when it ends, when it embodies another, or
-/// when its token may not act there any more. An agent let go is idle, and nothing else happens to it: whoever may act as it embodies it again.
+/// when its token may not act there any more. An agent let go is idle and fills no role, and nothing else happens to it: whoever may act as it embodies it again.
 /// </summary>
 public sealed class EmbodimentService : IAsyncDisposable
 {
@@ -164,6 +164,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         // A user whom another process has just made is a user too.
         await _ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         var fillsRole = request.Role is not null && !isNamed;
+        var (isCreated, isAssigned, released) = (false, false, (string?)null);
         for (var attempt = 1; ; attempt++)
         {
             var outcome = await loaded.Writer.ExecuteAsync(
@@ -171,7 +172,7 @@ public sealed class EmbodimentService : IAsyncDisposable
                 cancellationToken).ConfigureAwait(false);
             if (!outcome.Try(out var committed, out error))
             {
-                return error;
+                return isAssigned ? Undo(session, room, error) : error;
             }
 
             // The decision has found or made one, or refused. It may be gone again.
@@ -189,29 +190,43 @@ public sealed class EmbodimentService : IAsyncDisposable
 
             if (TryAssign(session, room, agent.Id, request.TakeOver, out var before))
             {
-                var released = before == agent.Id ? null : before;
-                await BeginAsync(loaded, session, agent.Id, released).WaitAsync(cancellationToken).ConfigureAwait(false);
-                return new Embodied(room, agent.Id, agent.Name, agent.Role, committed.IsNew, released)
+                isCreated |= committed.IsNew;
+                if (!isAssigned && before is not null && before != agent.Id)
                 {
-                    HeldElsewhere = !isNamed && !fillsRole ? HeldInstead(loaded, session, agent, join.Id) : null,
-                };
+                    released = before;
+                    Rest(loaded, room, before);
+                }
+
+                if (request.Role is null || isAssigned)
+                {
+                    await BeginAsync(loaded, session, agent.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
+                    return new Embodied(room, agent.Id, agent.Name, agent.Role, isCreated, released)
+                    {
+                        HeldElsewhere = !isNamed && !fillsRole ? HeldInstead(loaded, session, agent, join.Id) : null,
+                    };
+                }
+
+                // Until now no session had the agent: its role may have been vacated, or it may have passed to somebody else, after that was decided. It is decided once more, for good.
+                isAssigned = true;
+                join = join with { State = [] };
             }
 
             if (attempt == Attempts)
             {
-                return Held(room, agent.Id);
+                return isAssigned ? Undo(session, room, Held(room, agent.Id)) : Held(room, agent.Id);
             }
         }
     }
 
-    // The session is an agent from now on, and the one before is not its own any more.
-    private Task BeginAsync(RoomReplica loaded, ClientSession session, string agent, string? released)
+    // The session was the agent for a moment, which then turned out to be somebody else's.
+    private SyncError Undo(ClientSession session, string room, SyncError error)
     {
-        if (released is not null)
-        {
-            Rest(loaded, loaded.Record.Id, released);
-        }
+        LetGo(session, room);
+        return error;
+    }
 
+    private Task BeginAsync(RoomReplica loaded, ClientSession session, string agent)
+    {
         TouchOrLetGo(loaded, session, loaded.Record.Id, agent);
         return SettledAsync();
     }
@@ -408,7 +423,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         {
             if (room.Published.Agents.TryGetValue(id, out var agent) && !IsHeld(room.Record.Id, id, apartFrom: null))
             {
-                await room.Writer.ExecuteAsync(new RemoveUnusedAgentCommand { Agent = agent.Binding }, CancellationToken.None).ConfigureAwait(false);
+                await room.Writer.ExecuteAsync(new ReleaseAgentCommand { Agent = agent.Binding }, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
@@ -494,7 +509,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         if (command.FillsRole)
         {
             // A role that is asked for has been read.
-            join = join with { Id = FindForRole(moment, authorized, session, join.Role!) ?? _ids.NewId(state, join.Id, user?.Id) };
+            join = join with { Id = FindForRole(moment, authorized, session, join.Role!, command.TakesOver) ?? _ids.NewId(state, join.Id, user?.Id) };
         }
         else if (!command.IsNamed && !(state.Agents.TryGetValue(join.Id, out var known) && authorized.Holds(known) && (command.TakesOver || !IsHeld(authorized.Record.Id, join.Id, session.Id))))
         {
@@ -515,7 +530,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         }
 
         var changes = join is { Name: not null } && join.Name != old?.Name || (join.Role is not null && join.Role != old?.Role) || !join.State.IsEmpty;
-        if (old is not null && !changes && authorized.Holds(old))
+        if (old is not null && !changes && authorized.Holds(old) && (join.Role is null || Roles.IsSettled(moment, join.Role, old.Id)))
         {
             // Nothing to record: an agent that is embodied again is the same agent.
             return Decision.Reply(JsonText.Null) with { Agent = old.Binding };
@@ -526,15 +541,26 @@ public sealed class EmbodimentService : IAsyncDisposable
     }
 
     /// <summary>Decides when its turn comes: somebody may have embodied the agent again by then.</summary>
-    internal Decision Decide(RemoveUnusedAgentCommand command, Moment moment, RoomReplica room) =>
-        IsHeld(room.Record.Id, command.Agent.Agent, apartFrom: null) ? Decision.Reply(JsonText.Null) : AgentRemoval.DecideUnused(moment, command.Agent);
+    internal Decision Decide(ReleaseAgentCommand command, Moment moment, RoomReplica room)
+    {
+        if (IsHeld(room.Record.Id, command.Agent.Agent, apartFrom: null))
+        {
+            return Decision.Reply(JsonText.Null);
+        }
 
-    // The session's own one first, then the user's, then those made for the role that nobody fills.
-    private string? FindForRole(Moment moment, RoomCaller authorized, SentSession session, string role)
+        var removal = AgentRemoval.DecideUnused(moment, command.Agent);
+        return removal.Writes ? removal : Roles.DecideRelease(moment, command.Agent);
+    }
+
+    // The session's own one first, then the user's, then those made for the role that nobody fills. Where the role is filled it is the agent that fills it, or none.
+    private string? FindForRole(Moment moment, RoomCaller authorized, SentSession session, string role, bool takesOver)
     {
         var room = authorized.Record.Id;
+        var filledBy = Roles.Declared(moment).Contains(role) ? Roles.HolderOf(moment, role) : null;
         var free = moment.State.Agents.Values
-            .Where(agent => agent.Role == role && (session.SessionRoom.Agent == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session.Id))))
+            .Where(agent => filledBy is null ? agent.Role == role : agent.Id == filledBy)
+            .Where(agent => session.SessionRoom.Agent == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session.Id))
+                || (takesOver && filledBy is not null && SessionNote.IsOwn(authorized, agent)))
             .Where(agent => SessionNote.IsOwn(authorized, agent) || agent.ForRole)
             .OrderBy(agent => session.SessionRoom.Agent == agent.Id ? 0 : SessionNote.IsOwn(authorized, agent) ? 1 : 2)
             .ThenBy(agent => agent.JoinedAt);
@@ -626,7 +652,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         return agent;
     }
 
-    // An agent that another session of its user embodies too goes on. One that an embodiment made and that never acted goes with it.
+    // An agent that another session of its user embodies too goes on. One that an embodiment made and that never acted goes with it, and the roles of the others are vacant again.
     private void Rest(RoomReplica loaded, string room, string agent)
     {
         if (IsHeld(room, agent, apartFrom: null) || !loaded.Published.Agents.TryGetValue(agent, out var known))
@@ -634,9 +660,9 @@ public sealed class EmbodimentService : IAsyncDisposable
             return;
         }
 
-        if (loaded.Published.Fresh.Contains(agent))
+        if (loaded.Published.Fresh.Contains(agent) || Roles.HeldBy(loaded.Now, agent).Any())
         {
-            Track(loaded.Writer.ExecuteAsync(new RemoveUnusedAgentCommand { Agent = known.Binding }, CancellationToken.None));
+            Track(loaded.Writer.ExecuteAsync(new ReleaseAgentCommand { Agent = known.Binding }, CancellationToken.None));
         }
 
         if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = AgentStatus.Idle }, loaded.Clock))
