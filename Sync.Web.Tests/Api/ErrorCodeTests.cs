@@ -16,7 +16,6 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["registration_closed"] = "Only the registration page gives it.",
         ["confirmation_required"] = "Only the page of one's passkeys gives it.",
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
-        ["lease_held"] = "Only an embodiment that fills a declared role gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
         ["agent_held"] = "Over HTTP nobody holds an agent; only sessions of /mcp do.",
     };
@@ -56,6 +55,14 @@ public sealed class ErrorCodeTests(SyncHost host)
             var owner = host.Client(await host.MintAsync(SyncHost.NewName("owner")));
             var minted = (await owner.PostAsync("/tokens", new { scope = "rooms:*:read" })).AssertOk(201);
             return await owner.PatchAsync("/tokens/" + minted["id"].GetString(), new { keep = true });
+        },
+        ["lease_held"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            await room.RegisterAsync(new { from = "standard_library", id = "define_role" });
+            (await room.InvokeAsync("define_role", new { role = "lead", description = "Leads." })).AssertOk();
+            (await room.Owner.PostAsync(room.Path + "/agents", new { id = "alice", role = "lead" })).AssertOk(201);
+            return await room.Owner.PostAsync(room.Path + "/agents", new { id = "bob", role = "lead" });
         },
         ["action_owned"] = async host =>
         {

@@ -69,7 +69,7 @@ public sealed class OpenApiTests(SyncHost host)
         var text = (await DocumentAsync()).GetProperty("paths").GetRawText();
 
         // Of pages and of /mcp, which are not in the document.
-        string[] later = ["registration_closed", "confirmation_required", "last_passkey", "embodiment_required", "lease_held", "agent_held"];
+        string[] later = ["registration_closed", "confirmation_required", "last_passkey", "embodiment_required", "agent_held"];
         Assert.All(ErrorCode.All.Keys.Except(later), code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
     }
 

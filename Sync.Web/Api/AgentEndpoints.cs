@@ -22,18 +22,20 @@ internal static class AgentEndpoints
                 + "(one whose scope names no room is let into this one with it) "
                 + "(`warnings` says so where it acted as another). With any other token it is nobody's, as without one. The name of a user, and what looks like it, is that user's "
                 + "in every room. `token` is shown this once. "
-                + "`wait_ms` parks the join until the room exists and lets the caller in; until then, and when the time is over (404), nothing tells the two apart.",
+                + "`wait_ms` parks the join until the room exists and lets the caller in; until then, and when the time is over (404), nothing tells the two apart. "
+                + "`role` is a label, and where the room declares roles the one that the agent fills: another's is `lease_held` (409), one that is not declared is refused with the list.",
             Body = "Join", Success = StatusCodes.Status201Created, AlsoSuccess = (StatusCodes.Status200OK, "The agent was there before."), Answer = "AgentJoined",
             Authentication = Authentication.Optional,
-            Errors = [ErrorCode.AgentExists, ErrorCode.InvalidId, ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
+            Errors = [ErrorCode.AgentExists, ErrorCode.LeaseHeld, ErrorCode.InvalidId, ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
             Handle = JoinAsync,
         },
         new()
         {
             Method = "PATCH", Pattern = "/rooms/{room}/agents/{agent}", Name = "updateAgent", Group = "Agents",
             Summary = "Change an agent: by itself, by its owner, or with admin access",
+            Description = "`role` fills a declared role, as a join does; status `done`, or another label, vacates it.",
             Body = "UpdateAgent", Answer = "Agent",
-            Errors = [ErrorCode.AgentNotFound, ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
+            Errors = [ErrorCode.AgentNotFound, ErrorCode.LeaseHeld, ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
             Handle = UpdateAsync,
         },
         new()
