@@ -156,7 +156,7 @@ public sealed class WriteModeTests
     }
 
     [Fact]
-    public async Task Delete_AnAbsentKey_IsCarriedOut()
+    public async Task Delete_AnAbsentKey_ChangesNothing()
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
@@ -164,7 +164,7 @@ public sealed class WriteModeTests
 
         var answer = await host.InvokeAsync(host.Owner, "r", "drop");
 
-        JsonAssert.Equal("""[{"scope":"_shared","key":"k","deleted":true}]""", answer["writes"]);
+        JsonAssert.Equal("""[{"scope":"_shared","key":"k","unchanged":true}]""", answer["writes"]);
     }
 
     [Fact]

@@ -171,4 +171,29 @@ public sealed class ParamTests
         Assert.Contains("[secret]", audit, StringComparison.Ordinal);
         Assert.Contains("ann", audit, StringComparison.Ordinal);
     }
+
+    /// <summary>What was sent to an action of the library, the name that it does not have, and the one that was meant.</summary>
+    [Theory]
+    [InlineData("define_role", """{"name":"scribe"}""", "role")]
+    [InlineData("define_role", """{"name":"scribe","description":"d"}""", "role")]
+    [InlineData("fill_role", """{"role_name":"scribe"}""", "role")]
+    [InlineData("set", """{"name":"k","value":1}""", "key")]
+    [InlineData("post_task", """{"name":"t"}""", "title")]
+    [InlineData("claim_task", """{"task_id":"1"}""", "id")]
+    [InlineData("delete", """{"key":"k","from":"_notes"}""", "scope")]
+    [InlineData("append", """{"key":"k","value":1,"to":"_notes"}""", "scope")]
+    [InlineData("append", """{"key":"k","value":1,"into":"_notes"}""", "scope")]
+    [InlineData("delete", """{"key":"k","field":"a"}""", "path")]
+    [InlineData("set", """{"key":"k","value":1,"id":"x"}""", null)]
+    public async Task Unknown_InTheLibrary_IsToldWhatWasMeant(string action, string sent, string? meant)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", $$"""{"from":"standard_library","id":"{{action}}"}""");
+
+        var refused = await host.RefusedAsync(host.Owner, "r", action, sent);
+
+        Assert.Equal("unknown_param", refused.Code.Name);
+        Assert.Equal(meant, refused.Details!["did_you_mean"]?.Text());
+    }
 }

@@ -122,6 +122,26 @@ public sealed class RoomTokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mint_ByAnOwnersTokenThatJoinedAsAnAgent_IsForEveryAgent()
+    {
+        await _host.JoinAsync("r", "ann");
+        Assert.Null((await _host.Engine.Agents.JoinAsync(_host.Owner, "r", EngineHost.Json("""{"id":"scout"}"""), Cancel)).Error);
+        var pat = await _host.MemberAsync("r", "pat", Role.Collaborator, "rooms:*");
+        Assert.Null((await _host.Engine.Agents.JoinAsync(pat, "r", EngineHost.Json("""{"id":"pats"}"""), Cancel)).Error);
+        var narrow = await _host.UserAsync("olga", "rooms:r:agent:scout");
+
+        var made = (await MintAsync(_host.Owner, RoomTokenKind.Agent, "ann")).Value;
+        Assert.Equal("ann", (await _host.ContextAsync(await _host.CallerAsync(made.Secret), "r"))["self"].Text());
+        Assert.Contains((await Door.ListAsync(_host.Owner, "r", Cancel)).Value, token => token.Id == made.Info.Id);
+        Assert.Null((await Door.RevokeAsync(_host.Owner, "r", made.Info.Id, Cancel)).Error);
+
+        // A token of one agent, also an owner's, and who has less than full access, make none of others.
+        Assert.Equal("identity_mismatch", (await MintAsync(narrow, RoomTokenKind.Agent, "ann")).Error!.Code.Name);
+        Assert.Equal("identity_mismatch", (await MintAsync(pat, RoomTokenKind.Agent, "ann")).Error!.Code.Name);
+        Assert.Null((await MintAsync(pat, RoomTokenKind.Agent, "pats")).Error);
+    }
+
+    [Fact]
     public async Task Replace_OfItself_LeavesTheNewOneAlive()
     {
         var alice = await _host.JoinAsync("r", "alice");

@@ -55,14 +55,9 @@ internal sealed class RegisterAction : BuiltIn
             return new SyncError(ErrorCode.ReservedId, $"'{definition.Id}' is the id of a built-in action and cannot be registered.") { Hint = "Choose another id." }.With("id", definition.Id);
         }
 
-        if ((definition.CheckNames() ?? definition.Params.CheckPatterns(input.Budget) ?? Ownership.CheckScope(input, definition.Scope)) is { } denied)
+        if ((definition.CheckNames() ?? definition.Params.CheckPatterns(input.Budget) ?? Ownership.CheckScope(input, definition.Scope) ?? CheckReach(input, definition)) is { } denied)
         {
             return denied;
-        }
-
-        if (definition.ReachAll && input.Actor.Level < AccessLevel.Admin)
-        {
-            return new SyncError(ErrorCode.ScopeDenied, "Only an owner registers an action that reaches every scope.") { Hint = "Leave 'reach' out, or ask an owner of the room to register it." };
         }
 
         var state = input.Moment.State;
@@ -98,6 +93,22 @@ internal sealed class RegisterAction : BuiltIn
         return new BuiltInEffect(
             [new AnswerWrite(ReservedScopes.Actions, definition.Id, value, version, revision)],
             (writer, after) => WriteMore(writer, state, after, definition, old, input.Actor, doubts));
+    }
+
+    private static SyncError? CheckReach(InvocationInput input, ActionDefinition definition)
+    {
+        if (!definition.ReachAll || input.Actor.Level == AccessLevel.Admin)
+        {
+            return null;
+        }
+
+        // A token of one agent has less than its user: an agent's own, or one that was narrowed.
+        var (actor, isOwners) = (input.Actor, input.Actor.User is { } user && input.Moment.LevelOf(user) == AccessLevel.Admin);
+        return new SyncError(ErrorCode.ScopeDenied, "Only an owner registers an action that reaches every scope.")
+        {
+            Hint = !isOwners ? "Leave 'reach' out, or ask an owner of the room to register it."
+                : $"This token has no full access, but its user owns the room: send the same call with that user's own token (tok_…, whose scope has full access here){(actor.Agent is { } agent ? $", and \"agent\": \"{agent}\" beside it to register it as '{agent}'" : "")}. Or leave 'reach' out.",
+        };
     }
 
     private static SyncError? CheckTimers(InvocationInput input, ActionDefinition definition)
@@ -321,10 +332,14 @@ internal sealed class RegisterAction : BuiltIn
             var write = definition.Writes[i];
             if (definition.If is null && actor.Agent is { } registrant && write.Scope?.Placeholders.FirstOrDefault(static part => part.Parameter is not null) is { Parameter: { } parameter } named)
             {
-                yield return new Doubt("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority.",
-                    ReferenceEquals(write.Scope!.Single, named) && named.Expression is { } chosen
-                        ? $"Where that is not meant, guard it: \"if\": \"{chosen}.startsWith('_') || {chosen} == self\"."
-                        : $"Where that is not meant, let the parameter '{Identifiers.Shown(parameter)}' be one of a few: give it an \"enum\".");
+                yield return definition.ReachAll
+                    ? new Doubt("open_scope", $"writes[{i}].scope", "Whoever invokes it names the scope, and may name any: it reaches every agent's.",
+                        $"Where only some may deal, guard it by who invokes it: \"if\": \"self == '{registrant}'\".")
+                    : new Doubt("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority; another agent's private scope it may not write.",
+                        (ReferenceEquals(write.Scope!.Single, named) && named.Expression is { } chosen
+                            ? $"Where that is not meant, guard it: \"if\": \"{chosen}.startsWith('_') || {chosen} == self\"."
+                            : $"Where that is not meant, let the parameter '{Identifiers.Shown(parameter)}' be one of a few: give it an \"enum\".")
+                        + " Where it deals to other agents, it says \"reach\": \"all\" and is registered by an owner.");
             }
 
             if (write.Enabled is { } enabled && (enabled.NamesSelf || enabled.Reads.Any(static read => read.Kind == ReadKind.Self)))

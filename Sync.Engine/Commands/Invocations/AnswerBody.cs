@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.Invocations;
@@ -16,4 +17,8 @@ internal sealed record AnswerBody(
     IReadOnlyList<AnswerWrite> Writes,
     JsonText? Result,
     bool IsWithheld,
-    Action<Utf8JsonWriter>? WriteMore);
+    Action<Utf8JsonWriter>? WriteMore)
+{
+    /// <summary>What the invoker may have meant otherwise; a built-in action writes its own among the further fields.</summary>
+    public IReadOnlyList<JsonObject> Warnings { get; init; } = [];
+}

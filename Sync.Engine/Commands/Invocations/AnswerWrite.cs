@@ -4,7 +4,7 @@ using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.Invocations;
 
-/// <summary>One write as an answer reports it; without a value and an edit it was a deletion.</summary>
+/// <summary>One write as an answer reports it; without a value and an edit it was a deletion, which may have found nothing.</summary>
 internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, string? Version, long Revision)
 {
     /// <summary>What a combining mode, or a write at a path, has changed.</summary>
@@ -48,7 +48,7 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
         writer.WriteString("key"u8, Key);
         if (Value is null && Edit is null)
         {
-            writer.WriteBoolean("deleted"u8, value: true);
+            writer.WriteBoolean(IsUnchanged ? "unchanged"u8 : "deleted"u8, value: true);
             writer.WriteEndObject();
             return;
         }
@@ -60,6 +60,10 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
         else if (IsCut && !IsClosed)
         {
             writer.WriteBoolean("cut"u8, value: true);
+        }
+        else if (IsUnchanged && !IsClosed)
+        {
+            writer.WriteString("path"u8, Edit!.Path); // Only what is taken away at a path can have been missing.
         }
         else if (!IsClosed)
         {

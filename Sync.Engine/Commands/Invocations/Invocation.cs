@@ -173,7 +173,8 @@ internal static class Invocation
         var copy = new WorkingCopy(moment);
         Join(copy, input.Actor);
         var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, parameters);
-        if (!new WriteBuilder(input, action, values, bound, copy, secrets).Build().Try(out var writes, out error))
+        var builder = new WriteBuilder(input, action, values, bound, copy, secrets);
+        if (!builder.Build().Try(out var writes, out error))
         {
             return error;
         }
@@ -186,7 +187,7 @@ internal static class Invocation
         var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
         var after = moment.State.Apply(e);
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
-        var body = new AnswerBody(input, bound, writes, result, withheld, WriteMore: null);
+        var body = new AnswerBody(input, bound, writes, result, withheld, WriteMore: null) { Warnings = builder.Warnings };
         return new InvocationEffect(e, after, InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body };
     }
 

@@ -67,6 +67,9 @@ public sealed record ReportedWrite(string Scope, string Key)
     /// <summary>Whether the entry was removed.</summary>
     public bool IsDeletion { get; private init; }
 
+    /// <summary>Whether it changed nothing: what it was to take away is not there.</summary>
+    public bool IsUnchanged { get; private init; }
+
     /// <summary>Whether what was written is left out, because it is not for the invoker or too long.</summary>
     public bool IsWithheld { get; private init; }
 
@@ -100,6 +103,7 @@ public sealed record ReportedWrite(string Scope, string Key)
     internal static ReportedWrite Read(JsonElement write) => new(Text(write, "scope"u8) ?? "", Text(write, "key"u8) ?? "")
     {
         IsDeletion = write.TryGetProperty("deleted"u8, out _),
+        IsUnchanged = write.TryGetProperty("unchanged"u8, out _),
         IsWithheld = write.TryGetProperty("withheld"u8, out _),
         Value = Raw(write, "value"u8),
         Part = Raw(write, "element"u8) ?? Raw(write, "members"u8) ?? Raw(write, "sum"u8) ?? Raw(write, "set"u8),

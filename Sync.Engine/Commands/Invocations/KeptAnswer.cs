@@ -21,7 +21,8 @@ internal static class KeptAnswer
     private const string Left = "_left";
     private const string Reads = "_reads";
     private const string Result = "result";
-    private static readonly string[] s_kept = ["scope", "key", "revision", "deleted"];
+    private const string Warnings = "warnings";
+    private static readonly string[] s_kept = ["scope", "key", "revision", "deleted", "unchanged"];
 
     /// <summary>What is kept of an answer.</summary>
     /// <param name="answer">The answer.</param>
@@ -117,6 +118,12 @@ internal static class KeptAnswer
             {
                 changed |= write.Remove(field);
             }
+        }
+
+        // What stands in a scope is told to who reads it.
+        foreach (var warnings in PartsOf(node).Select(static part => part[Warnings]).OfType<JsonArray>())
+        {
+            changed |= warnings.RemoveAll(warning => warning?["scope"] is JsonValue scope && !visible.Sees(scope.GetValue<string>())) > 0;
         }
 
         return changed ? JsonText.Of(node) : kept;

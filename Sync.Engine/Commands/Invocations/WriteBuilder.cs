@@ -30,6 +30,10 @@ internal sealed class WriteBuilder(
 {
     private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Now);
     private readonly Standing _standing = action.StandingIn(input.Moment);
+    private readonly List<JsonObject> _warnings = [];
+
+    /// <summary>What the invoker may have meant otherwise.</summary>
+    public IReadOnlyList<JsonObject> Warnings => _warnings;
 
     public Outcome<IReadOnlyList<AnswerWrite>> Build() =>
         BuildAll().Try(out var writes, out var error) ? Outcome<IReadOnlyList<AnswerWrite>>.Of(writes) : error.With("action", action.Id);
@@ -172,10 +176,9 @@ internal sealed class WriteBuilder(
 
         // Where it goes is read in the log once it is written; a dry run would tell for nothing.
         var isHidden = input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom);
-        if (template.Mode == WriteMode.Delete)
+        if (template.Mode == WriteMode.Delete || IsOfWhole(template))
         {
-            copy.Delete(scope, key);
-            return new AnswerWrite(scope, key, Value: null, Version: null, Revision: 0) { IsPlaceWithheld = isHidden };
+            return Delete(write, isHidden);
         }
 
         if (value is { } written && ShowsSecret(template, scope, written, field) is { } shown)
@@ -192,6 +195,7 @@ internal sealed class WriteBuilder(
         if (edited is { Edit: { Kind: EditKind.Remove } nothing } && copy.Current(scope, key) is var there && (there is null || there.Value.Equals(edited.Value)))
         {
             // It was not there: nothing is written.
+            WarnOfMissing(write, nothing.Path ?? "", isHidden);
             return new AnswerWrite(scope, key, Value: null, Version: null, copy.Revision(scope, key)) { Edit = nothing, IsUnchanged = true, IsClosed = !input.Actor.VisibleScopes.Sees(scope), IsPlaceWithheld = isHidden };
         }
 
@@ -220,6 +224,32 @@ internal sealed class WriteBuilder(
             // Once it is written to a place that the invoker reads, it is read there; a dry run would reveal it without the write.
             IsWithheld = isSecret || (input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched)),
         };
+    }
+
+    private AnswerWrite Delete(in ResolvedWrite write, bool isHidden)
+    {
+        var isDeleted = copy.Delete(write.Target.Scope, write.Target.Key);
+        if (!isDeleted)
+        {
+            WarnOfMissing(write, path: "", isHidden);
+        }
+
+        return new AnswerWrite(write.Target.Scope, write.Target.Key, Value: null, Version: null, Revision: 0) { IsUnchanged = !isDeleted, IsPlaceWithheld = isHidden };
+    }
+
+    // A path that is a parameter declared with "" as its default is one that may be left out. Any other must not be empty: a whole entry is not deleted because something was forgotten.
+    private bool IsOfWhole(WriteTemplate template) =>
+        template is { Mode: WriteMode.Remove, Path: { Single: { Parameter: { } parameter, IsWhole: true } } path }
+        && action.Definition.Params.IsEmptyByDefault(parameter)
+        && path.Expand(_inputs).Length == 0;
+
+    private void WarnOfMissing(in ResolvedWrite write, string path, bool isHidden)
+    {
+        // Where the place was chosen from what the invoker may not read, its name is not for them.
+        if (!isHidden && secrets is null && ErrorRedaction.MayRead(input.Actor.VisibleScopes, write.ChosenFrom))
+        {
+            _warnings.Add(new MissedDeletion(input, _inputs, write.Template, copy).Warning(write.Field, write.Target.Scope, write.Target.Key, path));
+        }
     }
 
     private AnswerWrite Put(string scope, string key, JsonText value, ValueEdit? edit, EntryTimer? timer, string? enabled)

@@ -1,3 +1,4 @@
+using Sync.Cel.Syntax;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
@@ -45,10 +46,27 @@ internal static class WriteAuthority
             return null;
         }
 
-        return Denied(
-            scope,
-            $"'{action.Id}' may not write to the private scope '{scope}': neither its registrant {(action.Registrant is { } registrant ? $"'{registrant}' " : "")}may, nor is it the invoker's own.",
-            "An action writes to its registrant's scope, to those granted to it, and to the invoker's own where the template says ${self}. For a scope shared by all, begin its name with '_'.");
+        return Foreign(input, action, scope);
+    }
+
+    // The scope of another agent: whoever deals to the others needs one of two things.
+    private static SyncError Foreign(InvocationInput input, ActionState action, string scope)
+    {
+        var message = $"'{action.Id}' may not write to the private scope '{scope}': neither its registrant {(action.Registrant is { } registrant ? $"'{registrant}' " : "")}may, nor is it the invoker's own.";
+        var agents = input.Moment.State.Agents;
+        if (!agents.TryGetValue(scope, out var owner))
+        {
+            var near = DidYouMean.Nearest(scope, agents.Keys);
+            return Denied(scope, message, $"There is no agent '{Identifiers.Shown(scope)}'. {(near is null ? "" : $"Did you mean '{near}'? ")}For a scope shared by all, begin its name with '_': \"_{Identifiers.Shown(scope)}\".");
+        }
+
+        const string Reach = "An action writes to its registrant's scope, and to the invoker's own by \"scope\": \"${self}\". To write to every agent's, as a dealer does, it says \"reach\": \"all\" and is registered by an owner.";
+        return action.Registrant is not { } dealer
+            ? Denied(scope, message, $"{Reach} For a scope shared by all, begin its name with '_'.")
+            : Denied(scope, message, $"{Reach} For a scope shared by all, begin its name with '_'. To write to this one alone, '{scope}' grants it to '{dealer}', with its own token or an owner's:") with
+            {
+                Next = [NextStep.GrantScope(scope, [.. owner.Grants.Append(dealer).Distinct(StringComparer.Ordinal)])],
+            };
     }
 
     private static SyncError Denied(string scope, string message, string hint) =>

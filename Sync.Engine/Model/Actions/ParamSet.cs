@@ -19,12 +19,18 @@ internal sealed class ParamSet
         _names = [.. specs.Select(s => s.Name)];
     }
 
+    // Words that say nothing of what they name.
+    private static readonly HashSet<string> s_generic = new(StringComparer.Ordinal) { "name", "id", "key", "title", "label", "subject", "topic", "item", "identifier" };
+
     public static ParamSet None { get; } = new([]);
 
     public IReadOnlyCollection<string> Names => _names;
 
     /// <summary>The declared type of a parameter, or null.</summary>
     public string? TypeOf(string name) => _specs.FirstOrDefault(spec => spec.Name == name)?.Type;
+
+    /// <summary>Whether a parameter is declared as a text that is empty unless something is given.</summary>
+    public bool IsEmptyByDefault(string name) => _specs.FirstOrDefault(spec => spec.Name == name)?.Default is { ValueKind: JsonValueKind.String } text && text.ValueEquals(""u8);
 
     /// <summary>What stands where a secret was.</summary>
     public const string Redacted = "[secret]";
@@ -110,7 +116,7 @@ internal sealed class ParamSet
             {
                 if (!_names.Contains(member.Name))
                 {
-                    return Unknown(member.Name, action);
+                    return Unknown(member.Name, given, action);
                 }
 
                 bound[member.Name] = member.Value;
@@ -184,9 +190,18 @@ internal sealed class ParamSet
         });
     }
 
-    private SyncError Unknown(string name, string action)
+    // role_name is role, and a name without anything more is what the action is about: the first parameter that it asks for and was not given.
+    private string? MeantBy(string name, JsonElement given)
     {
-        var near = NearestName.Of(name, _names);
+        var words = Synonyms.WordsOf(name);
+        return words is [var only]
+            ? s_generic.Contains(only) ? _specs.FirstOrDefault(spec => spec is { Required: true, Type: "string" or "any" } && !given.TryGetProperty(spec.Name, out _))?.Name : null
+            : _specs.FirstOrDefault(spec => words.Contains(spec.Name))?.Name;
+    }
+
+    private SyncError Unknown(string name, JsonElement given, string action)
+    {
+        var near = NearestName.Of(name, _names) ?? MeantBy(name, given);
         return new SyncError(ErrorCode.UnknownParam, $"Action '{action}' has no parameter '{Primitives.Ids.Identifiers.Shown(name)}'.")
         {
             Hint = near is not null ? $"Did you mean '{near}'?"

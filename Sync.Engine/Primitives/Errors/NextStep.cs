@@ -68,6 +68,10 @@ public sealed record NextStep
     /// <summary>Give a user a role in a room; for an owner of it.</summary>
     public static NextStep Invite(string room, string user) => new(StepKind.Invite, new("room", room), new("username", user));
 
+    /// <summary>Let others read and write an agent's private scope: these, and nobody else.</summary>
+    public static NextStep GrantScope(string agent, IEnumerable<string> grants) =>
+        new(StepKind.UpdateAgent, new("agent", agent), new("grants", JsonSerializer.SerializeToElement(grants)));
+
     /// <summary>Remove an agent; without a name, one that is done.</summary>
     public static NextStep RemoveAgent(string? room = null, string? agent = null) => new(StepKind.RemoveAgent, new("room", room), new("agent", agent));
 

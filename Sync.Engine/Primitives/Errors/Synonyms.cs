@@ -76,7 +76,7 @@ internal static class Synonyms
         ["label", "title", "caption", "heading"],
         ["key", "help", "topic"],
         ["q", "query", "search", "text", "term"],
-        ["scope", "scopes", "permissions", "namespace"],
+        ["scope", "scopes", "permissions", "namespace", "from", "to", "in", "into", "collection"],
         ["status", "state"],
         ["role", "roles"],
     ];

@@ -132,7 +132,7 @@ public sealed partial class AgentService
             : null;
         // In a client session it is whom the session acts as, unless that is somebody already.
         var embodied = caller.Session is ClientSession session ? _embodiments.EmbodyJoined(caller, session, record.Id, id) : ((bool, string?)?)null;
-        return new AgentJoined(id, Answer(loaded, record, id, secret, Moved(loaded.Published, before, agent), embodied).Memory, !committed.IsNew) { Token = secret };
+        return new AgentJoined(id, Answer(loaded, record, id, secret, Moved(caller, record, loaded.Published, before, agent, named: admission.Held.Level == AccessLevel.Admin), embodied).Memory, !committed.IsNew) { Token = secret };
     }
 
     /// <summary>Whether a room lets the caller in to act as an agent of their own: null, or the refusal it would get. Loads nothing.</summary>
@@ -254,13 +254,16 @@ public sealed partial class AgentService
         return Answer(loaded, authorized.Record, agent, secret: null).Memory;
     }
 
-    private static JsonObject? Moved(RoomState state, AgentBinding? before, AgentBinding agent) =>
+    // The answer has the agent's own token beside it; the calls are those that get out of it.
+    private static JsonObject? Moved(Caller caller, RoomRecord record, RoomState state, AgentBinding? before, AgentBinding agent, bool named) =>
         before is { } other && other != agent && state.Agents.TryGetValue(other.Agent, out var known) && known.Since == other.Since
             ? new JsonObject
             {
                 ["code"] = "token_acted_as_another",
                 ["message"] = $"This token acted as '{other.Agent}' in this room until now; it acts as '{agent.Agent}' from here on.",
-                ["hint"] = "Use a token for each agent, or the agents' own tokens, where one program runs several.",
+                ["hint"] = $"Where one program runs several agents, each acts with its own token, which the answer to its join gave: the 'token' of this one for '{agent.Agent}'. "
+                    + (named ? $"With full access this token may also name the agent in a call: \"agent\": \"{other.Agent}\". " : "")
+                    + $"To act as '{other.Agent}' again, and get a token of it: {caller.Steps.Call(NextStep.JoinRoom(record.Id, other.Agent))}.",
                 ["agent"] = other.Agent,
             }
             : null;

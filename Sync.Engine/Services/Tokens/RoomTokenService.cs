@@ -171,7 +171,7 @@ public sealed class RoomTokenService
 
         var state = authorized.Room.Published;
         return !state.Agents.TryGetValue(name, out var agent) ? AgentErrors.Unknown(state, name)
-            : authorized.Holds(agent) ? null
+            : ManagesAgent(authorized, agent) ? null
             : new SyncError(ErrorCode.IdentityMismatch, $"This token may not act as '{name}'.") { Hint = "Use that agent's own token, or ask an owner of the room." }.With("agent", name);
     }
 
@@ -182,7 +182,10 @@ public sealed class RoomTokenService
 
     private static bool Manages(AuthorizedRoom authorized, TokenRecord token) =>
         authorized.Access.Level == AccessLevel.Admin
-        || (token.Scope.AgentFor(authorized.Record.Id) is { } name && authorized.Room.Published.Agents.TryGetValue(name, out var agent) && authorized.Holds(agent));
+        || (token.Scope.AgentFor(authorized.Record.Id) is { } name && authorized.Room.Published.Agents.TryGetValue(name, out var agent) && ManagesAgent(authorized, agent));
+
+    // One rule for listing, making and ending an agent's tokens: with full access those of all, whomever the token itself acts as since its own join; else those of whom one may act as.
+    private static bool ManagesAgent(AuthorizedRoom authorized, AgentRecord agent) => authorized.Access.Level == AccessLevel.Admin || authorized.Holds(agent);
 
     // A room's own token has one grant, that in its room.
     private static RoomTokenKind KindOf(TokenRecord token)

@@ -40,6 +40,11 @@ public sealed record RunReport
     internal static RunWrite Write(ReportedWrite write, RoomPageModel before)
     {
         var old = before.Entries.FirstOrDefault(entry => entry.Scope == write.Scope && entry.Key == write.Key)?.Value;
+        if (write.IsUnchanged)
+        {
+            return new RunWrite(write.Scope, write.Key, old, old) { IsUnchanged = true };
+        }
+
         if (write.IsDeletion || write.Value is not null)
         {
             return new RunWrite(write.Scope, write.Key, old, write.Value);
@@ -73,6 +78,9 @@ public sealed record RunReport
 /// <param name="After">What stands there now.</param>
 public sealed record RunWrite(string Scope, string Key, string? Before, string? After)
 {
+    /// <summary>Whether nothing is written, since what was to be taken away is not there.</summary>
+    public bool IsUnchanged { get; init; }
+
     /// <summary>Whether what is written is not for the invoker to see.</summary>
     public bool IsHidden { get; init; }
 
