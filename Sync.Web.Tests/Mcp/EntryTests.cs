@@ -65,6 +65,57 @@ public sealed class EntryTests(SyncHost host)
     }
 
     [Fact]
+    public async Task CreateRoom_ThatIsThere_WarnsOfWhatStays()
+    {
+        var id = SyncHost.NewName("r");
+        var token = await host.MintAsync(SyncHost.NewName("owner"));
+        await using var owner = await McpConnection.OpenAsync(host, token);
+        await owner.OkAsync("sync_create_room", new { id, name = "First", join = "open" });
+
+        foreach (var same in new object[] { new { id }, new { id, name = "First" }, new { id, name = "First", join = "open" } })
+        {
+            Assert.False((await owner.OkAsync("sync_create_room", same)).TryGetProperty("warnings", out _));
+        }
+
+        var other = await owner.OkAsync("sync_create_room", new { id, name = "Second", join = "members" });
+
+        Assert.Equal(("First", "open"), (other.GetProperty("name").GetString(), other.GetProperty("join").GetString()));
+        var warning = Assert.Single(other.GetProperty("warnings").EnumerateArray());
+        Assert.Equal("room_exists", warning.GetProperty("code").GetString());
+        Assert.Contains($"/rooms/{id}/dashboard", warning.GetProperty("hint").GetString(), StringComparison.Ordinal);
+
+        var refused = (await host.Client(token).PostAsync("/rooms", new { id, name = "Second", join = "members" })).AssertRefusal("room_exists", 409);
+        Assert.Contains($$"""PATCH /rooms/{{id}} {"name":"Second","join":"members"}""", refused["hint"].GetString(), StringComparison.Ordinal);
+        (await host.Client(token).PatchAsync($"/rooms/{id}", new { name = "Second", join = "members" })).AssertOk();
+    }
+
+    [Fact]
+    public async Task Role_ThatIsDeclared_IsFilledByOneAndWaitedForByTheOther()
+    {
+        var room = await host.RoomAsync();
+        foreach (var action in new[] { "define_role", "vacate_role" })
+        {
+            await room.RegisterAsync(new { from = "standard_library", id = action });
+        }
+
+        (await room.InvokeAsync("define_role", new { role = "lead", description = "Leads." })).AssertOk();
+        await using var bob = await McpConnection.OpenAsync(host, await host.MintAsync(SyncHost.NewName("bob")));
+        await using var eve = await McpConnection.OpenAsync(host, await host.MintAsync(SyncHost.NewName("eve")));
+        var holder = (await bob.OkAsync("sync_embody", new { room = room.Id, role = "lead" })).GetProperty("agent").GetString();
+
+        var near = await eve.RefusedAsync("invalid_parameter", "sync_embody", new { room = room.Id, role = "leed" });
+        var held = await eve.RefusedAsync("lease_held", "sync_embody", new { room = room.Id, role = "lead" });
+
+        Assert.Equal("Did you mean 'lead'?", near.GetProperty("hint").GetString());
+        Assert.Equal(holder, held.GetProperty("holder").GetString());
+        await eve.OkAsync("sync_embody", new { room = room.Id });
+        var waiting = eve.OkAsync("sync_wait", new { room = room.Id, condition = held.GetProperty("condition").GetString(), timeout = 40_000 });
+        await bob.OkAsync("sync_disembody", new { room = room.Id });
+        Assert.True((await waiting).GetProperty("triggered").GetBoolean());
+        Assert.Equal("lead", (await eve.OkAsync("sync_embody", new { room = room.Id, role = "lead" })).GetProperty("role").GetString());
+    }
+
+    [Fact]
     public async Task SecondSession_OfOneClient_IsAnAgentOfItsOwnAndIsTold()
     {
         var room = await host.RoomAsync();

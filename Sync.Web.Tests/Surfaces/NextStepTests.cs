@@ -190,6 +190,7 @@ public sealed class NextStepTests(SyncHost host)
         StepKind.WidenToken => """{"token_id":"t_1","room":"ROOM","level":"write"}""",
         StepKind.JoinRoom => """{"room":"ROOM","id":"newcomer"}""",
         StepKind.Invite => """{"room":"ROOM","username":"guest"}""",
+        StepKind.UpdateRoom => """{"room":"ROOM","name":"Other","join":"members"}""",
         StepKind.UpdateAgent => """{"room":"ROOM","agent":"bob"}""",
         StepKind.RemoveAgent => """{"room":"ROOM","agent":"bob"}""",
         StepKind.ReadContext => """{"room":"ROOM","only":"state._shared","meta":true,"after":"a b"}""",

@@ -17,6 +17,7 @@ internal sealed class HttpSteps(string publicUrl) : IStepRenderer
         [StepKind.ListRooms] = ("listRooms", "lists the rooms this token reaches"),
         [StepKind.CreateRoom] = ("createRoom", "creates a room"),
         [StepKind.ReadRoom] = ("getRoom", "tells of the room and its members"),
+        [StepKind.UpdateRoom] = ("updateRoom", "changes the room"),
         [StepKind.DeleteRoom] = ("deleteRoom", "deletes the room"),
         [StepKind.JoinRoom] = ("joinRoom", "puts an agent into the room"),
         [StepKind.Embody] = ("joinRoom", "puts an agent of yours into the room"),

@@ -127,6 +127,38 @@ public sealed class EntryTests
         string[] Steps(Caller caller, string room) => [.. host.Engine.Rooms.Refusal(caller, room, AccessLevel.Write)!.Next.Select(step => step.ToString())]; // Each is refused.
     }
 
+    [Fact]
+    public async Task Person_OnAPage_IsLetInAndRefusedByTheSameRule()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("open");
+        await host.RoomAsync("closed", JoinPolicy.Members);
+        await host.RoomAsync("watched", JoinPolicy.Members);
+        await host.UserAsync("nina", "rooms:*");
+        await host.GiveRoleAsync("watched", "nina", Role.Observer);
+        var nina = await host.SessionAsync("nina");
+
+        // What a page asks: may it show the room, may the person act, as whom.
+        foreach (var (room, code, step) in new[]
+        {
+            ("open", ErrorCode.ScopeDenied, NextStep.Embody("open")),
+            ("closed", ErrorCode.ScopeDenied, NextStep.Invite("closed", "nina")),
+            ("watched", ErrorCode.ReadOnlyToken, NextStep.Invite("watched", "nina")),
+        })
+        {
+            Assert.Equal(room == "watched" ? null : code, (await host.Engine.Live.WatchAsync(nina, room, Cancel)).Error?.Code);
+            var refused = await host.RefusedAsync(nina, room, "_send_message", """{"body":"hi"}""");
+            Assert.Equal((code, step.ToString()), (refused.Code, Assert.Single(refused.Next).ToString()));
+            Assert.Empty((await host.Engine.Agents.ActableAsync(nina, room, Cancel)) is var actable && actable.Error is null ? actable.Value : []);
+            Assert.Equal(room == "open" ? null : code, (await host.Engine.Agents.JoinAsync(nina, room, EngineHost.Json("""{"id":"nina"}"""), Cancel)).Error?.Code);
+        }
+
+        Assert.Null((await host.Engine.Live.WatchAsync(nina, "open", Cancel)).Error);
+        Assert.Equal("nina", (await host.InvokeAsync(nina, "open", "_send_message", """{"body":"hi"}"""))["agent"]!.GetValue<string>());
+        Assert.Equal(["nina"], (await host.Engine.Agents.ActableAsync(nina, "open", Cancel)).Value);
+        Assert.Equal(Role.Participant, (await host.LoadedAsync("open")).Record.Members[nina.UserId!].Role); // A session has a user.
+    }
+
     internal static async Task<SyncError?> EnterAsync(EngineHost host, string door, Caller user, string room, string agent = "bot")
     {
         if (door == "join")

@@ -55,6 +55,9 @@ public sealed record NextStep
     /// <summary>Read a room's settings and members.</summary>
     public static NextStep ReadRoom(string room) => new(StepKind.ReadRoom, new StepArgument("room", room));
 
+    /// <summary>Change a room's name or who may join it; null leaves it.</summary>
+    public static NextStep UpdateRoom(string room, string? name, string? join) => new(StepKind.UpdateRoom, new("room", room), new("name", name), new("join", join));
+
     /// <summary>Delete a room.</summary>
     public static NextStep DeleteRoom(string room) => new(StepKind.DeleteRoom, new StepArgument("room", room));
 

@@ -17,6 +17,8 @@ public enum StepKind
     CreateRoom,
     /// <summary>Read a room's name, settings and members.</summary>
     ReadRoom,
+    /// <summary>Change a room's name or join policy, which its owners do.</summary>
+    UpdateRoom,
     /// <summary>Delete a room.</summary>
     DeleteRoom,
     /// <summary>Put an agent into a room.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Services.Rooms;
@@ -39,7 +40,11 @@ public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewTok
 /// <param name="Info">The room.</param>
 /// <param name="IsNew">Whether it was made by this.</param>
 /// <param name="Invited">The roles that were given.</param>
-public sealed record RoomFound(RoomInfo Info, bool IsNew, ImmutableArray<MemberInvited> Invited);
+public sealed record RoomFound(RoomInfo Info, bool IsNew, ImmutableArray<MemberInvited> Invited)
+{
+    /// <summary>What changes the room to what was asked for, where it was there before and is otherwise; null where it is as asked.</summary>
+    public NextStep? ToChange { get; init; }
+}
 
 /// <summary>A page of a list of rooms.</summary>
 /// <param name="Rooms">Its rooms.</param>

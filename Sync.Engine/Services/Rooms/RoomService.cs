@@ -78,7 +78,11 @@ public sealed partial class RoomService
             id, request.Name, request.Join ?? _options.Join, token?.User?.Id, _time.GetUtcNow(), [roomToken, viewToken], cancellationToken).ConfigureAwait(false);
         if (record is null)
         {
-            return new SyncError(ErrorCode.RoomExists, $"There is already a room '{id}'.") { Hint = "Choose another id, or leave it out for a generated one." }.With("room", id);
+            return new SyncError(ErrorCode.RoomExists, $"There is already a room '{id}'{(IsOwned(caller, id) ? ", and it is yours" : "")}.")
+            {
+                Hint = IsOwned(caller, id) ? "Go on in it, or choose another id." : "Choose another id, or leave it out for a generated one.",
+                Next = IsOwned(caller, id) && _directory.TryFind(id, out var own) && ToChange(own, request) is { } change ? [change] : [],
+            }.With("room", id);
         }
 
         _directory.Put(record);
@@ -128,8 +132,19 @@ public sealed partial class RoomService
             return error;
         }
 
-        return new RoomFound(_infos.Of(_directory.TryFind(id, out var record) ? record : entrance.Record, entrance.Access), IsNew: false, invited);
+        var current = _directory.TryFind(id, out var record) ? record : entrance.Record;
+        return new RoomFound(_infos.Of(current, entrance.Access), IsNew: false, invited) { ToChange = ToChange(current, request) };
     }
+
+    // A room that is there stays as it is: what makes rooms changes none.
+    private static NextStep? ToChange(RoomRecord record, CreateRoom request)
+    {
+        var name = request.Name is not null && request.Name != record.Name ? request.Name : null;
+        var join = request.Join is { } asked && asked != record.Join ? JoinWord(asked) : null;
+        return name is null && join is null ? null : NextStep.UpdateRoom(record.Id, name, join);
+    }
+
+    private static string JoinWord(JoinPolicy join) => join == JoinPolicy.Open ? "open" : "members";
 
     /// <summary>Whether <see cref="CreateOrFindAsync"/> finds a room of the caller's under the id.</summary>
     public bool IsOwned(Caller caller, string id) => _directory.TryFind(id, out var record) && _access.Of(caller, record).Level == AccessLevel.Admin;
@@ -492,7 +507,7 @@ public sealed partial class RoomService
             Seq = moment.State.Seq + 1,
             At = moment.Now,
             Kind = kind,
-            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = name, ["join"] = join == JoinPolicy.Open ? "open" : "members" }),
+            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = name, ["join"] = JoinWord(join) }),
             Changes = copy.ToChanges(),
         };
         return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);

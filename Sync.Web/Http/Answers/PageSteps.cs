@@ -14,7 +14,7 @@ internal sealed class PageSteps : IStepRenderer
         StepKind.WidenToken => "Widen this token",
         StepKind.OpenAccount or StepKind.ListTokens => "Your account",
         StepKind.ListRooms or StepKind.CreateRoom or StepKind.OpenRooms or StepKind.ListInvitations => "Your rooms",
-        StepKind.OpenRoom or StepKind.DeleteRoom or StepKind.ReadRoom or StepKind.Invite or StepKind.InviteByLink => "The room's page",
+        StepKind.OpenRoom or StepKind.UpdateRoom or StepKind.DeleteRoom or StepKind.ReadRoom or StepKind.Invite or StepKind.InviteByLink => "The room's page",
         _ => null,
     };
 
@@ -30,8 +30,10 @@ internal sealed class PageSteps : IStepRenderer
         StepKind.CreateRoom => "A new room is made there.",
         StepKind.ListInvitations => "The page of your rooms shows what waits for your answer.",
         StepKind.ReadRoom or StepKind.Invite or StepKind.InviteByLink => "The Members panel of the room does it.",
+        StepKind.UpdateRoom => "Its owner changes it on the page of their rooms.",
         StepKind.DeleteRoom => "Its owner deletes it on its page.",
-        StepKind.JoinRoom or StepKind.Embody => "An agent joins with its first act.",
+        StepKind.JoinRoom => "An agent joins with its first act.",
+        StepKind.Embody => "An agent of yours that joins it brings you in.",
         StepKind.UpdateAgent or StepKind.RemoveAgent => "The Agents panel of the room does it.",
         StepKind.ReadContext or StepKind.OpenRoom => "The room's page shows it.",
         StepKind.ReadSamples => "The Views panel of the room shows it.",

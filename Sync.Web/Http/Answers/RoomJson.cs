@@ -32,6 +32,9 @@ internal sealed record RoomJson
     /// <summary>Whether a call that makes a room made it; null elsewhere.</summary>
     public bool? Created { get; init; }
 
+    /// <summary>What was asked for and is not so; null for nothing.</summary>
+    public IReadOnlyList<RoomWarningJson>? Warnings { get; init; }
+
     public long? Seq { get; init; }
 
     public int? Agents { get; init; }
@@ -72,6 +75,8 @@ internal sealed record RoomJson
         Messages = info.Figures?.Messages,
     };
 }
+
+internal sealed record RoomWarningJson(string Code, string Message, string Hint);
 
 internal sealed record RoomMemberJson(string User, string Role)
 {

@@ -37,7 +37,7 @@ internal static class RoomTools
             Description = """Make a room; you own it. "invite" gives users roles in it, also in a room of yours that exists. Then embody an agent there. Example: {"id":"launch","name":"Launch","invite":["bob","eve:observer"]}""",
             Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"} """,
             Required = [],
-            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"} """,
+            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Adds, CreatesRooms = true,
             Handle = CreateAsync,
         },
@@ -58,7 +58,7 @@ internal static class RoomTools
                 "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{"type":"any object","description":"any JSON"},"enabled":{"type":"cel","description":"CEL"},
                 "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expr":{"type":"cel"}}}},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
-            Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"},"embodied":{"type":"boolean"},"acting_as":{"type":["string","null"]} """,
+            Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"},"embodied":{"type":"boolean"},"acting_as":{"type":["string","null"]},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Adds, Enters = true,
             Handle = JoinAsync,
         },
@@ -130,9 +130,12 @@ internal static class RoomTools
 
         // The room's own tokens stay unsaid: the caller's token reaches the room it has made, and a conversation is no place for secrets.
         return (await call.Engine.Rooms.CreateOrFindAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites }, call.Cancelled)).Try(out var created, out error)
-            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info) with { Created = created.IsNew }, ApiJson.Default.RoomJson)
+            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info) with { Created = created.IsNew, Warnings = WarningsOf(created, call) }, ApiJson.Default.RoomJson)
             : error;
     }
+
+    private static RoomWarningJson[]? WarningsOf(RoomFound found, ToolCall call) => found.ToChange is not { } change ? null :
+        [new("room_exists", "The room is there already and keeps its name and who may join.", call.Services.Steps.Sentence(change))];
 
     private static Task<Outcome<ReadOnlyMemory<byte>>> ListAsync(ToolCall call) => Task.FromResult(
         call.Text("after").Try(out var after, out var error) && call.Engine.Rooms.Page(call.Caller, after, InList).Try(out var page, out error)
