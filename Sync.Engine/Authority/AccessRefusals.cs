@@ -73,7 +73,8 @@ internal static class AccessRefusals
     public static SyncError NotLetIn(string room) =>
         new SyncError(ErrorCode.RoomNotFound, $"In that time no room '{room}' let this caller in. Whether it does not exist or is for others is not told.")
         {
-            Hint = "Send the same call again to go on waiting. Make sure of the room's id, and that an owner who means you to come in has your user's name.",
+            Hint = "Send the same call again to go on waiting. Make sure of the room's id, and that an owner who means you to come in has your user's name; or make a room of your own.",
+            Next = [NextStep.CreateRoom],
         }.With("room", room);
 
     private static SyncError Denied(RoomRecord room, string message) => new SyncError(ErrorCode.ScopeDenied, message).With("room", room.Id);

@@ -106,27 +106,7 @@ internal sealed record AgentPatch
             return Decision.Refuse(filled);
         }
 
-        var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants, Trusts = Trusts ?? old.Trusts };
-        var copy = new WorkingCopy(moment);
-        if (ChangesRecord)
-        {
-            copy.Put(
-                ReservedScopes.Agents,
-                agent,
-                changed.ToJson(),
-                HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
-                HasEnabled ? Enabled : old.Entry?.Enabled?.Source);
-        }
-
-        if (vacates)
-        {
-            Roles.Vacate(copy, moment, agent);
-        }
-        else if (Role is not null && Status != AgentStatus.Done)
-        {
-            Roles.Change(copy, moment, agent, old.Role, Role);
-        }
-
+        var copy = Written(moment, old, vacates);
         if ((Meta is { } meta && meta.Length > limits.MetaBytes ? BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes) : null) is { } tooLong)
         {
             return Decision.Refuse(tooLong);
@@ -146,6 +126,32 @@ internal sealed record AgentPatch
             Changes = copy.ToChanges(),
         };
         return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+    }
+
+    private WorkingCopy Written(Moment moment, AgentRecord old, bool vacates)
+    {
+        var changed = old with { Name = Name ?? old.Name, Role = Role ?? old.Role, Meta = Meta ?? old.Meta, Grants = Grants ?? old.Grants, Trusts = Trusts ?? old.Trusts };
+        var copy = new WorkingCopy(moment);
+        if (ChangesRecord)
+        {
+            copy.Put(
+                ReservedScopes.Agents,
+                old.Id,
+                changed.ToJson(),
+                HasTimer ? Timer?.Start(moment.Now) : old.Entry?.Timer,
+                HasEnabled ? Enabled : old.Entry?.Enabled?.Source);
+        }
+
+        if (vacates)
+        {
+            Roles.Vacate(copy, moment, old.Id);
+        }
+        else if (Role is not null && Status != AgentStatus.Done)
+        {
+            Roles.Change(copy, moment, old.Id, old.Role, Role);
+        }
+
+        return copy;
     }
 
     /// <summary>Why the caller may not change or remove an agent: whoever is not that agent, its user, or an owner.</summary>

@@ -51,12 +51,7 @@ internal static class Joining
         var user = input.User?.Id;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
         var takesOver = old is { ForRole: true } && input.FillsRole;
-        if (old is not null && !takesOver && !MayRejoin(old, access, user))
-        {
-            return Decision.Refuse(AgentIds.Taken(request.Id));
-        }
-
-        if (old is null && input.Ids.CheckNew(moment.State, request.Id, user, access.Level == AccessLevel.Admin) is { } taken)
+        if (CheckPlace(input, old, takesOver) is { } taken)
         {
             return Decision.Refuse(taken);
         }
@@ -66,11 +61,6 @@ internal static class Joining
             ?? (request.Meta is { } meta && meta.Length > limits.MetaBytes ? BoundErrors.TooLong("'meta'", meta.Length, limits.MetaBytes) : null)) is { } full)
         {
             return Decision.Refuse(full);
-        }
-
-        if (request.Role is not null && Roles.Check(moment, request.Role, request.Id, user, mayRead: access.Level >= AccessLevel.Read) is { } filled)
-        {
-            return Decision.Refuse(filled);
         }
 
         var agent = Record(input, old, takesOver);
@@ -113,6 +103,16 @@ internal static class Joining
         }
 
         return Decision.Commit(e, after, JsonText.Null) with { Agent = after.Agents[agent.Id].Binding, IsNew = old is null, Self = input.IsEmbodiment ? null : agent.Id };
+    }
+
+    // Whether the id and the role may be had.
+    private static SyncError? CheckPlace(JoinInput input, AgentRecord? old, bool takesOver)
+    {
+        var (moment, request, access, user) = (input.Moment, input.Request, input.Access, input.User?.Id);
+        return old is not null && !takesOver && !MayRejoin(old, access, user) ? AgentIds.Taken(request.Id)
+            : old is null && input.Ids.CheckNew(moment.State, request.Id, user, access.Level == AccessLevel.Admin) is { } taken ? taken
+            : request.Role is null ? null
+            : Roles.Check(moment, request.Role, request.Id, user, mayRead: access.Level >= AccessLevel.Read);
     }
 
     private static AgentRecord Record(JoinInput input, AgentRecord? old, bool takesOver)

@@ -191,12 +191,7 @@ public sealed class EmbodimentService : IAsyncDisposable
             if (TryAssign(session, room, agent.Id, request.TakeOver, out var before))
             {
                 isCreated |= committed.IsNew;
-                if (!isAssigned && before is not null && before != agent.Id)
-                {
-                    released = before;
-                    Rest(loaded, room, before);
-                }
-
+                released ??= RestBefore(loaded, before, agent.Id);
                 if (request.Role is null || isAssigned)
                 {
                     await BeginAsync(loaded, session, agent.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -216,6 +211,18 @@ public sealed class EmbodimentService : IAsyncDisposable
                 return isAssigned ? Undo(session, room, Held(room, agent.Id)) : Held(room, agent.Id);
             }
         }
+    }
+
+    // The agent that the session was before is not its own any more.
+    private string? RestBefore(RoomReplica loaded, string? before, string agent)
+    {
+        if (before is null || before == agent)
+        {
+            return null;
+        }
+
+        Rest(loaded, loaded.Record.Id, before);
+        return before;
     }
 
     // The session was the agent for a moment, which then turned out to be somebody else's.
