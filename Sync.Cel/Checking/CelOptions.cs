@@ -22,6 +22,9 @@ public sealed record CelOptions
     /// </summary>
     public ImmutableDictionary<string, string> NameHints { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Variables whose members are maps of rows, which SQL selects from. For hints only.</summary>
+    public ImmutableHashSet<string> Tables { get; init; } = [];
+
     /// <summary>
     /// Relaxation: selecting or indexing a map key that is absent gives <c>null</c>, and so does selecting from
     /// <c>null</c> itself; <c>has()</c> and <c>in</c> still tell absent from present, and say false of <c>null</c>.

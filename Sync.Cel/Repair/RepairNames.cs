@@ -11,8 +11,14 @@ internal sealed class RepairNames(CelOptions options)
 
     public bool IsVariable(string name) => options.Variables.Contains(name);
 
-    /// <summary>What is meant by a name that is no variable.</summary>
-    public Term? Alias(string name) => options.NameHints.TryGetValue(name, out var text) ? ForeignParser.Parse(text) : null;
+    /// <summary>What is meant by a name that is no variable: by itself, or by how it begins.</summary>
+    public Term? Alias(string name) =>
+        options.NameHints.TryGetValue(name, out var text) ? ForeignParser.Parse(text)
+        : name.Length > 1 && options.NameHints.TryGetValue($"{name[0]}{Any}", out var any) ? ForeignParser.Parse(any.Replace(Any.ToString(), name[1..], StringComparison.Ordinal))
+        : null;
+
+    /// <summary>Whether an expression is a map whose values are rows: a member of such a variable.</summary>
+    public bool IsTable(Term term) => term is SelectTerm { Target: NameTerm root } && options.Tables.Contains(root.Text);
 
     /// <summary>What is meant by a field of a name: by both, or by any field of it, or by the name alone.</summary>
     public Term? Alias(string name, string field) =>

@@ -214,6 +214,7 @@ internal sealed partial class Rewriter(RepairNames names, RepairKinds kinds)
     {
         var element = selection.Alias ?? "x";
         var whole = Rewrite(selection.Source);
+        whole = names.IsTable(whole) ? new CallTerm(whole, "values") : whole;
         if (selection.Filter is not null)
         {
             whole = Macro(whole, "filter", [element], filter: null, Columns(selection.Filter, element));

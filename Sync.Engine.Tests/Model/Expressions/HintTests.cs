@@ -40,6 +40,8 @@ public sealed class HintTests
     [InlineData("state._shared.items.filter(t => t.done).length", "1")]
     [InlineData("state._shared.items.length == 2", "true")]
     [InlineData("SELECT id FROM state._shared.items WHERE done = true", "[\"a\"]")]
+    [InlineData("SELECT count(*) FROM _nothing", "0")]
+    [InlineData("_nothing.size()", "0")]
     public async Task Eval_OfWhatFails_HintsAtAnExpressionThatWorks(string attempt, string expected)
     {
         await using var host = await EngineHost.StartAsync();

@@ -25,6 +25,9 @@ internal static class DefinitionFields
     private const string Rest = "An action rests after each use by {\"on_invoke\": {\"timer\": {\"ms\": 60000, \"effect\": \"enable\"}}}.";
     private const string End = "It ends by itself by {\"timer\": {\"ms\": 60000, \"effect\": \"delete\"}}.";
 
+    /// <summary>What is said in place of a field that other systems have, as a sentence; null where nothing is known of it.</summary>
+    public static string? Otherwise(string field) => s_otherwise.GetValueOrDefault(field);
+
     /// <summary>The table with the fields that both have: id, scope, description, enabled and timer.</summary>
     /// <param name="what">What is defined, with its article: "a view".</param>
     /// <param name="example">A hint for a definition that lacks something.</param>
@@ -35,7 +38,7 @@ internal static class DefinitionFields
         return new FieldTable<TDraft>((_, problem) => problem.Kind switch
             {
                 FieldProblemKind.NoObject => Bad($"{subject} definition is an object.", "params"),
-                FieldProblemKind.Unknown => new SyncError(ErrorCode.UnknownParam, $"{subject} definition has no field '{problem.Name}'.") { Hint = s_otherwise.GetValueOrDefault(problem.Name) ?? problem.Hint }.With("param", problem.Name),
+                FieldProblemKind.Unknown => new SyncError(ErrorCode.UnknownParam, $"{subject} definition has no field '{problem.Name}'.") { Hint = Otherwise(problem.Name) ?? problem.Hint }.With("param", problem.Name),
                 FieldProblemKind.Missing => new SyncError(ErrorCode.MissingParam, $"{subject} needs '{problem.Name}'.") { Hint = example }.With("param", problem.Name),
                 _ => Bad($"'{problem.Name}' is {problem.Form}.", problem.Name),
             })

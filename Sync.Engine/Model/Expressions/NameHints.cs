@@ -10,6 +10,7 @@ internal static class NameHints
         ["*"] = "state._shared.*",
         ["shared"] = "state._shared",
         ["_shared"] = "state._shared",
+        ["_*"] = "state._*",
         ["room"] = "state._shared",
         ["room.state"] = "state",
         ["room.agents"] = "agents",

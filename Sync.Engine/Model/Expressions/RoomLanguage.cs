@@ -51,6 +51,7 @@ internal sealed class RoomLanguage
             Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
             VariableTypes = s_types,
             NameHints = NameHints.All,
+            Tables = ["state"],
             AbsentKeysAreNull = true,
             MixedArithmetic = true,
             Limits = limits,

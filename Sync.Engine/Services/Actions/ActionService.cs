@@ -86,6 +86,9 @@ public sealed class ActionService
             : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
     }
 
+    /// <summary>A sentence with what a definition says in place of a field that it does not have, such as <c>cooldown</c>; null where nothing is known of it.</summary>
+    public static string? FieldMeant(string field) => DefinitionFields.Otherwise(field);
+
     /// <summary>The least access that may invoke a built-in action.</summary>
     public static AccessLevel LevelOf(string builtIn) => Commands.BuiltIns.BuiltIn.Find(builtIn)?.Needs ?? throw new ArgumentException($"There is no built-in action '{builtIn}'.", nameof(builtIn));
 

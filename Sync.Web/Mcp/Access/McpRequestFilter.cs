@@ -84,29 +84,40 @@ internal static class McpRequestFilter
         }
     }
 
-    private static async Task PostAsync(HttpContext http, RequestDelegate next, Caller caller, McpServices services)
+    // The message, or null where the request holds none and has been answered.
+    private static async Task<KeptBody?> ReadMessageAsync(HttpContext http, McpServices services)
     {
         if (McpHeaders.CheckContentType(http.Request) is { } unreadable)
         {
             await McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, unreadable, StatusCodes.Status415UnsupportedMediaType);
-            return;
+            return null;
         }
 
         if (McpHeaders.CheckAccept(http.Request) is { } unacceptable)
         {
             await McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, unacceptable, StatusCodes.Status406NotAcceptable);
-            return;
+            return null;
         }
 
         if (!(await RequestBody.ReadKeptAsync(http.Request, services.Options.Limits, services.Time)).Try(out var body, out var error))
         {
             await McpErrors.WriteAsync(http, id: default, error.Code == ErrorCode.InvalidJson ? McpErrors.ParseError : McpErrors.InvalidRequest, error, ErrorStatus.Of(error.Code.Kind));
-            return;
+            return null;
         }
 
         if ((body.Utf8.Length == 0 ? JsonRpcMessage.Empty : JsonRpcMessage.Check(body.Json)) is { } noMessage)
         {
             await McpErrors.WriteAsync(http, id: default, McpErrors.InvalidRequest, noMessage, ErrorStatus.Of(noMessage.Code.Kind));
+            return null;
+        }
+
+        return body;
+    }
+
+    private static async Task PostAsync(HttpContext http, RequestDelegate next, Caller caller, McpServices services)
+    {
+        if (await ReadMessageAsync(http, services) is not { } body)
+        {
             return;
         }
 
@@ -158,11 +169,17 @@ internal static class McpRequestFilter
             return;
         }
 
-        var utf8 = (isInitialize ? ProtocolVersions.Negotiate(body.Json) : null) ?? body.Utf8;
-        http.Request.ContentLength = utf8.Length;
-        http.Request.Body = new MemoryStream(utf8, writable: false);
-        // A tool hears from the SDK that it was cancelled, and then answers nothing; that its client has hung up it hears from the connection.
         http.User = new McpPrincipal(caller, services, http.RequestAborted);
+        await ServeAsync(http, next, isInitialize && ProtocolVersions.Negotiate(body.Json) is { } negotiated ? body with { Utf8 = negotiated } : body, session);
+    }
+
+    // The SDK answers; what it cannot read, and what nobody waits for any more, ends here. A tool hears from the SDK that it was cancelled, and then answers nothing; that its client has hung
+    // up it hears from the connection.
+    private static async Task ServeAsync(HttpContext http, RequestDelegate next, KeptBody body, RunningSession? session)
+    {
+        var id = JsonRpcMessage.IdOf(body.Json);
+        http.Request.ContentLength = body.Utf8.Length;
+        http.Request.Body = new MemoryStream(body.Utf8, writable: false);
         using var open = session?.Requests.Begin(JsonRpcMessage.KeyOf(id), http);
         try
         {

@@ -7,7 +7,7 @@ namespace Sync.Web.Mcp.Sessions;
 
 /// <summary>
 /// What a session is told without having asked: the stream of its <c>GET</c> (MCP, Streamable HTTP, Listening for Messages). It belongs to the session and not to a connection: a client whose
-/// connection broke, or was given up by its own fetch, opens another, which takes the place of the one before and gets what came meanwhile. A first comment goes out at once and another every
+/// connection broke, or was given up by its own fetch, opens another, which takes the place of the one before and gets what came meanwhile, and once more what was written in the last seconds of the other. A first comment goes out at once and another every
 /// fifteen seconds, so that neither a client nor a proxy takes the stream for dead. The SDK's own stream can be opened once and says nothing by itself (docs/decisions/0030). Thread-safe.
 /// </summary>
 internal sealed class NotificationStream(TimeProvider time)
@@ -19,6 +19,9 @@ internal sealed class NotificationStream(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly List<byte[]> _waiting = [];
+
+    // What was written is not yet what was read: a connection that breaks takes with it what was on its way.
+    private readonly Queue<(long At, byte[] Notice)> _underWay = new();
     private TaskCompletionSource _arrived = NewSignal();
     private TaskCompletionSource? _replaced;
 
@@ -72,6 +75,7 @@ internal sealed class NotificationStream(TimeProvider time)
         {
             before = _replaced;
             _replaced = replaced;
+            SayAgain();
         }
 
         before?.TrySetResult();
@@ -152,7 +156,28 @@ internal sealed class NotificationStream(TimeProvider time)
     {
         lock (_lock)
         {
-            _waiting.Remove(notice);
+            if (_waiting.Remove(notice))
+            {
+                _underWay.Enqueue((time.GetTimestamp(), notice));
+                Forget();
+            }
+        }
+    }
+
+    // A notice says that there is something to read: heard twice it does no harm, and not heard it does.
+    private void SayAgain()
+    {
+        Forget();
+        _waiting.InsertRange(0, _underWay.Select(static sent => sent.Notice).Where(notice => !_waiting.Exists(other => other.AsSpan().SequenceEqual(notice))).ToList());
+        _underWay.Clear();
+    }
+
+    // By the next sign of life a broken connection has been found out.
+    private void Forget()
+    {
+        while (_underWay.TryPeek(out var sent) && (_underWay.Count > MaxWaiting || time.GetElapsedTime(sent.At) > s_heartbeat))
+        {
+            _underWay.Dequeue();
         }
     }
 }

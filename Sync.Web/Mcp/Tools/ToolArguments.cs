@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services.Actions;
 using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Mcp.Tools;
@@ -202,6 +203,11 @@ internal static class ToolArguments
         if (isWhole && CallOf(tool, meant) is { } call)
         {
             return refusal with { Hint = nearest is not null ? $"Did you mean '{nearest}'? Send {call}." : $"What the action takes goes into 'params': {call}." };
+        }
+
+        if (tool.DefinesSomething && ActionService.FieldMeant(unknown) is { } otherwise)
+        {
+            return refusal with { Hint = otherwise };
         }
 
         var known = $"Known here: {string.Join(", ", tool.Arguments)}.";

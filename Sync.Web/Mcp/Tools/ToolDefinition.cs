@@ -69,6 +69,9 @@ internal sealed record ToolDefinition
     /// <summary>Whether it needs the scope to create rooms.</summary>
     public bool CreatesRooms { get; init; }
 
+    /// <summary>Whether its arguments are the fields of a definition, action's or view's.</summary>
+    public bool DefinesSomething => Name is "sync_register_action" or "sync_register_view";
+
     /// <summary>Translates, calls the engine, translates back.</summary>
     public required Func<ToolCall, Task<Outcome<ReadOnlyMemory<byte>>>> Handle { get; init; }
 
