@@ -33,6 +33,8 @@ public sealed partial class ToolTextTests(SyncHost host)
     [InlineData("secret")]
     [InlineData("agent")]
     [InlineData("reply_to")]
+    [InlineData("to_answer")]
+    [InlineData("recipes")]
     [InlineData("45 s")]
     public void ToolsAndInstructions_WhatThereIs_IsMentioned(string word)
     {
