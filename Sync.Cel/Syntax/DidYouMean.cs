@@ -7,11 +7,14 @@ public static class DidYouMean
     /// The candidate nearest to <paramref name="name"/>, or null when none is near: equal but for case, a transposition, one or two
     /// edits in a short name (at most a third of its length in a longer one), or a prefix of at least three characters.
     /// </summary>
-    public static string? Nearest(string name, IEnumerable<string> candidates)
+    public static string? Nearest(string name, IEnumerable<string> candidates) => Nearest(name, candidates, Math.Min(name.Length / 3 + 1, 4));
+
+    /// <summary>The same, with a bound on the edits.</summary>
+    public static string? Nearest(string name, IEnumerable<string> candidates, int maxEdits)
     {
         string? best = null;
         var bestDistance = int.MaxValue;
-        var limit = Math.Max(1, Math.Min(name.Length / 3 + 1, 4));
+        var limit = Math.Max(1, maxEdits);
         foreach (var candidate in candidates)
         {
             if (Math.Abs(candidate.Length - name.Length) > limit && !IsPrefix(name, candidate))

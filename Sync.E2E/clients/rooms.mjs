@@ -85,13 +85,11 @@ export async function useRooms(library, stepUp) {
   const seen = await stepUp(narrow, other);
   check(seen._session.room === other, `stepped up: ${JSON.stringify(seen)}`);
 
-  // What it had before goes on; only where there are no sessions does another token embody anew, and it is the same agent.
-  if (library.newTokenEmbodiesAgain) {
-    const again = await narrow.ok('sync_embody', { room });
-    check(again.agent === agent && !again.created, `embodied ${again.agent} instead`);
-  }
-
+  // What it had before goes on, with sessions or without; embodying again finds the same agent.
   check((await narrow.ok('sync_read_context', { room, only: 'agents' })).self === agent, 'the agent was lost on the way');
+  const again = await narrow.ok('sync_embody', { room });
+  check(again.agent === agent && !again.created, `embodied ${again.agent} instead`);
+
   check((await narrow.ok('sync_disembody', { room })).agent === agent, 'let go of another');
   const refused = await narrow.call('sync_invoke_action', { room, action: 'add', params: { by: 1 } });
   check(refused.isError && refused.structuredContent.hint, `acts without an agent: ${JSON.stringify(refused)}`);

@@ -8,7 +8,6 @@ const mode = process.argv[3] ?? 'auto';
 const library = {
   UnauthorizedError,
   version: mode === 'auto' ? '2026-07-28' : '2025-11-25',
-  newTokenEmbodiesAgain: mode === 'auto',
   open(name, provider) {
     const client = new Client({ name, version: '1' }, { versionNegotiation: { mode } });
     const transport = new StreamableHTTPClientTransport(new URL(`${server}/mcp`), { authProvider: provider });

@@ -179,7 +179,8 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
 
         if (named is not null && access.Level < AccessLevel.Write)
         {
-            return new SyncError(ErrorCode.ReadOnlyToken, "This token only reads, and acts as nobody.") { Hint = "Leave 'agent' out, or use a token with write access." };
+            return authorized.Caller.Session?.SessionIn(authorized.Record.Id).Max < AccessLevel.Write ? ReadsOnly(authorized)
+                : new SyncError(ErrorCode.ReadOnlyToken, "This token only reads, and acts as nobody.") { Hint = "Leave 'agent' out, or use a token with write access." };
         }
 
         if (authorized.Caller.Session is not null)
@@ -294,6 +295,11 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
             Next = [NextStep.ReadContext(room), NextStep.OpenRoom(room)],
         }.With("room", room);
     }
+
+    /// <summary>The refusal of an act to who only reads: the session has restricted itself, or the token gives no more.</summary>
+    public static SyncError ReadsOnly(RoomCaller authorized) => authorized.Caller.Session?.SessionIn(authorized.Record.Id).Max is { } left and < AccessLevel.Write
+        ? Narrowed(authorized.Record.Id, left)
+        : new SyncError(ErrorCode.ReadOnlyToken, $"This token only reads the room '{authorized.Record.Id}'.") { Hint = "Use a token with write access to the room." }.With("room", authorized.Record.Id);
 
     private static SyncError Narrowed(string room, AccessLevel left) => left switch
     {

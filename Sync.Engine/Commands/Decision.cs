@@ -35,6 +35,9 @@ internal sealed record Decision
     /// <summary>Whether it takes a place in the log.</summary>
     public bool Writes => Event is not null || Logged is not null;
 
+    /// <summary>The same, as what a user does with an agent that is not theirs: the log says so.</summary>
+    public Decision ActedBy(string user) => this with { Event = Event is null ? null : Event with { By = user }, Logged = Logged is null ? null : Logged with { By = user } };
+
     public static Decision Refuse(SyncError error, RefusalEntry? logged = null, string? self = null) => new() { Refusal = error, Logged = logged, Self = self };
 
     public static Decision Reply(JsonText answer, string? self = null) => new() { Answer = answer, Self = self };
@@ -43,4 +46,8 @@ internal sealed record Decision
 }
 
 /// <summary>A refused invocation as the log keeps it.</summary>
-internal sealed record RefusalEntry(string? Agent, string Action, string Code, string Message, JsonText? Params);
+internal sealed record RefusalEntry(string? Agent, string Action, string Code, string Message, JsonText? Params)
+{
+    /// <inheritdoc cref="RoomEvent.By"/>
+    public string? By { get; init; }
+}

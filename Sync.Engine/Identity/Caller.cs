@@ -58,6 +58,9 @@ public sealed class Caller
     /// <summary>The OAuth client the token was issued to; null for minted and legacy tokens and sessions.</summary>
     public string? ClientId => Token?.ClientId;
 
+    /// <summary>When the token was issued, to the millisecond; a refresh leaves it as it was. Null without a token.</summary>
+    public DateTimeOffset? IssuedAt => Token?.CreatedAt;
+
     /// <summary>Whether this is a person in a signed-in browser, who may whatever their user may.</summary>
     public bool IsSession => Token?.Kind == CredentialKind.Session;
 

@@ -171,6 +171,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
             At = now,
             Kind = EventKind.Refused,
             Agent = refusal.Agent,
+            By = refusal.By,
             Action = refusal.Action,
             Params = refusal.Params,
             Error = refusal.Code,

@@ -1,6 +1,8 @@
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
+using Sync.Engine.Identity;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Runtime;
@@ -15,9 +17,24 @@ namespace Sync.Engine.Services;
 /// What each kind of command does: the caller's rights of this moment, then a pure function of the room, the command and the time. To add a command: a record in RoomCommand.cs, a line here, and
 /// a sample in the tests that send every command through JSON.
 /// </summary>
-internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService agents, EmbodimentService embodiments) : ICommandDecider
+internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService agents, EmbodimentService embodiments, IdentityCache access) : ICommandDecider
 {
-    public Decision Decide(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests) => command switch
+    public Decision Decide(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests)
+    {
+        var decision = DecideUnsigned(command, moment, room, requests);
+        return decision.Writes && command is CallerCommand { Caller: var identity } && access.CallerOf(identity).Try(out var caller, out _) && StrangerOf(caller, decision, moment.State) is { } user
+            ? decision.ActedBy(user)
+            : decision;
+    }
+
+    // Full access acts as any agent, and changes it; an agent made for a role passes from user to user. The log would name its own user's otherwise.
+    private static string? StrangerOf(Caller caller, Decision decision, RoomState before) =>
+        caller.UserId is { } user && (decision.Event is { } e ? e.Agent : decision.Logged!.Agent) is { } agent // It writes.
+        && (before.Agents.GetValueOrDefault(agent) ?? decision.After?.Agents.GetValueOrDefault(agent)) is { } known && known.User != user
+            ? caller.UserName
+            : null;
+
+    private Decision DecideUnsigned(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests) => command switch
     {
         // Reading help is open to readers; the invocation itself asks for more where it writes.
         InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke, requests), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment, t.requests)),

@@ -77,7 +77,7 @@ public sealed class SyncEngine : IAsyncDisposable
         History = new HistoryService(authorizer, directory, database);
         Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
 
-        directory.Decider = new CommandDecider(authorizer, Agents, Embodiments);
+        directory.Decider = new CommandDecider(authorizer, Agents, Embodiments, access);
         directory.AgentGone = Agents.OnAgentGone;
         directory.UnusedAgentsFound = Embodiments.RemoveUnusedAsync;
         _pruning = new Pruning(access, database.Grants, time, logger, database.Health);

@@ -197,22 +197,5 @@ public sealed class AccessTests(SyncHost host)
         return await host.Client(token).SendAsync(HttpMethod.Post, "/mcp", content, [("Accept", "application/json, text/event-stream"), .. headers]);
     }
 
-    /// <summary>A token as the OAuth flow stores one, put in beside the running server.</summary>
-    private async Task<string> OAuthTokenAsync(string user, string scope)
-    {
-        var secret = "tok_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(host.DataDirectory, "sync.db")}");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = """
-            INSERT INTO tokens (id, hash, scope, user_id, created_ms, kind, client_id)
-            SELECT $id, $hash, $scope, id, 1, 'Token', 'client-1' FROM users WHERE name = $user
-            """;
-        command.Parameters.AddWithValue("$id", SyncHost.NewName("token"));
-        command.Parameters.AddWithValue("$hash", SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
-        command.Parameters.AddWithValue("$scope", scope);
-        command.Parameters.AddWithValue("$user", user);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
-        return secret;
-    }
+    private Task<string> OAuthTokenAsync(string user, string scope) => OAuthTokens.IssueAsync(host, user, scope);
 }

@@ -146,6 +146,50 @@ public sealed class EntryTests(SyncHost host)
         Assert.False((await one.ContextAsync(room.Id)).GetProperty("_session").TryGetProperty("taken_over", out _));
     }
 
+    [Fact]
+    public async Task Agent_HeldByAnotherUsersSession_IsSaidToBe_AndTakenOverNamesWhoActs()
+    {
+        var room = await host.RoomAsync();
+        var bob = SyncHost.NewName("bob");
+        await using var bobs = await McpConnection.OpenAsync(host, await host.MintAsync(bob), "claude");
+        await using var owners = await McpConnection.OpenAsync(host, room.Owner.Token!, "claude");
+        await bobs.OkAsync("sync_embody", new { room = room.Id });
+        var agent = bob + ":claude";
+
+        var held = await owners.RefusedAsync("agent_held", "sync_embody", new { room = room.Id, agent });
+        Assert.StartsWith("A session of another user acts as", held.GetProperty("message").GetString(), StringComparison.Ordinal);
+        await owners.OkAsync("sync_embody", new { room = room.Id, agent, take_over = true });
+        await owners.OkAsync("sync_send_message", new { room = room.Id, body = "who am I?" });
+
+        var own = await bobs.RefusedAsync("agent_held", "sync_embody", new { room = room.Id, agent });
+        Assert.StartsWith("A session of another user acts as", own.GetProperty("message").GetString(), StringComparison.Ordinal);
+        var log = (await room.Owner.GetAsync($"/rooms/{room.Id}/audit?action=_send_message")).AssertOk().Json.GetProperty("events");
+        Assert.Equal(room.OwnerName, Assert.Single(log.EnumerateArray()).GetProperty("by").GetString());
+    }
+
+    [Fact]
+    public async Task RestrictedSession_ThatActs_IsToldThatItRestrictedItself()
+    {
+        var room = await host.RoomAsync();
+        await using var mcp = await McpConnection.OpenAsync(host, room.Owner.Token!);
+        await mcp.OkAsync("sync_embody", new { room = room.Id });
+        await mcp.OkAsync("sync_restrict_scope", new { room = room.Id, level = "observe" });
+
+        foreach (var (tool, arguments) in new (string, object)[]
+        {
+            ("sync_send_message", new { room = room.Id, body = "hi" }),
+            ("sync_send_message", new { room = room.Id, body = "hi", agent = "other" }),
+            ("sync_invoke_action", new { room = room.Id, action = "_renew_timer" }),
+            ("sync_register_view", new { room = room.Id, id = "v", expr = "1" }),
+            ("sync_register_action", new { room = room.Id, from = "standard_library", id = "set" }),
+            ("sync_embody", new { room = room.Id }),
+        })
+        {
+            var refused = await mcp.RefusedAsync("read_only_token", tool, arguments);
+            Assert.Contains("This session has restricted itself to observing", refused.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public async Task Client_ThatOpensASessionForEachCall_ActsByNamingItsAgent(string version)

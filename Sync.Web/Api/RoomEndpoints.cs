@@ -34,6 +34,7 @@ internal static class RoomEndpoints
         {
             Method = "GET", Pattern = "/rooms", Name = "listRooms", Group = "Rooms",
             Summary = "List the rooms the token can read, newest first",
+            Description = "`invitations_total`, there when it is not 0, says how many more rooms wait to be taken up: `GET /invitations` lists them.",
             Query = ListPage.Query,
             Answer = "RoomList",
             Handle = ListAsync,
@@ -109,7 +110,8 @@ internal static class RoomEndpoints
     private static Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) => Task.FromResult(
         call.Integer("limit", ListPage.Default, 1, ListPage.Max).Try(out var limit, out var error)
         && call.Engine.Rooms.Page(call.Caller, call.Query("after"), (int)limit).Try(out var page, out error)
-            ? ListPage.Of(call, "rooms", page.Rooms, page.Total, page.Left, RoomPage.EndAt, RoomJson.InList, ApiJson.Default.RoomJson)
+        && call.Engine.Rooms.Invitations(call.Caller).Try(out var invitations, out error)
+            ? ListPage.Of(call, "rooms", page.Rooms, page.Total, page.Left, RoomPage.EndAt, RoomJson.InList, ApiJson.Default.RoomJson, writer => PendingInvitationJson.WriteTotal(writer, invitations))
             : (Outcome<ApiAnswer>)error);
 
     private static async Task<Outcome<ApiAnswer>> MembersAsync(ApiCall call) =>

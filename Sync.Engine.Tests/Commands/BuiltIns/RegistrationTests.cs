@@ -72,6 +72,23 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task View_OfAnotherRegistrant_Replaced_NamesItAndWhatChanged()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "agent-a");
+        await host.ViewAsync(alice, "r", """{"id":"v","expr":"1"}""");
+        Assert.Null((await host.ViewAsync(alice, "r", """{"id":"v","expr":"2"}"""))["warning"]); // One's own.
+        Assert.Null((await host.ViewAsync(host.Owner, "r", """{"id":"v","expr":"2","scope":"_shared"}"""))["warning"]); // The same.
+        await host.ViewAsync(alice, "r", """{"id":"w","expr":"2"}""");
+
+        var replaced = await host.ViewAsync(host.Owner, "r", """{"id":"w","expr":"3","render":{"type":"metric","label":"W"}}""");
+
+        Assert.Equal("view_redefined", replaced["warning"].Text());
+        JsonAssert.Equal("""{"previous_registrant":"agent-a","changed":["expr","render"],"previous_expr":"2"}""", replaced["redefinition"]);
+    }
+
+    [Fact]
     public async Task Redefined_AndCompeting_GivesBothWarnings()
     {
         await using var host = await EngineHost.StartAsync();

@@ -14,7 +14,7 @@ public sealed class ParamTests
         { """{"type":"string"}""", """{"p":5}""", "invalid_param_type", "a string" },
         { """{"type":"string"}""", """{"p":null}""", null, null },
         { """{"type":"number"}""", """{"p":1.5}""", null, null },
-        { """{"type":"number"}""", """{"p":"1"}""", "invalid_param_type", "without quotes" },
+        { """{"type":"number"}""", """{"p":"1"}""", "invalid_param_type", "Send \"p\": 1." },
         { """{"type":"integer"}""", """{"p":3}""", null, null },
         { """{"type":"integer"}""", """{"p":3.0}""", null, null },
         { """{"type":"integer"}""", """{"p":3.5}""", "invalid_param_type", "an integer" },
@@ -53,6 +53,58 @@ public sealed class ParamTests
         { "{}", """{"q":1}""", "unknown_param", "p" },
         { """{"type":"string"}""", "[]", "invalid_parameter", "object" },
     };
+
+    /// <summary>Declaration of 'p', what is sent, and what the hint says to send instead; null where nothing of the right type is the same.</summary>
+    public static TheoryData<string, string, string?> Literals => new()
+    {
+        { """{"type":"string"}""", "2", "\"2\"" },
+        { """{"type":"string"}""", "2.50", "\"2.50\"" },
+        { """{"type":"string"}""", "true", "\"true\"" },
+        { """{"type":"string"}""", "[1]", null },
+        { """{"type":"string","enum":["1","2"]}""", "2", "\"2\"" },
+        { """{"type":"string","enum":["1","2"]}""", "3", null },
+        { """{"type":"string","secret":true}""", "2", null },
+        { """{"type":"number"}""", "\"2.5\"", "2.5" },
+        { """{"type":"number"}""", "\"two\"", null },
+        { """{"type":"number"}""", "\"1e999\"", null },
+        { """{"type":"number","maximum":2}""", "\"2.5\"", null },
+        { """{"type":"number"}""", "true", null },
+        { """{"type":"integer"}""", "\" 3 \"", "3" },
+        { """{"type":"integer"}""", "\"3.5\"", null },
+        { """{"type":"integer"}""", "3.5", null },
+        { """{"type":"boolean"}""", "\"false\"", "false" },
+        { """{"type":"boolean"}""", "\"yes\"", null },
+        { """{"type":"boolean"}""", "1", null },
+        { """{"type":"array"}""", "\"a\"", "[\"a\"]" },
+        { """{"type":"array"}""", "\"[1,2]\"", "[1,2]" },
+        { """{"type":"array","items":{"type":"string"}}""", "7", "[\"7\"]" },
+        { """{"type":"array","items":{"type":"string"}}""", """["a",7]""", """["a","7"]""" },
+        { """{"type":"array","items":{"type":"integer"}}""", """[1,"two"]""", null },
+        { """{"type":"array","max_length":1}""", "{}", "[{}]" },
+        { """{"type":"object"}""", "\"{\\\"a\\\":1}\"", "{\"a\":1}" },
+        { """{"type":"object"}""", "[]", null },
+    };
+
+    [Fact]
+    public async Task Invoke_ValueOfAnotherType_IsAnsweredWithTheSameOfTheRightOne()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        foreach (var row in Literals)
+        {
+            var (declared, sent, literal) = row.Data;
+            await host.RegisterAsync(host.Owner, "r", $$"""{"id":"act","params":{"p":{{declared}}},"writes":[]}""");
+
+            var error = await host.RefusedAsync(host.Owner, "r", "act", $$"""{"p":{{sent}}}""");
+
+            Assert.True(error.Code.Name == "invalid_param_type", $"{declared} {sent}: {error.Code.Name}");
+            Assert.True(literal is null ? error.Hint?.Contains("Send", StringComparison.Ordinal) != true : error.Hint == $"Send \"p\": {literal}.", $"{declared} {sent}: {error.Hint}");
+            if (literal is not null)
+            {
+                await host.InvokeAsync(host.Owner, "r", "act", $$"""{"p":{{literal}}}""");
+            }
+        }
+    }
 
     [Fact]
     public async Task Invoke_EveryDeclaration_IsEnforced()

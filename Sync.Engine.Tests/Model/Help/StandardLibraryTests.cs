@@ -130,4 +130,15 @@ public sealed class StandardLibraryTests
         await host.AdvanceAsync("r", TimeSpan.FromMinutes(15));
         await host.InvokeAsync(alice, "r", "claim", """{"key":"chapter-1"}""");
     }
+
+    [Theory]
+    [InlineData("spend", null)]
+    [InlineData("send", null)]
+    [InlineData("pay", null)]
+    [InlineData("apend", "append")]
+    [InlineData("votes", "vote")]
+    [InlineData("claimTask", "claim_task")]
+    [InlineData("incremet", "increment")]
+    [InlineData("set_state", "set")]
+    public void Meant_ByAnotherWord_IsGuessedFromOneSlipOrASynonym(string id, string? meant) => Assert.Equal(meant, StandardLibrary.Meant(id));
 }

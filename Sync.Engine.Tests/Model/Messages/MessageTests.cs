@@ -209,6 +209,43 @@ public sealed class MessageTests
         JsonAssert.Equal("[]", await host.EvalAsync(bob, "r", "messages.to_answer"));
     }
 
+    public static TheoryData<string, string?> Replies => new()
+    {
+        { """{"body":"yes","reply_to":1}""", """["alice"]""" },
+        { """{"body":"yes","reply_to":1,"to":""}""", """["alice"]""" },
+        { """{"body":"yes","reply_to":1,"to":null}""", """["alice"]""" },
+        { """{"body":"yes","reply_to":1,"to":[]}""", null }, // Said to be for everyone.
+        { """{"body":"yes","reply_to":1,"to":"carol"}""", """["carol"]""" },
+        { """{"body":"and","reply_to":2}""", null }, // One's own message.
+        { """{"body":"gone","reply_to":3}""", null }, // Its sender has left.
+        { """{"body":"you","reply_to":4}""", """["olga"]""" },
+        { """{"body":"new"}""", null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Replies))]
+    public async Task Reply_WithoutRecipients_IsDirectedToWhoAsked(string reply, string? directed)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var alice = await host.JoinAsync("r", "alice");
+        var bob = await host.JoinAsync("r", "bob");
+        var gone = await host.JoinAsync("r", "gone");
+        await host.InvokeAsync(alice, "r", "_send_message", """{"body":"who?","kind":"question"}""");
+        await host.InvokeAsync(bob, "r", "_send_message", """{"body":"hm"}""");
+        await host.InvokeAsync(gone, "r", "_send_message", """{"body":"bye"}""");
+        await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"hear"}""");
+        Assert.Null((await host.Engine.Agents.RemoveAsync(host.Owner, "r", "gone", free: false, EngineHost.Cancel)).Error);
+
+        await host.InvokeAsync(bob, "r", "_send_message", reply);
+
+        var sent = (await host.ContextAsync(bob, "r", "peek=true"))["messages"]!["recent"]!.AsArray().Single(message => message!["seq"].Number() == 5)!;
+        JsonAssert.Equal(directed ?? "null", sent["to"]);
+        Assert.Equal(directed == """["alice"]""" ? 1 : 0, (await host.ContextAsync(alice, "r", "peek=true"))["messages"]!["directed_unread"].Number());
+        await host.RestartAsync();
+        Assert.Equal(directed == """["alice"]""" ? "1" : "0", (await host.EvalAsync(alice, "r", "messages.directed_unread"))!.ToJsonString());
+    }
+
     [Fact]
     public async Task ToAnswer_OfManyQuestions_NamesSomeAndSaysHowToGetTheRest()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sync.Engine.Model.Messages;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Engine.Commands.BuiltIns;
@@ -33,6 +34,13 @@ internal static class MessageReply
             string.Create(CultureInfo.InvariantCulture, $"There is no message {number}."),
             sent is null ? Numbers(messages) : string.Create(CultureInfo.InvariantCulture, $"Event {number} of the log sent message {sent.Seq}. {Use(sent.Seq)}"));
     }
+
+    /// <summary>
+    /// Whom an answer is directed to: whom its sender says, and where that is left out the sender of the message it answers, who would not be woken otherwise. An empty list means everybody.
+    /// </summary>
+    public static string[] Recipients(string[] to, JsonElement given, long? replyTo, RoomState state, string? sender) =>
+        to.Length == 0 && given.ValueKind != JsonValueKind.Array && replyTo is { } number
+        && state.Messages.Recent.GetValueOrDefault(number)?.From is { } asker && asker != sender && state.Agents.ContainsKey(asker) ? [asker] : to;
 
     private static string Use(long number) => string.Create(CultureInfo.InvariantCulture, $"Send \"reply_to\": {number}.");
 

@@ -66,7 +66,17 @@ internal sealed class RegisterView : BuiltIn
         }
 
         var (version, revision) = copy.Put(ReservedScopes.Views, view.Id, value, view.Timer?.Start(input.Moment.Now));
-        return new BuiltInEffect([new AnswerWrite(ReservedScopes.Views, view.Id, value, version, revision)], (writer, after) => WriteValue(writer, after, input, view));
+        return new BuiltInEffect([new AnswerWrite(ReservedScopes.Views, view.Id, value, version, revision)], (writer, after) =>
+        {
+            WriteValue(writer, after, input, view);
+            if (old is not null && ViewRedefinition.Of(old, view, input.Actor) is { } redefinition)
+            {
+                writer.WriteString("warning"u8, "view_redefined"u8);
+                writer.WritePropertyName("redefinition"u8);
+                redefinition.WriteTo(writer);
+                writer.WriteString("help"u8, "contested_actions"u8);
+            }
+        });
     }
 
     // What the view gives now, and what is doubtful about it.

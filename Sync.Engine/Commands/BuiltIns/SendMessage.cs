@@ -20,13 +20,13 @@ internal sealed class SendMessage : BuiltIn
 
     public override string Id => BuiltInIds.SendMessage;
 
-    public override string Description => "Send a message to the room; 'to' directs it to an agent or a list of agents, 'reply_to' names the message it answers.";
+    public override string Description => "Send a message to the room; 'to' directs it to an agent or a list of agents, 'reply_to' names the message it answers, and directs it to who sent that where 'to' is left out.";
 
     public override JsonText ParamsJson { get; } = Json("""
         {
           "body": {"type": "any", "required": true, "description": "what to say"},
           "kind": {"type": "string", "default": "chat", "description": "question: the agents in 'to' are to reply"},
-          "to": {"type": "any", "description": "an agent id or a list of them; left out, it is for everyone"},
+          "to": {"type": "any", "description": "an agent id or a list of them; left out, it is for who sent the message in 'reply_to', or for everyone"},
           "reply_to": {"type": "integer", "description": "the number ('seq') of the message it answers"}
         }
         """);
@@ -50,6 +50,7 @@ internal sealed class SendMessage : BuiltIn
             return error;
         }
 
+        to = MessageReply.Recipients(to, bound.GetValueOrDefault("to"), replyTo, state, input.Actor.Agent);
         var number = state.Messages.Count + 1;
         var value = Compose(input, bound, number, to, replyTo);
         if (value.Length > input.Limits.MessageBytes)

@@ -158,7 +158,7 @@ internal sealed record ParamSpec
         {
             return new SyncError(ErrorCode.InvalidParamType, $"Parameter '{Name}' must be {Article(Type)}; it is {Article(Named(value))}.")
             {
-                Hint = Type is "number" or "integer" && value.ValueKind == JsonValueKind.String ? "Send the number without quotes." : Description,
+                Hint = Instead(value) ?? Description,
             }.With("param", Name).With("expected", Type);
         }
 
@@ -192,7 +192,7 @@ internal sealed record ParamSpec
                     {
                         if (!Fits(item, items))
                         {
-                            return new SyncError(ErrorCode.InvalidParamType, $"Item {index} of parameter '{Name}' must be {Article(items)}; it is {Article(Named(item))}.")
+                            return new SyncError(ErrorCode.InvalidParamType, $"Item {index} of parameter '{Name}' must be {Article(items)}; it is {Article(Named(item))}.") { Hint = Instead(value) }
                                 .With("param", Name).With("expected", $"array of {items}");
                         }
 
@@ -205,6 +205,10 @@ internal sealed record ParamSpec
                 return null;
         }
     }
+
+    // What is sent instead and then fits. A secret stays out of errors, also before its own sender.
+    private string? Instead(JsonElement value) =>
+        !Secret && ParamLiteral.Of(value, Type, ItemsType) is { } literal && CheckDeclared(JsonElement.Parse(literal)) is null ? $"Send \"{Name}\": {literal}." : null;
 
     private SyncError? CheckLength(int length, string unit) =>
         MinLength is { } min && length < min ? Wrong($"must have at least {min} {unit}.")
@@ -253,7 +257,8 @@ internal sealed record ParamSpec
         return FieldReading.Taken;
     }
 
-    private static bool Fits(JsonElement value, string type) => type switch
+    /// <summary>Whether a value is of a type.</summary>
+    public static bool Fits(JsonElement value, string type) => type switch
     {
         "string" => value.ValueKind == JsonValueKind.String,
         "number" => value.ValueKind == JsonValueKind.Number,

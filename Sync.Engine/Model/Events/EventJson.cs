@@ -98,6 +98,11 @@ internal static class EventJson
         writer.WriteString("at"u8, e.At.UtcDateTime);
         writer.WriteString("kind"u8, RoomEventJson.Name(e.Kind));
         writer.WriteString("agent"u8, e.Agent);
+        if (e.By is not null)
+        {
+            writer.WriteString("by"u8, e.By);
+        }
+
         writer.WriteString("action"u8, e.Action);
         writer.WriteBoolean("ok"u8, e.Ok);
     }

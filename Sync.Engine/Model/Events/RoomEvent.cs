@@ -32,6 +32,9 @@ internal sealed record RoomEvent
 
     public string? Agent { get; init; }
 
+    /// <summary>The name of the user who acted as <see cref="Agent"/>, where it is not that user's; null otherwise.</summary>
+    public string? By { get; init; }
+
     public string? Action { get; init; }
 
     /// <summary>The parameters as given, secret ones redacted.</summary>

@@ -66,6 +66,11 @@ internal static class RoomEventJson
             writer.WriteNumber("count"u8, e.Count);
         }
 
+        if (e.By is not null)
+        {
+            writer.WriteString("by"u8, e.By);
+        }
+
         if (e.IsEmbodiment)
         {
             writer.WriteBoolean("embodied"u8, value: true);
@@ -114,6 +119,7 @@ internal static class RoomEventJson
             At = row.At,
             Kind = KindOf(row.Kind),
             Agent = row.Agent,
+            By = root.TryGetProperty("by"u8, out var by) ? by.GetString() : null,
             Action = row.Action,
             Params = root.TryGetProperty("params"u8, out var parameters) ? JsonRules.Cut(parameters) ?? JsonText.Of(parameters) : null,
             Changes = root.TryGetProperty("writes"u8, out var writes) ? ReadChanges(writes) : [],

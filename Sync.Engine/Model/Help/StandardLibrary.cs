@@ -32,8 +32,8 @@ internal static class StandardLibrary
     /// <summary>Whether it has an action of this id.</summary>
     public static bool Contains(string id) => Find(id) is not null;
 
-    /// <summary>The id that was meant by one that a room does not have, or null.</summary>
-    public static string? Meant(string id) => Contains(id) ? id : s_setters.Contains(id) ? "set" : NearestName.Of(id, Ids);
+    /// <summary>The id that was meant by one that a room does not have, or null. Guessed narrowly: a room's own words are many, and another action is worse than no answer.</summary>
+    public static string? Meant(string id) => Contains(id) ? id : s_setters.Contains(id) ? "set" : NearestName.OfOneSlip(id, Ids);
 
     public static JsonElement? Find(string id)
     {

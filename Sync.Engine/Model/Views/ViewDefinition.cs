@@ -81,7 +81,10 @@ internal sealed class ViewDefinition
         var draft = new Draft(language);
         if (s_fields.Read(json, draft, language.IsStored) is { } refusal)
         {
-            return refusal;
+            // A surface of actions shows no value.
+            return refusal.Code == ErrorCode.MissingParam && draft is { Expression: null, Render: { } render } && SurfaceHint.Read(render).Type?.StartsWith("action-", StringComparison.Ordinal) == true
+                ? refusal with { Hint = "Send \"expr\": \"true\" beside it: a surface of actions shows no value." }
+                : refusal;
         }
 
         if (Identifiers.CheckStoredName("view id", draft.Id) is { } badId)

@@ -9,7 +9,12 @@ namespace Sync.Engine.Primitives.Errors;
 public static class NearestName
 {
     /// <summary>The candidate that was meant, or null.</summary>
-    public static string? Of(string name, IEnumerable<string> candidates)
+    public static string? Of(string name, IEnumerable<string> candidates) => Of(name, candidates, static (name, slips) => DidYouMean.Nearest(name, slips));
+
+    /// <summary>The same, with one edit as the most that a slip may be.</summary>
+    public static string? OfOneSlip(string name, IEnumerable<string> candidates) => Of(name, candidates, static (name, slips) => DidYouMean.Nearest(name, slips, maxEdits: 1));
+
+    private static string? Of(string name, IEnumerable<string> candidates, Func<string, IEnumerable<string>, string?> nearest)
     {
         // What a client made up may be long; a name is not.
         if (name.Length > 256)
@@ -20,7 +25,7 @@ public static class NearestName
         var words = Synonyms.WordsOf(name);
         var others = candidates.Where(candidate => candidate != name).ToList();
         return others.FirstOrDefault(candidate => Synonyms.Mean(words, Synonyms.WordsOf(candidate)))
-            ?? DidYouMean.Nearest(name, others.Where(candidate => IsSlip(words, Synonyms.WordsOf(candidate))));
+            ?? nearest(name, others.Where(candidate => IsSlip(words, Synonyms.WordsOf(candidate))));
     }
 
     // Word by word, so that a long common part does not hide that one word is another.

@@ -35,7 +35,8 @@ public sealed class EventDetails : IJsonAnswer
         _event.Ok,
         IsCut ? null : _event.Error,
         IsCut ? 1 : _event.Count,
-        IsCut || IsPrivate ? null : _event.Params?.ToString());
+        IsCut || IsPrivate ? null : _event.Params?.ToString())
+    { By = _event.By };
 
     /// <summary>What a refusal said, or null.</summary>
     public string? Message => IsCut ? null : _event.Message;

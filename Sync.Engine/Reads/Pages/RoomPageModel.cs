@@ -106,4 +106,8 @@ public sealed record ViewModel(
     string Id, string Scope, string? Expression, string? Description, string Value, string? Render, bool System, string? Error, string? Registrant = null, string? Definition = null);
 
 /// <summary>An event in a model; <paramref name="Params"/> is compact JSON or null.</summary>
-public sealed record EventModel(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, string? Error, int Count, string? Params);
+public sealed record EventModel(long Seq, DateTimeOffset At, string Kind, string? Agent, string? Action, bool Ok, string? Error, int Count, string? Params)
+{
+    /// <summary>The user who acted as the agent, where it is another user's; null otherwise.</summary>
+    public string? By { get; init; }
+}

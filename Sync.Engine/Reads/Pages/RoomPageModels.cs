@@ -324,7 +324,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
     {
         visible = visible.At(e.Seq);
         var hidden = e.Changes.Any(c => !visible.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !visible.Sees(e.Agent ?? ""));
-        return new EventModel(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, e.Ok, e.Error, e.Count, hidden ? null : e.Params?.ToString());
+        return new EventModel(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, e.Ok, e.Error, e.Count, hidden ? null : e.Params?.ToString()) { By = e.By };
     }
 
     private sealed record RoomPageModelKey(string? Self, bool All, AccessLevel Level, Role? Role, ViewSet? Views);

@@ -145,7 +145,7 @@ public sealed class ActionService
         if (authorized.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
         {
             // Narrowed while the call stood in line.
-            return Decision.Refuse(new SyncError(ErrorCode.ReadOnlyToken, $"This token only reads the room '{authorized.Record.Id}'.") { Hint = "Use a token with write access to the room." }.With("room", authorized.Record.Id));
+            return Decision.Refuse(RoomAuthorizer.ReadsOnly(authorized));
         }
 
         if (!RoomAuthorizer.ActAs(authorized, moment.State, request.Agent, moment.Now, authorized.Room.Limits).Try(out var actor, out var error))

@@ -87,6 +87,18 @@ public sealed class EmbodimentService : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets go of every agent that a session embodies: its client goes on in another session. Where it has not gone, it is told as of an agent that was taken over.</summary>
+    public void GiveUp(ClientSession session)
+    {
+        foreach (var (room, _) in session.SessionRooms)
+        {
+            if (LetGo(session, room) is { } agent)
+            {
+                session.Change(room, sessionRoom => sessionRoom.Agent is null ? sessionRoom with { Lost = agent } : sessionRoom);
+            }
+        }
+    }
+
     /// <summary>Ends a session and releases its agents. A second call has no effect.</summary>
     public void Close(ClientSession session)
     {
@@ -208,7 +220,8 @@ public sealed class EmbodimentService : IAsyncDisposable
 
             if (attempt == Attempts)
             {
-                return isAssigned ? Undo(session, room, Held(room, agent.Id)) : Held(room, agent.Id);
+                var held = Held(caller, session.Id, room, agent.Id);
+                return isAssigned ? Undo(session, room, held) : held;
             }
         }
     }
@@ -454,12 +467,18 @@ public sealed class EmbodimentService : IAsyncDisposable
         return (join.Role ?? old?.Role) == only && (old is null || old.Role == only);
     }
 
-    private static SyncError Held(string room, string agent) =>
-        new SyncError(ErrorCode.AgentHeld, $"Another session of yours acts as '{agent}' in the room '{room}'.")
+    private SyncError Held(Caller caller, string session, string room, string agent)
+    {
+        var holder = _open.Keys.FirstOrDefault(other => other.Id != session && other.AgentIn(room) == agent)?.Caller;
+        var isOwn = holder is null || (holder.UserId is null ? holder.TokenId == caller.TokenId : holder.UserId == caller.UserId);
+        return new SyncError(ErrorCode.AgentHeld, $"{(isOwn ? "Another session of yours" : "A session of another user")} acts as '{agent}' in the room '{room}'.")
         {
-            Hint = "Take it over if that session is over or to stop; it is told. Or leave 'agent' out for one of your own.",
-            Next = [NextStep.Embody(room, agent, takeOver: true)],
+            Hint = isOwn
+                ? "Take it over if that session is over or to stop; it is told. Or leave 'agent' out for one of your own."
+                : "Leave 'agent' out for one of your own. Take it over only if that user's session is to stop: it is told, and the log names your user with what you do as it.",
+            Next = isOwn ? [NextStep.Embody(room, agent, takeOver: true)] : [NextStep.Embody(room), NextStep.Embody(room, agent, takeOver: true)],
         }.With("room", room).With("agent", agent);
+    }
 
     internal static SyncError OtherRole(string room, string role) =>
         new SyncError(ErrorCode.ScopeDenied, $"This session has restricted itself to the role '{role}' in the room '{room}'.")
@@ -533,7 +552,7 @@ public sealed class EmbodimentService : IAsyncDisposable
         // Whose it is comes first: of somebody else's agent it is not told whether it is embodied.
         if (command is { IsNamed: true, TakesOver: false } && old is not null && (authorized.Holds(old) || Joining.MayRejoin(old, admission.Held, user?.Id)) && IsHeld(authorized.Record.Id, old.Id, session.Id))
         {
-            return Decision.Refuse(Held(authorized.Record.Id, old.Id));
+            return Decision.Refuse(Held(caller, session.Id, authorized.Record.Id, old.Id));
         }
 
         var changes = join is { Name: not null } && join.Name != old?.Name || (join.Role is not null && join.Role != old?.Role) || !join.State.IsEmpty;

@@ -63,7 +63,9 @@ internal static class ListPage
     /// <param name="id">An item's id.</param>
     /// <param name="json">An item as it is written.</param>
     /// <param name="type">How.</param>
-    public static ApiAnswer Of<T, TJson>(ApiCall call, string name, IEnumerable<T> items, int total, int left, Func<T, string> id, Func<T, TJson> json, JsonTypeInfo<TJson> type)
+    /// <param name="more">Writes what stands beside the list, a few hundred bytes.</param>
+    public static ApiAnswer Of<T, TJson>(
+        ApiCall call, string name, IEnumerable<T> items, int total, int left, Func<T, string> id, Func<T, TJson> json, JsonTypeInfo<TJson> type, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using var writer = new Utf8JsonWriter(buffer, s_writing);
@@ -91,6 +93,7 @@ internal static class ListPage
             writer.WriteString("next_after", last);
         }
 
+        more?.Invoke(writer);
         writer.WriteEndObject();
         writer.Flush();
         return ApiAnswer.Of(buffer.WrittenMemory);

@@ -163,9 +163,9 @@ internal static class McpRequestFilter
             return;
         }
 
-        if (caller.ClientId is not null && Refusal(body.Json, services.Engine, caller) is { } refusal && BearerChallenge.MissingScope(refusal) is { } scope)
+        if (Challenge(body.Json, services, caller, session) is { } challenge)
         {
-            await ApiResponse.WriteErrorAsync(http, refusal.With("scope", services.Engine.Tokens.ScopeToAsk(caller, scope)));
+            await ApiResponse.WriteErrorAsync(http, challenge);
             return;
         }
 
@@ -251,12 +251,24 @@ internal static class McpRequestFilter
         Header(request, ProtocolVersions.Header) is not { } version || ProtocolVersions.All.Contains(version, StringComparer.Ordinal)
             ? null
             : new SyncError(ErrorCode.InvalidParameter, $"This server does not speak the version in {ProtocolVersions.Header}.") { Hint = $"Send one of {string.Join(", ", ProtocolVersions.All)}, or initialize without the header to agree on one." }
-                
+
                 // What a client may choose from for the same request: versions with sessions are agreed on by initialize.
                 .With("supported", new JsonArray([.. (Header(request, SessionHeader) is null ? [ProtocolVersions.Stateless] : ProtocolVersions.WithSessions).Select(static version => (JsonNode)version)]))
                 .With("requested", VisibleText.Of(version.Length <= 80 ? version : version[..80]));
 
     private static string? Header(HttpRequest request, string name) => request.Headers[name].ToString() is { Length: > 0 } text ? text : null;
+
+    // What a client of OAuth is to ask its user for, before the call is one.
+    private static SyncError? Challenge(JsonElement message, McpServices services, Caller caller, RunningSession? session)
+    {
+        if (caller.ClientId is null || Refusal(message, services.Engine, caller) is not { } refusal || BearerChallenge.MissingScope(refusal) is not { } scope)
+        {
+            return null;
+        }
+
+        services.Sessions.Challenge(caller, session?.Id);
+        return refusal.With("scope", services.Engine.Tokens.ScopeToAsk(caller, scope));
+    }
 
     private static SyncError? Refusal(JsonElement message, SyncEngine engine, Caller caller)
     {

@@ -11,7 +11,8 @@ namespace Sync.Web.Mcp.Sessions;
 /// <summary>
 /// The connected clients. One that has initialised is found by its MCP session, and is gone when that ends. One of the stateless protocol says nothing that tells two of its
 /// conversations apart, so it is found by its token and the name it gives itself, and is gone after two silent hours, as an initialised one is that neither listens nor waits. Docs/decisions/0013 says why. How many of each a user has is
-/// bounded, and for a new one too many the user's own that was silent longest ends, never anybody else's. Thread-safe.
+/// bounded, and for a new one too many the user's own that was silent longest ends, never anybody else's. A client that was told to ask for more, and comes back with a token that was issued since, is the client it was:
+/// without sessions it goes on where it was, and one that initialises anew has the agents of its session before to embody. Thread-safe.
 /// </summary>
 internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options, TimeProvider time, ILogger<McpSessions> logger) : IAsyncDisposable
 {
@@ -19,6 +20,9 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
     private const int ShareWithoutUser = 10;
 
     private static readonly TimeSpan s_silence = TimeSpan.FromHours(2);
+
+    // A person who is asked decides within a few minutes. Later, a new token of the same client is that of another installation of it: those that are known by their address share one id.
+    private static readonly TimeSpan s_stepUp = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, McpSession> _stateful = new(StringComparer.Ordinal);
@@ -83,6 +87,10 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
             // The SDK has seen that the holder is the same.
             engine.Embodiments.Hand(session.Chosen, principal.Caller);
             session.TokenId = token;
+            lock (_opening)
+            {
+                session.ChallengedAt = null;
+            }
         }
 
         session.LastUsed = time.GetTimestamp();
@@ -91,6 +99,29 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
 
     /// <summary>The session of this id, of a client that has initialised; null when there is none, or no longer.</summary>
     public RunningSession? Find(string? id) => id is { Length: > 0 } && _running.TryGetValue(id, out var running) ? running : null;
+
+    /// <summary>Notes that a client is told to ask its user for more: it may come back with another token.</summary>
+    /// <param name="caller">Who is told.</param>
+    /// <param name="sessionId">The session of the request; null for a client without sessions.</param>
+    public void Challenge(Caller caller, string? sessionId)
+    {
+        // As precise as tokens say when they were issued.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        lock (_opening)
+        {
+            if (sessionId is null)
+            {
+                foreach (var key in _statelessOf.GetValueOrDefault(DelegatorOf(caller), []).Where(key => key.Token == caller.TokenId))
+                {
+                    _stateless.GetValueOrDefault(key)?.ChallengedAt = now;
+                }
+            }
+            else
+            {
+                _stateful.GetValueOrDefault(sessionId)?.ChallengedAt = now;
+            }
+        }
+    }
 
     /// <summary>Cancelled when the session of this id ends; never, when nothing is known of it.</summary>
     public CancellationToken EndOf(string sessionId, Caller caller)
@@ -175,12 +206,36 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
             return known;
         }
 
+        McpSession opened;
+        McpSession? before;
         lock (_opening)
         {
+            if (_stateful.TryGetValue(id, out known) && !known.Chosen.Ended.IsCancellationRequested)
+            {
+                return known;
+            }
+
             // An ended session whose token lives again, as after a late refresh, begins anew.
-            return _stateful.TryGetValue(id, out known) && !known.Chosen.Ended.IsCancellationRequested ? known : _stateful[id] = Open(caller, client);
+            before = BeforeStepUp(_stateful, caller, client).Value;
+            before?.ChallengedAt = null;
+            opened = _stateful[id] = Open(caller, client);
         }
+
+        if (before is not null)
+        {
+            engine.Embodiments.GiveUp(before.Chosen);
+        }
+
+        return opened;
     }
+
+    // Of the sessions whose client was told to ask for more, the one that this caller's token was issued for, or none.
+    private KeyValuePair<TKey, McpSession> BeforeStepUp<TKey>(IEnumerable<KeyValuePair<TKey, McpSession>> sessions, Caller caller, string client) => caller is not { ClientId: not null, IssuedAt: { } issued } ? default
+        : sessions.Where(pair => pair.Value is { ChallengedAt: { } challenged, Chosen.Ended.IsCancellationRequested: false } session
+                && session.Name == client && session.Holder == McpPrincipal.DelegatorOf(caller) && session.TokenId != caller.TokenId
+                && issued >= challenged && issued <= challenged + s_stepUp)
+            .OrderByDescending(static pair => pair.Value.ChallengedAt)
+            .FirstOrDefault();
 
     private McpSession FindStateless((string Token, string Client) key, string client, Caller caller)
     {
@@ -204,6 +259,15 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
                 own.Add(key);
             }
 
+            var before = BeforeStepUp(own.Where(_stateless.ContainsKey).Select(other => KeyValuePair.Create(other, _stateless[other])), caller, client);
+            if (before.Value is { } same)
+            {
+                // Whoever asks for it hands it to the new token.
+                own.Remove(before.Key);
+                _stateless.TryRemove(before);
+                return _stateless[key] = same;
+            }
+
             if (own.Count > Max(caller))
             {
                 var oldest = own.Where(other => other != key).MinBy(other => _stateless.TryGetValue(other, out var session) ? session.LastUsed : long.MinValue);
@@ -222,7 +286,7 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
         return opened;
     }
 
-    private McpSession Open(Caller caller, string client) => new(engine.Embodiments.Open(caller, client), caller.TokenId ?? "") { LastUsed = time.GetTimestamp() };
+    private McpSession Open(Caller caller, string client) => new(engine.Embodiments.Open(caller, client), caller.TokenId ?? "", McpPrincipal.DelegatorOf(caller), client) { LastUsed = time.GetTimestamp() };
 
     private static List<T> ListOf<T>(Dictionary<string, List<T>> lists, string holder)
     {

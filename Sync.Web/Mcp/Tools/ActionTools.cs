@@ -84,7 +84,7 @@ internal static class ActionTools
         new()
         {
             Name = "sync_send_message", Title = "Send a message",
-            Description = """Say something to the room, or with "to" to agents by id (all can still read it). For facts others compute with, write state instead. kind "question" asks them for a reply, which names it in reply_to. Example: {"room":"launch","body":"Shall I merge?","kind":"question","to":["bob"]}""",
+            Description = """Say something to the room, or with "to" to agents by id (all can still read it). For facts others compute with, write state instead. kind "question" asks for a reply: reply_to names it and wakes you. Example: {"room":"launch","body":"Shall I merge?","kind":"question","to":["bob"]}""",
             Input = """ "room":{"type":"string"},"body":{"type":"any","description":"text, or any other JSON"},"kind":{"type":"string","description":"chat when left out"},"to":{"type":"ids","items":{"type":"string"}},"reply_to":{"type":"integer"} """,
             Required = ["room", "body"],
             Output = Done + ""","message_seq":{"type":"integer"} """,

@@ -21,7 +21,7 @@ internal static class EmbodimentTools
                 """,
             Input = """
                 "room":{"type":"string"},"agent":{"type":"string","description":"an id; created when new"},"role":{"type":"string"},"name":{"type":"string","description":"shown to others"},"state":{"type":"object","description":"private keys to set"},
-                "take_over":{"type":"boolean","description":"from another session of yours"},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
+                "take_over":{"type":"boolean","description":"from another session"},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
             Output = """ "embodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Sets, Needs = AccessLevel.Write, Enters = true,
@@ -83,7 +83,7 @@ internal static class EmbodimentTools
                     writer.WriteStartArray("warnings");
                     writer.WriteStartObject();
                     writer.WriteString("code", ErrorCode.AgentHeld.Name);
-                    writer.WriteString("message", $"Another session of yours acts as '{held}'; this one is '{embodied.Agent}'.");
+                    writer.WriteString("message", $"Another session acts as '{held}'; this one is '{embodied.Agent}'.");
                     writer.WriteString("hint", $"If that session is over, take it over: {steps.Call(NextStep.Embody(embodied.Room, held, takeOver: true))}");
                     writer.WriteEndObject();
                     writer.WriteEndArray();

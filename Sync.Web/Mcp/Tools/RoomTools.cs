@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Context;
@@ -15,6 +16,7 @@ internal static class RoomTools
 {
     private const int InLobby = 20;
     private const int InList = 100;
+    private const int InvitationsInLobby = 10;
 
     // A lobby of as many rooms as it shows has 12,000 characters at most; beside its rooms there is little in it.
     private const int LobbyLength = 11_500;
@@ -25,7 +27,7 @@ internal static class RoomTools
         new()
         {
             Name = "sync_lobby", Title = "Lobby",
-            Description = "Start here: who you are, your rooms (newest 20) with their agents and roles, and whom you embody where. Example: {}",
+            Description = "Start here: who you are, your rooms (newest 20) with agents and roles, whom you embody where, invitations. Example: {}",
             Input = "", Required = [],
             Output = """ "user":{"type":["string","null"]},"client":{"type":"string"},"rooms":{"type":"array"},"total":{"type":"integer"},"next":{"type":"string"} """,
             Effect = ToolEffect.Reads,
@@ -66,7 +68,8 @@ internal static class RoomTools
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> LobbyAsync(ToolCall call)
     {
-        if (!call.Engine.Rooms.Page(call.Caller, after: null, InLobby).Try(out var rooms, out var error))
+        if (!call.Engine.Rooms.Page(call.Caller, after: null, InLobby).Try(out var rooms, out var error)
+            || !call.Engine.Rooms.Invitations(call.Caller).Try(out var invitations, out error))
         {
             return error;
         }
@@ -80,23 +83,59 @@ internal static class RoomTools
             }
         }
 
-        return ToolJson.Write((call, rooms.Total, shown), static (writer, t) =>
+        var invited = invitations.Take(InvitationsInLobby).Select(PendingInvitationJson.InLobby).ToList();
+        var left = LobbyLength - invited.Sum(static invitation => invitation.ToJsonString().Length + 1);
+        return ToolJson.Write((call, rooms.Total, shown, invitations, invited, left), static (writer, t) =>
         {
             writer.WriteString("user", t.call.Caller.UserName);
             writer.WriteString("client", t.call.Session.Chosen.Client);
             writer.WriteStartArray("rooms");
             foreach (var (info, room) in t.shown)
             {
-                WriteRoom(writer, info, room, LobbyLength / t.shown.Count);
+                WriteRoom(writer, info, room, t.left / t.shown.Count);
             }
 
             writer.WriteEndArray();
             writer.WriteNumber("total", t.Total);
-            writer.WriteString("next", t.Total == 0
-                ? "sync_create_room makes a room."
-                : "sync_read_context reads a room; sync_embody makes you an agent in it, which acting needs."
-                    + (t.shown.Count < t.Total ? " sync_list_rooms lists those that are missing here." : ""));
+            if (t.invited.Count > 0)
+            {
+                writer.WriteStartArray("invitations");
+                foreach (var invitation in t.invited)
+                {
+                    invitation.WriteTo(writer);
+                }
+
+                writer.WriteEndArray();
+                PendingInvitationJson.WriteTotal(writer, t.invitations);
+            }
+
+            writer.WriteString("next", string.Join(' ', NextInLobby(t.call, t.Total, t.shown.Count, t.invitations)));
         });
+    }
+
+    private static IEnumerable<string> NextInLobby(ToolCall call, int total, int shown, IReadOnlyList<RoomInvitation> invitations)
+    {
+        if (invitations.Count > 0)
+        {
+            // Who may only watch is no agent, and no tool answers for the user.
+            yield return invitations.FirstOrDefault(static invitation => invitation.Role > Role.Observer) is { } first
+                ? $"You are invited: {call.Services.Steps.Call(NextStep.Embody(first.Room))} takes that role up."
+                : $"You are invited: {call.Services.Steps.Call(NextStep.ReadContext(invitations[0].Room))} reads the room; your user takes the role up on {call.Services.Steps.Call(NextStep.ListInvitations)}.";
+        }
+
+        if (total > 0)
+        {
+            yield return "sync_read_context reads a room; sync_embody makes you an agent in it, which acting needs.";
+        }
+        else if (invitations.Count == 0)
+        {
+            yield return "sync_create_room makes a room.";
+        }
+
+        if (shown < total)
+        {
+            yield return "sync_list_rooms lists those that are missing here.";
+        }
     }
 
     private static void WriteRoom(Utf8JsonWriter writer, RoomInfo info, LobbyRoom room, int length)
@@ -139,8 +178,10 @@ internal static class RoomTools
 
     private static Task<Outcome<ReadOnlyMemory<byte>>> ListAsync(ToolCall call) => Task.FromResult(
         call.Text("after").Try(out var after, out var error) && call.Engine.Rooms.Page(call.Caller, after, InList).Try(out var page, out error)
-            ? ToolJson.Write(page, static (writer, page) =>
+        && call.Engine.Rooms.Invitations(call.Caller).Try(out var invitations, out error)
+            ? ToolJson.Write((page, invitations), static (writer, t) =>
             {
+                var (page, invitations) = t;
                 writer.WritePropertyName("rooms");
                 JsonSerializer.Serialize(writer, [.. page.Rooms.Select(RoomJson.InToolList)], ApiJson.Default.IReadOnlyListRoomJson);
                 writer.WriteNumber("total", page.Total);
@@ -148,6 +189,8 @@ internal static class RoomTools
                 {
                     writer.WriteString("next_after", RoomPage.EndAt(page.Rooms[^1]));
                 }
+
+                PendingInvitationJson.WriteTotal(writer, invitations);
             })
             : (Outcome<ReadOnlyMemory<byte>>)error);
 

@@ -244,11 +244,17 @@ internal static class ToolArguments
         foreach (var name in tool.Required.Where(name => !call.ContainsKey(name)))
         {
             // As in the tool's own example, so that the call works as it is.
-            call[name] = tool.Example.TryGetProperty(name, out var example) ? example : JsonSerializer.SerializeToElement("…");
+            call[name] = name == "expr" && ShowsActions(read) ? JsonSerializer.SerializeToElement("true")
+                : tool.Example.TryGetProperty(name, out var example) ? example : JsonSerializer.SerializeToElement("…");
         }
 
         return Refusals.Missing(missing, CallOf(tool, call) ?? $"{{{string.Join(", ", tool.Required.Select(static required => $"\"{required}\": …"))}}}");
     }
+
+    // A surface of actions shows no value.
+    private static bool ShowsActions(Dictionary<string, JsonElement> read) =>
+        read.TryGetValue("render", out var render) && render.ValueKind == JsonValueKind.Object && render.TryGetProperty("type", out var type)
+        && type.ValueKind == JsonValueKind.String && type.GetString()!.StartsWith("action-", StringComparison.Ordinal); // It is a string.
 
     private static SyncError? CheckRoom(ToolDefinition tool, Dictionary<string, JsonElement> read, JsonElement room)
     {
