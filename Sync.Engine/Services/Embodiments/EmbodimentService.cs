@@ -220,8 +220,7 @@ public sealed class EmbodimentService : IAsyncDisposable
 
             if (attempt == Attempts)
             {
-                var held = Held(caller, session.Id, room, agent.Id);
-                return isAssigned ? Undo(session, room, held) : held;
+                return Held(caller, session.Id, room, agent.Id) is var held && isAssigned ? Undo(session, room, held) : held;
             }
         }
     }

@@ -36,7 +36,7 @@ internal static class RoomTools
         new()
         {
             Name = "sync_create_room", Title = "Create a room",
-            Description = """Make a room; you own it. "invite" gives users roles in it, also in a room of yours that exists. Then embody an agent there. Example: {"id":"launch","name":"Launch","invite":["bob","eve:observer"]}""",
+            Description = """Make a room; you own it. "invite" gives users roles in it, also in a room of yours that exists. Example: {"id":"launch","name":"Launch","invite":["bob","eve:observer"]}""",
             Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"} """,
             Required = [],
             Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"},"warnings":{"type":"array"} """,
@@ -46,7 +46,7 @@ internal static class RoomTools
         new()
         {
             Name = "sync_list_rooms", Title = "List rooms",
-            Description = "The rooms you can read, newest first, 100 at a time, without what is in them. sync_lobby says more of fewer. Example: {}",
+            Description = "The rooms you can read, newest first, 100 at a time, without what is in them. Example: {}",
             Input = """ "after":{"type":"string","description":"next_after of the page before"} """, Required = [],
             Output = """ "rooms":{"type":"array"},"total":{"type":"integer"},"next_after":{"type":"string"} """,
             Effect = ToolEffect.Reads,
@@ -55,7 +55,7 @@ internal static class RoomTools
         new()
         {
             Name = "sync_join_room", Title = "Join a room (low level)",
-            Description = """Join as an agent, with a token of its own for another process, or with views and meta. You act as it where you are no agent there yet. Open rooms need no role. Example: {"room":"launch","id":"bob"}""",
+            Description = """Join as an agent, with a token of its own for another process, or with views and meta. You act as it where you are no agent there yet. Example: {"room":"launch","id":"bob"}""",
             Input = """
                 "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{"type":"any object","description":"any JSON"},"enabled":{"type":"cel","description":"CEL"},
                 "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expr":{"type":"cel"}}}},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
