@@ -124,6 +124,7 @@ public sealed partial class FieldFormTests
                 ["state"] = "null object",
                 ["public_keys"] = "null list",
                 ["views"] = "null list",
+                ["wait_ms"] = "null number text",
             }),
         ["invocation"] = new(
             json => InvokeRequest.Parse(json, idempotencyKey: null).Error,
@@ -133,7 +134,7 @@ public sealed partial class FieldFormTests
                 // Of the parameters' form the action is asked: ParamSet.Bind.
                 ["params"] = "null true false number text list object",
                 ["agent"] = "null text",
-                ["dry_run"] = "true false",
+                ["dry_run"] = "null true false",
                 ["request_id"] = "null text",
                 ["consent"] = "null list",
                 ["if_action_version"] = "null text",

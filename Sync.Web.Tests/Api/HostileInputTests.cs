@@ -172,7 +172,6 @@ public sealed class HostileInputTests(SyncHost host) : IAsyncDisposable
     [Theory]
     [InlineData("a\0b")]
     [InlineData("a/b")]
-    [InlineData("")]
     [InlineData("é")]
     [InlineData("00000000001111111111222222222233333333334444444444555555555566666")]
     public async Task RoomId_OutsideItsAlphabet_IsRefused(string id)
@@ -208,7 +207,6 @@ public sealed class HostileInputTests(SyncHost host) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("/context?depth=")]
     [InlineData("/context?messages_limit=-1")]
     [InlineData("/context?messages_limit=99999999999999999999")]
     [InlineData("/context?at=x")]

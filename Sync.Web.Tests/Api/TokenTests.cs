@@ -221,7 +221,7 @@ public sealed class TokenTests(SyncHost host)
     [InlineData("""{"scope":"rooms:*","expires_in":1.5}""", "invalid_parameter")]
     [InlineData("""{"scope":"rooms:*","expires_in":1e300}""", "invalid_parameter")]
     [InlineData("""{"scope":"rooms:*","expires_in":99999999999}""", "invalid_parameter")]
-    [InlineData("""{"scope":"rooms:*","expires_in":"60"}""", "invalid_parameter")]
+    [InlineData("""{"scope":"rooms:*","expires_in":"soon"}""", "invalid_parameter")]
     [InlineData("""{"scope":"rooms:*","with_refresh":"yes"}""", "invalid_parameter")]
     [InlineData("""{"scope":"rooms:*","admin":true}""", "unknown_field")]
     [InlineData("""[]""", "invalid_json")]
@@ -237,7 +237,7 @@ public sealed class TokenTests(SyncHost host)
     [InlineData("""{}""", "missing_param", 400)]
     [InlineData("""{"refresh_token":null}""", "missing_param", 400)]
     [InlineData("""{"refresh_token":7}""", "invalid_parameter", 400)]
-    [InlineData("""{"refresh_token":""}""", "invalid_token", 401)]
+    [InlineData("""{"refresh_token":""}""", "missing_param", 400)]
     [InlineData("""{"refresh_token":"ref_invented"}""", "invalid_token", 401)]
     [InlineData("""{"refresh_token":"ref_\u0000\ud800"}""", "invalid_json", 400)]
     public async Task Refresh_OfNonsense_IsRefused(string body, string error, int status) =>

@@ -5,6 +5,7 @@ using Sync.Engine.Services;
 using Sync.Web.Api.OpenApi;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
+using Sync.Web.Http.Pages;
 using Sync.Web.Http.Pipeline;
 using Sync.Web.Http.Requests;
 using Sync.Web.Options;
@@ -14,6 +15,12 @@ namespace Sync.Web.Api;
 /// <summary>Puts the API into the app: its services, and a route for each operation of <see cref="ApiTable"/>.</summary>
 internal static class ApiRoutes
 {
+    // Longer ones are no ids.
+    private const int MaxRoomId = 64;
+
+    // What people take for a parameter that carries a token.
+    private static readonly HashSet<string> s_tokens = new(StringComparer.OrdinalIgnoreCase) { "token", "access_token", "view_token", "room_token", "auth", "authorization", "bearer", "api_key", "apikey" };
+
     public static void AddApi(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ServerAddress>();
@@ -63,6 +70,12 @@ internal static class ApiRoutes
         var outcome = await HandleAsync(http, operation, parameters, options);
         if (!outcome.Try(out var answer, out var error))
         {
+            // Whoever opens a room's address in a browser looks for its page.
+            if (PageOf(http, operation) is { } room && !error.Next.Any(static step => step.Kind == StepKind.OpenRoom))
+            {
+                error = error with { Next = [.. error.Next, NextStep.OpenRoom(room)] };
+            }
+
             await ApiResponse.WriteErrorAsync(http, error);
         }
         else if (!answer.Streamed)
@@ -101,6 +114,12 @@ internal static class ApiRoutes
             : operation.Handle(new ApiCall(http, caller, http.RequestServices.GetRequiredService<SyncEngine>(), options, path));
     }
 
+    private static string? PageOf(HttpContext http, ApiEndpoint operation) => operation.Pattern == "/rooms/{room}" && TextResponse.IsWantedAsPage(http.Request) ? RoomOf(http, operation) : null;
+
+    // Whether there is a room of that id is not asked: the address names it already.
+    private static string? RoomOf(HttpContext http, ApiEndpoint operation) =>
+        operation.Pattern.StartsWith("/rooms/{room}", StringComparison.Ordinal) && RawPath.Of(http).TryDecode(1, rest: false, out var room) && room.Length <= MaxRoomId ? room : null;
+
     private static SyncError? CheckQuery(HttpContext http, ApiEndpoint operation)
     {
         if (!http.Request.QueryString.HasValue || operation.Authentication == Authentication.None)
@@ -112,6 +131,11 @@ internal static class ApiRoutes
         {
             if (!operation.Query.Any(parameter => parameter.Name == name))
             {
+                if (s_tokens.Contains(name))
+                {
+                    return Refusals.TokenInQuery(name, RoomOf(http, operation));
+                }
+
                 return Refusals.UnknownQuery(name, [.. operation.Query.Select(parameter => parameter.Name)]);
             }
 

@@ -26,7 +26,7 @@ internal static class RoomTokenEndpoints
         {
             Method = "POST", Pattern = "/rooms/{room}/tokens", Name = "mintRoomToken", Group = "Tokens",
             Summary = "Make one of the room's own tokens, or one in the place of another",
-            Description = "`token` is shown this once. `replaces` revokes the other one. It ends with the token that makes it, and with the role of the user who does.",
+            Description = "`token` is shown this once; for a `view` `url` is the room's page with it, to be opened in a browser. `replaces` revokes the other one. It ends with the token that makes it, and with the role of the user who does.",
             Body = "MintRoomToken", Success = StatusCodes.Status201Created, Answer = "RoomToken",
             Errors = [ErrorCode.ReadOnlyToken, ErrorCode.RoomTokenRequired, ErrorCode.IdentityMismatch, ErrorCode.AgentNotFound, ErrorCode.TokenNotFound, ErrorCode.ScopeExceedsToken, ErrorCode.MissingParam],
             Handle = MintAsync,
@@ -72,7 +72,7 @@ internal static class RoomTokenEndpoints
 
         var request = new MintRoomToken { Kind = kind, Agent = agent, SeesPrivate = seesPrivate ?? false, Label = label, ExpiresIn = expiresIn, Replaces = replaces };
         return (await call.Engine.RoomTokens.MintAsync(call.Caller, call.Room, request, call.Aborted)).Try(out var made, out error)
-            ? ApiAnswer.Of(RoomTokenJson.Of(made.Info) with { Token = made.Secret }, TokenJsonContext.Default.RoomTokenJson, StatusCodes.Status201Created)
+            ? ApiAnswer.Of(RoomTokenJson.Of(made.Info) with { Token = made.Secret, Url = kind == RoomTokenKind.View ? ShareLink.Of(call.Options.PublicUrl, call.Room, made.Secret) : null }, TokenJsonContext.Default.RoomTokenJson, StatusCodes.Status201Created)
             : error;
     }
 

@@ -1,3 +1,6 @@
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Primitives.Errors;
+
 namespace Sync.Engine.Tests.Commands.Invocations;
 
 /// <summary>What a condition that does not hold says of itself: each part with its sign, and what it compares, for who may read that.</summary>
@@ -54,5 +57,50 @@ public sealed class PartsTests
         Assert.Contains("\"withheld\":true", text, StringComparison.Ordinal);
         Assert.Contains("abracadabra", text, StringComparison.Ordinal);
         Assert.Contains("xyzzy", (await host.RefusedAsync(ann, "r", "open", """{"word":"abracadabra"}""")).Details!["parts"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A list or map that an operand holds, and how it is shown.</summary>
+    [Theory]
+    [InlineData("map", 3, false)]
+    [InlineData("map", 60, true)]
+    [InlineData("list", 3, false)]
+    [InlineData("list", 400, true)]
+    public async Task Operand_ThatIsLong_IsItsSizeAndType(string type, int size, bool isCut)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var items = Enumerable.Range(0, size).Select(static n => $"k{n:000}");
+        var value = type == "list" ? $"[{string.Join(',', items.Select(static k => $"\"{k}\""))}]" : $"{{{string.Join(',', items.Select(static k => $"\"{k}\":1"))}}}";
+        await host.RegisterAsync(host.Owner, "r", """{"id":"put","params":{"v":"any"},"writes":[{"key":"all","value":"${params.v}"}]}""");
+        await host.InvokeAsync(host.Owner, "r", "put", $$"""{"v":{{value}}}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"act","params":{"to":"string"},"if":"params.to in state._shared.all","writes":[]}""");
+
+        var parts = (await host.RefusedAsync(host.Owner, "r", "act", """{"to":"nobody"}""")).Details!["parts"]!;
+
+        var operand = Assert.Single(parts[0]!["operands"]!.AsArray(), static found => found!["expression"].Text() == "state._shared.all")!;
+        JsonAssert.Equal(isCut ? $$"""{"expression":"state._shared.all","type":"{{type}}","size":{{size}},"elided":true}""" : $$"""{"expression":"state._shared.all","value":{{value}}}""", operand);
+    }
+
+    /// <summary>A guard, what <c>holds</c> says of it without parameters, and its parts.</summary>
+    [Theory]
+    [InlineData("params.n > 3", "null", """[{"expression":"params.n > 3","depends_on":["params.n"]}]""")]
+    [InlineData("params.n > 3 && params.m == 1", "null", """[{"expression":"params.n > 3","depends_on":["params.n"]},{"expression":"params.m == 1","depends_on":["params.m"]}]""")]
+    [InlineData("state._shared.open == null && params.n > 3", "null", """[{"expression":"state._shared.open == null","value":true,"operands":[{"expression":"state._shared.open","value":null}]},{"expression":"params.n > 3","depends_on":["params.n"]}]""")]
+    [InlineData("state._shared.open == true && params.n > 3", "false", """[{"expression":"state._shared.open == true","value":false,"operands":[{"expression":"state._shared.open","value":null}]},{"expression":"params.n > 3","depends_on":["params.n"]}]""")]
+    [InlineData("state._shared.open == null || params.n > 3", "true", """[{"expression":"state._shared.open == null","value":true,"operands":[{"expression":"state._shared.open","value":null}]},{"expression":"params.n > 3","depends_on":["params.n"]}]""")]
+    [InlineData("params['n'] in state._shared.list", "null", """[{"expression":"params['n'] in state._shared.list","depends_on":["params.n"],"operands":[{"expression":"state._shared.list","value":null}]}]""")]
+    public async Task Explain_WithoutParameters_NamesWhatItDependsOn(string guard, string holds, string parts)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", $$"""{"id":"act","params":{"n":"any","m":"any"},"if":"{{guard}}","writes":[]}""");
+
+        var explained = (await host.Engine.Actions.ExplainAsync(host.Owner, "r", "act", new InvokeRequest(), EngineHost.Cancel)).Value.ToJson(PlainSteps.Instance, "r");
+
+        JsonAssert.Equal(holds, explained["if"]!["holds"]);
+        JsonAssert.Equal(parts, explained["if"]!["parts"]);
+        Assert.DoesNotContain("_error", explained.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(holds == "null", explained.ContainsKey("depends_on"));
+        Assert.Equal(holds != "false", explained["available"].Flag());
     }
 }

@@ -20,7 +20,7 @@ internal sealed record JoinRequest
         {
             draft.Request = draft.Request with { Meta = JsonText.Of(value) };
             return FieldReading.Taken;
-        })
+        }, NullField.AbsentAlone)
         .Add("enabled", "a CEL expression in a string", static (draft, value) => draft.ReadEnabled(value))
         .Add("state", "an object of initial private keys", static (draft, value) => draft.ReadState(value))
         .Add("public_keys", "a list of names out of 'state'", static (draft, value) =>
@@ -44,16 +44,7 @@ internal sealed record JoinRequest
             draft.Request = draft.Request with { Views = [.. value.EnumerateArray()] };
             return FieldReading.Taken;
         })
-        .Add("wait_ms", "a whole number of milliseconds", static (draft, value) =>
-        {
-            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var milliseconds))
-            {
-                return FieldReading.Unusable;
-            }
-
-            draft.WaitMs = milliseconds;
-            return FieldReading.Taken;
-        });
+        .AddInteger("wait_ms", "a whole number of milliseconds", static (draft, milliseconds) => draft.WaitMs = milliseconds);
 
     public required string Id { get; init; }
 

@@ -335,11 +335,11 @@ internal sealed class RegisterAction : BuiltIn
                 yield return definition.ReachAll
                     ? new Doubt("open_scope", $"writes[{i}].scope", "Whoever invokes it names the scope, and may name any: it reaches every agent's.",
                         $"Where only some may deal, guard it by who invokes it: \"if\": \"self == '{registrant}'\".")
-                    : new Doubt("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority; another agent's private scope it may not write.",
+                    : new Doubt("open_scope", $"writes[{i}].scope", $"Whoever invokes it names the scope, and may name '{registrant}', which it then writes by your authority.",
                         (ReferenceEquals(write.Scope!.Single, named) && named.Expression is { } chosen
                             ? $"Where that is not meant, guard it: \"if\": \"{chosen}.startsWith('_') || {chosen} == self\"."
                             : $"Where that is not meant, let the parameter '{Identifiers.Shown(parameter)}' be one of a few: give it an \"enum\".")
-                        + " Where it deals to other agents, it says \"reach\": \"all\" and is registered by an owner.");
+                        + " To deal to others: \"reach\": \"all\", by an owner.");
             }
 
             if (write.Enabled is { } enabled && (enabled.NamesSelf || enabled.Reads.Any(static read => read.Kind == ReadKind.Self)))

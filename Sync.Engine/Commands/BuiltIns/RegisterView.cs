@@ -14,6 +14,9 @@ namespace Sync.Engine.Commands.BuiltIns;
 /// <summary><c>_register_view</c>: declares a read capability; answers with its current value.</summary>
 internal sealed class RegisterView : BuiltIn
 {
+    // A longer expression is read and not repeated.
+    private const int MaxRepeated = 1_000;
+
     public override string Id => BuiltInIds.RegisterView;
 
     public override string Description => "Declare a read capability: a CEL expression over the room that everyone sees evaluated.";
@@ -34,7 +37,7 @@ internal sealed class RegisterView : BuiltIn
     {
         if (!ViewDefinition.Parse(input.Params, input.Actor.Agent, input.Moment.State.Language).Try(out var view, out var error))
         {
-            return error;
+            return error.Code == ErrorCode.MissingParam && OldOf(input) is { } replaced ? Whole(error, replaced) : error;
         }
 
         var state = input.Moment.State;
@@ -78,6 +81,16 @@ internal sealed class RegisterView : BuiltIn
             }
         });
     }
+
+    private static ViewDefinition? OldOf(InvocationInput input) =>
+        input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String ? input.Moment.State.Views.GetValueOrDefault(id.GetString()!) : null; // It is a string.
+
+    // Who changes one field of a view that is there takes it for a patch.
+    private static SyncError Whole(SyncError error, ViewDefinition old) => error with
+    {
+        Hint = $"Send the whole definition; it replaces the old one. {(old.Expression.Source.Length <= MaxRepeated ? $"The expression of '{old.Id}' is now: {{\"expr\": {JsonText.Of(old.Expression.Source)}}}." : "What it is now:")}",
+        Next = old.Expression.Source.Length <= MaxRepeated ? [] : [NextStep.ReadContext(new StepArgument("depth", "full"), NextStep.Only([ContextSection.Views]))],
+    };
 
     // What the view gives now, and what is doubtful about it.
     private static void WriteValue(Utf8JsonWriter writer, RoomState after, InvocationInput input, ViewDefinition view)

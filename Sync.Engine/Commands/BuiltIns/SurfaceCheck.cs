@@ -19,11 +19,9 @@ internal static class SurfaceCheck
     // Rows of a value that are looked at for its columns.
     private const int MaxRows = 200;
 
-    // What other kits call them.
+    // What other kits call them. One that depends on the value stands below, one that is a chart of a kind too.
     private static readonly Dictionary<string, string> s_synonyms = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["table"] = "array-table",
-        ["list"] = "array-table",
         ["grid"] = "view-grid",
         ["cards"] = "view-grid",
         ["number"] = "metric",
@@ -38,13 +36,33 @@ internal static class SurfaceCheck
         ["poll"] = "action-choice",
         ["chat"] = "feed",
         ["messages"] = "feed",
-        ["line"] = "chart",
-        ["bar"] = "chart",
         ["graph"] = "chart",
+        ["plot"] = "chart",
         ["group"] = "section",
         ["tabs"] = "section",
         ["keys"] = "watch",
         ["raw"] = "json",
+    };
+
+    private static readonly HashSet<string> s_tables = new(StringComparer.OrdinalIgnoreCase) { "table", "list", "datatable", "data-table", "rows" };
+
+    private static readonly Dictionary<string, string> s_charts = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["line"] = "line",
+        ["lines"] = "line",
+        ["line-chart"] = "line",
+        ["linechart"] = "line",
+        ["sparkline"] = "line",
+        ["area"] = "line",
+        ["timeseries"] = "line",
+        ["bar"] = "bar",
+        ["bars"] = "bar",
+        ["bar-chart"] = "bar",
+        ["barchart"] = "bar",
+        ["column"] = "bar",
+        ["columns"] = "bar",
+        ["histogram"] = "bar",
+        ["pie"] = "bar",
     };
 
     /// <param name="after">The room with the view in it.</param>
@@ -56,16 +74,18 @@ internal static class SurfaceCheck
     {
         var hint = view.Surface;
         return view.Render is null ? []
-            : TypeAndFields(hint).Concat(Actions(after, hint)).Concat(Views(after, view)).Concat(Keys(after, hint, visible, self)).Concat(value is { } known ? Shape(hint, known) : []);
+            : TypeAndFields(hint, value).Concat(Values(hint)).Concat(Actions(after, hint)).Concat(Views(after, view)).Concat(Keys(after, hint, visible, self)).Concat(value is { } known ? Shape(hint, known) : []);
     }
 
-    private static IEnumerable<Doubt> TypeAndFields(SurfaceHint hint)
+    private static IEnumerable<Doubt> TypeAndFields(SurfaceHint hint, JsonText? value)
     {
         if (hint.Type is { } type && !SurfaceHint.Types.ContainsKey(type))
         {
-            var near = s_synonyms.GetValueOrDefault(type) ?? DidYouMean.Nearest(type, SurfaceHint.Types.Keys);
+            var near = s_tables.Contains(type) ? value is { Kind: JsonValueKind.Object } ? "view-table" : "array-table"
+                : s_synonyms.GetValueOrDefault(type) ?? DidYouMean.Nearest(type, SurfaceHint.Types.Keys);
             yield return new Doubt("unknown_type", "render.type", $"There is no surface type '{Identifiers.Shown(type)}': it is drawn by the shape of its value.",
-                near is null ? $"Types are {string.Join(", ", SurfaceHint.Types.Keys)}." : $"Did you mean \"{near}\"?");
+                s_charts.GetValueOrDefault(type) is { } kind ? $"Did you mean {{\"type\": \"chart\", \"kind\": \"{kind}\"}}?"
+                : near is null ? $"Types are {string.Join(", ", SurfaceHint.Types.Keys)}." : $"Did you mean \"{near}\"?");
         }
         else if (hint.Type is null && hint.Fields.Contains("type"))
         {
@@ -83,6 +103,24 @@ internal static class SurfaceCheck
                     : hint.Type is { } known && SurfaceHint.Types.TryGetValue(known, out var own) ? $"A {known} has {string.Join(", ", SurfaceHint.CommonFields.Concat(own))}."
                     : $"Known are {string.Join(", ", fields)}.");
             }
+        }
+    }
+
+    // A value of another form than its field has: a page passes over it.
+    private static IEnumerable<Doubt> Values(SurfaceHint hint)
+    {
+        foreach (var (field, value) in hint.Values)
+        {
+            var known = SurfaceField.All[field];
+            if (value.Kind == JsonValueKind.Null || known.Fits(value))
+            {
+                continue;
+            }
+
+            var text = value.Kind == JsonValueKind.String ? value.ToNode()!.GetValue<string>() : null;
+            var near = text is null || known.Words.IsEmpty ? null : (field == "kind" ? s_charts.GetValueOrDefault(text) : null) ?? DidYouMean.Nearest(text, known.Words);
+            yield return new Doubt("unknown_value", $"render.{field}", $"'{field}' is {known.Form}: this value is passed over.",
+                near is not null ? $"Did you mean \"{near}\"?" : known.Words.IsEmpty ? $"Send {known.Example}." : $"It is one of {string.Join(", ", known.Words)}.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel;
 using Sync.Cel.Values;
@@ -14,8 +15,9 @@ namespace Sync.Engine.Commands.Invocations;
 /// <summary>The checks between finding an action and building its writes.</summary>
 internal static class InvocationPreconditions
 {
-    // Enough to see who holds what; a whole scope is read in the context.
+    // Enough to see who holds what; a whole scope is read in the context, and of a long list or map its size says more than its beginning.
     private const int MaxPart = 1_000;
+    private const int MaxCollection = 400;
 
     public static SyncError? CheckTimers(Moment moment, ActionState action)
     {
@@ -98,16 +100,20 @@ internal static class InvocationPreconditions
         inside.Budget.IsExhausted ? Expression.Refusal(CelBudget.Exceeded.AsError, expression.Source, field).With("action", action.Id) : null;
 
     /// <summary>The parts of an expression with the values they had, and what they compared, as far as the reader may see it.</summary>
-    public static JsonArray Parts(Expression expression, RoomActivation inside, VisibleScopes reader)
+    /// <param name="expression">The expression.</param>
+    /// <param name="inside">What it is evaluated over.</param>
+    /// <param name="reader">What the reader sees.</param>
+    /// <param name="awaited">The parameters that it reads and that are not given: what cannot be told without them names them. Empty where parameters are given.</param>
+    public static JsonArray Parts(Expression expression, RoomActivation inside, VisibleScopes reader, IReadOnlyCollection<string> awaited)
     {
         var parts = new JsonArray();
         foreach (var part in expression.Parts)
         {
-            var node = Part(part, expression, inside, reader);
-            var operands = part.Operands;
-            if (!operands.IsEmpty)
+            var node = Part(part, expression, inside, reader, awaited);
+            var operands = part.Operands.Select(operand => Part(operand, expression, inside, reader, awaited)).Where(static operand => !operand.ContainsKey("depends_on")).ToList();
+            if (operands.Count > 0)
             {
-                node["operands"] = new JsonArray([.. operands.Select(operand => (JsonNode)Part(operand, expression, inside, reader))]);
+                node["operands"] = new JsonArray([.. operands]);
             }
 
             parts.Add((JsonNode)node);
@@ -116,7 +122,7 @@ internal static class InvocationPreconditions
         return parts;
     }
 
-    private static JsonObject Part(CelPart part, Expression expression, RoomActivation inside, VisibleScopes reader)
+    private static JsonObject Part(CelPart part, Expression expression, RoomActivation inside, VisibleScopes reader, IReadOnlyCollection<string> awaited)
     {
         inside.TakeTouched();
         inside.NamesSelf = expression.NamesSelf;
@@ -127,9 +133,22 @@ internal static class InvocationPreconditions
         {
             node["withheld"] = true;
         }
+        else if (value.IsError && awaited.Count > 0 && part.Expression.Contains("params", StringComparison.Ordinal))
+        {
+            var named = awaited.Where(path => part.Expression.Contains(path, StringComparison.Ordinal)).ToList();
+            node["depends_on"] = new JsonArray([.. named.Count > 0 ? named : awaited]);
+        }
         else if (value.IsError)
         {
             node["value"] = new JsonObject { ["_error"] = value.AsError.Message };
+        }
+        else if (json.Length > MaxCollection && json.Kind is JsonValueKind.Object or JsonValueKind.Array)
+        {
+            using var document = json.Parse();
+            var isList = json.Kind == JsonValueKind.Array;
+            node["type"] = isList ? "list" : "map";
+            node["size"] = isList ? document.RootElement.GetArrayLength() : document.RootElement.GetPropertyCount();
+            node["elided"] = true;
         }
         else if (json.Length > MaxPart)
         {
@@ -144,7 +163,7 @@ internal static class InvocationPreconditions
     }
 
     private static SyncError Explained(SyncError error, Expression expression, RoomActivation inside, VisibleScopes reader) =>
-        error.With("expression", expression.Source).With("parts", Parts(expression, inside, reader));
+        error.With("expression", expression.Source).With("parts", Parts(expression, inside, reader, awaited: []));
 
     // What failed, for who may know it.
     private static string Because(CelValue value, RoomActivation inside, VisibleScopes reader) =>

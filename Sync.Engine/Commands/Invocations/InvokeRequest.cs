@@ -18,7 +18,7 @@ public sealed record InvokeRequest
             return FieldReading.Taken;
         }, NullField.Read)
         .AddText("agent", static (draft, agent) => draft.Request = draft.Request with { Agent = agent })
-        .AddSwitch("dry_run", static (draft, dryRun) => draft.Request = draft.Request with { DryRun = dryRun }, NullField.Refused)
+        .AddSwitch("dry_run", static (draft, dryRun) => draft.Request = draft.Request with { DryRun = dryRun })
         .Add("request_id", "a string", static (draft, value) => draft.ReadRequestId(value))
         .Add("consent", "[\"state.self\"], or left out", static (draft, value) => draft.ReadConsent(value))
         .AddText("if_action_version", static (draft, version) => draft.Request = draft.Request with { IfActionVersion = version });

@@ -35,6 +35,9 @@ internal sealed record SurfaceHint
     /// <summary>The names of all fields of the hint.</summary>
     public ImmutableArray<string> Fields { get; private init; } = [];
 
+    /// <summary>The fields that hold one value (<see cref="SurfaceField"/>), with it.</summary>
+    public ImmutableArray<(string Field, JsonText Value)> Values { get; private init; } = [];
+
     /// <summary>Actions that it offers.</summary>
     public ImmutableArray<string> Actions { get; private init; } = [];
 
@@ -63,6 +66,7 @@ internal sealed record SurfaceHint
         {
             Type = Text(root, "type"),
             Fields = [.. root.EnumerateObject().Select(static member => member.Name)],
+            Values = [.. root.EnumerateObject().Where(static member => SurfaceField.All.ContainsKey(member.Name)).Select(static member => (member.Name, JsonText.Of(member.Value)))],
             Actions = [.. Names(root, "actions", "action").Concat(Text(root, "action") is { } action ? [action] : []).Distinct(StringComparer.Ordinal)],
             Param = Text(root, "param"),
             Views = [.. Names(root, "views", "id").Concat(Names(root, "surfaces", "id")).Distinct(StringComparer.Ordinal)],

@@ -35,6 +35,9 @@ internal enum NullField
     /// <summary>The same as to leave it out.</summary>
     Absent,
 
+    /// <summary>The same as to leave it out, and an empty text is a value in requests too.</summary>
+    AbsentAlone,
+
     /// <summary>Nothing: it is refused.</summary>
     Refused,
 

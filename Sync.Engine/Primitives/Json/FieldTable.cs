@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Sync.Cel.Syntax;
 using Sync.Engine.Primitives.Errors;
@@ -15,7 +16,11 @@ namespace Sync.Engine.Primitives.Json;
 /// </remarks>
 /// <typeparam name="TDraft">What the values are collected in; new for each object that is read.</typeparam>
 /// <param name="refuse">Says a problem in the words and with the code of this reader.</param>
-internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> refuse)
+/// <param name="lenient">
+/// Whether it is read of a request, whose writer may be a form or a model that fills in what it has no value for: then an empty text is absence wherever null is, except where any value is one,
+/// and <c>"true"</c> and <c>"false"</c> are what they say. Definitions are stored, and read as they stand.
+/// </param>
+internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> refuse, bool lenient = false)
 {
     private readonly List<Field> _fields = [];
     private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
@@ -74,16 +79,40 @@ internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> r
     {
         FieldReading Read(TDraft draft, JsonElement value)
         {
-            if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            var flag = value.ValueKind switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                JsonValueKind.String when lenient => value.ValueEquals("true"u8) ? true : value.ValueEquals("false"u8) ? false : null,
+                _ => (bool?)null,
+            };
+            if (flag is { } known)
+            {
+                take(draft, known);
+            }
+
+            return flag is not null;
+        }
+
+        return Add(name, "true or false", Read, whenNull);
+    }
+
+    /// <summary>A field that is a whole number, in a request also as text.</summary>
+    public FieldTable<TDraft> AddInteger(string name, string form, Action<TDraft, long> take, NullField whenNull = NullField.Absent)
+    {
+        FieldReading Read(TDraft draft, JsonElement value)
+        {
+            if (!(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
+                && !(lenient && value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)))
             {
                 return FieldReading.Unusable;
             }
 
-            take(draft, value.GetBoolean());
+            take(draft, number);
             return FieldReading.Taken;
         }
 
-        return Add(name, "true or false", Read, whenNull);
+        return Add(name, form, Read, whenNull);
     }
 
     /// <summary>Reads an object into the draft; the refusal of the first problem, or null.</summary>
@@ -186,7 +215,8 @@ internal sealed class FieldTable<TDraft>(Func<TDraft, FieldProblem, SyncError> r
     private SyncError? Take(int index, JsonElement value, TDraft draft, ref ulong given)
     {
         var field = _fields[index];
-        if (value.ValueKind == JsonValueKind.Null && field.WhenNull == NullField.Absent)
+        if ((value.ValueKind == JsonValueKind.Null && field.WhenNull is (NullField.Absent or NullField.AbsentAlone))
+            || (lenient && field.WhenNull == NullField.Absent && value.ValueKind == JsonValueKind.String && value.ValueEquals(""u8)))
         {
             return null;
         }

@@ -17,5 +17,5 @@ internal static class RequestFields
         }.With("field", problem.Name),
         FieldProblemKind.Unusable => new SyncError(ErrorCode.InvalidParameter, $"'{problem.Name}' has a value that cannot be used.") { Hint = problem.Hint }.With("field", problem.Name),
         _ => new SyncError(ErrorCode.InvalidParameter, "The body is an object.") { Hint = example },
-    });
+    }, lenient: true);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
@@ -37,7 +38,7 @@ internal static class Explaining
         ExplainedCheck? whenShown = null;
         if (action.Definition.Enabled is { } enabled)
         {
-            whenShown = Check(enabled, Availability.Inside(reader, action), InvocationPreconditions.CheckEnabled(reader, action, actor.VisibleScopes), refusals, actor.VisibleScopes, secrets);
+            whenShown = Check(enabled, Availability.Inside(reader, action), InvocationPreconditions.CheckEnabled(reader, action, actor.VisibleScopes), refusals, actor.VisibleScopes, secrets, awaited: []);
         }
 
         var (parameters, wrong) = Bind(action, given, budget);
@@ -51,9 +52,10 @@ internal static class Explaining
         {
             var inside = Availability.Inside(reader, action, parameters);
             var open = parameters is null && guard.UsesParams && guard.Evaluate(inside).IsError;
-            whenAllowed = Check(guard, inside, open ? null : InvocationPreconditions.CheckGuard(inside, action, actor.VisibleScopes), refusals, actor.VisibleScopes, secrets) with
+            var awaited = parameters is null && guard.UsesParams ? action.Definition.DependsOn : [];
+            whenAllowed = Check(guard, inside, open ? null : InvocationPreconditions.CheckGuard(inside, action, actor.VisibleScopes), refusals, actor.VisibleScopes, secrets, awaited) with
             {
-                DependsOn = open ? [.. action.Definition.DependsOn] : [],
+                DependsOn = open ? awaited : [],
             };
         }
 
@@ -78,14 +80,14 @@ internal static class Explaining
 
     private static SyncError? Public(SyncError? refusal, Secrets? secrets) => refusal is null || secrets is null ? refusal : secrets.TakeOut(refusal);
 
-    private static ExplainedCheck Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals, VisibleScopes visible, Secrets? secrets)
+    private static ExplainedCheck Check(Expression expression, RoomActivation inside, SyncError? refusal, List<SyncError> refusals, VisibleScopes visible, Secrets? secrets, ImmutableArray<string> awaited)
     {
         if (refusal is not null)
         {
             refusals.Add(refusal);
         }
 
-        var parts = InvocationPreconditions.Parts(expression, inside, visible);
+        var parts = InvocationPreconditions.Parts(expression, inside, visible, awaited);
         return new ExplainedCheck(secrets?.TakeOut(expression.Source) ?? expression.Source, refusal is null, secrets?.TakeOut(parts) ?? parts);
     }
 }

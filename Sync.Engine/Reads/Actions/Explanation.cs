@@ -34,7 +34,7 @@ public sealed record Explanation
     /// <summary>The first refusal, which an invocation would meet; null where it is available.</summary>
     public SyncError? Reason { get; init; }
 
-    /// <summary><c>{action, agent, timer?, enabled?, params?, if?, available, builtin?, reason?, message?, hint?}</c> in a surface's words.</summary>
+    /// <summary><c>{action, agent, timer?, enabled?, params?, if?, available, depends_on?, builtin?, reason?, message?, hint?}</c> in a surface's words.</summary>
     public JsonObject ToJson(IStepRenderer steps, string? room)
     {
         var answer = new JsonObject { ["action"] = Action, ["agent"] = Agent };
@@ -66,6 +66,11 @@ public sealed record Explanation
         }
 
         answer["available"] = IsAvailable;
+        if (If is { DependsOn: { IsEmpty: false } awaited })
+        {
+            answer["depends_on"] = Names(awaited);
+        }
+
         if (Reason is not null)
         {
             answer["reason"] = Reason.Code.Name;
@@ -75,12 +80,14 @@ public sealed record Explanation
 
         return answer;
     }
+
+    internal static JsonArray Names(ImmutableArray<string> names) => new([.. names.Select(static name => (JsonNode)name)]);
 }
 
 /// <summary>A condition with what it came to.</summary>
 /// <param name="Expression">Its text.</param>
-/// <param name="Holds">Whether it is true.</param>
-/// <param name="Parts">Each of its parts: <c>{expression, value?, …}</c>.</param>
+/// <param name="Holds">Whether it is true, as far as it can be told.</param>
+/// <param name="Parts">Each of its parts: <c>{expression, value? | depends_on?, operands?, …}</c>.</param>
 public sealed record ExplainedCheck(string Expression, bool Holds, JsonArray Parts)
 {
     /// <summary>The parameters that it waits for; empty where it could be asked without any.</summary>
@@ -88,10 +95,10 @@ public sealed record ExplainedCheck(string Expression, bool Holds, JsonArray Par
 
     internal JsonObject ToJson()
     {
-        var check = new JsonObject { ["expression"] = Expression, ["holds"] = Holds, ["parts"] = Parts.DeepClone() };
+        var check = new JsonObject { ["expression"] = Expression, ["holds"] = DependsOn.IsEmpty ? Holds : null, ["parts"] = Parts.DeepClone() };
         if (!DependsOn.IsEmpty)
         {
-            check["depends_on"] = new JsonArray([.. DependsOn.Select(static path => (JsonNode)path)]);
+            check["depends_on"] = Explanation.Names(DependsOn);
         }
 
         return check;

@@ -58,6 +58,10 @@ internal sealed record RoomTokenJson
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Token { get; init; }
 
+    /// <summary>The room's page with the token, in the answer that makes a link to read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Url { get; init; }
+
     public required string? AgentId { get; init; }
 
     public required bool Private { get; init; }

@@ -32,11 +32,11 @@ internal sealed class ApiCall(HttpContext http, Caller caller, SyncEngine engine
     /// <summary>A parameter of the path by its position, decoded.</summary>
     public string Path(int index) => path[index];
 
-    /// <summary>A query parameter, or null.</summary>
-    public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+    /// <summary>A query parameter, or null where it is absent or empty.</summary>
+    public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } text ? text : null;
 
-    /// <summary>All query parameters; each is given once.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Queries() => Http.Request.Query.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToString()));
+    /// <summary>All query parameters that are not empty; each is given once.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Queries() => Http.Request.Query.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToString())).Where(static pair => pair.Value.Length > 0);
 
     /// <summary>How many items the query asks for.</summary>
     public Outcome<int> Count(string name, CountBound bound) =>

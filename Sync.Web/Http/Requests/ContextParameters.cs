@@ -46,7 +46,7 @@ internal static partial class ContextParameters
     [GeneratedRegex(",\"description\":\"[^\"]*\"")]
     private static partial Regex Description();
 
-    /// <summary>Members of a JSON object as the parameters they stand for: the same names, with JSON types, and lists of texts for comma-separated ones. What is null is left out.</summary>
+    /// <summary>Members of a JSON object as the parameters they stand for: the same names, with JSON types, and lists of texts for comma-separated ones. What is null or an empty text is left out.</summary>
     public static Outcome<IReadOnlyList<KeyValuePair<string, string>>> Read(IEnumerable<KeyValuePair<string, JsonElement>> members)
     {
         var parameters = new List<KeyValuePair<string, string>>();
@@ -55,6 +55,7 @@ internal static partial class ContextParameters
             switch (value.ValueKind)
             {
                 case JsonValueKind.Null:
+                case JsonValueKind.String when value.ValueEquals(""u8):
                     break;
                 case JsonValueKind.String:
                     parameters.Add(new(name, value.GetString() ?? ""));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Sync.Engine.Primitives.Errors;
 
@@ -45,10 +46,10 @@ internal static class Refusals
         return null;
     }
 
-    /// <summary>A string field, or null when absent or null; <c>invalid_parameter</c> for another type.</summary>
+    /// <summary>A string field, or null when absent, null or empty; <c>invalid_parameter</c> for another type.</summary>
     public static Outcome<string?> Text(JsonElement body, string name)
     {
-        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!IsGiven(body, name, out var value))
         {
             return (string?)null;
         }
@@ -58,32 +59,50 @@ internal static class Refusals
             : Parameter(name, $"'{name}' must be a string, not {StrictJson.Describe(value.ValueKind)}.");
     }
 
-    /// <summary>A field with a number of whole seconds, or null when absent or null.</summary>
+    /// <summary>A field with a number of whole seconds, also as text, or null when absent, null or empty.</summary>
     public static Outcome<TimeSpan?> Seconds(JsonElement body, string name)
     {
-        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!IsGiven(body, name, out var value))
         {
             return (TimeSpan?)null;
         }
 
         // What a time span cannot hold is far beyond every limit that follows.
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is > 0 and < 100_000_000_000
+        return Whole(value) is { } seconds and > 0 and < 100_000_000_000
             ? TimeSpan.FromSeconds(seconds)
             : Parameter(name, $"'{name}' must be a positive whole number of seconds.");
     }
 
-    /// <summary>A boolean field, or null when absent or null.</summary>
+    /// <summary>A boolean field, also as text, or null when absent, null or empty.</summary>
     public static Outcome<bool?> Switch(JsonElement body, string name)
     {
-        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!IsGiven(body, name, out var value))
         {
             return (bool?)null;
         }
 
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? value.GetBoolean()
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+            : value.ValueKind == JsonValueKind.String && value.ValueEquals("true"u8) ? true
+            : value.ValueKind == JsonValueKind.String && value.ValueEquals("false"u8) ? false
             : Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(value.ValueKind)}.");
     }
+
+    /// <summary>A token where a query is: said where it goes, since addresses are logged and shared. It is not repeated.</summary>
+    public static SyncError TokenInQuery(string name, string? room) =>
+        Parameter(Short(name), "A token is no query parameter: addresses are logged and passed on.") with
+        {
+            Hint = "Send it as the header 'Authorization: Bearer TOKEN'." + (room is null ? "" : " A browser has it behind the # of the room's page:"),
+            Next = room is null ? [] : [NextStep.OpenRoom(room)],
+        };
+
+    // Forms and models fill in what they have no value for.
+    private static bool IsGiven(JsonElement body, string name, out JsonElement value) =>
+        body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null && !(value.ValueKind == JsonValueKind.String && value.ValueEquals(""u8));
+
+    private static long? Whole(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number
+        : value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number
+        : null;
 
     // What a client made up may be megabytes long.
     private static string Short(string name) => name.Length <= 80 ? name : name[..79] + "…";

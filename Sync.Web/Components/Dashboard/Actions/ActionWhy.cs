@@ -34,7 +34,7 @@ internal sealed record WhyCheck(string Title, string Expression, bool Holds, boo
         var expression = part["expression"]?.GetValue<string>() ?? "";
         if (!part.TryGetPropertyValue("value", out var value))
         {
-            return new WhyPart(expression, part.ContainsKey("withheld") ? "not for you to see" : part.ContainsKey("elided") ? "…" : "", Holds: null);
+            return new WhyPart(expression, part.ContainsKey("withheld") ? "not for you to see" : part.ContainsKey("elided") ? part["size"] is { } size ? $"a {part["type"]} of {size}" : "…" : part["depends_on"] is JsonArray awaited ? $"depends on {string.Join(", ", awaited)}" : "", Holds: null);
         }
 
         if (value is JsonObject broken && broken["_error"] is JsonValue error && error.GetValueKind() == JsonValueKind.String)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Errors;
-using Sync.Web.Accounts;
+using Sync.Web.Http.Answers;
 using Sync.Web.Options;
 
 namespace Sync.Web.Components.Dashboard.Sharing;
@@ -70,7 +70,7 @@ public sealed partial class ShareLinks
 
         if ((await Viewer.Engine.Tokens.MintAsync(Viewer.Caller, request, Gone)).Try(out var issued, out _refusal))
         {
-            _link = $"{Options.PublicUrl}{AccountPaths.Room(Viewer.Room)}#token={Uri.EscapeDataString(issued.Secret)}";
+            _link = ShareLink.Of(Options.PublicUrl, Viewer.Room, issued.Secret);
             _draft = new ShareDraft();
             await ListAsync();
         }
