@@ -12,6 +12,9 @@ internal sealed record Intent(string Name)
     /// <summary>Whether an MCP client does not embody an agent beforehand.</summary>
     public bool IsDisembodied { get; set; }
 
+    /// <summary>Whether the last call is rightly refused: the refusal is what was wanted.</summary>
+    public bool IsRefused { get; set; }
+
     /// <summary>The calls over HTTP: method, path, body.</summary>
     public List<string> Http { get; } = [];
 

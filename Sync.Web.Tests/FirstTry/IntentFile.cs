@@ -3,8 +3,8 @@ namespace Sync.Web.Tests.FirstTry;
 /// <summary>
 /// Reads the files of intents. A line that begins with <c>#</c> names an intent; each line below it is a word and what it takes:
 /// <c>use</c> actions of the standard library, <c>action</c> and <c>view</c> a definition, <c>do</c> an action with its parameters, <c>call</c> a call over HTTP (all by the owner, beforehand);
-/// <c>stranger</c>, <c>disembodied</c> as in <see cref="Intent"/>; <c>http</c> and <c>mcp</c> what is tried, in order, where <c>=&gt;</c> follows with what is sent when the refusal was understood
-/// (all of its words that the first try did not have must stand in the refusal); <c>holds</c>, <c>says</c>, <c>never</c> what is true afterwards. ROOM stands for the room.
+/// <c>stranger</c>, <c>disembodied</c>, <c>refused</c> as in <see cref="Intent"/>; <c>http</c> and <c>mcp</c> what is tried, in order, where <c>=&gt;</c> follows with what is sent when the refusal was understood
+/// (all of its words that the first try did not have must stand in the refusal; {version} is the version that it gives); <c>holds</c>, <c>says</c>, <c>never</c> what is true afterwards. ROOM stands for the room.
 /// </summary>
 internal static class IntentFile
 {
@@ -45,6 +45,7 @@ internal static class IntentFile
             case "use" or "action" or "view" or "do" or "call": intent.Given.Add(line); break;
             case "stranger": intent.IsStranger = true; break;
             case "disembodied": intent.IsDisembodied = true; break;
+            case "refused": intent.IsRefused = true; break;
             case "http": intent.Http.Add(rest); break;
             case "mcp": intent.Mcp.Add(rest); break;
             case "holds": intent.Holds.Add(rest); break;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sync.Web.Tests.Hosting;
 using Sync.Web.Tests.Mcp;
 
@@ -16,10 +17,8 @@ internal enum Course
 }
 
 /// <summary>One intent over one door in a room of its own.</summary>
-internal sealed class IntentRun(SyncHost host, Intent intent, string door)
+internal sealed partial class IntentRun(SyncHost host, Intent intent, string door)
 {
-    private const string Understood = "=>";
-
     private readonly List<string> _record = [];
     private bool _wasAdvised;
 
@@ -48,13 +47,7 @@ internal sealed class IntentRun(SyncHost host, Intent intent, string door)
             last = reply;
         }
 
-        foreach (var text in intent.Says.Where(text => !last.Text.Contains(text.Replace("ROOM", room.Id, StringComparison.Ordinal), StringComparison.Ordinal)))
-        {
-            _record.Add("The last answer does not say: " + text);
-            return Course.Failed;
-        }
-
-        return !await HoldsAsync(room, record: true) ? Course.Failed : _wasAdvised ? Course.AfterAdvice : Course.AtOnce;
+        return !await IsDoneAsync(room, last, record: true) ? Course.Failed : _wasAdvised ? Course.AfterAdvice : Course.AtOnce;
     }
 
     private async Task<Newcomer> ArriveAsync(TestRoom room, string token)
@@ -105,9 +98,14 @@ internal sealed class IntentRun(SyncHost host, Intent intent, string door)
     // Sends a step; when it is refused, or accepted with a warning before what was meant is done, what it advises.
     private async Task<Reply?> TryAsync(Newcomer newcomer, TestRoom room, string step, bool isLast)
     {
-        var (first, understood) = step.Split(Understood, 2) is [var before, var after] ? (before.Trim(), after.Trim()) : (step, null);
+        var (first, understood) = Understood().Split(step, 2) is [var before, var after] ? (before.Trim(), after.Trim()) : (step, null);
         var reply = await SendAsync(newcomer, first);
-        if (reply.IsAccepted && (reply.Advice.Length == 0 || await HoldsAsync(room, record: false)))
+        if (isLast && intent.IsRefused)
+        {
+            return reply.IsAccepted ? null : reply;
+        }
+
+        if (reply.IsAccepted && (!isLast ? reply.Advice.Length == 0 : await IsDoneAsync(room, reply, record: false)))
         {
             return reply;
         }
@@ -116,6 +114,7 @@ internal sealed class IntentRun(SyncHost host, Intent intent, string door)
         _wasAdvised |= !isWarning;
         if (understood is not null)
         {
+            understood = understood.Replace("{version}", Version().Match(reply.Text).Groups[1].Value, StringComparison.Ordinal);
             foreach (var word in understood.Split([' ', '"', '\'', ',', ':', '{', '}', '[', ']', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries).Where(word => !first.Contains(word, StringComparison.Ordinal) && !reply.Text.Contains(word, StringComparison.Ordinal)))
             {
                 _record.Add($"The refusal does not say '{word}'.");
@@ -138,7 +137,7 @@ internal sealed class IntentRun(SyncHost host, Intent intent, string door)
                 }
             }
 
-            if (repaired is { IsAccepted: true } && (!isLast || await HoldsAsync(room, record: false)))
+            if (repaired is { IsAccepted: true } && (!isLast || await IsDoneAsync(room, repaired, record: false)))
             {
                 _wasAdvised = true;
                 return repaired;
@@ -160,8 +159,18 @@ internal sealed class IntentRun(SyncHost host, Intent intent, string door)
         return reply;
     }
 
-    private async Task<bool> HoldsAsync(TestRoom room, bool record)
+    private async Task<bool> IsDoneAsync(TestRoom room, Reply last, bool record)
     {
+        foreach (var text in intent.Says.Where(text => !last.Text.Contains(text.Replace("ROOM", room.Id, StringComparison.Ordinal), StringComparison.Ordinal)))
+        {
+            if (record)
+            {
+                _record.Add("The last answer does not say: " + text);
+            }
+
+            return false;
+        }
+
         foreach (var expression in intent.Holds)
         {
             var held = await room.Owner.PostAsync(room.Path + "/eval", new { expr = expression.Replace("ROOM", room.Id, StringComparison.Ordinal) });
@@ -178,4 +187,11 @@ internal sealed class IntentRun(SyncHost host, Intent intent, string door)
 
         return true;
     }
+
+    // What is sent when the refusal was understood.
+    [GeneratedRegex(" => (?=(?:GET|POST|PATCH|PUT|DELETE) /|sync_)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Understood();
+
+    [GeneratedRegex("\"version\":\"([0-9a-f]{16})\"")]
+    private static partial Regex Version();
 }

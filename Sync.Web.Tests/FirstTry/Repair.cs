@@ -24,7 +24,7 @@ internal static partial class Repair
             yield return [call, step];
         }
 
-        foreach (var changed in Renamed(step, reply).Concat(Merged(step, reply.Advice)).Concat(Rewritten(step, reply.Advice)).Where(changed => changed != step).Distinct())
+        foreach (var changed in Renamed(step, reply).Concat(Merged(step, reply.IsAccepted ? "" : reply.Message, reply.Advice)).Concat(Rewritten(step, reply.Advice)).Where(changed => changed != step).Distinct())
         {
             yield return [changed];
         }
@@ -44,7 +44,7 @@ internal static partial class Repair
     }
 
     // '{"increment": "0 - params.amount", "expr": true}': its members go where one of them stands already, else to the top.
-    private static IEnumerable<string> Merged(string step, string advice)
+    private static IEnumerable<string> Merged(string step, string message, string advice)
     {
         if (step.IndexOf(" {", StringComparison.Ordinal) is var brace && brace < 0)
         {
@@ -54,7 +54,13 @@ internal static partial class Repair
         foreach (var fragment in ObjectsIn(advice))
         {
             var body = JsonNode.Parse(step[(brace + 1)..])!; // It is an object.
-            var place = Objects(body).FirstOrDefault(place => fragment.Any(member => place.ContainsKey(member.Key))) ?? body.AsObject();
+            var unknown = QuotedName().Matches(message).Select(match => match.Groups[1].Value).ToList();
+            var place = Objects(body).FirstOrDefault(place => unknown.Any(place.ContainsKey)) ?? Objects(body).FirstOrDefault(place => fragment.Any(member => place.ContainsKey(member.Key))) ?? body.AsObject();
+            foreach (var name in unknown.Where(name => !fragment.ContainsKey(name)))
+            {
+                place.Remove(name);
+            }
+
             if (fragment.ContainsKey("path") || fragment.ContainsKey("merge"))
             {
                 place.Remove("value");
@@ -72,7 +78,7 @@ internal static partial class Repair
     // 'Write `x.size()`': a whole expression or value takes the place of the one that is there.
     private static IEnumerable<string> Rewritten(string step, string advice)
     {
-        foreach (var code in Code().Matches(advice).Select(match => match.Groups[1].Value))
+        foreach (var code in Code().Matches(advice).Select(match => match.Groups["code"].Value))
         {
             foreach (var name in (string[])["expr", "condition", "if", "enabled", "result", "value", "id", "key"])
             {
@@ -127,6 +133,6 @@ internal static partial class Repair
     [GeneratedRegex(@"['`]([^'`\s]+)['`]")]
     private static partial Regex QuotedName();
 
-    [GeneratedRegex(@"`([^`]+)`")]
+    [GeneratedRegex(@"`(?<code>[^`]+)`|[Mm]ean (?<code>[^'""`\s]\S*)\?|""(?<code>[^""]*\$\{[^""]+\})""")]
     private static partial Regex Code();
 }
