@@ -105,7 +105,7 @@ internal sealed partial class IntentRun(SyncHost host, Intent intent, string doo
             return reply.IsAccepted ? null : reply;
         }
 
-        if (reply.IsAccepted && (!isLast ? reply.Advice.Length == 0 : await IsDoneAsync(room, reply, record: false)))
+        if (reply.IsAccepted && (!isLast ? reply.Message.Length == 0 : await IsDoneAsync(room, reply, record: false)))
         {
             return reply;
         }

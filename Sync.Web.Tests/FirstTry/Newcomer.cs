@@ -11,13 +11,18 @@ internal sealed record Reply(bool IsAccepted, string Text)
 {
     private JsonElement Json => Text.StartsWith('{') ? JsonElement.Parse(Text) : default;
 
-    /// <summary>What advises: of a refusal its hint, of an answer its warnings.</summary>
-    public string Advice => IsAccepted ? TextOf("warnings") + TextOf("warning") + TextOf("note") : TextOf("hint") + " " + TextOf("endpoints") + " " + TextOf("known") + " " + TextOf("did_you_mean");
+    /// <summary>What advises: of a refusal its hint and what it lists, of an answer the hints of its warnings.</summary>
+    public string Advice => IsAccepted ? string.Join(' ', Warnings("hint")) : $"{TextOf("hint")} {TextOf("endpoints")} {TextOf("did_you_mean")}";
 
-    /// <summary>The sentence of a refusal.</summary>
-    public string Message => TextOf("message");
+    /// <summary>The sentence of a refusal, or those of the warnings.</summary>
+    public string Message => IsAccepted ? string.Join(' ', Warnings("message")) : TextOf("message");
 
     public string? Suggestion => Json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("did_you_mean", out var name) ? name.GetString() : null;
+
+    private IEnumerable<string> Warnings(string field) =>
+        Json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("warnings", out var warnings) && warnings.ValueKind == JsonValueKind.Array
+            ? warnings.EnumerateArray().Where(static warning => warning.ValueKind == JsonValueKind.Object).Select(warning => warning.TryGetProperty(field, out var text) ? text.GetString() : null).OfType<string>()
+            : [];
 
     private string TextOf(string name) =>
         Json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(name, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText() : ""; // It is a text.

@@ -9,6 +9,15 @@ internal static partial class Repair
 {
     private static readonly JsonSerializerOptions s_json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // Modes of a write: one takes the place of another.
+    private static readonly string[] s_modes = ["value", "merge", "increment", "append", "delete"];
+
+    // What is quoted is a whole expression; what is not may be a part of one.
+    private const int Unquoted = 10_000;
+
+    // Fields that a message quotes and does not mean to be taken away.
+    private static readonly string[] s_kept = ["id", "room", "writes", "key", "scope"];
+
     /// <summary>What to send instead, most literal reading first. Each is a list of calls, the last of which takes the place of <paramref name="step"/>.</summary>
     public static IEnumerable<IReadOnlyList<string>> Of(string step, Reply reply, Newcomer newcomer)
     {
@@ -24,7 +33,14 @@ internal static partial class Repair
             yield return [call, step];
         }
 
-        foreach (var changed in Renamed(step, reply).Concat(Merged(step, reply.IsAccepted ? "" : reply.Message, reply.Advice)).Concat(Rewritten(step, reply.Advice)).Where(changed => changed != step).Distinct())
+        // In the order in which the advice says them.
+        foreach (var changed in Renamed(step, reply).Select(static changed => (At: -1, Step: changed))
+            .Concat(Merged(step, reply.IsAccepted ? "" : reply.Message, reply.Advice))
+            .Concat(Rewritten(step, reply.Advice))
+            .OrderBy(static change => change.At)
+            .Select(static change => change.Step)
+            .Where(changed => changed != step)
+            .Distinct())
         {
             yield return [changed];
         }
@@ -44,48 +60,67 @@ internal static partial class Repair
     }
 
     // '{"increment": "0 - params.amount", "expr": true}': its members go where one of them stands already, else to the top.
-    private static IEnumerable<string> Merged(string step, string message, string advice)
+    private static IEnumerable<(int At, string Step)> Merged(string step, string message, string advice)
     {
         if (step.IndexOf(" {", StringComparison.Ordinal) is var brace && brace < 0)
         {
             yield break;
         }
 
-        foreach (var fragment in ObjectsIn(advice))
+        var unknown = QuotedName().Matches(message).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+        foreach (var (at, fragment) in ObjectsIn(advice))
         {
-            var body = JsonNode.Parse(step[(brace + 1)..])!; // It is an object.
-            var unknown = QuotedName().Matches(message).Select(match => match.Groups[1].Value).ToList();
-            var place = Objects(body).FirstOrDefault(place => unknown.Any(place.ContainsKey)) ?? Objects(body).FirstOrDefault(place => fragment.Any(member => place.ContainsKey(member.Key))) ?? body.AsObject();
-            foreach (var name in unknown.Where(name => !fragment.ContainsKey(name)))
+            for (var number = 0; Apply(step[(brace + 1)..], fragment, unknown, number) is { } changed; number++)
             {
-                place.Remove(name);
+                yield return (at, $"{step[..brace]} {changed}");
             }
-
-            if (fragment.ContainsKey("path") || fragment.ContainsKey("merge"))
-            {
-                place.Remove("value");
-            }
-
-            foreach (var (name, value) in fragment)
-            {
-                place[name] = value?.DeepClone();
-            }
-
-            yield return $"{step[..brace]} {body.ToJsonString(s_json)}";
         }
     }
 
-    // 'Write `x.size()`': a whole expression or value takes the place of the one that is there.
-    private static IEnumerable<string> Rewritten(string step, string advice)
+    // The places that have most of the members already, the outermost first; else one that has what is not known, else the whole.
+    private static string? Apply(string json, JsonObject fragment, HashSet<string> unknown, int number)
     {
-        foreach (var code in Code().Matches(advice).Select(match => match.Groups["code"].Value))
+        var body = JsonNode.Parse(json)!; // It is an object.
+        var places = Objects(body).Reverse().ToList();
+        var most = places.Max(place => fragment.Count(member => place.ContainsKey(member.Key)));
+        var fitting = most > 0 ? places.Where(place => fragment.Count(member => place.ContainsKey(member.Key)) == most) : [places.Find(place => unknown.Any(place.ContainsKey)) ?? body.AsObject()];
+        if (fitting.ElementAtOrDefault(number) is not { } place)
+        {
+            return null;
+        }
+
+        foreach (var name in unknown.Where(name => !fragment.ContainsKey(name) && !s_kept.Contains(name)))
+        {
+            place.Remove(name);
+        }
+
+        if (fragment.Any(member => s_modes.Contains(member.Key)))
+        {
+            foreach (var mode in s_modes.Where(mode => !fragment.ContainsKey(mode)))
+            {
+                place.Remove(mode);
+            }
+        }
+
+        foreach (var (name, value) in fragment)
+        {
+            place[name] = value?.DeepClone();
+        }
+
+        return body.ToJsonString(s_json);
+    }
+
+    // 'Write `x.size()`': a whole expression or value takes the place of the one that is there.
+    private static IEnumerable<(int At, string Step)> Rewritten(string step, string advice)
+    {
+        foreach (var (at, code) in Code().Matches(advice).Select(static match => (match.Value[0] is '`' or '"' ? match.Index : match.Index + Unquoted, match.Groups["code"].Value)))
         {
             foreach (var name in (string[])["expr", "condition", "if", "enabled", "result", "value", "id", "key"])
             {
                 var pattern = new Regex($"\"{name}\":\\s*\"(?:[^\"\\\\]|\\\\.)*\"", RegexOptions.None, TimeSpan.FromSeconds(1));
                 if (pattern.IsMatch(step))
                 {
-                    yield return pattern.Replace(step, _ => $"\"{name}\":{JsonSerializer.Serialize(code, s_json)}", 1);
+                    yield return (at, pattern.Replace(step, _ => $"\"{name}\":{JsonSerializer.Serialize(code, s_json)}", 1));
                 }
             }
         }
@@ -93,13 +128,13 @@ internal static partial class Repair
 
     private static string Target(string step) => step.Split(" {")[0].Split('?')[0].Trim();
 
-    private static IEnumerable<JsonObject> ObjectsIn(string text)
+    private static IEnumerable<(int At, JsonObject Object)> ObjectsIn(string text)
     {
         for (var at = text.IndexOf('{', StringComparison.Ordinal); at >= 0; at = text.IndexOf('{', at + 1))
         {
             if (Parse(text[at..]) is { Count: > 0 } found)
             {
-                yield return found;
+                yield return (at, found);
             }
         }
     }
