@@ -13,7 +13,11 @@ public sealed class RepairTests
             "_shared": { "phase": "playing", "round": 3, "ratio": 0.5, "name": "Ada", "title": "Mr X", "none": null, "due": "2023-11-14T22:00:00Z",
                          "list": [3, 1, 2], "words": ["b", "a"], "numbers": [1, 2, 3, 4],
                          "items": [ { "id": "a", "n": 1, "done": true, "tags": ["x"] }, { "id": "b", "n": 2, "done": false, "tags": ["y", "z"] } ],
-                         "scores": { "alice": 7, "bob": 5 }, "flag": true },
+                         "scores": { "alice": 7, "bob": 5 }, "flag": true,
+                         "ends": "2023-11-15", "wait": "10m", "text": "5", "half": "2.5", "ms": 1700000000000,
+                         "rows": [ { "team": "red", "n": 1 }, { "team": "blue", "n": 2 }, { "team": "red", "n": 3 } ] },
+            "_due": { "a": { "at": "2023-11-14T22:00:00Z" }, "b": { "at": "2030-01-01T00:00:00Z" } },
+            "_messages": { "1": { "from": "bob", "body": "hi" }, "2": { "from": "alice", "body": "x" } },
             "_tasks": { "t1": { "done": true, "by": "alice" }, "t2": { "done": false, "by": null } },
             "alice": { "score": 7 }
           },
@@ -297,6 +301,60 @@ public sealed class RepairTests
         { "SELECT id, n FROM state._shared.items ORDER BY n DESC LIMIT 1", "[{\"id\": \"b\", \"n\": 2}]" },
         { "SELECT MAX(n) FROM state._shared.items", "2" },
 
+        { "SELECT team, COUNT(*) FROM state._shared.rows GROUP BY team", "{\"red\": 2, \"blue\": 1}" },
+        { "SELECT team, SUM(n) FROM state._shared.rows WHERE n > 1 GROUP BY team", "{\"blue\": 2, \"red\": 3}" },
+        { "SELECT team, COUNT(*) AS c FROM state._shared.rows GROUP BY team ORDER BY c DESC", "[{\"key\": \"red\", \"value\": 2}, {\"key\": \"blue\", \"value\": 1}]" },
+        { "select done, count(*) from state._tasks group by done", "{true: 1, false: 1}" },
+        { "SELECT team, COUNT(*) FROM state._shared.rows GROUP BY team ORDER BY team LIMIT 1", "[{\"key\": \"blue\", \"value\": 1}]" },
+
+        // Groups.
+        { "state._shared.rows.countBy(r, r.team)", "{\"red\": 2, \"blue\": 1}" },
+        { "state._shared.rows.countBy(r => r.team)", "{\"red\": 2, \"blue\": 1}" },
+        { "state._shared.rows.countBy(\"team\")", "{\"red\": 2, \"blue\": 1}" },
+        { "state._shared.rows.groupBy(r, r.team)", "{\"red\": [{\"team\": \"red\", \"n\": 1}, {\"team\": \"red\", \"n\": 3}], \"blue\": [{\"team\": \"blue\", \"n\": 2}]}" },
+        { "state._shared.rows.groupBy(k, k.n > 1)", "{false: [{\"team\": \"red\", \"n\": 1}], true: [{\"team\": \"blue\", \"n\": 2}, {\"team\": \"red\", \"n\": 3}]}" },
+        { "_.countBy(state._shared.rows, r => r.team)", "{\"red\": 2, \"blue\": 1}" },
+        { "Object.groupBy(state._shared.rows, r => r.team)[\"blue\"]", "[{\"team\": \"blue\", \"n\": 2}]" },
+        { "Counter(r.team for r in state._shared.rows)", "{\"red\": 2, \"blue\": 1}" },
+        { "Counter([r.team for r in state._shared.rows])", "{\"red\": 2, \"blue\": 1}" },
+        { "Counter(state._shared.words)", "{\"b\": 1, \"a\": 1}" },
+        { "state._shared.rows.map(r, r.team).countBy()", "{\"red\": 2, \"blue\": 1}" },
+        { "agents.countBy(a, a.status)", "{\"active\": 1, \"idle\": 1}" },
+
+        // Loops over maps that read the values' fields.
+        { "agents.filter(a, a.status == \"idle\")", "[{\"status\": \"idle\"}]" },
+        { "agents.map(a, a.status)", "[\"active\", \"idle\"]" },
+        { "agents.exists(a, a.status == \"idle\")", "true" },
+        { "agents.all(a, a.status == \"idle\")", "false" },
+        { "agents.exists_one(a, a.status == \"idle\")", "true" },
+        { "agents.count(a, a.status == \"idle\")", "1" },
+        { "agents.filter(a, a[\"status\"] == \"idle\").size()", "1" },
+        { "agents.filter(a => a.status === 'idle').length", "1" },
+        { "agents.sortBy(a, a.status).map(a, a.role)", "[\"lead\", null]" },
+        { "state.exists(s, s.score == 7)", "true" },
+        { "state._tasks.filter(t => t.done).length", "1" },
+
+        // Times.
+        { "now < \"2030-01-01T00:00:00Z\"", "true" },
+        { "now < \"2023-11-15\"", "true" },
+        { "now - timestamp(0) > \"5m\"", "true" },
+        { "now - timestamp(0) > 300", "true" },
+        { "now + \"5m\" > now", "true" },
+
+        // Numbers in text, and numbers where a length is taken.
+        { "size(messages.unread) > 0", "true" },
+        { "messages.count > \"3\"", "true" },
+        { "messages.unread.size() > 0", "true" },
+
+        // What holds figures and is taken for a list.
+        { "messages.filter(m, m.body.contains(\"x\"))", "[{\"from\": \"alice\", \"body\": \"x\"}]" },
+        { "messages.exists(m => m.from === \"bob\")", "true" },
+        { "messages.all(m, m.from == \"bob\")", "false" },
+        { "messages.map(m, m.body)", "[\"hi\", \"x\"]" },
+        { "messages.findLast(m => m.from === \"bob\").body", "\"hi\"" },
+        { "len([m for m in messages if m.from == \"bob\"])", "1" },
+        { "SELECT body FROM messages WHERE from = 'bob'", "[\"hi\"]" },
+
         // Several at once.
         { "state._shared.items.filter(t => t.done === true && t.n !== 2).length > 0 and not (self == \"bob\")", "true" },
         { "!state._shared.items.some(t => !t.done) or len(state._shared.list) = 3", "true" },
@@ -338,6 +396,44 @@ public sealed class RepairTests
     [InlineData("state._shared.numbers[-1]", "4")]
     [InlineData("state._shared.name.slice(0, 2)", "\"Ad\"")]
     [InlineData("\"n: \" + state._shared.absent", "\"n: \"")]
+    [InlineData("now < state._shared.due", "false")]
+    [InlineData("state._shared.due < now", "true")]
+    [InlineData("now < state._shared.ends", "true")]
+    [InlineData("now <= state._shared.ms", "true")]
+    [InlineData("now < state._shared.missing", "false")]
+    [InlineData("now - state._shared.due > duration(\"5m\")", "true")]
+    [InlineData("now - state._shared.due > \"5m\"", "true")]
+    [InlineData("now - state._shared.due > 300", "true")]
+    [InlineData("now - state._shared.due > state._shared.wait", "true")]
+    [InlineData("now > state._shared.due + state._shared.wait", "true")]
+    [InlineData("now > state._shared.due + duration(\"1h\")", "false")]
+    [InlineData("now - duration(\"1h\") < state._shared.due", "true")]
+    [InlineData("now + state._shared.wait > timestamp(state._shared.due)", "true")]
+    [InlineData("duration(\"5m\") < state._shared.wait", "true")]
+    [InlineData("(now - state._shared.due).getMinutes()", "13")]
+    [InlineData("state._shared.due.getHours()", "22")]
+    [InlineData("self == \"alice\" && now < state._shared.due", "false")]
+    [InlineData("state._due.values().exists(d, now < d.at)", "true")]
+    [InlineData("state._due.filter(k, now < state._due[k].at)", "[\"b\"]")]
+    [InlineData("state._due.exists(k, d, now < d.at)", "true")]
+    [InlineData("state._shared.text > 3", "true")]
+    [InlineData("3 < state._shared.text && state._shared.phase == \"playing\"", "true")]
+    [InlineData("state._shared.text >= state._shared.round", "true")]
+    [InlineData("state._shared.half > 2", "true")]
+    [InlineData("state._shared.text * 2", "10")]
+    [InlineData("state._shared.text - 1", "4")]
+    [InlineData("state._shared.text + 1", "6")]
+    [InlineData("state._shared.round > \"2\"", "true")]
+    [InlineData("size(state._shared.round) > 2", "true")]
+    [InlineData("state._shared.round.size() > 2", "true")]
+    [InlineData("size(state._shared.list) > state._shared.text", "false")]
+    [InlineData("state._tasks.filter(t, t.done)", "[{\"done\": true, \"by\": \"alice\"}]")]
+    [InlineData("state._tasks.exists(t, t.by == \"alice\")", "true")]
+    [InlineData("state._tasks.all(t, t.done)", "false")]
+    [InlineData("state._tasks.map(t, t.by)", "[\"alice\", null]")]
+    [InlineData("size(state._tasks.filter(t, t.done))", "1")]
+    [InlineData("state._due.exists(d, now < d.at)", "true")]
+    [InlineData("messages.recent.filter(m, m.from == \"bob\").size()", "1")]
     public void Evaluate_WhatFailsForItsValues_CanBeReplaced(string attempt, string expected)
     {
         var roots = RoomCel.Roots(Room);
@@ -349,6 +445,57 @@ public sealed class RepairTests
         Assert.True(replacement is not null, attempt);
         Assert.Equal($"{replacement} // {expected}", $"{replacement} // {RoomCel.Compile(replacement).Evaluate(roots)}");
     }
+
+    /// <summary>What compiles, gives no error or not yet, and cannot be meant: told before anything is evaluated.</summary>
+    [Theory]
+    [InlineData("now < state._shared.due", "time_as_text", "now < timestamp(state._shared.due)", "false")]
+    [InlineData("now < params.deadline", "time_as_text", "now < timestamp(params.deadline)", null)]
+    [InlineData("params.deadline >= now", "time_as_text", "timestamp(params.deadline) >= now", null)]
+    [InlineData("now == state._shared.due", "time_as_text", "now == timestamp(state._shared.due)", "false")]
+    [InlineData("now != \"2023-11-14T22:13:20Z\"", "time_as_text", "now != timestamp(\"2023-11-14T22:13:20Z\")", "false")]
+    [InlineData("now - state._shared.due > duration(\"5m\")", "time_as_text", "now - timestamp(state._shared.due) > duration(\"5m\")", "true")]
+    [InlineData("duration(\"5m\") < state._shared.wait", "time_as_text", "duration(\"5m\") < duration(state._shared.wait)", "true")]
+    [InlineData("state[self].due < now", "time_as_text", "timestamp(state[self].due) < now", null)]
+    [InlineData("state._due.values().exists(d, now < d.at)", "time_as_text", "state._due.values().exists(d, now < timestamp(d.at))", "true")]
+    [InlineData("state._due.exists(k, d, now < d.at)", "time_as_text", "state._due.exists(k, d, now < timestamp(d.at))", "true")]
+    [InlineData("agents.exists(id, now - agents[id].last_heartbeat > duration(\"1m\"))", "time_as_text", "agents.exists(id, now - timestamp(agents[id].last_heartbeat) > duration(\"1m\"))", null)]
+    [InlineData("agents[self].since > now", "time_as_text", "timestamp(agents[self].since) > now", null)]
+    [InlineData("views.deadline > now", "time_as_text", "timestamp(views.deadline) > now", null)]
+    [InlineData("state._tasks.filter(t, t.done)", "keys_as_values", "state._tasks.values().filter(t, t.done)", "[{\"done\": true, \"by\": \"alice\"}]")]
+    [InlineData("state[self].exists(t, t.done)", "keys_as_values", "state[self].values().exists(t, t.done)", null)]
+    [InlineData("state._due.exists(d, now < d.at)", "keys_as_values", "state._due.values().exists(d, now < timestamp(d.at))", "true")]
+    [InlineData("messages[0].body", "figures_as_list", "state._messages.values()[0].body", "\"hi\"")]
+    [InlineData("messages[-1].body", "figures_as_list", "state._messages.values()[size(state._messages.values()) - 1].body", "\"x\"")]
+    [InlineData("messages.size()", "figures_as_list", "size(state._messages.values())", "2")]
+    [InlineData("size(messages) > 1", "figures_as_list", "size(state._messages.values()) > 1", "true")]
+    [InlineData("messages.recent", "figures_as_list", "state._messages.values()", "[{\"from\": \"bob\", \"body\": \"hi\"}, {\"from\": \"alice\", \"body\": \"x\"}]")]
+    [InlineData("messages.values().size()", "figures_as_list", "size(state._messages.values())", "2")]
+    public void Compile_OfWhatCannotBeMeant_WarnsWithAReplacementThatWorks(string attempt, string code, string replacement, string? expected)
+    {
+        var warning = Assert.Single(RoomCel.Compile(attempt).Warnings, warning => warning.Code == code);
+
+        Assert.Equal($"Write `{replacement}`.", warning.Hint);
+        var repaired = RoomCel.Compile(replacement);
+        Assert.Empty(repaired.Warnings);
+        if (expected is not null)
+        {
+            Assert.Equal(expected, repaired.Evaluate(RoomCel.Roots(Room)).ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("now < timestamp(state._shared.due)")]
+    [InlineData("now - timestamp(state._shared.due) > duration(state._shared.wait)")]
+    [InlineData("state._shared.due == null || timestamp(state._shared.due) < now")]
+    [InlineData("cel.bind(t, timestamp(state._shared.due), now < t)")]
+    [InlineData("[timestamp(0)].exists(t, t < now)")]
+    [InlineData("state._shared.rows.filter(r, r.n > 1)")]
+    [InlineData("state._tasks.filter(k, state._tasks[k].done)")]
+    [InlineData("state._tasks.exists(k, t, t.done)")]
+    [InlineData("agents.exists(id, id != self && agents[id].status == \"idle\")")]
+    [InlineData("messages.count > 3 && messages[\"unread\"] == 2 && \"count\" in messages")]
+    [InlineData("now == null")]
+    public void Compile_OfWhatIsRight_IsNotDoubted(string expression) => Assert.Empty(RoomCel.Compile(expression).Warnings);
 
     /// <summary>Whatever is written, finding what was meant ends soon and throws nothing.</summary>
     [Fact]

@@ -15,11 +15,15 @@ internal static class RoomCel
         Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
         VariableTypes = new Dictionary<string, string>
         {
-            ["state"] = "map<string, dyn>",
-            ["messages"] = "map<string, int>",
+            ["state"] = "map<string, map<string, json>>",
+            ["views"] = "map<string, json>",
+            ["agents"] = "map<string, map<string, json>>",
+            ["actions"] = "map<string, map<string, json>>",
+            ["messages"] = "map<string, json>",
+            ["messages.count"] = "int",
             ["messages.unread"] = "int",
             ["self"] = "string",
-            ["params"] = "map<string, dyn>",
+            ["params"] = "map<string, json>",
             ["now"] = "timestamp",
         }.ToImmutableDictionary(),
         NameHints = new Dictionary<string, string>
@@ -29,6 +33,8 @@ internal static class RoomCel
             ["agent"] = "self",
             ["agent.*"] = "agents[self].*",
             ["self.*"] = "state.alice.*",
+            ["messages[]"] = "state._messages.values()",
+            ["messages.recent"] = "state._messages.values()",
             ["today"] = "now",
         }.ToImmutableDictionary(),
         AbsentKeysAreNull = true,

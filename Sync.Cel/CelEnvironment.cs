@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Sync.Cel.Checking;
 using Sync.Cel.Library;
 using Sync.Cel.Planning;
@@ -98,13 +99,14 @@ public sealed class CelEnvironment
         var plan = planner.Plan(tree);
         issue = planner.Issue;
         var type = StaticType.Dyn;
+        ImmutableArray<CelIssue> warnings = [];
         if (issue is null && !Options.UnknownNamesAreErrorsAtRunTime)
         {
-            type = TypeChecker.Check(source, tree, _variables, Options, out issue);
+            type = TypeChecker.Check(source, tree, _variables, Options, out issue, out warnings);
         }
 
         return issue is null
-            ? new CelCompilation(new CelProgram(this, source, tree, plan, planner.Locals, planner.Weight, type), null)
+            ? new CelCompilation(new CelProgram(this, source, tree, plan, planner.Locals, planner.Weight, type, warnings), null)
             : new CelCompilation(null, issue);
     }
 

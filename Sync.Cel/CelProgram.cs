@@ -20,9 +20,10 @@ public sealed class CelProgram
     private readonly PlanNode _plan;
     private readonly int _locals;
     private Tuple<ImmutableArray<CelPath>, ImmutableArray<CelPath>>? _paths;
+    private readonly ImmutableArray<CelIssue> _typeWarnings;
     private ImmutableArray<CelIssue> _warnings;
 
-    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals, int weight, StaticType type)
+    internal CelProgram(CelEnvironment environment, string source, Expr tree, PlanNode plan, int locals, int weight, StaticType type, ImmutableArray<CelIssue> warnings)
     {
         _environment = environment;
         Source = source;
@@ -31,6 +32,7 @@ public sealed class CelProgram
         _locals = locals;
         Weight = weight;
         StaticType = type;
+        _typeWarnings = warnings;
     }
 
     /// <summary>The text it was compiled from.</summary>
@@ -49,7 +51,7 @@ public sealed class CelProgram
         {
             if (_warnings.IsDefault)
             {
-                _warnings = WarningRepair.WithReplacements(_environment, Source, WarningAnalysis.Of(Source, Tree));
+                _warnings = WarningRepair.WithReplacements(_environment, Source, Tree, [.. WarningAnalysis.Of(Source, Tree), .. _typeWarnings]);
             }
 
             return _warnings;
@@ -90,7 +92,7 @@ public sealed class CelProgram
     /// <summary>
     /// For an expression that gave an error: one that means the same and that <paramref name="isAccepted"/> takes, such as one that evaluates where this one did not; null when there is none.
     /// </summary>
-    public string? Repaired(Func<string, bool> isAccepted) => CelRepair.Of(Source, _environment.RepairNames, isAccepted, isEvaluated: true);
+    public string? Repaired(Func<string, bool> isAccepted) => CelRepair.Of(Source, _environment.RepairNames, isAccepted, RepairOccasion.Evaluating);
 
     /// <summary>
     /// The parts of the top-level <c>&amp;&amp;</c> / <c>||</c> / <c>?:</c> structure in source order, each with its <c>!</c>, to be evaluated by themselves, so that a

@@ -11,6 +11,7 @@ public sealed record CelOptions
 
     /// <summary>
     /// Types of variables by name, such as <c>map&lt;string, dyn&gt;</c>, <c>list&lt;int&gt;</c>, <c>timestamp</c>; one that is left out is <c>dyn</c>.
+    /// <c>json</c> is <c>dyn</c> that holds no instants and durations: comparing it with one is warned of.
     /// A key such as <c>messages.unread</c> gives the type of a field that is always there.
     /// What can never succeed with these types is an issue when compiling.
     /// </summary>
@@ -18,12 +19,9 @@ public sealed record CelOptions
 
     /// <summary>
     /// For hints: what is meant by a name that people write and nothing declares, such as <c>shared</c> for <c>state._shared</c>. <c>agent.id</c> is one field of it, <c>agent.*</c>
-    /// any other (<c>*</c> in the text is its name), and <c>*</c> alone any name that nothing is near to.
+    /// any other (<c>*</c> in the text is its name), and <c>*</c> alone any name that nothing is near to. <c>messages[]</c> is the list that is meant where a declared map is taken for one.
     /// </summary>
     public ImmutableDictionary<string, string> NameHints { get; init; } = ImmutableDictionary<string, string>.Empty;
-
-    /// <summary>Variables whose members are maps of rows, which SQL selects from. For hints only.</summary>
-    public ImmutableHashSet<string> Tables { get; init; } = [];
 
     /// <summary>
     /// Relaxation: selecting or indexing a map key that is absent gives <c>null</c>, and so does selecting from

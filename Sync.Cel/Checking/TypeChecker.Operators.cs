@@ -47,8 +47,41 @@ internal sealed partial class TypeChecker
         {
             Fail(relation, Errors.Operator(TokenText.Of(relation.Operator), left.Name, right.Name));
         }
+        else if (relation.Operator != TokenKind.In)
+        {
+            WarnOfTime(relation.Position, left, right, relation.Operator is TokenKind.Equal or TokenKind.NotEqual);
+        }
 
         return StaticType.Bool;
+    }
+
+    // JSON has no times: what is stored as one is text, which never equals an instant and cannot be compared with it.
+    private void WarnOfTime(int at, StaticType left, StaticType right, bool isEquality)
+    {
+        var (time, other) = IsTime(left) ? (left, right) : (right, left);
+        if (IsTime(time) && (other.IsJson || (isEquality && other.Name is "string" or "int" or "double")))
+        {
+            var what = time.Name == "timestamp" ? "An instant" : "A duration";
+            _warnings.Add(SourceText.Issue(
+                source,
+                at,
+                isEquality ? $"{what} never equals what is stored as text or a number." : $"{what} goes with no text or number: this fails whenever it is evaluated.",
+                $"Make the other side one too: `{time.Name}(x)`.",
+                WarningAnalysis.TimeAsText));
+        }
+    }
+
+    private static bool IsTime(StaticType type) => type.Name is "timestamp" or "duration";
+
+    private static bool SelectsFrom(ComprehensionExpr loop)
+    {
+        var selects = false;
+        foreach (var part in loop.Filter is null ? [loop.Body] : new[] { loop.Filter, loop.Body })
+        {
+            TreeWalk.Visit(part, expr => selects |= expr is SelectExpr { Operand: IdentExpr ident } && ident.Name == loop.First);
+        }
+
+        return selects;
     }
 
     private static bool IsOrdered(StaticType type) =>
@@ -61,6 +94,7 @@ internal sealed partial class TypeChecker
         {
             var next = Visit(arithmetic.Operands[i + 1]);
             var op = arithmetic.Operators[i];
+            WarnOfTime(arithmetic.OperatorsAt[i], type, next, isEquality: false);
             type = Arithmetic(op, type, next)
                 ?? FailAt(arithmetic.OperatorsAt[i], Errors.Operator(TokenText.Of(op), type.Name, next.Name));
         }
@@ -144,13 +178,19 @@ internal sealed partial class TypeChecker
             return Fail(loop.Range, Errors.NotIterable(loop.Name, range.Name));
         }
 
-        var item = range.IsOpen ? StaticType.Dyn : range.Parameters[0];
+        if (ReferenceEquals(range, StaticType.JsonMap) && loop.Second is null && SelectsFrom(loop))
+        {
+            _warnings.Add(SourceText.Issue(
+                source, loop.Range.End, $"On a map `{loop.Name}` runs over the keys, and a key has no fields.", $"Write `{source.Insert(loop.Range.End, ".values()")}`.", WarningAnalysis.KeysAsValues));
+        }
+
+        var item = range.IsOpen ? range.IsJson ? StaticType.Json : StaticType.Dyn : range.Parameters[0];
         var key = range.Name switch { "list" => StaticType.Int, "map" => item, _ => StaticType.Dyn };
         var outer = _scope;
         _scope = new Scope(loop.First, loop.Second is null ? item : key, _scope);
         if (loop.Second is not null)
         {
-            _scope = new Scope(loop.Second, range.IsOpen ? StaticType.Dyn : range.Parameters[^1], _scope);
+            _scope = new Scope(loop.Second, range.IsOpen ? item : range.Parameters[^1], _scope);
         }
 
         if (loop.Filter is not null)

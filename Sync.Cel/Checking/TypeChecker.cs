@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Cel.Library;
 using Sync.Cel.Syntax;
 using Sync.Cel.Syntax.Macros;
@@ -12,14 +13,16 @@ namespace Sync.Cel.Checking;
 internal sealed partial class TypeChecker(VariableTable variables, CelOptions options, string source)
 {
     private Scope? _scope;
+    private readonly List<CelIssue> _warnings = [];
     private CelIssue? _issue;
 
-    /// <summary>The type of the expression's value; the issue when it can have none.</summary>
-    public static StaticType Check(string source, Expr tree, VariableTable variables, CelOptions options, out CelIssue? issue)
+    /// <summary>The type of the expression's value; the issue when it can have none; spots that will not do what they say.</summary>
+    public static StaticType Check(string source, Expr tree, VariableTable variables, CelOptions options, out CelIssue? issue, out ImmutableArray<CelIssue> warnings)
     {
         var checker = new TypeChecker(variables, options, source);
         var type = checker.Visit(tree).Closed();
         issue = checker._issue;
+        warnings = [.. checker._warnings];
         return type;
     }
 
@@ -100,11 +103,11 @@ internal sealed partial class TypeChecker(VariableTable variables, CelOptions op
         {
             case "map":
                 // Where an absent key reads as null the value's type is no promise.
-                selected = options.AbsentKeysAreNull && !select.IsOptional && operand.Name != "optional" ? StaticType.Dyn : value.Parameters[1];
+                selected = options.AbsentKeysAreNull && !select.IsOptional && operand.Name != "optional" ? value.Parameters[1].OrNull() : value.Parameters[1];
                 break;
             case "dyn" or "_":
             case "null" when options.AbsentKeysAreNull:
-                selected = StaticType.Dyn;
+                selected = value.IsJson ? StaticType.Json : StaticType.Dyn;
                 break;
             default:
                 return Fail(select, Errors.NoSelection(select.Field, value.Name));
@@ -127,11 +130,11 @@ internal sealed partial class TypeChecker(VariableTable variables, CelOptions op
                 item = value.Parameters[0];
                 break;
             case "map":
-                item = options.AbsentKeysAreNull && !index.IsOptional && operand.Name != "optional" ? StaticType.Dyn : value.Parameters[1];
+                item = options.AbsentKeysAreNull && !index.IsOptional && operand.Name != "optional" ? value.Parameters[1].OrNull() : value.Parameters[1];
                 break;
             case "dyn" or "_":
             case "null" when options.AbsentKeysAreNull:
-                item = StaticType.Dyn;
+                item = value.IsJson ? StaticType.Json : StaticType.Dyn;
                 break;
             default:
                 return Fail(index, Errors.NotIndexable(value.Name, at.Name));
@@ -165,6 +168,11 @@ internal sealed partial class TypeChecker(VariableTable variables, CelOptions op
                     result = result is null ? type : StaticType.Join(result, type);
                 }
             }
+        }
+
+        if (isMethod && types[0].IsJson)
+        {
+            result = result?.OfJson();
         }
 
         // No function of that arity: the planner has said so.

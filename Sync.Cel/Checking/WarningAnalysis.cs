@@ -10,6 +10,9 @@ internal static class WarningAnalysis
 {
     public const string LengthAsKey = "length_as_key";
     public const string TemplateInText = "template_in_text";
+    public const string TimeAsText = "time_as_text";
+    public const string KeysAsValues = "keys_as_values";
+    public const string FiguresAsList = "figures_as_list";
 
     public static ImmutableArray<CelIssue> Of(string source, Expr tree)
     {

@@ -44,6 +44,8 @@ internal static class CallErrors
         "toLowerCase" or "lower" or "toLower" => "Use `s.lowerAscii()`.",
         "strip" => "Use `s.trim()`.",
         "isEmpty" or "empty" => "Use `size(x) == 0`.",
+        "groupBy" or "group_by" or "countBy" or "count_by" or "GroupBy" or "Counter" =>
+            "Group by distinct keys: `list.map(x, x.k).distinct().transformMapEntry(i, k, {k: size(list.filter(x, x.k == k))})`.",
         "get" => "Use `m[?\"k\"].orValue(d)`.",
         "has" or "hasKey" or "containsKey" or "hasOwnProperty" => "Use `has(m.k)` or `\"k\" in m`.",
         "items" => "Use `m.entries()`.",

@@ -10,6 +10,13 @@ internal sealed class StaticType
 {
     public static readonly StaticType Dyn = new("dyn");
     public static readonly StaticType Free = new("_");
+
+    /// <summary>Anything that JSON can hold: open like <see cref="Dyn"/>, and yet never an instant or a duration.</summary>
+    public static readonly StaticType Json = new("dyn");
+
+    /// <summary>An object of JSON where it is there, else null.</summary>
+    public static readonly StaticType JsonMap = new("dyn");
+
     public static readonly StaticType Null = new("null");
     public static readonly StaticType Bool = new("bool");
     public static readonly StaticType Int = new("int");
@@ -24,7 +31,7 @@ internal sealed class StaticType
     private static readonly Dictionary<string, StaticType> s_simple = new StaticType[]
     {
         Dyn, Null, Bool, Int, UInt, Double, String, Bytes, Timestamp, Duration, Type, new("number"), new(TypeNames.Ip), new(TypeNames.Cidr),
-    }.ToDictionary(t => t.Name);
+    }.Select(t => (t.Name, t)).Append(("json", Json)).ToDictionary();
 
     private StaticType(string name, params StaticType[] parameters)
     {
@@ -37,7 +44,20 @@ internal sealed class StaticType
     public StaticType[] Parameters { get; }
 
     /// <summary>Whether nothing is known, so that nothing can be wrong.</summary>
-    public bool IsOpen => ReferenceEquals(this, Dyn) || ReferenceEquals(this, Free);
+    public bool IsOpen => ReferenceEquals(this, Dyn) || ReferenceEquals(this, Free) || IsOpenJson;
+
+    /// <summary>Whether nothing is known but that it is, or is made of, JSON.</summary>
+    public bool IsJson => IsOpenJson || (Name is "map" or "list" && Parameters[^1].IsJson);
+
+    private bool IsOpenJson => ReferenceEquals(this, Json) || ReferenceEquals(this, JsonMap);
+
+    /// <summary>The type with the elements of an empty list as JSON: what a function gives that was called on JSON.</summary>
+    public StaticType OfJson() => ReferenceEquals(this, Free) ? Json
+        : Parameters.Length == 0 ? this
+        : new StaticType(Name, [.. Parameters.Select(p => p.OfJson())]);
+
+    /// <summary>What a selection may rely on of a map's values where an absent key reads as null.</summary>
+    public StaticType OrNull() => !IsJson ? Dyn : Name == "map" ? JsonMap : Json;
 
     public bool IsNumber => Name is "int" or "uint" or "double";
 
@@ -75,6 +95,11 @@ internal sealed class StaticType
             return b;
         }
 
+        if (a.IsOpen && b.IsOpen)
+        {
+            return a.IsOpenJson && b.IsOpenJson ? Json : Dyn;
+        }
+
         if (a.Name == b.Name && a.Parameters.Length == b.Parameters.Length)
         {
             return a.Parameters.Length == 0 ? a : new StaticType(a.Name, [.. a.Parameters.Zip(b.Parameters, Join)]);
@@ -103,7 +128,7 @@ internal sealed class StaticType
             return true;
         }
 
-        if (IsOpen || ReferenceEquals(parameter, Dyn))
+        if (IsOpen || parameter.IsOpen)
         {
             return true;
         }

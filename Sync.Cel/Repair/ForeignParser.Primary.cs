@@ -325,6 +325,8 @@ internal sealed partial class ForeignParser
         _at++;
         AcceptWord("distinct");
         var columns = new List<Term>();
+        var (outer, aliases) = (_aliases, new Dictionary<string, Term>(StringComparer.Ordinal));
+        _aliases = aliases;
         if (!Accept("*"))
         {
             do
@@ -334,22 +336,31 @@ internal sealed partial class ForeignParser
             while (Accept(","));
         }
 
+        _aliases = outer;
         _failed |= !AcceptWord("from");
         var source = ParsePostfix(ParsePrimary());
         AcceptWord("as");
-        var isKeyword = Now.IsWord("where") || Now.IsWord("order") || Now.IsWord("limit");
+        var isKeyword = Now.IsWord("where") || Now.IsWord("group") || Now.IsWord("order") || Now.IsWord("limit");
         var alias = Now.Kind == ForeignKind.Word && !isKeyword ? Take().Text : null;
         var filter = AcceptWord("where") ? ParseElse() : null;
+        Term? group = null;
+        if (AcceptWord("group"))
+        {
+            _failed |= !AcceptWord("by");
+            group = ParseSum();
+        }
+
         Term? order = null;
         var isDescending = false;
         if (AcceptWord("order"))
         {
             _failed |= !AcceptWord("by");
             order = ParseSum();
+            order = order is NameTerm { Text: var named } && aliases.GetValueOrDefault(named) is { } column ? column : order;
             isDescending = AcceptWord("desc");
             AcceptWord("asc");
         }
 
-        return new SelectionTerm([.. columns], source, alias, filter, order, isDescending, AcceptWord("limit") ? ParseSum() : null);
+        return new SelectionTerm([.. columns], source, alias, filter, group, order, isDescending, AcceptWord("limit") ? ParseSum() : null);
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class ForeignParser
     private readonly List<ForeignToken> _tokens;
     private int _at;
     private int _depth;
+    private Dictionary<string, Term>? _aliases; // of the columns of a selection, while they are read
     private bool _failed;
 
     private ForeignParser(List<ForeignToken> tokens, int depth)
@@ -252,7 +253,14 @@ internal sealed partial class ForeignParser
         while (Now.IsWord("as") || Now.Is("::"))
         {
             _at++;
-            term = ForeignTypes.Cast(Take().Text, term) ?? Fail();
+            var name = Take();
+            if (_aliases is not null && name.Kind == ForeignKind.Word && ForeignTypes.Cast(name.Text, term) is null)
+            {
+                _aliases[name.Text] = term;
+                break;
+            }
+
+            term = ForeignTypes.Cast(name.Text, term) ?? Fail();
         }
 
         _depth--;

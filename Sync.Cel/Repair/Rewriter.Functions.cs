@@ -28,8 +28,8 @@ internal sealed partial class Rewriter
     // Unfit arguments leave the call as it is, which nothing compiles.
     private Term Function(string name, Term[] arguments) => (name, arguments) switch
     {
-        ("len" or "length" or "count" or "sizeof" or "cardinality" or "LEN" or "LENGTH" or "COUNT", [var x]) => Size(Rewrite(x)),
-        ("size", [var x]) => SizeOf(Rewrite(x)),
+        ("len" or "length" or "count" or "sizeof" or "cardinality" or "LEN" or "LENGTH" or "COUNT", [var x]) => Size(AsList(Rewrite(x))),
+        ("size", [var x]) => SizeOf(AsList(Rewrite(x))),
         ("str" or "String" or "toString" or "to_string", [var x]) => StringOf(Rewrite(x)),
         ("parseInt" or "toInt" or "to_int" or "Int" or "integer", [var x, ..]) => new CallTerm(Target: null, "int", Rewrite(x)),
         ("parseFloat" or "Number" or "float" or "Float" or "to_number" or "number", [var x]) => new CallTerm(Target: null, "double", Rewrite(x)),
@@ -77,6 +77,9 @@ internal sealed partial class Rewriter
         ("any" or "some" or "all" or "every", [LoopTerm { Names: [_] } loop]) => Quantified(name is "any" or "some", loop),
         ("next", [LoopTerm { Names: [_] } loop, ..]) => OrNull(new IndexTerm(Rewrite(loop), new LiteralTerm("0"), IsOptional: true)),
         ("cast" or "CAST", [var x]) => Rewrite(x),
+        ("Counter", [var list]) => Method(Rewrite(list), "countBy", []),
+        ("groupBy" or "group_by" or "groupby" or "GroupBy" or "countBy" or "count_by" or "CountBy", [not LambdaTerm and var list, var key]) => Method(Rewrite(list), name, [key]),
+        ("groupBy" or "group_by" or "groupby" or "countBy" or "count_by", [LambdaTerm key, var list]) => Method(Rewrite(list), name, [key]),
         _ => null,
     };
 
@@ -94,7 +97,7 @@ internal sealed partial class Rewriter
 
     private Term Has(Term name) => name is TextTerm ? new CallTerm(Target: null, "has", name) : Rewrite(name) is SelectTerm path ? new CallTerm(Target: null, "has", path) : new CallTerm(Target: null, "has", name);
 
-    private Term SizeOf(Term of) => kinds.HasFlag(RepairKinds.Nulls) && IsPath(of) ? new ChoiceTerm(new BinaryTerm("!=", of, LiteralTerm.Null), Size(of), new LiteralTerm("0")) : Size(of);
+    private Term SizeOf(Term of) => kinds.HasFlag(RepairKinds.Counts) && IsPath(of) ? of : kinds.HasFlag(RepairKinds.Nulls) && IsPath(of) ? new ChoiceTerm(new BinaryTerm("!=", of, LiteralTerm.Null), Size(of), new LiteralTerm("0")) : Size(of);
 
     private Term Get(Term map, Term key, Term otherwise) => new CallTerm(new IndexTerm(map, Rewrite(key), IsOptional: true), "orValue", Rewrite(otherwise));
 
@@ -152,7 +155,10 @@ internal sealed partial class Rewriter
             ("string" or "String", "IsNullOrEmpty" or "IsNullOrWhiteSpace", [var x]) => new BinaryTerm("||", new BinaryTerm("==", Rewrite(x), LiteralTerm.Null), new BinaryTerm("==", Rewrite(x), new TextTerm(""))),
             ("string" or "String", "Join" or "join", [var separator, var list]) => Method(Rewrite(list), "join", [separator]),
             ("string" or "String", "Concat" or "concat", [_, _, ..]) => Concatenated(All(arguments)),
-            ("_", _, [var list, .. var rest]) => Method(Rewrite(list), name, rest),
+            ("Object" or "Map", "groupBy", [var list, var key]) => Method(Rewrite(list), name, [key]),
+            ("collections", "Counter", [var list]) => Method(Rewrite(list), "countBy", []),
+            ("itertools", "groupby", [var list, var key]) => Method(Rewrite(list), name, [key]),
+            ("_" or "R" or "lodash", _, [var list, .. var rest]) => Method(Rewrite(list), name, rest),
             _ => null,
         };
     }

@@ -7,6 +7,22 @@ internal sealed partial class Rewriter
 {
     private Term Method(Term target, string name, Term[] arguments)
     {
+        if (names.ListOfTerm(target) is not null && name is not ("keys" or "entries"))
+        {
+            var list = AsList(target);
+            return name == "values" && list is CallTerm { Name: "values" } ? list : list == target ? Plain(target, name, arguments) : Method(list, name, arguments);
+        }
+
+        return Plain(target, name, arguments);
+    }
+
+    private Term Plain(Term target, string name, Term[] arguments)
+    {
+        if (Counted(target, name, arguments) is { } grouped)
+        {
+            return grouped;
+        }
+
         if (Looped(target, name, arguments) is { } looped)
         {
             return looped;
@@ -49,6 +65,8 @@ internal sealed partial class Rewriter
             ("format", [not ListTerm, ..]) when target is TextTerm text => new CallTerm(new TextTerm(text.Value.Replace("{}", "%s", StringComparison.Ordinal)), "format", new ListTerm(All(arguments))),
             ("replaceAll" or "Replace", [var a, var b]) => new CallTerm(target, "replace", Rewrite(a), Rewrite(b)),
             ("sum" or "first" or "last", []) => new CallTerm(target, name),
+            (['g', 'e', 't', >= 'A' and <= 'Z', ..], _) when kinds.HasFlag(RepairKinds.Times) && IsPath(target) && FunctionTable.Standard.Find(name, isMethod: true) is not null =>
+                new CallTerm(Timed(target, Time.Instant), name, All(arguments)),
             _ when MethodOfOtherNames(target, name, arguments) is { } other => other,
             _ when FunctionTable.Standard.Find(name, isMethod: true) is not null => new CallTerm(target, name, All(arguments)),
             _ when DidYouMean.Nearest(name, FunctionTable.Standard.MethodNames.Concat(s_macros)) is { } near && near != name => Method(target, near, arguments),

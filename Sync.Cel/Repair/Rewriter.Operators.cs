@@ -9,6 +9,16 @@ internal sealed partial class Rewriter
             return test;
         }
 
+        if (kinds.HasFlag(RepairKinds.Times) && IsTimed(binary) is { } time)
+        {
+            return Timed(binary, time);
+        }
+
+        if (kinds.HasFlag(RepairKinds.Numbers) && Numbered(binary) is { } numbers)
+        {
+            return numbers;
+        }
+
         var left = Rewrite(binary.Left);
         var right = binary.Operator is "==" or "!=" && IsBareText(binary.Right) ? new TextTerm(((NameTerm)binary.Right).Text) : Rewrite(binary.Right);
         return binary.Operator switch
@@ -70,13 +80,22 @@ internal sealed partial class Rewriter
     // Is false where one of them is absent.
     private static Term WhereThere(Term[] terms, Term condition)
     {
-        foreach (var term in terms.Where(IsPath).Reverse())
+        foreach (var term in terms.SelectMany(Paths).Reverse())
         {
             condition = new BinaryTerm("&&", new BinaryTerm("!=", term, LiteralTerm.Null), condition);
         }
 
         return condition;
     }
+
+    // A conversion of what is absent fails as the path itself does.
+    private static IEnumerable<Term> Paths(Term term) => term switch
+    {
+        _ when IsPath(term) => [term],
+        CallTerm { Target: null, Name: "timestamp" or "duration" or "int" or "double", Arguments: [var inner] } => Paths(inner),
+        BinaryTerm { Operator: "+" or "-" or "*" or "/" } binary => Paths(binary.Left).Concat(Paths(binary.Right)),
+        _ => [],
+    };
 
     // typeof x == "string"
     private Term? TypeTest(BinaryTerm binary)

@@ -18,6 +18,27 @@ internal enum RepairKinds
 
     /// <summary>What takes text takes a list instead, and the other way round.</summary>
     Lists = 4,
+
+    /// <summary>What is compared with an instant or a duration becomes one.</summary>
+    Times = 8,
+
+    /// <summary>Text that is compared with a number, or computed with, becomes a whole number.</summary>
+    Numbers = 16,
+
+    /// <summary>With <see cref="Numbers"/>: one with a fraction.</summary>
+    Fractions = 32,
+
+    /// <summary>A number's size is the number.</summary>
+    Counts = 64,
+
+    /// <summary>A loop that reads fields of its variable runs over a map's values.</summary>
+    Values = 128,
+
+    /// <summary>With <see cref="Times"/>: an instant is written as a day.</summary>
+    Days = 256,
+
+    /// <summary>With <see cref="Times"/>: an instant is a number of milliseconds.</summary>
+    Milliseconds = 512,
 }
 
 /// <summary>
@@ -71,7 +92,8 @@ internal sealed partial class Rewriter(RepairNames names, RepairKinds kinds)
         }
 
         var target = Rewrite(select.Target);
-        return select.Field is "length" or "Length" or "Count" && !select.IsOptional ? Size(target)
+        return select.Field is "length" or "Length" or "Count" or "size" && names.ListOfTerm(target) is { } list ? Size(list)
+            : select.Field is "length" or "Length" or "Count" && !select.IsOptional ? Size(target)
             : target is LiteralTerm { Text: "null" } ? target
             : new SelectTerm(target, select.Field, select.IsOptional);
     }
@@ -79,12 +101,16 @@ internal sealed partial class Rewriter(RepairNames names, RepairKinds kinds)
     private Term Index(IndexTerm index)
     {
         var target = Rewrite(index.Target);
+        target = index.Index is TextTerm ? target : AsList(target);
         return index.Index is LiteralTerm { Text: ['-', ..] } negative && !index.IsOptional
             ? new IndexTerm(target, FromEnd(target, negative))
             : new IndexTerm(target, Rewrite(index.Index), index.IsOptional);
     }
 
     private static BinaryTerm FromEnd(Term target, LiteralTerm negative) => new("-", Size(target), new LiteralTerm(negative.Text[1..]));
+
+    // A variable that is taken for the list that stands elsewhere.
+    private Term AsList(Term term) => !(term is NameTerm { Text: var name } && _locals.Contains(name)) && names.ListOfTerm(term) is { } list ? list : term;
 
     private static Term Size(Term of) => of is LiteralTerm { Text: "null" } ? new LiteralTerm("0") : new CallTerm(Target: null, "size", of);
 
@@ -181,7 +207,7 @@ internal sealed partial class Rewriter(RepairNames names, RepairKinds kinds)
                 : source;
         }
 
-        var range = Rewrite(source);
+        var range = AsList(Rewrite(source));
         if (loop.Body is MapTerm { Entries: [({ }, _)] } entry)
         {
             string[] variables = loop.Names.Length == 1 ? ["i", .. loop.Names] : loop.Names;
@@ -195,6 +221,12 @@ internal sealed partial class Rewriter(RepairNames names, RepairKinds kinds)
 
     private CallTerm Macro(Term target, string name, string[] variables, Term? filter, Term body, bool areKeysComputed = false)
     {
+        target = AsList(target);
+        if (variables is [var only] && (ReadsFieldOf(only, body) || (filter is not null && ReadsFieldOf(only, filter))) && IsMap(target))
+        {
+            target = new CallTerm(target, "values");
+        }
+
         foreach (var variable in variables)
         {
             _locals.Push(variable);
@@ -210,14 +242,38 @@ internal sealed partial class Rewriter(RepairNames names, RepairKinds kinds)
         return new CallTerm(target, name, [.. variables.Select(static variable => new NameTerm(variable)), .. arguments]);
     }
 
+    // A macro over a map runs over its keys, which have no fields.
+    private bool IsMap(Term target) => names.TypeOf(target) is { } type ? type.Name == "map" : kinds.HasFlag(RepairKinds.Values) && IsPath(target);
+
+    private static bool ReadsFieldOf(string variable, Term term) => term switch
+    {
+        SelectTerm { Target: NameTerm { Text: var name } } when name == variable => true,
+        IndexTerm { Target: NameTerm { Text: var name }, Index: TextTerm } when name == variable => true,
+        SelectTerm select => ReadsFieldOf(variable, select.Target),
+        IndexTerm index => ReadsFieldOf(variable, index.Target) || ReadsFieldOf(variable, index.Index),
+        CallTerm call => (call.Target is not null && ReadsFieldOf(variable, call.Target)) || call.Arguments.Any(argument => ReadsFieldOf(variable, argument)),
+        UnaryTerm unary => ReadsFieldOf(variable, unary.Operand),
+        BinaryTerm binary => ReadsFieldOf(variable, binary.Left) || ReadsFieldOf(variable, binary.Right),
+        ChoiceTerm choice => ReadsFieldOf(variable, choice.Condition) || ReadsFieldOf(variable, choice.Then) || ReadsFieldOf(variable, choice.Otherwise),
+        ListTerm list => list.Items.Any(item => ReadsFieldOf(variable, item)),
+        MapTerm map => map.Entries.Any(entry => (entry.Key is not null && ReadsFieldOf(variable, entry.Key)) || ReadsFieldOf(variable, entry.Value)),
+        OptionalTerm optional => ReadsFieldOf(variable, optional.Value),
+        _ => false,
+    };
+
     private Term Selection(SelectionTerm selection)
     {
         var element = selection.Alias ?? "x";
-        var whole = Rewrite(selection.Source);
-        whole = names.IsTable(whole) ? new CallTerm(whole, "values") : whole;
+        var whole = AsList(Rewrite(selection.Source));
+        whole = IsMap(whole) ? new CallTerm(whole, "values") : whole;
         if (selection.Filter is not null)
         {
             whole = Macro(whole, "filter", [element], filter: null, Columns(selection.Filter, element));
+        }
+
+        if (selection.Group is not null)
+        {
+            return Grouped(selection, whole, element);
         }
 
         if (selection.Order is not null)

@@ -62,4 +62,4 @@ internal sealed record LambdaTerm(string[] Names, Term Body) : Term;
 internal sealed record LoopTerm(Term Body, string[] Names, Term Source, Term? Filter) : Term;
 
 /// <summary>What SQL's SELECT says; columns are names, calls, or none for all.</summary>
-internal sealed record SelectionTerm(Term[] Columns, Term Source, string? Alias, Term? Filter, Term? Order, bool IsDescending, Term? Limit) : Term;
+internal sealed record SelectionTerm(Term[] Columns, Term Source, string? Alias, Term? Filter, Term? Group, Term? Order, bool IsDescending, Term? Limit) : Term;

@@ -4,8 +4,8 @@ namespace Sync.Cel.Syntax;
 public static class DidYouMean
 {
     /// <summary>
-    /// The candidate nearest to <paramref name="name"/>, or null when none is near: equal but for case, a transposition, one or two
-    /// edits in a short name (at most a third of its length in a longer one), or a prefix of at least three characters.
+    /// The candidate nearest to <paramref name="name"/>, or null when none is near: equal but for case, a transposition, one edit in a short name, up to a third of its
+    /// length in a longer one where both begin or end alike, or a prefix of at least three characters. A letter is no slip for another: <c>x</c> is not <c>y</c>.
     /// </summary>
     public static string? Nearest(string name, IEnumerable<string> candidates) => Nearest(name, candidates, Math.Min(name.Length / 3 + 1, 4));
 
@@ -23,7 +23,7 @@ public static class DidYouMean
             }
 
             var distance = IsPrefix(name, candidate) ? 1 : Distance(name, candidate, limit);
-            if (distance <= limit && distance < bestDistance)
+            if (distance <= limit && distance < bestDistance && IsSlip(name, candidate, distance))
             {
                 (best, bestDistance) = (candidate, distance);
             }
@@ -31,6 +31,40 @@ public static class DidYouMean
 
         return best;
     }
+
+    // What differs in more than one place, or has too few letters for one to be a slip, has a stem in common.
+    private static bool IsSlip(string name, string candidate, int distance)
+    {
+        var left = name.AsSpan().Trim('_');
+        var right = candidate.AsSpan().Trim('_');
+        if (IsPrefix(name, candidate) || left.Equals(right, StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        var (shorter, longer) = (Math.Min(left.Length, right.Length), Math.Max(left.Length, right.Length));
+        if (shorter < 2)
+        {
+            return false;
+        }
+
+        var (start, end) = (0, 0);
+        while (start < shorter && Same(left[start], right[start]))
+        {
+            start++;
+        }
+
+        while (end < shorter - start && Same(left[^(end + 1)], right[^(end + 1)]))
+        {
+            end++;
+        }
+
+        return longer == 2 ? Same(left[0], right[1]) && Same(left[1], right[0])
+            : distance == 1 ? start + end > 0
+            : start >= 3 || (start + end) * 2 >= longer;
+    }
+
+    private static bool Same(char left, char right) => char.ToLowerInvariant(left) == char.ToLowerInvariant(right);
 
     private static bool IsPrefix(string name, string candidate) =>
         name.Length >= 3 && candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase);

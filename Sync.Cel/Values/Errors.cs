@@ -120,6 +120,12 @@ internal static class Errors
             return "One side is text and the other a number: convert with `int(s)`, `double(s)` or `string(n)`.";
         }
 
+        if (left is "timestamp" or "duration" || right is "timestamp" or "duration")
+        {
+            var time = left is "timestamp" or "duration" ? left : right;
+            return left == right || (left is "timestamp" or "duration" && right is "timestamp" or "duration") ? null : $"Times are stored as text: make the other side one too, `{time}(x)`.";
+        }
+
         return !IsNumber(left) || !IsNumber(right) ? null
             : name == "%" ? "`%` works on int and int, or uint and uint; convert with `int(x)`."
             : "Both sides must have one type: convert with `double(x)`, `int(x)` or `uint(x)`.";

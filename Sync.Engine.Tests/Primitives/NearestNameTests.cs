@@ -1,3 +1,4 @@
+using Sync.Cel.Syntax;
 using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Engine.Tests.Primitives;
@@ -46,6 +47,36 @@ public sealed class NearestNameTests
     [InlineData("sync_leave", "sync_disembody")]
     [InlineData("sync_overview", "sync_lobby")]
     public void Tool_ByAnotherWord_IsFound(string name, string? meant) => Assert.Equal(meant, NearestName.Of(name, s_tools));
+
+    [Theory]
+    [InlineData("x", "y")]
+    [InlineData("n", "m")]
+    [InlineData("a", "ab")]
+    [InlineData("id", "by")]
+    [InlineData("me", "my")]
+    [InlineData("_items", "_votes")]
+    [InlineData("team", "item")]
+    [InlineData("_tasks", "_notes")]
+    [InlineData("red", "bob")]
+    [InlineData("alice", "claire")]
+    public void Name_ThatSharesNoStem_IsNoSuggestion(string name, string candidate)
+    {
+        Assert.Null(DidYouMean.Nearest(name, [candidate]));
+        Assert.Null(NearestName.Of(name, [candidate]));
+    }
+
+    [Theory]
+    [InlineData("X", "x")]
+    [InlineData("ot", "to")]
+    [InlineData("_vote", "_votes")]
+    [InlineData("_vtoes", "_votes")]
+    [InlineData("phse", "phase")]
+    [InlineData("phsae", "phase")]
+    [InlineData("objectve", "objective")]
+    [InlineData("resluts", "results")]
+    [InlineData("desc", "description")]
+    [InlineData("registre_acton", "register_action")]
+    public void Name_WithASlip_IsASuggestion(string name, string candidate) => Assert.Equal(candidate, DidYouMean.Nearest(name, [candidate]));
 
     [Theory]
     [InlineData("vote", "vote")]

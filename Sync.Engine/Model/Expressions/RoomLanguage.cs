@@ -24,21 +24,21 @@ internal sealed class RoomLanguage
     public const int Now = 7;
     public const int Owner = 8;
 
-    // What is certain whatever the room holds. The reader and the registrant may be nobody, and have no fields either way.
+    // Everything a room holds is JSON; of time there is only `now`. What is certain whatever the room holds. The reader and the registrant may be nobody, and have no fields either way.
     private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
     {
-        ["state"] = "map<string, dyn>",
-        ["views"] = "map<string, dyn>",
-        ["agents"] = "map<string, dyn>",
-        ["actions"] = "map<string, dyn>",
-        ["messages"] = "map<string, dyn>",
+        ["state"] = "map<string, map<string, json>>",
+        ["views"] = "map<string, json>",
+        ["agents"] = "map<string, map<string, json>>",
+        ["actions"] = "map<string, map<string, json>>",
+        ["messages"] = "map<string, json>",
         ["messages.count"] = "int",
         ["messages.unread"] = "int",
         ["messages.directed_unread"] = "int",
         ["messages.to_answer"] = "list<dyn>",
         ["self"] = "string",
         ["owner"] = "string",
-        ["params"] = "map<string, dyn>",
+        ["params"] = "map<string, json>",
         ["now"] = "timestamp",
     }.ToImmutableDictionary();
 
@@ -51,7 +51,6 @@ internal sealed class RoomLanguage
             Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
             VariableTypes = s_types,
             NameHints = NameHints.All,
-            Tables = ["state"],
             AbsentKeysAreNull = true,
             MixedArithmetic = true,
             Limits = limits,
