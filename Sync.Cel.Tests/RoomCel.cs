@@ -16,8 +16,8 @@ internal static class RoomCel
         VariableTypes = new Dictionary<string, string>
         {
             ["state"] = "map<string, map<string, json>>",
-            ["views"] = "map<string, json>",
-            ["agents"] = "map<string, map<string, json>>",
+            ["views"] = "map<string, dyn>",
+            ["agents"] = "map<string, map<string, dyn>>",
             ["actions"] = "map<string, map<string, json>>",
             ["messages"] = "map<string, json>",
             ["messages.count"] = "int",

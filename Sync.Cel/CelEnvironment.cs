@@ -81,7 +81,7 @@ public sealed class CelEnvironment
     {
         var compilation = CompileStrictly(source);
         return compilation.Issue is { Code: not Errors.LimitCode } issue && !Options.UnknownNamesAreErrorsAtRunTime
-            && CelRepair.Of(source, RepairNames, text => CompileStrictly(text).Program is not null) is { } text
+            && (CelRepair.Of(source, RepairNames, text => CompileStrictly(text).Program is { HasTypeWarnings: false }) ?? CelRepair.Of(source, RepairNames, text => CompileStrictly(text).Program is not null)) is { } text
             ? new CelCompilation(null, issue with { Hint = $"Write `{text}`." })
             : compilation;
     }

@@ -58,6 +58,9 @@ public sealed class CelProgram
         }
     }
 
+    /// <summary>Whether it compares or loops over what it cannot mean to, by the types that are known.</summary>
+    internal bool HasTypeWarnings => !_typeWarnings.IsEmpty;
+
     /// <summary>What is known of the value's type without evaluating: <c>bool</c>, <c>list&lt;int&gt;</c>, or <c>dyn</c> when nothing is.</summary>
     public string ResultType => StaticType.ToString();
 

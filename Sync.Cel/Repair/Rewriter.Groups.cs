@@ -23,7 +23,7 @@ internal sealed partial class Rewriter
         return variable.Length == 0 ? null : Grouped(target, variable, key, members => isCount ? Size(members) : members);
     }
 
-    // SELECT team, COUNT(*) FROM rows GROUP BY team: a map from each team to its count; in an order a list of entries.
+    // Columns with figures over a group: a map from each group to its figure; in an order a list of entries.
     private Term Grouped(SelectionTerm selection, Term whole, string element)
     {
         var key = Columns(selection.Group!, element); // asked for only where it is there

@@ -8,4 +8,7 @@ public sealed record CelError(string Code, string Message, string? Hint)
 {
     /// <summary>Whether an index lay outside of its list: what was asked for is not there.</summary>
     public bool IsOutOfRange { get; init; }
+
+    /// <summary>Whether it is for want of a value, which may come to be.</summary>
+    public bool IsOfNull => Hint == Errors.NullHint;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Identity;
 
 namespace Sync.Engine.Tests.Model.Expressions;
@@ -15,6 +16,13 @@ public sealed class HintTests
           {"key":"words","value":["b","a"]},
           {"key":"ann.status","value":"busy"},
           {"key":"to-do","value":1},
+          {"key":"deadline","value":"2026-11-28T23:06:14Z"},
+          {"key":"day","value":"2020-01-01"},
+          {"key":"wait","value":"10m"},
+          {"key":"digits","value":"5"},
+          {"key":"rows","value":[{"team":"red"},{"team":"blue"},{"team":"red"}]},
+          {"scope":"_items","key":"1","value":{"done":true,"by":"ann"}},
+          {"scope":"_items","key":"2","value":{"done":false,"by":"bob"}},
           {"scope":"self","key":"score","value":7}]}
         """;
 
@@ -43,13 +51,50 @@ public sealed class HintTests
     [InlineData("SELECT count(*) FROM _nothing", "0")]
     [InlineData("_nothing.size()", "0")]
     public async Task Eval_OfWhatFails_HintsAtAnExpressionThatWorks(string attempt, string expected)
+    [InlineData("now < state._shared.deadline", "false")]
+    [InlineData("state._shared.deadline < now", "true")]
+    [InlineData("now > state._shared.day", "true")]
+    [InlineData("now - state._shared.deadline > duration(\"5m\")", "true")]
+    [InlineData("now - state._shared.deadline > state._shared.wait", "true")]
+    [InlineData("duration(\"5m\") < state._shared.wait", "true")]
+    [InlineData("now > \"2020-01-01T00:00:00Z\"", "true")]
+    [InlineData("state._shared.deadline.getFullYear()", "2026")]
+    [InlineData("agents.exists(a, now - a.last_heartbeat >= duration(\"0s\"))", "true")]
+    [InlineData("not (now < state._shared.deadline) and self == 'alice'", "true")]
+    [InlineData("state._shared.digits > 3", "true")]
+    [InlineData("state._shared.digits * 2", "10")]
+    [InlineData("size(state._shared.n) > 2", "true")]
+    [InlineData("size(messages.count)", "1")]
+    [InlineData("agents.filter(a, a.name == \"alice\").size()", "1")]
+    [InlineData("agents.exists(a, a.status == \"idle\")", "false")]
+    [InlineData("actions.exists(a, a.available)", "true")]
+    [InlineData("views.exists(v, v.x == 1)", "false")]
+    [InlineData("state._items.filter(x, x.done).size()", "1")]
+    [InlineData("state._items.all(x, x.done)", "false")]
+    [InlineData("state._items.map(x, x.by)", "[\"ann\", \"bob\"]")]
+    [InlineData("state.self.exists(x, x.y == 1)", "false", true)]
+    [InlineData("messages.recent.filter(m, m.body.contains(\"hello\")).size()", "1")]
+    [InlineData("messages.filter(m, m.body.contains(\"hello\")).size()", "1")]
+    [InlineData("messages.exists(m, m.from == \"alice\")", "true")]
+    [InlineData("messages.map(m => m.body)", "[\"hello\"]")]
+    [InlineData("state._shared.rows.countBy(r, r.team)", "{\"red\": 2, \"blue\": 1}")]
+    [InlineData("state._shared.rows.groupBy(r, r.team).keys()", "[\"red\", \"blue\"]")]
+    [InlineData("Counter(r.team for r in state._shared.rows)", "{\"red\": 2, \"blue\": 1}")]
+    [InlineData("SELECT team, COUNT(*) FROM state._shared.rows GROUP BY team", "{\"red\": 2, \"blue\": 1}")]
+    public async Task Eval_OfWhatFails_HintsAtAnExpressionThatWorks(string attempt, string expected, bool isUnclear = false)
     {
-        await using var host = await EngineHost.StartAsync();
+        await using var host = await EngineHost.StartAsync(new FakeTimeProvider(new DateTimeOffset(2026, 12, 24, 0, 0, 0, TimeSpan.Zero)));
         var alice = await FillAsync(host);
 
         var error = (await host.Engine.Context.EvalAsync(alice, "r", attempt, EngineHost.Cancel)).Error;
 
         Assert.NotNull(error);
+        Assert.Equal(isUnclear, error.Hint?.Contains("Write `", StringComparison.Ordinal) != true);
+        if (isUnclear)
+        {
+            return;
+        }
+
         JsonAssert.Equal(expected, await host.EvalAsync(alice, "r", Replacement(error.Hint)));
     }
 
@@ -63,7 +108,13 @@ public sealed class HintTests
     [InlineData("7 // 2", "3")]
     [InlineData("\"${state._shared.n} left\"", "\"3 left\"")]
     [InlineData("state._shared.words.first() == \"b\"", "true")]
-    public async Task Eval_OfWhatIsDoubtful_WarnsWithAnExpressionThatWorks(string attempt, string expected)
+    [InlineData("now == state._shared.deadline", "false")]
+    [InlineData("messages[0].body", "\"hello\"")]
+    [InlineData("messages.size()", "1")]
+    [InlineData("messages.recent", "null", true)]
+    [InlineData("messages.all == null", "false")]
+    [InlineData("messages.latest.body", "\"hello\"")]
+    public async Task Eval_OfWhatIsDoubtful_WarnsWithAnExpressionThatWorks(string attempt, string expected, bool isList = false)
     {
         await using var host = await EngineHost.StartAsync();
         var alice = await FillAsync(host);
@@ -72,7 +123,14 @@ public sealed class HintTests
 
         var replacement = Replacement(answer["warnings"]![0]!["hint"]!.GetValue<string>());
         Assert.NotEqual(attempt, replacement);
-        JsonAssert.Equal(expected, await host.EvalAsync(alice, "r", replacement));
+        var value = await host.EvalAsync(alice, "r", replacement);
+        if (isList)
+        {
+            Assert.Single(value!.AsArray());
+            return;
+        }
+
+        JsonAssert.Equal(expected, value);
     }
 
     [Fact]
@@ -106,6 +164,7 @@ public sealed class HintTests
         var alice = await host.JoinAsync("r", "alice");
         await host.RegisterAsync(host.Owner, "r", Room);
         await host.InvokeAsync(alice, "r", "fill");
+        await host.InvokeAsync(alice, "r", "_send_message", """{"body":"hello"}""");
         return alice;
     }
 

@@ -17,6 +17,8 @@ namespace Sync.Engine.Commands.BuiltIns;
 /// </summary>
 internal static class PathCheck
 {
+    private const string FiguresAsList = "figures_as_list"; // of the language: it has the whole expression
+
     /// <summary>One warning per unknown path, with the nearest known one.</summary>
     /// <param name="state">The room.</param>
     /// <param name="expression">The expression.</param>
@@ -49,8 +51,9 @@ internal static class PathCheck
                 "views" => CheckName("view", "views", first, state.Views.Keys.Append(ReservedScopes.ContestedView).Append(alsoKnown ?? ""), field),
                 "agents" => CheckName("agent", "agents", first, state.Agents.Keys, field),
                 "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltInIds.All).Append(alsoKnown ?? ""), field),
-                "messages" => CheckName("figure", "messages", first, MessageFigures.Names, field),
-                "params" when parameters is not null => CheckName("parameter", "params", first, parameters, field),
+                "messages" when expression.Warnings.Any(static issue => issue.Code == FiguresAsList) => null,
+                "messages" => CheckName("figure", "messages", first, MessageFigures.Names, field, $"There are {string.Join(", ", MessageFigures.Names)}; the messages themselves are `{NameHints.All["messages[]"]}`."),
+                "params" when parameters is not null => CheckName("parameter", "params", first, parameters, field, parameters.Count == 0 ? "Declare it in 'params'." : $"Declared are {string.Join(", ", parameters)}."),
                 _ => null,
             };
             if (warning is not null)
@@ -61,7 +64,10 @@ internal static class PathCheck
         }
     }
 
-    /// <summary>The warning for an entry, or a whole scope, that is not there and that nothing writes; null for all others.</summary>
+    /// <summary>
+    /// The warning for an entry, or a whole scope, that is not there and that nothing writes by name; null for all others. An action that writes wherever its parameters say may make anything, so
+    /// that it tells nothing of a name.
+    /// </summary>
     public static JsonObject? CheckState(RoomState state, string scope, string? key, string field, VisibleScopes visible, string? self)
     {
         if (scope != ReservedScopes.Self && !visible.Sees(scope) && (state.Agents.ContainsKey(scope) || state.Scope(scope) is not null))
@@ -70,9 +76,13 @@ internal static class PathCheck
         }
 
         var own = scope == ReservedScopes.Self || state.Agents.ContainsKey(scope);
-        if (!own && scope != ReservedScopes.Shared && state.Scope(scope) is null && !WritersOf(state, scope, own).Any() && !ReservedScopes.IsSection(scope) && scope != ReservedScopes.Config)
+        if (!own && scope != ReservedScopes.Shared && state.Scope(scope) is null && !ReservedScopes.IsSection(scope) && scope != ReservedScopes.Config)
         {
-            return UnknownScope(state, scope, field, visible);
+            var writers = WritersOf(state, scope, own).ToList();
+            if (!writers.Exists(write => NamesScope(write, scope)))
+            {
+                return UnknownScope(state, scope, field, visible, isOpen: writers.Count > 0);
+            }
         }
 
         if (key is null || state.Find(scope, key) is not null || ReservedScopes.IsSection(scope))
@@ -81,20 +91,28 @@ internal static class PathCheck
         }
 
         var known = new HashSet<string>(StringComparer.Ordinal);
+        var (isOpen, isNamed) = (false, false);
         foreach (var write in WritersOf(state, scope, own))
         {
-            // A new row, or a key that is worked out, may be any.
-            if (write.Key?.Literal is null)
+            if (write.Key?.Literal is { } literal)
             {
-                if (write.Key is null || Matches(write.Key.Source, key))
-                {
-                    return null;
-                }
-
+                known.Add(literal);
                 continue;
             }
 
-            known.Add(write.Key.Literal);
+            // A new row, or a key that is worked out, may be any.
+            var namesScope = NamesScope(write, scope) || (own && (write.IsOwn || write.FixedScope is not null));
+            if ((write.Key is null && namesScope) || (write.Key is { } template && HasText(template.Source) && Matches(template.Source, key))
+                || (write.Key?.Single is { Root: "self" } && state.Agents.ContainsKey(key)))
+            {
+                return null;
+            }
+
+            if (write.Key is null || Matches(write.Key.Source, key))
+            {
+                isOpen = true;
+                isNamed |= namesScope && scope != ReservedScopes.Shared;
+            }
         }
 
         if (scope == ReservedScopes.Self)
@@ -112,23 +130,29 @@ internal static class PathCheck
         }
 
         var guess = DidYouMean.Nearest(key, known);
+        if (isNamed && guess is null)
+        {
+            return null; // A scope of its own whose keys are data, such as votes by voter.
+        }
+
         var place = $"state{Member(scope)}";
         return Unknown(
             place + Member(key),
-            $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and no action writes it.",
+            $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and {(isOpen ? "no action writes it by name: only those that write any key could" : "no action writes it")}.",
             MethodFor(key) is { } method ? string.Format(CultureInfo.InvariantCulture, method, place) : guess is null ? null : place + Member(guess),
             field);
     }
 
     // A key of the shared scope is named before a scope that is spelt alike.
-    private static JsonObject UnknownScope(RoomState state, string scope, string field, VisibleScopes visible)
+    private static JsonObject UnknownScope(RoomState state, string scope, string field, VisibleScopes visible, bool isOpen)
     {
         var isShared = state.Find(ReservedScopes.Shared, scope) is not null
             || WritersOf(state, ReservedScopes.Shared, own: false).Any(write => write.Key?.Literal == scope);
-        var near = isShared ? null : DidYouMean.Nearest(scope, state.Scopes.Keys.Where(name => visible.Sees(name)).Append(ReservedScopes.Shared).Append(ReservedScopes.Self));
+        var written = state.Actions.Values.SelectMany(static action => action.Definition.Writes).Select(static write => write.FixedScope).OfType<string>();
+        var near = isShared ? null : DidYouMean.Nearest(scope, state.Scopes.Keys.Concat(written).Where(name => visible.Sees(name)).Append(ReservedScopes.Shared).Append(ReservedScopes.Self));
         return Unknown(
             $"state{Member(scope)}",
-            $"No scope '{Identifiers.Shown(scope)}' exists and no action writes it.",
+            $"No scope '{Identifiers.Shown(scope)}' exists and {(isOpen ? "no action writes it by name: only those that write any scope could" : "no action writes it")}.",
             isShared ? $"state.{ReservedScopes.Shared}{Member(scope)}" : near is null ? null : $"state{Member(near)}",
             field);
     }
@@ -139,6 +163,12 @@ internal static class PathCheck
     private static IEnumerable<WriteTemplate> WritersOf(RoomState state, string scope, bool own) =>
         state.Actions.Values.SelectMany(a => a.Definition.Writes)
             .Where(w => w.FixedScope is { } literal ? literal == scope || (own && state.Agents.ContainsKey(literal)) : own || !w.IsOwn);
+
+    private static bool NamesScope(WriteTemplate write, string scope) =>
+        write.FixedScope is { } literal ? literal == scope : write.Scope is { } template && HasText(template.Source) && Matches(template.Source, scope);
+
+    // Whether a template has anything of its own beside placeholders.
+    private static bool HasText(string template) => template.Split("${").Select(static (part, i) => i == 0 ? part : part[(part.IndexOf('}') + 1)..]).Any(static part => part.Length > 0);
 
     // A templated key may become any text with its literal parts in order.
     private static bool Matches(string template, string key)
@@ -158,7 +188,7 @@ internal static class PathCheck
         return true;
     }
 
-    private static JsonObject? CheckName(string what, string root, string name, IEnumerable<string> known, string field)
+    private static JsonObject? CheckName(string what, string root, string name, IEnumerable<string> known, string field, string? otherwise = null)
     {
         var names = known.ToList();
         if (names.Contains(name))
@@ -167,7 +197,13 @@ internal static class PathCheck
         }
 
         var near = DidYouMean.Nearest(name, names);
-        return Unknown(root + Member(name), $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : root + Member(near), field);
+        var warning = Unknown(root + Member(name), $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : root + Member(near), field);
+        if (near is null && otherwise is not null)
+        {
+            warning["hint"] = otherwise; // It will never be there.
+        }
+
+        return warning;
     }
 
     // state._shared.ann.status, where the key is "ann.status": the longest such key.

@@ -92,7 +92,7 @@ internal sealed class RegisterAction : BuiltIn
         var (version, revision) = copy.Put(ReservedScopes.Actions, definition.Id, value, definition.Timer?.Start(input.Moment.Now));
         return new BuiltInEffect(
             [new AnswerWrite(ReservedScopes.Actions, definition.Id, value, version, revision)],
-            (writer, after) => WriteMore(writer, state, after, definition, old, input.Actor, doubts));
+            (writer, after) => WriteMore(writer, state, after, definition, old, input, doubts));
     }
 
     private static SyncError? CheckReach(InvocationInput input, ActionDefinition definition)
@@ -225,7 +225,7 @@ internal sealed class RegisterAction : BuiltIn
         };
     }
 
-    private static void WriteMore(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, Actor actor, IReadOnlyList<Doubt> doubts)
+    private static void WriteMore(Utf8JsonWriter writer, RoomState before, RoomState after, ActionDefinition definition, ActionState? old, InvocationInput input, IReadOnlyList<Doubt> doubts)
     {
         var registered = after.Actions[definition.Id];
         writer.WriteString("version"u8, registered.Entry.Version);
@@ -237,7 +237,7 @@ internal sealed class RegisterAction : BuiltIn
         }
 
         WriteConflicts(writer, after.Targets.ContestedBy(definition.Id), old is null ? null : Redefinition.Of(before, old, definition));
-        WriteWarnings(writer, after, definition, actor, doubts);
+        WriteWarnings(writer, after, definition, input, doubts);
     }
 
     // Other actions that write the same places, and what became of the definition that was there.
@@ -293,17 +293,25 @@ internal sealed class RegisterAction : BuiltIn
         }
     }
 
-    private static void WriteWarnings(Utf8JsonWriter writer, RoomState after, ActionDefinition definition, Actor actor, IReadOnlyList<Doubt> doubts)
+    private static void WriteWarnings(Utf8JsonWriter writer, RoomState after, ActionDefinition definition, InvocationInput input, IReadOnlyList<Doubt> doubts)
     {
+        var actor = input.Actor;
         var warnings = new JsonArray();
         foreach (var doubt in doubts.Concat(Traps(after, definition, actor)))
         {
             warnings.Add((JsonNode)doubt.ToWarning());
         }
 
+        var inside = Availability.Inside(new RoomActivation(input.Moment with { State = after }, actor.VisibleScopes, actor.Agent, input.Budget), after.Actions[definition.Id]);
         foreach (var (expression, field) in Expressions(definition))
         {
-            foreach (var warning in PathCheck.Check(after, expression, field, actor.VisibleScopes, actor.Agent, definition.Params.Names, definition.Id))
+            var found = PathCheck.Check(after, expression, field, actor.VisibleScopes, actor.Agent, definition.Params.Names, definition.Id).ToList();
+            if (expression == definition.If || expression == definition.Enabled)
+            {
+                EvaluationCheck.AddTo(found, EvaluationCheck.Look(expression, inside, field, actor.VisibleScopes));
+            }
+
+            foreach (var warning in found)
             {
                 warnings.Add((JsonNode)warning);
             }

@@ -114,7 +114,8 @@ internal sealed class RegisterView : BuiltIn
 
         if (now.Error is { } broken)
         {
-            warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = broken.Hint });
+            var meant = view.Expression.Mended(broken, reader.OnBudget(after.Language.NewSmallBudget()), after.Language, isCondition: false);
+            warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = meant is null ? broken.Hint : $"Write `{meant}`." });
         }
 
         if (warnings.Count > 0)

@@ -65,8 +65,8 @@ internal static class InvocationPreconditions
             return limit;
         }
 
-        return value.IsTrue ? null : Explained(
-            new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value, inside, visible)}.")
+        return value.IsTrue ? null : value.IsError ? Failing(ErrorCode.ActionDisabled, "'enabled'", action, enabled, value.AsError, inside, visible) : Explained(
+            new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not enabled now{Because(value)}.")
             {
                 Hint = NoBoolean(value, enabled) ?? $"Wait until this holds: {enabled.Source}",
                 LogMessage = $"Action '{action.Id}' was not enabled.",
@@ -86,8 +86,8 @@ internal static class InvocationPreconditions
             return limit;
         }
 
-        return value.IsTrue ? null : Explained(
-            new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value, inside, visible)}.")
+        return value.IsTrue ? null : value.IsError ? Failing(ErrorCode.PreconditionFailed, "The condition", action, guard, value.AsError, inside, visible) : Explained(
+            new SyncError(ErrorCode.PreconditionFailed, $"The condition of action '{action.Id}' does not hold{Because(value)}.")
             {
                 LogMessage = $"The condition of action '{action.Id}' did not hold.",
                 Hint = NoBoolean(value, guard) ?? "The parts show which one is false; change the state or the parameters, or wait until it holds.",
@@ -165,15 +165,34 @@ internal static class InvocationPreconditions
     private static SyncError Explained(SyncError error, Expression expression, RoomActivation inside, VisibleScopes reader) =>
         error.With("expression", expression.Source).With("parts", Parts(expression, inside, reader, awaited: []));
 
-    // What failed, for who may know it.
-    private static string Because(CelValue value, RoomActivation inside, VisibleScopes reader) =>
-        value.IsError ? $": {ErrorRedaction.For(reader, value.AsError, inside.TakeTouched()).Message.TrimEnd('.')}"
-        : value.Kind == CelKind.Bool ? ""
+    // A condition that fails is not false: nobody waits for it to hold who knows what is wrong with it. What failed is for who may know it.
+    private static SyncError Failing(ErrorCode code, string what, ActionState action, Expression condition, CelError error, RoomActivation inside, VisibleScopes reader)
+    {
+        var mayRead = ErrorRedaction.MayRead(reader, inside.TakeTouched());
+        error = mayRead ? error : ErrorRedaction.Unspecific(error);
+        var refusal = Explained(
+            new SyncError(code, $"{what} of action '{action.Id}' fails with an error, which counts as not true: {error.Message}")
+            {
+                LogMessage = $"{what} of action '{action.Id}' failed with an error.",
+                Help = "expressions",
+            }, condition, inside, reader).With("action", action.Id).With("cause", error.Code);
+        var meant = mayRead ? condition.Mended(error, inside, inside.Moment.State.Language, isCondition: true) : null;
+        return refusal with
+        {
+            Hint = meant is not null ? $"Write `{meant}`. Whoever registered the action can mend it so."
+                : error.IsOfNull ? $"{error.Hint} Or change the state or the parameters."
+                : mayRead ? $"{error.Hint} Whoever registered the action can mend it.".TrimStart()
+                : error.Hint,
+        };
+    }
+
+    private static string Because(in CelValue value) =>
+        value.Kind == CelKind.Bool ? ""
         : $": it gives {ValueTypes.Named(value)}, and a condition is true or false";
 
     // What is neither true nor false never holds, whatever anybody changes.
     private static string? NoBoolean(in CelValue value, Expression condition) =>
-        value.IsError || value.Kind == CelKind.Bool ? null : $"Whoever registered it can mend it. {ValueTypes.Instead("bool", ValueTypes.Of(value), condition.Source)}";
+        value.Kind == CelKind.Bool ? null : $"Whoever registered it can mend it. {ValueTypes.Instead("bool", ValueTypes.Of(value), condition.Source)}";
 
     private static SyncError WithClock(SyncError error, EntryTimer timer) => timer.At is { } at
         ? error.With("available_at", JsonValue.Create(at.UtcDateTime))

@@ -81,12 +81,13 @@ internal sealed class Expression
     /// <summary>The refusal for an error of evaluation, with an expression that evaluates where this one did not, in the same room on what is left of the budget.</summary>
     public SyncError Refusal(CelError error, RoomActivation activation, RoomLanguage language, string field)
     {
-        var meant = error.Code == "cel_error"
-            ? _program?.Repaired(text => language.Compile(text, field).Try(out var other, out _) && !other.Evaluate(activation).IsError)
-            : null;
         var refusal = Refusal(error, Source, field);
-        return meant is null ? refusal : refusal with { Hint = $"Write `{meant}`." };
+        return Mended(error, activation, language, isCondition: false) is { } meant ? refusal with { Hint = $"Write `{meant}`." } : refusal;
     }
+
+    /// <summary>An expression that evaluates where this one gave <paramref name="error"/>, as true or false where it is a condition; null when there is none.</summary>
+    public string? Mended(CelError error, RoomActivation activation, RoomLanguage language, bool isCondition) => error.Code != "cel_error" ? null
+        : _program?.Repaired(text => language.Compile(text, "expr").Try(out var other, out _) && other.Evaluate(activation) is var value && (isCondition ? value.Kind == CelKind.Bool : !value.IsError));
 
     /// <summary>Its parts, to be evaluated by themselves; none when it does not compile any more.</summary>
     public ImmutableArray<CelPart> Parts => _program?.Parts() ?? [];

@@ -24,12 +24,12 @@ internal sealed class RoomLanguage
     public const int Now = 7;
     public const int Owner = 8;
 
-    // Everything a room holds is JSON; of time there is only `now`. What is certain whatever the room holds. The reader and the registrant may be nobody, and have no fields either way.
+    // What is stored is JSON, which has no times; a view's value and an agent's heartbeat may be one. What is certain whatever the room holds. The reader and the registrant may be nobody, and have no fields either way.
     private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
     {
         ["state"] = "map<string, map<string, json>>",
-        ["views"] = "map<string, json>",
-        ["agents"] = "map<string, map<string, json>>",
+        ["views"] = "map<string, dyn>",
+        ["agents"] = "map<string, map<string, dyn>>",
         ["actions"] = "map<string, map<string, json>>",
         ["messages"] = "map<string, json>",
         ["messages.count"] = "int",
@@ -41,6 +41,8 @@ internal sealed class RoomLanguage
         ["params"] = "map<string, json>",
         ["now"] = "timestamp",
     }.ToImmutableDictionary();
+
+    private const long SmallCost = 20_000;
 
     private readonly CelEnvironment _environment;
 
@@ -81,6 +83,9 @@ internal sealed class RoomLanguage
 
     /// <summary>What one request, or one definition per change, may spend.</summary>
     public CelBudget NewBudget() => new(_environment.Options.Limits);
+
+    /// <summary>What a look may spend that only serves a hint.</summary>
+    public CelBudget NewSmallBudget() => new(_environment.Options.Limits with { Cost = Math.Min(SmallCost, _environment.Options.Limits.Cost) });
 
     /// <summary>Compiles for a request: an issue is a refusal that names the field it stands in. What is stored gives an expression always.</summary>
     public Outcome<Expression> Compile(string source, string field)

@@ -14,7 +14,7 @@ namespace Sync.Engine.Services.Waits;
 /// <param name="End">How it ended.</param>
 /// <param name="Warnings">What is doubtful about the condition.</param>
 /// <param name="CappedTo">The time it was given where more was asked for; otherwise null.</param>
-internal sealed record WaitReport(string Condition, Moment Began, ParkedWait Wait, WaitEnd End, IReadOnlyList<JsonObject> Warnings, TimeSpan? CappedTo)
+internal sealed record WaitReport(string Condition, Moment Began, ParkedWait Wait, WaitEnd End, IList<JsonObject> Warnings, TimeSpan? CappedTo)
 {
     public bool HasTriggered => End.Value is not null;
 

@@ -134,6 +134,23 @@ public sealed class WaitService
 
     private async Task<Outcome<ReadOnlyMemory<byte>>> AnswerAsync(AuthorizedRoom authorized, WaitReport report, ContextShape shape, CancellationToken cancellationToken)
     {
+        if (!report.HasTriggered && report.Wait.LastError is { } broken)
+        {
+            var self = report.Wait.Self;
+            var failing = await authorized.EvaluateAsync((report, broken, authorized, self), static t => (Outcome<JsonObject?>)EvaluationCheck.Warning(
+                t.report.Wait.Expression,
+                t.broken,
+                new RoomActivation(t.report.End.Moment, t.authorized.VisibleScopes(t.report.End.Moment.State), t.self, t.report.End.Moment.State.Language.NewSmallBudget()),
+                "condition",
+                t.authorized.VisibleScopes(t.report.End.Moment.State)), cancellationToken).ConfigureAwait(false);
+            if (!failing.Try(out var warning, out var refused))
+            {
+                return refused;
+            }
+
+            EvaluationCheck.AddTo(report.Warnings, warning);
+        }
+
         if (shape.IsLean && !report.HasTriggered)
         {
             return report.ToJson(context: null).Memory;
