@@ -77,6 +77,31 @@ public sealed class DefinitionTests(SyncHost host)
         }
     }
 
+    [Theory]
+    [InlineData("now < state._shared.deadline", "now < timestamp(state._shared.deadline)")]
+    [InlineData("state._shared.n > 3", "int(state._shared.n) > 3")]
+    public async Task Guard_ThatFailsWhateverIsDone_IsToldWithOneThatHoldsOverBothDoors(string guard, string meant)
+    {
+        var room = await host.RoomAsync();
+        await room.RegisterAsync(new { id = "fill", writes = new[] { new { key = "deadline", value = "2999-01-01T00:00:00Z" }, new { key = "n", value = "5" } } });
+        (await room.InvokeAsync("fill", new { })).AssertOk();
+        await using var mcp = await ActingAsync(room);
+
+        var registered = await mcp.OkAsync("sync_register_action", new Dictionary<string, object?> { ["room"] = room.Id, ["id"] = "act", ["if"] = guard, ["writes"] = Array.Empty<object>() });
+        var overHttp = await room.InvokeAsync("act", new { });
+        var overMcp = await mcp.RefusedAsync("precondition_failed", "sync_invoke_action", new { room = room.Id, action = "act" });
+        var waited = await room.Owner.PostAsync(room.Path + "/wait", new { condition = guard, timeout = 1 });
+
+        Assert.Contains(meant, registered.GetProperty("warnings")[0].GetProperty("hint").GetString(), StringComparison.Ordinal);
+        overHttp.AssertRefusal("precondition_failed", 409);
+        Assert.Equal("cel_error", overHttp["cause"].GetString());
+        Assert.StartsWith($"Write `{meant}`.", overHttp["hint"].GetString(), StringComparison.Ordinal);
+        Assert.StartsWith($"Write `{meant}`.", overMcp.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        Assert.Equal($"Write `{meant}`.", waited["warnings"][0].GetProperty("hint").GetString());
+        await mcp.OkAsync("sync_register_action", new Dictionary<string, object?> { ["room"] = room.Id, ["id"] = "act", ["if"] = meant, ["writes"] = Array.Empty<object>() });
+        (await room.InvokeAsync("act", new { })).AssertOk();
+    }
+
     private async Task<McpConnection> ActingAsync(TestRoom room)
     {
         var mcp = await McpConnection.OpenAsync(host, await host.MintAsync(room.OwnerName));

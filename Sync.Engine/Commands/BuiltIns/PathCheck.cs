@@ -91,28 +91,10 @@ internal static class PathCheck
         }
 
         var known = new HashSet<string>(StringComparer.Ordinal);
-        var (isOpen, isNamed) = (false, false);
-        foreach (var write in WritersOf(state, scope, own))
+        var making = MakingOf(state, scope, key, own, known);
+        if (making == Making.ByName)
         {
-            if (write.Key?.Literal is { } literal)
-            {
-                known.Add(literal);
-                continue;
-            }
-
-            // A new row, or a key that is worked out, may be any.
-            var namesScope = NamesScope(write, scope) || (own && (write.IsOwn || write.FixedScope is not null));
-            if ((write.Key is null && namesScope) || (write.Key is { } template && HasText(template.Source) && Matches(template.Source, key))
-                || (write.Key?.Single is { Root: "self" } && state.Agents.ContainsKey(key)))
-            {
-                return null;
-            }
-
-            if (write.Key is null || Matches(write.Key.Source, key))
-            {
-                isOpen = true;
-                isNamed |= namesScope && scope != ReservedScopes.Shared;
-            }
+            return null;
         }
 
         if (scope == ReservedScopes.Self)
@@ -130,7 +112,7 @@ internal static class PathCheck
         }
 
         var guess = DidYouMean.Nearest(key, known);
-        if (isNamed && guess is null)
+        if (making == Making.AsDataOfItsScope && guess is null)
         {
             return null; // A scope of its own whose keys are data, such as votes by voter.
         }
@@ -138,9 +120,51 @@ internal static class PathCheck
         var place = $"state{Member(scope)}";
         return Unknown(
             place + Member(key),
-            $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and {(isOpen ? "no action writes it by name: only those that write any key could" : "no action writes it")}.",
+            $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and {(making != Making.Never ? "no action writes it by name: only those that write any key could" : "no action writes it")}.",
             MethodFor(key) is { } method ? string.Format(CultureInfo.InvariantCulture, method, place) : guess is null ? null : place + Member(guess),
             field);
+    }
+
+    // How a key may come to be that is not there; what actions write by other names is added to those that are known.
+    private static Making MakingOf(RoomState state, string scope, string key, bool own, HashSet<string> known)
+    {
+        var making = Making.Never;
+        foreach (var write in WritersOf(state, scope, own))
+        {
+            if (write.Key?.Literal is { } literal)
+            {
+                known.Add(literal);
+                continue;
+            }
+
+            // A new row, or a key that is worked out, may be any.
+            var namesScope = NamesScope(write, scope) || (own && (write.IsOwn || write.FixedScope is not null));
+            if ((write.Key is null && namesScope) || (write.Key is { } template && HasText(template.Source) && Matches(template.Source, key))
+                || (write.Key?.Single is { Root: "self" } && state.Agents.ContainsKey(key)))
+            {
+                return Making.ByName;
+            }
+
+            if (write.Key is null || Matches(write.Key.Source, key))
+            {
+                making = namesScope && scope != ReservedScopes.Shared ? Making.AsDataOfItsScope : making == Making.Never ? Making.ByAnyKey : making;
+            }
+        }
+
+        return making;
+    }
+
+    private enum Making
+    {
+        Never,
+
+        /// <summary>By an action that writes wherever it is told.</summary>
+        ByAnyKey,
+
+        /// <summary>By an action that names the scope, whose keys are data.</summary>
+        AsDataOfItsScope,
+
+        ByName,
     }
 
     // A key of the shared scope is named before a scope that is spelt alike.
