@@ -50,7 +50,6 @@ public sealed class HintTests
     [InlineData("SELECT id FROM state._shared.items WHERE done = true", "[\"a\"]")]
     [InlineData("SELECT count(*) FROM _nothing", "0")]
     [InlineData("_nothing.size()", "0")]
-    public async Task Eval_OfWhatFails_HintsAtAnExpressionThatWorks(string attempt, string expected)
     [InlineData("now < state._shared.deadline", "false")]
     [InlineData("state._shared.deadline < now", "true")]
     [InlineData("now > state._shared.day", "true")]
@@ -72,7 +71,6 @@ public sealed class HintTests
     [InlineData("state._items.filter(x, x.done).size()", "1")]
     [InlineData("state._items.all(x, x.done)", "false")]
     [InlineData("state._items.map(x, x.by)", "[\"ann\", \"bob\"]")]
-    [InlineData("state.self.exists(x, x.y == 1)", "false", true)]
     [InlineData("messages.recent.filter(m, m.body.contains(\"hello\")).size()", "1")]
     [InlineData("messages.filter(m, m.body.contains(\"hello\")).size()", "1")]
     [InlineData("messages.exists(m, m.from == \"alice\")", "true")]
@@ -81,7 +79,7 @@ public sealed class HintTests
     [InlineData("state._shared.rows.groupBy(r, r.team).keys()", "[\"red\", \"blue\"]")]
     [InlineData("Counter(r.team for r in state._shared.rows)", "{\"red\": 2, \"blue\": 1}")]
     [InlineData("SELECT team, COUNT(*) FROM state._shared.rows GROUP BY team", "{\"red\": 2, \"blue\": 1}")]
-    public async Task Eval_OfWhatFails_HintsAtAnExpressionThatWorks(string attempt, string expected, bool isUnclear = false)
+    public async Task Eval_OfWhatFails_HintsAtAnExpressionThatWorks(string attempt, string expected)
     {
         await using var host = await EngineHost.StartAsync(new FakeTimeProvider(new DateTimeOffset(2026, 12, 24, 0, 0, 0, TimeSpan.Zero)));
         var alice = await FillAsync(host);
@@ -89,12 +87,6 @@ public sealed class HintTests
         var error = (await host.Engine.Context.EvalAsync(alice, "r", attempt, EngineHost.Cancel)).Error;
 
         Assert.NotNull(error);
-        Assert.Equal(isUnclear, error.Hint?.Contains("Write `", StringComparison.Ordinal) != true);
-        if (isUnclear)
-        {
-            return;
-        }
-
         JsonAssert.Equal(expected, await host.EvalAsync(alice, "r", Replacement(error.Hint)));
     }
 
