@@ -119,7 +119,7 @@ public sealed class ContextBudgetTests
         var waiting = host.WaitAsync(alice, "r", "state._watched.k.text == 'now'", timeoutMs: 600_000);
         await host.ParkedAsync("r");
 
-        var context = await host.ContextAsync(alice, "r", "budget=1700&peek=true");
+        var context = await host.ContextAsync(alice, "r", "budget=1350&peek=true");
 
         Assert.Equal(["_guarded", "_mine", "_shared", "_watched", "self"], context["state"].Names().Order(StringComparer.Ordinal));
         var salience = context["_context"]!["salience"]!.AsArray();

@@ -31,6 +31,9 @@ internal sealed class Cuts(IStepRenderer steps, int maxNamed = Cuts.MaxNamed, st
     /// <summary>How many scopes, counted together, are not named.</summary>
     public int FurtherScopes => _furtherScopes;
 
+    /// <summary>Whether one more scope can be named by itself.</summary>
+    public bool CanName => _furtherScopes == 0 && _named < maxNamed;
+
     /// <summary>Notes a section, or a part of the engine's own, of which something is missing. There are only so many of these.</summary>
     public void Add(string section, long shown, long missing, NextStep query, string? scope = null, string? name = null) =>
         _cuts.Add(new Cut(section, query) { Scope = scope, Name = name, Shown = shown, Missing = missing, Reason = reason });
@@ -38,10 +41,9 @@ internal sealed class Cuts(IStepRenderer steps, int maxNamed = Cuts.MaxNamed, st
     /// <summary>Notes a scope of the state; false when it is counted with the others that are not named.</summary>
     public bool TryName(string scope, long shown, long missing, NextStep query)
     {
-        if (_furtherScopes > 0 || _named == maxNamed)
+        if (!CanName)
         {
-            _furtherScopes++;
-            _furtherMissing += missing;
+            CountFurther(missing);
             return false;
         }
 
@@ -49,6 +51,17 @@ internal sealed class Cuts(IStepRenderer steps, int maxNamed = Cuts.MaxNamed, st
         _cuts.Add(new Cut(ContextSection.State.Name(), query) { Scope = scope, Shown = shown, Missing = missing, Reason = reason });
         return true;
     }
+
+    /// <summary>Counts a scope with the others that are not named.</summary>
+    public void CountFurther(long missing)
+    {
+        _furtherScopes++;
+        _furtherMissing += missing;
+    }
+
+    /// <summary>Notes scopes of the state of which nothing is there, together: their query names them.</summary>
+    public void AddScopes(IReadOnlyList<string> scopes, long missing, NextStep query) =>
+        _cuts.Add(new Cut(ContextSection.State.Name(), query) { Scope = scopes is [var only] ? only : null, FurtherScopes = scopes.Count > 1 ? scopes.Count : null, Shown = 0, Missing = missing, Reason = reason });
 
     /// <summary>Notes a part that is longer than any answer, of which its length is all that can be said; false when too many are named already.</summary>
     public bool TryNameLong(string section, string? scope, string name, long bytes, NextStep query)

@@ -20,6 +20,14 @@ internal sealed class ContextPage(ContextShape shape, IComparer<string> order)
     /// <summary>Whether a part stands before the page.</summary>
     public bool IsBefore(string name) => shape.After is { } after && order.Compare(name, after) <= 0;
 
+    /// <summary>Whether the page has ended before a part, which need not be measured then: it is counted.</summary>
+    public bool EndsBefore()
+    {
+        var hasEnded = Missing > 0 || Shown == shape.Limit;
+        Missing += hasEnded ? 1 : 0;
+        return hasEnded;
+    }
+
     /// <summary>Whether a part is on the page; asked of each in turn.</summary>
     /// <param name="name">The part.</param>
     /// <param name="bytes">How long it is.</param>

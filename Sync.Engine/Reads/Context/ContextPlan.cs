@@ -9,7 +9,24 @@ namespace Sync.Engine.Reads.Context;
 /// <param name="Bytes">About how long it is.</param>
 /// <param name="Salience">Why it matters.</param>
 /// <param name="Seq">The event that changed it last.</param>
-internal readonly record struct PlannedPart(ContextSection Section, string Name, long Bytes, Salience Salience, long Seq);
+internal readonly record struct PlannedPart(ContextSection Section, string Name, long Bytes, Salience Salience, long Seq)
+{
+    /// <summary>Whether it comes before the shares.</summary>
+    public PlanRank Rank { get; init; }
+}
+
+/// <summary>Which parts come before what their reasons say.</summary>
+internal enum PlanRank
+{
+    /// <summary>In the order of its reasons, in the share of its section.</summary>
+    Other,
+
+    /// <summary>Before every share, where it has room.</summary>
+    First,
+
+    /// <summary>There whatever room there is.</summary>
+    Needed,
+}
 
 /// <summary>
 /// Which parts of a room that does not fit are in a context. Each section has a share, which its parts take in the order of their salience; what the shares leave over goes to the rest in the
@@ -19,7 +36,10 @@ internal sealed class ContextPlan
 {
     private readonly HashSet<(ContextSection, string)> _kept = [];
 
-    public ContextPlan(IEnumerable<PlannedPart> parts, long bytes)
+    /// <param name="parts">What there is.</param>
+    /// <param name="bytes">How much room.</param>
+    /// <param name="pieces">Of it, what is kept for pieces of parts that have no room as a whole.</param>
+    public ContextPlan(IEnumerable<PlannedPart> parts, long bytes, long pieces)
     {
         Parts = [.. parts
             .OrderByDescending(static part => part.Salience)
@@ -27,12 +47,23 @@ internal sealed class ContextPlan
             .ThenBy(static part => part.Bytes)
             .ThenBy(static part => part.Section)
             .ThenBy(static part => part.Name, StringComparer.Ordinal)];
+        bytes -= pieces;
+        foreach (var part in Parts.Where(static part => part.Rank != PlanRank.Other).OrderByDescending(static part => part.Rank))
+        {
+            if (part.Rank == PlanRank.Needed || part.Bytes <= bytes)
+            {
+                bytes -= part.Bytes;
+                Keep(part);
+            }
+        }
+
+        bytes = Math.Max(0, bytes);
         Left = bytes;
         var all = Parts.Select(static part => part.Section).Distinct().ToList();
         foreach (var section in all)
         {
             var share = bytes * WeightOf(section) / all.Sum(WeightOf);
-            foreach (var part in Parts.Where(part => part.Section == section))
+            foreach (var part in Parts.Where(part => part.Section == section && !Keeps(part.Section, part.Name)))
             {
                 if (part.Bytes <= share)
                 {
@@ -49,6 +80,8 @@ internal sealed class ContextPlan
                 Keep(part);
             }
         }
+
+        Release(pieces);
     }
 
     /// <summary>Every part, the one that matters most first.</summary>
@@ -81,6 +114,9 @@ internal sealed class ContextPlan
         Left -= bytes;
         return true;
     }
+
+    /// <summary>Gives back what was kept for something.</summary>
+    public void Release(long bytes) => Left += bytes;
 
     private void Keep(PlannedPart part)
     {

@@ -69,7 +69,7 @@ internal sealed partial class ContextWriter
             }
 
             WriteScope(writer, name, scope);
-            _lastScope = _cuts.FurtherScopes == 0 && name != ReservedScopes.Self && !ReservedScopes.IsSection(name) ? name : _lastScope;
+            _lastScope = _furtherScopes.Count == 0 && name != ReservedScopes.Self && !ReservedScopes.IsSection(name) ? name : _lastScope;
         }
 
         if (!sawShared)
@@ -83,9 +83,24 @@ internal sealed partial class ContextWriter
         }
 
         writer.WriteEndObject();
+        NoteCutScopes();
         _cuts.AddFurther(() => _source.Selection.Of(ContextSection.State) is { } named
-            ? QueryOf(named.Members.SkipWhile(member => member.Key != _firstFurther).SelectMany(static member => PartsOf(member.Key, member.Value)), after: null)
+            ? QueryOf(_furtherScopes.SelectMany(name => PartsOf(name, named.Of(name))), after: null)
             : QueryOf(ContextSection.State, _lastScope ?? ""));
+    }
+
+    // Within a budget the scopes that are not there at all are one note, whose query names them. Where nothing of what was named had room, the first is by itself: asked for alone it is a page,
+    // which has at least one part.
+    private void NoteCutScopes()
+    {
+        var alone = !_hasState && _source.Shape.Parts.Length > 0 ? 1 : 0;
+        foreach (var scopes in (List<(string Name, long Missing)>[])[_cutScopes[..Math.Min(alone, _cutScopes.Count)], _cutScopes[Math.Min(alone, _cutScopes.Count)..]])
+        {
+            if (scopes.Count > 0)
+            {
+                _cuts.AddScopes([.. scopes.Select(static scope => scope.Name)], scopes.Sum(static scope => scope.Missing), QueryOf(scopes.Select(static scope => ContextPart.OfScope(scope.Name)), after: null));
+            }
+        }
     }
 
     private static void WriteNone(Utf8JsonWriter writer, string name)
@@ -166,7 +181,29 @@ internal sealed partial class ContextWriter
         }
         else if (!_cuts.TryName(name, shown, missing, query))
         {
-            _firstFurther ??= name;
+            _furtherScopes.Add(name);
+        }
+    }
+
+    // Of a scope nothing is there.
+    private void CutWhole(string name, long missing, NextStep query)
+    {
+        if (_source.Shape.Budget is null || ReservedScopes.IsSection(name))
+        {
+            CutScope(name, shown: 0, missing, query);
+            return;
+        }
+
+        var length = ContextPart.OfScope(name).ToString().Length + 1;
+        if (_furtherScopes.Count == 0 && (_cutScopes.Count == 0 || length <= _namesLeft))
+        {
+            _namesLeft -= length;
+            _cutScopes.Add((name, missing));
+        }
+        else
+        {
+            _cuts.CountFurther(missing);
+            _furtherScopes.Add(name);
         }
     }
 
@@ -213,6 +250,7 @@ internal sealed partial class ContextWriter
         {
             if (TakesScope(writer, name, LengthOf(name, scope, entries: null)))
             {
+                _hasState = true;
                 writer.WritePropertyName(name);
                 writer.WriteRawValue(scope.Json, skipInputValidation: true);
             }
@@ -267,6 +305,7 @@ internal sealed partial class ContextWriter
 
     private void WriteEntries(Utf8JsonWriter writer, string name, List<Entry> entries, SelectionNode? asked)
     {
+        _hasState = true;
         writer.WriteStartObject(name);
         foreach (var entry in entries)
         {
@@ -304,11 +343,18 @@ internal sealed partial class ContextWriter
         }
 
         var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
-        var some = asked is not null ? entries : _source.Shape.Budget is null ? [] : [.. entries
+        var some = asked is not null ? entries : _source.Shape.Budget is null || !_cuts.CanName ? [] : [.. entries
             .Select(entry => (Entry: entry, Salience: _salience!.Of(scope.Name, entry).Salience)) // A plan has it.
             .Where(static one => one.Salience != Salience.Quiet)
             .OrderByDescending(static one => one.Salience).ThenByDescending(static one => one.Entry.Seq)
             .Select(static one => one.Entry)];
+        if (name == ReservedScopes.Shared && asked is null && _objective is { } objective)
+        {
+            // What the room is for comes before all else in it, and has its room kept.
+            plan.Release(_objectiveBytes);
+            some = [objective, .. some.Where(entry => entry.Key != objective.Key)];
+        }
+
         var shown = some.Where(entry => plan.TryTake(ValueOf(entry, asked).Length + entry.Key.Length + (_source.Shape.Meta ? 304L : 4L))).OrderBy(static entry => entry.Key, KeyOrder.Instance).ToList();
         if (shown.Count > 0)
         {
@@ -322,7 +368,21 @@ internal sealed partial class ContextWriter
 
         if (asked is null)
         {
-            CutScope(name, shown.Count, entries.Count - shown.Count, QueryOf(ContextPart.OfScope(name), after: null));
+            var query = QueryOf(ContextPart.OfScope(name), after: null);
+            if (shown.Count == 0)
+            {
+                CutWhole(name, entries.Count, query);
+            }
+            else if (!_cuts.CanName)
+            {
+                // The one part that is there whatever else can be named.
+                _cuts.Add(ContextSection.State.Name(), shown.Count, entries.Count - shown.Count, query, name);
+            }
+            else
+            {
+                CutScope(name, shown.Count, entries.Count - shown.Count, query);
+            }
+
             return;
         }
 
@@ -476,15 +536,32 @@ internal sealed partial class ContextWriter
         /// <summary>Whether they are a page, in the order of their names.</summary>
         public bool IsPage => _page is not null;
 
-        /// <summary>Whether a part is to be written, of about this size.</summary>
-        public bool Has(Utf8JsonWriter writer, string name, Func<long> length, Func<JsonValueKind>? kind = null)
+        /// <summary>Whether a part is left out whatever its size: it stands beside the page, or the plan has no room for it. Where it is missing it is counted.</summary>
+        public bool Skips(string name)
+        {
+            if (_page is { } page)
+            {
+                return page.IsBefore(name) || page.EndsBefore();
+            }
+
+            if (context._plan is { } plan && !plan.Keeps(section, name))
+            {
+                _missing++;
+                return true;
+            }
+
+            return false;
+        }
+
+        /// <summary>Whether a part that is not skipped is to be written, of about this size.</summary>
+        public bool Has(Utf8JsonWriter writer, string name, long length, JsonValueKind kind = JsonValueKind.Object)
         {
             if (_page is { } page)
             {
                 return HasOnPage(page, writer, name, length, kind);
             }
 
-            if (context._plan is { } plan ? plan.Keeps(section, name) : context.Takes(writer, length() + name.Length + 8))
+            if (context._plan is not null || context.Takes(writer, length + name.Length + 8))
             {
                 _shown++;
                 return true;
@@ -507,16 +584,10 @@ internal sealed partial class ContextWriter
             }
         }
 
-        private bool HasOnPage(ContextPage page, Utf8JsonWriter writer, string name, Func<long> length, Func<JsonValueKind>? kind)
+        private bool HasOnPage(ContextPage page, Utf8JsonWriter writer, string name, long length, JsonValueKind kind)
         {
-            if (page.IsBefore(name))
-            {
-                return false;
-            }
-
-            var size = page.Missing > 0 ? 0 : length();
             var longest = section == ContextSection.Views || context._source.Shape.Budget is not null ? context._longest : context._answer;
-            return page.Takes(name, size, longest, fits: context.Takes(writer, size + name.Length + 8), () => context.CutLong(section, name, size, kind?.Invoke() ?? JsonValueKind.Object));
+            return page.Takes(name, length, longest, fits: context.Takes(writer, length + name.Length + 8), () => context.CutLong(section, name, length, kind));
         }
     }
 
@@ -542,10 +613,9 @@ internal sealed partial class ContextWriter
     private IEnumerable<BuiltIn> ShownBuiltIns() => _source.Changed is not null ? [] : BuiltIn.All.Where(builtIn =>
         _source.Selection.Of(ContextSection.Actions) is { } asked ? asked.Has(builtIn.Id) : !_source.Steps.HasOwnCall(builtIn.Id));
 
-    // All that the plan chooses among, with its length and how much it matters.
-    private IEnumerable<PlannedPart> PlannedParts()
+    // All that the plan chooses among, with its length and how much it matters. Within a budget the reader's own agent is always there, and its own scope before the others.
+    private IEnumerable<PlannedPart> PlannedParts(ContextSalience salience)
     {
-        var salience = _salience!; // Made before.
         foreach (var section in _source.Shape.Sections)
         {
             var parts = section switch
@@ -562,16 +632,27 @@ internal sealed partial class ContextWriter
             };
             foreach (var (name, length, (reasons, seq)) in parts)
             {
-                yield return new PlannedPart(section, name, length + name.Length + 8, reasons, seq);
+                var isOwn = _source.Shape.Budget is not null && section switch
+                {
+                    ContextSection.Agents => name == _source.Self,
+                    ContextSection.State => name == ReservedScopes.Self || name == _source.Self,
+                    _ => false,
+                };
+                yield return new PlannedPart(section, name, length + name.Length + 8, reasons, seq)
+                {
+                    Rank = !isOwn ? PlanRank.Other : section == ContextSection.Agents ? PlanRank.Needed : PlanRank.First,
+                };
             }
         }
     }
 
     private long LengthOf(ViewDefinition view) => ViewValues.Value(_reader, view).For(_source.VisibleScopes).Json.Length + DefinitionLength(view.Description, view.Entry);
 
-    private static long LengthOf(AgentRecord agent) => 300 + (agent.Entry?.Value.Length ?? 0);
+    private long LengthOf(AgentRecord agent) => _source.Shape.Depth == ContextDepth.Lean
+        ? 190 + agent.Name.Length + agent.Role.Length + (_source.Moment.Presence.Of(agent.Id).WaitingOn?.Length ?? 0)
+        : 300 + (agent.Entry?.Value.Length ?? 0);
 
-    private long LengthOf(ActionState action) => 160 + DefinitionLength(action.Definition.Description, action.Entry);
+    private long LengthOf(ActionState action) => 130 + DefinitionLength(action.Definition.Description, action.Entry);
 
     private long LengthOf(BuiltIn builtIn) => 60 + builtIn.Description.Length + (_source.Shape.Depth == ContextDepth.Lean ? 0 : builtIn.ParamsJson.Length);
 
@@ -581,14 +662,18 @@ internal sealed partial class ContextWriter
         var parts = PartsOf(ContextSection.Views);
         foreach (var view in ShownViews())
         {
-            // Of a page only those that are on it are evaluated.
-            ViewValue? found = null;
-            if (!parts.Has(writer, view.Id, () => (found = ViewValues.Value(_reader, view).For(_source.VisibleScopes)).Json.Length + DefinitionLength(view.Description, view.Entry), () => found!.Json.Kind))
+            // Only those that may be there are evaluated.
+            if (parts.Skips(view.Id))
             {
                 continue;
             }
 
-            var value = found ?? ViewValues.Value(_reader, view).For(_source.VisibleScopes);
+            var value = ViewValues.Value(_reader, view).For(_source.VisibleScopes);
+            if (!parts.Has(writer, view.Id, value.Json.Length + DefinitionLength(view.Description, view.Entry), value.Json.Kind))
+            {
+                continue;
+            }
+
             if (value.Error is { } error)
             {
                 _attention.Add(new JsonObject { ["kind"] = "broken_view", ["view"] = view.Id, ["message"] = error.Message, ["hint"] = error.Hint });
@@ -610,7 +695,7 @@ internal sealed partial class ContextWriter
             writer.WriteEndObject();
         }
 
-        if (ShowsContested && parts.Has(writer, ReservedScopes.ContestedView, () => State.Targets.ContestedValue.Json.Length))
+        if (ShowsContested && !parts.Skips(ReservedScopes.ContestedView) && parts.Has(writer, ReservedScopes.ContestedView, State.Targets.ContestedValue.Json.Length))
         {
             ViewJson.WriteContested(writer, State);
         }
@@ -642,7 +727,7 @@ internal sealed partial class ContextWriter
         var parts = PartsOf(ContextSection.Agents);
         foreach (var agent in ShownAgents())
         {
-            if (parts.Has(writer, agent.Id, () => LengthOf(agent)))
+            if (!parts.Skips(agent.Id) && parts.Has(writer, agent.Id, LengthOf(agent)))
             {
                 writer.WriteStartObject(agent.Id);
                 AgentFigures.WriteFields(writer, agent, _source.Moment.Presence, _source.Moment.Now, _source.Shape.Depth != ContextDepth.Lean);
@@ -693,7 +778,7 @@ internal sealed partial class ContextWriter
 
     private void WriteAction(Utf8JsonWriter writer, Parts parts, ActionState action)
     {
-        if (parts.Has(writer, action.Id, () => LengthOf(action)))
+        if (!parts.Skips(action.Id) && parts.Has(writer, action.Id, LengthOf(action)))
         {
             ActionJson.Write(writer, _reader, action, _source.Shape.Depth);
         }
@@ -701,7 +786,7 @@ internal sealed partial class ContextWriter
 
     private void WriteBuiltIn(Utf8JsonWriter writer, Parts parts, BuiltIn builtIn)
     {
-        if (parts.Has(writer, builtIn.Id, () => LengthOf(builtIn)))
+        if (!parts.Skips(builtIn.Id) && parts.Has(writer, builtIn.Id, LengthOf(builtIn)))
         {
             ActionJson.Write(writer, builtIn, _source.Level, _source.Shape.Depth);
         }
@@ -747,7 +832,8 @@ internal sealed partial class ContextWriter
                 new("messages_limit", shape.MessagesLimit == ContextShape.Default.MessagesLimit ? null : shape.MessagesLimit),
                 new("messages_kinds", shape.MessageKinds.IsEmpty ? null : string.Join(',', shape.MessageKinds)),
                 new("at", shape.At),
-                new("since", shape.Since)));
+                new("since", shape.Since),
+                new("budget", shape.Budget)));
         }
 
         var open = _source.Self is { } self ? window.ToAnswer(self).Count : 0;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -36,12 +37,26 @@ internal sealed partial class ContextWriter
     // What a page has beside its parts.
     private const int OwnFields = 1024;
 
+    // Of the scopes that are cut whole, names of so many bytes cost less than the note on those that are not named.
+    private const int LeastNames = 100;
+
+    // By convention of the help texts, the entry of the shared scope that says what the room is for.
+    private const string ObjectiveKey = "objective";
+
+    // However small the budget, the newest message to the reader that it has not read is there, unless it has more bytes; the least budget that is named has room for so many of such messages.
+    private const int NeededMessages = 4 * 1024;
+
     private readonly ContextSource _source;
     private readonly RoomActivation _reader;
 
     // Null while it is written as if it fitted.
     private readonly ContextPlan? _plan;
     private readonly ContextSalience? _salience;
+    private readonly ImmutableArray<PlannedPart> _parts = [];
+
+    // Within a budget, what the shared scope says that the room is for: it stays where the scope does not.
+    private readonly Entry? _objective;
+    private readonly long _objectiveBytes;
     private readonly bool _isBounded;
     private readonly long _bytes;
 
@@ -51,7 +66,7 @@ internal sealed partial class ContextWriter
     private long _limit;
     private bool _isOver;
 
-    private ContextWriter(ContextSource source, long bytes, long longest, bool isBounded, long whole)
+    private ContextWriter(ContextSource source, long bytes, long longest, bool isBounded, long whole, ContextWriter? before = null, bool hasAllDirected = false)
     {
         _source = source;
         _cuts = source.Shape.Budget is null
@@ -74,23 +89,58 @@ internal sealed partial class ContextWriter
         }
 
         // What has no parts that could be chosen among has a share of its own, and what is left in the end.
-        List<PlannedPart> parts = [];
         var others = (source.Shape.Include.HasFlag(ContextExtras.Audit) ? ShareOfAudit : 0) + (source.Shape.Include.HasFlag(ContextExtras.Activity) ? ShareOfActivity : 0)
             + (source.Changed is null ? 0 : _bytes / 10);
+        _namesLeft = Math.Max(bytes / 10, LeastNames);
         if (source.Shape.Single is null)
         {
-            _salience = new ContextSalience(source);
-            parts.AddRange(PlannedParts());
+            _salience = before?._salience ?? new ContextSalience(source);
+            _parts = before?._parts ?? [.. PlannedParts(_salience)];
         }
 
         // Messages have their share, and what the rest of the room does not need.
         var share = bytes * ContextPlan.WeightOf(ContextSection.Messages) / Math.Max(1, source.Shape.Sections.Sum(ContextPlan.WeightOf));
-        _source = WithFittingMessages(source, Math.Max(share, bytes - others - parts.Sum(static part => part.Bytes)));
+        share = Math.Max(share, bytes - others - _parts.Sum(static part => part.Bytes));
+        _source = source.Shape.Budget is null || source.IsForward ? WithFittingMessages(source, share) : WithMessagesThatMatter(source, share, bytes / 2, hasAllDirected);
         if (source.Shape.Single is null)
         {
-            _plan = new ContextPlan(parts, bytes - others - _source.Messages.Sum(static message => (long)message.Entry.Value.Length + MessageJson.AddedBytes));
+            var left = bytes - others - _source.Messages.Sum(LengthOf);
+            (_objective, _objectiveBytes) = source.Shape.Budget is null ? default : Objective(left);
+            _plan = new ContextPlan(_parts, left - _objectiveBytes, source.Shape.Budget is null ? 0 : PiecesOf(left));
+            if (_objective is not null && _plan.Keeps(ContextSection.State, ReservedScopes.Shared))
+            {
+                _plan.Release(_objectiveBytes);
+            }
         }
     }
+
+    // The entry that says what the room is for, where it is asked for and is a small part of what there is room for.
+    private (Entry? Entry, long Bytes) Objective(long left)
+    {
+        if (!_source.Shape.Has(ContextSection.State) || !_source.Selection.Has(ContextSection.State, ReservedScopes.Shared) || _source.Selection.Of(ContextSection.State)?.Of(ReservedScopes.Shared) is not null
+            || State.Find(ReservedScopes.Shared, ObjectiveKey) is not { } entry || !Shows(ReservedScopes.Shared, ObjectiveKey) || !_reader.IsVisible(entry, ReservedScopes.Shared))
+        {
+            return default;
+        }
+
+        var bytes = entry.Value.Length + ObjectiveKey.Length + (_source.Shape.Meta ? 304L : 4L);
+        return bytes <= left / 4 ? (entry, bytes) : default;
+    }
+
+    // Room for the entries that matter of scopes which are too long to be there whole: without it, what matters to nobody fills the answer first.
+    private long PiecesOf(long left)
+    {
+        long bytes = 0;
+        foreach (var part in _parts.Where(part => part.Section == ContextSection.State && part.Rank == PlanRank.Other && part.Salience > Salience.Active && part.Bytes > left / 3))
+        {
+            var entries = State.Scope(part.Name)?.Entries.Values ?? [];
+            bytes += entries.Where(entry => _reader.IsVisible(entry, part.Name) && _salience!.Of(part.Name, entry).Salience >= Salience.Read).Sum(static entry => (long)entry.Value.Length + entry.Key.Length + 4);
+        }
+
+        return Math.Clamp(bytes, 0, Math.Max(0, left / 5));
+    }
+
+    private static long LengthOf(Message message) => message.Entry.Value.Length + MessageJson.AddedBytes;
 
     private long ShareOfAudit => _bytes / 5;
 
@@ -119,39 +169,85 @@ internal sealed partial class ContextWriter
             }
         }
 
+        return shape.Budget is null ? WithinBound(source, whole, longest) : WithinBudget(source, shape.Budget.Value, whole, longest);
+    }
+
+    private static Outcome<(JsonText Json, ContextSource Shown)> WithinBound(ContextSource source, long whole, long longest)
+    {
         // Its own fields, and the names of what was cut.
-        var bytes = whole - Math.Min(6 * 1024, shape.Budget is null ? whole / 2 : whole / 4);
+        var bytes = whole - Math.Min(6 * 1024, whole / 2);
+        ContextWriter? before = null;
         for (var attempt = 1; ; attempt++)
         {
-            // In the last attempt nothing but names is left, as few as can be: what that needs is the least that any budget needs.
-            var (json, shown) = WriteBounded(source, bytes, longest, bytes == 0 ? 0 : whole);
+            var (json, writer) = WriteBounded(source, bytes, longest, bytes == 0 ? 0 : whole, before);
             var over = json.Length - whole;
-            if (over <= 0 || (shape.Budget is null && bytes == 0))
+            if (over <= 0 || bytes == 0 || attempt >= MaxAttempts)
             {
-                return (json, shown);
+                return (json, writer._source);
             }
 
-            if (attempt >= MaxAttempts || bytes == 0)
-            {
-                return shape.Budget is null ? (json, shown) : TooSmall(shape.Budget.Value, json.Length);
-            }
-
+            before = writer;
             bytes = attempt == MaxAttempts - 1 ? 0 : Math.Max(0, bytes - over - (over / 4) - 64);
         }
     }
 
-    private static (JsonText Json, ContextSource Shown) WriteBounded(ContextSource source, long bytes, long longest, long whole)
+    // What the notes need is known only when it is written. So it is written again with less room while it is too long, and with more while much is left.
+    private static Outcome<(JsonText Json, ContextSource Shown)> WithinBudget(ContextSource source, int budget, long whole, long longest)
     {
-        var writer = new ContextWriter(source, bytes, longest, isBounded: true, whole);
+        var bytes = whole - Math.Min(6 * 1024, whole / 4);
+        var tooMuch = whole;
+        (JsonText Json, ContextWriter Writer, long Bytes)? best = null;
+        ContextWriter? before = null;
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var (json, writer) = WriteBounded(source, bytes, longest, bytes == 0 ? 0 : whole, before);
+            before = writer;
+            var over = json.Length - whole;
+            if (over <= 0)
+            {
+                best = best is { } known && known.Json.Length >= json.Length ? best : (json, writer, bytes);
+                if (!writer._cuts.HasMissing || -over <= whole / 32)
+                {
+                    break;
+                }
+
+                bytes = Math.Min(bytes - over, (bytes + tooMuch) / 2);
+            }
+            else if (bytes == 0)
+            {
+                break;
+            }
+            else
+            {
+                tooMuch = Math.Min(tooMuch, bytes);
+                bytes = best is { } fitting ? (fitting.Bytes + bytes) / 2
+                    : attempt == MaxAttempts - 1 ? 0
+                    : Math.Max(0, bytes - over - (over / 4) - 64);
+            }
+
+            if (best is { } found && bytes - found.Bytes < 64)
+            {
+                break;
+            }
+        }
+
+        return best is { } chosen
+            ? (chosen.Json, chosen.Writer._source)
+            : TooSmall(budget, WriteBounded(source, bytes: 0, longest, whole: 0, before, hasAllDirected: true).Json.Length);
+    }
+
+    private static (JsonText Json, ContextWriter Writer) WriteBounded(ContextSource source, long bytes, long longest, long whole, ContextWriter? before, bool hasAllDirected = false)
+    {
+        var writer = new ContextWriter(source, bytes, longest, isBounded: true, whole, before, hasAllDirected);
         var json = JsonText.Write(writer, static (json, context) => context.WriteWhole(json));
-        return (Compacted(json, source), writer._source);
+        return (Compacted(json, source), writer);
     }
 
     private static SyncError TooSmall(int budget, long needed)
     {
         // What is counted differs by some digits from read to read.
         var minimum = TokenEstimate.TokensOf(needed) + 25;
-        return new SyncError(ErrorCode.InvalidParameter, string.Create(CultureInfo.InvariantCulture, $"A budget of {budget} tokens is too small for this context: the names of what is cut, or one part of what is asked for, need more."))
+        return new SyncError(ErrorCode.InvalidParameter, string.Create(CultureInfo.InvariantCulture, $"A budget of {budget} tokens is too small for this context: the unread messages to you and your agent, or one part of what is asked for, need more."))
         {
             Hint = string.Create(CultureInfo.InvariantCulture, $"Give a budget of {minimum} or more, or name less in 'only'."),
             Help = "context_shaping",
@@ -186,7 +282,7 @@ internal sealed partial class ContextWriter
         var fits = 0;
         for (long sum = 0; fits < all.Count; fits++)
         {
-            sum += all[isForward ? fits : all.Count - 1 - fits].Entry.Value.Length + MessageJson.AddedBytes;
+            sum += LengthOf(all[isForward ? fits : all.Count - 1 - fits]);
             if (sum > bytes && (fits > 0 || !(isForward || source.Shape.Single == ContextSection.Messages)))
             {
                 break;
@@ -207,14 +303,50 @@ internal sealed partial class ContextWriter
         };
     }
 
+    // Within a budget: those directed to the reader that it has not read come first, then the newest, all in their order.
+    private static ContextSource WithMessagesThatMatter(ContextSource source, long share, long half, bool hasAllDirected)
+    {
+        bool IsDirected(Message message) => message.IsUnreadBy(source.Self, source.Cursor) && message.To.Contains(source.Self!); // Unread by nobody where there is no reader.
+        var kept = new HashSet<long>();
+        long sum = 0;
+        foreach (var message in source.Messages.Reverse().OrderByDescending(IsDirected))
+        {
+            var most = !IsDirected(message) ? share
+                : kept.Count == 0 || hasAllDirected ? Math.Max(NeededMessages, half)
+                : Math.Max(share, half);
+            if (sum + LengthOf(message) <= most || (kept.Count == 0 && source.Shape.Single == ContextSection.Messages))
+            {
+                sum += LengthOf(message);
+                kept.Add(message.Seq);
+            }
+            else if (!IsDirected(message))
+            {
+                break;
+            }
+        }
+
+        return kept.Count == source.Messages.Count ? source : source with
+        {
+            Messages = [.. source.Messages.Where(message => kept.Contains(message.Seq))],
+            MessagesCut = source.MessagesCut + source.Messages.Count - kept.Count,
+        };
+    }
+
     private readonly List<JsonObject> _attention = [];
     private readonly Cuts _cuts;
+
+    // Scopes that are cut whole and named together, and what is left for their names.
+    private readonly List<(string Name, long Missing)> _cutScopes = [];
+    private long _namesLeft;
+
+    // Whether anything of the state is there.
+    private bool _hasState;
 
     // The last scope of the state that is here or named: where a page of the others begins.
     private string? _lastScope;
 
-    // The first that is not.
-    private string? _firstFurther;
+    // Those that are not.
+    private readonly List<string> _furtherScopes = [];
 
     private RoomState State => _source.Moment.State;
 
@@ -333,8 +465,14 @@ internal sealed partial class ContextWriter
         NoteAbsent();
         writer.WritePropertyName("elided"u8);
         _cuts.WriteNotes(writer);
-        writer.WritePropertyName("_expand"u8);
-        _cuts.WriteQueries(writer);
+
+        // The queries are in the notes; a reader that pays for each byte is not told them twice.
+        if (_source.Shape is { Budget: null, IsLean: false })
+        {
+            writer.WritePropertyName("_expand"u8);
+            _cuts.WriteQueries(writer);
+        }
+
         writer.WriteNumber("seq"u8, State.Seq);
         writer.WriteString("cursor"u8, State.Cursor.ToString());
         if (_source.Shape.Since is { } since)
@@ -514,26 +652,27 @@ internal sealed partial class ContextWriter
             WriteTargets.WriteIds(writer, SalienceNames.Of(group.Key));
             foreach (var kept in group.GroupBy(part => _plan!.Keeps(part.Section, part.Name)).OrderByDescending(static kept => kept.Key))
             {
-                writer.WriteStartArray(kept.Key ? "kept"u8 : "cut"u8);
-                var further = 0;
-                foreach (var part in kept)
+                List<string> names = [];
+                foreach (var name in kept.Select(static part => ContextPart.Of(part.Section, part.Name).ToString()))
                 {
-                    var name = ContextPart.Of(part.Section, part.Name).ToString();
-                    if (further == 0 && name.Length + 3 <= left)
+                    left -= name.Length + 3;
+                    if (left < 0)
                     {
-                        left -= name.Length + 3;
-                        writer.WriteStringValue(name);
+                        break;
                     }
-                    else
-                    {
-                        further++;
-                    }
+
+                    names.Add(name);
                 }
 
-                writer.WriteEndArray();
-                if (further > 0)
+                if (names.Count > 0)
                 {
-                    writer.WriteNumber(kept.Key ? "further_kept"u8 : "further_cut"u8, further);
+                    writer.WritePropertyName(kept.Key ? "kept"u8 : "cut"u8);
+                    WriteTargets.WriteIds(writer, names);
+                }
+
+                if (kept.Count() > names.Count)
+                {
+                    writer.WriteNumber(kept.Key ? "further_kept"u8 : "further_cut"u8, kept.Count() - names.Count);
                 }
             }
 
