@@ -77,7 +77,7 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
     {
         StepKind.JoinRoom => step.Arguments.Select(static argument => argument.Name == "id" ? argument with { Name = "agent" } : argument),
         // No tool pages through the log: a context of the room as it was then has the newest of its events.
-        StepKind.ReadLog => [.. step.Arguments.Where(static argument => argument.Name == "room"), new("only", "state._audit"), .. step["before"] is long before ? [new StepArgument("at", before - 1)] : Array.Empty<StepArgument>()],
+        StepKind.ReadLog => [.. step.Arguments.Where(static argument => argument.Name == "room"), new("only", "state._audit"), .. step["before"] is long before ? [new StepArgument("at", before - 1)] : Array.Empty<StepArgument>(), .. step.Arguments.Where(static argument => argument.Name == "limit")],
         // Without a name the tool ends the caller's own agent, which is another step.
         StepKind.RemoveAgent => [.. step.Arguments, .. step["agent"] is null ? [new StepArgument("agent", "AGENT")] : Array.Empty<StepArgument>(), new("remove", true)],
         StepKind.TakeFromLibrary => [.. step.Arguments.Where(static argument => argument.Name == "room"), new("from", "standard_library"), .. step.Arguments.Where(static argument => argument.Name == "id")],

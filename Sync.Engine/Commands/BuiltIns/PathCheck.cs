@@ -35,6 +35,11 @@ internal static class PathCheck
             yield return Warning(issue.Code, field, issue.Message, issue.Hint);
         }
 
+        if (LogReads.Warn(expression, field) is { } log)
+        {
+            yield return log;
+        }
+
         foreach (var path in expression.Paths)
         {
             if (path.Segments.Length == 0 || path.Segments[0].IsVariable)

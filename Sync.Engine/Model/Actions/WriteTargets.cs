@@ -29,6 +29,12 @@ internal sealed class WriteTargets
 
     public bool HasContested => !_contested.IsEmpty;
 
+    /// <summary>Targets in which actions are in each other's way.</summary>
+    public ImmutableSortedSet<string> ContestedTargets => _contested;
+
+    /// <summary>Whether there are others beside these.</summary>
+    public bool HasContestedBeside(ImmutableSortedSet<string> known) => !ReferenceEquals(known, _contested) && !_contested.IsSubsetOf(known);
+
     /// <summary>Targets in which actions are in each other's way, in order, with these actions.</summary>
     public IEnumerable<(string Target, ImmutableSortedSet<string> Actions)> Contested => _contested.Select(target => (target, RivalsAt(target)));
 

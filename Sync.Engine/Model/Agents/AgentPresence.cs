@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Engine.Model.Messages;
 
 namespace Sync.Engine.Model.Agents;
@@ -22,6 +23,9 @@ internal sealed record AgentPresence
     public int Waits { get; init; }
 
     public MessageCursor Cursor { get; init; } = MessageCursor.Start;
+
+    /// <summary>Targets of contests that it has been told of. Kept in memory only: after a restart it is told once more.</summary>
+    public ImmutableSortedSet<string> KnownContests { get; init; } = [];
 
     /// <summary>The status: waiting, one set by hand, active or idle.</summary>
     public static AgentStatus StatusOf(AgentPresence presence, DateTimeOffset now) =>

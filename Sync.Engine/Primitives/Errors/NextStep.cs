@@ -84,6 +84,9 @@ public sealed record NextStep
     /// <summary>Read the context of the room that is asked, shaped by these arguments.</summary>
     public static NextStep ReadContext(params ReadOnlySpan<StepArgument> shape) => new(StepKind.ReadContext, shape);
 
+    /// <summary>Wait in the room that is asked.</summary>
+    public static NextStep Wait(params ReadOnlySpan<StepArgument> arguments) => new(StepKind.Wait, arguments);
+
     /// <summary>Read one part of a room's context, shaped by further arguments.</summary>
     internal static NextStep ReadPart(string room, ContextPart part, params ReadOnlySpan<StepArgument> shape) => ReadParts(room, [part], shape);
 
@@ -100,7 +103,7 @@ public sealed record NextStep
     public static NextStep ReadSamples(string room, string view, int limit) => new(StepKind.ReadSamples, new("room", room), new("view", view), new("limit", limit));
 
     /// <summary>Read the events before this one: contexts have only the newest.</summary>
-    public static NextStep ReadLog(string room, long before, bool? ok = null) => new(StepKind.ReadLog, new("room", room), new("ok", ok), new("before", before));
+    public static NextStep ReadLog(string room, long before, bool? ok = null, int? limit = null) => new(StepKind.ReadLog, new("room", room), new("ok", ok), new("before", before), new("limit", limit));
 
     /// <summary>Wait until a condition holds.</summary>
     public static NextStep Wait(string? room, string condition) => new(StepKind.Wait, new("room", room), new("condition", condition));

@@ -9,13 +9,16 @@ internal static class ContextExtraNames
     /// <summary>The section of newest invocations.</summary>
     public const string Activity = "activity";
 
+    /// <summary>The section of newest writes of a key.</summary>
+    public const string History = "history";
+
     /// <summary>The private scopes of others.</summary>
     public const string Private = "private";
 
-    private static readonly ImmutableArray<ContextExtras> s_extras = [ContextExtras.Audit, ContextExtras.Messages, ContextExtras.Activity, ContextExtras.Private];
+    private static readonly ImmutableArray<ContextExtras> s_extras = [ContextExtras.Audit, ContextExtras.Messages, ContextExtras.Activity, ContextExtras.Private, ContextExtras.History];
 
     /// <summary>Every name.</summary>
-    public static ImmutableArray<string> All { get; } = [ReservedScopes.Audit, ReservedScopes.Messages, Activity, Private];
+    public static ImmutableArray<string> All { get; } = [ReservedScopes.Audit, ReservedScopes.Messages, Activity, Private, History];
 
     /// <summary>The extra of a name; null when there is none.</summary>
     public static ContextExtras? Find(string name) => All.IndexOf(name) is >= 0 and var index ? s_extras[index] : null;

@@ -18,4 +18,7 @@ public enum ContextExtras
 
     /// <summary>For an owner who acts as an agent: the private scopes of the other agents.</summary>
     Private = 8,
+
+    /// <summary>The newest writes of the one key that is asked for, as a section of their own.</summary>
+    History = 16,
 }

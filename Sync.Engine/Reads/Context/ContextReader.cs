@@ -21,7 +21,10 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
     // Further back than this, what changed is more than the room itself.
     private const int MaxSince = 20_000;
 
-    private const int MaxAudit = 100;
+    // Events that are looked at for the invocations among them, at least.
+    private const int LookedAt = 100;
+
+    private readonly KeyHistory _history = new(store);
 
     public async Task<Outcome<ContextSource>> PrepareAsync(AuthorizedRoom authorized, Moment moment, ContextShape shape, CancellationToken cancellationToken)
     {
@@ -55,9 +58,6 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             changed = await ChangedAsync(authorized, moment, since, cancellationToken).ConfigureAwait(false);
         }
 
-        var (audit, isAuditCut) = (shape.Include & (ContextExtras.Audit | ContextExtras.Activity)) != ContextExtras.None
-            ? await NewestAsync(authorized.Record.Row, moment.State.Seq, authorized.Room.Limits.ContextBytes, cancellationToken).ConfigureAwait(false)
-            : ([], false);
         var source = new ContextSource
         {
             Moment = moment,
@@ -72,12 +72,16 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
             Steps = authorized.Caller.Steps,
             Session = authorized.Caller.Session is null ? null : new SessionNote(authorized),
             Changed = changed,
-            Audit = audit,
-            IsAuditCut = isAuditCut,
 
             // Of the past, too, what the reader has read by now.
             Cursor = self is null ? MessageCursor.Start : authorized.Room.Presence.Of(self).Cursor,
+            KnownContests = self is null ? [] : authorized.Room.Presence.Of(self).KnownContests,
         };
+        if (shape.PagesLog)
+        {
+            source = await WithLogAsync(source, authorized, cancellationToken).ConfigureAwait(false);
+        }
+
         return shape.Has(ContextSection.Messages)
             ? await WithMessagesAsync(source, authorized.Record.Row, authorized.Room.Limits.AnswerBytes, cancellationToken).ConfigureAwait(false)
             : source;
@@ -110,7 +114,8 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
     /// <summary>Whether a shape's cursors are of the room's history; null when they are.</summary>
     public async Task<SyncError?> CheckCursorsAsync(AuthorizedRoom authorized, RoomState now, ContextShape shape, CancellationToken cancellationToken) =>
         await _cursors.CheckAsync(authorized, now, shape.SinceCursor, "since", cancellationToken).ConfigureAwait(false)
-        ?? await _cursors.CheckAsync(authorized, now, shape.AtCursor, "at", cancellationToken).ConfigureAwait(false);
+        ?? await _cursors.CheckAsync(authorized, now, shape.AtCursor, "at", cancellationToken).ConfigureAwait(false)
+        ?? await _cursors.CheckAsync(authorized, now, shape.LogCursor, "after", cancellationToken).ConfigureAwait(false);
 
     /// <summary>Events after a seq, oldest first, from memory where it reaches back far enough: at most so many, and no more than the first that fills so many bytes.</summary>
     public async Task<IReadOnlyList<RoomEvent>> EventsAfterAsync(AuthorizedRoom authorized, long since, long upTo, int limit, long bytes, CancellationToken cancellationToken)
@@ -154,11 +159,57 @@ internal sealed class ContextReader(RoomDirectory directory, RoomStore store)
         return changed;
     }
 
-    // Up to the state's own event: of the past, what the log had then.
-    private async Task<(IReadOnlyList<RoomEvent> Events, bool IsCut)> NewestAsync(long row, long seq, long bytes, CancellationToken cancellationToken)
+    private async Task<ContextSource> WithLogAsync(ContextSource source, AuthorizedRoom authorized, CancellationToken cancellationToken)
     {
-        var page = await store.AuditAsync(row, AuditQuery.Newest(MaxAudit) with { Before = seq + 1 }, bytes, cancellationToken).ConfigureAwait(false);
-        return ([.. page.Rows.Select(RoomEventJson.Read)], page.More);
+        var shape = source.Shape;
+        var row = authorized.Record.Row;
+        var bytes = authorized.Room.Limits.ContextBytes;
+        if (shape.Include.HasFlag(ContextExtras.Audit))
+        {
+            source = source with { Audit = await LogAsync(source, row, shape.LogLimit, ok: null, bytes, cancellationToken).ConfigureAwait(false) };
+        }
+
+        if (shape.Include.HasFlag(ContextExtras.Activity))
+        {
+            var looked = await LogAsync(source, row, Math.Max(shape.LogLimit, LookedAt), ok: true, bytes, cancellationToken).ConfigureAwait(false);
+            var invoked = looked.Events.Where(static e => e.Kind is EventKind.Invoked).ToList();
+            source = source with
+            {
+                Activity = invoked.Count <= shape.LogLimit ? looked with { Events = invoked } : new LogPart(invoked[..shape.LogLimit], invoked[shape.LogLimit - 1].Seq, IsCut: true),
+            };
+        }
+
+        return shape.Include.HasFlag(ContextExtras.History) ? source with { History = await HistoryAsync(source, row, bytes / 2, cancellationToken).ConfigureAwait(false) } : source;
+    }
+
+    // Up to the state's own event: of the past, what the log had then.
+    private async Task<LogPart> LogAsync(ContextSource source, long row, int limit, bool? ok, long bytes, CancellationToken cancellationToken)
+    {
+        EventCursor? after = source.Shape.LogAfter is { } seq ? new EventCursor(seq, Tag: null) : null;
+        var query = new AuditQuery(after, limit, Agent: null, Action: null, ok) { Before = new EventCursor(source.Moment.State.Seq + 1, Tag: null) };
+        var page = await store.AuditAsync(row, query, bytes, cancellationToken).ConfigureAwait(false);
+        return new LogPart([.. page.Rows.Select(RoomEventJson.Read)], page.Rows.Count == 0 ? null : page.Rows[^1].Seq, page.More);
+    }
+
+    private async Task<(IReadOnlyList<KeyStep> Steps, bool More)> HistoryAsync(ContextSource source, long row, long bytes, CancellationToken cancellationToken)
+    {
+        var state = source.Moment.State;
+        if (source.Selection.SinglePath is not [var name, var key, ..])
+        {
+            return ([], false);
+        }
+
+        var scope = name == ReservedScopes.Self ? source.Self ?? name : name;
+        var newest = !source.VisibleScopes.Sees(scope) ? null
+            : state.Find(scope, key)?.Seq ?? await store.LastIndexedAsync(row, scope, key, state.Seq + 1, cancellationToken).ConfigureAwait(false);
+        if (newest is not { } from)
+        {
+            return ([], false);
+        }
+
+        var (steps, more) = await _history.BackAsync(row, scope, key, from, source.Shape.LogLimit, bytes, cancellationToken).ConfigureAwait(false);
+        var shown = steps.Where(step => (source.Shape.Since is not { } since || step.Event.Seq > since) && source.VisibleScopes.At(step.Event.Seq).Sees(scope)).ToList();
+        return (shown, more && shown.Count == steps.Count);
     }
 
     private async Task<ContextSource> WithMessagesAsync(ContextSource source, long row, long bytes, CancellationToken cancellationToken)

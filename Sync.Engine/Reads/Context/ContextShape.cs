@@ -85,6 +85,23 @@ public sealed record ContextShape
     /// <summary>Whether the state alone is asked for, from the scope that follows the one named in <see cref="After"/>.</summary>
     internal bool IsPageOfScopes => After is not null && Sections is [ContextSection.State] && Parts.IsEmpty && Include == ContextExtras.None;
 
+    /// <summary>How many events of the log, or writes of a key, where the context has any.</summary>
+    internal int LogLimit => Math.Min(Limit ?? (IsLean ? CountBound.LeanContextLog : CountBound.ContextLog).Default, CountBound.ContextLog.Max);
+
+    /// <summary>Where the log begins, oldest first: after what <see cref="After"/> or else <see cref="Since"/> says. Null: it ends with the newest.</summary>
+    internal long? LogAfter => LogCursor?.Seq ?? Since;
+
+    /// <summary><see cref="After"/> where it is a position of the log.</summary>
+    internal EventCursor? LogCursor { get; private init; }
+
+    /// <summary>Whether nothing but the log is asked for.</summary>
+    internal bool IsLogAlone => HasLog && Sections is [ContextSection.State] && Parts is [{ Path: [{ Text: ReservedScopes.Audit }] }];
+
+    /// <summary>Whether 'limit' and 'after' are about the log, or a key's history, and not about parts of the state.</summary>
+    internal bool PagesLog => HasLog || Include.HasFlag(ContextExtras.History);
+
+    private bool HasLog => (Include & (ContextExtras.Audit | ContextExtras.Activity)) != ContextExtras.None;
+
     /// <summary>
     /// Reads shaping parameters (<c>depth only actions messages messages_after messages_limit messages_kinds include compact peek since at meta limit after budget</c>).
     /// Names listed in <paramref name="alsoKnown"/> are left to the caller; others, and bad values, are <c>invalid_parameter</c>.
@@ -99,10 +116,20 @@ public sealed record ContextShape
                 continue;
             }
 
+            if (name == "include" && Split(value).Any(IsPart))
+            {
+                return PartsIncluded(parameters);
+            }
+
             if (!shape.With(name, value, alsoKnown).Try(out shape!, out var error))
             {
                 return error;
             }
+        }
+
+        if (shape.Include.HasFlag(ContextExtras.History) && shape.Parts is not [{ Section: ContextSection.State, Path.Length: > 1 }])
+        {
+            return Bad("include", "A history is of one key.", "Name the key in 'only': \"only\": \"state._shared.KEY\", \"include\": \"history\". The log of the whole room is \"only\": \"state._audit\".");
         }
 
         if (shape.OnlyUnread && !shape.Has(ContextSection.Messages))
@@ -111,13 +138,60 @@ public sealed record ContextShape
             shape = shape with { Sections = [.. shape.Sections, ContextSection.Messages] };
         }
 
-        return shape is { Since: not null, At: not null }
-            ? Bad("since", "'since' and 'at' do not go together.", "Use one of them.")
-            : shape is { Limit: null, After: null } || shape.Single is not (null or ContextSection.Messages) || shape is { IsPageOfScopes: true, Limit: null } ? shape
+        if (shape is { Since: not null, At: not null })
+        {
+            return Bad("since", "'since' and 'at' do not go together.", "Use one of them.");
+        }
+
+        if (shape.PagesLog && (shape.Parts.IsEmpty || shape.IsLogAlone || shape.Include.HasFlag(ContextExtras.History)) && shape is not { Limit: null, After: null })
+        {
+            return shape.ForLog();
+        }
+
+        return shape is { Limit: null, After: null } || shape.Single is not (null or ContextSection.Messages) || shape is { IsPageOfScopes: true, Limit: null } ? shape
             : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, state._shared.list, views, agents or actions. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
     }
 
     internal bool Has(ContextSection section) => Sections.Contains(section);
+
+    private Outcome<ContextShape> ForLog() =>
+        Limit > CountBound.ContextLog.Max ? CountBound.ContextLog.Refusal("limit")
+        : After is null ? this
+        : !HasLog ? Bad("after", "A history has no 'after'.", "It ends with the newest write; \"at\": SEQ gives those up to an event, \"since\": SEQ those after it.")
+        : EventCursor.Read("after", After).Try(out var cursor, out var error) ? this with { LogCursor = cursor, After = null }
+        : error;
+
+    private static bool IsPart(string text) => ContextExtraNames.Find(text) is null && ContextSections.Find(text) is null && (ContextPart.Find(text) ?? ContextPart.Find($"state.{text}")) is { IsSection: false } && (text.Contains('.') || text.StartsWith('_'));
+
+    // Parts are named by 'only'. The call that does it is said whole.
+    private static SyncError PartsIncluded(IEnumerable<KeyValuePair<string, string>> parameters)
+    {
+        List<string> only = [];
+        List<string> included = [];
+        List<StepArgument> others = [];
+        foreach (var (name, value) in parameters)
+        {
+            switch (name)
+            {
+                case "only":
+                    only.AddRange(ContextPart.Split(value));
+                    break;
+                case "include":
+                    only.AddRange(Split(value).Where(text => IsPart(text) || ContextSections.Find(text) is not null).Select(static text => text.StartsWith('_') ? $"state.{text}" : text));
+                    included.AddRange(Split(value).Where(static text => ContextExtraNames.Find(text) is not null));
+                    break;
+                default:
+                    others.Add(new StepArgument(name, value));
+                    break;
+            }
+        }
+
+        ReadOnlySpan<StepArgument> arguments = [.. others, new("only", string.Join(',', only.Distinct())), new("include", included.Count == 0 ? null : string.Join(',', included))];
+        return Bad("include", "'include' takes sections and extras; a part of one is named in 'only'.", hint: null) with
+        {
+            Next = [others.Exists(static argument => argument.Name == "condition") ? NextStep.Wait(arguments) : NextStep.ReadContext(arguments)],
+        };
+    }
 
     private Outcome<ContextShape> With(string name, string value, ReadOnlySpan<string> alsoKnown) => name switch
     {
@@ -246,6 +320,6 @@ public sealed record ContextShape
         return Bad(name, $"There is no parameter '{Identifiers.Shown(name)}'.", near is null ? $"Known are {string.Join(", ", names)}." : $"Did you mean '{near}'?");
     }
 
-    private static SyncError Bad(string name, string message, string hint) =>
+    private static SyncError Bad(string name, string message, string? hint) =>
         new SyncError(ErrorCode.InvalidParameter, message) { Hint = hint, Help = "context_shaping" }.With("parameter", Identifiers.Shown(name));
 }

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.History;
 using Sync.Engine.Runtime.Waits;
 
 namespace Sync.Engine.Reads.Context;
@@ -52,11 +54,17 @@ internal sealed record ContextSource
     /// <summary>Paged forward: the number up to which messages have been read.</summary>
     public long MessagesRead { get; init; }
 
-    /// <summary>Log events for <c>_audit</c> and <c>activity</c>, newest first.</summary>
-    public IReadOnlyList<RoomEvent> Audit { get; init; } = [];
+    /// <summary>Log events for <c>_audit</c>: the newest, newest first; after a position oldest first.</summary>
+    public LogPart Audit { get; init; } = LogPart.None;
 
-    /// <summary>Whether the log has more events before these.</summary>
-    public bool IsAuditCut { get; init; }
+    /// <summary>Invocations for <c>activity</c>, in the same order.</summary>
+    public LogPart Activity { get; init; } = LogPart.None;
+
+    /// <summary>Writes of the one key that is asked for, newest first, and whether there are older ones.</summary>
+    public (IReadOnlyList<KeyStep> Steps, bool More) History { get; init; } = ([], false);
+
+    /// <summary>The targets of contests that the reader has been told of.</summary>
+    public ImmutableSortedSet<string> KnownContests { get; init; } = [];
 
     /// <summary>With <c>since</c>: keys that changed; null means everything is shown.</summary>
     public IReadOnlySet<StateKey>? Changed { get; init; }

@@ -14,6 +14,7 @@ using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Reads.Actions;
+using Sync.Engine.Reads.History;
 
 namespace Sync.Engine.Reads.Context;
 
@@ -121,11 +122,11 @@ internal sealed partial class ContextWriter
         writer.WriteStartArray(ReservedScopes.Audit);
         var shown = 0;
         var share = ShareOfAudit;
-        foreach (var e in _source.Audit)
+        foreach (var e in _source.Audit.Events)
         {
             // One at least where nothing else was asked for, or nobody would get past it.
             var written = EventJson.Within(_longest, e, _source.VisibleScopes, withValues: false);
-            if (!TakesExtra(writer, written.Length, ref share) && !(shown == 0 && _isBounded && _source.Shape.Parts is [{ Path: [{ Text: ReservedScopes.Audit }] }]))
+            if (!TakesExtra(writer, written.Length, ref share) && !(shown == 0 && _isBounded && _source.Shape.IsLogAlone))
             {
                 break;
             }
@@ -135,10 +136,28 @@ internal sealed partial class ContextWriter
         }
 
         writer.WriteEndArray();
-        if (_source.Audit.Count > 0 && (shown < _source.Audit.Count || _source.IsAuditCut))
+        CutLog(ReservedScopes.Audit, _source.Audit, shown, ok: null);
+    }
+
+    // What the log has beyond what is shown of it: before it, or after it where it goes forward.
+    private void CutLog(string section, LogPart log, int shown, bool? ok)
+    {
+        if (shown == log.Events.Count && !log.IsCut)
         {
-            var before = shown == 0 ? _source.Audit[0].Seq + 1 : _source.Audit[shown - 1].Seq;
-            CutSection(ReservedScopes.Audit, shown, before - 1, NextStep.ReadLog(_source.Room, before));
+            return;
+        }
+
+        var limit = _source.Shape.Limit;
+        var last = shown == log.Events.Count ? log.Last : shown > 0 ? log.Events[shown - 1].Seq : null;
+        if (_source.Shape.LogAfter is { } after)
+        {
+            CutSection(section, shown, State.Seq - (last ?? after), NextStep.ReadPart(
+                _source.Room, ContextPart.OfScope(ReservedScopes.Audit), new("at", _source.Shape.At), new("after", last ?? after), new("limit", limit), new("budget", _source.Shape.Budget)));
+        }
+        else
+        {
+            var before = last ?? (log.Events.Count > 0 ? log.Events[0].Seq : State.Seq) + 1;
+            CutSection(section, shown, before - 1, NextStep.ReadLog(_source.Room, before, ok, limit));
         }
     }
 
@@ -848,10 +867,8 @@ internal sealed partial class ContextWriter
         writer.WriteStartObject();
         writer.WriteStartArray("recent"u8);
         var shown = 0;
-        var invoked = _source.Audit.Where(static e => e.Kind is EventKind.Invoked).ToList();
-        var before = (invoked.Count == 0 ? State.Seq : invoked[0].Seq) + 1;
         var share = ShareOfActivity;
-        foreach (var e in invoked)
+        foreach (var e in _source.Activity.Events)
         {
             var written = JsonText.Write((e, _source.VisibleScopes), static (writer, t) =>
             {
@@ -869,16 +886,39 @@ internal sealed partial class ContextWriter
             }
 
             written.WriteTo(writer);
-            before = e.Seq;
             shown++;
         }
 
         writer.WriteEndArray();
-        if (shown < invoked.Count || _source.IsAuditCut)
+        CutLog(ContextExtraNames.Activity, _source.Activity, shown, ok: true);
+        writer.WriteEndObject();
+    }
+
+    // The writes of the key, newest first. At least one: it is what was asked for.
+    private void WriteHistory(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray(ContextExtraNames.History);
+        var (steps, more) = _source.History;
+        var shown = 0;
+        var share = ShareOfHistory;
+        foreach (var step in steps)
         {
-            CutSection(ContextExtraNames.Activity, shown, Math.Max(1, invoked.Count - shown), NextStep.ReadLog(_source.Room, before, ok: true));
+            var written = JsonText.Write((step, limit: new AnswerLimit(_longest / 2, _source.Steps, _source.Room)), static (writer, t) => KeyHistoryPage.Write(writer, t.step, t.limit));
+            if (!TakesExtra(writer, written.Length, ref share) && !(shown == 0 && _isBounded))
+            {
+                break;
+            }
+
+            written.WriteTo(writer);
+            shown++;
         }
 
-        writer.WriteEndObject();
+        writer.WriteEndArray();
+        if (shown > 0 && (more || shown < steps.Count))
+        {
+            var last = steps[shown - 1];
+            CutSection(ContextExtraNames.History, shown, Math.Max(1, last.Change.Revision - 1), NextStep.ReadParts(
+                _source.Room, _source.Shape.Parts, new("include", ContextExtraNames.History), new("at", last.Event.Seq - 1), new("limit", _source.Shape.Limit), new("budget", _source.Shape.Budget)));
+        }
     }
 }

@@ -90,6 +90,7 @@ internal sealed partial class ContextWriter
 
         // What has no parts that could be chosen among has a share of its own, and what is left in the end.
         var others = (source.Shape.Include.HasFlag(ContextExtras.Audit) ? ShareOfAudit : 0) + (source.Shape.Include.HasFlag(ContextExtras.Activity) ? ShareOfActivity : 0)
+            + (source.Shape.Include.HasFlag(ContextExtras.History) ? ShareOfHistory : 0)
             + (source.Changed is null ? 0 : _bytes / 10);
         _namesLeft = Math.Max(bytes / 10, LeastNames);
         if (source.Shape.Single is null)
@@ -146,6 +147,8 @@ internal sealed partial class ContextWriter
 
     private long ShareOfActivity => _bytes / 10;
 
+    private long ShareOfHistory => _bytes / 2;
+
     /// <summary>Writes a context of at most so many bytes.</summary>
     /// <param name="source">What it is written from.</param>
     /// <param name="limits">How long it may be, where its reader does not say so.</param>
@@ -159,7 +162,7 @@ internal sealed partial class ContextWriter
         var whole = Math.Min(shape.Budget is { } budget ? TokenEstimate.BytesOf(budget) : shape.IsLean ? limits.LeanContextBytes : limits.ContextBytes, limits.AnswerBytes);
         whole = Math.Max(whole - around, whole / 2);
         var longest = limits.AnswerBytes - Math.Min(6 * 1024, limits.AnswerBytes / 2);
-        if (shape is { Limit: null, After: null, Budget: null })
+        if (shape.Budget is null && (shape.PagesLog || shape is { Limit: null, After: null }))
         {
             var writer = new ContextWriter(source, whole, longest, isBounded: false, whole);
             var json = JsonText.Write(writer, static (json, context) => context.WriteWhole(json));
@@ -377,7 +380,12 @@ internal sealed partial class ContextWriter
             WriteActivity(writer);
         }
 
-        if (_source.Changed is not null)
+        if (_source.Shape.Include.HasFlag(ContextExtras.History))
+        {
+            WriteHistory(writer);
+        }
+
+        if (_source.Changed is not null && !_source.Shape.IsLogAlone)
         {
             WriteRemoved(writer);
         }
@@ -525,7 +533,7 @@ internal sealed partial class ContextWriter
             yield return "directed_messages";
         }
 
-        if (State.Targets.HasContested)
+        if (IsContestNews())
         {
             yield return "contested_actions";
         }
@@ -535,6 +543,11 @@ internal sealed partial class ContextWriter
             yield return "context_shaping";
         }
     }
+
+    // Once for each reader and contest. Who is no agent cannot be remembered: it is told again with each whole context, but not with what changed since.
+    private bool IsContestNews() => State.Targets.HasContested && (_source.Self is not null
+        ? State.Targets.HasContestedBeside(_source.KnownContests)
+        : _source.Changed is not { } changed || State.Targets.Contested.Any(contested => contested.Actions.Any(action => changed.Contains(new StateKey(ReservedScopes.Actions, action)))));
 
     // A query of the same shape: what was asked for, of one scope or section, from where this answer ends.
     private NextStep QueryOf(ContextPart only, string? after) => QueryOf([only], after);
@@ -547,7 +560,7 @@ internal sealed partial class ContextWriter
         new("include", _source.Shape.WithPrivate ? ContextExtraNames.Private : null),
         new("at", _source.Shape.At),
         new("since", _source.Shape.Since),
-        new("limit", _source.Shape.Limit),
+        new("limit", _source.Shape.PagesLog ? null : _source.Shape.Limit),
         new("budget", _source.Shape.Budget),
         new("after", after));
 

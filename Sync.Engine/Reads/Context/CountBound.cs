@@ -23,6 +23,12 @@ public readonly record struct CountBound(int Default, int Max)
     /// <summary>Events in a page of the log.</summary>
     public static CountBound Audit { get; } = new(100, 2_000);
 
+    /// <summary>Events of the log in a context, and writes of a key.</summary>
+    public static CountBound ContextLog { get; } = new(100, 2_000);
+
+    /// <summary>The same for a reader that pays for each byte.</summary>
+    public static CountBound LeanContextLog { get; } = ContextLog with { Default = 20 };
+
     /// <summary>Results of a search.</summary>
     public static CountBound Search { get; } = new(20, 100);
 

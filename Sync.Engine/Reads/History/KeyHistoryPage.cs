@@ -49,7 +49,7 @@ public sealed class KeyHistoryPage : IJsonAnswer
         writer.WriteStartArray("history"u8);
         foreach (var step in page._steps)
         {
-            page.Write(writer, step);
+            Write(writer, step, page._limit);
         }
 
         writer.WriteEndArray();
@@ -63,7 +63,8 @@ public sealed class KeyHistoryPage : IJsonAnswer
 
     private static string ViaOf(RoomEvent e) => e.Action ?? RoomEventJson.Name(e.Kind);
 
-    private void Write(Utf8JsonWriter writer, KeyStep step)
+    /// <summary>Writes one write.</summary>
+    internal static void Write(Utf8JsonWriter writer, KeyStep step, AnswerLimit limit)
     {
         var (e, change, value) = step;
         writer.WriteStartObject();
@@ -71,10 +72,10 @@ public sealed class KeyHistoryPage : IJsonAnswer
         writer.WriteString("at"u8, e.At.UtcDateTime);
         writer.WriteString("writer"u8, e.Agent);
         writer.WriteString("via"u8, ViaOf(e));
-        if (value is { } tooLong && tooLong.Length > _limit.Bytes)
+        if (value is { } tooLong && tooLong.Length > limit.Bytes)
         {
             writer.WriteNumber("revision"u8, change.Revision);
-            _limit.WriteCut(writer, tooLong.Length, e.Seq, ContextPart.OfScope(change.Scope));
+            limit.WriteCut(writer, tooLong.Length, e.Seq, ContextPart.OfScope(change.Scope));
         }
         else if (value is { } written)
         {

@@ -85,7 +85,7 @@ public sealed class ContextService
         var read = Unless(new ReadContext(composed.Json.Memory, self), isKnown);
         if (read is not null)
         {
-            MoveCursor(authorized.Room, composed.Shown);
+            MarkRead(authorized.Room, composed.Shown);
         }
 
         return Outcome<ReadContext?>.Of(read);
@@ -202,7 +202,8 @@ public sealed class ContextService
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
-            || !authorized.Room.Published.Language.Compile(expression, "expr").Try(out var compiled, out error))
+            || !authorized.Room.Published.Language.Compile(expression, "expr").Try(out var compiled, out error)
+            || (error = LogReads.Refuse(compiled, "expr")) is not null)
         {
             return error;
         }
@@ -249,7 +250,8 @@ public sealed class ContextService
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
-            || !authorized.Room.Published.Language.Compile(expression, "expr").Try(out var compiled, out error))
+            || !authorized.Room.Published.Language.Compile(expression, "expr").Try(out var compiled, out error)
+            || (error = LogReads.Refuse(compiled, "expr")) is not null)
         {
             return error;
         }
@@ -293,24 +295,28 @@ public sealed class ContextService
                 Help = "expressions",
             }.With("limit", "AnswerBytes");
 
-    /// <summary>After a context has been given: its reader has read up to the newest message in it.</summary>
-    internal static void MoveCursor(RoomReplica room, ContextSource source)
+    /// <summary>After a context has been given: its reader has read up to the newest message in it, and been told of the contests.</summary>
+    internal static void MarkRead(RoomReplica room, ContextSource source)
     {
-        if (source.Self is not { } self || source.Shape.Peek || source.Shape.At is not null || source.Messages.Count == 0)
+        if (source.Self is not { } self || source.Shape.Peek || source.Shape.At is not null)
         {
             return;
         }
 
-        var newest = source.Messages[^1].Seq;
-        var window = room.Published.Messages;
-        var before = room.Presence.Of(self).Cursor;
-        if (newest <= before.Seq)
+        var contests = source.Moment.State.Targets.ContestedTargets;
+        if (!ReferenceEquals(contests, source.KnownContests) && !contests.SetEquals(source.KnownContests))
+        {
+            room.Presence.Update(self, contests, static (presence, contests) => presence with { KnownContests = contests }, room.Clock);
+        }
+
+        var newest = source.Messages.Count == 0 ? 0 : source.Messages[^1].Seq;
+        if (newest <= room.Presence.Of(self).Cursor.Seq)
         {
             return;
         }
 
-        room.Presence.Update(self, (newest, window, self), static (presence, t) =>
-            presence with { Cursor = t.window.CursorAt(t.self, t.newest, presence.Cursor) }, room.Clock);
+        room.Presence.Update(self, (newest, room.Published.Messages, self), static (presence, t) =>
+            presence with { Cursor = t.Messages.CursorAt(t.self, t.newest, presence.Cursor) }, room.Clock);
         room.Notify(StateKey.Cursor(self));
     }
 }

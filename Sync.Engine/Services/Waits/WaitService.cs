@@ -53,7 +53,7 @@ public sealed class WaitService
 
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             || !authorized.Room.Published.Language.CompileCondition(condition, "condition").Try(out var expression, out error)
-            || (error = ConditionCheck.Check(expression, authorized.Room.Published)) is not null
+            || (error = LogReads.Refuse(expression, "condition") ?? ConditionCheck.Check(expression, authorized.Room.Published)) is not null
             || (error = await _reader.CheckAsync(authorized, authorized.Room.Published, shape, cancellationToken).ConfigureAwait(false)) is not null)
         {
             return error;
@@ -165,7 +165,7 @@ public sealed class WaitService
         }
 
         var json = report.ToJson(composed.Json);
-        ContextService.MoveCursor(authorized.Room, composed.Shown);
+        ContextService.MarkRead(authorized.Room, composed.Shown);
         return json.Memory;
     }
 }

@@ -131,7 +131,7 @@ internal static class ReadingTools
             : error;
 
     private static Outcome<ContextShape> Shape(ToolCall call) =>
-        ContextParameters.Read(call.ArgumentsBut("room", "condition", "timeout")).Try(out var parameters, out var error) && ContextShape.Parse(parameters).Try(out var shape, out error)
+        ContextParameters.Read(call.ArgumentsBut("room", "timeout")).Try(out var parameters, out var error) && ContextShape.Parse(parameters, "condition").Try(out var shape, out error)
             ? shape with { IsLean = true } // A model pays for every byte.
             : error;
 }
