@@ -84,5 +84,6 @@ public sealed class ContextCallTests(SyncHost host)
     }
 
     // Of a call as it is said, what stands in braces.
-    private static JsonElement Arguments(string call) => JsonElement.Parse(call[call.IndexOf('{', StringComparison.Ordinal)..(call.LastIndexOf('}') + 1)]);
+    private static Dictionary<string, object?> Arguments(string call) =>
+        JsonSerializer.Deserialize<Dictionary<string, object?>>(call[call.IndexOf('{', StringComparison.Ordinal)..(call.LastIndexOf('}') + 1)])!; // It is an object.
 }

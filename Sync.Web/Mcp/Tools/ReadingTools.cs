@@ -21,7 +21,7 @@ internal static class ReadingTools
         {
             Name = "sync_read_context", Title = "Read a room",
             Description = """
-                The room now: state, views, agents, actions (what you can invoke), messages, and _session (whom you embody). Cuts are named in _context.elided; pass _context.cursor as "since" to get only what changed. Example: {"room":"launch","only":"state,messages"}
+                The room now: state, views, agents, actions (what you can invoke), messages, _session (whom you embody). Cuts are named in _context.elided; pass _context.cursor as "since" for what changed. Example: {"room":"launch","only":"state,messages"}
                 """,
             Input = """ "room":{"type":"string"},""" + ContextParameters.ForTool(),
             Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"self":{"type":["string","null"]},"_session":{"type":"object"},"_context":{"type":"object"} """,
@@ -53,7 +53,7 @@ internal static class ReadingTools
         new()
         {
             Name = "sync_eval_cel", Title = "Evaluate CEL",
-            Description = """Evaluate an expression against a room: try a condition, or compute without reading everything. Example: {"room":"launch","expr":"state._votes.size()"}""",
+            Description = """Evaluate an expression in a room: try a condition, or compute without reading all. Example: {"room":"launch","expr":"state._votes.size()"}""",
             Input = """ "room":{"type":"string"},"expr":{"type":"cel"} """,
             Required = ["room", "expr"],
             Output = """ "expression":{"type":"string"},"value":{},"type":{"type":"string"} """,

@@ -46,7 +46,7 @@ internal static class RoomTools
         new()
         {
             Name = "sync_list_rooms", Title = "List rooms",
-            Description = "The rooms you can read, newest first, 100 at a time, without what is in them. Example: {}",
+            Description = "The rooms you can read, newest first, 100 at a time. Example: {}",
             Input = """ "after":{"type":"string","description":"next_after of the page before"} """, Required = [],
             Output = """ "rooms":{"type":"array"},"total":{"type":"integer"},"next_after":{"type":"string"} """,
             Effect = ToolEffect.Reads,
