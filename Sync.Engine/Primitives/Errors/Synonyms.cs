@@ -2,12 +2,11 @@ using System.Text;
 
 namespace Sync.Engine.Primitives.Errors;
 
-/// <summary>Words that other systems have for what Sync calls otherwise. Each line is one meaning; a word may have several.</summary>
+/// <summary>Words that other systems have for what Sync calls otherwise. Each line is one meaning; a word may have several. A word for a deed is never taken for a slip of another.</summary>
 internal static class Synonyms
 {
-    private static readonly string[][] s_meanings =
+    private static readonly string[][] s_deeds =
     [
-        // What is done. A verb is never taken for a slip of another.
         ["register", "add", "create", "define", "declare", "new", "put"],
         ["delete", "remove", "unregister", "deregister", "drop", "erase", "destroy", "unset", "undefine"],
         ["invoke", "call", "run", "execute", "perform", "do", "trigger"],
@@ -22,7 +21,10 @@ internal static class Synonyms
         ["help", "docs", "manual", "guide", "instructions"],
         ["explain", "why"],
         ["renew", "refresh", "extend", "touch"],
+    ];
 
+    private static readonly string[][] s_things =
+    [
         // Where and who.
         ["room", "roomid", "channel", "space", "workspace"],
         ["agent", "agentid", "actor", "participant"],
@@ -81,9 +83,9 @@ internal static class Synonyms
         ["role", "roles"],
     ];
 
-    private const int Verbs = 14;
+    private static readonly string[][] s_meanings = [.. s_deeds, .. s_things];
 
-    private static readonly HashSet<string> s_verbs = [.. s_meanings.Take(Verbs).SelectMany(static meaning => meaning)];
+    private static readonly HashSet<string> s_verbs = [.. s_deeds.SelectMany(static meaning => meaning)];
 
     /// <summary>The words of a name, in small letters: <c>_sendMessage</c> and <c>send-message</c> have the same.</summary>
     public static List<string> WordsOf(string name)
