@@ -182,7 +182,7 @@ public sealed class EditedValueTests
     {
         await using var host = await EngineHost.StartAsync(EngineHost.Clock());
         await host.RoomAsync("r");
-        await host.RegisterAsync(host.Owner, "r", """{"id":"lease","params":{"v":{}},"writes":[{"key":"k","value":"${params.v}","timer":{"ms":1000}}]}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"lease","params":{"v":{}},"writes":[{"key":"k","value":"${params.v}","timer":{"ms":1000,"effect":"delete"}}]}""");
         await host.RegisterAsync(host.Owner, "r", """{"id":"append","params":{"v":{}},"writes":[{"key":"k","append":true,"value":"${params.v}"}]}""");
         await host.InvokeAsync(host.Owner, "r", "lease", $$"""{"v":["{{new string('x', 5_000)}}"]}""");
         await host.AdvanceAsync("r", TimeSpan.FromSeconds(2));
