@@ -267,7 +267,7 @@ public sealed class AccessPageTests(SyncHost host)
     {
         using var browser = new TestBrowser(host);
         var token = await MintAsync(await SignInAsync(browser), "create_rooms");
-        var elsewhere = await RoomAsync(await NewUserAsync());
+        var elsewhere = await RoomAsync(await NewUserAsync(), join: "members");
 
         var page = await browser.OpenAsync($"/auth/elevate?token_id={token.Info.Id}&room={elsewhere}&level=write");
 
@@ -353,10 +353,10 @@ public sealed class AccessPageTests(SyncHost host)
         return user;
     }
 
-    private async Task<string> RoomAsync(UserInfo owner)
+    private async Task<string> RoomAsync(UserInfo owner, string join = "open")
     {
         var id = SyncHost.NewName("room");
-        (await host.Client(await host.MintAsync(owner.Name)).PostAsync("/rooms", new { id })).AssertOk(201);
+        (await host.Client(await host.MintAsync(owner.Name)).PostAsync("/rooms", new { id, join })).AssertOk(201);
         return id;
     }
 

@@ -58,14 +58,16 @@ public sealed class MetadataTests(SyncHost host)
         var room = await host.RoomAsync();
         var metadata = $"resource_metadata=\"{Journey.Issuer}/.well-known/oauth-protected-resource\"";
 
-        var stranger = (await (await host.UserAsync()).GetAsync(room.Path + "/context")).AssertRefusal("scope_denied", 403);
-        var reader = (await room.InvokeAsync("_send_message", new { body = "hi" }, host.Client(room.ViewToken))).AssertRefusal("read_only_token", 403);
+        var outsider = (await (await host.UserAsync()).GetAsync(room.Path + "/context")).AssertRefusal("scope_denied", 403);
+        var narrow = (await host.Client(await host.MintAsync(room.OwnerName, "create_rooms")).GetAsync(room.Path + "/context")).AssertRefusal("scope_denied", 403);
+        var reader = (await room.InvokeAsync("_send_message", new { body = "hi" }, host.Client(await host.MintAsync(room.OwnerName, $"rooms:{room.Id}:read")))).AssertRefusal("read_only_token", 403);
         var creator = (await (await host.UserAsync("rooms:*")).PostAsync("/rooms", new { })).AssertRefusal("scope_denied", 403);
         var engineOnly = (await room.InvokeAsync("_register_action", new { id = "x", writes = new[] { new { scope = "_audit", key = "k", value = 1 } } })).AssertRefusal("scope_denied", 403);
 
-        Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"rooms:{room.Id}:read\", {metadata}", stranger.Header("WWW-Authenticate"));
+        Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"rooms:{room.Id}:read\", {metadata}", narrow.Header("WWW-Authenticate"));
         Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"rooms:{room.Id}:write\", {metadata}", reader.Header("WWW-Authenticate"));
         Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"create_rooms\", {metadata}", creator.Header("WWW-Authenticate"));
+        Assert.Null(outsider.Header("WWW-Authenticate")); // Its token reaches every room of its user; what it lacks is a role.
         Assert.Null(engineOnly.Header("WWW-Authenticate"));
     }
 }

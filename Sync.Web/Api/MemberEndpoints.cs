@@ -103,7 +103,7 @@ internal static class MemberEndpoints
     private static async Task<Outcome<ApiAnswer>> InviteAsync(ApiCall call)
     {
         if (!(await call.BodyAsync()).Try(out var body, out var error)
-            || (error = Refusals.CheckFields(body, s_invitationFields)) is not null
+            || (error = Refusals.CheckFields(body, s_invitationFields) ?? Refusals.CheckNarrowing(body, "role", "expires_in")) is not null
             || !Refusals.Text(body, "role").Try(out var roleName, out error)
             || !Refusals.Seconds(body, "expires_in").Try(out var life, out error))
         {

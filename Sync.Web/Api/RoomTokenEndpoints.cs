@@ -49,7 +49,7 @@ internal static class RoomTokenEndpoints
     private static async Task<Outcome<ApiAnswer>> MintAsync(ApiCall call)
     {
         if (!(await call.BodyAsync()).Try(out var body, out var error)
-            || (error = Refusals.CheckFields(body, s_mintFields)) is not null
+            || (error = Refusals.CheckFields(body, s_mintFields) ?? Refusals.CheckNarrowing(body, "agent", "expires_in")) is not null
             || !Refusals.Text(body, "kind").Try(out var kindName, out error)
             || !Refusals.Text(body, "agent").Try(out var agent, out error)
             || !Refusals.Switch(body, "private").Try(out var seesPrivate, out error)

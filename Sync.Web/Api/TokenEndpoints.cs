@@ -65,7 +65,7 @@ internal static class TokenEndpoints
     private static async Task<Outcome<ApiAnswer>> MintAsync(ApiCall call)
     {
         if (!(await call.BodyAsync()).Try(out var body, out var error)
-            || (error = Refusals.CheckFields(body, s_mintFields)) is not null
+            || (error = Refusals.CheckFields(body, s_mintFields) ?? Refusals.CheckNarrowing(body, "expires_in", "agent_id", "room_id")) is not null
             || !Refusals.Text(body, "scope").Try(out var scope, out error)
             || !Refusals.Text(body, "label").Try(out var label, out error)
             || !Refusals.Seconds(body, "expires_in").Try(out var expiresIn, out error)

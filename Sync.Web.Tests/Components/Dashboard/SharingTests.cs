@@ -49,7 +49,7 @@ public sealed class SharingTests
 
         var groups = panel.FindAll(".share-form fieldset").Skip(1).Select(group => (group.QuerySelector("legend")!.TextContent, string.Join(' ', group.QuerySelectorAll(".pick > span").Select(label => label.FirstChild!.TextContent.Trim())))); // Every group has a heading, every choice a label.
         Assert.Equal([("Figures", "Score"), ("Surfaces", "Levers Parts inner Talk Watched")], groups.OrderBy(group => group.TextContent));
-        Assert.Contains("whoever knows it may join", panel.Markup, StringComparison.Ordinal);
+        Assert.Contains("whoever knows the id may join", panel.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,6 +46,22 @@ internal static class Refusals
         return null;
     }
 
+    /// <summary>
+    /// Fields that narrow what a token may do and for how long: an empty text is refused there and not taken for absence, since a variable that a script forgot to set would widen the token.
+    /// </summary>
+    public static SyncError? CheckNarrowing(JsonElement body, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(""u8))
+            {
+                return Parameter(name, $"'{name}' is empty.") with { Hint = $"Leave '{name}' out where the token is not to be narrowed by it." };
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A string field, or null when absent, null or empty; <c>invalid_parameter</c> for another type.</summary>
     public static Outcome<string?> Text(JsonElement body, string name)
     {
