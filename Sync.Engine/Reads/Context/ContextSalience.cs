@@ -1,4 +1,3 @@
-using System.Text;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;

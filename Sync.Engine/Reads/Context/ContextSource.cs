@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sync.Cel.Values.Limits;
-using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Access;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
@@ -11,7 +10,6 @@ using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -26,7 +24,7 @@ namespace Sync.Engine.Services.Embodiments;
 /// Client sessions and whom they embody. A session observes until it embodies an agent; it embodies one per room, and lets it go when it ends, when it embodies another, or
 /// when its token may not act there any more. An agent let go is idle and fills no role, and nothing else happens to it: whoever may act as it embodies it again.
 /// </summary>
-public sealed class EmbodimentService : IAsyncDisposable
+public sealed partial class EmbodimentService : IAsyncDisposable
 {
     private const int Attempts = 8;
 
@@ -225,18 +223,6 @@ public sealed class EmbodimentService : IAsyncDisposable
         }
     }
 
-    // The agent that the session was before is not its own any more.
-    private string? RestBefore(RoomReplica loaded, string? before, string agent)
-    {
-        if (before is null || before == agent)
-        {
-            return null;
-        }
-
-        Rest(loaded, loaded.Record.Id, before);
-        return before;
-    }
-
     // The session was the agent for a moment, which then turned out to be somebody else's.
     private SyncError Undo(ClientSession session, string room, SyncError error)
     {
@@ -249,10 +235,6 @@ public sealed class EmbodimentService : IAsyncDisposable
         TouchOrLetGo(loaded, session, loaded.Record.Id, agent);
         return SettledAsync();
     }
-
-    // The agent of the same user that the session would have been, where another one is that: told, with how to have it all the same.
-    private string? HeldInstead(RoomReplica loaded, ClientSession session, AgentRecord agent, string wanted) =>
-        agent.Id != wanted && IsHeld(loaded.Record.Id, wanted, session.Id) && loaded.Published.Agents.TryGetValue(wanted, out var other) && other.User == agent.User ? wanted : null;
 
     // What follows for the user and the token. Not cancellable: the agent is there.
     private async Task<SyncError?> SettleEntryAsync(Caller caller, Admission admission, AgentRecord agent)
@@ -346,19 +328,6 @@ public sealed class EmbodimentService : IAsyncDisposable
             : caller.In(new SessionOfCall(session, room, agent));
     }
 
-    // The session may have ended while its agent was decided.
-    private void TouchOrLetGo(RoomReplica replica, ClientSession session, string room, string agent)
-    {
-        if (session.HasEnded)
-        {
-            LetGo(session, room);
-        }
-        else
-        {
-            replica.Touch(agent);
-        }
-    }
-
     /// <summary>Lets the agent go that the session embodies in a room.</summary>
     /// <returns>The agent, or null when there was none.</returns>
     public async Task<Outcome<string?>> DisembodyAsync(Caller caller, string room, CancellationToken cancellationToken)
@@ -432,24 +401,6 @@ public sealed class EmbodimentService : IAsyncDisposable
         return new SessionStanding(room, "none", Role: null, Agent: null, released);
     }
 
-    /// <summary>
-    /// Removes the agents of a room that embodiments made, that never acted and that no session embodies: a server that stopped has let them go. Of the room as it was read, before
-    /// anybody sees it.
-    /// </summary>
-    internal async Task RemoveUnusedAsync(RoomReplica room)
-    {
-        foreach (var id in room.Published.Fresh)
-        {
-            if (room.Published.Agents.TryGetValue(id, out var agent) && !IsHeld(room.Record.Id, id, apartFrom: null))
-            {
-                await room.Writer.ExecuteAsync(new ReleaseAgentCommand { Agent = agent.Binding }, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>Completes when what sessions that ended have left is gone.</summary>
-    internal Task SettledAsync() => Task.WhenAll(_removing.Keys);
-
     /// <summary>Waits for what sessions have left.</summary>
     public async ValueTask DisposeAsync() => await SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
@@ -457,14 +408,6 @@ public sealed class EmbodimentService : IAsyncDisposable
 
     private static ClientSession SessionOf(Caller caller) =>
         caller.Session as ClientSession ?? throw new ArgumentException("Only a caller in a session embodies.", nameof(caller));
-
-    /// <summary>Whether an agent that is joined as asked has the only role a session has left itself, which a new one that asks for none gets.</summary>
-    internal static bool KeepsRole(RoomState state, ref JoinRequest join, string only)
-    {
-        var old = state.Agents.GetValueOrDefault(join.Id);
-        join = old is null && join.Role is null ? join with { Role = only } : join;
-        return (join.Role ?? old?.Role) == only && (old is null || old.Role == only);
-    }
 
     private SyncError Held(Caller caller, string session, string room, string agent)
     {
@@ -478,12 +421,6 @@ public sealed class EmbodimentService : IAsyncDisposable
             Next = isOwn ? [NextStep.Embody(room, agent, takeOver: true)] : [NextStep.Embody(room), NextStep.Embody(room, agent, takeOver: true)],
         }.With("room", room).With("agent", agent);
     }
-
-    internal static SyncError OtherRole(string room, string role) =>
-        new SyncError(ErrorCode.ScopeDenied, $"This session has restricted itself to the role '{role}' in the room '{room}'.")
-        {
-            Hint = $"Embody with {{\"role\":\"{role}\"}}; a new session starts with the token's access.",
-        }.With("room", room).With("role", role);
 
     private static string NameOf(EmbodyRequest request, UserRecord? user, ClientSession session)
     {
@@ -518,223 +455,6 @@ public sealed class EmbodimentService : IAsyncDisposable
         }
 
         return JoinRequest.Parse(JsonText.Of(body).ToElement(), standard: null, language);
-    }
-
-    /// <summary>Decides an embodiment. It may have stood in line: policy, role and token are those of now.</summary>
-    internal Decision Decide(EmbodyCommand command, Moment moment, RoomReplica room)
-    {
-        if (!_access.CallerOf(command.Caller).Try(out var caller, out var error) || !_admission.CheckEntry(caller, room.Record.Id).Try(out var admission, out error))
-        {
-            return Decision.Refuse(error);
-        }
-
-        var authorized = admission.Caller(caller);
-        var (state, user, join) = (moment.State, authorized.User, command.Request);
-        var session = SessionOf(command.Caller);
-        if (command.FillsRole)
-        {
-            // A role that is asked for has been read.
-            join = join with { Id = FindForRole(moment, authorized, session, join.Role!, command.TakesOver) ?? _ids.NewId(state, join.Id, user?.Id) };
-        }
-        else if (!command.IsNamed && !(state.Agents.TryGetValue(join.Id, out var known) && authorized.Holds(known) && (command.TakesOver || !IsHeld(authorized.Record.Id, join.Id, session.Id))))
-        {
-            // The id was only a proposal: where it is somebody else's, or another session's, the agent gets another.
-            join = join with { Id = OwnNumbered(authorized, state, join.Id, session) ?? _ids.NewId(state, join.Id, user?.Id) };
-        }
-
-        var old = state.Agents.GetValueOrDefault(join.Id);
-        if (session.SessionRoom.Role is { } only && !KeepsRole(state, ref join, only))
-        {
-            return Decision.Refuse(OtherRole(authorized.Record.Id, only));
-        }
-
-        // Whose it is comes first: of somebody else's agent it is not told whether it is embodied.
-        if (command is { IsNamed: true, TakesOver: false } && old is not null && (authorized.Holds(old) || Joining.MayRejoin(old, admission.Held, user?.Id)) && IsHeld(authorized.Record.Id, old.Id, session.Id))
-        {
-            return Decision.Refuse(Held(caller, session.Id, authorized.Record.Id, old.Id));
-        }
-
-        var changes = join is { Name: not null } && join.Name != old?.Name || (join.Role is not null && join.Role != old?.Role) || !join.State.IsEmpty;
-        if (old is not null && !changes && authorized.Holds(old) && (join.Role is null || Roles.IsSettled(moment, join.Role, old.Id)))
-        {
-            // Nothing to record: an agent that is embodied again is the same agent.
-            return Decision.Reply(JsonText.Null) with { Agent = old.Binding };
-        }
-
-        return Joining.Decide(
-            new JoinInput { Moment = moment, Request = join, Access = admission.Held, User = user, Ids = _ids, Limits = room.Limits, FillsRole = command.FillsRole, IsEmbodiment = true });
-    }
-
-    /// <summary>Decides when its turn comes: somebody may have embodied the agent again by then.</summary>
-    internal Decision Decide(ReleaseAgentCommand command, Moment moment, RoomReplica room)
-    {
-        if (IsHeld(room.Record.Id, command.Agent.Agent, apartFrom: null))
-        {
-            return Decision.Reply(JsonText.Null);
-        }
-
-        var removal = AgentRemoval.DecideUnused(moment, command.Agent);
-        return removal.Writes ? removal : Roles.DecideRelease(moment, command.Agent);
-    }
-
-    // The session's own one first, then the user's, then those made for the role that nobody fills. Where the role is filled it is the agent that fills it, or none.
-    private string? FindForRole(Moment moment, RoomCaller authorized, SentSession session, string role, bool takesOver)
-    {
-        var room = authorized.Record.Id;
-        var filledBy = Roles.Declared(moment).Contains(role) ? Roles.HolderOf(moment, role) : null;
-        var free = moment.State.Agents.Values
-            .Where(agent => filledBy is null ? agent.Role == role : agent.Id == filledBy)
-            .Where(agent => session.SessionRoom.Agent == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session.Id))
-                || (takesOver && filledBy is not null && SessionNote.IsOwn(authorized, agent)))
-            .Where(agent => SessionNote.IsOwn(authorized, agent) || agent.ForRole)
-            .OrderBy(agent => session.SessionRoom.Agent == agent.Id ? 0 : SessionNote.IsOwn(authorized, agent) ? 1 : 2)
-            .ThenBy(agent => agent.JoinedAt);
-        return free.FirstOrDefault()?.Id;
-    }
-
-    private static bool IsIdle(Moment moment, string agent) => AgentPresence.StatusOf(moment.Presence.Of(agent), moment.Now) == AgentStatus.Idle;
-
-    // One of the caller's own that got its number because the plain id was somebody else's, or embodied by another session.
-    private string? OwnNumbered(RoomCaller authorized, RoomState state, string wanted, SentSession session)
-    {
-        for (var number = 2; state.Agents.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"{wanted}-{number}"), out var agent); number++)
-        {
-            if (SessionNote.IsOwn(authorized, agent) && authorized.User is not null && !IsHeld(authorized.Record.Id, agent.Id, session.Id))
-            {
-                return agent.Id;
-            }
-        }
-
-        return null;
-    }
-
-    private bool IsHeld(string room, string agent, string? apartFrom) =>
-        _open.Keys.Any(session => session.Id != apartFrom && session.AgentIn(room) == agent);
-
-    // One session at a time acts as an agent. False when another one has it and it is not to be taken over; who loses it hears of it with its next call.
-    private bool TryAssign(ClientSession session, string room, string agent, bool takeOver, out string? before)
-    {
-        lock (_lock)
-        {
-            before = session.AgentIn(room);
-            foreach (var other in _open.Keys.Where(other => other.Id != session.Id && other.AgentIn(room) == agent))
-            {
-                if (!takeOver)
-                {
-                    return false;
-                }
-
-                other.Change(room, static sessionRoom => sessionRoom with { Agent = null, Lost = sessionRoom.Agent });
-            }
-
-            session.Change(room, sessionRoom => sessionRoom with { Agent = agent, Lost = null });
-        }
-
-        if (_directory.TryFind(room, out var record))
-        {
-            session.Access?.Enter(record.Row);
-        }
-
-        return true;
-    }
-
-    /// <summary>Lets go of an agent that was removed, in every session.</summary>
-    internal void Forget(string room, AgentBinding agent)
-    {
-        foreach (var session in _open.Keys)
-        {
-            lock (_lock)
-            {
-                if (session.AgentIn(room) == agent.Agent && !(Loaded(room)?.Published.Agents.TryGetValue(agent.Agent, out var known) == true && known.Since != agent.Since))
-                {
-                    session.Change(room, static sessionRoom => sessionRoom with { Agent = null });
-                }
-            }
-        }
-    }
-
-    private RoomReplica? Loaded(string room) => _directory.TryFind(room, out var record) ? _directory.Loaded(record.Row) : null;
-
-    private string? LetGo(ClientSession session, string room)
-    {
-        string? agent;
-        lock (_lock)
-        {
-            agent = session.AgentIn(room);
-            if (agent is null)
-            {
-                return null;
-            }
-
-            session.Change(room, static sessionRoom => sessionRoom with { Agent = null });
-        }
-
-        if (Loaded(room) is { } loaded)
-        {
-            Rest(loaded, room, agent);
-        }
-
-        return agent;
-    }
-
-    // An agent that another session of its user embodies too goes on. One that an embodiment made and that never acted goes with it, and the roles of the others are vacant again.
-    private void Rest(RoomReplica loaded, string room, string agent)
-    {
-        if (IsHeld(room, agent, apartFrom: null) || !loaded.Published.Agents.TryGetValue(agent, out var known))
-        {
-            return;
-        }
-
-        if (loaded.Published.Fresh.Contains(agent) || Roles.HeldBy(loaded.Now, agent).Any())
-        {
-            Track(loaded.Writer.ExecuteAsync(new ReleaseAgentCommand { Agent = known.Binding }, CancellationToken.None));
-        }
-
-        if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = AgentStatus.Idle }, loaded.Clock))
-        {
-            loaded.Notify(new StateKey(ReservedScopes.Agents, agent));
-        }
-    }
-
-    // Nobody waits for it, and closing must.
-    private void Track(Task removal)
-    {
-        if (removal.IsCompleted)
-        {
-            return;
-        }
-
-        _removing[removal] = true;
-        _ = removal.ContinueWith(done => _removing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    // One session, of one token: its own end, or that of its choices in the rooms that the change is about.
-    private void Review(ClientSession session, AccessChange change)
-    {
-        if (_access.Current(session.Caller) is null)
-        {
-            Close(session);
-            return;
-        }
-
-        foreach (var (room, sessionRoom) in session.SessionRooms)
-        {
-            if (sessionRoom.Agent is null)
-            {
-                continue;
-            }
-
-            var known = _directory.TryFind(room, out var record);
-            if (known && change.Room != 0 && record!.Row != change.Room)
-            {
-                continue;
-            }
-
-            if (!known || _access.Of(session.Caller.In(session), record!).Level < AccessLevel.Write)
-            {
-                LetGo(session, room);
-            }
-        }
     }
 
     private sealed record Embodiment(Caller Caller, ClientSession Session, JoinRequest Join, EmbodyRequest Request, bool IsNamed);
