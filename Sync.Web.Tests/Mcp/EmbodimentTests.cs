@@ -227,9 +227,9 @@ public sealed class EmbodimentTests(SyncHost host)
         Assert.Equal("worker", first.GetProperty("agent").GetString());
         Assert.Equal("worker-2", second.GetProperty("agent").GetString());
         Assert.Equal("worker-2", third.GetProperty("agent").GetString()); // One's own comes first.
-        Assert.Equal("worker", fourth.GetProperty("agent").GetString()); // Then one that was made for the role, whoever filled it before.
-        Assert.False(fourth.GetProperty("created").GetBoolean());
-        Assert.Equal("worker", (await four.OkAsync("sync_send_message", new { room = room.Id, body = "hi" })).GetProperty("agent").GetString());
+        Assert.Equal("worker-3", fourth.GetProperty("agent").GetString()); // Never one of another user's, who could read what it keeps.
+        Assert.True(fourth.GetProperty("created").GetBoolean());
+        Assert.Equal("worker-3", (await four.OkAsync("sync_send_message", new { room = room.Id, body = "hi" })).GetProperty("agent").GetString());
     }
 
     [Theory]

@@ -238,7 +238,7 @@ public sealed class RoleTests
     }
 
     [Fact]
-    public async Task Role_MadeForAnEmbodiment_PassesWithItsAgentOnceThatIsFree()
+    public async Task Role_ThatWasLetGo_PassesToAnotherUserWithoutWhatItsAgentKeeps()
     {
         await using var host = await DeclaredAsync();
         var nina = await NewcomerAsync(host, "nina");
@@ -249,9 +249,15 @@ public sealed class RoleTests
 
         var next = (await host.Engine.Embodiments.EmbodyAsync(stan.Session, "r", new EmbodyRequest { Role = "lead" }, Cancel)).Value;
 
-        Assert.Equal((filled.Agent, false), (next.Agent, next.Created));
-        Assert.Equal(1, (await host.EvalAsync(stan.Session, "r", "state.self.plan"))?.GetValue<int>());
-        Assert.Equal(filled.Agent, await HolderAsync(host));
+        Assert.NotEqual(filled.Agent, next.Agent);
+        Assert.True(next.Created);
+        Assert.Null(await host.EvalAsync(stan.Session, "r", "state.self.plan"));
+        Assert.Equal(next.Agent, await HolderAsync(host));
+
+        // Its own user has it back, with what it keeps, where the role is free again.
+        Assert.Null((await host.Engine.Embodiments.DisembodyAsync(stan.Session, "r", Cancel)).Error);
+        Assert.Equal(filled.Agent, (await host.Engine.Embodiments.EmbodyAsync(nina.Session, "r", new EmbodyRequest { Role = "lead" }, Cancel)).Value.Agent);
+        Assert.Equal(1, (await host.EvalAsync(nina.Session, "r", "state.self.plan"))?.GetValue<int>());
     }
 
     [Fact]

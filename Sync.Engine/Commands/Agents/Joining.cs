@@ -50,7 +50,8 @@ internal static class Joining
         var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
         var user = input.User?.Id;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
-        var takesOver = old is { ForRole: true } && input.FillsRole;
+        // Never another user's: what an agent keeps, whom it grants and which tokens act as it would come along.
+        var takesOver = old is { ForRole: true, User: var owner } && input.FillsRole && owner == input.User?.Id;
         if (CheckPlace(input, old, takesOver) is { } taken)
         {
             return Decision.Refuse(taken);

@@ -72,6 +72,5 @@ internal sealed class SessionNote(AuthorizedRoom authorized)
         authorized.Access.Level >= AccessLevel.Write
         && agent.Id != source.Self
         && (_sessionRoom.Role is null || agent.Role == _sessionRoom.Role)
-        && (IsOwn(authorized, agent)
-            || (agent.ForRole && authorized.Access.BoundAgent is null && AgentPresence.StatusOf(source.Moment.Presence.Of(agent.Id), source.Moment.Now) == AgentStatus.Idle));
+        && IsOwn(authorized, agent);
 }

@@ -86,7 +86,7 @@ public sealed partial class EmbodimentService
         return removal.Writes ? removal : Roles.DecideRelease(moment, command.Agent);
     }
 
-    // The session's own one first, then the user's, then those made for the role that nobody fills. Where the role is filled it is the agent that fills it, or none.
+    // The session's own one first, then the user's others. Where the role is filled it is the agent that fills it, or none.
     private string? FindForRole(Moment moment, RoomCaller authorized, SentSession session, string role, bool takesOver)
     {
         var room = authorized.Record.Id;
@@ -95,8 +95,8 @@ public sealed partial class EmbodimentService
             .Where(agent => filledBy is null ? agent.Role == role : agent.Id == filledBy)
             .Where(agent => session.SessionRoom.Agent == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session.Id))
                 || (takesOver && filledBy is not null && SessionNote.IsOwn(authorized, agent)))
-            .Where(agent => SessionNote.IsOwn(authorized, agent) || agent.ForRole)
-            .OrderBy(agent => session.SessionRoom.Agent == agent.Id ? 0 : SessionNote.IsOwn(authorized, agent) ? 1 : 2)
+            .Where(agent => SessionNote.IsOwn(authorized, agent))
+            .OrderBy(agent => session.SessionRoom.Agent == agent.Id ? 0 : 1)
             .ThenBy(agent => agent.JoinedAt);
         return free.FirstOrDefault()?.Id;
     }
