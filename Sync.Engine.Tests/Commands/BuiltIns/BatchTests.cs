@@ -200,6 +200,22 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task Batch_TriedOut_TellsNoLaterStepWhatAnEarlierOneWithheld()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var pat = await host.JoinAsync("r", "pat", ""","state":{"key":"PAT-VALUE"}""");
+        var mallory = await host.JoinAsync("r", "mallory");
+        await host.RegisterAsync(pat, "r", """{"id":"pub","writes":[{"key":"p","expr":true,"value":"state[\"pat\"].key"}]}""");
+        await host.RegisterAsync(mallory, "r", """{"id":"rd","writes":[{"key":"o","expr":true,"value":"state._shared.p"}],"result":"state._shared"}""");
+
+        var tried = await host.InvokeAsync(mallory, "r", "_batch", """{"steps":[{"action":"pub"},{"action":"rd"}]}""", dryRun: true);
+
+        Assert.DoesNotContain("PAT-VALUE", tried.ToJsonString(), StringComparison.Ordinal);
+        Assert.True(tried["steps"]![1]!["withheld"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public async Task Batch_ByWhoOnlyReads_IsRefused()
     {
         await using var host = await EngineHost.StartAsync();

@@ -31,6 +31,20 @@ public sealed class EntryWaitTests
         }
     }
 
+    [Fact]
+    public async Task Entry_ThatWaits_BringsLittleAlong()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var state = $$"""{"id":"a","state":{"k":"{{new string('x', 20_000)}}"}""";
+
+        var parked = await host.Engine.Agents.JoinAsync(Caller.Anonymous, "nowhere", EngineHost.Json(state + ",\"wait_ms\":50}"), Cancel);
+        var now = await host.Engine.Agents.JoinAsync(Caller.Anonymous, "r", EngineHost.Json(state + "}"), Cancel);
+
+        Assert.Equal("payload_too_large", parked.Error?.Code.Name);
+        Assert.Null(now.Error);
+    }
+
     [Theory]
     [MemberData(nameof(Wakes))]
     public async Task Entry_ThatWaits_IsLetInByWhatLetsItIn(string door, string what)

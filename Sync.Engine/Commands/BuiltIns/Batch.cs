@@ -48,7 +48,7 @@ internal sealed class Batch : BuiltIn
                 return step.Refused(error);
             }
 
-            done.Add(effect);
+            done.Add(input.DryRun && done.Exists(static before => IsWithheld(before)) ? Withhold(effect) : effect);
             current = current with { Moment = current.Moment with { State = effect.After }, Actor = current.Actor with { Creates = null } };
         }
 
@@ -75,6 +75,14 @@ internal sealed class Batch : BuiltIn
                 writer.WriteEndObject();
             })
             : null;
+
+    private static bool IsWithheld(InvocationEffect effect) => effect.Body is { } body && (body.IsWithheld || body.Writes.Any(static write => write.IsWithheld || write.IsClosed));
+
+    // What a dry run does not tell of one step, the next could read and tell.
+    private static InvocationEffect Withhold(InvocationEffect effect) => effect with
+    {
+        Body = effect.Body! with { Writes = [.. effect.Body!.Writes.Select(static write => write with { IsWithheld = true })], Result = null, IsWithheld = true, WriteMore = null }, // A step writes.
+    };
 
     private static RoomEvent Event(InvocationInput input, List<InvocationEffect> done)
     {

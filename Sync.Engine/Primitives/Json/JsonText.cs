@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -67,6 +68,9 @@ internal readonly struct JsonText : IEquatable<JsonText>
 
     /// <summary>The list that is being appended to, where this is one.</summary>
     public GrowingList? Growing => _text as GrowingList;
+
+    /// <summary>How many bytes a value is as it was written; 0 for none.</summary>
+    public static int LengthOf(JsonElement value) => value.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(value).Length;
 
     public static JsonText Of(JsonElement element) =>
         element.ValueKind == JsonValueKind.Undefined ? Null : Write(element, static (writer, e) => e.WriteTo(writer));

@@ -82,7 +82,7 @@ public sealed partial class AgentService
             return new SyncError(ErrorCode.IdentityMismatch, $"This token acts as '{bound}' only.") { Hint = $"Join as '{bound}', or use another token." }.With("agent", bound);
         }
 
-        return await _entries.EnterAsync(caller, room, wait, _admission.CheckJoin, admission => EnterAsync(caller, admission, request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await _entries.EnterAsync(caller, room, wait, JsonText.LengthOf(body), _admission.CheckJoin, admission => EnterAsync(caller, admission, request, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Outcome<AgentJoined>> EnterAsync(Caller caller, Admission admission, JoinRequest request, CancellationToken cancellationToken)

@@ -17,10 +17,14 @@ internal sealed class EntryWaits(RoomDirectory directory, IdentityCache access, 
     /// <summary>An entry waits so long at most.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
+    /// <summary>An entry that waits brings so many bytes at most: they are held as long as it waits, by whoever asks, and for a room that may never be.</summary>
+    public const int MaxBytes = 16 * 1024;
+
     /// <summary>Enters a room, now or within a time.</summary>
     /// <param name="caller">Who enters.</param>
     /// <param name="room">The room.</param>
     /// <param name="wait">How long it may take; null or zero for now.</param>
+    /// <param name="bytes">What it brings along, as JSON.</param>
     /// <param name="admit">Asks whether the room lets the caller in.</param>
     /// <param name="enter">Enters. What it refuses while the caller is let in is the answer.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -28,6 +32,7 @@ internal sealed class EntryWaits(RoomDirectory directory, IdentityCache access, 
         Caller caller,
         string room,
         TimeSpan? wait,
+        int bytes,
         Func<Caller, string, Outcome<Admission>> admit,
         Func<Admission, Task<Outcome<T>>> enter,
         CancellationToken cancellationToken)
@@ -40,6 +45,11 @@ internal sealed class EntryWaits(RoomDirectory directory, IdentityCache access, 
         if (Identifiers.CheckRoomId(room) is { } badId)
         {
             return badId;
+        }
+
+        if (bytes > MaxBytes)
+        {
+            return BoundErrors.TooLong("An entry that waits", bytes, MaxBytes) with { Hint = "Leave out 'state', 'meta' and 'views' while it waits, and write them when you are in." };
         }
 
         if (!holdings.HoldEntry(caller, limits).Try(out var held, out var error))

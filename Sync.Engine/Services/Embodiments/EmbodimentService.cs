@@ -159,7 +159,7 @@ public sealed partial class EmbodimentService : IAsyncDisposable
         }
 
         var embodiment = new Embodiment(caller, session, join, request, IsNamed: chosen is not null);
-        return _entries.EnterAsync(caller, room, request.Wait, _admission.CheckEntry, admission => EnterAsync(admission, embodiment, cancellationToken), cancellationToken);
+        return _entries.EnterAsync(caller, room, request.Wait, JsonText.LengthOf(request.State), _admission.CheckEntry, admission => EnterAsync(admission, embodiment, cancellationToken), cancellationToken);
     }
 
     private async Task<Outcome<Embodied>> EnterAsync(Admission admission, Embodiment embodiment, CancellationToken cancellationToken)
