@@ -200,6 +200,19 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task Batch_OfViews_WorksOutNone()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var step = """{"action":"_register_view","params":{"id":"vN","expr":"1 / 0"}}""";
+
+        var answer = await host.InvokeAsync(host.Owner, "r", "_batch", $$"""{"steps":[{{string.Join(',', Enumerable.Range(0, 100).Select(i => step.Replace("vN", "v" + i, StringComparison.Ordinal)))}}]}""");
+
+        Assert.All(answer["steps"]!.AsArray(), step => Assert.False(step!.AsObject().ContainsKey("value")));
+        Assert.Equal("v7", answer["steps"]![7]!["view"].Text());
+    }
+
+    [Fact]
     public async Task Batch_TriedOut_TellsNoLaterStepWhatAnEarlierOneWithheld()
     {
         await using var host = await EngineHost.StartAsync();

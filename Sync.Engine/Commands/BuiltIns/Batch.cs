@@ -39,7 +39,7 @@ internal sealed class Batch : BuiltIn
         }
 
         var done = new List<InvocationEffect>(steps.Length);
-        var current = input;
+        var current = input with { IsStep = true };
         foreach (var step in steps)
         {
             current = current with { Action = step.Action, Params = step.Request.Params, Consent = step.Request.Consent, IfActionVersion = step.Request.IfActionVersion };

@@ -95,10 +95,15 @@ internal sealed class RegisterView : BuiltIn
     // What the view gives now, and what is doubtful about it.
     private static void WriteValue(Utf8JsonWriter writer, RoomState after, InvocationInput input, ViewDefinition view)
     {
+        writer.WriteString("view"u8, view.Id);
+        if (input.IsStep)
+        {
+            return;
+        }
+
         var registered = after.Views[view.Id];
         var reader = new RoomActivation(input.Moment with { State = after }, VisibleScopes.Public, input.Actor.Agent, input.Budget);
         var now = ViewValues.Value(reader, registered).For(input.Actor.VisibleScopes);
-        writer.WriteString("view"u8, view.Id);
         writer.WritePropertyName("value"u8);
         now.Json.WriteTo(writer);
         var warnings = new JsonArray();

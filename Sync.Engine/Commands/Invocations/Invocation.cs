@@ -35,6 +35,9 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
     /// <summary>The version that the definition must still have, or null.</summary>
     public string? IfActionVersion { get; init; }
 
+    /// <summary>Whether it is a step of a batch: what nobody asked for is not worked out a hundred times in one request.</summary>
+    public bool IsStep { get; init; }
+
     /// <summary>The number of the event that it becomes. The steps of a batch share one, so that a step's is not the next of the state that it sees.</summary>
     public long EventSeq { get; init; } = Moment.State.Seq + 1;
 

@@ -42,14 +42,9 @@ internal sealed class EntryWaits(RoomDirectory directory, IdentityCache access, 
             return admit(caller, room).Try(out var admission, out var refused) ? await enter(admission).ConfigureAwait(false) : refused;
         }
 
-        if (Identifiers.CheckRoomId(room) is { } badId)
+        if (CheckRequest(room, bytes) is { } unfit)
         {
-            return badId;
-        }
-
-        if (bytes > MaxBytes)
-        {
-            return BoundErrors.TooLong("An entry that waits", bytes, MaxBytes) with { Hint = "Leave out 'state', 'meta' and 'views' while it waits, and write them when you are in." };
+            return unfit;
         }
 
         if (!holdings.HoldEntry(caller, limits).Try(out var held, out var error))
@@ -92,4 +87,8 @@ internal sealed class EntryWaits(RoomDirectory directory, IdentityCache access, 
             await ended.CancelAsync().ConfigureAwait(false);
         }
     }
+
+    private static SyncError? CheckRequest(string room, int bytes) =>
+        Identifiers.CheckRoomId(room)
+        ?? (bytes <= MaxBytes ? null : BoundErrors.TooLong("An entry that waits", bytes, MaxBytes) with { Hint = "Leave out 'state', 'meta' and 'views' while it waits, and write them when you are in." });
 }
