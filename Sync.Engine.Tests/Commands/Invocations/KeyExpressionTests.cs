@@ -147,6 +147,28 @@ public sealed class KeyExpressionTests
         JsonAssert.Equal("-1", await host.EvalAsync(alice, "r", "state._shared.left"));
     }
 
+    /// <summary>Places chosen from what the invoker may not read, each of which is refused.</summary>
+    [Theory]
+    [InlineData("""{"scope_expr":"state['pat'].key","key":"k","value":1}""")]
+    [InlineData("""{"scope_expr":"'bad scope ' + state['pat'].key","key":"k","value":1}""")]
+    [InlineData("""{"key_expr":"' ' + state['pat'].key + '\\u0007'","value":1}""")]
+    [InlineData("""{"scope":"_shared","key_expr":"state['pat'].key","increment":1}""")]
+    public async Task Place_ChosenFromWhatTheInvokerMayNotRead_StandsInNoRefusalAndNoLog(string write)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var pat = await host.JoinAsync("r", "pat", ""","state":{"key":"PATVALUE"}""");
+        var mallory = await host.JoinAsync("r", "mallory");
+        await host.RegisterAsync(pat, "r", """{"id":"text","writes":[{"key_expr":"state['pat'].key","value":"text"}]}""");
+        await host.InvokeAsync(pat, "r", "text");
+        await host.RegisterAsync(pat, "r", $$"""{"id":"x","writes":[{{write}}]}""");
+
+        var refused = await host.RefusedAsync(mallory, "r", "x");
+
+        await host.SettleAsync("r");
+        Assert.DoesNotContain("PATVALUE", refused.Message + refused.Hint + refused.Details?.ToJsonString() + refused.LogMessage, StringComparison.Ordinal);
+    }
+
     private static async Task<Sync.Engine.Identity.Caller> TasksAsync(EngineHost host)
     {
         await host.RoomAsync("r");

@@ -54,7 +54,7 @@ internal sealed class WriteBuilder(
         {
             if (WriteAuthority.Check(input, action, _standing, write.Target) is { } denied)
             {
-                return denied;
+                return OfPlace(denied, write.ChosenFrom, write.Field);
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class WriteBuilder(
         {
             if (!Apply(resolved[i]).Try(out writes[i]!, out var error)) // Set where there is no error.
             {
-                return error;
+                return OfPlace(error, resolved[i].ChosenFrom, resolved[i].Field);
             }
         }
 
@@ -97,7 +97,7 @@ internal sealed class WriteBuilder(
 
         if (Identifiers.CheckScope(scope) is { } badScope)
         {
-            return badScope.With("field", $"{field}.scope");
+            return OfPlace(badScope, inside.TakeTouched(), field).With("field", $"{field}.scope");
         }
 
         if (template.Mode == WriteMode.AppendRow)
@@ -114,8 +114,7 @@ internal sealed class WriteBuilder(
         var known = input.Moment.State.Find(scope, key) is not null;
         if ((known ? Identifiers.CheckStoredName("key", key) : Identifiers.CheckName("key", key)) is { } badKey)
         {
-            // The key may be of what its invoker may not read.
-            return (ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom) ? badKey : new SyncError(badKey.Code, "The expression gives a key that cannot be one.")).With("field", $"{field}.key");
+            return OfPlace(badKey, chosenFrom, field).With("field", $"{field}.key");
         }
 
         if (!ValueOf(template, field).Try(out var value, out var error))
@@ -126,6 +125,12 @@ internal sealed class WriteBuilder(
         var target = new WriteTarget(scope, key, NamesInvoker: isGiven || template.IsOwn, ProvesRead: VersionOf(template) is not null);
         return new ResolvedWrite(template, field, target, value, inside.TakeTouched(), chosenFrom);
     }
+
+    // A scope or a key that an expression made of what the invoker may not read stands in no error, and one made of anything private in no log.
+    private SyncError OfPlace(SyncError error, ImmutableArray<string> chosenFrom, string field) =>
+        chosenFrom.IsEmpty ? error
+        : ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom) ? error with { LogMessage = null }
+        : new SyncError(error.Code, "What is at the place that the expression gives cannot be written like this.").With("field", field);
 
     // A scope or a key: a template's text, or what an expression gives.
     private Outcome<string> NameOf(TextTemplate? template, Expression? expression, string field)
