@@ -89,7 +89,8 @@ internal static class Errors
     public static CelValue IndexRange(long index, int count) => CelValue.Error(new CelError(
         "cel_error",
         $"Index {index} is out of range: the list has {count} element{(count == 1 ? "" : "s")}.",
-        index == -1 && count > 0 ? "CEL does not count from the end: `l[size(l) - 1]` or `l.last()`." : "Read `l[?i].orValue(d)` where it may be short.") { IsOutOfRange = true });
+        index == -1 && count > 0 ? "CEL does not count from the end: `l[size(l) - 1]` or `l.last()`." : "Read `l[?i].orValue(d)` where it may be short.")
+    { IsOutOfRange = true });
 
     public static CelValue NotIterable(string macro, string range) => CelValue.Error(
         $"`{macro}` runs over a list or a map, got {range}.",

@@ -69,7 +69,10 @@ public sealed class ContextSizeTests(SyncHost host)
         await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => room.InvokeAsync("note", new { text = new string('n', 800) })));
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => room.InvokeAsync("_register_action", new
         {
-            id = $"finish{i}", description = $"Marks entry {i} as done.", @if = $"state._shared.key0.points < {i}", writes = new[] { new { scope = "_done", key = $"entry{i}", value = true } },
+            id = $"finish{i}",
+            description = $"Marks entry {i} as done.",
+            @if = $"state._shared.key0.points < {i}",
+            writes = new[] { new { scope = "_done", key = $"entry{i}", value = true } },
         })));
         return room;
     }
