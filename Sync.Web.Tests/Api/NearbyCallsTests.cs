@@ -31,6 +31,8 @@ public sealed class NearbyCallsTests(SyncHost host)
     [InlineData("GET", "history", "GET /rooms/ROOM/history/_shared/KEY")]
     [InlineData("GET", "history?key=plan", "GET /rooms/ROOM/history/_shared/plan")]
     [InlineData("GET", "history/plan", "GET /rooms/ROOM/history/_shared/plan")]
+    [InlineData("GET", "history/a%20b%2Fc", "GET /rooms/ROOM/history/_shared/a%20b%2Fc")]
+    [InlineData("GET", "history?key=a%20b", "GET /rooms/ROOM/history/_shared/a%20b")]
     [InlineData("GET", "stream", "GET /rooms/ROOM/events")]
     [InlineData("POST", "cel", "POST /rooms/ROOM/eval")]
     [InlineData("GET", "help", "POST /rooms/ROOM/actions/help/invoke")]
@@ -59,6 +61,21 @@ public sealed class NearbyCallsTests(SyncHost host)
 
         Assert.Equal(404, reply.Status);
         Assert.Contains(call, reply["hint"].GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("history/_shared/plan")]
+    [InlineData("history/_shared/a/b")]
+    [InlineData("history/plan")]
+    [InlineData("samples/a/b")]
+    [InlineData("CONTEXT")]
+    public async Task Method_ThatAPathDoesNotTake_IsToldThoseItTakes(string path)
+    {
+        var room = await host.RoomAsync();
+
+        var reply = (await room.Owner.SendAsync(HttpMethod.Put, $"{room.Path}/{path}", content: null)).AssertRefusal("not_found", 405);
+
+        Assert.Equal(["GET", "HEAD"], reply["allow"].EnumerateArray().Select(method => method.GetString()));
     }
 
     [Theory]

@@ -88,7 +88,7 @@ internal static class HistoryEndpoints
         {
             return new SyncError(ErrorCode.InvalidId, "The path names no key: scope first, then key.")
             {
-                Hint = NearbyCalls.Advice("GET", $"/rooms/{call.Room}/history/{Uri.EscapeDataString(call.Path(1))}"),
+                Hint = NearbyCalls.KeyHistory($"/rooms/{Uri.EscapeDataString(call.Room)}", call.Path(1)),
             };
         }
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Sync.Engine.Primitives.Errors;
+using Sync.Web.Http.Endpoints;
 
 namespace Sync.Web.Api;
 
@@ -7,15 +9,15 @@ internal static class NearbyCalls
 {
     private const int Shown = 12;
 
+    private static readonly ImmutableArray<(ApiEndpoint Operation, string[] Pattern)> s_operations = [.. ApiTable.All.Select(static operation => (operation, Segments(operation.Pattern)))];
+
     /// <summary>The calls nearest to a path, with the room that it names filled in.</summary>
     public static IEnumerable<string> Near(string path)
     {
         var asked = Segments(path);
-        return ApiTable.All
-            .Where(operation => operation.Method is not null)
-            .Select(operation => (Operation: operation, Pattern: Segments(operation.Pattern)))
-            .Select(found => (found.Operation, Distance: Distance(asked, found.Pattern)))
-            .OrderBy(found => found.Distance)
+        return s_operations
+            .Where(static known => known.Operation.Method is not null)
+            .OrderBy(known => Distance(asked, known.Pattern))
             .Take(Shown)
             .Select(found => $"{found.Operation.Method} {(IsInRoom(asked) ? found.Operation.Pattern.Replace("{room}", Escaped(asked[1]), StringComparison.Ordinal) : found.Operation.Pattern)}");
     }
@@ -24,7 +26,7 @@ internal static class NearbyCalls
     public static bool IsEndpoint(string path)
     {
         var asked = Segments(path);
-        return ApiTable.All.Any(operation => Distance(asked, Segments(operation.Pattern)) is var distance && distance == Segments(operation.Pattern).Count(segment => segment.StartsWith('{')));
+        return s_operations.Any(known => Fits(asked, known.Pattern));
     }
 
     /// <summary>A sentence with the call that does what was probably meant, or null.</summary>
@@ -50,6 +52,11 @@ internal static class NearbyCalls
         };
     }
 
+    /// <summary>The sentence for a key's history whose path names no scope, or neither.</summary>
+    /// <param name="room">The path of the room, encoded.</param>
+    /// <param name="key">The key, or null.</param>
+    public static string KeyHistory(string room, string? key) => $"GET {room}/history/_shared/{(key is null ? "KEY" : Escaped(key))} reads the writes of one key: scope, then key.";
+
     private static string? InRoom(string method, string room, string word, string[] rest) => word.ToLowerInvariant() switch
     {
         "messages" or "message" or "chat" or "inbox" or "say" or "send" when IsWrite(method) => $"POST {room}/actions/_send_message/invoke {{\"params\":{{\"body\":\"TEXT\"}}}} sends a message.",
@@ -64,7 +71,7 @@ internal static class NearbyCalls
         "leave" or "exit" or "part" => $"PATCH {room}/agents/NAME {{\"status\":\"done\"}} says that you are done; DELETE {room}/agents/NAME removes an agent for good.",
         "log" or "logs" or "activity" or "journal" or "audits" or "trace" => $"GET {room}/audit reads the log, newest first.",
         "find" or "grep" or "lookup" or "searches" => $"GET {room}/search?q=WORDS finds words in messages, state, definitions and the log.",
-        "history" => $"GET {room}/history/_shared/{(rest is [var named] ? Escaped(named) : "KEY")} reads the writes of one key: scope, then key.",
+        "history" => KeyHistory(room, rest is [var named] ? named : null),
         "stream" or "sse" or "ws" or "websocket" or "subscribe" or "live" or "events" => $"GET {room}/events streams each commit.",
         "query" or "cel" or "evaluate" or "expr" => $"POST {room}/eval {{\"expr\":\"1 + 1\"}} evaluates an expression.",
         "help" or "docs" or "guide" => $"POST {room}/actions/help/invoke {{\"params\":{{}}}} lists the help keys.",
@@ -92,6 +99,14 @@ internal static class NearbyCalls
     private static bool IsInRoom(string[] asked) => asked is ["rooms", _, ..];
 
     private static string Escaped(string segment) => Uri.EscapeDataString(segment);
+
+    // As routing takes a path: whatever the case of its letters, and a parameter that stands for the rest also for none.
+    private static bool Fits(string[] asked, string[] pattern)
+    {
+        var isOpen = pattern is [.., var last] && last.StartsWith("{**", StringComparison.Ordinal);
+        return (isOpen ? asked.Length >= pattern.Length - 1 : asked.Length == pattern.Length)
+            && pattern.Zip(asked).All(static pair => pair.First.StartsWith('{') || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase));
+    }
 
     // Segment by segment: a parameter fits anything, another word for it or a slip of the pen costs less than another word, a missing segment costs most.
     private static int Distance(string[] asked, string[] pattern)

@@ -49,16 +49,17 @@ internal static class NotFoundMiddleware
         else if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
         {
             var allowed = http.Response.Headers.Allow.ToString();
-            if (allowed == StaticFiles && !NearbyCalls.IsEndpoint(http.Request.Path.Value ?? "/"))
+            if (allowed == StaticFiles && !NearbyCalls.IsEndpoint(PathOf(http)))
             {
                 http.Response.Headers.Remove("Allow");
                 await AnswerNothingAsync(http);
                 return;
             }
 
+            var advice = NearbyCalls.Advice(http.Request.Method, PathOf(http));
             await ApiResponse.WriteErrorAsync(
                 http,
-                new SyncError(ErrorCode.NotFound, $"This path does not take {http.Request.Method}.") { Hint = NearbyCalls.Advice(http.Request.Method, http.Request.Path.Value ?? "/") is { } advice ? $"It takes {allowed}. {advice}" : $"It takes {allowed}." }
+                new SyncError(ErrorCode.NotFound, $"This path does not take {http.Request.Method}.") { Hint = advice is null ? $"It takes {allowed}." : $"It takes {allowed}. {advice}" }
                     .With("allow", new JsonArray([.. allowed.Split(", ").Select(method => (JsonNode)method)])),
                 StatusCodes.Status405MethodNotAllowed);
         }
@@ -68,6 +69,8 @@ internal static class NotFoundMiddleware
         ? TextResponse.WriteAsync(http, StatusCodes.Status404NotFound, "text/html", PlainPage.NothingHere)
         : ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.NotFound, "There is nothing at this path.")
         {
-            Hint = NearbyCalls.Advice(http.Request.Method, http.Request.Path.Value ?? "/", http.Request.Query["key"]) ?? "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
-        }.With("endpoints", new JsonArray([.. NearbyCalls.Near(http.Request.Path.Value ?? "/").Select(static call => (JsonNode)call)])));
+            Hint = NearbyCalls.Advice(http.Request.Method, PathOf(http), http.Request.Query["key"]) ?? "See /llms.txt for the documentation and /openapi/v1.json for every endpoint.",
+        }.With("endpoints", new JsonArray([.. NearbyCalls.Near(PathOf(http)).Select(static call => (JsonNode)call)])));
+
+    private static string PathOf(HttpContext http) => http.Request.Path.Value ?? "/";
 }
