@@ -107,7 +107,7 @@ internal static class Refusals
     public static SyncError TokenInQuery(string name, string? room) =>
         Parameter(Short(name), "A token is no query parameter: addresses are logged and passed on.") with
         {
-            Hint = "Send it as the header 'Authorization: Bearer TOKEN'." + (room is null ? "" : " A browser has it behind the # of the room's page:"),
+            Hint = "Send it as the header 'Authorization: Bearer TOKEN'." + (room is null ? "" : " In a browser it stands behind the # of the page's address."),
             Next = room is null ? [] : [NextStep.OpenRoom(room)],
         };
 
