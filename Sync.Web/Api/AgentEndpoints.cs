@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Services.Agents;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
 using Sync.Web.Http.Requests;
@@ -54,24 +53,10 @@ internal static class AgentEndpoints
 
     private static async Task<Outcome<ApiAnswer>> JoinAsync(ApiCall call)
     {
-        if (!(await call.BodyAsync()).Try(out var body, out var error))
+        if (!(await call.BodyAsync()).Try(out var body, out var error)
+            || !(await ShutdownToken.ParkedAsync(call, ending => call.Engine.Agents.JoinAsync(call.Caller, call.Room, body, ending))).Try(out var joined, out error))
         {
             return error;
-        }
-
-        // A join that waits for its room must not hold up the shutdown of the server.
-        using var ending = ShutdownToken.Of(call);
-        AgentJoined? joined;
-        try
-        {
-            if (!(await call.Engine.Agents.JoinAsync(call.Caller, call.Room, body, ending.Token)).Try(out joined, out error))
-            {
-                return error;
-            }
-        }
-        catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
-        {
-            return ShutdownToken.Refusal;
         }
 
         return joined.Rejoined

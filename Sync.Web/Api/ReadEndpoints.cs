@@ -131,18 +131,9 @@ internal static class ReadEndpoints
             return error;
         }
 
-        // A parked wait must not hold up the shutdown of the server.
-        using var ending = ShutdownToken.Of(call);
-        try
-        {
-            return (await call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition ?? "", timeout, shape, ending.Token)).Try(out var json, out error)
-                ? ApiAnswer.Of(json)
-                : error;
-        }
-        catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
-        {
-            return ShutdownToken.Refusal;
-        }
+        return (await ShutdownToken.ParkedAsync(call, ending => call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition ?? "", timeout, shape, ending))).Try(out var json, out error)
+            ? ApiAnswer.Of(json)
+            : error;
     }
 
     private static async Task<Outcome<ApiAnswer>> PollAsync(ApiCall call) =>

@@ -19,4 +19,18 @@ internal static class ShutdownToken
     public static CancellationTokenSource Of(ApiCall call) => CancellationTokenSource.CreateLinkedTokenSource(
         call.Aborted,
         call.Http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+
+    /// <summary>Runs what may be parked, and refuses when the server stops meanwhile.</summary>
+    public static async Task<Outcome<T>> ParkedAsync<T>(ApiCall call, Func<CancellationToken, Task<Outcome<T>>> run)
+    {
+        using var ending = Of(call);
+        try
+        {
+            return await run(ending.Token);
+        }
+        catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
+        {
+            return Refusal;
+        }
+    }
 }

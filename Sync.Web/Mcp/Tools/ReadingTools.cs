@@ -74,22 +74,16 @@ internal static class ReadingTools
             return error;
         }
 
-        // A parked wait must hold up neither a client that has gone nor the shutdown of the server.
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, call.HungUp, call.Services.Stopping);
-        try
+        return await call.ParkedAsync(async ending =>
         {
-            var waiting = call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition, timeout, ToolCall.LongestWait, shape, ending.Token);
+            var waiting = call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition, timeout, ToolCall.LongestWait, shape, ending);
             if (!waiting.IsCompleted && call.Request.Params.ProgressToken is { } progress)
             {
-                await TellProgressAsync(call, progress, timeout, waiting, ending.Token);
+                await TellProgressAsync(call, progress, timeout, waiting, ending);
             }
 
             return await waiting;
-        }
-        catch (OperationCanceledException) when (call.Services.Stopping.IsCancellationRequested)
-        {
-            return ShutdownToken.Refusal;
-        }
+        });
     }
 
     private static async Task TellProgressAsync(ToolCall call, ProgressToken token, TimeSpan timeout, Task waiting, CancellationToken cancellationToken)
