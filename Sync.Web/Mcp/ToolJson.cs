@@ -22,4 +22,14 @@ internal static class ToolJson
 
         return buffer.WrittenMemory;
     }
+
+    /// <summary>An object of these members.</summary>
+    public static ReadOnlyMemory<byte> Object(IEnumerable<KeyValuePair<string, JsonElement>> members) => Write(members, static (writer, members) =>
+    {
+        foreach (var (name, value) in members)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+    });
 }

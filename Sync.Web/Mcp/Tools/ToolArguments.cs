@@ -66,14 +66,7 @@ internal static class ToolArguments
     /// <summary>A call as text: the tool's name and its arguments, or null where that is too long to be repeated.</summary>
     private static string? CallOf(ToolDefinition tool, IEnumerable<KeyValuePair<string, JsonElement>> arguments)
     {
-        var json = ToolJson.Write(arguments, static (writer, arguments) =>
-        {
-            foreach (var (name, value) in arguments)
-            {
-                writer.WritePropertyName(name);
-                value.WriteTo(writer);
-            }
-        });
+        var json = ToolJson.Object(arguments);
         return json.Length > MaxRepeated ? null : $"{tool.Name} {Encoding.UTF8.GetString(json.Span)}";
     }
 
@@ -143,14 +136,7 @@ internal static class ToolArguments
             read.Add(new(member.Name, meant));
         }
 
-        return JsonElement.Parse(ToolJson.Write(read, static (writer, members) =>
-        {
-            foreach (var (key, member) in members)
-            {
-                writer.WritePropertyName(key);
-                member.WriteTo(writer);
-            }
-        }).Span);
+        return JsonElement.Parse(ToolJson.Object(read).Span);
     }
 
     // 50, "50", 50.0 and "50.0" are the same number; whatever is not whole is refused by who wants it.

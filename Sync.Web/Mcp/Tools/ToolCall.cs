@@ -157,13 +157,5 @@ internal sealed class ToolCall
     /// The same as one object, for what the engine keeps as one text: the log, a definition's version and a request's hash are made of it. The SDK hands arguments over one by one, each a
     /// document of its own, so this writes and parses them once more. Where the engine reads members, use <see cref="ArgumentsBut"/>.
     /// </summary>
-    public JsonElement Body(params ReadOnlySpan<string> without) =>
-        JsonElement.Parse(ToolJson.Write(ArgumentsBut(without), static (writer, arguments) =>
-        {
-            foreach (var (name, value) in arguments)
-            {
-                writer.WritePropertyName(name);
-                value.WriteTo(writer);
-            }
-        }).Span);
+    public JsonElement Body(params ReadOnlySpan<string> without) => JsonElement.Parse(ToolJson.Object(ArgumentsBut(without)).Span);
 }
