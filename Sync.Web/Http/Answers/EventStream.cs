@@ -16,21 +16,20 @@ internal static class EventStream
 
     private const int FlushBytes = 32 * 1024;
 
-    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
+    /// <summary>The longest silence: neither a client nor a proxy takes the stream for dead.</summary>
+    public static TimeSpan Heartbeat { get; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A comment that says no more than that the stream is alive.</summary>
+    public static ReadOnlySpan<byte> StillHere => ": still here\n\n"u8;
 
     public static async Task WriteAsync(HttpResponse response, IAsyncEnumerable<LiveEvent> events, TimeProvider time, CancellationToken cancellationToken)
     {
-        response.ContentType = MediaType;
-        response.Headers.CacheControl = "no-store";
-        // nginx buffers answers unless told otherwise.
-        response.Headers["X-Accel-Buffering"] = "no";
+        Begin(response);
         if (HttpMethods.IsHead(response.HttpContext.Request.Method))
         {
             // The stream has no end to wait for, and nobody has begun to read it: it holds nothing yet.
             return;
         }
-
-        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
         var output = response.BodyWriter;
         var enumerator = events.GetAsyncEnumerator(cancellationToken);
@@ -47,9 +46,9 @@ internal static class EventStream
                     await output.FlushAsync(cancellationToken);
                 }
 
-                while (!await HasCompletedAsync(next, time, cancellationToken))
+                while (!await HappensAsync(next, time, cancellationToken))
                 {
-                    output.Write(": still here\n\n"u8);
+                    output.Write(StillHere);
                     await output.FlushAsync(cancellationToken);
                 }
 
@@ -79,20 +78,35 @@ internal static class EventStream
         }
     }
 
-    private static async ValueTask<bool> HasCompletedAsync(Task<bool> next, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Says that a stream follows, and sees to it that nobody on the way keeps it back.</summary>
+    public static void Begin(HttpResponse response)
     {
-        if (next.IsCompleted)
+        response.ContentType = MediaType;
+        response.Headers.CacheControl = "no-store";
+        // nginx buffers answers unless told otherwise.
+        response.Headers["X-Accel-Buffering"] = "no";
+        if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
+        {
+            response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        }
+    }
+
+    /// <summary>Waits for what is to be written; false when it is time for a sign of life before.</summary>
+    public static async ValueTask<bool> HappensAsync(Task something, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (something.IsCompleted)
         {
             return true;
         }
 
         try
         {
-            await next.WaitAsync(s_heartbeat, time, cancellationToken);
+            await something.WaitAsync(Heartbeat, time, cancellationToken);
             return true;
         }
-        catch (TimeoutException) when (!next.IsCompleted)
+        catch (TimeoutException)
         {
+            // It may have happened at the same moment: whoever asks again hears so.
             return false;
         }
     }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Http.Features;
 using Sync.Web.Http.Answers;
 
 namespace Sync.Web.Mcp.Sessions;
@@ -14,8 +13,6 @@ internal sealed class NotificationStream(TimeProvider time)
 {
     /// <summary>Notices that are kept for a client that is not listening; the oldest goes for one too many. A notice that waits already is not kept twice: it says that there is something to read.</summary>
     public const int MaxWaiting = 128;
-
-    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
     private readonly List<byte[]> _waiting = [];
@@ -64,11 +61,7 @@ internal sealed class NotificationStream(TimeProvider time)
     /// <summary>Writes the stream until the client goes, another connection takes its place, or <paramref name="cancellationToken"/> ends it. It then ends as a whole answer does.</summary>
     public async Task ServeAsync(HttpResponse response, CancellationToken cancellationToken)
     {
-        response.ContentType = EventStream.MediaType;
-        response.Headers.CacheControl = "no-store";
-        // nginx buffers answers unless told otherwise.
-        response.Headers["X-Accel-Buffering"] = "no";
-        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        EventStream.Begin(response);
         var replaced = NewSignal();
         TaskCompletionSource? before;
         lock (_lock)
@@ -94,9 +87,9 @@ internal sealed class NotificationStream(TimeProvider time)
 
                     Remove(notice);
                 }
-                else if (!await HappensAsync(Task.WhenAny(arrived, replaced.Task), cancellationToken))
+                else if (!await EventStream.HappensAsync(Task.WhenAny(arrived, replaced.Task), time, cancellationToken))
                 {
-                    await SayAsync(response.BodyWriter, ": still here\n\n"u8, cancellationToken);
+                    await SayAsync(response.BodyWriter, EventStream.StillHere, cancellationToken);
                 }
             }
         }
@@ -122,19 +115,6 @@ internal sealed class NotificationStream(TimeProvider time)
     {
         output.Write(text);
         return output.FlushAsync(cancellationToken);
-    }
-
-    private async Task<bool> HappensAsync(Task something, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await something.WaitAsync(s_heartbeat, time, cancellationToken);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
     }
 
     // It stays until it has been written: what a broken connection did not take, the next one gets.
@@ -175,7 +155,7 @@ internal sealed class NotificationStream(TimeProvider time)
     // By the next sign of life a broken connection has been found out.
     private void Forget()
     {
-        while (_underWay.TryPeek(out var sent) && (_underWay.Count > MaxWaiting || time.GetElapsedTime(sent.At) > s_heartbeat))
+        while (_underWay.TryPeek(out var sent) && (_underWay.Count > MaxWaiting || time.GetElapsedTime(sent.At) > EventStream.Heartbeat))
         {
             _underWay.Dequeue();
         }
