@@ -4,6 +4,7 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Answers;
+using Sync.Web.Mcp.Access;
 
 namespace Sync.Web.Mcp;
 
@@ -39,7 +40,7 @@ internal static partial class McpErrors
     public static McpProtocolException ToException(SyncError error, IStepRenderer steps, string? protocolVersion, string? room = null)
     {
         // Until 2026-07-28 a resource that is not there had a code of its own.
-        var isOld = string.CompareOrdinal(protocolVersion, "2026-07-28") < 0;
+        var isOld = string.CompareOrdinal(protocolVersion, ProtocolVersions.Stateless) < 0;
         var code = error.Code.Kind switch
         {
             ErrorKind.NotFound when isOld => McpErrorCode.ResourceNotFound,

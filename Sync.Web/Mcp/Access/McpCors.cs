@@ -23,7 +23,7 @@ internal static class McpCors
 
             // Clients of 2026-07-28 name tools and arguments in headers (`Mcp-Param-…`), of which there is no end.
             .AllowAnyHeader()
-            .WithExposedHeaders("Mcp-Session-Id", "MCP-Protocol-Version", "WWW-Authenticate", "Retry-After", "Allow")
+            .WithExposedHeaders(McpHeaders.Session, ProtocolVersions.Header, "WWW-Authenticate", "Retry-After", "Allow")
             .SetPreflightMaxAge(s_preflightAge)));
 
     public static void UseMcpCors(this IApplicationBuilder app) =>

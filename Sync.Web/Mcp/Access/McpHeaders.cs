@@ -10,6 +10,9 @@ namespace Sync.Web.Mcp.Access;
 /// </summary>
 internal static class McpHeaders
 {
+    /// <summary>The header that names the session of a request.</summary>
+    public const string Session = "Mcp-Session-Id";
+
     private const string Json = "application/json";
 
     private static readonly MediaTypeHeaderValue s_json = new(Json);

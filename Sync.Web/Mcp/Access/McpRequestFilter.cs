@@ -20,8 +20,6 @@ namespace Sync.Web.Mcp.Access;
 /// </summary>
 internal static class McpRequestFilter
 {
-    private const string SessionHeader = "Mcp-Session-Id";
-
     public static async Task HandleAsync(HttpContext http, RequestDelegate next)
     {
         var services = http.RequestServices.GetRequiredService<McpServices>();
@@ -78,7 +76,7 @@ internal static class McpRequestFilter
         {
             // It ends with the client, with the session, with the token and with the server.
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, session.Ended, services.Stopping, services.Sessions.EndOf(session.Id, caller));
-            http.Response.Headers[SessionHeader] = session.Id;
+            http.Response.Headers[McpHeaders.Session] = session.Id;
             await session.Notifications.ServeAsync(http.Response, ended.Token);
             session.Hear();
         }
@@ -124,13 +122,14 @@ internal static class McpRequestFilter
         var id = JsonRpcMessage.IdOf(body.Json);
 
         // One that says twice that it knows no sessions means the protocol that has no such method.
-        var isInitialize = JsonRpcMessage.MethodOf(body.Json) == JsonRpcMessage.Initialize
-            && !(http.Request.Headers[ProtocolVersions.Header] == ProtocolVersions.Stateless && ProtocolVersions.InMeta(body.Json) == ProtocolVersions.Stateless);
+        var isStatelessInHeader = http.Request.Headers[ProtocolVersions.Header] == ProtocolVersions.Stateless;
+        var isStatelessInBody = ProtocolVersions.InMeta(body.Json) == ProtocolVersions.Stateless;
+        var isInitialize = JsonRpcMessage.MethodOf(body.Json) == JsonRpcMessage.Initialize && !(isStatelessInHeader && isStatelessInBody);
         if (isInitialize)
         {
             // Which version it will be is what this request is about, and it begins a session.
             http.Request.Headers.Remove(ProtocolVersions.Header);
-            http.Request.Headers.Remove(SessionHeader);
+            http.Request.Headers.Remove(McpHeaders.Session);
         }
         else if (VersionRefusal(http.Request) is { } unsupported)
         {
@@ -138,8 +137,8 @@ internal static class McpRequestFilter
             return;
         }
 
-        var isStateless = http.Request.Headers[ProtocolVersions.Header] == ProtocolVersions.Stateless;
-        if (!isInitialize && !isStateless && ProtocolVersions.InMeta(body.Json) == ProtocolVersions.Stateless && Header(http.Request, SessionHeader) is null)
+        var isStateless = isStatelessInHeader && !isInitialize;
+        if (!isInitialize && !isStateless && isStatelessInBody && Header(http.Request, McpHeaders.Session) is null)
         {
             await McpErrors.WriteAsync(
                 http,
@@ -207,7 +206,7 @@ internal static class McpRequestFilter
     // Null when the request has been answered.
     private static async Task<RunningSession?> SessionAsync(HttpContext http, JsonElement id, Caller caller, McpServices services)
     {
-        if (Header(http.Request, SessionHeader) is not { } name)
+        if (Header(http.Request, McpHeaders.Session) is not { } name)
         {
             await McpErrors.WriteAsync(
                 http,
@@ -215,7 +214,7 @@ internal static class McpRequestFilter
                 McpErrors.InvalidRequest,
                 new SyncError(ErrorCode.InvalidParameter, $"The request names no session.")
                 {
-                    Hint = $"Send initialize first, and the header {SessionHeader} of its answer with every request; or speak {ProtocolVersions.Stateless}, which has no sessions.",
+                    Hint = $"Send initialize first, and the header {McpHeaders.Session} of its answer with every request; or speak {ProtocolVersions.Stateless}, which has no sessions.",
                 },
                 StatusCodes.Status400BadRequest);
             return null;
@@ -227,7 +226,7 @@ internal static class McpRequestFilter
                 http,
                 id,
                 McpErrors.SessionNotFound,
-                new SyncError(ErrorCode.NotFound, "Session not found: it has ended, or the server was started anew.") { Hint = $"Send initialize again, without {SessionHeader}." },
+                new SyncError(ErrorCode.NotFound, "Session not found: it has ended, or the server was started anew.") { Hint = $"Send initialize again, without {McpHeaders.Session}." },
                 StatusCodes.Status404NotFound);
             return null;
         }
@@ -238,7 +237,7 @@ internal static class McpRequestFilter
                 http,
                 id,
                 McpErrors.InvalidRequest,
-                new SyncError(ErrorCode.ScopeDenied, "This session was opened with another token.") { Hint = $"Send initialize with this token, without {SessionHeader}, for a session of its own." },
+                new SyncError(ErrorCode.ScopeDenied, "This session was opened with another token.") { Hint = $"Send initialize with this token, without {McpHeaders.Session}, for a session of its own." },
                 StatusCodes.Status403Forbidden);
             return null;
         }
@@ -253,7 +252,7 @@ internal static class McpRequestFilter
             : new SyncError(ErrorCode.InvalidParameter, $"This server does not speak the version in {ProtocolVersions.Header}.") { Hint = $"Send one of {string.Join(", ", ProtocolVersions.All)}, or initialize without the header to agree on one." }
 
                 // What a client may choose from for the same request: versions with sessions are agreed on by initialize.
-                .With("supported", new JsonArray([.. (Header(request, SessionHeader) is null ? [ProtocolVersions.Stateless] : ProtocolVersions.WithSessions).Select(static version => (JsonNode)version)]))
+                .With("supported", new JsonArray([.. (Header(request, McpHeaders.Session) is null ? [ProtocolVersions.Stateless] : ProtocolVersions.WithSessions).Select(static version => (JsonNode)version)]))
                 .With("requested", VisibleText.Of(version.Length <= 80 ? version : version[..80]));
 
     private static string? Header(HttpRequest request, string name) => request.Headers[name].ToString() is { Length: > 0 } text ? text : null;
@@ -279,22 +278,23 @@ internal static class McpRequestFilter
 
         if (method.ValueEquals("tools/call") && Text(parameters, "name") is { } name && ToolTable.Find(name) is { } tool)
         {
-            var given = parameters.TryGetProperty("arguments", out var named) ? named : default;
+            var given = parameters.TryGetProperty("arguments", out var arguments) ? arguments : default;
             if (tool.CreatesRooms)
             {
                 // An owner invites into a room that exists with the same tool.
                 return Text(given, "id") is { } id && engine.Rooms.IsOwned(caller, id) ? null : engine.Rooms.CreationRefusal(caller);
             }
 
-            if (tool.Enters)
+            if (tool.Needs == AccessLevel.None || Text(given, "room") is not { } named)
             {
-                // One that waits for its room is told nothing of it before.
-                return Text(given, "room") is { } entered && tool.Needs > AccessLevel.None && !given.TryGetProperty("wait_ms", out _) ? engine.Agents.EntryRefusal(caller, ToolArguments.RoomOf(entered)) : null;
+                return null;
             }
 
-            return tool.Needs > AccessLevel.None && parameters.TryGetProperty("arguments", out var arguments) && Text(arguments, "room") is { } room
-                ? engine.Rooms.Refusal(caller, ToolArguments.RoomOf(room), tool.Needs)
-                : null;
+            // One that waits for its room is told nothing of it before.
+            var room = ToolArguments.RoomOf(named);
+            return !tool.Enters ? engine.Rooms.Refusal(caller, room, tool.Needs)
+                : given.TryGetProperty("wait_ms", out _) ? null
+                : engine.Agents.EntryRefusal(caller, room);
         }
 
         return (method.ValueEquals("resources/read") || method.ValueEquals("resources/subscribe"))

@@ -190,7 +190,7 @@ internal sealed partial class McpSessions(SyncEngine engine, SyncOptions options
             var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider, User = running.Principal };
             http.Request.Method = HttpMethods.Delete;
             http.Request.Path = McpFeature.Path;
-            http.Request.Headers["Mcp-Session-Id"] = running.Id;
+            http.Request.Headers[McpHeaders.Session] = running.Id;
             await end(http);
         }
         catch (Exception failure)
