@@ -53,6 +53,10 @@ public class InvocationBenchmarks
 
     private void Advance(string action, JsonElement parameters) => _moment = _moment with { State = Run(action, parameters).After };
 
-    private InvocationEffect Run(string action, JsonElement parameters) =>
-        BenchmarkEngine.Demand(Invocation.Run(new InvocationInput(_moment, s_actor, action, parameters, s_limits, new CelBudget(s_limits.Cel))));
+    private InvocationEffect Run(string action, JsonElement parameters)
+    {
+        var effect = BenchmarkEngine.Demand(Invocation.Run(new InvocationInput(_moment, s_actor, action, parameters, s_limits, new CelBudget(s_limits.Cel))));
+        effect.WriteAnswer();
+        return effect;
+    }
 }

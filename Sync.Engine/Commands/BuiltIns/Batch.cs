@@ -26,12 +26,9 @@ internal sealed class Batch : BuiltIn
 
     public override JsonText ParamsJson { get; } = Json("""{"steps": {"type": "array", "required": true, "description": "[{action, params?, consent?, if_action_version?}, …], at most 100"}}""");
 
-    // An event of several invocations has no one working copy.
-    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy) => throw new NotSupportedException("A batch is run step by step.");
-
     /// <summary>Runs the steps one after another.</summary>
     /// <remarks>Errors: those of its steps, with <c>step</c>, the number of the one that was refused.</remarks>
-    public static Outcome<InvocationEffect> RunSteps(InvocationInput input)
+    public override Outcome<InvocationEffect> Invoke(InvocationInput input)
     {
         if (!s_params.Bind(input.Params, BuiltInIds.Batch, input.Budget).Try(out var bound, out var error) || !BatchStep.ReadAll(bound["steps"]).Try(out var steps, out error))
         {
@@ -53,7 +50,7 @@ internal sealed class Batch : BuiltIn
         }
 
         var e = Event(input, done);
-        return new InvocationEffect(e, done[^1].After, InvocationAnswer.WriteBatch(input, [.. done.Select(static effect => effect.Body!)], e.Seq)) // A step writes.
+        return new InvocationEffect(e, done[^1].After, () => InvocationAnswer.WriteBatch(input, [.. done.Select(static effect => effect.Body!)], e.Seq)) // A step writes.
         {
             ResultReads = [.. done.SelectMany(static effect => effect.ResultReads).Distinct()],
         };

@@ -2,18 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.BuiltIns;
-
-/// <summary>The result of a built-in action: its writes, and what its answer has beyond the common fields.</summary>
-/// <param name="Writes">The writes as the answer reports them.</param>
-/// <param name="WriteMore">Adds fields to the answer, given the state after.</param>
-/// <param name="Read">For actions that only read: the whole answer; nothing is committed then.</param>
-internal sealed record BuiltInEffect(IReadOnlyList<AnswerWrite> Writes, Action<Utf8JsonWriter, RoomState>? WriteMore = null, JsonText? Read = null);
 
 /// <summary>An action every room has. Stateless.</summary>
 internal abstract class BuiltIn
@@ -36,7 +29,8 @@ internal abstract class BuiltIn
 
     public static BuiltIn? Find(string id) => s_all.GetValueOrDefault(id);
 
-    public abstract Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy);
+    /// <summary>Runs it for a caller who has the access that it needs.</summary>
+    public abstract Outcome<InvocationEffect> Invoke(InvocationInput input);
 
     /// <summary>Reads the single string parameter of the deleting actions.</summary>
     protected static Outcome<string> IdParam(InvocationInput input, string action)

@@ -7,7 +7,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.BuiltIns;
 
 /// <summary><c>_delete_action</c>.</summary>
-internal sealed class DeleteAction : BuiltIn
+internal sealed class DeleteAction : BuiltInWrite
 {
     public override string Id => BuiltInIds.DeleteAction;
 
@@ -15,7 +15,7 @@ internal sealed class DeleteAction : BuiltIn
 
     public override JsonText ParamsJson { get; } = Json("""{"id": {"type": "string", "required": true}}""");
 
-    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    protected override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
         if (!IdParam(input, Id).Try(out var id, out var error))
         {

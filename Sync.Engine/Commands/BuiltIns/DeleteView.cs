@@ -8,7 +8,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.BuiltIns;
 
 /// <summary><c>_delete_view</c>.</summary>
-internal sealed class DeleteView : BuiltIn
+internal sealed class DeleteView : BuiltInWrite
 {
     public override string Id => BuiltInIds.DeleteView;
 
@@ -16,7 +16,7 @@ internal sealed class DeleteView : BuiltIn
 
     public override JsonText ParamsJson { get; } = Json("""{"id": {"type": "string", "required": true}}""");
 
-    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    protected override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
         if (!IdParam(input, Id).Try(out var id, out var error))
         {

@@ -26,7 +26,7 @@ internal sealed class HelpAction : BuiltIn
 
     public override AccessLevel Needs => AccessLevel.Read;
 
-    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    public override Outcome<InvocationEffect> Invoke(InvocationInput input)
     {
         if (!s_params.Bind(input.Params, Id, input.Budget).Try(out var bound, out var error))
         {
@@ -35,7 +35,7 @@ internal sealed class HelpAction : BuiltIn
 
         var key = bound.TryGetValue("key", out var named) && named.ValueKind != JsonValueKind.Null ? named.GetString() : null;
         var room = input.Moment.Record?.Id;
-        return Read(input.Moment.State, room, key, input.Steps).Try(out var answer, out error) ? new BuiltInEffect([], WriteMore: null, answer.ToText()) : error;
+        return Read(input.Moment.State, room, key, input.Steps).Try(out var answer, out error) ? new InvocationEffect(Event: null, input.Moment.State, answer.ToText) : error;
     }
 
     /// <summary>What help says in a room, or with nulls for who is in none.</summary>

@@ -18,7 +18,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.BuiltIns;
 
 /// <summary><c>_register_action</c>: declares a write capability, from a definition or by name from the standard library.</summary>
-internal sealed class RegisterAction : BuiltIn
+internal sealed class RegisterAction : BuiltInWrite
 {
     public override string Id => BuiltInIds.RegisterAction;
 
@@ -42,7 +42,7 @@ internal sealed class RegisterAction : BuiltIn
         }
         """);
 
-    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    protected override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
         if (!Source(input.Params).Try(out var source, out var error)
             || !ActionDefinition.Parse(source, input.Actor.Agent, input.Limits.WritesPerAction, input.Moment.State.Language).Try(out var definition, out error))

@@ -12,7 +12,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.BuiltIns;
 
 /// <summary><c>_register_view</c>: declares a read capability; answers with its current value.</summary>
-internal sealed class RegisterView : BuiltIn
+internal sealed class RegisterView : BuiltInWrite
 {
     // A longer expression is read and not repeated.
     private const int MaxRepeated = 1_000;
@@ -33,7 +33,7 @@ internal sealed class RegisterView : BuiltIn
         }
         """);
 
-    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    protected override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
         if (!ViewDefinition.Parse(input.Params, input.Actor.Agent, input.Moment.State.Language).Try(out var view, out var error))
         {

@@ -12,7 +12,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.BuiltIns;
 
 /// <summary><c>_send_message</c>: a message to the room; <c>to</c> directs it, it does not hide it.</summary>
-internal sealed class SendMessage : BuiltIn
+internal sealed class SendMessage : BuiltInWrite
 {
     private static readonly ParamSet s_params = Declare("""
         {"body": {"type": "any", "required": true, "description": "what to say"}, "kind": {"type": "string", "default": "chat", "min_length": 1, "max_length": 64}, "to": {"type": "any"}, "reply_to": {"type": "any"}}
@@ -31,7 +31,7 @@ internal sealed class SendMessage : BuiltIn
         }
         """);
 
-    public override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
+    protected override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
         if (!s_params.Bind(input.Params, Id, input.Budget).Try(out var bound, out var error))
         {

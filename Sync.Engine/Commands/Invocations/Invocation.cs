@@ -48,8 +48,8 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 /// <summary>The result of an accepted invocation: the event, the state after it, the answer.</summary>
 /// <param name="Event">The event; null when nothing is written (reading help).</param>
 /// <param name="After">The state after it.</param>
-/// <param name="Answer">The answer as UTF-8 JSON.</param>
-internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, JsonText Answer)
+/// <param name="WriteAnswer">Writes the answer as UTF-8 JSON. Called once, by whoever answers: a step of a batch is told in the batch's answer.</param>
+internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<JsonText> WriteAnswer)
 {
     /// <summary>The private scopes that its <c>result</c> was made of.</summary>
     public ImmutableArray<string> ResultReads { get; init; } = [];
@@ -86,7 +86,7 @@ internal static class Invocation
         if (BuiltIn.Find(input.Action) is { } builtIn)
         {
             // Also where a room of old has registered one of its own under that id.
-            return RunBuiltIn(input, builtIn);
+            return CheckLevel(input, builtIn.Needs) is { } notAllowed ? notAllowed : builtIn.Invoke(input);
         }
 
         return state.Actions.GetValueOrDefault(input.Action) is { } custom ? RunCustom(input, custom) : NotFound(state, input.Action);
@@ -191,7 +191,7 @@ internal static class Invocation
         var after = moment.State.Apply(e);
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
         var body = new AnswerBody(input, bound, writes, result, withheld, WriteMore: null) { Warnings = builder.Warnings };
-        return new InvocationEffect(e, after, InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body };
+        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body };
     }
 
     // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would reveal them without a write.
@@ -215,28 +215,14 @@ internal static class Invocation
         return input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched) ? (null, true, touched) : (secrets is null ? json : secrets.TakeOut(json, out _), false, touched);
     }
 
-    private static Outcome<InvocationEffect> RunBuiltIn(InvocationInput input, BuiltIn builtIn)
+    /// <summary>Runs what a built-in action writes, as one event.</summary>
+    public static Outcome<InvocationEffect> RunOnCopy(InvocationInput input, Func<InvocationInput, WorkingCopy, Outcome<BuiltInEffect>> run)
     {
-        if (CheckLevel(input, builtIn.Needs) is { } notAllowed)
-        {
-            return notAllowed;
-        }
-
-        if (builtIn is Batch)
-        {
-            return Batch.RunSteps(input);
-        }
-
         var copy = new WorkingCopy(input.Moment);
         Join(copy, input.Actor);
-        if (!builtIn.Run(input, copy).Try(out var effect, out var error))
+        if (!run(input, copy).Try(out var effect, out var error))
         {
             return error;
-        }
-
-        if (effect.Read is { } text)
-        {
-            return new InvocationEffect(Event: null, input.Moment.State, text);
         }
 
         if (CheckRoomSize(input, copy) is { } full)
@@ -247,7 +233,7 @@ internal static class Invocation
         var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
         var after = input.Moment.State.Apply(e);
         var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
-        return new InvocationEffect(e, after, InvocationAnswer.Write(body, e.Seq)) { Body = body };
+        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body };
     }
 
     private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()

@@ -185,15 +185,16 @@ public sealed class ActionService
             return Decision.Refuse(error, request.DryRun ? null : Logged(input, error), actor.Agent);
         }
 
+        var answer = effect.WriteAnswer();
         if (request.DryRun || effect.Event is null)
         {
-            return Decision.Reply(effect.Answer, actor.Agent);
+            return Decision.Reply(answer, actor.Agent);
         }
 
         return Decision.Commit(
-            key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(effect.Answer, effect.Event, effect.ResultReads) },
+            key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event, effect.ResultReads) },
             effect.After,
-            effect.Answer,
+            answer,
             actor.Agent);
     }
 
