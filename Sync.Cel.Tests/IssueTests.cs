@@ -3,6 +3,32 @@ namespace Sync.Cel.Tests;
 public sealed class IssueTests
 {
     [Theory]
+    [InlineData("now or never, says the state of the shop")]
+    [InlineData("params.x.filter(y => y > 1)")]
+    public void TryCompile_WhatIsNoExpression_GivesNothingAndIsNotRemembered(string text)
+    {
+        var environment = new CelEnvironment(RoomCel.Options);
+
+        Assert.Null(environment.TryCompile(text));
+
+        // A request that sends the same text is told what it may have meant, as ever.
+        Assert.Equal(RoomCel.Environment.Compile(text).Issue, environment.Compile(text).Issue);
+        Assert.Null(environment.TryCompile(text));
+    }
+
+    [Fact]
+    public void TryCompile_OfAnExpression_IsThePlanThatOthersUse()
+    {
+        var environment = new CelEnvironment(RoomCel.Options);
+
+        var program = environment.TryCompile("state._shared.round > 2");
+
+        Assert.NotNull(program);
+        Assert.Same(program, environment.Compile("state._shared.round > 2").Program);
+        Assert.Same(program, environment.TryCompile("state._shared.round > 2"));
+    }
+
+    [Theory]
     [InlineData("state._shared.phase === \"a\"", "===", "`==`")]
     [InlineData("state._shared.phase !== \"a\"", "!==", "`!=`")]
     [InlineData("state._shared.phase = \"a\"", "single `=`", "`==`")]

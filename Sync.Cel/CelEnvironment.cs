@@ -57,11 +57,31 @@ public sealed class CelEnvironment
             return compilation;
         }
 
-        if (!_older.TryGetValue(source, out compilation))
+        return Keep(source, _older.TryGetValue(source, out compilation) ? compilation : CompileAnew(source));
+    }
+
+    /// <summary>
+    /// The program of a text that may be no expression at all, such as prose or a guess; null where it does not compile. Nobody is told why, so nothing is looked for that was meant, and nothing
+    /// is remembered of it.
+    /// </summary>
+    public CelProgram? TryCompile(string source)
+    {
+        if (source.Length > Options.Limits.SourceLength)
         {
-            compilation = CompileAnew(source);
+            return null;
         }
 
+        if (_recent.TryGetValue(source, out var known) || _older.TryGetValue(source, out known))
+        {
+            return known.Program;
+        }
+
+        var compilation = CompileStrictly(source);
+        return compilation.Program is null ? null : Keep(source, compilation).Program;
+    }
+
+    private CelCompilation Keep(string source, CelCompilation compilation)
+    {
         var weight = 500 + source.Length * CharacterWeight + (compilation.Program?.Weight ?? 0);
         if (Interlocked.Add(ref _recentWeight, weight) > Generation)
         {
@@ -80,10 +100,21 @@ public sealed class CelEnvironment
     internal CelCompilation CompileAnew(string source)
     {
         var compilation = CompileStrictly(source);
-        return compilation.Issue is { Code: not Errors.LimitCode } issue && !Options.UnknownNamesAreErrorsAtRunTime
-            && (CelRepair.Of(source, RepairNames, text => CompileStrictly(text).Program is { HasTypeWarnings: false }) ?? CelRepair.Of(source, RepairNames, text => CompileStrictly(text).Program is not null)) is { } text
+        return compilation.Issue is { Code: not Errors.LimitCode } issue && !Options.UnknownNamesAreErrorsAtRunTime && Meant(source) is { } text
             ? new CelCompilation(null, issue with { Hint = $"Write `{text}`." })
             : compilation;
+    }
+
+    // The first reading that compiles without a warning, or else the first that compiles.
+    private string? Meant(string source)
+    {
+        string? doubtful = null;
+        return CelRepair.Of(source, RepairNames, text =>
+        {
+            var program = CompileStrictly(text).Program;
+            doubtful ??= program is null ? null : text;
+            return program is { HasTypeWarnings: false };
+        }) ?? doubtful;
     }
 
     /// <summary>Compiles without looking for what was meant.</summary>

@@ -87,7 +87,7 @@ internal sealed class Expression
 
     /// <summary>An expression that evaluates where this one gave <paramref name="error"/>, as true or false where it is a condition; null when there is none.</summary>
     public string? Mended(CelError error, RoomActivation activation, RoomLanguage language, bool isCondition) => error.Code != "cel_error" ? null
-        : _program?.Repaired(text => language.Compile(text, "expr").Try(out var other, out _) && other.Evaluate(activation) is var value && (isCondition ? value.Kind == CelKind.Bool : !value.IsError));
+        : _program?.Repaired(text => language.TryCompile(text)?.Evaluate(activation) is { } value && (isCondition ? value.Kind == CelKind.Bool : !value.IsError));
 
     /// <summary>Its parts, to be evaluated by themselves; none when it does not compile any more.</summary>
     public ImmutableArray<CelPart> Parts => _program?.Parts() ?? [];

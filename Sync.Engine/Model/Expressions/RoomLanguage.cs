@@ -102,6 +102,9 @@ internal sealed class RoomLanguage
         : !IsStored && expression.Expect(["bool"], field, "A condition is true or false") is { } wrong ? wrong
         : expression;
 
+    /// <summary>The expression that a text is which may be none, such as prose or a guess; null where it does not compile. See <see cref="CelEnvironment.TryCompile"/>.</summary>
+    public Expression? TryCompile(string source) => _environment.TryCompile(source) is { } program ? new Expression(source, program, issue: null) : null;
+
     /// <summary>An expression that evaluates to a refusal: in place of one that cannot be read at all.</summary>
     public static Expression Broken(string source, SyncError refusal) =>
         new(source, program: null, new CelIssue(refusal.Code.Name, refusal.Message, Line: 1, Column: 1, Caret: "", refusal.Hint));

@@ -14,9 +14,6 @@ internal static class TemplateExpression
 
     private static readonly string[] s_roots = ["state", "views", "agents", "actions", "messages", "params", "self", "now", "owner", "leases", "approvals"];
 
-    /// <summary>The text with its <c>${…}</c> as CEL, or null where that is none.</summary>
-    public static string? OfText(string text, RoomLanguage language) => Checked(Text(text, static _ => false), language);
-
     /// <summary>A value whose strings are templates, those among them that <paramref name="isCel"/> says are expressions as such; null where it makes no CEL.</summary>
     public static string? OfValue(JsonElement value, Func<string, bool> isCel, RoomLanguage language)
     {
@@ -28,9 +25,9 @@ internal static class TemplateExpression
     /// <summary>The expression that a text is by itself when it reads a room or its parameters, or null.</summary>
     public static Expression? Read(string text, RoomLanguage language) =>
         text.Length <= MaxLength && s_roots.Any(root => text.Contains(root, StringComparison.Ordinal))
-        && language.Compile(text, "").Try(out var expression, out _) && expression.Issue is null && expression.Paths.Any(static path => s_roots.Contains(path.Root)) ? expression : null;
+        && language.TryCompile(text) is { } expression && expression.Paths.Any(static path => s_roots.Contains(path.Root)) ? expression : null;
 
-    private static string? Checked(string cel, RoomLanguage language) => cel.Length <= MaxLength && language.Compile(cel, "").Try(out var expression, out _) && expression.Issue is null ? cel : null;
+    private static string? Checked(string cel, RoomLanguage language) => cel.Length <= MaxLength && language.TryCompile(cel) is not null ? cel : null;
 
     private static void Add(StringBuilder cel, JsonElement value, Func<string, bool> isCel)
     {

@@ -55,7 +55,7 @@ internal static class WriteOperand
     {
         var cel = text.Replace("${", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Trim();
         cel = cel.StartsWith('-') ? $"0 - {cel[1..].TrimStart()}" : cel.TrimStart('+').TrimStart();
-        return language.Compile(cel, "increment").Try(out var expression, out _) && expression.Paths.Length > 0
+        return language.TryCompile(cel) is { } expression && expression.Paths.Length > 0
             && expression.Paths.All(path => path.Root != "params" || (path.Segments is [{ IsVariable: false } name, ..] && parameters.Names.Contains(name.Text))) && expression.Expect(["int", "uint", "double", "number"], "", "") is null ? cel : null;
     }
 
