@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.BuiltIns;
 
@@ -12,7 +13,7 @@ namespace Sync.Engine.Commands.BuiltIns;
 internal sealed record Doubt(string Code, string Field, string Message, string Hint, bool IsCertain = false)
 {
     /// <summary>As a warning beside an answer.</summary>
-    public JsonObject ToWarning() => new() { ["code"] = Code, ["field"] = Field, ["message"] = Message, ["hint"] = Hint };
+    public JsonObject ToWarning() => Warnings.Of(Code, Field, Message, Hint);
 
     /// <summary>As a refusal.</summary>
     public SyncError ToRefusal() => new SyncError(ErrorCode.InvalidTemplate, Message) { Hint = Hint, Help = "vocabulary_bootstrap" }.With("field", Field).With("reason", Code);

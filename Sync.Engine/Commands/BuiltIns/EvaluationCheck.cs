@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Sync.Cel.Values;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.BuiltIns;
 
@@ -35,13 +36,7 @@ internal static class EvaluationCheck
         }
 
         var meant = condition.Mended(error, activation, activation.Moment.State.Language, isCondition: true);
-        return new JsonObject
-        {
-            ["code"] = Code,
-            ["field"] = field,
-            ["message"] = $"The condition fails as the room is now, which counts as not true: {error.Message}",
-            ["hint"] = meant is null ? error.Hint : $"Write `{meant}`.",
-        };
+        return Warnings.Of(Code, field, $"The condition fails as the room is now, which counts as not true: {error.Message}", meant is null ? error.Hint : $"Write `{meant}`.");
     }
 
     /// <summary>Adds it, unless a warning says the same already.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.BuiltIns;
 
@@ -24,13 +25,7 @@ internal static class LogReads
     }.With("field", field);
 
     /// <summary>The warning where a stored expression reads the log; null for all others.</summary>
-    public static JsonObject? Warn(Expression expression, string field) => !Has(expression) ? null : new JsonObject
-    {
-        ["code"] = "log_not_readable",
-        ["field"] = field,
-        ["message"] = Message,
-        ["hint"] = Hint,
-    };
+    public static JsonObject? Warn(Expression expression, string field) => Has(expression) ? Warnings.Of("log_not_readable", field, Message, Hint) : null;
 
     private static bool Has(Expression expression) => expression.Paths.Any(static path => path is { Root: "state", Segments: [{ IsVariable: false, Text: ReservedScopes.Audit }, ..] });
 }

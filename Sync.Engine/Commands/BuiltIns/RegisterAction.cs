@@ -296,12 +296,7 @@ internal sealed class RegisterAction : BuiltInWrite
     private static void WriteWarnings(Utf8JsonWriter writer, RoomState after, ActionDefinition definition, InvocationInput input, IReadOnlyList<Doubt> doubts)
     {
         var actor = input.Actor;
-        var warnings = new JsonArray();
-        foreach (var doubt in doubts.Concat(Traps(after, definition, actor)))
-        {
-            warnings.Add((JsonNode)doubt.ToWarning());
-        }
-
+        var warnings = doubts.Concat(Traps(after, definition, actor)).Select(static doubt => doubt.ToWarning()).ToList();
         var inside = Availability.Inside(new RoomActivation(input.Moment with { State = after }, actor.VisibleScopes, actor.Agent, input.Budget), after.Actions[definition.Id]);
         foreach (var (expression, field) in Expressions(definition))
         {
@@ -311,17 +306,10 @@ internal sealed class RegisterAction : BuiltInWrite
                 EvaluationCheck.AddTo(found, EvaluationCheck.Look(expression, inside, field, actor.VisibleScopes));
             }
 
-            foreach (var warning in found)
-            {
-                warnings.Add((JsonNode)warning);
-            }
+            warnings.AddRange(found);
         }
 
-        if (warnings.Count > 0)
-        {
-            writer.WritePropertyName("warnings"u8);
-            warnings.WriteTo(writer);
-        }
+        Warnings.Write(writer, warnings);
     }
 
     // What is allowed, and perhaps not meant.
@@ -329,7 +317,7 @@ internal sealed class RegisterAction : BuiltInWrite
     {
         foreach (var shared in definition.Shares ?? [])
         {
-            if (!after.Actions.ContainsKey(shared) && DidYouMean.Nearest(shared, after.Actions.Keys.Where(id => id != definition.Id)) is { } near && !StandardLibrary.Ids.Contains(shared))
+            if (!after.Actions.ContainsKey(shared) && DidYouMean.Nearest(shared, after.Actions.Keys.Where(id => id != definition.Id)) is { } near && !StandardLibrary.Contains(shared))
             {
                 yield return new Doubt("unknown_action", "shares", $"'shares' names '{Identifiers.Shown(shared)}', and there is no such action yet.", $"Did you mean '{near}'?");
             }

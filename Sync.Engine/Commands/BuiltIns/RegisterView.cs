@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
@@ -106,27 +105,15 @@ internal sealed class RegisterView : BuiltInWrite
         var now = ViewValues.Value(reader, registered).For(input.Actor.VisibleScopes);
         writer.WritePropertyName("value"u8);
         now.Json.WriteTo(writer);
-        var warnings = new JsonArray();
-        foreach (var warning in PathCheck.Check(after, view.Expression, "expr", input.Actor.VisibleScopes, view.SelfFor(input.Actor.Agent)))
-        {
-            warnings.Add((JsonNode)warning);
-        }
-
-        foreach (var doubt in SurfaceCheck.Of(after, registered, now.Error is null ? now.Json : null, input.Actor.VisibleScopes, view.SelfFor(input.Actor.Agent)))
-        {
-            warnings.Add((JsonNode)doubt.ToWarning());
-        }
-
+        var self = view.SelfFor(input.Actor.Agent);
+        var warnings = PathCheck.Check(after, view.Expression, "expr", input.Actor.VisibleScopes, self).ToList();
+        warnings.AddRange(SurfaceCheck.Of(after, registered, now.Error is null ? now.Json : null, input.Actor.VisibleScopes, self).Select(static doubt => doubt.ToWarning()));
         if (now.Error is { } broken)
         {
             var meant = view.Expression.Mended(broken, reader.OnBudget(after.Language.NewSmallBudget()), after.Language, isCondition: false);
-            warnings.Add((JsonNode)new JsonObject { ["code"] = "broken_view", ["field"] = "expr", ["message"] = broken.Message, ["hint"] = meant is null ? broken.Hint : $"Write `{meant}`." });
+            warnings.Add(Warnings.Of("broken_view", "expr", broken.Message, meant is null ? broken.Hint : $"Write `{meant}`."));
         }
 
-        if (warnings.Count > 0)
-        {
-            writer.WritePropertyName("warnings"u8);
-            warnings.WriteTo(writer);
-        }
+        Warnings.Write(writer, warnings);
     }
 }

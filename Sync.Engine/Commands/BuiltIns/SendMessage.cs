@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -63,7 +61,7 @@ internal sealed class SendMessage : BuiltInWrite
         return new BuiltInEffect([new AnswerWrite(ReservedScopes.Messages, key, value, version, revision)], (writer, after) =>
         {
             writer.WriteNumber("message_seq"u8, number);
-            WriteUnknown(writer, [.. to.Where(agent => !after.Agents.ContainsKey(agent))], after, input.Actor.Agent);
+            Warnings.Write(writer, to.Where(agent => !after.Agents.ContainsKey(agent)).Select(agent => Unknown(agent, after.Agents.Keys, input.Actor.Agent)));
         });
     }
 
@@ -90,26 +88,9 @@ internal sealed class SendMessage : BuiltInWrite
         writer.WriteEndObject();
     });
 
-    private static void WriteUnknown(Utf8JsonWriter writer, ImmutableArray<string> unknown, RoomState after, string? sender)
+    private static JsonObject Unknown(string agent, IEnumerable<string> known, string? sender)
     {
-        if (unknown.IsEmpty)
-        {
-            return;
-        }
-
-        writer.WriteStartArray("warnings"u8);
-        foreach (var agent in unknown)
-        {
-            var near = MessageRecipients.Nearest(agent, after.Agents.Keys, sender);
-            new JsonObject
-            {
-                ["code"] = "unknown_agent",
-                ["field"] = "to",
-                ["message"] = $"No agent '{Identifiers.Shown(agent)}' is in the room yet; it will find the message when it joins.",
-                ["hint"] = near is null ? null : $"Did you mean '{near}'?",
-            }.WriteTo(writer);
-        }
-
-        writer.WriteEndArray();
+        var near = MessageRecipients.Nearest(agent, known, sender);
+        return Warnings.Of("unknown_agent", "to", $"No agent '{Identifiers.Shown(agent)}' is in the room yet; it will find the message when it joins.", near is null ? null : $"Did you mean '{near}'?");
     }
 }

@@ -135,16 +135,7 @@ internal static class InvocationAnswer
             writer.WriteBoolean("withheld"u8, value: true);
         }
 
-        if (body.Warnings.Count > 0)
-        {
-            writer.WriteStartArray("warnings"u8);
-            foreach (var warning in body.Warnings)
-            {
-                warning.WriteTo(writer);
-            }
-
-            writer.WriteEndArray();
-        }
+        Warnings.Write(writer, body.Warnings);
     }
 
     private static void WriteParams(Utf8JsonWriter writer, InvocationInput input, IReadOnlyDictionary<string, JsonElement>? bound)

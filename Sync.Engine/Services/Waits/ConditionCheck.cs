@@ -4,6 +4,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Services.Waits;
 
@@ -12,15 +13,12 @@ internal static class ConditionCheck
 {
     private const int MaxShown = 120;
 
-
     /// <summary>What to say of a condition whose value turned out to be neither true nor false.</summary>
-    public static JsonObject Warning(Expression condition, string type) => new()
-    {
-        ["code"] = "condition_not_boolean",
-        ["field"] = "condition",
-        ["message"] = $"The condition's value is {ValueTypes.Named(type)}, neither true nor false: as such it never holds.",
-        ["hint"] = ValueTypes.Instead("bool", type, condition.Source),
-    };
+    public static JsonObject Warning(Expression condition, string type) => Warnings.Of(
+        "condition_not_boolean",
+        "condition",
+        $"The condition's value is {ValueTypes.Named(type)}, neither true nor false: as such it never holds.",
+        ValueTypes.Instead("bool", type, condition.Source));
 
     /// <summary>Why a condition is refused, or null: it reads a view or an action by a name that is not there but nearly. (That its value can be true or false, its compilation sees to.)</summary>
     public static SyncError? Check(Expression condition, RoomState state)

@@ -40,7 +40,7 @@ internal sealed record WaitReport(string Condition, Moment Began, ParkedWait Wai
             WriteTimeOut(writer);
         }
 
-        Reads.Context.Warnings.Write(writer, HasTriggered || Wait.LastOtherType is not { } type ? Warnings : [.. Warnings, ConditionCheck.Warning(Wait.Expression, type)]);
+        Primitives.Json.Warnings.Write(writer, HasTriggered || Wait.LastOtherType is not { } type ? Warnings : [.. Warnings, ConditionCheck.Warning(Wait.Expression, type)]);
         if (context is { } shaped)
         {
             writer.WritePropertyName("context"u8);
