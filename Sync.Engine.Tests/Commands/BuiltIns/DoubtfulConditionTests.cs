@@ -163,6 +163,7 @@ public sealed class DoubtfulConditionTests
         var warning = Assert.Single((await host.RegisterAsync(host.Owner, "r", Act(condition)))["warnings"]!.AsArray())!;
 
         Assert.Equal("unknown_path", warning["code"].Text());
+        Assert.Equal(["code", "field", "message", "hint", "path"], warning.AsObject().Select(static member => member.Key));
         Assert.Contains(meant ?? "It reads as null until something writes it.", warning["hint"].Text(), StringComparison.Ordinal);
     }
 

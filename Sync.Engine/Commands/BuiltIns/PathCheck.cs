@@ -8,6 +8,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.BuiltIns;
 
@@ -32,7 +33,7 @@ internal static class PathCheck
     {
         foreach (var issue in expression.Warnings)
         {
-            yield return Warning(issue.Code, field, issue.Message, issue.Hint);
+            yield return Warnings.Of(issue.Code, field, issue.Message, issue.Hint);
         }
 
         if (LogReads.Warn(expression, field) is { } log)
@@ -49,31 +50,30 @@ internal static class PathCheck
 
             var first = path.Segments[0].Text;
             var second = path.Segments.Length > 1 && !path.Segments[1].IsVariable ? path.Segments[1].Text : null;
-            var warning = path.Root switch
+            var unknown = path.Root switch
             {
-                "state" when FlatKey(state, path, visible, self) is { } flat => Unknown(Shown(path), $"'{flat.Key}' is one key with dots in it, not a way into a value.", flat.Path, field),
-                "state" => CheckState(state, first, second, field, visible, self),
-                "views" => CheckName("view", "views", first, state.Views.Keys.Append(ReservedScopes.ContestedView).Append(alsoKnown ?? ""), field),
-                "agents" => CheckName("agent", "agents", first, state.Agents.Keys, field),
-                "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltInIds.All).Append(alsoKnown ?? ""), field),
+                "state" when FlatKey(state, path, visible, self) is { } flat => new UnknownPath(Shown(path), $"'{flat.Key}' is one key with dots in it, not a way into a value.", flat.Path),
+                "state" => CheckState(state, first, second, visible, self),
+                "views" => CheckName("view", "views", first, state.Views.Keys.Append(ReservedScopes.ContestedView).Append(alsoKnown ?? "")),
+                "agents" => CheckName("agent", "agents", first, state.Agents.Keys),
+                "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltInIds.All).Append(alsoKnown ?? "")),
                 "messages" when expression.Warnings.Any(static issue => issue.Code == FiguresAsList) => null,
-                "messages" => CheckName("figure", "messages", first, MessageFigures.Names, field, $"There are {string.Join(", ", MessageFigures.Names)}; the messages themselves are `{NameHints.All["messages[]"]}`."),
-                "params" when parameters is not null => CheckName("parameter", "params", first, parameters, field, parameters.Count == 0 ? "Declare it in 'params'." : $"Declared are {string.Join(", ", parameters)}."),
+                "messages" => CheckName("figure", "messages", first, MessageFigures.Names, $"There are {string.Join(", ", MessageFigures.Names)}; the messages themselves are `{NameHints.All["messages[]"]}`."),
+                "params" when parameters is not null => CheckName("parameter", "params", first, parameters, parameters.Count == 0 ? "Declare it in 'params'." : $"Declared are {string.Join(", ", parameters)}."),
                 _ => null,
             };
-            if (warning is not null)
+            if (unknown is not null)
             {
-                Complete(warning, expression.Source);
-                yield return warning;
+                yield return unknown.ToWarning(field, expression.Source);
             }
         }
     }
 
     /// <summary>
-    /// The warning for an entry, or a whole scope, that is not there and that nothing writes by name; null for all others. An action that writes wherever its parameters say may make anything, so
+    /// An entry, or a whole scope, that is not there and that nothing writes by name; null for all others. An action that writes wherever its parameters say may make anything, so
     /// that it tells nothing of a name.
     /// </summary>
-    public static JsonObject? CheckState(RoomState state, string scope, string? key, string field, VisibleScopes visible, string? self)
+    public static UnknownPath? CheckState(RoomState state, string scope, string? key, VisibleScopes visible, string? self)
     {
         if (scope != ReservedScopes.Self && !visible.Sees(scope) && (state.Agents.ContainsKey(scope) || state.Scope(scope) is not null))
         {
@@ -86,7 +86,7 @@ internal static class PathCheck
             var writers = WritersOf(state, scope, own).ToList();
             if (!writers.Exists(write => NamesScope(write, scope)))
             {
-                return UnknownScope(state, scope, field, visible, isOpen: writers.Count > 0);
+                return UnknownScope(state, scope, visible, isOpen: writers.Count > 0);
             }
         }
 
@@ -123,11 +123,10 @@ internal static class PathCheck
         }
 
         var place = $"state{Member(scope)}";
-        return Unknown(
+        return new UnknownPath(
             place + Member(key),
             $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and {(making != Making.Never ? "no action writes it by name: only those that write any key could" : "no action writes it")}.",
-            MethodFor(key) is { } method ? string.Format(CultureInfo.InvariantCulture, method, place) : guess is null ? null : place + Member(guess),
-            field);
+            MethodFor(key) is { } method ? string.Format(CultureInfo.InvariantCulture, method, place) : guess is null ? null : place + Member(guess));
     }
 
     // How a key may come to be that is not there; what actions write by other names is added to those that are known.
@@ -144,13 +143,13 @@ internal static class PathCheck
 
             // A new row, or a key that is worked out, may be any.
             var namesScope = NamesScope(write, scope) || (own && (write.IsOwn || write.FixedScope is not null));
-            if ((write.Key is null && namesScope) || (write.Key is { } template && HasText(template.Source) && Matches(template.Source, key))
+            if ((write.Key is null && namesScope) || (write.Key is { HasText: true } template && template.MayBecome(key))
                 || (write.Key?.Single is { Root: "self" } && state.Agents.ContainsKey(key)))
             {
                 return Making.ByName;
             }
 
-            if (write.Key is null || Matches(write.Key.Source, key))
+            if (write.Key is null || write.Key.MayBecome(key))
             {
                 making = namesScope && scope != ReservedScopes.Shared ? Making.AsDataOfItsScope : making == Making.Never ? Making.ByAnyKey : making;
             }
@@ -173,17 +172,16 @@ internal static class PathCheck
     }
 
     // A key of the shared scope is named before a scope that is spelt alike.
-    private static JsonObject UnknownScope(RoomState state, string scope, string field, VisibleScopes visible, bool isOpen)
+    private static UnknownPath UnknownScope(RoomState state, string scope, VisibleScopes visible, bool isOpen)
     {
         var isShared = state.Find(ReservedScopes.Shared, scope) is not null
             || WritersOf(state, ReservedScopes.Shared, own: false).Any(write => write.Key?.Literal == scope);
         var written = state.Actions.Values.SelectMany(static action => action.Definition.Writes).Select(static write => write.FixedScope).OfType<string>();
         var near = isShared ? null : DidYouMean.Nearest(scope, state.Scopes.Keys.Concat(written).Where(name => visible.Sees(name)).Append(ReservedScopes.Shared).Append(ReservedScopes.Self));
-        return Unknown(
+        return new UnknownPath(
             $"state{Member(scope)}",
             $"No scope '{Identifiers.Shown(scope)}' exists and {(isOpen ? "no action writes it by name: only those that write any scope could" : "no action writes it")}.",
-            isShared ? $"state.{ReservedScopes.Shared}{Member(scope)}" : near is null ? null : $"state{Member(near)}",
-            field);
+            isShared ? $"state.{ReservedScopes.Shared}{Member(scope)}" : near is null ? null : $"state{Member(near)}");
     }
 
     /// <summary>Whether some action of the room may write a scope, which may not be there yet.</summary>
@@ -194,30 +192,9 @@ internal static class PathCheck
             .Where(w => w.FixedScope is { } literal ? literal == scope || (own && state.Agents.ContainsKey(literal)) : own || !w.IsOwn);
 
     private static bool NamesScope(WriteTemplate write, string scope) =>
-        write.FixedScope is { } literal ? literal == scope : write.Scope is { } template && HasText(template.Source) && Matches(template.Source, scope);
+        write.FixedScope is { } literal ? literal == scope : write.Scope is { HasText: true } template && template.MayBecome(scope);
 
-    // Whether a template has anything of its own beside placeholders.
-    private static bool HasText(string template) => template.Split("${").Select(static (part, i) => i == 0 ? part : part[(part.IndexOf('}') + 1)..]).Any(static part => part.Length > 0);
-
-    // A templated key may become any text with its literal parts in order.
-    private static bool Matches(string template, string key)
-    {
-        var at = 0;
-        foreach (var part in template.Split("${").Select((p, i) => i == 0 ? p : p[(p.IndexOf('}') + 1)..]))
-        {
-            at = key.IndexOf(part, at, StringComparison.Ordinal);
-            if (at < 0)
-            {
-                return false;
-            }
-
-            at += part.Length;
-        }
-
-        return true;
-    }
-
-    private static JsonObject? CheckName(string what, string root, string name, IEnumerable<string> known, string field, string? otherwise = null)
+    private static UnknownPath? CheckName(string what, string root, string name, IEnumerable<string> known, string? otherwise = null)
     {
         var names = known.ToList();
         if (names.Contains(name))
@@ -226,13 +203,8 @@ internal static class PathCheck
         }
 
         var near = DidYouMean.Nearest(name, names);
-        var warning = Unknown(root + Member(name), $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : root + Member(near), field);
-        if (near is null && otherwise is not null)
-        {
-            warning["hint"] = otherwise; // It will never be there.
-        }
-
-        return warning;
+        var unknown = new UnknownPath(root + Member(name), $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : root + Member(near));
+        return otherwise is null ? unknown : unknown with { Otherwise = otherwise }; // It will never be there.
     }
 
     // state._shared.ann.status, where the key is "ann.status": the longest such key.
@@ -277,42 +249,4 @@ internal static class PathCheck
         "keys" or "values" or "entries" or "items" => "{0}." + (key == "items" ? "entries" : key) + "()",
         _ => null,
     };
-
-    // The suggestion in its place: a hint that can be taken as it stands.
-    private static void Complete(JsonObject warning, string source)
-    {
-        if (warning["near"] is not { } near)
-        {
-            return;
-        }
-
-        warning.Remove("near");
-        var path = warning["path"]!.GetValue<string>();
-        var meant = near.GetValue<string>();
-        var at = source.IndexOf(path, StringComparison.Ordinal);
-        if (at < 0 && path.LastIndexOf('.') is var dot and > 0)
-        {
-            path = $"{path[..dot]}[\"{path[(dot + 1)..]}\"]";
-            at = source.IndexOf(path, StringComparison.Ordinal);
-        }
-
-        var end = at + path.Length;
-        if (at >= 0 && source.Length < 500 && (at == 0 || !(IsName(source[at - 1]) || source[at - 1] == '.')) && (end == source.Length || !IsName(source[end])) && source.Length > path.Length)
-        {
-            warning["hint"] = $"Did you mean {meant}? Write `{source[..at]}{meant}{source[end..]}`.";
-        }
-    }
-
-    private static bool IsName(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
-
-    private static JsonObject Unknown(string path, string message, string? near, string field)
-    {
-        var warning = Warning("unknown_path", field, message, near is null ? "It reads as null until something writes it." : $"Did you mean {near}?");
-        warning["path"] = path;
-        warning["near"] = near; // until the whole is known
-        return warning;
-    }
-
-    private static JsonObject Warning(string code, string field, string message, string? hint) =>
-        new() { ["code"] = code, ["field"] = field, ["message"] = message, ["hint"] = hint };
 }

@@ -193,9 +193,9 @@ internal static class SurfaceCheck
                 yield return new Doubt("unknown_key", "render.keys", $"'{Identifiers.Shown(watched)}' is no key: a watch names a scope and a key.",
                     near is not null ? $"Did you mean \"{near}\"?" : after.Scope(watched) is not null ? $"Did you mean \"{watched}.*\"?" : "Write \"_shared.objective\", or \"_tasks.*\" for all keys of a scope.");
             }
-            else if (PathCheck.CheckState(after, scope, key == "*" ? null : key, "render.keys", visible, self) is { } unknown)
+            else if (PathCheck.CheckState(after, scope, key == "*" ? null : key, visible, self) is { } unknown)
             {
-                yield return new Doubt("unknown_key", "render.keys", unknown["message"]!.GetValue<string>(), unknown["hint"]!.GetValue<string>().Replace("state.", "", StringComparison.Ordinal)); // It has both.
+                yield return new Doubt("unknown_key", "render.keys", unknown.Message, unknown.Hint.Replace("state.", "", StringComparison.Ordinal));
             }
         }
     }

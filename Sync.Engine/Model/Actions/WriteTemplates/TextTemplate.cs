@@ -24,6 +24,9 @@ internal sealed class TextTemplate
     /// <summary>The placeholder when the text is exactly one, else null.</summary>
     public Placeholder? Single => _parts is [{ Placeholder: { } only }] ? only : null;
 
+    /// <summary>Whether it has anything of its own beside placeholders.</summary>
+    public bool HasText => _parts.Any(static part => part.Literal is not null);
+
     public IEnumerable<Placeholder> Placeholders => _parts.Where(p => p.Placeholder is not null).Select(p => p.Placeholder!);
 
     public static Outcome<TextTemplate> Parse(string source, IReadOnlyCollection<string> parameters)
@@ -60,6 +63,24 @@ internal sealed class TextTemplate
         }
 
         return new TextTemplate(source, parts.ToImmutable());
+    }
+
+    /// <summary>Whether some parameters may make this text of it: one that has its own parts, in their order.</summary>
+    public bool MayBecome(string text)
+    {
+        var at = 0;
+        foreach (var literal in _parts.Select(static part => part.Literal).OfType<string>())
+        {
+            at = text.IndexOf(literal, at, StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return false;
+            }
+
+            at += literal.Length;
+        }
+
+        return true;
     }
 
     public string Expand(TemplateInputs inputs)
