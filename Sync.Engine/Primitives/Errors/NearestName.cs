@@ -23,9 +23,9 @@ public static class NearestName
         }
 
         var words = Synonyms.WordsOf(name);
-        var others = candidates.Where(candidate => candidate != name).ToList();
-        return others.FirstOrDefault(candidate => Synonyms.Mean(words, Synonyms.WordsOf(candidate)))
-            ?? nearest(name, others.Where(candidate => IsSlip(words, Synonyms.WordsOf(candidate))));
+        var others = candidates.Where(candidate => candidate != name).Select(static candidate => (Name: candidate, Words: Synonyms.WordsOf(candidate))).ToList();
+        return others.Find(candidate => Synonyms.Mean(words, candidate.Words)).Name
+            ?? nearest(name, others.Where(candidate => IsSlip(words, candidate.Words)).Select(static candidate => candidate.Name));
     }
 
     // Word by word, so that a long common part does not hide that one word is another.

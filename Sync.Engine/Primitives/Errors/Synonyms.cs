@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace Sync.Engine.Primitives.Errors;
@@ -83,9 +84,13 @@ internal static class Synonyms
         ["role", "roles"],
     ];
 
-    private static readonly string[][] s_meanings = [.. s_deeds, .. s_things];
+    // Each word with all that mean the same: names are compared with every action of a room.
+    private static readonly FrozenDictionary<string, FrozenSet<string>> s_synonyms = s_deeds.Concat(s_things)
+        .SelectMany(static meaning => meaning.Select(word => (Word: word, Meaning: meaning)))
+        .GroupBy(static entry => entry.Word, StringComparer.Ordinal)
+        .ToFrozenDictionary(static word => word.Key, static word => word.SelectMany(static entry => entry.Meaning).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    private static readonly HashSet<string> s_verbs = [.. s_deeds.SelectMany(static meaning => meaning)];
+    private static readonly FrozenSet<string> s_verbs = s_deeds.SelectMany(static meaning => meaning).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The words of a name, in small letters: <c>_sendMessage</c> and <c>send-message</c> have the same.</summary>
     public static List<string> WordsOf(string name)
@@ -121,7 +126,7 @@ internal static class Synonyms
     public static bool IsVerb(string word) => s_verbs.Contains(word);
 
     private static bool AreOne(string left, string right) =>
-        left == right || s_meanings.Any(meaning => meaning.Contains(left) && meaning.Contains(right));
+        left == right || (s_synonyms.TryGetValue(left, out var others) && others.Contains(right));
 
     private static void Take(List<string> words, StringBuilder word)
     {
