@@ -84,7 +84,7 @@ internal sealed partial class LiteralCheck
             return;
         }
 
-        if (field == "if_version" ? Certain(text) is null || !IsParameter(text) : Certain(text) is null)
+        if (!IsCertain(text) || (field == "if_version" && !IsParameter(text)))
         {
             return;
         }
@@ -135,15 +135,16 @@ internal sealed partial class LiteralCheck
         }
 
         var place = at.Length == 0 ? $"'{mode}'" : $"'{Identifiers.Shown(at)}' in '{mode}'";
+        var cel = TemplateExpression.Read(text, _state.Language);
         if (text is "self" or "now")
         {
             _doubts.Add(new Doubt("literal_text", field, $"{place} is the text \"{text}\".", $"Write \"${{{text}}}\" if the {(text == "self" ? "invoking agent's id" : "time")} is meant."));
         }
-        else if (Certain(text) is not null)
+        else if (cel is not null && IsCertain(cel))
         {
             _doubts.Add(new Doubt("literal_text", field, $"{place} would be stored as this text; it looks like CEL.", $"{Meant(text, whole, mode, at)} If the text itself is meant: {{\"value\": {JsonText.Of(JsonText.Of(text).ToString())}, \"expr\": true}}.", IsCertain: true));
         }
-        else if (Likely(text))
+        else if (cel is not null && IsLikely(cel))
         {
             _doubts.Add(new Doubt("literal_text", field, $"{place} is stored as this text; it looks like CEL.", Meant(text, whole, mode, at)));
         }
@@ -175,7 +176,7 @@ internal sealed partial class LiteralCheck
             return $"Write that member as CEL, in a write of its own: {{\"path\": {JsonText.Of(at)}, \"value\": {JsonText.Of(text)}, \"expr\": true}}.";
         }
 
-        return mode == "value" && TemplateExpression.OfValue(whole, candidate => Certain(candidate) is not null || candidate == text, _state.Language) is { } cel
+        return mode == "value" && TemplateExpression.OfValue(whole, candidate => IsCertain(candidate) || candidate == text, _state.Language) is { } cel
             ? $"Let the whole value be CEL: {{\"value\": {JsonText.Of(cel)}, \"expr\": true}}."
             : $"Let it be CEL in a write of its own: {{\"path\": \"member\", \"value\": {JsonText.Of(text)}, \"expr\": true}}.";
     }
@@ -256,18 +257,20 @@ internal sealed partial class LiteralCheck
 
     private bool IsParameter(string text) => Parameter().Match(text) is { Success: true } match && _definition.Params.Names.Contains(match.Groups["name"].Value);
 
+    private bool IsCertain(string text) => TemplateExpression.Read(text, _state.Language) is { } cel && IsCertain(cel);
+
     // CEL that reads a declared parameter, or a scope by a name that only scopes have.
-    private Expression? Certain(string text) =>
-        TemplateExpression.Read(text, _state.Language) is { } read && read.Paths.Any(path => path.Segments is [var first, ..] && (path.Root switch
+    private bool IsCertain(Expression cel) =>
+        cel.Paths.Any(path => path.Segments is [var first, ..] && (path.Root switch
         {
             "params" => !first.IsVariable && _definition.Params.Names.Contains(first.Text),
             "state" => first.IsVariable || first.Text == ReservedScopes.Self || (first.Text.StartsWith('_') && path.Segments.Length > 1),
             _ => false,
-        })) ? read : null;
+        }));
 
     // A name with one dot may be that of a file.
-    private bool Likely(string text) => TemplateExpression.Read(text, _state.Language) is { } read
-        && (!FileName().IsMatch(text) || read.Paths is [{ Root: "views", Segments: [{ IsVariable: false } view, ..] }] && _state.Views.ContainsKey(view.Text));
+    private bool IsLikely(Expression cel) =>
+        !FileName().IsMatch(cel.Source) || (cel.Paths is [{ Root: "views", Segments: [{ IsVariable: false } view, ..] }] && _state.Views.ContainsKey(view.Text));
 
     [GeneratedRegex(@"\Aparams\.(?<name>\w+)(?:\.\w+)*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Parameter();
