@@ -51,51 +51,11 @@ internal static class DefinitionFields
 
     /// <summary>A field that holds an expression.</summary>
     public static FieldTable<TDraft> AddCel<TDraft>(this FieldTable<TDraft> table, string name, Action<TDraft, Expression> take, bool required = false, params ReadOnlySpan<string> aliases)
-        where TDraft : DefinitionDraft
-    {
-        FieldReading Read(TDraft draft, JsonElement value)
-        {
-            if (value.ValueKind != JsonValueKind.String)
-            {
-                return FieldReading.Unusable;
-            }
-
-            // It is a string.
-            if (!draft.Language.Compile(value.GetString()!, name).Try(out var expression, out var error))
-            {
-                return error;
-            }
-
-            take(draft, expression);
-            return FieldReading.Taken;
-        }
-
-        return table.Add(name, "a CEL expression in a string", Read, required: required, aliases: aliases);
-    }
+        where TDraft : DefinitionDraft => AddCel(table, name, take, static (language, source, field) => language.Compile(source, field), required, aliases);
 
     /// <summary>A field that holds an expression which is true or false.</summary>
     public static FieldTable<TDraft> AddCondition<TDraft>(this FieldTable<TDraft> table, string name, Action<TDraft, Expression> take)
-        where TDraft : DefinitionDraft
-    {
-        FieldReading Read(TDraft draft, JsonElement value)
-        {
-            if (value.ValueKind != JsonValueKind.String)
-            {
-                return FieldReading.Unusable;
-            }
-
-            // It is a string.
-            if (!draft.Language.CompileCondition(value.GetString()!, name).Try(out var expression, out var error))
-            {
-                return error;
-            }
-
-            take(draft, expression);
-            return FieldReading.Taken;
-        }
-
-        return table.Add(name, "a CEL expression in a string", Read);
-    }
+        where TDraft : DefinitionDraft => AddCel(table, name, take, static (language, source, field) => language.CompileCondition(source, field), required: false, aliases: []);
 
     /// <summary>A field that holds a timer.</summary>
     public static FieldTable<TDraft> AddTimer<TDraft>(this FieldTable<TDraft> table, string name, Action<TDraft, TimerSpec> take)
@@ -113,6 +73,30 @@ internal static class DefinitionFields
         }
 
         return table.Add(name, "a timer", Read);
+    }
+
+    private static FieldTable<TDraft> AddCel<TDraft>(
+        FieldTable<TDraft> table, string name, Action<TDraft, Expression> take, Func<RoomLanguage, string, string, Outcome<Expression>> compile, bool required, ReadOnlySpan<string> aliases)
+        where TDraft : DefinitionDraft
+    {
+        FieldReading Read(TDraft draft, JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.String)
+            {
+                return FieldReading.Unusable;
+            }
+
+            // It is a string.
+            if (!compile(draft.Language, value.GetString()!, name).Try(out var expression, out var error))
+            {
+                return error;
+            }
+
+            take(draft, expression);
+            return FieldReading.Taken;
+        }
+
+        return table.Add(name, "a CEL expression in a string", Read, required: required, aliases: aliases);
     }
 
     /// <summary>The refusal for a field of the wrong form.</summary>

@@ -77,7 +77,7 @@ internal sealed class WriteTemplate
         .Add("path", "a string", static (draft, value) => draft.ReadText("path", value, static (d, text) => d.InnerPath = text))
         .Add("if_version", "a string", static (draft, value) => draft.ReadText("if_version", value, static (d, text) => d.IfVersion = text))
         .Add("timer", "a timer", static (draft, value) => draft.ReadTimer(value))
-        .Add("enabled", "a CEL expression in a string", static (draft, value) => draft.ReadEnabled(value));
+        .Add("enabled", CelText, static (draft, value) => draft.ReadEnabled(value));
 
     /// <summary>Null where <see cref="ScopeExpr"/> gives it.</summary>
     public TextTemplate? Scope { get; init; }
@@ -121,7 +121,7 @@ internal sealed class WriteTemplate
     public string? Target => KeyText is { } key ? $"{ScopeText}:{key}" : null;
 
     /// <summary>The field that the value, patch or amount stands in.</summary>
-    public string OperandField => Mode switch { WriteMode.Increment => "increment", WriteMode.Merge => "merge", _ => "value" };
+    public string OperandField => FieldOf(Mode);
 
     /// <summary>Whether the scope is said to be the invoker's own.</summary>
     public bool IsOwn => Scope?.Single is { Root: "self" };
@@ -200,6 +200,8 @@ internal sealed class WriteTemplate
             },
         }.With("field", field).With("scope", scope);
 
+    private static string FieldOf(WriteMode mode) => mode switch { WriteMode.Increment => "increment", WriteMode.Merge => "merge", _ => "value" };
+
     private static SyncError? CheckTarget(TextTemplate? target, Draft draft) =>
         target?.Literal is { } literal ? Identifiers.CheckScope(literal) ?? EngineOnly(literal, draft.Path) : null;
 
@@ -251,7 +253,7 @@ internal sealed class WriteTemplate
         }
 
         var (kind, operand) = draft.Operands.Single();
-        var field = kind switch { WriteMode.Increment => "increment", WriteMode.Merge => "merge", _ => "value" };
+        var field = FieldOf(kind);
         return ValueTemplate.Parse(operand, draft.Params.Names).Try(out var template, out var error) ? template : MeantAsExpression(error, field, operand, draft.Language).With("field", $"{draft.Path}.{field}");
     }
 
@@ -283,7 +285,7 @@ internal sealed class WriteTemplate
             return default(Outcome<Expression?>);
         }
 
-        var field = mode == WriteMode.Increment ? "increment" : "value";
+        var field = FieldOf(mode);
         if (mode is WriteMode.Merge or WriteMode.Delete || draft.Operands[mode == WriteMode.Increment ? mode : WriteMode.Value] is not { ValueKind: JsonValueKind.String } source)
         {
             return Bad(draft.Path, "'expr': true needs a 'value' or an 'increment' that is a CEL expression in a string.") with
