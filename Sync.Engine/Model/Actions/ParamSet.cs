@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sync.Cel.Syntax;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;

@@ -1,4 +1,3 @@
-using Sync.Cel.Syntax;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Sync.Cel.Syntax;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 
