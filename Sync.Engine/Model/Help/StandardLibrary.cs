@@ -17,6 +17,10 @@ internal static class StandardLibrary
         return document.RootElement.Clone();
     });
 
+    // In the order of the text. Looked at on each call of an action that is not there.
+    private static readonly Lazy<OrderedDictionary<string, JsonElement>> s_actions = new(static () =>
+        new(s_json.Value.EnumerateArray().Select(static action => KeyValuePair.Create(action.GetProperty("id").GetString()!, action)), StringComparer.Ordinal)); // Each has one.
+
     private static readonly Lazy<ImmutableDictionary<string, Sharing>> s_sharing = new(static () => s_json.Value.EnumerateArray()
         .Where(static action => action.TryGetProperty("shares", out _))
         .Select(static action => ActionDefinition.Parse(action, self: null, int.MaxValue, RoomLanguage.Standard).Value)
@@ -27,26 +31,15 @@ internal static class StandardLibrary
 
     public static JsonText Json => JsonText.Of(s_json.Value);
 
-    public static ImmutableArray<string> Ids => [.. s_json.Value.EnumerateArray().Select(a => a.GetProperty("id").GetString()!)];
+    public static IReadOnlyList<string> Ids => s_actions.Value.Keys;
 
     /// <summary>Whether it has an action of this id.</summary>
-    public static bool Contains(string id) => Find(id) is not null;
+    public static bool Contains(string id) => s_actions.Value.ContainsKey(id);
 
     /// <summary>The id that was meant by one that a room does not have, or null. Guessed narrowly: a room's own words are many, and another action is worse than no answer.</summary>
     public static string? Meant(string id) => Contains(id) ? id : s_setters.Contains(id) ? "set" : NearestName.OfOneSlip(id, Ids);
 
-    public static JsonElement? Find(string id)
-    {
-        foreach (var action in s_json.Value.EnumerateArray())
-        {
-            if (action.GetProperty("id").ValueEquals(id))
-            {
-                return action;
-            }
-        }
-
-        return null;
-    }
+    public static JsonElement? Find(string id) => s_actions.Value.TryGetValue(id, out var action) ? action : null;
 
     /// <summary>What the library's action of this id shares, for one that writes to no other places than it does; nothing for all others.</summary>
     public static ImmutableHashSet<string> SharesOf(string id, ImmutableArray<WriteTemplate> writes) =>
