@@ -88,13 +88,47 @@ public sealed class NotificationStreamTests
         Assert.Equal(": open\n\nevent: message\ndata: 1\n\n", await second.ReadAsync(last: "data: 1\n\n"));
     }
 
+    [Fact]
+    public async Task Notice_EqualToOneThatIsBeingWritten_IsNewsToo()
+    {
+        using var client = new Connection(_stream, writesAheadOfReader: false);
+        await client.ReadAsync();
+        _stream.Send("1"u8);
+        await client.ArrivesAsync();
+
+        // The first is with the reader, and its write has not come back.
+        _stream.Send("1"u8);
+
+        Assert.Equal("event: message\ndata: 1\n\n", await client.ReadAsync());
+        Assert.Equal("event: message\ndata: 1\n\n", await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task Notice_OnItsWayToAConnectionThatBreaks_IsSaidToTheNext()
+    {
+        using var first = new Connection(_stream, writesAheadOfReader: false);
+        await first.ReadAsync();
+        _stream.Send("1"u8);
+        await first.ArrivesAsync();
+
+        using var second = new Connection(_stream);
+        var said = await second.ReadAsync(last: "data: 1\n\n");
+        await first.ReadAsync();
+        await first.Ended.WaitAsync(Cancel);
+        _stream.Send("2"u8);
+
+        Assert.Equal(": open\n\nevent: message\ndata: 1\n\n", said);
+        Assert.EndsWith("data: 2\n\n", await second.ReadAsync(last: "data: 2\n\n"), StringComparison.Ordinal);
+    }
+
     private sealed class Connection : IDisposable
     {
-        private readonly Pipe _pipe = new();
+        private readonly Pipe _pipe;
         private readonly CancellationTokenSource _hungUp = new();
 
-        public Connection(NotificationStream stream)
+        public Connection(NotificationStream stream, bool writesAheadOfReader = true)
         {
+            _pipe = new Pipe(writesAheadOfReader ? PipeOptions.Default : new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
             var http = new DefaultHttpContext();
             http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_pipe.Writer.AsStream()));
             Ended = stream.ServeAsync(http.Response, _hungUp.Token);
@@ -117,6 +151,9 @@ public sealed class NotificationStreamTests
 
             return text.ToString();
         }
+
+        /// <summary>Completes when there is something to read, and reads nothing of it.</summary>
+        public async Task ArrivesAsync() => _pipe.Reader.AdvanceTo((await _pipe.Reader.ReadAsync(Cancel)).Buffer.Start);
 
         /// <summary>Lets the clock go on until the stream says something.</summary>
         public async Task QuietAsync(FakeTimeProvider time)

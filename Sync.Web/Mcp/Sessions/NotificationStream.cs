@@ -41,7 +41,7 @@ internal sealed class NotificationStream(TimeProvider time)
         TaskCompletionSource arrived;
         lock (_lock)
         {
-            if (_waiting.Exists(other => other.AsSpan().SequenceEqual(notice)))
+            if (IsWaiting(notice))
             {
                 return;
             }
@@ -72,20 +72,22 @@ internal sealed class NotificationStream(TimeProvider time)
         }
 
         before?.TrySetResult();
+        byte[]? saying = null;
         try
         {
             await SayAsync(response.BodyWriter, ": open\n\n"u8, cancellationToken);
             while (!replaced.Task.IsCompleted)
             {
-                if (Next(out var arrived) is { } notice)
+                saying = Take(replaced, out var arrived);
+                if (saying is not null)
                 {
-                    if ((await SayAsync(response.BodyWriter, notice, cancellationToken)).IsCompleted)
+                    if ((await SayAsync(response.BodyWriter, saying, cancellationToken)).IsCompleted)
                     {
                         // Nobody reads here any more.
                         break;
                     }
 
-                    Remove(notice);
+                    saying = null;
                 }
                 else if (!await EventStream.HappensAsync(Task.WhenAny(arrived, replaced.Task), time, cancellationToken))
                 {
@@ -106,6 +108,11 @@ internal sealed class NotificationStream(TimeProvider time)
                     _replaced = null;
                 }
             }
+
+            if (saying is not null)
+            {
+                PutBack(saying);
+            }
         }
     }
 
@@ -117,8 +124,8 @@ internal sealed class NotificationStream(TimeProvider time)
         return output.FlushAsync(cancellationToken);
     }
 
-    // It stays until it has been written: what a broken connection did not take, the next one gets.
-    private byte[]? Next(out Task arrived)
+    // It leaves the ones that wait before it is written: an equal one that comes meanwhile is news. A connection whose place another has taken takes none.
+    private byte[]? Take(TaskCompletionSource replaced, out Task arrived)
     {
         lock (_lock)
         {
@@ -128,27 +135,44 @@ internal sealed class NotificationStream(TimeProvider time)
             }
 
             arrived = _arrived.Task;
-            return _waiting.Count > 0 ? _waiting[0] : null;
+            if (_waiting.Count == 0 || _replaced != replaced)
+            {
+                return null;
+            }
+
+            var notice = _waiting[0];
+            _waiting.RemoveAt(0);
+            _underWay.Enqueue((time.GetTimestamp(), notice));
+            Forget();
+            return notice;
         }
     }
 
-    private void Remove(byte[] notice)
+    // What a broken connection did not take, the next one gets.
+    private void PutBack(byte[] notice)
     {
+        TaskCompletionSource arrived;
         lock (_lock)
         {
-            if (_waiting.Remove(notice))
+            if (IsWaiting(notice))
             {
-                _underWay.Enqueue((time.GetTimestamp(), notice));
-                Forget();
+                return;
             }
+
+            _waiting.Insert(0, notice);
+            arrived = _arrived;
         }
+
+        arrived.TrySetResult();
     }
+
+    private bool IsWaiting(byte[] notice) => _waiting.Exists(other => other.AsSpan().SequenceEqual(notice));
 
     // A notice says that there is something to read: heard twice it does no harm, and not heard it does.
     private void SayAgain()
     {
         Forget();
-        _waiting.InsertRange(0, _underWay.Select(static sent => sent.Notice).Where(notice => !_waiting.Exists(other => other.AsSpan().SequenceEqual(notice))).ToList());
+        _waiting.InsertRange(0, _underWay.Select(static sent => sent.Notice).Where(notice => !IsWaiting(notice)).ToList());
         _underWay.Clear();
     }
 
