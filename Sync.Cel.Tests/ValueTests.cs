@@ -8,6 +8,23 @@ namespace Sync.Cel.Tests;
 public sealed class ValueTests
 {
     [Theory]
+    [InlineData("name", ".name")]
+    [InlineData("_items", "._items")]
+    [InlineData("a1", ".a1")]
+    [InlineData("1a", "[\"1a\"]")]
+    [InlineData("", "[\"\"]")]
+    [InlineData("a.b", "[\"a.b\"]")]
+    [InlineData("a\"b\\c", "[\"a\\\"b\\\\c\"]")]
+    [InlineData("Zürich ♜", "[\"Zürich ♜\"]")]
+    public void MemberText_OfAName_IsReadBackAsThatName(string name, string written)
+    {
+        Assert.Equal(written, MemberText.Of(name));
+
+        var path = Assert.Single(RoomCel.Compile($"state{MemberText.Of(name)}").NamedPaths);
+        Assert.Equal([new CelSegment(name, IsVariable: false)], path.Segments);
+    }
+
+    [Theory]
     [InlineData("1", "1")]
     [InlineData("1.0", "1")]
     [InlineData("1e3", "1000")]

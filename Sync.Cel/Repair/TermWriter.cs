@@ -135,8 +135,7 @@ internal sealed class TermWriter
 
     private void AppendField(SelectTerm select)
     {
-        var isPlain = select.Field.Length > 0 && !char.IsAsciiDigit(select.Field[0]) && select.Field.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_');
-        if (isPlain)
+        if (MemberText.IsPlain(select.Field))
         {
             _text.Append(select.IsOptional ? ".?" : ".").Append(select.Field);
             return;

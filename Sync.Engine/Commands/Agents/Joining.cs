@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Cel.Values;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
@@ -217,7 +218,7 @@ internal static class Joining
     {
         ["id"] = $"{agent}.{key}",
         ["scope"] = agent,
-        ["expr"] = $"state[{Quoted(agent)}][{Quoted(key)}]",
+        ["expr"] = $"state[{MemberText.Quoted(agent)}][{MemberText.Quoted(key)}]",
     }).ToElement();
 
     private static JsonElement Scoped(JsonElement json, string agent)
@@ -231,7 +232,4 @@ internal static class Joining
         node["scope"] = agent;
         return JsonText.Of(node).ToElement();
     }
-
-    // A JSON string without the escapes CEL does not know is a CEL string.
-    private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Sync.Cel.Checking;
 using Sync.Cel.Syntax;
+using Sync.Cel.Values;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Expressions;
@@ -122,11 +123,11 @@ internal static class PathCheck
             return null; // A scope of its own whose keys are data, such as votes by voter.
         }
 
-        var place = $"state{Member(scope)}";
+        var place = $"state{MemberText.Of(scope)}";
         return new UnknownPath(
-            place + Member(key),
+            place + MemberText.Of(key),
             $"Nothing in '{Identifiers.Shown(scope)}' is called '{Identifiers.Shown(key)}' yet, and {(making != Making.Never ? "no action writes it by name: only those that write any key could" : "no action writes it")}.",
-            MethodFor(key) is { } method ? string.Format(CultureInfo.InvariantCulture, method, place) : guess is null ? null : place + Member(guess));
+            MethodFor(key) is { } method ? string.Format(CultureInfo.InvariantCulture, method, place) : guess is null ? null : place + MemberText.Of(guess));
     }
 
     // How a key may come to be that is not there; what actions write by other names is added to those that are known.
@@ -179,9 +180,9 @@ internal static class PathCheck
         var written = state.Actions.Values.SelectMany(static action => action.Definition.Writes).Select(static write => write.FixedScope).OfType<string>();
         var near = isShared ? null : DidYouMean.Nearest(scope, state.Scopes.Keys.Concat(written).Where(name => visible.Sees(name)).Append(ReservedScopes.Shared).Append(ReservedScopes.Self));
         return new UnknownPath(
-            $"state{Member(scope)}",
+            $"state{MemberText.Of(scope)}",
             $"No scope '{Identifiers.Shown(scope)}' exists and {(isOpen ? "no action writes it by name: only those that write any scope could" : "no action writes it")}.",
-            isShared ? $"state.{ReservedScopes.Shared}{Member(scope)}" : near is null ? null : $"state{Member(near)}");
+            isShared ? $"state.{ReservedScopes.Shared}{MemberText.Of(scope)}" : near is null ? null : $"state{MemberText.Of(near)}");
     }
 
     /// <summary>Whether some action of the room may write a scope, which may not be there yet.</summary>
@@ -203,7 +204,7 @@ internal static class PathCheck
         }
 
         var near = DidYouMean.Nearest(name, names);
-        var unknown = new UnknownPath(root + Member(name), $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : root + Member(near));
+        var unknown = new UnknownPath(root + MemberText.Of(name), $"There is no {what} '{Identifiers.Shown(name)}'.", near is null ? null : root + MemberText.Of(near));
         return otherwise is null ? unknown : unknown with { Otherwise = otherwise }; // It will never be there.
     }
 
@@ -227,20 +228,14 @@ internal static class PathCheck
             var key = string.Join('.', names.Skip(1).Take(length));
             if (state.Find(scope, key) is not null || WritersOf(state, scope, own: false).Any(write => write.Key?.Literal == key))
             {
-                return (key, $"state{Member(names[0])}{Member(key)}{string.Concat(names.Skip(1 + length).Select(Member))}");
+                return (key, $"state{MemberText.Of(names[0])}{MemberText.Of(key)}{string.Concat(names.Skip(1 + length).Select(MemberText.Of))}");
             }
         }
 
         return null;
     }
 
-    private static string Shown(CelPath path) => path.Root + string.Concat(path.Segments.TakeWhile(static segment => !segment.IsVariable).Select(static segment => Member(segment.Text)));
-
-    // .name, or ["other text"].
-    private static string Member(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')
-            ? "." + name
-            : $"[\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]";
+    private static string Shown(CelPath path) => path.Root + string.Concat(path.Segments.TakeWhile(static segment => !segment.IsVariable).Select(static segment => MemberText.Of(segment.Text)));
 
     // What is a property elsewhere.
     private static string? MethodFor(string key) => key switch

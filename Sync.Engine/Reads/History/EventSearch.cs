@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sync.Cel.Values;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
@@ -59,17 +60,14 @@ internal sealed class EventSearch(SearchWords words, VisibleScopes visible, Room
 
         var snippet = words.Snippet(SearchWords.TextOf(write, [.. s_notText, "scope", "key"]) is { Length: > 0 } said && words.Match(said) ? said : SearchWords.TextOf(write, s_notText));
         var isCurrent = state.Find(scope, key)?.Seq == e.Seq;
+        // Paths as expressions have them, to be evaluated as they are.
         return scope switch
         {
             ReservedScopes.Messages => new SearchHit(e, "message", $"messages.{key}", IsCurrent: null, snippet),
-            ReservedScopes.Actions => new SearchHit(e, "action", $"actions{Member(key)}", isCurrent, snippet),
-            ReservedScopes.Views => new SearchHit(e, "view", $"views{Member(key)}", isCurrent, snippet),
+            ReservedScopes.Actions => new SearchHit(e, "action", $"actions{MemberText.Of(key)}", isCurrent, snippet),
+            ReservedScopes.Views => new SearchHit(e, "view", $"views{MemberText.Of(key)}", isCurrent, snippet),
             _ when ReservedScopes.IsSection(scope) => null,
-            _ => new SearchHit(e, "state", $"state{Member(scope)}{Member(key)}", isCurrent, snippet),
+            _ => new SearchHit(e, "state", $"state{MemberText.Of(scope)}{MemberText.Of(key)}", isCurrent, snippet),
         };
     }
-
-    // As CEL reads it, so that it can be evaluated as it is.
-    private static string Member(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? $".{name}" : $"[{JsonText.Of(name)}]";
 }

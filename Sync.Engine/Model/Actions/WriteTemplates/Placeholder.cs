@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sync.Cel.Syntax;
+using Sync.Cel.Values;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 
@@ -24,9 +25,7 @@ internal sealed class Placeholder
     public string Root { get; }
 
     /// <summary>The same as an expression; null where a name of its path is none that CEL has after a dot.</summary>
-    public string? Expression => _path.All(static name => name.All(static character => char.IsAsciiLetterOrDigit(character) || character == '_') && !char.IsAsciiDigit(name[0]))
-        ? string.Join('.', [Root, .. _path])
-        : null;
+    public string? Expression => _path.All(MemberText.IsPlain) ? string.Join('.', [Root, .. _path]) : null;
 
     /// <summary>The parameter it reads, or null.</summary>
     public string? Parameter => Root == "params" ? _path[0] : null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sync.Cel.Values;
 using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Console;
@@ -38,8 +39,5 @@ internal static class ConsoleNames
     }
 
     /// <summary>A name under another: by dot where it is an identifier, else quoted in brackets.</summary>
-    public static string Path(string root, string name) =>
-        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
-            ? $"{root}.{name}"
-            : $"{root}[\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]";
+    public static string Path(string root, string name) => root + MemberText.Of(name);
 }
