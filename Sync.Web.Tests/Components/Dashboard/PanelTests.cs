@@ -4,6 +4,7 @@ using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Components.Dashboard;
+using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Components.Dashboard.Console;
 using Sync.Web.Components.Dashboard.Digest;
 using Sync.Web.Components.Dashboard.Log;
@@ -189,6 +190,19 @@ public sealed class PanelTests
         await panel.FindAll(".confirm button").Single(button => button.TextContent == "Revoke").ClickAsync(new());
         await panel.WaitForAssertionAsync(() => Assert.Empty(panel.FindAll("#share-link")));
         Assert.NotNull((await bench.Engine.Live.WatchAsync(reader, "r", Cancel)).Error);
+    }
+
+    [Fact]
+    public async Task Actions_WhoseGuardDependsOnParameters_SaySoBelowTheLineOfTheirName()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.InvokeAsync("_register_action", """{"id":"claim","params":{"task":{"type":"string"},"of":{"type":"string"}},"if":"params.task != params.of","writes":[{"key":"k","value":1}]}""");
+        var panel = bench.Show<ActionsPanel>(await bench.ModelAsync());
+
+        Assert.Equal(["available", "available"], panel.FindAll(".availability").Select(static line => line.TextContent));
+        var note = Assert.Single(panel.FindAll(".depends")).TextContent;
+        Assert.Contains("params.task", note, StringComparison.Ordinal);
+        Assert.Contains("params.of", note, StringComparison.Ordinal);
     }
 
     [Fact]
