@@ -16,13 +16,19 @@ internal sealed class ServerAddress
     private static readonly string[] s_loopback = ["localhost", "127.0.0.1", "[::1]"];
 
     private readonly int _segments;
+    private readonly (string Authority, string Spelling)[] _byAuthority;
 
     public ServerAddress(SyncOptions options)
     {
+        Home = new Uri(options.PublicUrl);
         Base = BaseOf(options.PublicUrl);
         _segments = Base.HasValue ? Base.Value.AsSpan().Count('/') : 0;
-        Spellings = Spell(new Uri(options.PublicUrl), options.PublicUrl);
+        Spellings = Spell(options.PublicUrl);
+        _byAuthority = [.. Spellings.Select(static spelling => (new Uri(spelling).Authority, spelling))];
     }
+
+    /// <summary>The public address.</summary>
+    public Uri Home { get; }
 
     /// <summary>
     /// The public address first, and where it is on loopback the same with each other name of loopback. Clients compare addresses by their text, and which of the names one is configured
@@ -40,7 +46,7 @@ internal sealed class ServerAddress
     public string For(HttpRequest request)
     {
         var host = request.Host.Value;
-        return Spellings.FirstOrDefault(spelling => string.Equals(new Uri(spelling).Authority, host, StringComparison.OrdinalIgnoreCase)) ?? Spellings[0];
+        return Array.Find(_byAuthority, known => string.Equals(known.Authority, host, StringComparison.OrdinalIgnoreCase)).Spelling ?? Spellings[0];
     }
 
     /// <summary>Whether a host name, as a request or an origin has it, stands for this machine.</summary>
@@ -91,15 +97,15 @@ internal sealed class ServerAddress
         return !location.StartsWith('/') || location.StartsWith("//", StringComparison.Ordinal) || IsBelow(location) ? location : Base.ToUriComponent() + location;
     }
 
-    private IReadOnlyList<string> Spell(Uri home, string publicUrl)
+    private IReadOnlyList<string> Spell(string publicUrl)
     {
-        if (!IsLoopback(home.Host))
+        if (!IsLoopback(Home.Host))
         {
             return [publicUrl];
         }
 
-        var port = home.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{home.Port}");
-        return [publicUrl, .. s_loopback.Where(name => !string.Equals(name, home.Host, StringComparison.OrdinalIgnoreCase)).Select(name => $"{home.Scheme}://{name}{port}{Base.ToUriComponent()}")];
+        var port = Home.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{Home.Port}");
+        return [publicUrl, .. s_loopback.Where(name => !string.Equals(name, Home.Host, StringComparison.OrdinalIgnoreCase)).Select(name => $"{Home.Scheme}://{name}{port}{Base.ToUriComponent()}")];
     }
 
     private bool IsBelow(string location)

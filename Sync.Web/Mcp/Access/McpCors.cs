@@ -17,8 +17,8 @@ internal static class McpCors
     private static readonly TimeSpan s_preflightAge = TimeSpan.FromHours(2);
 
     public static void AddMcpCors(this IServiceCollection services) =>
-        services.AddOptions<CorsOptions>().Configure<SyncOptions>(static (cors, sync) => cors.AddPolicy(Policy, policy => policy
-            .SetIsOriginAllowed(origin => OriginRule.AllowsOrigin(origin, sync))
+        services.AddOptions<CorsOptions>().Configure<SyncOptions, ServerAddress>(static (cors, sync, address) => cors.AddPolicy(Policy, policy => policy
+            .SetIsOriginAllowed(origin => OriginRule.AllowsOrigin(origin, address, sync))
             .WithMethods("GET", "POST", "DELETE")
 
             // Clients of 2026-07-28 name tools and arguments in headers (`Mcp-Param-…`), of which there is no end.
@@ -34,7 +34,7 @@ internal static class McpCors
         });
 
     private static Task RefuseAsync(HttpContext http, RequestDelegate next) =>
-        OriginRule.Allows(http.Request, http.RequestServices.GetRequiredService<SyncOptions>())
+        OriginRule.Allows(http.Request, http.RequestServices.GetRequiredService<ServerAddress>(), http.RequestServices.GetRequiredService<SyncOptions>())
             ? next(http)
             : ApiResponse.WriteErrorAsync(http, new SyncError(ErrorCode.ScopeDenied, "This origin or host name may not use /mcp.")
             {

@@ -11,29 +11,26 @@ namespace Sync.Web.Mcp.Access;
 internal static class OriginRule
 {
     /// <summary>Whether a request may go on, by its host and its origin.</summary>
-    public static bool Allows(HttpRequest request, SyncOptions options)
+    public static bool Allows(HttpRequest request, ServerAddress address, SyncOptions options)
     {
-        // The options are validated: it is an absolute address.
-        var home = new Uri(options.PublicUrl);
-        if (home.IsLoopback && !ServerAddress.IsLoopback(request.Host.Host) && IsLocal(request.HttpContext.Connection.RemoteIpAddress))
+        if (address.Home.IsLoopback && !ServerAddress.IsLoopback(request.Host.Host) && IsLocal(request.HttpContext.Connection.RemoteIpAddress))
         {
             return false;
         }
 
         var header = request.Headers.Origin;
-        return header.Count == 0 || AllowsOrigin(header.ToString(), options);
+        return header.Count == 0 || AllowsOrigin(header.ToString(), address, options);
     }
 
     /// <summary>Whether a page of this origin may speak to <c>/mcp</c>.</summary>
-    public static bool AllowsOrigin(string text, SyncOptions options)
+    public static bool AllowsOrigin(string text, ServerAddress address, SyncOptions options)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var origin))
         {
             return false;
         }
 
-        var home = new Uri(options.PublicUrl);
-        return (origin.Scheme == home.Scheme && origin.Authority == home.Authority)
+        return (origin.Scheme == address.Home.Scheme && origin.Authority == address.Home.Authority)
             || ServerAddress.IsLoopback(origin.Host)
             || options.BrowserOrigins.Contains($"{origin.Scheme}://{origin.Authority}", StringComparer.Ordinal);
     }
