@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Sync.Web.Tests.Surfaces;
 
 namespace Sync.Web.Tests.Docs;
 
@@ -65,10 +65,7 @@ internal sealed partial record DocCall(string Section, string? Agent, string Met
             return null;
         }
 
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text[begin..]));
-        var value = JsonElement.ParseValue(ref reader);
-        end = begin + Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text[begin..])[..(int)reader.BytesConsumed]).Length;
-        return value;
+        return Calls.ObjectAt(text, begin, out end);
     }
 
     [GeneratedRegex(@"^ *((?<agent>[a-z]+): )?((?<method>GET|POST|PATCH|DELETE) (?<path>.+?)(?=\s*$| +\{)|(?<action>_?[a-z]+(_[a-z]+)*)(?=\s*$| +\{))")]

@@ -72,7 +72,7 @@ internal sealed class McpNewcomer(McpConnection connection) : Newcomer
         try
         {
             var result = await connection.CallAsync(tool, sent);
-            return new Reply(result.IsError is not true, string.Concat(result.Content.OfType<ModelContextProtocol.Protocol.TextContentBlock>().Select(block => block.Text)));
+            return new Reply(result.IsError is not true, McpConnection.Text(result));
         }
         catch (ModelContextProtocol.McpException refused)
         {

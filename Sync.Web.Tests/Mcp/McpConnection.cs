@@ -78,7 +78,8 @@ internal sealed class McpConnection : IAsyncDisposable
 
     private static readonly JsonSerializerOptions s_json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static string Text(CallToolResult result) => Assert.IsType<TextContentBlock>(Assert.Single(result.Content)).Text;
+    /// <summary>What a model reads of a result.</summary>
+    public static string Text(CallToolResult result) => Assert.IsType<TextContentBlock>(Assert.Single(result.Content)).Text;
 
     private static Dictionary<string, object?> Arguments(object? arguments) => arguments switch
     {

@@ -32,13 +32,17 @@ internal static partial class Calls
     // What follows a space, if it is an object.
     private static JsonElement? JsonAt(string text, int at)
     {
-        if (at + 1 >= text.Length || text[at] != ' ' || text[at + 1] != '{')
-        {
-            return null;
-        }
+        return at + 1 < text.Length && text[at] == ' ' && text[at + 1] == '{' ? ObjectAt(text, at + 1, out _) : null;
+    }
 
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text[(at + 1)..]));
-        return JsonElement.ParseValue(ref reader);
+    /// <summary>The object that begins at a place of a text, and where it ends.</summary>
+    public static JsonElement ObjectAt(string text, int begin, out int end)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text[begin..]);
+        var reader = new Utf8JsonReader(utf8);
+        var value = JsonElement.ParseValue(ref reader);
+        end = begin + Encoding.UTF8.GetCharCount(utf8, 0, (int)reader.BytesConsumed);
+        return value;
     }
 
     [GeneratedRegex(@"\b(GET|POST|PUT|PATCH|DELETE) (/[^\s`|)]*)")]
