@@ -36,9 +36,8 @@ internal record RoomCaller(RoomRecord Record, RoomAccess Access, Caller Caller, 
     }
 
     /// <summary>
-    /// Whether the caller's token may act as this agent. Asked at each use: an agent of a role passes to whoever fills the role next, and a scope may name an agent
-    /// before there is one, whom somebody else may join as first: no token becomes another person's agent. An owner may be anybody, and an agent's own token
-    /// (which has no user) is that agent.
+    /// Whether the caller's token may act as this agent. Asked at each use: a scope may name an agent before there is one, whom somebody else may join as first: no token becomes
+    /// another person's agent. An owner may be anybody, and an agent's own token (which has no user) is that agent.
     /// </summary>
     public bool Holds(AgentRecord agent)
     {

@@ -27,7 +27,7 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
             : decision;
     }
 
-    // Full access acts as any agent, and changes it; an agent made for a role passes from user to user. The log would name its own user's otherwise.
+    // Full access acts as any agent, and changes it. The log would name the agent's own user otherwise.
     private static string? StrangerOf(Caller caller, Decision decision, RoomState before) =>
         caller.UserId is { } user && (decision.Event is { } e ? e.Agent : decision.Logged!.Agent) is { } agent // It writes.
         && (before.Agents.GetValueOrDefault(agent) ?? decision.After?.Agents.GetValueOrDefault(agent)) is { } known && known.User != user

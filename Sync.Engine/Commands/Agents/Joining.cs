@@ -36,9 +36,6 @@ internal sealed record JoinInput
 
     public required RoomLimits Limits { get; init; }
 
-    /// <summary>Whether the agent is joined to fill its role: what was made for a role passes to whoever fills it next.</summary>
-    public bool FillsRole { get; init; }
-
     /// <summary>Whether a client session makes the agent to act as.</summary>
     public bool IsEmbodiment { get; init; }
 }
@@ -51,9 +48,7 @@ internal static class Joining
         var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
         var user = input.User?.Id;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
-        // Never another user's: what an agent keeps, whom it grants and which tokens act as it would come along.
-        var takesOver = old is { ForRole: true, User: var owner } && input.FillsRole && owner == input.User?.Id;
-        if (CheckPlace(input, old, takesOver) is { } taken)
+        if (CheckPlace(input, old) is { } taken)
         {
             return Decision.Refuse(taken);
         }
@@ -65,7 +60,7 @@ internal static class Joining
             return Decision.Refuse(full);
         }
 
-        var agent = Record(input, old, takesOver);
+        var agent = Record(input, old);
         var copy = new WorkingCopy(moment);
         copy.Put(ReservedScopes.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled ?? old?.Entry?.Enabled?.Source);
         if (request.Role is not null)
@@ -107,17 +102,17 @@ internal static class Joining
         return Decision.Commit(e, after, JsonText.Null) with { Agent = after.Agents[agent.Id].Binding, IsNew = old is null, Self = input.IsEmbodiment ? null : agent.Id };
     }
 
-    // Whether the id and the role may be had.
-    private static SyncError? CheckPlace(JoinInput input, AgentRecord? old, bool takesOver)
+    // Whether the id and the role may be had. A role never brings another user's agent with it: what that keeps, whom it grants and which tokens act as it would come along.
+    private static SyncError? CheckPlace(JoinInput input, AgentRecord? old)
     {
         var (moment, request, access, user) = (input.Moment, input.Request, input.Access, input.User?.Id);
-        return old is not null && !takesOver && !MayRejoin(old, access, user) ? AgentIds.Taken(request.Id)
+        return old is not null && !MayRejoin(old, access, user) ? AgentIds.Taken(request.Id)
             : old is null && input.Ids.CheckNew(moment.State, request.Id, user, access.Level == AccessLevel.Admin) is { } taken ? taken
             : request.Role is null ? null
             : Roles.Check(moment, request.Role, request.Id, user, mayRead: access.Level >= AccessLevel.Read);
     }
 
-    private static AgentRecord Record(JoinInput input, AgentRecord? old, bool takesOver)
+    private static AgentRecord Record(JoinInput input, AgentRecord? old)
     {
         var (moment, request, user) = (input.Moment, input.Request, input.User?.Id);
         return new AgentRecord
@@ -125,8 +120,7 @@ internal static class Joining
             Id = request.Id,
             Name = request.Name ?? old?.Name ?? request.Id,
             Role = request.Role ?? old?.Role ?? AgentRole.Default,
-            User = takesOver ? user : old?.User ?? user,
-            ForRole = old?.ForRole ?? input.FillsRole,
+            User = old?.User ?? user,
             JoinedAt = old?.JoinedAt ?? moment.Now,
             JoinedSeq = old is null ? moment.State.Seq + 1 : old.JoinedSeq,
             IsGuest = old?.IsGuest ?? (user is null && input.Access.Level < AccessLevel.Write),

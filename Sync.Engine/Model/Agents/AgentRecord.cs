@@ -18,9 +18,6 @@ internal sealed record AgentRecord
     /// <summary>Id of the user it is linked to, or null when it joined without one.</summary>
     public string? User { get; init; }
 
-    /// <summary>Whether it was made to fill its role; it then passes, with what it keeps, to whoever fills the role next.</summary>
-    public bool ForRole { get; init; }
-
     public required DateTimeOffset JoinedAt { get; init; }
 
     /// <summary>The event in which it came to be: what was registered under its id before was registered by another. Null in logs from before this was kept.</summary>
@@ -54,11 +51,6 @@ internal sealed record AgentRecord
         if (agent.User is not null)
         {
             writer.WriteString("user"u8, agent.User);
-        }
-
-        if (agent.ForRole)
-        {
-            writer.WriteBoolean("for_role"u8, value: true);
         }
 
         writer.WriteString("joined_at"u8, agent.JoinedAt.UtcDateTime);
@@ -101,7 +93,6 @@ internal sealed record AgentRecord
             Name = root.GetProperty("name"u8).GetString()!,
             Role = root.GetProperty("role"u8).GetString()!,
             User = root.TryGetProperty("user"u8, out var user) ? user.GetString() : null,
-            ForRole = root.TryGetProperty("for_role"u8, out var forRole) && forRole.GetBoolean(),
             JoinedAt = root.GetProperty("joined_at"u8).GetDateTimeOffset(),
             JoinedSeq = root.TryGetProperty("joined_seq"u8, out var seq) ? seq.GetInt64() : null,
             Grants = ReadIds(root, "grants"u8),

@@ -71,7 +71,7 @@ public sealed partial class EmbodimentService
         }
 
         return Joining.Decide(
-            new JoinInput { Moment = moment, Request = join, Access = admission.Held, User = user, Ids = _ids, Limits = room.Limits, FillsRole = command.FillsRole, IsEmbodiment = true });
+            new JoinInput { Moment = moment, Request = join, Access = admission.Held, User = user, Ids = _ids, Limits = room.Limits, IsEmbodiment = true });
     }
 
     /// <summary>Decides when its turn comes: somebody may have embodied the agent again by then.</summary>
@@ -92,10 +92,8 @@ public sealed partial class EmbodimentService
         var room = authorized.Record.Id;
         var filledBy = Roles.Declared(moment).Contains(role) ? Roles.HolderOf(moment, role) : null;
         var free = moment.State.Agents.Values
-            .Where(agent => filledBy is null ? agent.Role == role : agent.Id == filledBy)
-            .Where(agent => session.SessionRoom.Agent == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session.Id))
-                || (takesOver && filledBy is not null && SessionNote.IsOwn(authorized, agent)))
-            .Where(agent => SessionNote.IsOwn(authorized, agent))
+            .Where(agent => SessionNote.IsOwn(authorized, agent) && (filledBy is null ? agent.Role == role : agent.Id == filledBy))
+            .Where(agent => session.SessionRoom.Agent == agent.Id || (IsIdle(moment, agent.Id) && !IsHeld(room, agent.Id, session.Id)) || (takesOver && filledBy is not null))
             .OrderBy(agent => session.SessionRoom.Agent == agent.Id ? 0 : 1)
             .ThenBy(agent => agent.JoinedAt);
         return free.FirstOrDefault()?.Id;

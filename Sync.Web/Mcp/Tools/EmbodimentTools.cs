@@ -17,7 +17,7 @@ internal static class EmbodimentTools
         {
             Name = "sync_embody", Title = "Embody an agent",
             Description = """
-                Become an agent in a room, joining it where it is open; acting needs it. Nothing named: your own agent, user:client. "agent": that one. "role": a free agent of the role, or a new one; it and its private state pass to whoever fills the role next (a declared role has one agent; letting it go vacates it). One agent per room; embodying another lets the first go. Example: {"room":"launch","role":"reviewer"}
+                Become an agent in a room, joining it where it is open; acting needs it. Nothing named: your own agent, user:client. "agent": that one. "role": a free agent of yours with the role, or a new one (a declared role has one agent; letting it go vacates it). One agent per room; embodying another lets the first go. Example: {"room":"launch","role":"reviewer"}
                 """,
             Input = """
                 "room":{"type":"string"},"agent":{"type":"string","description":"an id; created when new"},"role":{"type":"string"},"name":{"type":"string","description":"shown to others"},"state":{"type":"object","description":"private keys to set"},
