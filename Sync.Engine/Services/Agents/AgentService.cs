@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Authority;
@@ -12,6 +11,7 @@ using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Concurrency;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -33,7 +33,7 @@ public sealed partial class AgentService
     private readonly EntryWaits _entries;
     private readonly EmbodimentService _embodiments;
     private readonly AgentIds _ids;
-    private readonly ConcurrentDictionary<Task, bool> _ending = new();
+    private readonly RunningTasks _ending = new();
 
     internal AgentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, RoomAdmission admission, EntryWaits entries, EmbodimentService embodiments, AgentIds ids)
     {
@@ -199,15 +199,10 @@ public sealed partial class AgentService
     }
 
     /// <summary>Ends what acts as an agent that has ended in whatever way. Called on the log's thread, which must not wait.</summary>
-    internal void OnAgentGone(RoomReplica room, AgentBinding agent)
-    {
-        var ending = EndAsync(room, agent);
-        _ending[ending] = true;
-        _ = ending.ContinueWith(done => _ending.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
+    internal void OnAgentGone(RoomReplica room, AgentBinding agent) => _ending.Add(EndAsync(room, agent));
 
     /// <summary>Completes when nothing acts any more as the agents that have ended.</summary>
-    internal Task SettledAsync() => Task.WhenAll(_ending.Keys);
+    internal Task SettledAsync() => _ending.SettledAsync();
 
     // Once is enough; a second call has no effect.
     private async Task EndAsync(RoomReplica room, AgentBinding agent)

@@ -59,7 +59,7 @@ public sealed partial class EmbodimentService
     }
 
     /// <summary>Completes when what sessions that ended have left is gone.</summary>
-    internal Task SettledAsync() => Task.WhenAll(_removing.Keys);
+    internal Task SettledAsync() => _removing.SettledAsync();
 
     private bool IsHeld(string room, string agent, string? apartFrom) =>
         _open.Keys.Any(session => session.Id != apartFrom && session.AgentIn(room) == agent);
@@ -140,25 +140,13 @@ public sealed partial class EmbodimentService
 
         if (loaded.Published.Fresh.Contains(agent) || Roles.HeldBy(loaded.Now, agent).Any())
         {
-            Track(loaded.Writer.ExecuteAsync(new ReleaseAgentCommand { Agent = known.Binding }, CancellationToken.None));
+            _removing.Add(loaded.Writer.ExecuteAsync(new ReleaseAgentCommand { Agent = known.Binding }, CancellationToken.None));
         }
 
         if (loaded.Presence.Update(agent, 0, static (presence, _) => presence with { SetStatus = AgentStatus.Idle }, loaded.Clock))
         {
             loaded.Notify(new StateKey(ReservedScopes.Agents, agent));
         }
-    }
-
-    // Nobody waits for it, and closing must.
-    private void Track(Task removal)
-    {
-        if (removal.IsCompleted)
-        {
-            return;
-        }
-
-        _removing[removal] = true;
-        _ = removal.ContinueWith(done => _removing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     // One session, of one token: its own end, or that of its choices in the rooms that the change is about.

@@ -11,6 +11,7 @@ using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Concurrency;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -35,7 +36,7 @@ public sealed partial class EmbodimentService : IAsyncDisposable
     private readonly RoomAdmission _admission;
     private readonly EntryWaits _entries;
     private readonly ConcurrentDictionary<ClientSession, bool> _open = new();
-    private readonly ConcurrentDictionary<Task, bool> _removing = new();
+    private readonly RunningTasks _removing = new();
     private readonly Lock _lock = new();
 
     internal EmbodimentService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, AgentIds ids, RoomAdmission admission, EntryWaits entries)
