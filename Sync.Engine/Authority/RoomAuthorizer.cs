@@ -143,7 +143,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
     public SyncError? Reauthorize(Caller caller, string room, AccessLevel needed) =>
         Check(caller, room, needed).Try(out _, out var error) ? null : error;
 
-    /// <summary>The authorized with what the caller may do by now; null when that no longer suffices. For what outlives a request.</summary>
+    /// <summary>The room with what the caller may do there by now; null when that no longer suffices. For what outlives a request.</summary>
     public AuthorizedRoom? Renew(AuthorizedRoom authorized) =>
         Check(authorized.Caller, authorized.Record.Id, authorized.Needed).Try(out var found, out _) && found.Record.Row == authorized.Record.Row
             ? authorized.With(found.Record, found.Access)
