@@ -23,7 +23,7 @@ internal static class AccessRefusals
 
         if (room.Members.TryGetValue(user.Id, out var member))
         {
-            return Denied(room, $"The scope of this token does not reach the room '{room.Id}'; the role of its user, {Word(member.Role)}, does.") with { Next = [Widen(caller, room, Least(needed, RoomPolicy.LevelOf(member.Role)))] };
+            return Denied(room, $"The scope of this token does not reach the room '{room.Id}'; the role of its user, {member.Role.Word()}, does.") with { Next = [Widen(caller, room, Least(needed, RoomPolicy.LevelOf(member.Role)))] };
         }
 
         if (room.Join != JoinPolicy.Open)
@@ -57,7 +57,7 @@ internal static class AccessRefusals
         }
 
         return ofRole
-            ? new SyncError(ErrorCode.ReadOnlyToken, $"The role of '{user!.Name}' in the room '{room.Id}' is {Word(held.Role!.Value)}, which only reads.") // Only a user has a role.
+            ? new SyncError(ErrorCode.ReadOnlyToken, $"The role of '{user!.Name}' in the room '{room.Id}' is {held.Role!.Value.Word()}, which only reads.") // Only a user has a role.
             {
                 Hint = "Ask an owner of the room for the role participant. What the owner calls:",
                 Next = [NextStep.Invite(room.Id, user.Name)],
@@ -80,14 +80,6 @@ internal static class AccessRefusals
     private static SyncError Denied(RoomRecord room, string message) => new SyncError(ErrorCode.ScopeDenied, message).With("room", room.Id);
 
     private static AccessLevel Least(AccessLevel one, AccessLevel other) => one < other ? one : other;
-
-    private static string Word(Role role) => role switch
-    {
-        Role.Owner => "owner",
-        Role.Collaborator => "collaborator",
-        Role.Participant => "participant",
-        _ => "observer",
-    };
 
     private static NextStep Widen(Caller caller, RoomRecord room, AccessLevel needed) =>
         NextStep.WidenToken(caller.TokenId ?? "", room.Id, needed < AccessLevel.Read ? AccessLevel.Read : needed);

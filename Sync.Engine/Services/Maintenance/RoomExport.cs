@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Storage.Sqlite;
@@ -63,7 +64,7 @@ internal static class RoomExport
         writer.WriteStartObject("room"u8);
         writer.WriteString("id"u8, room.Id);
         writer.WriteString("name"u8, room.Name);
-        writer.WriteString("join"u8, room.Join == JoinPolicy.Open ? "open" : "members");
+        writer.WriteString("join"u8, room.Join.Word());
         writer.WriteString("created_at"u8, room.CreatedAt);
         writer.WriteEndObject();
         writer.WriteStartArray("members"u8);
@@ -73,7 +74,7 @@ internal static class RoomExport
         {
             writer.WriteStartObject();
             writer.WriteString("user"u8, users.GetValueOrDefault(userId));
-            writer.WriteString("role"u8, member.Role.ToString().ToLowerInvariant());
+            writer.WriteString("role"u8, member.Role.Word());
             if (member.ViaOpen)
             {
                 writer.WriteBoolean("via_open"u8, true);

@@ -125,26 +125,24 @@ public sealed partial class RoomService
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (!(await _authorizer.AuthorizeAsync(caller, id, AccessLevel.Admin).ConfigureAwait(false)).Try(out var entrance, out var error)
-            || (error = CheckInvites(request.Invites, entrance.User)) is not null
-            || !(await InviteAllAsync(caller, entrance.Record, request.Invites).ConfigureAwait(false)).Try(out var invited, out error))
+        if (!(await _authorizer.AuthorizeAsync(caller, id, AccessLevel.Admin).ConfigureAwait(false)).Try(out var authorized, out var error)
+            || (error = CheckInvites(request.Invites, authorized.User)) is not null
+            || !(await InviteAllAsync(caller, authorized.Record, request.Invites).ConfigureAwait(false)).Try(out var invited, out error))
         {
             return error;
         }
 
-        var current = _directory.TryFind(id, out var record) ? record : entrance.Record;
-        return new RoomFound(_infos.Of(current, entrance.Access), IsNew: false, invited) { ToChange = ToChange(current, request) };
+        var current = _directory.TryFind(id, out var record) ? record : authorized.Record;
+        return new RoomFound(_infos.Of(current, authorized.Access), IsNew: false, invited) { ToChange = ToChange(current, request) };
     }
 
     // A room that is there stays as it is: what makes rooms changes none.
     private static NextStep? ToChange(RoomRecord record, CreateRoom request)
     {
         var name = request.Name is not null && request.Name != record.Name ? request.Name : null;
-        var join = request.Join is { } asked && asked != record.Join ? JoinWord(asked) : null;
+        var join = request.Join is { } asked && asked != record.Join ? asked.Word() : null;
         return name is null && join is null ? null : NextStep.UpdateRoom(record.Id, name, join);
     }
-
-    private static string JoinWord(JoinPolicy join) => join == JoinPolicy.Open ? "open" : "members";
 
     /// <summary>Whether <see cref="CreateOrFindAsync"/> finds a room of the caller's under the id.</summary>
     public bool IsOwned(Caller caller, string id) => _directory.TryFind(id, out var record) && _access.Of(caller, record).Level == AccessLevel.Admin;
@@ -507,7 +505,7 @@ public sealed partial class RoomService
             Seq = moment.State.Seq + 1,
             At = moment.Now,
             Kind = kind,
-            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = name, ["join"] = JoinWord(join) }),
+            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = name, ["join"] = join.Word() }),
             Changes = copy.ToChanges(),
         };
         return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);

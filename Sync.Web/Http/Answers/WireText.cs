@@ -12,12 +12,7 @@ internal static class WireText
 
     public static string? OfNullable(DateTimeOffset? at) => at is { } known ? Of(known) : null;
 
-    public static string Of(JoinPolicy join) => join switch
-    {
-        JoinPolicy.Open => "open",
-        JoinPolicy.Members => "members",
-        _ => throw new ArgumentOutOfRangeException(nameof(join), join, "A join policy without a word."),
-    };
+    public static string Of(JoinPolicy join) => join.Word();
 
     public static string Of(AccessLevel level) => level switch
     {
@@ -55,22 +50,8 @@ internal static class WireText
         _ => null,
     };
 
-    public static string Of(Role role) => role switch
-    {
-        Sync.Engine.Primitives.Access.Role.Observer => "observer",
-        Sync.Engine.Primitives.Access.Role.Participant => "participant",
-        Sync.Engine.Primitives.Access.Role.Collaborator => "collaborator",
-        Sync.Engine.Primitives.Access.Role.Owner => "owner",
-        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "A role without a word."),
-    };
+    public static string Of(Role role) => role.Word();
 
     /// <summary>The role a word names, or null.</summary>
-    public static Role? Role(string word) => word switch
-    {
-        "observer" => Sync.Engine.Primitives.Access.Role.Observer,
-        "participant" => Sync.Engine.Primitives.Access.Role.Participant,
-        "collaborator" => Sync.Engine.Primitives.Access.Role.Collaborator,
-        "owner" => Sync.Engine.Primitives.Access.Role.Owner,
-        _ => null,
-    };
+    public static Role? Role(string word) => RoleWords.Parse(word);
 }
