@@ -24,8 +24,7 @@ internal sealed class RoomAdmission(RoomDirectory directory, IdentityCache acces
             return admission;
         }
 
-        if (caller.Session?.SessionIn(room).Max < AccessLevel.Write || Identifiers.CheckRoomId(room) is not null
-            || !directory.TryFind(room, out var record) || record.Join != JoinPolicy.Open)
+        if (caller.Session?.SessionIn(room).Max < AccessLevel.Write || FindOpen(room) is not { } record)
         {
             return refused;
         }
@@ -50,8 +49,7 @@ internal sealed class RoomAdmission(RoomDirectory directory, IdentityCache acces
             return new Admission(found.Record, found.Access, found.Access, access.JoinerOf(caller, found.Record));
         }
 
-        if (Identifiers.CheckRoomId(room) is not null || !directory.TryFind(room, out var record) || record.Join != JoinPolicy.Open
-            || access.Current(caller) is not { User: { } user } token || !RoomPolicy.IsUsersJoin(token, record))
+        if (FindOpen(room) is not { } record || access.Current(caller) is not { User: { } user } token || !RoomPolicy.IsUsersJoin(token, record))
         {
             return refused;
         }
@@ -70,4 +68,7 @@ internal sealed class RoomAdmission(RoomDirectory directory, IdentityCache acces
     /// <remarks>Errors: <c>room_not_found</c> when the room was deleted meanwhile.</remarks>
     public async Task<SyncError?> SettleAsync(RoomRecord record, UserRecord user) =>
         (await memberships.AuthorizeAsync(record, user, open: record.Join == JoinPolicy.Open, CancellationToken.None).ConfigureAwait(false)).Error;
+
+    private RoomRecord? FindOpen(string room) =>
+        Identifiers.CheckRoomId(room) is null && directory.TryFind(room, out var record) && record.Join == JoinPolicy.Open ? record : null;
 }

@@ -77,15 +77,17 @@ internal static class RoomPolicy
     /// </summary>
     public static bool IsUsersJoin(TokenRecord token, RoomRecord room) =>
         token.Scope.LevelFor(room.Id) >= AccessLevel.Write
-        || (token.Admitted.Contains(room.Row) && token.Scope.CanCreateRooms)
+        || IsAdmitted(token, room)
         || (room.Join == JoinPolicy.Open && token.Scope is { CanCreateRooms: true, Everywhere: AccessLevel.None } && !token.Scope.Rooms.Any());
 
     // What the scope says, or what a join has let the token into.
     private static AccessLevel GrantedBy(TokenRecord token, RoomRecord room)
     {
         var granted = token.Scope.LevelFor(room.Id);
-        return granted < AccessLevel.Write && token.Admitted.Contains(room.Row) && token.Scope.CanCreateRooms ? AccessLevel.Write : granted;
+        return granted < AccessLevel.Write && IsAdmitted(token, room) ? AccessLevel.Write : granted;
     }
+
+    private static bool IsAdmitted(TokenRecord token, RoomRecord room) => token.Admitted.Contains(room.Row) && token.Scope.CanCreateRooms;
 
     /// <summary>What a role may at most do.</summary>
     public static AccessLevel LevelOf(Role role) => role switch
