@@ -199,6 +199,9 @@ internal sealed class RoomActivation : ICelActivation
             static (t, outer) => Condition.Of(t.entry.Enabled!.Evaluate(outer.ForCondition(Frame.OfCondition(t.stands))))).ReadBy(Clock).Holds;
     }
 
+    /// <summary>The same of an agent. One that has no entry of its own is always visible.</summary>
+    public bool IsVisible(AgentRecord agent) => agent.Entry is null || IsVisible(agent.Entry, ReservedScopes.Agents);
+
     /// <summary>Whether an entry's timer lets it show now.</summary>
     public bool IsTimely(Entry entry)
     {

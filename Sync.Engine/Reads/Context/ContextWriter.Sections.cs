@@ -159,7 +159,7 @@ internal sealed partial class ContextWriter
     // Presence moves without events, so an agent that is here counts as changed.
     private IEnumerable<AgentRecord> ShownAgents() => State.Agents.Values.Where(agent =>
         _source.Selection.Has(ContextSection.Agents, agent.Id)
-        && (agent.Entry is null || _reader.IsVisible(agent.Entry, ReservedScopes.Agents))
+        && _reader.IsVisible(agent)
         && (Shows(ReservedScopes.Agents, agent.Id) || AgentPresence.StatusOf(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is AgentStatus.Active or AgentStatus.Waiting));
 
     private IEnumerable<ActionState> ShownActions() =>

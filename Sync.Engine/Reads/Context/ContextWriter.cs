@@ -583,7 +583,7 @@ internal sealed partial class ContextWriter
         }
 
         NoteNames(ContextSection.Views, [.. State.Views.Values.Where(view => ViewValues.IsEnabled(_reader, view)).Select(static view => view.Id), .. State.Targets.HasContested ? (string[])[ReservedScopes.ContestedView] : []]);
-        NoteNames(ContextSection.Agents, State.Agents.Values.Where(agent => agent.Entry is null || _reader.IsVisible(agent.Entry, ReservedScopes.Agents)).Select(static agent => agent.Id));
+        NoteNames(ContextSection.Agents, State.Agents.Values.Where(_reader.IsVisible).Select(static agent => agent.Id));
         NoteNames(ContextSection.Actions, [.. State.Actions.Values.Where(static action => !action.IsShadowed).Select(static action => action.Id), .. BuiltInIds.All]);
     }
 

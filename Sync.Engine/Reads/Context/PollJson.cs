@@ -83,7 +83,7 @@ internal sealed class PollJson
     private void WriteAgents(Utf8JsonWriter writer, AnswerSpace space)
     {
         writer.WriteStartArray();
-        var all = State.Agents.Values.Where(agent => agent.Entry is null || _reader.IsVisible(agent.Entry, ReservedScopes.Agents)).ToList();
+        var all = State.Agents.Values.Where(_reader.IsVisible).ToList();
         var shown = all.TakeWhile(agent => space.TryWrite(writer, (this, agent), static (writer, t) =>
         {
             writer.WriteStartObject();

@@ -208,7 +208,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             Members = authorized.Record.Members,
             Info = infos.Of(authorized.Record, authorized.Access),
             Self = reader.Self,
-            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(a => a.Entry is null || reader.IsVisible(a.Entry, ReservedScopes.Agents)).Select(a => Agent(a, moment))]),
+            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(reader.IsVisible).Select(a => Agent(a, moment))]),
             Entries = Same(before?.Entries, Entries(reader)),
             Messages = before is not null && before.MessageCount == state.Messages.Count && before.ReadUpTo == cursor.Seq && before.Self == reader.Self
                 ? before.Messages

@@ -152,7 +152,7 @@ public sealed class ContextService
         var state = reader.Moment.State;
         return new RoomNames(
             [.. state.Actions.Values.Where(static action => !action.IsShadowed).Select(static action => action.Id), .. Model.Actions.BuiltInIds.All],
-            [.. state.Agents.Values.Where(agent => agent.Entry is null || reader.IsVisible(agent.Entry, ReservedScopes.Agents)).Select(static agent => agent.Role).Distinct(StringComparer.Ordinal)]);
+            [.. state.Agents.Values.Where(reader.IsVisible).Select(static agent => agent.Role).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>Help: the keys there are, or with a key its text. In no room only the texts that come with Sync.</summary>
