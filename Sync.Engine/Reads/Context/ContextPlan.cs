@@ -100,6 +100,10 @@ internal sealed class ContextPlan
         _ => 30,
     };
 
+    /// <summary>Of so many bytes, what these extras may have, which have no parts to be chosen among.</summary>
+    public static long ShareOf(ContextExtras extras, long bytes) =>
+        (extras.HasFlag(ContextExtras.Audit) ? bytes / 5 : 0) + (extras.HasFlag(ContextExtras.Activity) ? bytes / 10 : 0) + (extras.HasFlag(ContextExtras.History) ? bytes / 2 : 0);
+
     /// <summary>Whether a part is in the context.</summary>
     public bool Keeps(ContextSection section, string name) => _kept.Contains((section, name));
 

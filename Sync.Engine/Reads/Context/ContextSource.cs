@@ -80,6 +80,4 @@ internal sealed record ContextSource
 
     /// <summary>What the request may spend on expressions.</summary>
     public required CelBudget Budget { get; init; }
-
-    public RoomActivation Reader => new(Moment, VisibleScopes, Self, Budget) { ReadsAll = true };
 }

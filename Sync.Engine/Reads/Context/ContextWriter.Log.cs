@@ -14,7 +14,7 @@ internal sealed partial class ContextWriter
     {
         writer.WriteStartArray(ReservedScopes.Audit);
         var shown = 0;
-        var share = ShareOfAudit;
+        var share = ContextPlan.ShareOf(ContextExtras.Audit, _bytes);
         foreach (var e in _source.Audit.Events)
         {
             // One at least where nothing else was asked for, or nobody would get past it.
@@ -59,7 +59,7 @@ internal sealed partial class ContextWriter
         writer.WriteStartObject();
         writer.WriteStartArray("recent"u8);
         var shown = 0;
-        var share = ShareOfActivity;
+        var share = ContextPlan.ShareOf(ContextExtras.Activity, _bytes);
         foreach (var e in _source.Activity.Events)
         {
             var written = JsonText.Write((e, _source.VisibleScopes), static (writer, t) =>
@@ -92,7 +92,7 @@ internal sealed partial class ContextWriter
         writer.WriteStartArray(ContextExtraNames.History);
         var (steps, more) = _source.History;
         var shown = 0;
-        var share = ShareOfHistory;
+        var share = ContextPlan.ShareOf(ContextExtras.History, _bytes);
         foreach (var step in steps)
         {
             var written = JsonText.Write((step, limit: new AnswerLimit(_longest / 2, _source.Steps, _source.Room)), static (writer, t) => KeyHistoryPage.Write(writer, t.step, t.limit));

@@ -3,10 +3,7 @@ using System.Text.Json.Nodes;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
-using Sync.Engine.Model.Entries;
-using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
-using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -19,33 +16,6 @@ internal sealed partial class ContextWriter
 {
     // Characters of a text that is too long.
     private const int MaxPiece = 10_000;
-
-    // The scopes that are asked for and may be seen, as the state names them. The engine's own are there where they are named.
-    private IEnumerable<(string Name, ScopeState Scope)> ShownScopes()
-    {
-        var asked = _source.Selection.Of(ContextSection.State);
-        var after = _source.Shape.IsPageOfScopes ? _source.Shape.After : null;
-        foreach (var name in State.ScopeNames)
-        {
-            var isNamed = asked?.Has(name) is true;
-            if (_source.VisibleScopes.Sees(name) && (isNamed || (asked is null && !ReservedScopes.IsSection(name)))
-                && (name != _source.Self || _source.VisibleScopes.All)
-                && (after is null || string.CompareOrdinal(name, after) > 0))
-            {
-                yield return (name, State.Scope(name)!); // One of its names.
-            }
-        }
-
-        if (_source.Self is { } self && _source.Selection.Has(ContextSection.State, ReservedScopes.Self))
-        {
-            yield return (ReservedScopes.Self, State.Scope(self) ?? ScopeState.Empty(self));
-        }
-
-        if (_source.Shape.Include.HasFlag(ContextExtras.Messages) && asked?.Has(ReservedScopes.Messages) is not true && State.Scope(ReservedScopes.Messages) is { } messages)
-        {
-            yield return (ReservedScopes.Messages, messages);
-        }
-    }
 
     // A scope as 'only' names it, or those of its entries that are asked for.
     private static IEnumerable<ContextPart> PartsOf(string scope, SelectionNode? asked) =>
@@ -68,15 +38,6 @@ internal sealed partial class ContextWriter
         return _plan?.TryTake(length) is true;
     }
 
-    // About how long a scope is, or some entries of it. What stands around each entry with its metadata is some hundred bytes more.
-    private long LengthOf(string name, ScopeState scope, List<Entry>? entries)
-    {
-        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
-        return name.Length + 8L + (entries is null
-            ? scope.Bytes
-            : entries.Sum(entry => ValueOf(entry, asked).Length + entry.Key.Length + 4L + (_source.Shape.Meta ? 300 : 0)));
-    }
-
     /// <summary>
     /// The parts of a section in their order, as many as fit. Asked for by itself it is a page, which begins after a name and has at least one part; beside others the plan says which parts are
     /// there.
@@ -86,7 +47,7 @@ internal sealed partial class ContextWriter
     private sealed class Parts(ContextWriter context, ContextSection section)
     {
         private readonly ContextPage? _page = context._isBounded && context._source.Shape.Single == section ? new ContextPage(context._source.Shape, StringComparer.Ordinal) : null;
-        private int _shown;
+        private int _count;
         private long _missing;
 
         /// <summary>Whether they are a page, in the order of their names.</summary>
@@ -119,7 +80,7 @@ internal sealed partial class ContextWriter
 
             if (context._plan is not null || context.Takes(writer, length + name.Length + 8))
             {
-                _shown++;
+                _count++;
                 return true;
             }
 
@@ -136,7 +97,7 @@ internal sealed partial class ContextWriter
             }
             else if (_missing > 0)
             {
-                context.CutSection(section.Name(), _shown, _missing, context.QueryOf(context.AskedOf(section), after: null));
+                context.CutSection(section.Name(), _count, _missing, context.QueryOf(context.AskedOf(section), after: null));
             }
         }
 
@@ -151,72 +112,11 @@ internal sealed partial class ContextWriter
     private IEnumerable<ContextPart> AskedOf(ContextSection section) =>
         _source.Selection.Of(section) is { } asked ? asked.Members.Select(member => ContextPart.Of(section, member.Key)) : [section];
 
-    private IEnumerable<ViewDefinition> ShownViews() =>
-        State.Views.Values.Where(view => _source.Selection.Has(ContextSection.Views, view.Id) && ViewValues.IsEnabled(_reader, view) && ViewChanged(view));
-
-    private bool ShowsContested => State.Targets.HasContested && _source.Selection.Has(ContextSection.Views, ReservedScopes.ContestedView);
-
-    // Presence moves without events, so an agent that is here counts as changed.
-    private IEnumerable<AgentRecord> ShownAgents() => State.Agents.Values.Where(agent =>
-        _source.Selection.Has(ContextSection.Agents, agent.Id)
-        && _reader.IsVisible(agent)
-        && (Shows(ReservedScopes.Agents, agent.Id) || AgentPresence.StatusOf(_source.Moment.Presence.Of(agent.Id), _source.Moment.Now) is AgentStatus.Active or AgentStatus.Waiting));
-
-    private IEnumerable<ActionState> ShownActions() =>
-        State.Actions.Values.Where(action => !action.IsShadowed && _source.Selection.Has(ContextSection.Actions, action.Id) && ActionChanged(action));
-
-    // Where a surface has a call of its own for one, it is there only for who names it.
-    private IEnumerable<BuiltIn> ShownBuiltIns() => _source.Changed is not null ? [] : BuiltIn.All.Where(builtIn =>
-        _source.Selection.Of(ContextSection.Actions) is { } asked ? asked.Has(builtIn.Id) : !_source.Steps.HasOwnCall(builtIn.Id));
-
-    // All that the plan chooses among, with its length and how much it matters. Within a budget the reader's own agent is always there, and its own scope before the others.
-    private IEnumerable<PlannedPart> PlannedParts(ContextSalience salience)
-    {
-        foreach (var section in _source.Shape.Sections)
-        {
-            var parts = section switch
-            {
-                ContextSection.State => ShownScopes().Select(shown => (shown.Name, Entries: EntriesOf(shown.Name, shown.Scope), shown.Scope))
-                    .Where(shown => shown.Entries.Count > 0 || (_source.Changed is null && _source.Selection.Of(ContextSection.State)?.Of(shown.Name) is null))
-                    .Select(shown => (shown.Name, LengthOf(shown.Name, shown.Scope, shown.Entries), salience.Of(shown.Scope.Name, shown.Entries))),
-                ContextSection.Views => ShownViews().Select(view => (view.Id, LengthOf(view), salience.Of(view)))
-                    .Concat(ShowsContested ? [(ReservedScopes.ContestedView, State.Targets.ContestedValue.Json.Length + 100L, (Salience.Quiet, State.Seq))] : []),
-                ContextSection.Agents => ShownAgents().Select(agent => (agent.Id, LengthOf(agent), salience.Of(agent))),
-                ContextSection.Actions => ShownActions().Select(action => (action.Id, LengthOf(action), salience.Of(action)))
-                    .Concat(ShownBuiltIns().Select(builtIn => (builtIn.Id, LengthOf(builtIn), (Salience.Quiet, 0L)))),
-                _ => [],
-            };
-            foreach (var (name, length, (reasons, seq)) in parts)
-            {
-                var isOwn = _source.Shape.Budget is not null && section switch
-                {
-                    ContextSection.Agents => name == _source.Self,
-                    ContextSection.State => name == ReservedScopes.Self || name == _source.Self,
-                    _ => false,
-                };
-                yield return new PlannedPart(section, name, length + name.Length + 8, reasons, seq)
-                {
-                    Rank = !isOwn ? PlanRank.Other : section == ContextSection.Agents ? PlanRank.Needed : PlanRank.First,
-                };
-            }
-        }
-    }
-
-    private long LengthOf(ViewDefinition view) => ViewValues.Value(_reader, view).For(_source.VisibleScopes).Json.Length + DefinitionLength(view.Description, view.Entry);
-
-    private long LengthOf(AgentRecord agent) => _source.Shape.Depth == ContextDepth.Lean
-        ? 190 + agent.Name.Length + agent.Role.Length + (_source.Moment.Presence.Of(agent.Id).WaitingOn?.Length ?? 0)
-        : 300 + (agent.Entry?.Value.Length ?? 0);
-
-    private long LengthOf(ActionState action) => 130 + DefinitionLength(action.Definition.Description, action.Entry);
-
-    private long LengthOf(BuiltIn builtIn) => 60 + builtIn.Description.Length + (_source.Shape.Depth == ContextDepth.Lean ? 0 : builtIn.ParamsJson.Length);
-
     private void WriteViews(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         var parts = PartsOf(ContextSection.Views);
-        foreach (var view in ShownViews())
+        foreach (var view in _shown.Views())
         {
             // Only those that may be there are evaluated.
             if (parts.Skips(view.Id))
@@ -225,7 +125,7 @@ internal sealed partial class ContextWriter
             }
 
             var value = ViewValues.Value(_reader, view).For(_source.VisibleScopes);
-            if (!parts.Has(writer, view.Id, value.Json.Length + DefinitionLength(view.Description, view.Entry), value.Json.Kind))
+            if (!parts.Has(writer, view.Id, _shown.LengthOf(view, value), value.Json.Kind))
             {
                 continue;
             }
@@ -251,7 +151,7 @@ internal sealed partial class ContextWriter
             writer.WriteEndObject();
         }
 
-        if (ShowsContested && !parts.Skips(ReservedScopes.ContestedView) && parts.Has(writer, ReservedScopes.ContestedView, State.Targets.ContestedValue.Json.Length))
+        if (_shown.HasContested && !parts.Skips(ReservedScopes.ContestedView) && parts.Has(writer, ReservedScopes.ContestedView, State.Targets.ContestedValue.Json.Length))
         {
             ViewJson.WriteContested(writer, State);
         }
@@ -260,30 +160,13 @@ internal sealed partial class ContextWriter
         parts.End();
     }
 
-    private long DefinitionLength(string? description, Entry? entry) => (description?.Length ?? 0) + 40 + (_source.Shape.Depth == ContextDepth.Lean ? 0 : entry?.Value.Length ?? 0);
-
-    private bool ViewChanged(ViewDefinition view)
-    {
-        if (_source.Changed is not { } changed)
-        {
-            return true;
-        }
-
-        return changed.Contains(new StateKey(ReservedScopes.Views, view.Id))
-            || Moved(view.ReadsIn(State, _source.Self), changed)
-            || (view.Enabled is { } enabled && Moved(enabled.ReadsIn(State, self: null), changed));
-    }
-
-    private static bool Moved(ReadSet reads, IReadOnlySet<StateKey> changed) => !reads.IsFixed || reads.Keys.Any(key =>
-        key.Scope is null || (key.Key is null ? changed.Any(c => c.Scope == key.Scope) : changed.Contains(key)));
-
     private void WriteAgents(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         var parts = PartsOf(ContextSection.Agents);
-        foreach (var agent in ShownAgents())
+        foreach (var agent in _shown.Agents())
         {
-            if (!parts.Skips(agent.Id) && parts.Has(writer, agent.Id, LengthOf(agent)))
+            if (!parts.Skips(agent.Id) && parts.Has(writer, agent.Id, _shown.LengthOf(agent)))
             {
                 writer.WriteStartObject(agent.Id);
                 AgentFigures.WriteFields(writer, agent, _source.Moment.Presence, _source.Moment.Now, _source.Shape.Depth != ContextDepth.Lean);
@@ -308,8 +191,8 @@ internal sealed partial class ContextWriter
         if (parts.IsPage)
         {
             // In the one order that a page goes by.
-            foreach (var (_, write) in ShownActions().Select(action => (action.Id, (Action)(() => WriteAction(writer, parts, action))))
-                .Concat(ShownBuiltIns().Select(builtIn => (builtIn.Id, (Action)(() => WriteBuiltIn(writer, parts, builtIn)))))
+            foreach (var (_, write) in _shown.Actions().Select(action => (action.Id, (Action)(() => WriteAction(writer, parts, action))))
+                .Concat(_shown.BuiltIns().Select(builtIn => (builtIn.Id, (Action)(() => WriteBuiltIn(writer, parts, builtIn)))))
                 .OrderBy(static one => one.Id, StringComparer.Ordinal))
             {
                 write();
@@ -317,12 +200,12 @@ internal sealed partial class ContextWriter
         }
         else
         {
-            foreach (var action in ShownActions())
+            foreach (var action in _shown.Actions())
             {
                 WriteAction(writer, parts, action);
             }
 
-            foreach (var builtIn in ShownBuiltIns())
+            foreach (var builtIn in _shown.BuiltIns())
             {
                 WriteBuiltIn(writer, parts, builtIn);
             }
@@ -334,7 +217,7 @@ internal sealed partial class ContextWriter
 
     private void WriteAction(Utf8JsonWriter writer, Parts parts, ActionState action)
     {
-        if (!parts.Skips(action.Id) && parts.Has(writer, action.Id, LengthOf(action)))
+        if (!parts.Skips(action.Id) && parts.Has(writer, action.Id, _shown.LengthOf(action)))
         {
             ActionJson.Write(writer, _reader, action, _source.Shape.Depth);
         }
@@ -342,21 +225,10 @@ internal sealed partial class ContextWriter
 
     private void WriteBuiltIn(Utf8JsonWriter writer, Parts parts, BuiltIn builtIn)
     {
-        if (!parts.Skips(builtIn.Id) && parts.Has(writer, builtIn.Id, LengthOf(builtIn)))
+        if (!parts.Skips(builtIn.Id) && parts.Has(writer, builtIn.Id, _shown.LengthOf(builtIn)))
         {
             ActionJson.Write(writer, builtIn, _source.Level, _source.Shape.Depth);
         }
-    }
-
-    private bool ActionChanged(ActionState action)
-    {
-        if (_source.Changed is not { } changed || changed.Contains(new StateKey(ReservedScopes.Actions, action.Id)))
-        {
-            return true;
-        }
-
-        // A cooldown and a timer end by the clock, without an event.
-        return action.Definition.OnInvoke is not null || action.Entry.Timer is not null || Moved(action.Reads.In(State, _source.Self), changed);
     }
 
     private void WriteMessages(Utf8JsonWriter writer)
@@ -368,7 +240,7 @@ internal sealed partial class ContextWriter
         foreach (var message in _source.Messages)
         {
             // Where the context is bounded, those that do not fit have been left out already.
-            if (_isBounded || Takes(writer, message.Entry.Value.Length + MessageJson.AddedBytes))
+            if (_isBounded || Takes(writer, FittingMessages.LengthOf(message)))
             {
                 MessageJson.Write(writer, message, message.IsUnreadBy(_source.Self, _source.Cursor));
             }

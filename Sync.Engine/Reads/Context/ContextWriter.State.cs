@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Sync.Engine.Model.Entries;
-using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -11,13 +10,11 @@ namespace Sync.Engine.Reads.Context;
 /// <summary>Scopes and their entries: whole, in part, in pages.</summary>
 internal sealed partial class ContextWriter
 {
-    private bool Shows(string scope, string? key) => _source.Changed is not { } changed || changed.Contains(new StateKey(scope, key));
-
     private void WriteState(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         var sawShared = _source.Changed is not null || _source.Shape.IsPageOfScopes || _source.Selection.Of(ContextSection.State) is { } asked && (!asked.Has(ReservedScopes.Shared) || asked.Of(ReservedScopes.Shared) is not null);
-        foreach (var (name, scope) in ShownScopes())
+        foreach (var (name, scope) in _shown.Scopes())
         {
             if (!sawShared && string.CompareOrdinal(name, ReservedScopes.Shared) >= 0)
             {
@@ -58,7 +55,7 @@ internal sealed partial class ContextWriter
 
     private void WriteScope(Utf8JsonWriter writer, string name, ScopeState scope)
     {
-        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
+        var asked = _shown.AskedOf(name);
         if (_source.Shape.Single == ContextSection.State && _isBounded)
         {
             WritePage(writer, name, scope);
@@ -68,7 +65,7 @@ internal sealed partial class ContextWriter
         var isWhole = asked is null && _source.Changed is null;
         if (isWhole && !_source.Shape.Meta && scope.Conditional == 0)
         {
-            if (TakesScope(writer, name, LengthOf(name, scope, entries: null)))
+            if (TakesScope(writer, name, scope, entries: null))
             {
                 _hasState = true;
                 writer.WritePropertyName(name);
@@ -76,19 +73,19 @@ internal sealed partial class ContextWriter
             }
             else
             {
-                WriteSome(writer, name, scope, EntriesOf(name, scope));
+                WriteSome(writer, name, scope, _shown.EntriesOf(name, scope));
             }
 
             return;
         }
 
-        var entries = EntriesOf(name, scope);
+        var entries = _shown.EntriesOf(name, scope);
         if (entries.Count == 0 && !isWhole)
         {
             return;
         }
 
-        if (TakesScope(writer, name, LengthOf(name, scope, entries)))
+        if (TakesScope(writer, name, scope, entries))
         {
             WriteEntries(writer, name, entries, asked);
         }
@@ -98,21 +95,8 @@ internal sealed partial class ContextWriter
         }
     }
 
-    private bool TakesScope(Utf8JsonWriter writer, string name, long length) => _plan is { } plan ? plan.Keeps(ContextSection.State, name) : Takes(writer, length);
-
-    // The entries of a scope that are asked for and visible, and have changed where only these are given.
-    private List<Entry> EntriesOf(string name, ScopeState scope)
-    {
-        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
-        var entries = asked is null ? scope.Entries.Values : asked.Members.Select(member => scope.Find(member.Key)).OfType<Entry>();
-        return [.. entries.Where(entry => Shows(scope.Name, entry.Key) && _reader.IsVisible(entry, scope.Name))];
-    }
-
-    private static JsonText ValueOf(Entry entry, SelectionNode? asked) => asked?.Of(entry.Key) is not { } members ? entry.Value : JsonText.Write((entry, members), static (writer, t) =>
-    {
-        using var document = t.entry.Value.Parse();
-        t.members.Write(writer, document.RootElement);
-    });
+    private bool TakesScope(Utf8JsonWriter writer, string name, ScopeState scope, List<Entry>? entries) =>
+        _plan is { } plan ? plan.Keeps(ContextSection.State, name) : Takes(writer, _shown.LengthOf(name, scope, entries));
 
     private void WriteEntries(Utf8JsonWriter writer, string name, List<Entry> entries, SelectionNode? asked)
     {
@@ -121,7 +105,7 @@ internal sealed partial class ContextWriter
         foreach (var entry in entries)
         {
             writer.WritePropertyName(entry.Key);
-            WriteEntry(writer, entry, ValueOf(entry, asked));
+            WriteEntry(writer, entry, ShownParts.ValueOf(entry, asked));
         }
 
         writer.WriteEndObject();
@@ -153,7 +137,7 @@ internal sealed partial class ContextWriter
             return;
         }
 
-        var asked = _source.Selection.Of(ContextSection.State)?.Of(name);
+        var asked = _shown.AskedOf(name);
         var some = asked is not null ? entries : _source.Shape.Budget is null || !_cuts.CanName ? [] : [.. entries
             .Select(entry => (Entry: entry, Salience: _salience!.Of(scope.Name, entry).Salience)) // A plan has it.
             .Where(static one => one.Salience != Salience.Quiet)
@@ -166,7 +150,7 @@ internal sealed partial class ContextWriter
             some = [objective, .. some.Where(entry => entry.Key != objective.Key)];
         }
 
-        var shown = some.Where(entry => plan.TryTake(ValueOf(entry, asked).Length + entry.Key.Length + (_source.Shape.Meta ? 304L : 4L))).OrderBy(static entry => entry.Key, KeyOrder.Instance).ToList();
+        var shown = some.Where(entry => plan.TryTake(_shown.LengthOf(entry.Key, ShownParts.ValueOf(entry, asked)))).OrderBy(static entry => entry.Key, KeyOrder.Instance).ToList();
         if (shown.Count > 0)
         {
             WriteEntries(writer, name, shown, asked);
@@ -212,7 +196,7 @@ internal sealed partial class ContextWriter
     {
         if (_source.Selection.SinglePath is [_, var key, .. var below])
         {
-            if (scope.Find(key) is { } entry && Shows(scope.Name, key) && _reader.IsVisible(entry, scope.Name))
+            if (scope.Find(key) is { } entry && _shown.Shows(scope.Name, key) && _reader.IsVisible(entry, scope.Name))
             {
                 WriteValuePage(writer, name, entry, [.. below]);
             }
@@ -224,12 +208,12 @@ internal sealed partial class ContextWriter
         var page = new ContextPage(_source.Shape, KeyOrder.Instance);
         foreach (var entry in scope.Entries.Values)
         {
-            if (page.IsBefore(entry.Key) || !Shows(scope.Name, entry.Key) || !_reader.IsVisible(entry, scope.Name))
+            if (page.IsBefore(entry.Key) || !_shown.Shows(scope.Name, entry.Key) || !_reader.IsVisible(entry, scope.Name))
             {
                 continue;
             }
 
-            if (page.Takes(entry.Key, entry.Value.Length, _longest, fits: Takes(writer, entry.Value.Length + entry.Key.Length + (_source.Shape.Meta ? 300 : 4)), () => CutLong(ContextPart.OfScope(name), entry.Key, entry.Value.Length, entry.Value.Kind)))
+            if (page.Takes(entry.Key, entry.Value.Length, _longest, fits: Takes(writer, _shown.LengthOf(entry.Key, entry.Value)), () => CutLong(ContextPart.OfScope(name), entry.Key, entry.Value.Length, entry.Value.Kind)))
             {
                 writer.WritePropertyName(entry.Key);
                 WriteEntry(writer, entry, entry.Value);

@@ -97,7 +97,7 @@ public sealed class ContextService
     internal static ValueTask<Outcome<(JsonText Json, ContextSource Shown)>> ComposeAsync(AuthorizedRoom authorized, ContextSource source, long around, CancellationToken cancellationToken) =>
         authorized.EvaluateAsync(
             (authorized.Room, source, around),
-            static t => ContextWriter.Compose(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits, t.around),
+            static t => ContextComposer.Compose(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits, t.around),
             cancellationToken);
 
     /// <summary>Messages after a number, oldest first, at most so many. The cursor stays where it is.</summary>
@@ -125,7 +125,7 @@ public sealed class ContextService
         authorized.Room.Touch(source.Self);
         return await authorized.EvaluateAsync(
             (authorized.Room, source),
-            static t => Outcome<LobbyRoom>.Of(ContextWriter.ComposeLobby(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits)),
+            static t => Outcome<LobbyRoom>.Of(ContextComposer.ComposeLobby(t.source with { Budget = t.Room.NewBudget() }, t.Room.Limits)),
             cancellationToken).ConfigureAwait(false);
     }
 
