@@ -1,4 +1,3 @@
-using Sync.Cel.Syntax;
 using Sync.Engine.Commands;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
@@ -6,7 +5,6 @@ using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Authority;
-using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
