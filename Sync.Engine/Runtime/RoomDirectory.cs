@@ -30,7 +30,6 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, RoomRecord> _records = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, Lazy<Task<RoomReplica>>> _rooms = new();
-    private readonly ConcurrentDictionary<long, bool> _snapshotting = new();
     private readonly Database _database;
     private readonly EngineOptions _options;
     private readonly RoomLanguage _language;
@@ -38,6 +37,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly RoomServices _services;
+    private readonly RoomSaver _saver;
     private readonly BackgroundLoop _keeping;
 
     // Held while a record is changed: the index follows the records in their order.
@@ -51,6 +51,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         _time = time;
         _logger = logger;
         _services = new RoomServices(new EvaluationScheduler(time), SteadyClock.Over(time), logger, database.Health);
+        _saver = new RoomSaver(database.Rooms, logger);
         _services.Time.Leapt += OnClockLeapt;
         _keeping = BackgroundLoop.Start(
             new BackgroundLoopOptions { Name = "presence and idle rooms", Every = s_flushEvery, IsEssential = true, Time = time, Logger = logger, Health = database.Health },
@@ -321,7 +322,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
         var room = new RoomReplica(_records.GetValueOrDefault(record.Id, record), state, presence, _options.Limits, _services)
         {
-            SnapshotDue = room => _ = SnapshotAsync(room),
+            SnapshotDue = room => _ = _saver.SaveSnapshotAsync(room, cancellationToken),
             AgentGone = (room, agent) => AgentGone?.Invoke(room, agent),
             Changed = room => Watches.Notify(room.Record),
         };
@@ -403,34 +404,6 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         await writer.DrainedAsync().ConfigureAwait(false);
     }
 
-    private async Task SnapshotAsync(RoomReplica room)
-    {
-        var row = room.Record.Row;
-        if (!_snapshotting.TryAdd(row, true))
-        {
-            return;
-        }
-
-        // Away from the log's thread, which called.
-        await Task.Yield();
-        try
-        {
-            var state = room.Published;
-            var body = SnapshotJson.Write(state);
-            await _database.Rooms.SaveSnapshotAsync(row, state.Seq, body, _stop.Token).ConfigureAwait(false);
-            room.SnapshotTaken(body.Length, state.Seq);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // A missing snapshot costs time at the next load, never data.
-            LogSnapshotFailed(_logger, e, room.Record.Id);
-        }
-        finally
-        {
-            _snapshotting.TryRemove(row, out _);
-        }
-    }
-
     // Writes presence behind, and lets go of rooms that nobody uses. One room's failure keeps none of the others; the loop hears of it at the end.
     private async Task KeepAsync(CancellationToken cancellationToken)
     {
@@ -444,7 +417,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
             try
             {
-                await FlushAsync(room, cancellationToken).ConfigureAwait(false);
+                await _saver.SavePresenceAsync(room, cancellationToken).ConfigureAwait(false);
                 if (room.IsUnused(s_idle) && !WriterOf(room).AwaitsTimers && _rooms.ContainsKey(row))
                 {
                     await ReleaseAsync(room, row).ConfigureAwait(false);
@@ -459,28 +432,6 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         if (failures is not null)
         {
             throw new AggregateException($"{failures.Count} rooms could not be kept.", failures.Take(3));
-        }
-    }
-
-    private async Task FlushAsync(RoomReplica room, CancellationToken cancellationToken)
-    {
-        var dirty = room.Presence.TakeDirty();
-        if (dirty.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            await _database.Rooms.SavePresenceAsync(
-                [.. dirty.Select(d => new PresenceRow(room.Record.Row, d.Agent, d.Presence.LastHeartbeat, d.Presence.SetStatus?.Word(), d.Presence.Cursor.Seq, d.Presence.Cursor.Own, d.Presence.Cursor.Directed))],
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            // Not written is still to be written.
-            room.Presence.MarkDirty(dirty.Select(static d => d.Agent));
-            throw;
         }
     }
 
@@ -504,27 +455,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
         try
         {
             await CloseAsync(room).ConfigureAwait(false);
-            try
-            {
-                await FlushAsync(room, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                // A released room that could not be loaded again would be worse than a message that shows as unread once more.
-                LogPresenceFailed(_logger, e, room.Record.Id);
-            }
-
-            if (room.HasUnsavedEvents)
-            {
-                try
-                {
-                    await _database.Rooms.SaveSnapshotAsync(row, room.Published.Seq, SnapshotJson.Write(room.Published), CancellationToken.None).ConfigureAwait(false);
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    LogSnapshotFailed(_logger, e, room.Record.Id);
-                }
-            }
+            await _saver.SaveAllAsync(room).ConfigureAwait(false);
         }
         finally
         {
@@ -563,10 +494,4 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: its timers could not be aimed anew after a leap of the clock.")]
     private static partial void LogLeapFailed(ILogger logger, Exception bug, string room);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: no snapshot could be saved.")]
-    private static partial void LogSnapshotFailed(ILogger logger, Exception cause, string room);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}: presence could not be saved.")]
-    private static partial void LogPresenceFailed(ILogger logger, Exception cause, string room);
 }
