@@ -73,12 +73,7 @@ public sealed partial class RoomService
             id, request.Name, request.Join ?? _options.Join, token?.User?.Id, _time.GetUtcNow(), [roomToken, viewToken], cancellationToken).ConfigureAwait(false);
         if (record is null)
         {
-            var isOwned = IsOwned(caller, id);
-            return new SyncError(ErrorCode.RoomExists, $"There is already a room '{id}'{(isOwned ? ", and it is yours" : "")}.")
-            {
-                Hint = isOwned ? "Go on in it, or choose another id." : "Choose another id, or leave it out for a generated one.",
-                Next = isOwned && _directory.TryFind(id, out var own) && ToChange(own, request) is { } change ? [change] : [],
-            }.With("room", id);
+            return Exists(caller, id, request);
         }
 
         _directory.Put(record);
@@ -107,6 +102,16 @@ public sealed partial class RoomService
 
         var current = _directory.TryFind(id, out var known) ? known : record;
         return new RoomCreated(_infos.Of(current, _access.Of(caller, current)), roomSecret, viewSecret) { Invited = invited };
+    }
+
+    private SyncError Exists(Caller caller, string id, CreateRoom request)
+    {
+        var isOwned = IsOwned(caller, id);
+        return new SyncError(ErrorCode.RoomExists, $"There is already a room '{id}'{(isOwned ? ", and it is yours" : "")}.")
+        {
+            Hint = isOwned ? "Go on in it, or choose another id." : "Choose another id, or leave it out for a generated one.",
+            Next = isOwned && _directory.TryFind(id, out var own) && ToChange(own, request) is { } change ? [change] : [],
+        }.With("room", id);
     }
 
     /// <summary>Creates a room; where its owner has one of that id already, it is that one. Either way the roles that are asked for are given.</summary>
