@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
@@ -9,7 +10,7 @@ using Sync.Cel.Values.Limits;
 
 namespace Sync.Cel.Tests;
 
-public sealed class FuzzTests
+public sealed partial class FuzzTests
 {
     private const string Seed = "0000KHj8bxD4";
 
@@ -36,6 +37,30 @@ public sealed class FuzzTests
     [Fact]
     public void Compile_RandomTokens_NeverThrows() =>
         Gen.Int[0, s_tokens.Length - 1].Select(i => s_tokens[i]).Array[0, 40].Select(tokens => string.Join(' ', tokens)).Sample(Survives, seed: Seed, iter: 5000, threads: 1);
+
+    // Every word that the rewriting of other languages knows, as a function and as a method, with too few arguments, enough and too many.
+    [Fact]
+    public void Compile_WordsOfOtherLanguages_NeverThrow()
+    {
+        var words = Directory.EnumerateFiles(RepositoryFolder.At("Sync.Cel", "Repair"), "*.cs")
+            .SelectMany(static file => IdentifierLiteral().Matches(File.ReadAllText(file)).Select(static match => match.Groups[1].Value))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        string[] arguments = ["", "x", "x => x", "1", "\"s\"", "x, y", "x, x + 1", "x => x, 1", "x, y, z", "(x, y) => x, 1, 2", "[], {}, null, true"];
+
+        Assert.True(words.Count > 100, "The words were not found.");
+        foreach (var word in words)
+        {
+            foreach (var given in arguments)
+            {
+                Survives($"{word}({given})");
+                Survives($"state.{word}({given})");
+            }
+        }
+    }
+
+    [GeneratedRegex("\"([A-Za-z_][A-Za-z_0-9]*)\"")]
+    private static partial Regex IdentifierLiteral();
 
     [Fact]
     public void Compile_MutatedExpressions_NeverThrow() =>

@@ -151,7 +151,7 @@ internal sealed partial class Rewriter
     private static bool AreNames(Term[] arguments, out string[] variables, out Term[] rest)
     {
         var count = arguments.TakeWhile(static argument => argument is NameTerm).Count();
-        count = Math.Min(Math.Min(count, 2), arguments.Length - 1);
+        count = Math.Min(Math.Min(count, 2), Math.Max(arguments.Length - 1, 0));
         variables = [.. arguments.Take(count).Cast<NameTerm>().Select(static name => name.Text)];
         rest = arguments[count..];
         return count > 0 && rest.Length is 1 or 2 && (count == 2 || rest.Length == 1 || arguments.Length == 3) && arguments.Length > count;
