@@ -138,6 +138,9 @@ public sealed partial class FieldFormTests
                 ["request_id"] = "null text",
                 ["consent"] = "null list",
                 ["if_action_version"] = "null text",
+                ["fence"] = "null number text",
+                ["wait_ms"] = "null number text",
+                ["because"] = "null",
             }),
     };
 

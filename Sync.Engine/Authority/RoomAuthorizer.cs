@@ -172,6 +172,8 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
             Role = access.Role,
             Principal = user?.Id ?? authorized.Caller.TokenId ?? authorized.Caller.SystemName ?? "",
             User = user?.Id ?? authorized.Caller.Token?.OnBehalfOf,
+            InBrowser = authorized.Caller.IsSession,
+            IsPerson = authorized.Caller.IsSession && user is not null && authorized.Record.Members.TryGetValue(user.Id, out var member) && member is { ViaOpen: false, Role: not Primitives.Access.Role.Observer },
             VisibleScopes = authorized.VisibleScopes(state),
         };
 

@@ -18,6 +18,16 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
         ["agent_held"] = "Over HTTP nobody holds an agent; only sessions of /mcp do.",
+        ["lease_not_found"] = "Leases are on their way.",
+        ["lease_required"] = "Leases are on their way.",
+        ["lease_lost"] = "Leases are on their way.",
+        ["approval_not_found"] = "Gates are on their way.",
+        ["approval_required"] = "Gates are on their way.",
+        ["approval_changed"] = "Gates are on their way.",
+        ["approval_decided"] = "Gates are on their way.",
+        ["paused"] = "Pauses are on their way.",
+        ["pack_not_found"] = "Packs are on their way.",
+        ["invalid_pack"] = "Packs are on their way.",
     };
 
     private static object Publishing => new { id = "publish", writes = new object[] { new { key = "shown", value = "state.self", expr = true } } };

@@ -69,7 +69,8 @@ public sealed class OpenApiTests(SyncHost host)
         var text = (await DocumentAsync()).GetProperty("paths").GetRawText();
 
         // Of pages and of /mcp, which are not in the document.
-        string[] later = ["registration_closed", "confirmation_required", "last_passkey", "embodiment_required", "agent_held"];
+        string[] later = ["registration_closed", "confirmation_required", "last_passkey", "embodiment_required", "agent_held",
+            "lease_not_found", "lease_required", "lease_lost", "approval_not_found", "approval_required", "approval_changed", "approval_decided", "paused", "pack_not_found", "invalid_pack"];
         Assert.All(ErrorCode.All.Keys.Except(later), code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
     }
 

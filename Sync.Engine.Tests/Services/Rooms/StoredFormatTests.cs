@@ -80,7 +80,7 @@ public sealed class StoredFormatTests
     }
 
     [Theory]
-    [InlineData("3")]
+    [InlineData("4")]
     [InlineData("99999999999")]
     [InlineData("0")]
     [InlineData("\"1\"")]
@@ -102,13 +102,14 @@ public sealed class StoredFormatTests
         Assert.Equal(StoredFormat.Snapshot, JsonNode.Parse(SnapshotJson.Write(RoomState.Empty))!["format"]!.GetValue<int>());
 
         // Format 1 is said by saying nothing: an event is written once per write, for ever.
-        Assert.Equal(2, StoredFormat.Event);
+        Assert.Equal(3, StoredFormat.Event);
         Assert.Contains("\"format\":2", RoomEventJson.Write(Read(1, """{"writes":[{"scope":"s","key":"k","value":1,"revision":1}],"format":2,"steps":[{"action":"a","writes":1}]}""")).ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"format\":3", RoomEventJson.Write(Read(1, """{"writes":[{"scope":"s","key":"k","value":1,"revision":1}],"format":3,"steps":[{"action":"a","writes":1,"agent":"b"}]}""")).ToString(), StringComparison.Ordinal);
         Assert.False(EngineHost.Json(Encoding.UTF8.GetString(RoomEventJson.Write(Read(1, "{}")).Span)).TryGetProperty("format", out _));
     }
 
     [Theory]
-    [InlineData("events", """{"format":3}""")]
+    [InlineData("events", """{"format":4}""")]
     [InlineData("snapshots", """{"format":3,"seq":1}""")]
     public async Task Room_OfALaterFormat_IsRefusedInOneSentence(string table, string body)
     {
@@ -141,7 +142,7 @@ public sealed class StoredFormatTests
         var row = (await host.LoadedAsync("r")).Record.Row;
         await host.GiveRoleAsync("r", (await host.UserAsync("pat", "rooms:*")).UserName!, Role.Participant);
         await host.RestartAsync();
-        await host.Engine.Database.ExecuteAsync(session => session.Execute("UPDATE events SET body = $2 WHERE room = $1", row, """{"format":3}"""u8.ToArray()), EngineHost.Cancel);
+        await host.Engine.Database.ExecuteAsync(session => session.Execute("UPDATE events SET body = $2 WHERE room = $1", row, """{"format":4}"""u8.ToArray()), EngineHost.Cancel);
         var participant = await host.UserAsync("pat", "rooms:*");
 
         SyncError?[] refused =

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
@@ -39,7 +38,7 @@ internal sealed class Batch : BuiltIn
         var current = input with { IsStep = true };
         foreach (var step in steps)
         {
-            current = current with { Action = step.Action, Params = step.Request.Params, Consent = step.Request.Consent, IfActionVersion = step.Request.IfActionVersion };
+            current = current with { Action = step.Action, Params = step.Request.Params, Consent = step.Request.Consent, IfActionVersion = step.Request.IfActionVersion, Fence = step.Request.Fence };
             if (!Invocation.Run(current).Try(out var effect, out error))
             {
                 return step.Refused(error);
@@ -84,17 +83,19 @@ internal sealed class Batch : BuiltIn
     private static RoomEvent Event(InvocationInput input, List<InvocationEffect> done)
     {
         var events = done.ConvertAll(static effect => effect.Event!); // A step writes.
-        return new RoomEvent
-        {
-            Seq = input.EventSeq,
-            At = input.Moment.Now,
-            Kind = EventKind.Invoked,
-            Agent = input.Actor.Agent,
-            Action = BuiltInIds.Batch,
-            Params = ParamsOf(events),
-            Steps = [.. events.Select(static e => new EventStep(e.Action!, e.Changes.Length))], // An invocation has an action.
-            Changes = Linked(input.EventSeq, events),
-        };
+        return CombinedEvent.Of(
+            new RoomEvent
+            {
+                Seq = input.EventSeq,
+                At = input.Moment.Now,
+                Kind = EventKind.Invoked,
+                Agent = input.Actor.Agent,
+                Action = BuiltInIds.Batch,
+                Params = ParamsOf(events),
+                ByPerson = input.Actor.InBrowser,
+                Because = input.Because,
+            },
+            events);
     }
 
     // As the steps give theirs to the log: without what is secret.
@@ -118,18 +119,4 @@ internal sealed class Batch : BuiltIn
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
-
-    // A key's history goes from event to event: a later step's write of a key leads to the same event before as the first one's.
-    private static ImmutableArray<EntryChange> Linked(long seq, List<RoomEvent> events)
-    {
-        var changes = ImmutableArray.CreateBuilder<EntryChange>();
-        var before = new Dictionary<(string Scope, string Key), long?>();
-        foreach (var change in events.SelectMany(static e => e.Changes))
-        {
-            var first = before.TryAdd((change.Scope, change.Key), change.PreviousSeq) ? change.PreviousSeq : before[(change.Scope, change.Key)];
-            changes.Add(change.PreviousSeq == seq ? change with { PreviousSeq = first } : change);
-        }
-
-        return changes.ToImmutable();
-    }
 }

@@ -63,9 +63,9 @@ internal sealed record BatchStep(int Number, string Action, InvokeRequest Reques
             return Refused(number, action, error);
         }
 
-        return request is { Agent: null, DryRun: false, RequestId: null }
+        return request is { Agent: null, DryRun: false, RequestId: null, Because: null } && request.Wait == TimeSpan.Zero
             ? new BatchStep(number, action, request)
-            : Refused(number, action, new SyncError(ErrorCode.UnknownField, "'agent', 'dry_run' and 'request_id' are of the whole batch.") { Hint = "Send them beside 'params', not in a step." }.With("field", "steps"));
+            : Refused(number, action, new SyncError(ErrorCode.UnknownField, "'agent', 'dry_run', 'request_id' and 'because' are of the whole batch, and no step waits.") { Hint = "Send them beside 'params', not in a step; leave 'wait_ms' out." }.With("field", "steps"));
     }
 
     private static SyncError Refused(int number, string? action, SyncError error)

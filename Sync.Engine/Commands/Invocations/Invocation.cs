@@ -35,6 +35,12 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
     /// <summary>The version that the definition must still have, or null.</summary>
     public string? IfActionVersion { get; init; }
 
+    /// <summary>The fence of the lease that it rests on, or null.</summary>
+    public long? Fence { get; init; }
+
+    /// <summary>What it follows from, or null.</summary>
+    public Cause? Because { get; init; }
+
     /// <summary>Whether it is a step of a batch: what nobody asked for is not worked out a hundred times in one request.</summary>
     public bool IsStep { get; init; }
 
@@ -244,6 +250,8 @@ internal static class Invocation
         Agent = input.Actor.Agent,
         Action = input.Action,
         Params = parameters,
+        ByPerson = input.Actor.InBrowser,
+        Because = input.Because,
         Changes = copy.ToChanges(),
     };
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Sync.Engine.Commands.Writes;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 
@@ -21,7 +23,12 @@ public sealed record InvokeRequest
         .AddSwitch("dry_run", static (draft, dryRun) => draft.Request = draft.Request with { DryRun = dryRun })
         .Add("request_id", "a string", static (draft, value) => draft.ReadRequestId(value))
         .Add("consent", "[\"state.self\"], or left out", static (draft, value) => draft.ReadConsent(value))
-        .AddText("if_action_version", static (draft, version) => draft.Request = draft.Request with { IfActionVersion = version });
+        .AddText("if_action_version", static (draft, version) => draft.Request = draft.Request with { IfActionVersion = version })
+        .AddInteger("fence", "the 'fence' of the lease that you hold", static (draft, fence) => draft.Request = draft.Request with { Fence = fence })
+        .Add("wait_ms", $"a number of milliseconds, 0 to {MaxWaitMs}", static (draft, value) => draft.ReadWait(value))
+        .Add("because", "{\"seq\": …}, {\"message\": …} or {\"approval\": …}", static (draft, value) => draft.ReadCause(value));
+
+    private const int MaxWaitMs = 600_000;
 
     /// <summary>The parameters object; undefined or null means none.</summary>
     public JsonElement Params { get; init; }
@@ -41,8 +48,17 @@ public sealed record InvokeRequest
     /// <summary>The version of the definition that was read, which must still be the one that is run; null asks for nothing.</summary>
     public string? IfActionVersion { get; init; }
 
+    /// <summary>The fence of the lease that the invocation rests on; null leaves it to what the agent holds.</summary>
+    public long? Fence { get; init; }
+
+    /// <summary>How long to stand in line where what is wanted is not there yet; zero does not wait.</summary>
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>What it follows from, as the caller says.</summary>
+    internal Cause? Because { get; init; }
+
     /// <summary>
-    /// Reads <c>{params, agent, dry_run, request_id, consent, if_action_version}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
+    /// Reads <c>{params, agent, dry_run, request_id, consent, if_action_version, fence, wait_ms, because}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside
     /// <c>params</c> are refused with a hint that says so.
     /// </summary>
     public static Outcome<InvokeRequest> Parse(JsonElement body, string? idempotencyKey)
@@ -91,6 +107,33 @@ public sealed record InvokeRequest
             }
 
             Request = Request with { RequestId = value.GetString() };
+            return FieldReading.Taken;
+        }
+
+        public FieldReading ReadWait(JsonElement value)
+        {
+            if (!(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var ms)) && !(value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out ms)))
+            {
+                return FieldReading.Unusable;
+            }
+
+            if (ms is < 0 or > MaxWaitMs)
+            {
+                return FieldReading.Unusable;
+            }
+
+            Request = Request with { Wait = TimeSpan.FromMilliseconds(ms) };
+            return FieldReading.Taken;
+        }
+
+        public FieldReading ReadCause(JsonElement value)
+        {
+            if (!Cause.Parse(value).Try(out var cause, out var error))
+            {
+                return error;
+            }
+
+            Request = Request with { Because = cause };
             return FieldReading.Taken;
         }
 

@@ -20,6 +20,12 @@ internal sealed record Actor
     /// <summary>The user who calls, or on whose behalf an agent's token was made; null when there is none.</summary>
     public string? User { get; init; }
 
+    /// <summary>Whether a person acts, in a signed-in browser: an owner, a collaborator, or a participant whom somebody invited, and not one whom the open policy let in. No token is one.</summary>
+    public bool IsPerson { get; init; }
+
+    /// <summary>Whether it acts in a signed-in browser, whoever let its user in.</summary>
+    public bool InBrowser { get; init; }
+
     /// <summary>What the caller may read: of what lies outside of it, answers and errors say nothing.</summary>
     public VisibleScopes VisibleScopes { get; init; } = VisibleScopes.Public;
 

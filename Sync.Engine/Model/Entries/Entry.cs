@@ -62,6 +62,9 @@ internal sealed class Entry
 
     public string? Via { get; init; }
 
+    /// <summary>Whether a person wrote it in a signed-in browser: some of what persons set only persons undo.</summary>
+    public bool ByPerson { get; init; }
+
     public EntryTimer? Timer { get; init; }
 
     /// <summary>While this is false the entry is stored but invisible.</summary>
@@ -97,6 +100,7 @@ internal sealed class Entry
         Seq = Seq,
         Writer = Writer,
         Via = Via,
+        ByPerson = ByPerson,
         Enabled = Enabled,
         Timer = timer,
         _cel = _cel,

@@ -105,6 +105,38 @@ internal static class EventJson
 
         writer.WriteString("action"u8, e.Action);
         writer.WriteBoolean("ok"u8, e.Ok);
+        if (e.ByPerson)
+        {
+            writer.WriteBoolean("person"u8, value: true);
+        }
+
+        if (e.Because is { } cause)
+        {
+            writer.WritePropertyName("because"u8);
+            cause.WriteTo(writer);
+        }
+
+        WriteSteps(writer, e);
+    }
+
+    // A batch's steps are its parameters; what else was done with an event is said of whose it is.
+    private static void WriteSteps(Utf8JsonWriter writer, RoomEvent e)
+    {
+        if (e.Steps.All(static step => step is { Action: not null, Agent: null }))
+        {
+            return;
+        }
+
+        writer.WriteStartArray("steps"u8);
+        foreach (var step in e.Steps)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("agent"u8, step.Action is null ? null : step.Agent ?? e.Agent);
+            writer.WriteString("action"u8, step.Action);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteChanges(Utf8JsonWriter writer, RoomEvent e, VisibleScopes visible, bool withValues, IReadOnlyDictionary<EntryChange, ChangeValues>? values)

@@ -42,7 +42,13 @@ internal sealed record RoomEvent
 
     public ImmutableArray<EntryChange> Changes { get; init; } = [];
 
-    /// <summary>A batch: its steps, each with a run of <see cref="Changes"/>; otherwise empty.</summary>
+    /// <summary>Whether a person did it in a signed-in browser, and no token.</summary>
+    public bool ByPerson { get; init; }
+
+    /// <summary>What it followed from; null where nobody said and nothing is known.</summary>
+    public Cause? Because { get; init; }
+
+    /// <summary>An event of several steps, each with a run of <see cref="Changes"/>: a batch, or what the engine did along with it; otherwise empty.</summary>
     public ImmutableArray<EventStep> Steps { get; init; } = [];
 
     /// <summary>Refusals: the error's code and sentence.</summary>
@@ -71,7 +77,7 @@ internal sealed record RoomEvent
 
     public bool Ok => Kind != EventKind.Refused;
 
-    /// <summary>The event step by step, each with the action and the changes of its own; the event itself where it is no batch.</summary>
+    /// <summary>The event step by step, each with the action, the agent and the changes of its own; the event itself where it has no steps.</summary>
     public IEnumerable<RoomEvent> Parts()
     {
         if (Steps.IsEmpty)
@@ -83,14 +89,17 @@ internal sealed record RoomEvent
         var begin = 0;
         foreach (var step in Steps)
         {
-            yield return this with { Action = step.Action, Params = null, Steps = [], Changes = Changes.Slice(begin, step.Changes) };
+            var part = this with { Params = null, Steps = [], Changes = Changes.Slice(begin, step.Changes) };
+            yield return step.Action is null ? part : part with { Kind = EventKind.Invoked, Action = step.Action, Agent = step.Agent ?? Agent };
             begin += step.Changes;
         }
     }
 
     /// <summary>The custom actions that it invoked: their use counts have moved, and perhaps their cooldowns.</summary>
     public IEnumerable<string> InvokedActions() =>
-        Kind == EventKind.Invoked ? Parts().Select(static part => part.Action).OfType<string>().Where(static action => !action.StartsWith('_')) : [];
+        Kind == EventKind.Invoked || !Steps.IsEmpty
+            ? Parts().Where(static part => part.Kind == EventKind.Invoked).Select(static part => part.Action).OfType<string>().Where(static action => !action.StartsWith('_'))
+            : [];
 
     /// <summary>What the event as a whole did to one entry, however many of its steps wrote it; null where it left it alone.</summary>
     public EntryChange? ChangeOf(string scope, string key)
@@ -108,10 +117,14 @@ internal sealed record RoomEvent
     }
 }
 
-/// <summary>One step of a batch.</summary>
-/// <param name="Action">The action that it invoked.</param>
+/// <summary>One step of an event.</summary>
+/// <param name="Action">The action that it invoked; null for what the engine did of itself.</param>
 /// <param name="Changes">How many of the event's changes are its own.</param>
-internal sealed record EventStep(string Action, int Changes);
+internal sealed record EventStep(string? Action, int Changes)
+{
+    /// <summary>The agent in whose name it was done, where it is not the event's.</summary>
+    public string? Agent { get; init; }
+}
 
 /// <summary>The kinds of changes to an entry.</summary>
 internal enum ChangeKind

@@ -54,28 +54,14 @@ internal static class RoomEventJson
             writer.WriteEndArray();
         }
 
-        WriteSteps(writer, e.Steps);
+        WriteSteps(writer, e);
         if (e.Error is not null)
         {
             writer.WriteString("error"u8, e.Error);
             writer.WriteString("message"u8, e.Message);
         }
 
-        if (e.Count != 1)
-        {
-            writer.WriteNumber("count"u8, e.Count);
-        }
-
-        if (e.By is not null)
-        {
-            writer.WriteString("by"u8, e.By);
-        }
-
-        if (e.IsEmbodiment)
-        {
-            writer.WriteBoolean("embodied"u8, value: true);
-        }
-
+        WriteOrigin(writer, e);
         if (e.RequestHash is not null)
         {
             writer.WriteString("request"u8, e.RequestHash);
@@ -86,21 +72,60 @@ internal static class RoomEventJson
         writer.WriteEndObject();
     });
 
-    private static void WriteSteps(Utf8JsonWriter writer, ImmutableArray<EventStep> steps)
+    // How it came about.
+    private static void WriteOrigin(Utf8JsonWriter writer, RoomEvent e)
     {
-        if (steps.IsEmpty)
+        if (e.Count != 1)
+        {
+            writer.WriteNumber("count"u8, e.Count);
+        }
+
+        if (e.By is not null)
+        {
+            writer.WriteString("by"u8, e.By);
+        }
+
+        if (e.ByPerson)
+        {
+            writer.WriteBoolean("person"u8, value: true);
+        }
+
+        if (e.Because is { } cause)
+        {
+            writer.WritePropertyName("because"u8);
+            cause.WriteTo(writer);
+        }
+
+        if (e.IsEmbodiment)
+        {
+            writer.WriteBoolean("embodied"u8, value: true);
+        }
+    }
+
+    private static void WriteSteps(Utf8JsonWriter writer, RoomEvent e)
+    {
+        if (e.Steps.IsEmpty)
         {
             return;
         }
 
-        // Who did not know of steps would count neither their uses nor their ticks.
-        writer.WriteNumber("format"u8, StoredFormat.Event);
+        // Who did not know of steps would count neither their uses nor their ticks; who knew of batches alone would take each step for the event's agent.
+        writer.WriteNumber("format"u8, e.Kind == EventKind.Invoked && e.Steps.All(static step => step is { Action: not null, Agent: null }) ? StoredFormat.Batch : StoredFormat.Event);
         writer.WriteStartArray("steps"u8);
-        foreach (var step in steps)
+        foreach (var step in e.Steps)
         {
             writer.WriteStartObject();
-            writer.WriteString("action"u8, step.Action);
+            if (step.Action is not null)
+            {
+                writer.WriteString("action"u8, step.Action);
+            }
+
             writer.WriteNumber("writes"u8, step.Changes);
+            if (step.Agent is not null)
+            {
+                writer.WriteString("agent"u8, step.Agent);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -123,7 +148,9 @@ internal static class RoomEventJson
             Action = row.Action,
             Params = root.TryGetProperty("params"u8, out var parameters) ? JsonRules.Cut(parameters) ?? JsonText.Of(parameters) : null,
             Changes = root.TryGetProperty("writes"u8, out var writes) ? ReadChanges(writes) : [],
-            Steps = root.TryGetProperty("steps"u8, out var steps) ? [.. steps.EnumerateArray().Select(static step => new EventStep(step.GetProperty("action"u8).GetString()!, step.GetProperty("writes"u8).GetInt32()))] : [],
+            ByPerson = root.TryGetProperty("person"u8, out _),
+            Because = root.TryGetProperty("because"u8, out var because) ? Cause.Read(because) : null,
+            Steps = root.TryGetProperty("steps"u8, out var steps) ? [.. steps.EnumerateArray().Select(ReadStep)] : [],
             Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
             Message = root.TryGetProperty("message"u8, out var message) ? message.GetString() : null,
             Count = root.TryGetProperty("count"u8, out var count) ? count.GetInt32() : 1,
@@ -132,6 +159,11 @@ internal static class RoomEventJson
             Answer = Optional(root, "answer"u8),
         };
     }
+
+    private static EventStep ReadStep(JsonElement step) => new(step.TryGetProperty("action"u8, out var action) ? action.GetString() : null, step.GetProperty("writes"u8).GetInt32())
+    {
+        Agent = step.TryGetProperty("agent"u8, out var agent) ? agent.GetString() : null,
+    };
 
     private static void WriteChange(Utf8JsonWriter writer, EntryChange change)
     {

@@ -8,8 +8,11 @@ namespace Sync.Engine.Model.Events;
 /// </summary>
 internal static class StoredFormat
 {
-    /// <summary>The newest format of events. 1, which is not written: whole values and edits. 2: a batch, whose changes belong to its steps; it alone says its format.</summary>
-    public const int Event = 2;
+    /// <summary>The newest format of events. 1, which is not written: whole values and edits. 2: <see cref="Batch"/>. 3: steps in the name of other agents than the event's, or of the engine.</summary>
+    public const int Event = 3;
+
+    /// <summary>The format of a batch, whose changes belong to its steps.</summary>
+    public const int Batch = 2;
 
     /// <summary>The newest format of snapshots. 1: every entry with a version, by a rule that told large integers apart only as doubles; such versions are not read.</summary>
     public const int Snapshot = 2;

@@ -24,6 +24,9 @@ internal sealed record Moment(RoomState State, IPresence Presence, DateTimeOffse
     /// <summary>How far <see cref="Now"/>, the room's clock, is ahead of the time as people see it: zero unless that was set back.</summary>
     public TimeSpan Ahead { get; init; }
 
+    /// <summary>The time that stands still while the room is paused.</summary>
+    public DateTimeOffset Running => State.Running.At(Now);
+
     /// <summary>Whether a timer has fired.</summary>
     public bool HasFired(Model.Timers.EntryTimer timer) => timer.HasFired(Now, Ahead);
 

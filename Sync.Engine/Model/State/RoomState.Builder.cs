@@ -41,6 +41,7 @@ internal sealed partial class RoomState
         private ImmutableDictionary<string, RoomUse> _useByWriter = before.UseByWriter;
         private int _conditional = before.ConditionalCount;
         private ImmutableDictionary<StateKey, string> _degraded = before.Degraded;
+        private RunningClock _running = before.Running;
 
         public RoomState Apply(RoomEvent e)
         {
@@ -77,7 +78,8 @@ internal sealed partial class RoomState
             IEnumerable<string> expired,
             MessageWindow messages,
             IEnumerable<RemovedAgent> removed,
-            IEnumerable<string> fresh)
+            IEnumerable<string> fresh,
+            RunningClock running)
         {
             var builder = new RoomStateBuilder(In(language))
             {
@@ -86,6 +88,7 @@ internal sealed partial class RoomState
                 _messages = messages,
                 _removed = Empty.Removed.AddRange(removed.Select(static agent => KeyValuePair.Create(agent.Id, agent))),
                 _fresh = Empty.Fresh.Union(fresh),
+                _running = running,
             };
             foreach (var scope in scopes)
             {
@@ -130,6 +133,7 @@ internal sealed partial class RoomState
             ConditionalCount = _conditional,
             StandingStamp = _standing,
             Degraded = _degraded,
+            Running = _running,
             GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
@@ -163,6 +167,7 @@ internal sealed partial class RoomState
                     Seq = e.Seq,
                     Writer = e.Agent,
                     Via = e.Action,
+                    ByPerson = e.ByPerson,
                     Timer = change.Timer,
                     Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : _language.Stored(change.Enabled),
                 },

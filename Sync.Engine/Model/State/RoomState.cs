@@ -102,6 +102,9 @@ internal sealed partial class RoomState
     /// <summary>Another object whenever a definition's standing may have changed: agents removed, grants given or taken back. What is memoised holds for one of them only.</summary>
     public object StandingStamp { get; private init; } = new();
 
+    /// <summary>The clock that stands still while the room is paused: that of leases, approvals and cooldowns.</summary>
+    public RunningClock Running { get; private init; }
+
     public bool HasConditionalEntries => ConditionalCount > 0;
 
     /// <summary>Names of scopes that hold anything, in order.</summary>
@@ -163,6 +166,7 @@ internal sealed partial class RoomState
         IEnumerable<string> expired,
         MessageWindow messages,
         IEnumerable<RemovedAgent> removed,
-        IEnumerable<string> fresh) =>
-        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages, removed, fresh);
+        IEnumerable<string> fresh,
+        RunningClock running) =>
+        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages, removed, fresh, running);
 }

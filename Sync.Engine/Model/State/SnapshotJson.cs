@@ -31,30 +31,7 @@ internal static class SnapshotJson
             writer.WriteStartArray("entries"u8);
             foreach (var entry in scope.Entries.Values)
             {
-                writer.WriteStartObject();
-                writer.WriteString("key"u8, entry.Key);
-                writer.WritePropertyName("value"u8);
-                entry.Value.WriteTo(writer);
-                if (entry.KnownVersion is not null)
-                {
-                    writer.WriteString("version"u8, entry.KnownVersion);
-                }
-
-                if (entry.Edits.Count > 0)
-                {
-                    writer.WriteStartArray("edits"u8);
-                    writer.WriteNumberValue(entry.Edits.Count);
-                    writer.WriteNumberValue(entry.Edits.Bytes);
-                    writer.WriteEndArray();
-                }
-
-                if (entry.IsCut)
-                {
-                    writer.WriteBoolean("cut"u8, value: true);
-                }
-
-                entry.WriteOrigin(writer);
-                writer.WriteEndObject();
+                WriteEntry(writer, entry);
             }
 
             writer.WriteEndArray();
@@ -65,6 +42,7 @@ internal static class SnapshotJson
         WriteUses(writer, state);
         WriteMessages(writer, state.Messages);
         WriteAgents(writer, state);
+        WriteRunning(writer, state.Running);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
@@ -87,7 +65,62 @@ internal static class SnapshotJson
             expired,
             ReadMessages(root.GetProperty("messages"u8), scopes),
             root.TryGetProperty("removed_agents"u8, out var removed) ? removed.EnumerateArray().Select(ReadRemoved) : Unclaimed(scopes),
-            root.TryGetProperty("fresh_agents"u8, out var fresh) ? fresh.EnumerateArray().Select(id => id.GetString()!) : []);
+            root.TryGetProperty("fresh_agents"u8, out var fresh) ? fresh.EnumerateArray().Select(id => id.GetString()!) : [],
+            root.TryGetProperty("running"u8, out var running) ? ReadRunning(running) : default);
+    }
+
+    private static void WriteRunning(Utf8JsonWriter writer, RunningClock running)
+    {
+        if (running == default)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("running"u8);
+        writer.WriteNumber("stood_still_ms"u8, running.StoodStill.TotalMilliseconds);
+        if (running.StoppedAt is { } stopped)
+        {
+            writer.WriteString("stopped_at"u8, stopped.UtcDateTime);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static RunningClock ReadRunning(JsonElement json) => new(
+        TimeSpan.FromMilliseconds(json.GetProperty("stood_still_ms"u8).GetDouble()),
+        json.TryGetProperty("stopped_at"u8, out var stopped) ? stopped.GetDateTimeOffset() : null);
+
+    private static void WriteEntry(Utf8JsonWriter writer, Entry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("key"u8, entry.Key);
+        writer.WritePropertyName("value"u8);
+        entry.Value.WriteTo(writer);
+        if (entry.KnownVersion is not null)
+        {
+            writer.WriteString("version"u8, entry.KnownVersion);
+        }
+
+        if (entry.Edits.Count > 0)
+        {
+            writer.WriteStartArray("edits"u8);
+            writer.WriteNumberValue(entry.Edits.Count);
+            writer.WriteNumberValue(entry.Edits.Bytes);
+            writer.WriteEndArray();
+        }
+
+        if (entry.IsCut)
+        {
+            writer.WriteBoolean("cut"u8, value: true);
+        }
+
+        if (entry.ByPerson)
+        {
+            writer.WriteBoolean("person"u8, value: true);
+        }
+
+        entry.WriteOrigin(writer);
+        writer.WriteEndObject();
     }
 
     private static void WriteAgents(Utf8JsonWriter writer, RoomState state)
@@ -208,6 +241,7 @@ internal static class SnapshotJson
         Seq = json.GetProperty("seq"u8).GetInt64(),
         Writer = json.GetProperty("writer"u8).GetString(),
         Via = json.GetProperty("via"u8).GetString(),
+        ByPerson = json.TryGetProperty("person"u8, out _),
         Timer = json.TryGetProperty("timer"u8, out var timer) ? EntryTimer.Read(timer) : null,
         Enabled = json.TryGetProperty("enabled"u8, out var enabled) ? language.Stored(enabled.GetString()!) : null,
     };

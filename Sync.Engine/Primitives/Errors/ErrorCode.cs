@@ -72,6 +72,9 @@ public sealed record ErrorCode
     public static readonly ErrorCode HelpKeyNotFound = new("help_key_not_found", ErrorKind.NotFound);
     public static readonly ErrorCode TokenNotFound = new("token_not_found", ErrorKind.NotFound);
     public static readonly ErrorCode UserNotFound = new("user_not_found", ErrorKind.NotFound);
+    public static readonly ErrorCode LeaseNotFound = new("lease_not_found", ErrorKind.NotFound);
+    public static readonly ErrorCode ApprovalNotFound = new("approval_not_found", ErrorKind.NotFound);
+    public static readonly ErrorCode PackNotFound = new("pack_not_found", ErrorKind.NotFound);
 
     public static readonly ErrorCode RoomExists = new("room_exists", ErrorKind.Conflict);
     public static readonly ErrorCode LastOwner = new("last_owner", ErrorKind.Conflict);
@@ -81,6 +84,12 @@ public sealed record ErrorCode
     public static readonly ErrorCode EmbodimentRequired = new("embodiment_required", ErrorKind.Conflict);
     public static readonly ErrorCode ActionChanged = new("action_changed", ErrorKind.Conflict);
     public static readonly ErrorCode LeaseHeld = new("lease_held", ErrorKind.Conflict);
+    public static readonly ErrorCode LeaseRequired = new("lease_required", ErrorKind.Conflict);
+    public static readonly ErrorCode LeaseLost = new("lease_lost", ErrorKind.Conflict);
+    public static readonly ErrorCode ApprovalRequired = new("approval_required", ErrorKind.Conflict);
+    public static readonly ErrorCode ApprovalChanged = new("approval_changed", ErrorKind.Conflict);
+    public static readonly ErrorCode ApprovalDecided = new("approval_decided", ErrorKind.Conflict);
+    public static readonly ErrorCode Paused = new("paused", ErrorKind.Conflict);
     public static readonly ErrorCode NothingToWrite = new("nothing_to_write", ErrorKind.Conflict);
     public static readonly ErrorCode PreconditionFailed = new("precondition_failed", ErrorKind.Conflict);
     public static readonly ErrorCode ActionDisabled = new("action_disabled", ErrorKind.Conflict);
@@ -104,6 +113,7 @@ public sealed record ErrorCode
     public static readonly ErrorCode InvalidId = new("invalid_id", ErrorKind.Invalid);
     public static readonly ErrorCode ReservedId = new("reserved_id", ErrorKind.Invalid);
     public static readonly ErrorCode InvalidScope = new("invalid_scope", ErrorKind.Invalid);
+    public static readonly ErrorCode InvalidPack = new("invalid_pack", ErrorKind.Invalid);
 
     public static readonly ErrorCode PayloadTooLarge = new("payload_too_large", ErrorKind.TooLarge);
     public static readonly ErrorCode RateLimited = new("rate_limited", ErrorKind.Limited);

@@ -13,6 +13,18 @@ internal static class ReservedScopes
     public const string Help = "_help";
     public const string Config = "_config";
 
+    /// <summary>Leases that are held, by key.</summary>
+    public const string Leases = "_leases";
+
+    /// <summary>Approvals that are asked for or were decided, by id.</summary>
+    public const string Approvals = "_approvals";
+
+    /// <summary>Packs that are installed, by name.</summary>
+    public const string Packs = "_packs";
+
+    /// <summary>What is paused: <c>room</c>, <c>agent:ID</c>, <c>action:ID</c>.</summary>
+    public const string Pauses = "_pauses";
+
     /// <summary>Declared roles, by name: a shared scope that actions write, those of the standard library among them.</summary>
     public const string Roles = "_roles";
 
@@ -22,7 +34,7 @@ internal static class ReservedScopes
     public const string ContestedView = "_contested";
 
     /// <summary>Scopes that only the engine writes.</summary>
-    public static bool IsEngineOnly(string scope) => scope is Messages or Audit or Agents or Actions or Views;
+    public static bool IsEngineOnly(string scope) => scope is Messages or Audit or Agents or Actions or Views or Leases or Approvals or Packs or Pauses;
 
     /// <summary>Scopes everybody in the room reads: every one that begins with an underscore.</summary>
     public static bool IsPublic(string scope) => scope.StartsWith('_');

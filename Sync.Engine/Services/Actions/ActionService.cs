@@ -179,7 +179,7 @@ public sealed class ActionService
             }
         }
 
-        var input = new Commands.Invocations.InvocationInput(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion, Steps = authorized.Caller.Steps };
+        var input = new Commands.Invocations.InvocationInput(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion, Fence = request.Fence, Because = request.Because, Steps = authorized.Caller.Steps };
         if (!Commands.Invocations.Invocation.Run(input).Try(out var effect, out error))
         {
             return Decision.Refuse(error, request.DryRun ? null : Logged(input, error), actor.Agent);
@@ -239,6 +239,7 @@ public sealed class ActionService
         {
             var body = CanonicalJson.Version(JsonText.Of(request.Params));
             var agreed = request is { Consent.IsEmpty: true, IfActionVersion: null } ? "" : $"\n{string.Join(',', request.Consent)}\n{request.IfActionVersion}";
+            agreed += request.Fence is { } fence ? string.Create(CultureInfo.InvariantCulture, $"\n{fence}") : "";
             return CanonicalJson.Version(JsonText.Of($"{action}\n{request.Agent}\n{body}{agreed}"));
         }
 
