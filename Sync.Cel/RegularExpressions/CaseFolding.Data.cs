@@ -1,7 +1,7 @@
 namespace Sync.Cel.RegularExpressions;
 
 /// <content>The runs, made from Unicode 17.</content>
-internal static partial class CaseFolding
+public static partial class CaseFolding
 {
     private const string Runs =
         "2p q 1 w 3j n 1 w o 7 1 w 9 o 2 1 1e 3 2 1 7 8 2 1 h n 2 1 19 1 1 3d 2 3 2 1 5 1 1 8c 4 2 2 1 5 1 1 1 4 1 1 1 6 1 1 1 7 1 1 1 8 3 " +

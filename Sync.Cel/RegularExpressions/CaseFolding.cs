@@ -1,10 +1,12 @@
+using System.Text;
+
 namespace Sync.Cel.RegularExpressions;
 
 /// <summary>
 /// Unicode's simple case folding (CaseFolding.txt, statuses C and S) as orbits: the code points that differ by case alone, such as k, K and the
 /// Kelvin sign. RE2 and Go fold so. .NET's conversions to upper and lower case are no replacement: they leave pairs out and depend on the ICU at hand.
 /// </summary>
-internal static partial class CaseFolding
+public static partial class CaseFolding
 {
     private static readonly int[] s_cased;
     private static readonly int[][] s_orbits;
@@ -36,8 +38,26 @@ internal static partial class CaseFolding
         s_orbits = [.. orbits.Values.Select(orbit => orbit.ToArray())];
     }
 
+    /// <summary>The text with each character replaced by the first of those that differ from it by case alone: two texts are equal without case where these are equal.</summary>
+    public static string Fold(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange('\0', '\x7f'))
+        {
+            return text.ToUpperInvariant(); // Capitals come first in each orbit of ASCII letters.
+        }
+
+        var folded = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var index = Array.BinarySearch(s_cased, rune.Value);
+            folded.Append(index < 0 ? rune.ToString() : new Rune(s_orbits[index][0]).ToString());
+        }
+
+        return folded.ToString();
+    }
+
     /// <summary>The indices, for <see cref="Orbit"/>, of the code points within the range that have another case.</summary>
-    public static (int First, int End) Cased(int from, int to)
+    internal static (int First, int End) Cased(int from, int to)
     {
         var first = Array.BinarySearch(s_cased, from);
         var end = Array.BinarySearch(s_cased, to);
@@ -45,7 +65,7 @@ internal static partial class CaseFolding
     }
 
     /// <summary>All that differ by case alone from the code point of that index, itself included.</summary>
-    public static ReadOnlySpan<int> Orbit(int index) => s_orbits[index];
+    internal static ReadOnlySpan<int> Orbit(int index) => s_orbits[index];
 
     internal static int FromBase36(ReadOnlySpan<char> digits)
     {
