@@ -32,6 +32,15 @@ internal sealed record Decision
     /// <summary>The event of the first call, where this is a retry of it; 0 otherwise.</summary>
     public long FirstSeq { get; init; }
 
+    /// <summary>Where it is refused and its caller waits until it need not be; null where the refusal is the answer.</summary>
+    public Parking? Parks { get; private init; }
+
+    /// <summary>The request key of a call that waits, where this is a retry of it; null otherwise.</summary>
+    public string? Joins { get; init; }
+
+    /// <summary>What its expressions took, for one that is decided again and again.</summary>
+    public long Spent { get; init; }
+
     /// <summary>Whether it takes a place in the log.</summary>
     public bool Writes => Event is not null || Logged is not null;
 
@@ -39,6 +48,9 @@ internal sealed record Decision
     public Decision ActedBy(string user) => this with { Event = Event is null ? null : Event with { By = user }, Logged = Logged is null ? null : Logged with { By = user } };
 
     public static Decision Refuse(SyncError error, RefusalEntry? logged = null, string? self = null) => new() { Refusal = error, Logged = logged, Self = self };
+
+    /// <summary>A refusal that the caller does not want yet.</summary>
+    public static Decision Park(SyncError error, Parking parking, string? self) => new() { Refusal = error, Parks = parking, Self = self };
 
     public static Decision Reply(JsonText answer, string? self = null) => new() { Answer = answer, Self = self };
 

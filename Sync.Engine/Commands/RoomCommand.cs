@@ -31,6 +31,12 @@ internal sealed record InvokeCommand : CallerCommand
 
     /// <summary>Whether the parameters are JSON that no value may be: found before the command stands in line, since large ones take a while to look at.</summary>
     public bool IsMalformed { get; init; }
+
+    /// <summary>Whether it stands in line, and is decided anew.</summary>
+    public bool StandsInLine { get; init; }
+
+    /// <summary>Whether it has stood in line as long as it would: now its refusal is its answer.</summary>
+    public bool HasWaited { get; init; }
 }
 
 /// <summary>Join, or join again.</summary>

@@ -10,7 +10,7 @@ internal interface IRoomWriter
     /// Runs a command: decides on top of everything accepted so far, and answers when what it decided, or was decided on, is on disk.
     /// </summary>
     /// <param name="command">The command.</param>
-    /// <param name="cancellationToken">A caller that gives up leaves the queue; once its command is decided it is carried out.</param>
+    /// <param name="cancellationToken">A caller that gives up leaves the queue, and the line where its command waits; once that is decided it is carried out.</param>
     /// <remarks>Errors: what the decision refuses; <c>unavailable</c>, <c>rate_limited</c> for a full queue.</remarks>
     Task<Outcome<Committed>> ExecuteAsync(RoomCommand command, CancellationToken cancellationToken);
 }
@@ -20,6 +20,9 @@ internal interface IRequestIndex
 {
     /// <summary>The event of the first call of a request key, or null.</summary>
     long? FindRequest(string key, DateTimeOffset now);
+
+    /// <summary>What tells a retry from another request, of a call that waits under a request key; null where none does.</summary>
+    string? FindParked(string key);
 
     /// <summary>Who has how many request keys that count.</summary>
     IReadOnlyList<KeyValuePair<string, int>> RequestHolders();

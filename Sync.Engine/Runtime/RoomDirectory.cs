@@ -418,7 +418,7 @@ internal sealed partial class RoomDirectory : IAsyncDisposable
             try
             {
                 await _saver.SavePresenceAsync(room, cancellationToken).ConfigureAwait(false);
-                if (room.IsUnused(s_idle) && !WriterOf(room).AwaitsTimers && _rooms.ContainsKey(row))
+                if (room.IsUnused(s_idle) && !WriterOf(room).AwaitsTimers && !WriterOf(room).HasParkedCalls && _rooms.ContainsKey(row))
                 {
                     await ReleaseAsync(room, row).ConfigureAwait(false);
                 }

@@ -87,8 +87,8 @@ internal sealed partial class RoomReplica : IDisposable
     /// <summary>Told when enough has been logged since the last snapshot that loading would notice.</summary>
     public Action<RoomReplica>? SnapshotDue { get; init; }
 
-    /// <summary>Told when somebody's presence has changed: they fall idle some day, without any command.</summary>
-    public Action? PresenceChanged { get; set; }
+    /// <summary>Told of changes that are no event: presence, cursors, roles. Who is here falls idle some day, without any command. Quick, any thread.</summary>
+    public Action<IReadOnlyList<StateKey>>? Noticed { get; set; }
 
     /// <summary>Parked conditions.</summary>
     public WaitRegistry Waits { get; }
@@ -208,7 +208,7 @@ internal sealed partial class RoomReplica : IDisposable
     /// <summary>Tells waits and feeds of a change that is no event.</summary>
     public void Notify(params IReadOnlyList<StateKey> changed)
     {
-        PresenceChanged?.Invoke();
+        Noticed?.Invoke(changed);
         Waits.Publish(new RoomStep(Published, Event: null, changed));
         Feed.Publish(null);
     }
@@ -216,6 +216,7 @@ internal sealed partial class RoomReplica : IDisposable
     /// <summary>Has pages show what the catalogue says of the room by now; and what definitions may do hangs on their registrants' roles.</summary>
     public void RecordChanged()
     {
+        Noticed?.Invoke([StateKey.Standing]);
         Waits.Publish(new RoomStep(Published, Event: null, [StateKey.Standing]));
         Feed.Publish(null);
     }
@@ -268,7 +269,7 @@ internal sealed partial class RoomReplica : IDisposable
         }
     }
 
-    private static List<StateKey> Changes(RoomEvent e, bool isNewStanding)
+    internal static List<StateKey> Changes(RoomEvent e, bool isNewStanding)
     {
         var changes = new List<StateKey>(e.Changes.Length + 2);
         foreach (var change in e.Changes)

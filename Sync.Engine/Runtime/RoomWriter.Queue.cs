@@ -1,6 +1,7 @@
 using Sync.Engine.Commands;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Runtime.Lines;
 using Sync.Engine.Runtime.Scheduling;
 
 namespace Sync.Engine.Runtime;
@@ -52,13 +53,13 @@ internal sealed partial class RoomWriter
         _replica.Use();
         if (!TryOwn())
         {
-            return ReleaseAsync(QueueAsync(command, cancellationToken));
+            return ReleaseAsync(QueueAsync(command, cancellationToken), command, cancellationToken);
         }
 
         ValueTask<Ruling> ruling;
         try
         {
-            ruling = RuleNeedsOwnerAsync(command, cancellationToken);
+            ruling = RuleInTurnNeedsOwnerAsync(command, cancellationToken);
         }
         catch (Exception bug)
         {
@@ -68,13 +69,13 @@ internal sealed partial class RoomWriter
 
         if (!ruling.IsCompletedSuccessfully)
         {
-            return ReleaseAsync(DisownAfterAsync(ruling.AsTask()));
+            return ReleaseAsync(DisownAfterAsync(ruling.AsTask()), command, cancellationToken);
         }
 
         Disown();
         var made = ruling.Result;
-        return made.Decision is { } decision
-            ? ReleaseAsync(decision, made.Pending ?? made.Basis, made.Pending?.Event.Seq ?? 0)
+        return made.Parked is not null ? StandInLineAsync(made, command, cancellationToken)
+            : made.Decision is { } decision ? ReleaseAsync(decision, made.Pending ?? made.Basis, made.Pending?.Event.Seq ?? 0)
             : Task.FromResult<Outcome<Committed>>(made.Error!);
     }
 
@@ -90,13 +91,17 @@ internal sealed partial class RoomWriter
         }
     }
 
-    private async Task<Outcome<Committed>> ReleaseAsync(Task<Ruling> ruling)
+    private async Task<Outcome<Committed>> ReleaseAsync(Task<Ruling> ruling, RoomCommand command, CancellationToken cancellationToken)
     {
         var made = await ruling.ConfigureAwait(false);
-        return made.Decision is { } decision
+        return made.Parked is not null ? await StandInLineAsync(made, command, cancellationToken).ConfigureAwait(false)
+            : await ReleaseAsync(made).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<Committed>> ReleaseAsync(Ruling made) =>
+        made.Decision is { } decision
             ? await ReleaseAsync(decision, made.Pending ?? made.Basis, made.Pending?.Event.Seq ?? 0).ConfigureAwait(false)
             : made.Error!;
-    }
 
     // Also a refusal rests on what may still be undone.
     private async Task<Outcome<Committed>> ReleaseAsync(Decision decision, PendingEvent? rests, long seq)
@@ -122,7 +127,7 @@ internal sealed partial class RoomWriter
     {
         lock (_lock)
         {
-            if (_queue.Count == 0 && !_timersDue)
+            if (_queue.Count == 0 && !_timersDue && !_lines.IsDue)
             {
                 _isOwned = false;
                 return;
@@ -140,13 +145,21 @@ internal sealed partial class RoomWriter
         for (var turn = 1; ; turn++)
         {
             QueuedCommand? command = null;
+            ParkedCall? head = null;
             lock (_lock)
             {
-                if (!_timersDue && !_queue.TryTake(out command))
+                // Heads and newcomers take turns: neither can keep the other from being decided.
+                if (!_timersDue && !(turn % 2 == 0 && TryTakeHeadNeedsLock(out head)) && !_queue.TryTake(out command) && !TryTakeHeadNeedsLock(out head))
                 {
                     _isOwned = false;
                     return;
                 }
+            }
+
+            if (head is not null)
+            {
+                await TryNeedsOwnerAsync(head).ConfigureAwait(false);
+                continue;
             }
 
             if (command is null)
@@ -157,7 +170,7 @@ internal sealed partial class RoomWriter
 
             try
             {
-                command.Done.TrySetResult(await RuleNeedsOwnerAsync(command.Command, command.Cancellation).ConfigureAwait(false));
+                command.Done.TrySetResult(await RuleInTurnNeedsOwnerAsync(command.Command, command.Cancellation).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (command.Cancellation.IsCancellationRequested)
             {
@@ -265,7 +278,7 @@ internal sealed partial class RoomWriter
     {
         lock (_lock)
         {
-            draft = new Draft(_replica.MomentOf(_pending, NowNeedsLock()), _lastChange);
+            draft = new Draft(_replica.MomentOf(_pending, NowNeedsLock()), _lastChange, _notices);
             return !_disposed && !_isSuperseded;
         }
     }
@@ -282,7 +295,7 @@ internal sealed partial class RoomWriter
             {
                 if (_disposed || _isSuperseded || !ReferenceEquals(_pending, draft.Moment.State))
                 {
-                    return Ruling.Of(Unavailable);
+                    return Ruling.Of(Unavailable) with { IsUndone = true };
                 }
 
                 if (pending is not null)
@@ -308,23 +321,14 @@ internal sealed partial class RoomWriter
         }
 
         Send();
-        return new Ruling(decision, Error: null, pending, draft.Basis);
+        return new Ruling(decision, Error: null, pending, draft.Basis) { Notices = draft.Notices };
     }
 
     /// <summary>What a command is decided on.</summary>
     /// <param name="Moment">The room with everything accepted so far.</param>
     /// <param name="Basis">The newest event of it that changes the room and is not on disk yet, or null.</param>
-    private readonly record struct Draft(Moment Moment, PendingEvent? Basis);
-
-    /// <summary>What has become of a command.</summary>
-    /// <param name="Decision">The decision, or null when none could be made.</param>
-    /// <param name="Error">Why, then.</param>
-    /// <param name="Pending">The event that is on its way.</param>
-    /// <param name="Basis">What it was decided on.</param>
-    private readonly record struct Ruling(Decision? Decision, SyncError? Error, PendingEvent? Pending, PendingEvent? Basis)
-    {
-        public static Ruling Of(SyncError error) => new(Decision: null, error, Pending: null, Basis: null);
-    }
+    /// <param name="Notices">How often the room has been told of changes without an event.</param>
+    private readonly record struct Draft(Moment Moment, PendingEvent? Basis, long Notices);
 
     private sealed class QueuedCommand(RoomCommand command, CancellationToken cancellation)
     {

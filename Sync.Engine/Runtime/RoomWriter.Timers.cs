@@ -124,9 +124,8 @@ internal sealed partial class RoomWriter
                 AppendRefusalNeedsLock(refusal, count, now, isReserved: false);
             }
 
-            _idleSwept = now;
-            _idleDue = idleDue;
-            _armedFor = null;
+            _lines.Ring(now);
+            (_idleSwept, _idleDue, _armedFor) = (now, idleDue, null);
             ArmNeedsLock();
         }
 
@@ -199,7 +198,7 @@ internal sealed partial class RoomWriter
         // Whoever acts now falls idle no sooner than in a full span; the exact next one is looked up when the timer fires, not at each command.
         var now = _replica.Clock;
         _idleDue ??= now + AgentPresence.IdleAfter;
-        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept, _replica.Ahead), _refusals.NextDue), _idleDue);
+        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept, _replica.Ahead), _refusals.NextDue), Earliest(_idleDue, _lines.NextAt));
         if (due < atEarliest)
         {
             due = atEarliest;
@@ -218,14 +217,6 @@ internal sealed partial class RoomWriter
         static TimeSpan Limit(TimeSpan wait) => wait > TimeSpan.FromDays(20) ? TimeSpan.FromDays(20) : wait + TimeSpan.FromMilliseconds(1);
 
         static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null ? b : b is null || a < b ? a : b;
-    }
-
-    private void Arm()
-    {
-        lock (_lock)
-        {
-            ArmNeedsLock();
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room}: its timers could not be run.")]

@@ -7,6 +7,7 @@ using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;
+using Sync.Engine.Runtime.Lines;
 using Sync.Engine.Runtime.Scheduling;
 using Sync.Engine.Storage;
 using Sync.Engine.Storage.Sqlite;
@@ -23,6 +24,7 @@ namespace Sync.Engine.Runtime;
 /// then the callers are answered.</item>
 /// <item>An answer of any kind is released when the events it was decided on are durable. When the log fails, everything after the last durable event is undone: pending falls back to what the
 /// replica shows, and whoever waits for an undone event, or decided on one, gets <c>unavailable</c>.</item>
+/// <item>A refused command whose caller is willing to wait stands in line (RoomWriter.Lines.cs) and is decided anew, by the owner of the queue, when it may succeed.</item>
 /// <item>The writer acquires its epoch with its first append, so that reading a room writes nothing; if the log has gone on since the room was read, the replica follows it first. Once another
 /// writer has acquired a newer epoch, this one writes nothing more, never acquires again, and is to be let go of.</item>
 /// </list>
@@ -55,13 +57,17 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         _services = services;
         _timerHealth = services.Health.Component("timers of rooms", isEssential: false);
         _queue = new FairQueue<QueuedCommand>(replica.Limits.QueuedCommands, replica.Limits.QueuedCommandsPerAgent);
+        _lines = new LineRegistry(replica.Limits.Cel, _time);
         _onAppended = OnAppended;
         _pending = replica.Published;
         _idleSwept = replica.Clock;
         _idleDue = replica.Presence.NextIdle(_idleSwept);
         _timer = _time.CreateTimer(static writer => ((RoomWriter)writer!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        replica.PresenceChanged = Arm;
-        Arm();
+        replica.Noticed = OnNoticed;
+        lock (_lock)
+        {
+            ArmNeedsLock();
+        }
     }
 
     /// <summary>Told when another writer has the room and this one is of no more use; any thread.</summary>
@@ -93,6 +99,14 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         lock (_lock)
         {
             return _requests.Find(key, now);
+        }
+    }
+
+    public string? FindParked(string key)
+    {
+        lock (_lock)
+        {
+            return _lines.Find(key)?.RequestHash;
         }
     }
 
@@ -131,6 +145,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
             }
 
             Volatile.Write(ref _disposed, true);
+            EndLinesNeedsLock();
         }
 
         Send();
@@ -146,7 +161,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
 
     private void AppendNeedsLock(PendingEvent pending)
     {
-        var e = pending.Event;
+        var (e, before) = (pending.Event, _pending);
         _pending = pending.After;
         _queued.Add(pending);
         if (e.Kind != EventKind.Refused)
@@ -161,6 +176,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         }
 
         _requests.Add(e);
+        TellLinesNeedsLock(pending, before);
     }
 
     private void AppendRefusalNeedsLock(RefusalEntry refusal, int count, DateTimeOffset now, bool isReserved)

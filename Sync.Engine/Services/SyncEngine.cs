@@ -71,7 +71,7 @@ public sealed class SyncEngine : IAsyncDisposable
         var entries = new EntryWaits(directory, access, holdings, options.Limits, time);
         Embodiments = new EmbodimentService(authorizer, directory, access, ids, admission, entries);
         Agents = new AgentService(authorizer, directory, access, admission, entries, Embodiments, ids);
-        Actions = new ActionService(authorizer, database.Rooms);
+        Actions = new ActionService(authorizer, database.Rooms, access.Notices, holdings);
         Context = new ContextService(authorizer, reader, models, database.Rooms);
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);
         History = new HistoryService(authorizer, directory, database);

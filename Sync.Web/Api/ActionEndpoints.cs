@@ -53,7 +53,7 @@ internal static class ActionEndpoints
         var key = call.Http.Request.Headers[IdempotencyKey];
         if (!(await call.BodyAsync()).Try(out var body, out var error)
             || !InvokeRequest.Parse(body, key.Count == 0 ? null : key.ToString()).Try(out var request, out error)
-            || !(await call.Engine.Actions.InvokeAsync(call.Caller, call.Room, call.Path(1), request, call.Aborted)).Try(out var invoked, out error))
+            || !(await ShutdownToken.ParkedAsync(call, ending => call.Engine.Actions.InvokeAsync(call.Caller, call.Room, call.Path(1), request, request.Wait > TimeSpan.Zero ? ending : call.Aborted))).Try(out var invoked, out error))
         {
             return error;
         }

@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
+using Sync.Engine.Identity.Notices;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -23,21 +26,38 @@ namespace Sync.Engine.Services.Actions;
 /// <summary>Invoking and explaining actions.</summary>
 public sealed class ActionService
 {
+    /// <summary>A call that stands in line brings so many bytes of parameters at most: they are held as long as it waits.</summary>
+    public const int MaxParkedBytes = 16 * 1024;
+
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomStore _store;
+    private readonly AccessNotices _notices;
+    private readonly Holdings _holdings;
 
-    internal ActionService(RoomAuthorizer authorizer, RoomStore store)
+    internal ActionService(RoomAuthorizer authorizer, RoomStore store, AccessNotices notices, Holdings holdings)
     {
         _authorizer = authorizer;
         _store = store;
+        _notices = notices;
+        _holdings = holdings;
     }
 
+    /// <summary>Invokes an action, on a surface whose clients wait as long as is configured.</summary>
+    public Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken) =>
+        InvokeAsync(caller, room, action, request, longest: null, cancellationToken);
+
     /// <summary>Invokes a built-in or custom action. The order of checks is in docs/architecture.md.</summary>
+    /// <param name="caller">Who invokes it.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="action">The action's id.</param>
+    /// <param name="request">With what, and how long it may wait in line.</param>
+    /// <param name="longest">How long the surface lets a call wait; null for the configured limit.</param>
+    /// <param name="cancellationToken">Gives up, in line too.</param>
     /// <remarks>
     /// Errors: <c>action_not_found action_expired action_disabled action_cooldown precondition_failed unknown_param missing_param invalid_param invalid_param_type
     /// scope_denied not_readable consent_required action_changed version_conflict identity_mismatch read_only_token idempotency_conflict payload_too_large cel_error unavailable</c>, and those of the built-in actions.
     /// </remarks>
-    public async Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, CancellationToken cancellationToken)
+    public async Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, TimeSpan? longest, CancellationToken cancellationToken)
     {
         // Reading help is open to readers; the invocation itself asks for more where it writes.
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
@@ -61,12 +81,16 @@ public sealed class ActionService
         // Help writes nothing, so it need not take a turn either; and what it says is in the words of the surface that asks.
         if (request.DryRun || action == BuiltInIds.Help)
         {
+            if (request.Wait > TimeSpan.Zero)
+            {
+                return AnsweredAtOnce(action, request.DryRun);
+            }
+
             return await TryOutAsync(authorized, action, request, malformed, cancellationToken).ConfigureAwait(false);
         }
 
-        var outcome = await authorized.Room.Writer.ExecuteAsync(
-            new InvokeCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Action = action, Request = request, IsMalformed = malformed is not null },
-            cancellationToken).ConfigureAwait(false);
+        var command = new InvokeCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Action = action, Request = request, IsMalformed = malformed is not null };
+        var outcome = await (request.Wait > TimeSpan.Zero ? ExecuteInLineAsync(authorized, command, longest, cancellationToken) : authorized.Room.Writer.ExecuteAsync(command, cancellationToken)).ConfigureAwait(false);
         if (!outcome.Try(out var committed, out error))
         {
             return error;
@@ -117,14 +141,66 @@ public sealed class ActionService
             cancellationToken).ConfigureAwait(false);
     }
 
+    // A call that may stand in line counts among the parked waits of whoever sends it, and ends with their access.
+    private async Task<Outcome<Committed>> ExecuteInLineAsync(AuthorizedRoom authorized, InvokeCommand command, TimeSpan? longest, CancellationToken cancellationToken)
+    {
+        var (room, asked) = (authorized.Room, command.Request.Wait);
+        var bytes = command.Request.Params.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(command.Request.Params).Length;
+        if (bytes > MaxParkedBytes)
+        {
+            return BoundErrors.TooLong("The parameters of a call that waits", bytes, MaxParkedBytes) with { Hint = "Leave 'wait_ms' out, or write the large value by a call of its own." };
+        }
+
+        if (!_holdings.HoldWait(authorized, room.Published).Try(out var held, out var error))
+        {
+            return error;
+        }
+
+        using var releasing = held;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        SyncError? ended = null;
+        using var access = _notices.Add(authorized.Caller, authorized.Record.Row, _ =>
+        {
+            if (_authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Write) is { } refused)
+            {
+                ended = refused;
+                ending.Cancel();
+            }
+        });
+
+        var max = longest ?? room.Limits.MaxWaitTimeout;
+        var isCapped = asked > max;
+        Outcome<Committed> outcome;
+        try
+        {
+            outcome = await room.Writer.ExecuteAsync(isCapped ? command with { Request = command.Request with { Wait = max } } : command, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ended is not null && !cancellationToken.IsCancellationRequested)
+        {
+            return ended;
+        }
+
+        return outcome.Try(out _, out error) || !HasTimedOut(error)
+            ? outcome.Error is { } refusal && _authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Write) is { } gone && refusal.Code == ErrorCode.Unavailable ? gone : outcome
+            : isCapped ? error.With("capped_to_ms", (long)max.TotalMilliseconds) : error;
+    }
+
+    private static bool HasTimedOut(SyncError error) => error.Details?["timeout"] is not null;
+
+    private static SyncError AnsweredAtOnce(string action, bool dryRun) => new SyncError(ErrorCode.InvalidParameter, dryRun ? "A dry run is answered at once and waits for nothing." : $"'{action}' is answered at once and waits for nothing.")
+    {
+        Hint = "Leave 'wait_ms' out.",
+    }.With("field", "wait_ms");
+
     // On what readers see, beside the queue: nothing comes of it, so it need not take a turn.
     private async Task<Outcome<Invoked>> TryOutAsync(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, CancellationToken cancellationToken)
     {
+        var command = new InvokeCommand { Source = authorized.Source, Caller = authorized.Caller.IdentityIn(authorized.Record.Id), Action = action, Request = request };
         var outcome = await authorized.EvaluateAsync(
-            (authorized, action, request, malformed),
+            (authorized, command, malformed),
             static t =>
             {
-                var decision = Decide(t.authorized, t.action, t.request, t.malformed, t.authorized.Room.Now, requests: null);
+                var decision = Decide(t.authorized, t.command, t.malformed, t.authorized.Room.Now, requests: null);
                 return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((decision.Self, decision.Answer));
             },
             cancellationToken).ConfigureAwait(false);
@@ -138,10 +214,11 @@ public sealed class ActionService
     }
 
     internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment, IRequestIndex requests) =>
-        Decide(authorized, command.Action, command.Request, command.IsMalformed ? ParamsForm.Check(authorized.Room.Limits, command.Action, command.Request.Params) : null, moment, requests);
+        Decide(authorized, command, command.IsMalformed ? ParamsForm.Check(authorized.Room.Limits, command.Action, command.Request.Params) : null, moment, requests);
 
-    private static Decision Decide(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, Moment moment, IRequestIndex? requests)
+    private static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, SyncError? malformed, Moment moment, IRequestIndex? requests)
     {
+        var (action, request) = (command.Action, command.Request);
         if (authorized.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
         {
             // Narrowed while the call stood in line.
@@ -166,23 +243,20 @@ public sealed class ActionService
         }
 
         var key = request is { RequestId: { } id, DryRun: false } ? RequestKey.Of(moment.State, actor, action, id) : null;
-        if (key is not null && requests is not null)
+        if (key is not null && requests is not null && OfFirst(authorized, command, actor, key, moment, requests) is { } known)
         {
-            if ((requests.FindRequest(key, moment.Now) ?? requests.FindRequest(RequestKey.OfBefore(actor, request.RequestId!), moment.Now)) is { } first)
-            {
-                return new Decision { Self = actor.Agent, FirstSeq = first };
-            }
-
-            if (RoomQuota.CheckRequestKey(moment, actor, authorized.Room.Limits, requests.RequestUse(actor.Agent, moment.Now), requests.RequestHolders, requests.RequestsOver) is { } full)
-            {
-                return Decision.Refuse(full, logged: null, actor.Agent);
-            }
+            return known;
         }
 
         var input = new Commands.Invocations.InvocationInput(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion, Fence = request.Fence, Because = request.Because, Steps = authorized.Caller.Steps };
+        if (request.Wait > TimeSpan.Zero && WaitingLine.Check(moment.State, action) is { } cannotWait)
+        {
+            return Decision.Refuse(cannotWait, Logged(input, cannotWait), actor.Agent);
+        }
+
         if (!Commands.Invocations.Invocation.Run(input).Try(out var effect, out error))
         {
-            return Decision.Refuse(error, request.DryRun ? null : Logged(input, error), actor.Agent);
+            return Refused(command, input, error, key);
         }
 
         var answer = effect.WriteAnswer();
@@ -196,6 +270,41 @@ public sealed class ActionService
             effect.After,
             answer,
             actor.Agent);
+    }
+
+    // What is decided already of a call with a request key: by its first call, by one that stands in line, or by how many its agent has.
+    private static Decision? OfFirst(AuthorizedRoom authorized, InvokeCommand command, Model.Authority.Actor actor, string key, Moment moment, IRequestIndex requests)
+    {
+        var requestId = command.Request.RequestId!; // It has a key.
+        if ((requests.FindRequest(key, moment.Now) ?? requests.FindRequest(RequestKey.OfBefore(actor, requestId), moment.Now)) is { } first)
+        {
+            return new Decision { Self = actor.Agent, FirstSeq = first };
+        }
+
+        if (command is { StandsInLine: false, HasWaited: false } && requests.FindParked(key) is { } parked)
+        {
+            return parked == RequestKey.Hash(command.Action, command.Request) ? new Decision { Self = actor.Agent, Joins = key } : Decision.Refuse(RequestKey.Conflict(requestId), logged: null, actor.Agent);
+        }
+
+        return RoomQuota.CheckRequestKey(moment, actor, authorized.Room.Limits, requests.RequestUse(actor.Agent, moment.Now), requests.RequestHolders, requests.RequestsOver) is { } full
+            ? Decision.Refuse(full, logged: null, actor.Agent)
+            : null;
+    }
+
+    private static Decision Refused(InvokeCommand command, Commands.Invocations.InvocationInput input, SyncError error, string? key)
+    {
+        var request = command.Request;
+        if (request.Wait > TimeSpan.Zero && WaitingLine.Of(input, error) is { } obstacle)
+        {
+            if (!command.HasWaited)
+            {
+                return Decision.Park(error, new Parking(obstacle, key, key is null ? null : RequestKey.Hash(command.Action, request)), input.Actor.Agent) with { Spent = input.Budget.Spent };
+            }
+
+            error = error.With("timeout", value: true).With("elapsed_ms", (long)request.Wait.TotalMilliseconds);
+        }
+
+        return Decision.Refuse(error, request.DryRun ? null : Logged(input, error), input.Actor.Agent);
     }
 
     private static RefusalEntry Logged(Commands.Invocations.InvocationInput input, SyncError error)

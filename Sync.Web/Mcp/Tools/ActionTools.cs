@@ -24,10 +24,11 @@ internal static class ActionTools
         new()
         {
             Name = "sync_invoke_action", Title = "Invoke an action",
-            Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. "dry_run" answers the same and commits nothing. Several at once, all or nothing: action _batch with params {steps: [{action, params}]}. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
-            Input = """
+            Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. "dry_run" answers the same and commits nothing. "wait_ms" has an action with a key_expr stand in line until there is something for it. Several at once, all or nothing: action _batch with params {steps: [{action, params}]}. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
+            Input = $$"""
                 "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object","description":"as the action declares"},"dry_run":{"type":"boolean"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"},
-                "consent":{"type":"array","items":{"type":"string","enum":["state.self"]},"description":"what it may publish of yours, where consent_required asks"},"if_action_version":{"type":"string","description":"refuse when its definition changed since"}
+                "consent":{"type":"array","items":{"type":"string","enum":["state.self"]},"description":"what it may publish of yours, where consent_required asks"},"if_action_version":{"type":"string","description":"refuse when its definition changed since"},
+                "wait_ms":{"type":"integer","minimum":0,"description":"capped at {{ToolCall.LongestWait.TotalMilliseconds}}"}
                 """,
             Required = ["room", "action"],
             Output = Invoked,
@@ -107,7 +108,20 @@ internal static class ActionTools
         InvokeAsync(call, action, new InvokeRequest { Params = call.Body("room") });
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> InvokeAsync(ToolCall call, string action, InvokeRequest request) =>
-        (await call.Engine.Actions.InvokeAsync(call.Caller, call.Room, action, request, call.Cancelled)).Try(out var invoked, out var error)
-            ? invoked.Lean(call.Services.Steps, call.Room)
-            : error;
+        (await InvokedAsync(call, action, request)).Try(out var invoked, out var error) ? invoked.Lean(call.Services.Steps, call.Room) : error;
+
+    private static Task<Outcome<Invoked>> InvokedAsync(ToolCall call, string action, InvokeRequest request)
+    {
+        if (request.Wait == TimeSpan.Zero)
+        {
+            return call.Engine.Actions.InvokeAsync(call.Caller, call.Room, action, request, call.Cancelled);
+        }
+
+        return call.ParkedAsync(async ending =>
+        {
+            var waiting = call.Engine.Actions.InvokeAsync(call.Caller, call.Room, action, request, ToolCall.LongestWait, ending);
+            await WaitProgress.TellAsync(call, request.Wait, waiting, ending);
+            return await waiting;
+        });
+    }
 }

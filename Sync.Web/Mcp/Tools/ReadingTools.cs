@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using ModelContextProtocol;
-using ModelContextProtocol.Protocol;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;
@@ -13,8 +11,6 @@ namespace Sync.Web.Mcp.Tools;
 /// <summary>Reading a room: context, waits, help, evaluation.</summary>
 internal static class ReadingTools
 {
-    private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(5);
-
     public static ImmutableArray<ToolDefinition> All { get; } =
     [
         new()
@@ -77,28 +73,9 @@ internal static class ReadingTools
         return await call.ParkedAsync(async ending =>
         {
             var waiting = call.Engine.Waits.WaitAsync(call.Caller, call.Room, condition, timeout, ToolCall.LongestWait, shape, ending);
-            if (!waiting.IsCompleted && call.Request.Params.ProgressToken is { } progress)
-            {
-                await TellProgressAsync(call, progress, timeout, waiting, ending);
-            }
-
+            await WaitProgress.TellAsync(call, timeout, waiting, ending);
             return await waiting;
         });
-    }
-
-    private static async Task TellProgressAsync(ToolCall call, ProgressToken token, TimeSpan timeout, Task waiting, CancellationToken cancellationToken)
-    {
-        var began = call.Services.Time.GetTimestamp();
-        while (!waiting.IsCompleted)
-        {
-            var elapsed = call.Services.Time.GetElapsedTime(began);
-            await call.Request.Server.NotifyProgressAsync(
-                token,
-                new ProgressNotificationValue { Progress = (float)elapsed.TotalSeconds, Total = (float)Math.Min(timeout.TotalSeconds, ToolCall.LongestWait.TotalSeconds), Message = "waiting" },
-                cancellationToken: cancellationToken);
-            await Task.WhenAny(waiting, Task.Delay(s_progressEvery, call.Services.Time, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
-        }
     }
 
     // Some models write numbers as texts. More than the longest is capped by the wait, which says so.

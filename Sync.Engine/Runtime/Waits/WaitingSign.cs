@@ -1,8 +1,7 @@
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Ids;
-using Sync.Engine.Runtime;
 
-namespace Sync.Engine.Services.Waits;
+namespace Sync.Engine.Runtime.Waits;
 
 /// <summary>Shows an agent waiting in the room's presence, from <see cref="Show"/> until it is disposed. One for each wait, used by that call alone.</summary>
 /// <param name="room">The room.</param>
