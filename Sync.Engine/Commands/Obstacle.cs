@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Expressions;
 
 namespace Sync.Engine.Commands;
@@ -6,8 +7,11 @@ namespace Sync.Engine.Commands;
 /// <summary>What a refused command stands before and can wait for. Data.</summary>
 internal sealed record Obstacle
 {
-    /// <summary>Whoever stands before the same stands in one line.</summary>
-    public required string Line { get; init; }
+    /// <summary>Whoever stands before the same stands in one line; null where it is leases that are wanted, which have their order among themselves.</summary>
+    public string? Line { get; init; }
+
+    /// <summary>The leases that are wanted, all of them together.</summary>
+    public ImmutableArray<WantedLease> Wanted { get; init; } = [];
 
     /// <summary>What is waited for, as CEL: what others are shown.</summary>
     public required string Condition { get; init; }

@@ -109,7 +109,7 @@ internal sealed partial class RoomWriter
     // What is no event may have changed while it was decided, when nobody knew that it would stand here.
     private void TryAgainNeedsLock(ParkedCall call, in Ruling made)
     {
-        if (made.Notices != _notices && call.Line is { } line)
+        if (made.Notices != _notices && call is { Line: { } line, Behind: null })
         {
             _lines.MarkDue(line);
         }
@@ -155,7 +155,7 @@ internal sealed partial class RoomWriter
         {
             lock (_lock)
             {
-                _lines.Remove(call);
+                _lines.Remove(call, NowNeedsLock());
             }
 
             call.Done.TrySetException(bug);
@@ -184,7 +184,7 @@ internal sealed partial class RoomWriter
                 }
             }
 
-            _lines.Remove(call);
+            _lines.Remove(call, NowNeedsLock());
         }
 
         call.Done.TrySetResult(made);
@@ -236,7 +236,7 @@ internal sealed partial class RoomWriter
                 return false;
             }
 
-            _lines.Remove(call);
+            _lines.Remove(call, NowNeedsLock());
             if (!_lines.IsDue || _isOwned || _disposed)
             {
                 return true;
@@ -263,7 +263,7 @@ internal sealed partial class RoomWriter
             {
                 foreach (var call in _lines.Of(change.Key))
                 {
-                    _lines.Remove(call);
+                    _lines.Remove(call, NowNeedsLock());
                     call.Refuse(AgentRemoval.Gone(change.Key), pending);
                 }
             }
@@ -274,7 +274,7 @@ internal sealed partial class RoomWriter
     {
         foreach (var call in _lines.All())
         {
-            _lines.Remove(call);
+            _lines.Remove(call, NowNeedsLock());
             call.Done.TrySetResult(Ruling.Of(Unavailable));
         }
     }

@@ -1,9 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands;
-using Sync.Engine.Model.Events;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Expressions;
-using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Runtime.Waits;
 
 namespace Sync.Engine.Runtime.Lines;
@@ -12,6 +12,7 @@ namespace Sync.Engine.Runtime.Lines;
 /// The calls of a room that stand in line, by what they stand before.
 /// <list type="bullet">
 /// <item>Only the head of a line is tried: when something changes that it rests on, when the clock has come to where it may change it, and when it has become the head.</item>
+/// <item>Calls that want leases have a line each, and stand behind the last one before them with which they conflict: so that each is served in order among those that it concerns, and in no other.</item>
 /// <item>What succeeds is an event, which has the next of the line tried: one call wakes for each thing there is.</item>
 /// <item>A try costs its caller, out of an account of its own: whoever has spent that is tried later.</item>
 /// </list>
@@ -30,6 +31,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
     private readonly Dictionary<string, ParkedCall> _byRequest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ParkedCall>> _byAgent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EvaluationAccount> _accounts = new(StringComparer.Ordinal);
+    private readonly ClaimIndex _claims = new();
     private readonly LinkedList<Line> _due = new();
     private readonly SortedSet<Line> _timed = new(Comparer<Line>.Create(static (a, b) => (a.DueAt, a.Serial).CompareTo((b.DueAt, b.Serial))));
     private int _count;
@@ -71,27 +73,28 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
     /// <summary>Notes that the head of a line was tried and stands before this now.</summary>
     public void Stay(ParkedCall call, Obstacle obstacle, DateTimeOffset now)
     {
-        call.Obstacle = obstacle;
-        if (call.Line is { } line && line.Id == obstacle.Line)
+        if (call.Line is { } line && (obstacle.Line ?? LineOf(call)) == line.Id && obstacle.Wanted.SequenceEqual(call.Obstacle.Wanted))
         {
             // The head of a line is whom it rests on.
+            call.Obstacle = obstacle;
             Aim(line, obstacle, now);
             return;
         }
 
-        TakeOut(call);
+        TakeOut(call, now);
+        call.Obstacle = obstacle;
         Place(call, now);
     }
 
     /// <summary>Takes a call out of its line; the next is tried then.</summary>
-    public void Remove(ParkedCall call)
+    public void Remove(ParkedCall call, DateTimeOffset now)
     {
         if (call.Line is null)
         {
             return;
         }
 
-        TakeOut(call);
+        TakeOut(call, now);
         Volatile.Write(ref _count, _count - 1);
         if (call.RequestKey is { } key && _byRequest.GetValueOrDefault(key) == call)
         {
@@ -106,6 +109,9 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
 
     /// <summary>The calls of an agent.</summary>
     public IReadOnlyList<ParkedCall> Of(string agent) => _byAgent.TryGetValue(agent, out var own) ? [.. own] : [];
+
+    /// <summary>The call before an arrival that wants what another cannot have at the same time; null where there is none.</summary>
+    public ParkedCall? Ahead(WantedLease wanted, long arrival) => _claims.IsEmpty ? null : _claims.Ahead([wanted], arrival);
 
     /// <summary>All calls.</summary>
     public IReadOnlyList<ParkedCall> All()
@@ -138,7 +144,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
     /// <summary>Has all heads tried at a moment.</summary>
     public void TouchAll(DateTimeOffset at)
     {
-        foreach (var line in _lines.Values)
+        foreach (var line in _lines.Values.Where(static line => line.Head?.Behind is null))
         {
             Postpone(line, at);
         }
@@ -189,31 +195,87 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
         return known.Head;
     }
 
+    // Arrivals are told apart by number, so those that want leases have lines of their own.
+    private static string LineOf(ParkedCall call) => call.Obstacle.Line ?? string.Create(CultureInfo.InvariantCulture, $"leases\n{call.Arrival}");
+
     private void Place(ParkedCall call, DateTimeOffset now)
     {
-        ref var line = ref CollectionsMarshal.GetValueRefOrAddDefault(_lines, call.Obstacle.Line, out _);
-        line ??= new Line(call.Obstacle.Line, ++_serial);
-        if (line.Add(call))
+        var id = LineOf(call);
+        ref var line = ref CollectionsMarshal.GetValueRefOrAddDefault(_lines, id, out _);
+        line ??= new Line(id, ++_serial);
+        if (!line.Add(call))
+        {
+            return;
+        }
+
+        if (!call.Obstacle.Wanted.IsEmpty)
+        {
+            _claims.Add(call);
+            call.StandBehind(_claims.Ahead(call.Obstacle.Wanted, call.Arrival));
+            if (call.Arrival < _arrivals)
+            {
+                OvertakeLater(call);
+            }
+        }
+
+        if (call.Behind is null)
         {
             Aim(line, call.Obstacle, now);
         }
     }
 
-    private void TakeOut(ParkedCall call)
+    // It stood before something else until now, and keeps the place of its arrival.
+    private void OvertakeLater(ParkedCall call)
+    {
+        foreach (var later in _claims.Behind(call))
+        {
+            if (!(later.Behind?.Arrival > call.Arrival))
+            {
+                later.StandBehind(call);
+                Rest(later.Line!); // It stands in line.
+            }
+        }
+    }
+
+    private void TakeOut(ParkedCall call, DateTimeOffset now)
     {
         var line = call.Line!; // Whoever is taken out stands in one.
         var wasHead = line.Remove(call);
         if (line.IsEmpty)
         {
-            NotDue(line);
-            DueAt(line, null);
-            Unindex(line);
+            Rest(line);
             _lines.Remove(line.Id);
         }
         else if (wasHead)
         {
             MarkDue(line);
         }
+
+        if (call.Obstacle.Wanted.IsEmpty)
+        {
+            return;
+        }
+
+        _claims.Remove(call);
+        call.StandBehind(null);
+        foreach (var follower in call.Followers.ToList())
+        {
+            follower.StandBehind(_claims.Ahead(follower.Obstacle.Wanted, follower.Arrival));
+            if (follower.Behind is null)
+            {
+                Aim(follower.Line!, follower.Obstacle, now); // As above.
+                MarkDue(follower.Line!);
+            }
+        }
+    }
+
+    // Nothing has it tried any more.
+    private void Rest(Line line)
+    {
+        NotDue(line);
+        DueAt(line, null);
+        Unindex(line);
+        line.Reads = [];
     }
 
     private void Aim(Line line, Obstacle obstacle, DateTimeOffset now)

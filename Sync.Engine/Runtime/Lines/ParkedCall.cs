@@ -12,6 +12,8 @@ namespace Sync.Engine.Runtime.Lines;
 /// <param name="account">Out of which its tries are paid.</param>
 internal sealed class ParkedCall(InvokeCommand command, string? self, Parking parking, long arrival, EvaluationAccount account)
 {
+    private readonly HashSet<ParkedCall> _followers = [];
+
     public InvokeCommand Command { get; } = command with { StandsInLine = true };
 
     public string? Self { get; } = self;
@@ -29,6 +31,12 @@ internal sealed class ParkedCall(InvokeCommand command, string? self, Parking pa
     /// <summary>The line it stands in; null when it stands in none any more.</summary>
     public Line? Line { get; set; }
 
+    /// <summary>The call before it that wants what it cannot have at the same time; null where it may be tried.</summary>
+    public ParkedCall? Behind { get; private set; }
+
+    /// <summary>Those that stand behind it.</summary>
+    public IReadOnlyCollection<ParkedCall> Followers => _followers;
+
     /// <summary>Who waits for its answer: its caller, and whoever sent the same call again. With none left it leaves the line.</summary>
     public int Callers { get; set; } = 1;
 
@@ -37,6 +45,13 @@ internal sealed class ParkedCall(InvokeCommand command, string? self, Parking pa
 
     /// <summary>What has become of it.</summary>
     public TaskCompletionSource<Ruling> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void StandBehind(ParkedCall? other)
+    {
+        Behind?._followers.Remove(this);
+        Behind = other;
+        other?._followers.Add(this);
+    }
 
     /// <summary>Ends it with a refusal.</summary>
     /// <param name="error">The refusal.</param>
