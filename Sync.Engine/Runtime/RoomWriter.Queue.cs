@@ -12,7 +12,7 @@ namespace Sync.Engine.Runtime;
 /// </content>
 internal sealed partial class RoomWriter
 {
-    // After so many commands the drain lets other work of the pool go first.
+    // After so many turns the drain lets other work of the pool go first, and after so many heads a command.
     private const int TurnsInARow = 16;
 
     private readonly FairQueue<QueuedCommand> _queue;
@@ -142,20 +142,22 @@ internal sealed partial class RoomWriter
     // Nothing in here may throw: a drain that dies keeps the right to decide, and the room answers nobody any more.
     private async Task DrainNeedsOwnerAsync()
     {
+        var heads = 0;
         for (var turn = 1; ; turn++)
         {
             QueuedCommand? command = null;
             ParkedCall? head = null;
             lock (_lock)
             {
-                // Heads and newcomers take turns: neither can keep the other from being decided.
-                if (!_timersDue && !(turn % 2 == 0 && TryTakeHeadNeedsLock(out head)) && !_queue.TryTake(out command) && !TryTakeHeadNeedsLock(out head))
+                // Whoever stands in line comes before a newcomer, but so many heads that are tried in vain keep nobody from being decided.
+                if (!_timersDue && !(heads < TurnsInARow && TryTakeHeadNeedsLock(out head)) && !_queue.TryTake(out command) && !TryTakeHeadNeedsLock(out head))
                 {
                     _isOwned = false;
                     return;
                 }
             }
 
+            heads = head is null ? 0 : heads + 1;
             if (head is not null)
             {
                 await TryNeedsOwnerAsync(head).ConfigureAwait(false);
