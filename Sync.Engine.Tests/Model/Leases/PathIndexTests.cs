@@ -7,13 +7,14 @@ namespace Sync.Engine.Tests.Model.Leases;
 /// <summary>The index beside a look at every reservation. A failure prints the patterns and the seed; CsCheck_Seed repeats it.</summary>
 public sealed class PathIndexTests
 {
-    private static readonly string[] s_segments = ["a", "A", "b", "ab", "?", "*", "a*", "*b", "**"];
+    // So many that both ways of looking are taken: enough ends that differ, enough patterns below one place.
+    private static readonly string[] s_segments = ["a", "A", "b", "ab", "?", "*", "a*", "*b", "**", "**", "c", "d", "e", "f", "g", "aab", "bab", "cab", "*cab", "dab", "*ac", "bc", "cc", "*cd", "a?e", "abf"];
 
     private static readonly Gen<PathPattern> s_pattern =
         Gen.Int[0, s_segments.Length - 1].Array[1, 4].Select(static chosen => PathPattern.Parse(string.Join('/', chosen.Select(static i => s_segments[i]))).Value);
 
     // Who, with which pattern, and whether it is taken or given back.
-    private static readonly Gen<(int Owner, PathPattern Pattern, bool Taken)[]> s_steps = Gen.Select(Gen.Int[0, 5], s_pattern, Gen.Int[0, 3].Select(static n => n > 0)).Array[0, 40];
+    private static readonly Gen<(int Owner, PathPattern Pattern, bool Taken)[]> s_steps = Gen.Select(Gen.Int[0, 5], s_pattern, Gen.Int[0, 5].Select(static n => n > 0)).Array[0, 120];
 
     [Fact]
     public void Overlapping_AfterAnySteps_IsWhoeverOverlaps() => Gen.Select(s_steps, s_pattern).Sample((steps, sought) =>

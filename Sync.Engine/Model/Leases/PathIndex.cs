@@ -3,44 +3,54 @@ using System.Collections.Immutable;
 namespace Sync.Engine.Model.Leases;
 
 /// <summary>
-/// Who reserves which paths, such that who reserves some of the same is found without a look at the others: a tree of the literal segments that patterns begin with. A pattern stands where its first wildcard
-/// is, or where it ends; those that stand on the way of the one that is sought, and those below it that its wildcards reach, are compared exactly, and no others. Patterns that begin with a wildcard stand at the root, by their
-/// last segment where that is literal. Immutable: adding and removing copy the way to the place.
+/// Who reserves which paths, such that whoever reserves some of the same is found without a look at the others. Patterns stand in a tree by the literal segments that they begin with, those of a place
+/// by how they end, and all of them by that once more. The ordinary question goes one way down the tree. One whose wildcards come early looks at what is below it there, or at what
+/// ends as it does, whichever is less. Whoever comes into question is compared exactly. Immutable: adding and removing copy the way to the place.
 /// </summary>
 /// <typeparam name="T">Who reserves: compared by value.</typeparam>
 internal sealed class PathIndex<T>
     where T : notnull, IEquatable<T>
 {
+    // Fewer than these are looked at sooner than it is found out which way is shorter.
+    private const int Few = 32;
+
     private readonly PathIndexNode<T> _root;
+    private readonly PathEndings<T> _byEnding;
 
-    private PathIndex(PathIndexNode<T> root) => _root = root;
+    private PathIndex(PathIndexNode<T> root, PathEndings<T> byEnding)
+    {
+        _root = root;
+        _byEnding = byEnding;
+    }
 
-    public static PathIndex<T> Empty { get; } = new(PathIndexNode<T>.Empty);
+    public static PathIndex<T> Empty { get; } = new(PathIndexNode<T>.Empty, PathEndings<T>.Empty);
 
-    public bool IsEmpty => _root.IsEmpty;
+    public bool IsEmpty => _root.Count == 0;
 
     /// <summary>The index with these patterns of the owner too; those it has are not added again.</summary>
     public PathIndex<T> Add(T owner, ImmutableArray<PathPattern> patterns)
     {
-        var root = _root;
+        var (root, byEnding) = (_root, _byEnding);
         foreach (var pattern in patterns)
         {
-            root = root.With(new PathReservation<T>(owner, pattern), depth: 0);
+            var reservation = new PathReservation<T>(owner, pattern);
+            (root, byEnding) = (root.With(reservation, depth: 0), byEnding.With(reservation));
         }
 
-        return ReferenceEquals(root, _root) ? this : new PathIndex<T>(root);
+        return ReferenceEquals(root, _root) ? this : new PathIndex<T>(root, byEnding);
     }
 
     /// <summary>The index without these patterns of the owner.</summary>
     public PathIndex<T> Remove(T owner, ImmutableArray<PathPattern> patterns)
     {
-        var root = _root;
+        var (root, byEnding) = (_root, _byEnding);
         foreach (var pattern in patterns)
         {
-            root = root.Without(new PathReservation<T>(owner, pattern), depth: 0);
+            var reservation = new PathReservation<T>(owner, pattern);
+            (root, byEnding) = (root.Without(reservation, depth: 0), byEnding.Without(reservation));
         }
 
-        return ReferenceEquals(root, _root) ? this : root.IsEmpty ? Empty : new PathIndex<T>(root);
+        return ReferenceEquals(root, _root) ? this : root.Count == 0 ? Empty : new PathIndex<T>(root, byEnding);
     }
 
     /// <summary>Whoever reserves a path that one of the patterns matches too, once for each pair of patterns, found as they are asked for: who needs one takes the first.</summary>
@@ -49,53 +59,38 @@ internal sealed class PathIndex<T>
     /// <summary>Whoever reserves a path that the pattern matches too, once for each pattern of its own.</summary>
     public IEnumerable<T> Overlapping(PathPattern pattern)
     {
-        Stack<(PathIndexNode<T> Node, ulong Places)>? open = null;
-        var places = PathPlaces.First(pattern);
-        var next = _root;
-        while (true)
+        var onTheWay = new List<PathIndexNode<T>>(pattern.Segments.Length + 1) { _root };
+        foreach (var segment in pattern.Segments)
         {
-            foreach (var reservation in next.Wild(pattern))
+            if (!segment.IsLiteral || !onTheWay[^1].Children.TryGetValue(segment.Text, out var child))
             {
-                if (reservation.Pattern.Overlaps(pattern))
-                {
-                    yield return reservation.Owner;
-                }
+                break;
             }
 
-            if (PathPlaces.HasEnd(pattern, places))
-            {
-                foreach (var reservation in next.Literal)
-                {
-                    yield return reservation.Owner;
-                }
-            }
+            onTheWay.Add(child);
+        }
 
-            if (PathPlaces.OnlyLiteral(pattern, places) is { } segment)
-            {
-                // The ordinary case: one way down.
-                if (next.Children.TryGetValue(segment.Text, out var child))
-                {
-                    (next, places) = (child, PathPlaces.After(pattern, places, segment));
-                    continue;
-                }
-            }
-            else if (PathPlaces.GoOn(pattern, places))
-            {
-                foreach (var child in next.Children.Values)
-                {
-                    if (PathPlaces.After(pattern, places, child.Segment!) is not 0 and var after) // Only the root has none.
-                    {
-                        (open ??= new()).Push((child, after));
-                    }
-                }
-            }
+        // Where the way ends at a wildcard, whatever is below may be met. Where it ends at a segment that nobody has, nothing is.
+        var depth = onTheWay.Count - 1;
+        var last = onTheWay[depth];
+        var goesOn = depth < pattern.Segments.Length && !pattern.Segments[depth].IsLiteral;
+        if (goesOn && last.ReachOf(pattern.Segments[depth]) is > Few and var reach && _byEnding.CountLike(pattern) < reach)
+        {
+            return Owners(_byEnding.Like(pattern), pattern);
+        }
 
-            if (open is null || !open.TryPop(out var popped))
-            {
-                yield break;
-            }
+        var candidates = onTheWay.SelectMany(node => node.Wild.Like(pattern));
+        return Owners(goesOn ? candidates.Concat(last.Below(pattern, depth)) : depth == pattern.Segments.Length ? candidates.Concat(last.Literal) : candidates, pattern);
+    }
 
-            (next, places) = popped;
+    private static IEnumerable<T> Owners(IEnumerable<PathReservation<T>> candidates, PathPattern pattern)
+    {
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Pattern.Overlaps(pattern))
+            {
+                yield return candidate.Owner;
+            }
         }
     }
 }

@@ -6,49 +6,69 @@ namespace Sync.Engine.Model.Leases;
 internal sealed class PathIndexNode<T>
     where T : notnull, IEquatable<T>
 {
-    private static readonly ImmutableHashSet<PathReservation<T>> s_none = ImmutableHashSet<PathReservation<T>>.Empty;
+    private readonly PathSegment? _segment;
 
-    // Patterns whose next segment has a wildcard: by their last segment where that is literal, for those a pattern with another last segment never meets.
-    private readonly ImmutableDictionary<string, ImmutableHashSet<PathReservation<T>>> _wildByLast;
-    private readonly ImmutableHashSet<PathReservation<T>> _wild;
-
-    private PathIndexNode(
-        PathSegment? segment,
-        ImmutableDictionary<string, PathIndexNode<T>> children,
-        ImmutableHashSet<PathReservation<T>> literal,
-        ImmutableDictionary<string, ImmutableHashSet<PathReservation<T>>> wildByLast,
-        ImmutableHashSet<PathReservation<T>> wild)
+    private PathIndexNode(PathSegment? segment, ImmutableDictionary<string, PathIndexNode<T>> children, ImmutableHashSet<PathReservation<T>> literal, PathEndings<T> wild, int count)
     {
-        Segment = segment;
+        _segment = segment;
         Children = children;
         Literal = literal;
-        _wildByLast = wildByLast;
-        _wild = wild;
+        Wild = wild;
+        Count = count;
     }
 
     public static PathIndexNode<T> Empty { get; } = OfNothing(segment: null);
 
-    /// <summary>The last literal segment; null at the root.</summary>
-    public PathSegment? Segment { get; }
-
-    /// <summary>By <see cref="PathSegment.Text"/>.</summary>
+    /// <summary>By their segments as these are compared.</summary>
     public ImmutableDictionary<string, PathIndexNode<T>> Children { get; }
 
     /// <summary>Patterns without wildcards that end here.</summary>
     public ImmutableHashSet<PathReservation<T>> Literal { get; }
 
-    public bool IsEmpty => Children.IsEmpty && Literal.IsEmpty && _wildByLast.IsEmpty && _wild.IsEmpty;
+    /// <summary>Patterns whose next segment has a wildcard.</summary>
+    public PathEndings<T> Wild { get; }
 
-    /// <summary>Patterns whose first wildcard follows here and that may meet this one, by its last segment.</summary>
-    public IEnumerable<PathReservation<T>> Wild(PathPattern pattern)
+    /// <summary>Patterns here and below.</summary>
+    public int Count { get; }
+
+    /// <summary>How many are looked at below for a pattern that goes on with this segment: all for a run; otherwise the children, and what is below those that it matches, which nobody has counted.</summary>
+    public int ReachOf(PathSegment segment) => segment.IsRun ? Count - Wild.Count : Children.Count;
+
+    /// <summary>
+    /// Whatever a pattern may meet here and below besides <see cref="Wild"/>. Up to its first run, its segments say which children come into question.
+    /// </summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="depth">How many of its segments lead here; what follows is no literal one.</param>
+    public IEnumerable<PathReservation<T>> Below(PathPattern pattern, int depth)
     {
-        if (_wildByLast.IsEmpty)
+        var open = new Stack<(PathIndexNode<T> Node, int Depth)>([(this, depth)]);
+        while (open.TryPop(out var at))
         {
-            return _wild;
-        }
+            foreach (var reservation in at.Node == this ? at.Node.Literal : at.Node.Literal.Concat(at.Node.Wild.All))
+            {
+                yield return reservation;
+            }
 
-        var last = pattern.Segments[^1];
-        return last.IsLiteral ? _wildByLast.GetValueOrDefault(last.Text, s_none).Concat(_wild) : _wildByLast.Values.SelectMany(static one => one).Concat(_wild);
+            var next = at.Depth < pattern.Segments.Length ? pattern.Segments[at.Depth] : null;
+            if (next is null or { IsLiteral: true })
+            {
+                if (next is not null && at.Node.Children.TryGetValue(next.Text, out var only))
+                {
+                    open.Push((only, at.Depth + 1));
+                }
+
+                continue;
+            }
+
+            foreach (var child in at.Node.Children.Values)
+            {
+                // A run goes on however deep it is.
+                if (next.IsRun || next.Meets(child._segment!)) // Only the root has none.
+                {
+                    open.Push((child, next.IsRun ? at.Depth : at.Depth + 1));
+                }
+            }
+        }
     }
 
     public PathIndexNode<T> With(PathReservation<T> reservation, int depth)
@@ -56,20 +76,17 @@ internal sealed class PathIndexNode<T>
         var segments = reservation.Pattern.Segments;
         if (depth == segments.Length)
         {
-            return Changed(Children, Literal.Add(reservation), _wildByLast, _wild);
+            return Changed(Children, Literal.Add(reservation), Wild, 1);
         }
 
         var segment = segments[depth];
-        if (segment.IsLiteral)
+        if (!segment.IsLiteral)
         {
-            var child = Children.GetValueOrDefault(segment.Text) ?? OfNothing(segment);
-            return Changed(Children.SetItem(segment.Text, child.With(reservation, depth + 1)), Literal, _wildByLast, _wild);
+            return Changed(Children, Literal, Wild.With(reservation), 1);
         }
 
-        var last = segments[^1];
-        return last.IsLiteral
-            ? Changed(Children, Literal, _wildByLast.SetItem(last.Text, _wildByLast.GetValueOrDefault(last.Text, s_none).Add(reservation)), _wild)
-            : Changed(Children, Literal, _wildByLast, _wild.Add(reservation));
+        var child = Children.GetValueOrDefault(segment.Text) ?? OfNothing(segment);
+        return Changed(Children.SetItem(segment.Text, child.With(reservation, depth + 1)), Literal, Wild, 1);
     }
 
     public PathIndexNode<T> Without(PathReservation<T> reservation, int depth)
@@ -77,44 +94,27 @@ internal sealed class PathIndexNode<T>
         var segments = reservation.Pattern.Segments;
         if (depth == segments.Length)
         {
-            return Changed(Children, Literal.Remove(reservation), _wildByLast, _wild);
+            return Changed(Children, Literal.Remove(reservation), Wild, -1);
         }
 
         var segment = segments[depth];
-        if (segment.IsLiteral)
+        if (!segment.IsLiteral)
         {
-            if (!Children.TryGetValue(segment.Text, out var child))
-            {
-                return this;
-            }
-
-            var rest = child.Without(reservation, depth + 1);
-            return Changed(rest.IsEmpty ? Children.Remove(segment.Text) : Children.SetItem(segment.Text, rest), Literal, _wildByLast, _wild);
+            return Changed(Children, Literal, Wild.Without(reservation), -1);
         }
 
-        var last = segments[^1];
-        if (!last.IsLiteral)
+        if (!Children.TryGetValue(segment.Text, out var child))
         {
-            return Changed(Children, Literal, _wildByLast, _wild.Remove(reservation));
+            return this;
         }
 
-        var others = _wildByLast.GetValueOrDefault(last.Text, s_none).Remove(reservation);
-        return Changed(Children, Literal, others.IsEmpty ? _wildByLast.Remove(last.Text) : _wildByLast.SetItem(last.Text, others), _wild);
+        var rest = child.Without(reservation, depth + 1);
+        return Changed(rest.Count == 0 ? Children.Remove(segment.Text) : Children.SetItem(segment.Text, rest), Literal, Wild, -1);
     }
 
-    private static PathIndexNode<T> OfNothing(PathSegment? segment) => new(
-        segment,
-        ImmutableDictionary.Create<string, PathIndexNode<T>>(StringComparer.Ordinal),
-        s_none,
-        ImmutableDictionary.Create<string, ImmutableHashSet<PathReservation<T>>>(StringComparer.Ordinal),
-        s_none);
+    private static PathIndexNode<T> OfNothing(PathSegment? segment) => new(segment, ImmutableDictionary.Create<string, PathIndexNode<T>>(StringComparer.Ordinal), [], PathEndings<T>.Empty, count: 0);
 
-    private PathIndexNode<T> Changed(
-        ImmutableDictionary<string, PathIndexNode<T>> children,
-        ImmutableHashSet<PathReservation<T>> literal,
-        ImmutableDictionary<string, ImmutableHashSet<PathReservation<T>>> wildByLast,
-        ImmutableHashSet<PathReservation<T>> wild) =>
-        ReferenceEquals(children, Children) && ReferenceEquals(literal, Literal) && ReferenceEquals(wildByLast, _wildByLast) && ReferenceEquals(wild, _wild)
-            ? this
-            : new(Segment, children, literal, wildByLast, wild);
+    // One pattern more or less, unless nothing is another.
+    private PathIndexNode<T> Changed(ImmutableDictionary<string, PathIndexNode<T>> children, ImmutableHashSet<PathReservation<T>> literal, PathEndings<T> wild, int more) =>
+        ReferenceEquals(children, Children) && ReferenceEquals(literal, Literal) && ReferenceEquals(wild, Wild) ? this : new(_segment, children, literal, wild, Count + more);
 }

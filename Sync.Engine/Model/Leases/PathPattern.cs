@@ -16,8 +16,8 @@ internal sealed class PathPattern : IEquatable<PathPattern>
     /// <summary>Characters of a pattern, as given and as kept.</summary>
     public const int MaxLength = 512;
 
-    /// <summary>Segments of a pattern: a set of them fits a machine word, with the end.</summary>
-    public const int MaxSegments = 60;
+    /// <summary>Segments of a pattern.</summary>
+    public const int MaxSegments = 64;
 
     private readonly string _compared;
 
@@ -26,6 +26,7 @@ internal sealed class PathPattern : IEquatable<PathPattern>
         Text = text;
         Segments = segments;
         _compared = string.Join('/', segments);
+        Ending = EndingOf(segments[^1]);
     }
 
     /// <summary>The normal form, in the case in which it was given.</summary>
@@ -33,6 +34,9 @@ internal sealed class PathPattern : IEquatable<PathPattern>
 
     /// <summary>At least one; no two runs follow each other.</summary>
     public ImmutableArray<PathSegment> Segments { get; }
+
+    /// <summary>How its last segment ends, after the last wildcard, without case and from the last character on; empty where it ends with a wildcard.</summary>
+    public string Ending { get; }
 
     /// <summary>Reads a pattern.</summary>
     public static Outcome<PathPattern> Parse(string given)
@@ -61,7 +65,7 @@ internal sealed class PathPattern : IEquatable<PathPattern>
     }
 
     /// <summary>Whether some path is matched by both.</summary>
-    public bool Overlaps(PathPattern other) => WildcardSequence<PathSegment, PathSegment>.Overlap(Segments.AsSpan(), other.Segments.AsSpan());
+    public bool Overlaps(PathPattern other) => WildcardSequence<PathSegment, PathSegment.OfPath>.Overlap(Segments.AsSpan(), other.Segments.AsSpan());
 
     /// <inheritdoc/>
     public bool Equals(PathPattern? other) => other is not null && _compared == other._compared;
@@ -123,6 +127,12 @@ internal sealed class PathPattern : IEquatable<PathPattern>
 
         return text.Length > MaxLength ? TooLong(text.Length) : new PathPattern(text, [.. names.Select(PathSegment.Of)]);
     }
+
+    private static string EndingOf(PathSegment last) => string.Create(last.Text.Length - 1 - last.Text.AsSpan().LastIndexOfAny('*', '?'), last.Text, static (reversed, text) =>
+    {
+        text.AsSpan(text.Length - reversed.Length).CopyTo(reversed);
+        reversed.Reverse();
+    });
 
     // a**b is what is meant by a*/**/*b: the segments that begin and end so, and all between.
     private static string Apart(string part)

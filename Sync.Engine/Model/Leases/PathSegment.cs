@@ -1,4 +1,3 @@
-using System.Text;
 using Sync.Cel.RegularExpressions;
 
 namespace Sync.Engine.Model.Leases;
@@ -7,7 +6,7 @@ namespace Sync.Engine.Model.Leases;
 /// One segment of a <see cref="PathPattern"/>, in the form in which segments are compared: without case (Unicode's simple folding). <c>*</c> is any number of characters, <c>?</c> is one (a code point);
 /// <c>**</c> alone is any number of segments. What it matches is a segment of a path: not empty, and neither <c>.</c> nor <c>..</c>. Immutable.
 /// </summary>
-internal sealed class PathSegment : IWildcardElements<int>, IWildcardElements<PathSegment>
+internal sealed class PathSegment
 {
     private const int AnyText = -1;
     private const int AnyCharacter = -2;
@@ -47,7 +46,7 @@ internal sealed class PathSegment : IWildcardElements<int>, IWildcardElements<Pa
             return Text == other.Text;
         }
 
-        return WildcardSequence<int, PathSegment>.Overlap(_characters, other._characters)
+        return WildcardSequence<int, Characters>.Overlap(_characters, other._characters)
             && (!(HasOnlyDots && other.HasOnlyDots) || MeetsBesidesDots(other));
     }
 
@@ -58,17 +57,25 @@ internal sealed class PathSegment : IWildcardElements<int>, IWildcardElements<Pa
     private bool MeetsBesidesDots(PathSegment other)
     {
         var fixedLength = !_characters.Contains(AnyText) ? _characters.Length : !other._characters.Contains(AnyText) ? other._characters.Length : int.MaxValue;
-        return fixedLength > 2 || Array.Exists(s_shortTexts, text => WildcardSequence<int, PathSegment>.Overlap(_characters, text) && WildcardSequence<int, PathSegment>.Overlap(other._characters, text));
+        return fixedLength > 2 || Array.Exists(s_shortTexts, text => WildcardSequence<int, Characters>.Overlap(_characters, text) && WildcardSequence<int, Characters>.Overlap(other._characters, text));
     }
-
-    static bool IWildcardElements<int>.IsRun(int element) => element == AnyText;
-
-    static bool IWildcardElements<int>.Meet(int one, int other) => one == other || one == AnyCharacter || other == AnyCharacter;
-
-    static bool IWildcardElements<PathSegment>.IsRun(PathSegment element) => element.IsRun;
-
-    static bool IWildcardElements<PathSegment>.Meet(PathSegment one, PathSegment other) => one.Meets(other);
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    // Structures, so that each has code of its own: comparing characters is what the decision consists of.
+    private readonly struct Characters : IWildcardElements<int>
+    {
+        public static bool IsRun(int element) => element == AnyText;
+
+        public static bool Meet(int one, int other) => one == other || one == AnyCharacter || other == AnyCharacter;
+    }
+
+    /// <summary>Segments as elements of a path.</summary>
+    internal readonly struct OfPath : IWildcardElements<PathSegment>
+    {
+        public static bool IsRun(PathSegment element) => element.IsRun;
+
+        public static bool Meet(PathSegment one, PathSegment other) => one.Meets(other);
+    }
 }
