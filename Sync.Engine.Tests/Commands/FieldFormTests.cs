@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Timers;
@@ -54,6 +55,17 @@ public sealed partial class FieldFormTests
                 ["reach"] = "null text",
                 ["timer"] = "null object",
                 ["on_invoke"] = "null object",
+                ["approve"] = "null object",
+            }),
+        ["approve"] = new(
+            json => ApprovalRule.Parse(json, "approve", RoomLanguage.Standard).Error,
+            """{"by":"person"}""",
+            new()
+            {
+                ["by"] = "text list",
+                ["when"] = "null text",
+                ["timeout_ms"] = "null number",
+                ["confirm"] = "null true false",
             }),
         ["write"] = new(
             json => WriteTemplate.Parse(json, s_parameters, "writes[0]", RoomLanguage.Standard).Error,

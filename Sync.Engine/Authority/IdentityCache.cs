@@ -103,6 +103,15 @@ internal sealed class IdentityCache : IAsyncDisposable
         : _tokens.TryGet(token, out var entry) ? entry.Caller.In(identity.Session)
         : AccessErrors.UnknownToken;
 
+    /// <summary>What the caller of an approval may do in a room by now: as <see cref="Of"/>, though an access token of a grant whose hour is over stands for the grant.</summary>
+    public RoomAccess OfStanding(Caller caller, RoomRecord room) =>
+        caller.IsSystem ? Of(caller, room)
+        : caller.Token is { } presented && _tokens.TryGet(presented.Id, out var entry) && _tokens.IsStanding(entry.Token) ? RoomPolicy.Of(entry.Token, room, caller.Session)
+        : default;
+
+    /// <summary>Has memory know a token that an approval rests on, dead or alive, so that <see cref="CallerOf(CallerIdentity)"/> finds it.</summary>
+    public Task LearnAsync(CallerIdentity identity, CancellationToken cancellationToken) => identity.Token is { } id ? _tokens.FindAsync(id, cancellationToken) : Task.CompletedTask;
+
     /// <summary>What the caller's token may at most do now; everything for the server's own parts, nothing for nobody.</summary>
     public Scope ScopeOf(Caller caller) => caller.SystemLevel == AccessLevel.Admin ? Scope.Everything : Current(caller)?.Scope ?? Scope.Nothing;
 

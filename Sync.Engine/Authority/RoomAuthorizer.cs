@@ -158,6 +158,16 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
         return new AuthorizedRoom(room, found.Record, found.Access, caller, caller.Token?.User) { Needed = needed, Ids = ids };
     }
 
+    /// <summary>Who asked for an approval, in the room where it is decided; null where nothing is left of their right to act there.</summary>
+    public AuthorizedRoom? AuthorizeAsker(CallerIdentity identity, RoomReplica room) =>
+        access.CallerOf(identity).Try(out var caller, out _) && directory.TryFind(room.Record.Id, out var record) && record.Row == room.Record.Row
+        && access.OfStanding(caller, record) is { Level: >= AccessLevel.Write } held
+            ? new AuthorizedRoom(room, record, held, caller, caller.Token?.User) { Needed = AccessLevel.Write, Ids = ids }
+            : null;
+
+    /// <summary>When a caller last showed a passkey in its session; null where it is none.</summary>
+    public DateTimeOffset? ConfirmedAt(Caller caller) => access.Sessions.ConfirmedAt(caller);
+
     /// <summary>
     /// Who acts: the agent named in the request where the caller may name it, else its own. A user's own agent that does not exist yet comes to be with the act.
     /// </summary>
@@ -166,16 +176,7 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
         var access = authorized.Access;
         var user = authorized.User;
         var admin = access.Level == AccessLevel.Admin;
-        var actor = new Actor
-        {
-            Level = access.Level,
-            Role = access.Role,
-            Principal = user?.Id ?? authorized.Caller.TokenId ?? authorized.Caller.SystemName ?? "",
-            User = user?.Id ?? authorized.Caller.Token?.OnBehalfOf,
-            InBrowser = authorized.Caller.IsSession,
-            IsPerson = authorized.Caller.IsSession && user is not null && authorized.Record.Members.TryGetValue(user.Id, out var member) && member is { ViaOpen: false, Role: not Primitives.Access.Role.Observer },
-            VisibleScopes = authorized.VisibleScopes(state),
-        };
+        var actor = ActorOf(authorized, state);
 
         if (named is not null && access.Level < AccessLevel.Write)
         {
@@ -220,6 +221,22 @@ internal sealed class RoomAuthorizer(RoomDirectory directory, IdentityCache acce
         }
 
         return Creating(authorized, state, actor, own, now, limits);
+    }
+
+    private static Actor ActorOf(AuthorizedRoom authorized, RoomState state)
+    {
+        var (access, user) = (authorized.Access, authorized.User);
+        return new Actor
+        {
+            Level = access.Level,
+            Role = access.Role,
+            Principal = user?.Id ?? authorized.Caller.TokenId ?? authorized.Caller.SystemName ?? "",
+            User = user?.Id ?? authorized.Caller.Token?.OnBehalfOf,
+            UserName = user?.Name,
+            InBrowser = authorized.Caller.IsSession,
+            IsPerson = authorized.Caller.IsSession && user is not null && authorized.Record.Members.TryGetValue(user.Id, out var member) && member is { ViaOpen: false, Role: not Primitives.Access.Role.Observer },
+            VisibleScopes = authorized.VisibleScopes(state),
+        };
     }
 
     /// <summary>The refusal of what only an agent does, to a session that is none.</summary>

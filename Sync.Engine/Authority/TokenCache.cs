@@ -82,6 +82,9 @@ internal sealed partial class TokenCache : IAsyncDisposable
     /// <summary>Whether a token can be presented at this moment.</summary>
     public bool IsLive(TokenRecord token) => !token.Revoked && !(token.ExpiresAt <= _time.GetUtcNow());
 
+    /// <summary>Whether what was asked for with a token still rests on it: it is live, or its hour is over and its grant is not.</summary>
+    public bool IsStanding(TokenRecord token) => IsLive(token) || (!token.Revoked && token.AccessLife is not null);
+
     /// <summary>The token of an id, dead or alive, from memory or from the database; null when there is none.</summary>
     public async Task<TokenEntry?> FindAsync(string tokenId, CancellationToken cancellationToken)
     {
@@ -227,7 +230,12 @@ internal sealed partial class TokenCache : IAsyncDisposable
             {
                 if (_byId.TryGetValue(id, out var entry) && !IsLive(entry.Token))
                 {
-                    Forget(entry);
+                    // One that a refresh may renew stands for its grant; it goes when it is revoked and pruned.
+                    if (!IsStanding(entry.Token))
+                    {
+                        Forget(entry);
+                    }
+
                     expired.Add(id);
                 }
             }

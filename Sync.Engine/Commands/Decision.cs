@@ -29,6 +29,9 @@ internal sealed record Decision
     /// <summary>Whether that agent came to be with it.</summary>
     public bool IsNew { get; init; }
 
+    /// <summary>The approval that it asked for, where it is not done yet.</summary>
+    public string? Approval { get; init; }
+
     /// <summary>The event of the first call, where this is a retry of it; 0 otherwise.</summary>
     public long FirstSeq { get; init; }
 

@@ -110,7 +110,7 @@ internal sealed partial class RoomWriter
         _replica.Touch(decision.Self);
         return (failed ?? decision.Refusal) is { } error
             ? error
-            : new Committed(decision.Answer, seq) { Self = decision.Self, Agent = decision.Agent, IsNew = decision.IsNew, FirstSeq = decision.FirstSeq };
+            : new Committed(decision.Answer, seq) { Self = decision.Self, Agent = decision.Agent, IsNew = decision.IsNew, Approval = decision.Approval, FirstSeq = decision.FirstSeq };
     }
 
     /// <summary>Takes the right to decide if nobody has it and nobody waits for it.</summary>

@@ -212,6 +212,9 @@ internal readonly record struct Committed(Primitives.Json.JsonText Answer, long 
     /// <inheritdoc cref="Decision.IsNew"/>
     public bool IsNew { get; init; }
 
+    /// <inheritdoc cref="Decision.Approval"/>
+    public string? Approval { get; init; }
+
     /// <inheritdoc cref="Decision.FirstSeq"/>
     public long FirstSeq { get; init; }
 }

@@ -17,7 +17,7 @@ namespace Sync.Engine.Services;
 /// What each kind of command does: the caller's rights of this moment, then a pure function of the room, the command and the time. To add a command: a record in RoomCommand.cs, a line here, and
 /// a sample in the tests that send every command through JSON.
 /// </summary>
-internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService agents, EmbodimentService embodiments, IdentityCache access) : ICommandDecider
+internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService agents, EmbodimentService embodiments, IdentityCache access, ApprovalIdentities identities) : ICommandDecider
 {
     public Decision Decide(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests)
     {
@@ -37,7 +37,7 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
     private Decision DecideUnsigned(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests) => command switch
     {
         // Reading help is open to readers; the invocation itself asks for more where it writes.
-        InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke, requests), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment, t.requests)),
+        InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke, requests, identities), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment, t.requests, t.identities.For(authorized))),
         JoinCommand join => agents.Decide(join, moment, room),
         EmbodyCommand embody => embodiments.Decide(embody, moment, room),
         UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),

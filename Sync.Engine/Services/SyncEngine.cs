@@ -71,13 +71,14 @@ public sealed class SyncEngine : IAsyncDisposable
         var entries = new EntryWaits(directory, access, holdings, options.Limits, time);
         Embodiments = new EmbodimentService(authorizer, directory, access, ids, admission, entries);
         Agents = new AgentService(authorizer, directory, access, admission, entries, Embodiments, ids);
-        Actions = new ActionService(authorizer, database.Rooms, access.Notices, holdings);
+        var identities = new ApprovalIdentities(authorizer, access, Embodiments);
+        Actions = new ActionService(authorizer, database.Rooms, access.Notices, holdings, identities);
         Context = new ContextService(authorizer, reader, models, database.Rooms);
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);
         History = new HistoryService(authorizer, directory, database);
         Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
 
-        directory.Decider = new CommandDecider(authorizer, Agents, Embodiments, access);
+        directory.Decider = new CommandDecider(authorizer, Agents, Embodiments, access, identities);
         directory.AgentGone = Agents.OnAgentGone;
         directory.UnusedAgentsFound = Embodiments.RemoveUnusedAsync;
         _pruning = new Pruning(access, database.Grants, time, logger, database.Health);

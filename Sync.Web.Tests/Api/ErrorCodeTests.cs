@@ -21,16 +21,22 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["lease_not_found"] = "Leases are on their way.",
         ["lease_required"] = "Leases are on their way.",
         ["lease_lost"] = "Leases are on their way.",
-        ["approval_not_found"] = "Gates are on their way.",
-        ["approval_required"] = "Gates are on their way.",
-        ["approval_changed"] = "Gates are on their way.",
-        ["approval_decided"] = "Gates are on their way.",
         ["paused"] = "Pauses are on their way.",
         ["pack_not_found"] = "Packs are on their way.",
         ["invalid_pack"] = "Packs are on their way.",
     };
 
     private static object Publishing => new { id = "publish", writes = new object[] { new { key = "shown", value = "state.self", expr = true } } };
+
+    private static object Gated => new { id = "bump", writes = new[] { new { key = "n", increment = 1 } }, approve = new { by = "owner" } };
+
+    private static async Task<(TestRoom Room, string Approval)> AskedAsync(SyncHost host)
+    {
+        var room = await host.RoomAsync();
+        await room.RegisterAsync(Gated);
+        var asked = (await room.InvokeAsync("bump", new { }, await room.MemberAsync("participant"))).AssertOk(202);
+        return (room, asked["approval"].GetString()!);
+    }
 
     private static readonly Dictionary<string, Func<SyncHost, Task<ApiReply>>> s_cases = new()
     {
@@ -184,6 +190,26 @@ public sealed class ErrorCodeTests(SyncHost host)
             var room = await host.RoomAsync();
             await room.RegisterAsync(Action("mine"));
             return await room.Owner.PostAsync(room.Path + "/actions/mine/invoke", new { if_action_version = "0000000000000000" });
+        },
+        ["approval_not_found"] = async host => await (await host.RoomAsync()).InvokeAsync("_decide", new { approval = "a1", decision = "reject" }),
+        ["approval_required"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            await room.RegisterAsync(Gated);
+            return await room.InvokeAsync("_batch", new { steps = new[] { new { action = "bump" } } });
+        },
+        ["approval_changed"] = async host =>
+        {
+            var (room, id) = await AskedAsync(host);
+            await room.RegisterAsync(new { id = "other", writes = new[] { new { key = "n", increment = 1 } } });
+            (await room.InvokeAsync("other")).AssertOk();
+            return await room.InvokeAsync("_decide", new { approval = id, decision = "accept" });
+        },
+        ["approval_decided"] = async host =>
+        {
+            var (room, id) = await AskedAsync(host);
+            (await room.InvokeAsync("_decide", new { approval = id, decision = "reject" })).AssertOk();
+            return await room.InvokeAsync("_decide", new { approval = id, decision = "accept" });
         },
         ["reserved_id"] = async host => await (await host.RoomAsync()).InvokeAsync("_register_action", Action("help")),
         ["cel_error"] = async host => await EvalAsync(host, "1 / 0"),

@@ -26,12 +26,12 @@ internal static class ActionEndpoints
             Description = "One atomic step: the parameters and the guard are checked, all writes are built, and either all of them are committed or none. "
                 + "Ids with a slash are written with `%2F`.",
             Headers = s_headers,
-            Body = "Invoke", Answer = "Invoked",
+            Body = "Invoke", Answer = "Invoked", AlsoSuccess = (StatusCodes.Status202Accepted, "Somebody has to decide first: nothing is written yet. `wait` is the condition that holds once it is decided."),
             Errors =
             [
-                ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.ConsentRequired, ErrorCode.ActionOwned, ErrorCode.ViewOwned,
-                ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.ViewNotFound, ErrorCode.AgentNotFound, ErrorCode.HelpKeyNotFound,
-                ErrorCode.ActionChanged, ErrorCode.PreconditionFailed, ErrorCode.NothingToWrite, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
+                ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.ConsentRequired, ErrorCode.PersonRequired, ErrorCode.NotOwner, ErrorCode.ActionOwned, ErrorCode.ViewOwned,
+                ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.ViewNotFound, ErrorCode.AgentNotFound, ErrorCode.HelpKeyNotFound, ErrorCode.ApprovalNotFound,
+                ErrorCode.ActionChanged, ErrorCode.ApprovalRequired, ErrorCode.ApprovalChanged, ErrorCode.ApprovalDecided, ErrorCode.PreconditionFailed, ErrorCode.NothingToWrite, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
                 ErrorCode.InvalidParam, ErrorCode.InvalidParamType, ErrorCode.UnknownParam, ErrorCode.MissingParam,
                 ErrorCode.ReservedId, ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.NotReadable, ErrorCode.InvalidTimer, ErrorCode.InvalidTemplate,
                 ErrorCode.InvalidId,
@@ -58,7 +58,7 @@ internal static class ActionEndpoints
             return error;
         }
 
-        return ApiAnswer.Of(invoked.Json) with { Replayed = invoked.Replayed };
+        return ApiAnswer.Of(invoked.Json, invoked.Approval is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted) with { Replayed = invoked.Replayed };
     }
 
     private static async Task<Outcome<ApiAnswer>> ExplainAsync(ApiCall call) =>

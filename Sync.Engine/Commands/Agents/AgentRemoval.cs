@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
@@ -14,7 +15,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Commands.Agents;
 
 /// <summary>
-/// What ends with an agent, however it goes: its private scope, the definitions of that scope, the roles it fills, and what others granted it. What it registered in shared scopes stays, and
+/// What ends with an agent, however it goes: its private scope, the definitions of that scope, the roles it fills, what it asked to be approved, and what others granted it. What it registered in shared scopes stays, and
 /// nobody takes its place there (<see cref="RoomState.IsStill"/>). Its tokens and parked calls are ended by <c>AgentService</c>, when the event is durable.
 /// </summary>
 internal static class AgentRemoval
@@ -97,7 +98,8 @@ internal static class AgentRemoval
     // Not written one by one: a scope may hold very many keys. An agent of a state stands in an entry.
     private static IEnumerable<EntryChange> Changes(RoomState state, IReadOnlyCollection<AgentRecord> ended, bool byTimer) =>
         ended.Select(agent => Delete(ReservedScopes.Agents, agent.Entry!, byTimer))
-            .Concat(Leftovers(state, ended.Select(static agent => agent.Id).ToHashSet(StringComparer.Ordinal), byTimer));
+            .Concat(Leftovers(state, ended.Select(static agent => agent.Id).ToHashSet(StringComparer.Ordinal), byTimer))
+            .Concat(Closing.Withdrawn(state, ended.Select(static agent => agent.Id).ToHashSet(StringComparer.Ordinal), byTimer));
 
     private static IEnumerable<EntryChange> Leftovers(RoomState state, HashSet<string> gone, bool byTimer)
     {

@@ -49,11 +49,16 @@ internal sealed record BatchStep(int Number, string Action, InvokeRequest Reques
         }
 
         var action = named.GetString()!; // It is a text.
-        if (action is BuiltInIds.Batch or BuiltInIds.Help)
+        if (action is BuiltInIds.Batch or BuiltInIds.Help or BuiltInIds.Decide)
         {
             return Refused(number, action, new SyncError(ErrorCode.InvalidParam, $"'{action}' cannot be a step of a batch.")
             {
-                Hint = action == BuiltInIds.Help ? "Read help by itself: it writes nothing." : "Put its steps into this one.",
+                Hint = action switch
+                {
+                    BuiltInIds.Help => "Read help by itself: it writes nothing.",
+                    BuiltInIds.Batch => "Put its steps into this one.",
+                    _ => "Decide by a call of its own.",
+                },
             }.With("param", "steps"));
         }
 

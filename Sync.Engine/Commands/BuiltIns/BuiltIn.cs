@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
@@ -12,7 +13,7 @@ namespace Sync.Engine.Commands.BuiltIns;
 internal abstract class BuiltIn
 {
     private static readonly ImmutableSortedDictionary<string, BuiltIn> s_all =
-        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction(), new Batch() }
+        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction(), new Batch(), new Decide() }
             .ToImmutableSortedDictionary(b => b.Id, b => b, StringComparer.Ordinal);
 
     public static IEnumerable<BuiltIn> All => s_all.Values;
@@ -26,6 +27,9 @@ internal abstract class BuiltIn
 
     /// <summary>The least access that may invoke it.</summary>
     public virtual AccessLevel Needs => AccessLevel.Write;
+
+    /// <summary>Whether a room has what it is about: where it has not, contexts leave it out, and help names it.</summary>
+    public virtual bool IsOfUseIn(RoomState state) => true;
 
     public static BuiltIn? Find(string id) => s_all.GetValueOrDefault(id);
 

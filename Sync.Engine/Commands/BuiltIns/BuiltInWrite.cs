@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 
@@ -17,4 +19,8 @@ internal abstract class BuiltInWrite : BuiltIn
 /// <summary>The result of a built-in action: its writes, and what its answer has beyond the common fields.</summary>
 /// <param name="Writes">The writes as the answer reports them.</param>
 /// <param name="WriteMore">Adds fields to the answer, given the state after.</param>
-internal sealed record BuiltInEffect(IReadOnlyList<AnswerWrite> Writes, Action<Utf8JsonWriter, RoomState>? WriteMore = null);
+internal sealed record BuiltInEffect(IReadOnlyList<AnswerWrite> Writes, Action<Utf8JsonWriter, RoomState>? WriteMore = null)
+{
+    /// <inheritdoc cref="InvocationEffect.RequiredApprovals"/>
+    public ImmutableArray<ApprovalRule> RequiredApprovals { get; init; } = [];
+}

@@ -1,3 +1,4 @@
+using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Primitives.Errors;
@@ -32,6 +33,11 @@ internal sealed class DeleteAction : BuiltInWrite
         if (!Ownership.MayChange(input.Actor, input.Moment.State.RegistrantOf(action), action.Definition.Scope))
         {
             return Ownership.Refusal(ErrorCode.ActionOwned, "action", id, action.Registrant);
+        }
+
+        if (GatedDefinition.Check(input.Actor, action, id) is { } gated)
+        {
+            return gated;
         }
 
         copy.Delete(ReservedScopes.Actions, id);

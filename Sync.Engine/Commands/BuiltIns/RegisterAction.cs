@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel.Syntax;
+using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
@@ -38,6 +39,7 @@ internal sealed class RegisterAction : BuiltInWrite
           "result": {"type": "string", "description": "CEL over the state after the writes"},
           "timer": {"type": "object"},
           "on_invoke": {"type": "object", "description": "{timer}: a cooldown"},
+          "approve": {"type": "object", "description": "{by: person | owner | [user:…, agent:…, role:…], when?, timeout_ms?, confirm?}: somebody decides before it is done"},
           "reach": {"type": "string", "enum": ["all"], "description": "owners only: it reads and writes every scope"}
         }
         """);
@@ -67,12 +69,17 @@ internal sealed class RegisterAction : BuiltInWrite
             return Ownership.Refusal(ErrorCode.ActionOwned, "action", definition.Id, old.Registrant);
         }
 
+        if (old is not null && GatedDefinition.Check(input.Actor, old, definition.Id) is { } gated)
+        {
+            return gated;
+        }
+
         if (old is null && RoomQuota.CheckAction(input.Moment, input.Actor, input.Limits) is { } full)
         {
             return full;
         }
 
-        if ((CheckTimers(input, definition) ?? CheckConditions(definition) ?? CheckSecrets(definition)) is { } refused)
+        if ((CheckTimers(input, definition) ?? CheckConditions(definition) ?? CheckSecrets(definition) ?? CheckApprove(definition)) is { } refused)
         {
             return refused;
         }
@@ -185,6 +192,15 @@ internal sealed class RegisterAction : BuiltInWrite
 
         return null;
     }
+
+    // Whoever decides sees what it is called with.
+    private static SyncError? CheckApprove(ActionDefinition definition) => definition is { Approve: not null, Params.HasSecrets: true }
+        ? new SyncError(ErrorCode.InvalidParam, "An action with a secret parameter cannot wait for a decision, which would have to show it.")
+        {
+            Hint = "Leave 'approve' out, or make the secret no parameter: let the action read it from the agent's own scope.",
+            Help = "gates",
+        }.With("field", "approve")
+        : null;
 
     private static Outcome<JsonElement> Source(JsonElement given)
     {
@@ -352,7 +368,7 @@ internal sealed class RegisterAction : BuiltInWrite
 
     private static IEnumerable<(Expression Expression, string Field)> Expressions(ActionDefinition definition)
     {
-        var named = new[] { (definition.If, "if"), (definition.Enabled, "enabled"), (definition.Result, "result") }
+        var named = new[] { (definition.If, "if"), (definition.Enabled, "enabled"), (definition.Result, "result"), (definition.Approve?.When, "approve.when") }
             .Concat(definition.Writes.SelectMany(static (write, i) => write.Expressions.Select(part => ((Expression?)part.Expression, $"writes[{i}].{part.Field}"))));
         foreach (var (expression, field) in named)
         {

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.Invocations;
@@ -24,6 +27,23 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
 
     /// <summary>Whether what was written is left out because the answer would be too long; the key's value can be read.</summary>
     public bool IsCut { get; init; }
+
+    /// <summary>Whether it is a new row, whose key is whatever is free when it is written.</summary>
+    public bool IsRow { get; init; }
+
+    /// <summary>The private scopes that what is written was made of.</summary>
+    public ImmutableArray<string> MadeOf { get; init; } = [];
+
+    /// <summary>The private scopes that its place was chosen from.</summary>
+    public ImmutableArray<string> ChosenFrom { get; init; } = [];
+
+    /// <summary>The same for a reader, of something that is not written yet: without what is made of what that reader may not read.</summary>
+    public AnswerWrite ShownTo(VisibleScopes reader) => this with
+    {
+        IsClosed = !reader.Sees(Scope),
+        IsWithheld = IsWithheld || !ErrorRedaction.MayRead(reader, MadeOf),
+        IsPlaceWithheld = IsPlaceWithheld || !ErrorRedaction.MayRead(reader, ChosenFrom),
+    };
 
     /// <summary>Bytes of what was written, as far as the answer gives it.</summary>
     public long ContentBytes => IsWithheld || IsClosed ? 0 : Math.Max(Value?.Length ?? 0, Edit?.Bytes ?? 0);

@@ -3,8 +3,10 @@ using System.Text.Json;
 using Sync.Cel.Syntax;
 using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
+using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -49,6 +51,15 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 
     /// <summary>How the surface that asks says calls.</summary>
     public IStepRenderer Steps { get; init; } = PlainSteps.Instance;
+
+    /// <summary>On whose rights it rests, for an approval that it asks for.</summary>
+    public InvocationOrigin Origin { get; init; } = InvocationOrigin.Nobody;
+
+    /// <summary>Finds out who stands behind an approval, for the decision on one.</summary>
+    public IApprovalIdentities? Identities { get; init; }
+
+    /// <summary>Who decides on it, where it is accepted; null for an invocation that stops where somebody has to decide.</summary>
+    public Decider? AcceptedBy { get; init; }
 }
 
 /// <summary>The result of an accepted invocation: the event, the state after it, the answer.</summary>
@@ -62,6 +73,12 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
 
     /// <summary>What the answer is made of; null when nothing is written.</summary>
     public AnswerBody? Body { get; init; }
+
+    /// <summary>What asks that somebody decides before it is done: the action itself, and the rules of the places that it writes.</summary>
+    public ImmutableArray<ApprovalRule> RequiredApprovals { get; init; } = [];
+
+    /// <summary>The approval that it asks for; null where it is done at once.</summary>
+    public string? Approval { get; init; }
 }
 
 /// <summary>
@@ -81,12 +98,15 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
 /// <item><c>if_version</c>, per write</item>
 /// <item>event and state after (logical timers tick, the cooldown starts)</item>
 /// <item><c>result</c> over the state after</item>
+/// <item>the gate: where somebody has to decide, it becomes an event that asks, and nothing else of it happens</item>
 /// </list>
 /// Dry run, replay checks and property tests call the same function as the room's writer.
 /// </summary>
 internal static class Invocation
 {
-    public static Outcome<InvocationEffect> Run(InvocationInput input)
+    public static Outcome<InvocationEffect> Run(InvocationInput input) => RunUngated(input).Try(out var effect, out var refusal) ? Asking.Pass(input, effect) : refusal;
+
+    private static Outcome<InvocationEffect> RunUngated(InvocationInput input)
     {
         var state = input.Moment.State;
         if (BuiltIn.Find(input.Action) is { } builtIn)
@@ -197,8 +217,12 @@ internal static class Invocation
         var after = moment.State.Apply(e);
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
         var body = new AnswerBody(input, bound, writes, result, withheld, WriteMore: null) { Warnings = builder.Warnings };
-        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body };
+        var approve = action.Definition.Approve is { } rule && Asks(rule, inside) ? builder.RequiredApprovals.Add(rule) : builder.RequiredApprovals;
+        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body, RequiredApprovals = approve };
     }
+
+    // Whatever is not plainly false asks: an error, too, and a budget that is spent.
+    private static bool Asks(ApprovalRule rule, RoomActivation inside) => rule.When is not { } when || when.Evaluate(inside) is not { Kind: CelKind.Bool, IsTrue: false };
 
     // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would reveal them without a write.
     private static (JsonText? Result, bool IsWithheld, ImmutableArray<string> Reads) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)
@@ -239,7 +263,7 @@ internal static class Invocation
         var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
         var after = input.Moment.State.Apply(e);
         var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
-        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body };
+        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body, RequiredApprovals = effect.RequiredApprovals };
     }
 
     private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()
@@ -255,8 +279,8 @@ internal static class Invocation
         Changes = copy.ToChanges(),
     };
 
-    // A caller's own agent comes to be with its first act, in the same event.
-    private static void Join(WorkingCopy copy, Actor actor)
+    /// <summary>A caller's own agent comes to be with its first act, in the same event.</summary>
+    public static void Join(WorkingCopy copy, Actor actor)
     {
         if (actor.Creates is { } agent)
         {
@@ -264,7 +288,7 @@ internal static class Invocation
         }
     }
 
-    private static SyncError? CheckRoomSize(InvocationInput input, WorkingCopy copy) =>
+    public static SyncError? CheckRoomSize(InvocationInput input, WorkingCopy copy) =>
         RoomQuota.CheckGrowth(input.Moment, RoomQuota.PartyOf(input.Actor, input.Moment), copy.Growth, copy.ByteGrowth, input.Limits);
 
     private static CelValue ParamsValue(IReadOnlyDictionary<string, JsonElement> bound) => CelValue.Of(new ParamsMap(bound));

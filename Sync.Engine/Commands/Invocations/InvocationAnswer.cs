@@ -113,17 +113,23 @@ internal static class InvocationAnswer
         writer.WriteString("agent"u8, input.Actor.Agent);
     }
 
-    private static void WriteBody(Utf8JsonWriter writer, AnswerBody body)
+    /// <summary>Writes <c>writes</c>: of those for which there is no room, the places.</summary>
+    public static void WriteWrites(Utf8JsonWriter writer, IReadOnlyList<AnswerWrite> writes, int bytes)
     {
         writer.WriteStartArray("writes"u8);
-        foreach (var write in body.Writes)
+        foreach (var write in writes)
         {
             // Half of the answer is for the rest: parameters are bounded by the request, a result by its expression.
-            var isCut = writer.BytesCommitted + writer.BytesPending + write.ContentBytes > body.Input.Limits.AnswerBytes / 2;
+            var isCut = writer.BytesCommitted + writer.BytesPending + write.ContentBytes > bytes / 2;
             (isCut ? write with { IsCut = true } : write).WriteTo(writer);
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void WriteBody(Utf8JsonWriter writer, AnswerBody body)
+    {
+        WriteWrites(writer, body.Writes, body.Input.Limits.AnswerBytes);
         if (body.Result is { } value)
         {
             writer.WritePropertyName("result"u8);

@@ -159,6 +159,9 @@ public sealed record InvokeRequest
 /// <param name="Replayed">Whether this is the first answer, given again for the same idempotency key.</param>
 public sealed record Invoked(ReadOnlyMemory<byte> Json, bool Replayed) : IJsonAnswer
 {
+    /// <summary>The approval that it asked for instead of being done; null for what was done.</summary>
+    public string? Approval { get; init; }
+
     /// <summary>The same, typed.</summary>
     public InvocationReport Report => InvocationReport.Read(Json);
 

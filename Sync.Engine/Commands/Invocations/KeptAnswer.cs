@@ -73,6 +73,18 @@ internal static class KeptAnswer
         return JsonText.Of(node);
     }
 
+    /// <summary>A whole answer that is kept, with the private scopes that its result was made of.</summary>
+    public static JsonText WithReads(JsonText answer, ImmutableArray<string> reads)
+    {
+        if (reads.IsEmpty || answer.ToNode() is not JsonObject node)
+        {
+            return answer;
+        }
+
+        node[Reads] = new JsonArray([.. reads.Select(static scope => (JsonNode)scope)]);
+        return JsonText.Of(node);
+    }
+
     /// <summary>The answer for its reader now.</summary>
     public static JsonText Restore(JsonText kept, RoomEvent e, VisibleScopes visible)
     {

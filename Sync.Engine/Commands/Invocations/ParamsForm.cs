@@ -16,7 +16,7 @@ internal static class ParamsForm
     /// <summary>The refusal of such parameters, or null.</summary>
     public static SyncError? Check(RoomLimits limits, string action, JsonElement parameters) =>
         action == BuiltInIds.Batch ? CheckSteps(limits, parameters)
-        : JsonRules.CheckMembers(parameters, limits.JsonDepth, action == BuiltInIds.RegisterAction ? s_levelsOfDefinition : null)?.With("action", Identifiers.Shown(action));
+        : JsonRules.CheckMembers(parameters, limits.JsonDepth, action is BuiltInIds.RegisterAction or BuiltInIds.Decide ? s_levelsOfDefinition : null)?.With("action", Identifiers.Shown(action));
 
     // The values are those of the steps, each two levels below the list.
     private static SyncError? CheckSteps(RoomLimits limits, JsonElement parameters)

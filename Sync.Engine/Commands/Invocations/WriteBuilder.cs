@@ -6,6 +6,7 @@ using Sync.Cel.Values;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Expressions;
@@ -28,12 +29,15 @@ internal sealed class WriteBuilder(
     WorkingCopy copy,
     Secrets? secrets)
 {
-    private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Now);
+    private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Said);
     private readonly Standing _standing = action.StandingIn(input.Moment);
     private readonly List<JsonObject> _warnings = [];
 
     /// <summary>What the invoker may have meant otherwise.</summary>
     public IReadOnlyList<JsonObject> Warnings => _warnings;
+
+    /// <summary>What the rules of the places that it writes ask to be decided first.</summary>
+    public ImmutableArray<ApprovalRule> RequiredApprovals { get; private set; } = [];
 
     public Outcome<IReadOnlyList<AnswerWrite>> Build() =>
         BuildAll().Try(out var writes, out var error) ? Outcome<IReadOnlyList<AnswerWrite>>.Of(writes) : error.With("action", action.Id);
@@ -65,6 +69,8 @@ internal sealed class WriteBuilder(
             {
                 return OfPlace(error, resolved[i].ChosenFrom, resolved[i].Field);
             }
+
+            writes[i] = writes[i] with { MadeOf = resolved[i].Touched, ChosenFrom = resolved[i].ChosenFrom };
         }
 
         return (CheckConsent(resolved, writes) ?? CheckVersions(resolved)) is { } refused ? refused : writes;
@@ -228,6 +234,7 @@ internal sealed class WriteBuilder(
 
             // Once it is written to a place that the invoker reads, it is read there; a dry run would reveal it without the write.
             IsWithheld = isSecret || (input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched)),
+            IsRow = template.Mode == WriteMode.AppendRow,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Errors;
@@ -41,6 +42,16 @@ internal sealed class ActionDefinition
             return FieldReading.Taken;
         })
         .Add("reach", "\"all\" or left out", static (draft, value) => draft.ReachAll = value.ValueKind == JsonValueKind.String && value.ValueEquals("all"u8))
+        .Add("approve", "{\"by\": \"person\", …}", static (draft, value) =>
+        {
+            if (!ApprovalRule.Parse(value, "approve", draft.Language).Try(out var rule, out var error))
+            {
+                return error;
+            }
+
+            draft.Approve = rule;
+            return FieldReading.Taken;
+        })
         .Add("on_invoke", "{\"timer\": {…}}", static (draft, value) => ReadOnInvoke(draft, value));
 
     public required string Id { get; init; }
@@ -72,6 +83,9 @@ internal sealed class ActionDefinition
     /// <summary>Cooldown, started by each invocation.</summary>
     public TimerSpec? OnInvoke { get; init; }
 
+    /// <summary>Who has to decide before anything of it is written; null for nobody.</summary>
+    public ApprovalRule? Approve { get; init; }
+
     /// <summary>The parameters that its <c>if</c> reads, as paths: before they are given, whether it is available is not all said.</summary>
     public ImmutableArray<string> DependsOn => If is null ? [] :
         [.. If.Paths.Where(static path => path.Root == "params").Select(static path => path.Segments is [{ IsVariable: false } first, ..] ? $"params.{first.Text}" : "params").Distinct(StringComparer.Ordinal)];
@@ -84,7 +98,7 @@ internal sealed class ActionDefinition
 
     /// <summary>Expressions in it that do not compile any more; the rest of it may work.</summary>
     public IEnumerable<Expression> Broken =>
-        new[] { If, Enabled, Result }.OfType<Expression>().Concat(Writes.SelectMany(static write => write.Expressions).Select(static named => named.Expression)).Where(static e => e.Issue is not null);
+        new[] { If, Enabled, Result, Approve?.When }.OfType<Expression>().Concat(Writes.SelectMany(static write => write.Expressions).Select(static named => named.Expression)).Where(static e => e.Issue is not null);
 
     /// <summary>Stands in for a stored definition that cannot be read: it is kept, and the action is not available.</summary>
     public static ActionDefinition Unreadable(string id, JsonElement source, SyncError problem) => new()
@@ -133,6 +147,7 @@ internal sealed class ActionDefinition
             ReachAll = draft.ReachAll,
             Timer = draft.Timer,
             OnInvoke = draft.OnInvoke,
+            Approve = draft.Approve,
             Source = JsonText.Of(json),
         };
     }
@@ -236,5 +251,7 @@ internal sealed class ActionDefinition
         public bool ReachAll { get; set; }
 
         public TimerSpec? OnInvoke { get; set; }
+
+        public ApprovalRule? Approve { get; set; }
     }
 }

@@ -20,6 +20,9 @@ internal sealed record Actor
     /// <summary>The user who calls, or on whose behalf an agent's token was made; null when there is none.</summary>
     public string? User { get; init; }
 
+    /// <summary>The name of the user who calls; null where no user does.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>Whether a person acts, in a signed-in browser: an owner, a collaborator, or a participant whom somebody invited, and not one whom the open policy let in. No token is one.</summary>
     public bool IsPerson { get; init; }
 

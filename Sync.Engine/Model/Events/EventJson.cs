@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Events;
@@ -90,7 +91,7 @@ internal static class EventJson
 
     /// <summary>Whether the parameters are not for a reader: what was refused might have been meant for a private scope.</summary>
     public static bool HidesParams(RoomEvent e, VisibleScopes visible) =>
-        e.Params is not null && (e.Changes.Any(c => !visible.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !visible.Sees(e.Agent ?? "")));
+        e.Params is not null && (e.Changes.Any(c => !visible.Sees(c.Scope) && c.Scope != ReservedScopes.ApprovalDetails) || (e.Kind == EventKind.Refused && !visible.Sees(e.Agent ?? "")));
 
     private static void WriteHead(Utf8JsonWriter writer, RoomEvent e)
     {
@@ -156,7 +157,8 @@ internal static class EventJson
             {
                 if (!visible.Sees(change.Scope))
                 {
-                    hidden++;
+                    // What the engine notes for itself is no write of anybody's.
+                    hidden += change.Scope == ReservedScopes.ApprovalDetails ? 0 : 1;
                     continue;
                 }
 

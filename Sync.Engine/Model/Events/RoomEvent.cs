@@ -16,6 +16,9 @@ internal enum EventKind
     Invoked,
     Refused,
     TimerFired,
+
+    /// <summary>An invocation that stopped until somebody decides on it.</summary>
+    ApprovalAsked,
 }
 
 /// <summary>

@@ -25,6 +25,7 @@ internal static class RoomEventJson
         [EventKind.Invoked] = "invoked",
         [EventKind.Refused] = "refused",
         [EventKind.TimerFired] = "timer_fired",
+        [EventKind.ApprovalAsked] = "approval_asked",
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, EventKind> s_kinds = s_names.ToFrozenDictionary(static pair => pair.Value, static pair => pair.Key, StringComparer.Ordinal);

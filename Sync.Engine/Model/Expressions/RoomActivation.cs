@@ -24,6 +24,9 @@ internal sealed record Moment(RoomState State, IPresence Presence, DateTimeOffse
     /// <summary>How far <see cref="Now"/>, the room's clock, is ahead of the time as people see it: zero unless that was set back.</summary>
     public TimeSpan Ahead { get; init; }
 
+    /// <summary>What expressions and templates are told the time is: <see cref="Now"/>, unless what was said at an earlier time is compared.</summary>
+    public DateTimeOffset Said { get => field == default ? Now : field; init; }
+
     /// <summary>The time that stands still while the room is paused.</summary>
     public DateTimeOffset Running => State.Running.At(Now);
 
@@ -79,7 +82,7 @@ internal sealed class RoomActivation : ICelActivation
 
     /// <summary>The outermost activation of a request. Whatever is evaluated through it, however deeply, spends from the request's budget.</summary>
     public RoomActivation(Moment moment, VisibleScopes visible, string? self, CelBudget budget)
-        : this(moment, Frame.OfReader(visible, self), budget, new CelClock(moment.Now), depth: 0, inVisibility: false, new EvaluationPass())
+        : this(moment, Frame.OfReader(visible, self), budget, new CelClock(moment.Said), depth: 0, inVisibility: false, new EvaluationPass())
     {
     }
 
@@ -150,7 +153,7 @@ internal sealed class RoomActivation : ICelActivation
     public RoomActivation Inside(in Frame frame, string? owner, CelValue parameters) => new(Moment, frame, Budget, Clock, _depth + 1, InVisibility, Pass) { Owner = owner, Params = parameters };
 
     /// <summary>The same for what is worked out once for everybody: on another budget, and with a pass of its own.</summary>
-    public RoomActivation OnBudget(CelBudget budget) => new(Moment, Frame, budget, new CelClock(Moment.Now), _depth, InVisibility, new EvaluationPass()) { NamesSelf = NamesSelf };
+    public RoomActivation OnBudget(CelBudget budget) => new(Moment, Frame, budget, new CelClock(Moment.Said), _depth, InVisibility, new EvaluationPass()) { NamesSelf = NamesSelf };
 
     /// <summary>Pays again for one definition what it took before; false when that is more than it gets.</summary>
     public bool TryPay(long price)
@@ -167,7 +170,7 @@ internal sealed class RoomActivation : ICelActivation
 
     /// <summary>The same for one definition, with a clock of its own to learn what it makes of the time.</summary>
     public RoomActivation ForPart() =>
-        new(Moment, Frame, ReadsAll ? Budget.Part(Budget.Units / MaxParts, LeastPart) : Budget, new CelClock(Moment.Now), _depth, InVisibility, Pass) { NamesSelf = NamesSelf };
+        new(Moment, Frame, ReadsAll ? Budget.Part(Budget.Units / MaxParts, LeastPart) : Budget, new CelClock(Moment.Said), _depth, InVisibility, Pass) { NamesSelf = NamesSelf };
 
     /// <summary>The private scopes that were read since it was last asked; empty when the value rests on shared scopes and published views alone.</summary>
     public ImmutableArray<string> TakeTouched()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -42,6 +43,7 @@ internal sealed partial class RoomState
         private int _conditional = before.ConditionalCount;
         private ImmutableDictionary<StateKey, string> _degraded = before.Degraded;
         private RunningClock _running = before.Running;
+        private ApprovalTable _approvals = before.Approvals;
 
         public RoomState Apply(RoomEvent e)
         {
@@ -134,6 +136,7 @@ internal sealed partial class RoomState
             StandingStamp = _standing,
             Degraded = _degraded,
             Running = _running,
+            Approvals = _approvals,
             GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
@@ -209,7 +212,7 @@ internal sealed partial class RoomState
             {
                 _fresh = _fresh.Add(agent);
             }
-            else if (!_fresh.IsEmpty && e.Kind is EventKind.Invoked or EventKind.AgentJoined or EventKind.AgentUpdated)
+            else if (!_fresh.IsEmpty && e.Kind is EventKind.Invoked or EventKind.ApprovalAsked or EventKind.AgentJoined or EventKind.AgentUpdated)
             {
                 _fresh = _fresh.Remove(agent);
             }
@@ -292,10 +295,15 @@ internal sealed partial class RoomState
                 case ReservedScopes.Actions:
                     DeriveAction(key, entry);
                     break;
+                case ReservedScopes.Approvals or ReservedScopes.ApprovalDetails:
+                    _approvals = _approvals.Derive(key, Find(ReservedScopes.Approvals, key), Find(ReservedScopes.ApprovalDetails, key));
+                    break;
             }
 
             Degrade(scope, key, entry);
         }
+
+        private Entry? Find(string scope, string key) => _scopes.GetValueOrDefault(scope)?.Find(key);
 
         private void DeriveAgent(string id, Entry? entry)
         {

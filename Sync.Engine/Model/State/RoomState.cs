@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -104,6 +105,9 @@ internal sealed partial class RoomState
 
     /// <summary>The clock that stands still while the room is paused: that of leases, approvals and cooldowns.</summary>
     public RunningClock Running { get; private init; }
+
+    /// <summary>Approvals that are asked for, and those decided last.</summary>
+    public ApprovalTable Approvals { get; private init; } = ApprovalTable.Empty;
 
     public bool HasConditionalEntries => ConditionalCount > 0;
 

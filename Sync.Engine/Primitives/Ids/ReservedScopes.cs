@@ -19,6 +19,11 @@ internal static class ReservedScopes
     /// <summary>Approvals that are asked for or were decided, by id.</summary>
     public const string Approvals = "_approvals";
 
+    /// <summary>
+    /// What of an approval not everybody may read, by its id: parameters, whose rights it rests on, the answer. No agent can have this id and no template name it; who sees every scope sees it.
+    /// </summary>
+    public const string ApprovalDetails = "~approvals";
+
     /// <summary>Packs that are installed, by name.</summary>
     public const string Packs = "_packs";
 
@@ -34,7 +39,7 @@ internal static class ReservedScopes
     public const string ContestedView = "_contested";
 
     /// <summary>Scopes that only the engine writes.</summary>
-    public static bool IsEngineOnly(string scope) => scope is Messages or Audit or Agents or Actions or Views or Leases or Approvals or Packs or Pauses;
+    public static bool IsEngineOnly(string scope) => scope is Messages or Audit or Agents or Actions or Views or Leases or Approvals or ApprovalDetails or Packs or Pauses;
 
     /// <summary>Scopes everybody in the room reads: every one that begins with an underscore.</summary>
     public static bool IsPublic(string scope) => scope.StartsWith('_');

@@ -90,7 +90,7 @@ internal sealed class ShownParts(ContextSource source)
 
     // Where a surface has a call of its own for one, it is there only for who names it.
     public IEnumerable<BuiltIn> BuiltIns() => source.Changed is not null ? [] : BuiltIn.All.Where(builtIn =>
-        source.Selection.Of(ContextSection.Actions) is { } asked ? asked.Has(builtIn.Id) : !source.Steps.HasOwnCall(builtIn.Id));
+        source.Selection.Of(ContextSection.Actions) is { } asked ? asked.Has(builtIn.Id) : !source.Steps.HasOwnCall(builtIn.Id) && builtIn.IsOfUseIn(State));
 
     /// <summary>About how long an entry is.</summary>
     public long LengthOf(string key, JsonText value) => value.Length + key.Length + (source.Shape.Meta ? AroundMeta : AroundEntry);

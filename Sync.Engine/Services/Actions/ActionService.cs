@@ -5,10 +5,12 @@ using System.Text;
 using System.Text.Json;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
+using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Notices;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
@@ -33,13 +35,15 @@ public sealed class ActionService
     private readonly RoomStore _store;
     private readonly AccessNotices _notices;
     private readonly Holdings _holdings;
+    private readonly ApprovalIdentities _identities;
 
-    internal ActionService(RoomAuthorizer authorizer, RoomStore store, AccessNotices notices, Holdings holdings)
+    internal ActionService(RoomAuthorizer authorizer, RoomStore store, AccessNotices notices, Holdings holdings, ApprovalIdentities identities)
     {
         _authorizer = authorizer;
         _store = store;
         _notices = notices;
         _holdings = holdings;
+        _identities = identities;
     }
 
     /// <summary>Invokes an action, on a surface whose clients wait as long as is configured.</summary>
@@ -76,6 +80,11 @@ public sealed class ActionService
             await authorized.Ids.LearnAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        if (action == BuiltInIds.Decide)
+        {
+            await _identities.LearnAsync(authorized.Room, request.Params, cancellationToken).ConfigureAwait(false);
+        }
+
         // Told at the place of the parameters, and looked at here: it needs no room, and large ones must not keep others waiting.
         var malformed = ParamsForm.Check(authorized.Room.Limits, action, request.Params);
         // Help writes nothing, so it need not take a turn either; and what it says is in the words of the surface that asks.
@@ -98,7 +107,7 @@ public sealed class ActionService
 
         if (committed.FirstSeq == 0)
         {
-            return new Invoked(committed.Answer.Memory, Replayed: false);
+            return new Invoked(committed.Answer.Memory, Replayed: false) { Approval = committed.Approval };
         }
 
         // A retry joins the first call, and is answered when that is durable.
@@ -106,7 +115,7 @@ public sealed class ActionService
         var first = authorized.Room.Feed.Find(committed.FirstSeq)
             ?? (await _store.EventAsync(authorized.Record.Row, committed.FirstSeq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
         return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
-            ? new Invoked(Commands.Invocations.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? authorized.VisibleScopes(authorized.Room.Published) : VisibleScopes.Of(self, authorized.Room.Published)).Memory, Replayed: true)
+            ? new Invoked(Commands.Invocations.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? authorized.VisibleScopes(authorized.Room.Published) : VisibleScopes.Of(self, authorized.Room.Published)).Memory, Replayed: true) { Approval = first.Kind == EventKind.ApprovalAsked ? ApprovalId.Of(first.Seq) : null }
             : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
     }
 
@@ -197,10 +206,10 @@ public sealed class ActionService
     {
         var command = new InvokeCommand { Source = authorized.Source, Caller = authorized.Caller.IdentityIn(authorized.Record.Id), Action = action, Request = request };
         var outcome = await authorized.EvaluateAsync(
-            (authorized, command, malformed),
+            (authorized, command, malformed, _identities),
             static t =>
             {
-                var decision = Decide(t.authorized, t.command, t.malformed, t.authorized.Room.Now, requests: null);
+                var decision = Decide(t.authorized, t.command, t.malformed, t.authorized.Room.Now, requests: null, t._identities.For(t.authorized));
                 return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((decision.Self, decision.Answer));
             },
             cancellationToken).ConfigureAwait(false);
@@ -213,10 +222,10 @@ public sealed class ActionService
         return new Invoked(tried.Item2.Memory, Replayed: false);
     }
 
-    internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment, IRequestIndex requests) =>
-        Decide(authorized, command, command.IsMalformed ? ParamsForm.Check(authorized.Room.Limits, command.Action, command.Request.Params) : null, moment, requests);
+    internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment, IRequestIndex requests, IApprovalIdentities identities) =>
+        Decide(authorized, command, command.IsMalformed ? ParamsForm.Check(authorized.Room.Limits, command.Action, command.Request.Params) : null, moment, requests, identities);
 
-    private static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, SyncError? malformed, Moment moment, IRequestIndex? requests)
+    private static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, SyncError? malformed, Moment moment, IRequestIndex? requests, IApprovalIdentities identities)
     {
         var (action, request) = (command.Action, command.Request);
         if (authorized.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
@@ -248,7 +257,17 @@ public sealed class ActionService
             return known;
         }
 
-        var input = new Commands.Invocations.InvocationInput(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget()) { DryRun = request.DryRun, Consent = request.Consent, IfActionVersion = request.IfActionVersion, Fence = request.Fence, Because = request.Because, Steps = authorized.Caller.Steps };
+        var input = new Commands.Invocations.InvocationInput(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget())
+        {
+            DryRun = request.DryRun,
+            Consent = request.Consent,
+            IfActionVersion = request.IfActionVersion,
+            Fence = request.Fence,
+            Because = request.Because,
+            Steps = authorized.Caller.Steps,
+            Origin = new InvocationOrigin(authorized.Caller.IdentityIn(authorized.Record.Id), request.Agent),
+            Identities = identities,
+        };
         if (request.Wait > TimeSpan.Zero && WaitingLine.Check(moment.State, action) is { } cannotWait)
         {
             return Decision.Refuse(cannotWait, Logged(input, cannotWait), actor.Agent);
@@ -269,7 +288,7 @@ public sealed class ActionService
             key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event, effect.ResultReads) },
             effect.After,
             answer,
-            actor.Agent);
+            actor.Agent) with { Approval = effect.Approval };
     }
 
     // What is decided already of a call with a request key: by its first call, by one that stands in line, or by how many its agent has.

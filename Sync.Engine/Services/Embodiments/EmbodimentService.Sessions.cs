@@ -61,6 +61,17 @@ public sealed partial class EmbodimentService
     /// <summary>Completes when what sessions that ended have left is gone.</summary>
     internal Task SettledAsync() => _removing.SettledAsync();
 
+    /// <summary>A session as it was when it asked for something, with no more than it has left itself since, where it is still open.</summary>
+    internal SentSession Narrowed(SentSession sent, string room)
+    {
+        if (_open.Keys.FirstOrDefault(session => session.Id == sent.Id)?.SessionIn(room) is not { } now)
+        {
+            return sent;
+        }
+
+        return sent with { SessionRoom = sent.SessionRoom with { Max = now.Max < sent.SessionRoom.Max ? now.Max : sent.SessionRoom.Max, Role = now.Role ?? sent.SessionRoom.Role } };
+    }
+
     private bool IsHeld(string room, string agent, string? apartFrom) =>
         _open.Keys.Any(session => session.Id != apartFrom && session.AgentIn(room) == agent);
 

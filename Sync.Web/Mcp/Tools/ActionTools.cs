@@ -17,7 +17,7 @@ internal static class ActionTools
 
     private const string Done = """ "invoked":{"type":"boolean"},"agent":{"type":["string","null"]},"seq":{"type":"integer"} """;
     private const string Registered = Done + ""","version":{"type":"string"},"warnings":{"type":"array"} """;
-    private const string Invoked = Done + ""","writes":{"type":"array"},"result":{} """;
+    private const string Invoked = Done + ""","writes":{"type":"array"},"result":{},"approval":{"type":"string"},"wait":{"type":"string"} """;
 
     public static ImmutableArray<ToolDefinition> All { get; } =
     [
@@ -43,7 +43,7 @@ internal static class ActionTools
                 """,
             Input = $$$"""
                 "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"cel","description":"CEL guard"},"enabled":{"type":"cel","description":"CEL visibility"},
-                "writes":{"type":"array","items":{{{Write}}}},"shares":{"type":"array","items":{"type":"string"},"description":"actions meant to write the same places"},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}}}
+                "writes":{"type":"array","items":{{{Write}}}},"shares":{"type":"array","items":{"type":"string"},"description":"actions meant to write the same places"},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"approve":{"type":"object","description":"who decides first: {by: \"person\"}; see help gates"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}}}
                 """,
             Required = ["room", "id"],
             Output = Registered,
