@@ -257,17 +257,7 @@ public sealed class ActionService
             return known;
         }
 
-        var input = new Commands.Invocations.InvocationInput(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget())
-        {
-            DryRun = request.DryRun,
-            Consent = request.Consent,
-            IfActionVersion = request.IfActionVersion,
-            Fence = request.Fence,
-            Because = request.Because,
-            Steps = authorized.Caller.Steps,
-            Origin = new InvocationOrigin(authorized.Caller.IdentityIn(authorized.Record.Id), request.Agent),
-            Identities = identities,
-        };
+        var input = InputOf(authorized, action, request, moment, actor, identities);
         if (request.Wait > TimeSpan.Zero && WaitingLine.Check(moment.State, action) is { } cannotWait)
         {
             return Decision.Refuse(cannotWait, Logged(input, cannotWait), actor.Agent);
@@ -325,6 +315,19 @@ public sealed class ActionService
 
         return Decision.Refuse(error, request.DryRun ? null : Logged(input, error), input.Actor.Agent);
     }
+
+    private static Commands.Invocations.InvocationInput InputOf(AuthorizedRoom authorized, string action, InvokeRequest request, Moment moment, Model.Authority.Actor actor, IApprovalIdentities identities) =>
+        new(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget())
+        {
+            DryRun = request.DryRun,
+            Consent = request.Consent,
+            IfActionVersion = request.IfActionVersion,
+            Fence = request.Fence,
+            Because = request.Because,
+            Steps = authorized.Caller.Steps,
+            Origin = new InvocationOrigin(authorized.Caller.IdentityIn(authorized.Record.Id), request.Agent),
+            Identities = identities,
+        };
 
     private static RefusalEntry Logged(Commands.Invocations.InvocationInput input, SyncError error)
     {
