@@ -96,6 +96,18 @@ internal static class RoomQuota
             ?? Check("views", party, state.Views.Count, adds, limits.Views, () => state.Views.Values.Count(view => IsGuests(moment, view.Registrant, state.RegistrantOf(view))), "Delete views that are no longer used");
     }
 
+    /// <summary>Null when one lease more may be held, by its holder and in the room.</summary>
+    public static SyncError? CheckLease(Moment moment, Actor actor, int own, RoomLimits limits)
+    {
+        const string Remedy = "Release leases whose work is done";
+        var party = PartyOf(actor, moment);
+        return party != Party.Owner && own >= limits.LeasesPerAgent
+            ? BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "leases", "agent", limits.LeasesPerAgent, string.Create(CultureInfo.InvariantCulture, $"An agent holds at most {limits.LeasesPerAgent:N0} leases."), $"{Remedy}.")
+            : Check("leases", party, moment.State.Leases.Count, adds: 1, limits.Leases, () => moment.State.Leases.All.Values.Count(lease => IsGuestHolder(moment, lease.First.Agent)), Remedy);
+    }
+
+    private static bool IsGuestHolder(Moment moment, string holder) => moment.State.Agents.TryGetValue(holder, out var agent) && IsGuest(agent, moment.Record);
+
     /// <summary>Null when what an event adds fits into the room, by number and by size. What adds nothing always does.</summary>
     public static SyncError? CheckGrowth(Moment moment, Party party, long entries, long bytes, RoomLimits limits)
     {

@@ -222,6 +222,7 @@ internal sealed partial class RoomWriter
 
                 // Timers whose events are among the undone ones have not fired; they are tried again, but not as fast as a broken disk answers.
                 _swept = Clocks.Start;
+                _due = DateTimeOffset.MinValue;
                 // What calls in line stand before may have been undone too.
                 _lines.TouchAll(_replica.Clock + s_retryTimers);
                 ArmNeedsLock(atEarliest: _replica.Clock + s_retryTimers);

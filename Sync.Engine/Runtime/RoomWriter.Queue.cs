@@ -254,6 +254,15 @@ internal sealed partial class RoomWriter
             return new(Ruling.Of(Unavailable));
         }
 
+        if (draft.IsDue)
+        {
+            EndDueNeedsOwner();
+            if (!TryDraft(out draft))
+            {
+                return new(Ruling.Of(Unavailable));
+            }
+        }
+
         var light = _replica.Scheduler.TryInline(command.Source, _replica.Record.Row, (Writer: this, command, draft.Moment), static t => t.Writer.Decide(t.command, t.Moment), out var decision);
         return light && (!decision!.Writes || _log.TryReserve())
             ? new(FinishNeedsOwner(draft, decision))
@@ -280,7 +289,8 @@ internal sealed partial class RoomWriter
     {
         lock (_lock)
         {
-            draft = new Draft(_replica.MomentOf(_pending, NowNeedsLock()), _lastChange, _notices);
+            var now = NowNeedsLock();
+            draft = new Draft(_replica.MomentOf(_pending, now), _lastChange, _notices, IsDue: _due <= _pending.Running.At(now));
             return !_disposed && !_isSuperseded;
         }
     }
@@ -330,7 +340,8 @@ internal sealed partial class RoomWriter
     /// <param name="Moment">The room with everything accepted so far.</param>
     /// <param name="Basis">The newest event of it that changes the room and is not on disk yet, or null.</param>
     /// <param name="Notices">How often the room has been told of changes without an event.</param>
-    private readonly record struct Draft(Moment Moment, PendingEvent? Basis, long Notices);
+    /// <param name="IsDue">Whether something may be due of what ends by itself.</param>
+    private readonly record struct Draft(Moment Moment, PendingEvent? Basis, long Notices, bool IsDue);
 
     private sealed class QueuedCommand(RoomCommand command, CancellationToken cancellation)
     {

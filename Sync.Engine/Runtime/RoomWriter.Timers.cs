@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sync.Engine.Commands.Agents;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -19,6 +20,9 @@ internal sealed partial class RoomWriter
     private DateTimeOffset? _idleDue;
     private DateTimeOffset? _armedFor;
 
+    // The first moment of running time at which something may be due that ends by itself; see Deadlines. Signs of life make it later, and that is found when it is reached.
+    private DateTimeOffset? _due;
+
     /// <summary>Whether a timer of the room is still to fire.</summary>
     public bool AwaitsTimers
     {
@@ -26,7 +30,7 @@ internal sealed partial class RoomWriter
         {
             lock (_lock)
             {
-                return _replica.Published.Timers.NextAfter(_swept, TimeSpan.Zero) is not null;
+                return _replica.Published.Timers.NextAfter(_swept, TimeSpan.Zero) is not null || (_due is not null && _pending.Running.StoppedAt is null);
             }
         }
     }
@@ -59,6 +63,7 @@ internal sealed partial class RoomWriter
     {
         try
         {
+            EndDueNeedsOwner();
             FireNeedsOwner();
             _timerHealth.Succeeded();
         }
@@ -90,14 +95,7 @@ internal sealed partial class RoomWriter
 
         var reached = new Clocks(now, now - _replica.Ahead);
         var told = new List<StateKey>();
-        var changes = ChangesOf(state, swept, reached, told);
-        PendingEvent? fired = null;
-        if (changes.Count > 0)
-        {
-            var e = new RoomEvent { Seq = state.Seq + 1, At = now, Kind = EventKind.TimerFired, Changes = [.. changes] };
-            fired = PendingEvent.Of(e, state.Apply(e), isReserved: false);
-        }
-
+        var fired = FiredOf(state, now, swept, reached, told);
         told.AddRange(_replica.Presence.FellIdle(idleSwept, now).Select(static agent => new StateKey(ReservedScopes.Agents, agent)));
         var idleDue = _replica.Presence.NextIdle(now);
         lock (_lock)
@@ -136,11 +134,56 @@ internal sealed partial class RoomWriter
         }
     }
 
+    private PendingEvent? FiredOf(RoomState state, DateTimeOffset now, Clocks swept, Clocks reached, List<StateKey> told)
+    {
+        var ended = new List<AgentRecord>();
+        var changes = ChangesOf(state, swept, reached, told, ended);
+        if (changes.Count == 0)
+        {
+            return null;
+        }
+
+        var e = new RoomEvent { Seq = state.Seq + 1, At = now, Kind = EventKind.TimerFired, Changes = [.. changes] };
+        var (whole, after) = Lapses.Follow(_replica.MomentOf(state, now), e, state.Apply(e), LeaseChanges.Of(state, ended.Select(static agent => agent.Id)), _replica.Limits);
+        return PendingEvent.Of(whole, after, isReserved: false);
+    }
+
+    /// <summary>Ends what is due of what ends by itself, until nothing is: no decision meets it then.</summary>
+    private void EndDueNeedsOwner()
+    {
+        var ended = true;
+        while (ended && TryDraft(out var draft) && draft.IsDue)
+        {
+            var taken = DueEnds.Take(draft.Moment, _replica.Limits);
+            var pending = taken is { } due ? PendingEvent.Of(due.Event, due.After, isReserved: false) : null;
+            var next = Deadlines.Next(pending?.After ?? draft.Moment.State, _replica.Presence);
+            lock (_lock)
+            {
+                if (_disposed || _isSuperseded || !ReferenceEquals(_pending, draft.Moment.State))
+                {
+                    // As with timers.
+                    return;
+                }
+
+                if (pending is not null)
+                {
+                    AppendNeedsLock(pending);
+                }
+
+                _due = next;
+                ArmNeedsLock();
+            }
+
+            ended = pending is not null;
+        }
+
+        Send();
+    }
+
     // What the timers change that are due; what is only to be told is added to the list.
-    private static List<EntryChange> ChangesOf(RoomState state, Clocks swept, Clocks reached, List<StateKey> told)
+    private static List<EntryChange> ChangesOf(RoomState state, Clocks swept, Clocks reached, List<StateKey> told, List<AgentRecord> ended)
     {
         var changes = new List<EntryChange>();
-        var ended = new List<AgentRecord>();
         foreach (var target in state.Timers.Due(swept, reached))
         {
             if (target.Cooldown)
@@ -198,7 +241,8 @@ internal sealed partial class RoomWriter
         // Whoever acts now falls idle no sooner than in a full span; the exact next one is looked up when the timer fires, not at each command.
         var now = _replica.Clock;
         _idleDue ??= now + AgentPresence.IdleAfter;
-        var due = Earliest(Earliest(_pending.Timers.NextAfter(_swept, _replica.Ahead), _refusals.NextDue), Earliest(_idleDue, _lines.NextAt));
+        var ends = _due is { } end ? _pending.Running.RoomTimeOf(end) : null;
+        var due = Earliest(Earliest(Earliest(_pending.Timers.NextAfter(_swept, _replica.Ahead), _refusals.NextDue), Earliest(_idleDue, _lines.NextAt)), ends);
         if (due < atEarliest)
         {
             due = atEarliest;

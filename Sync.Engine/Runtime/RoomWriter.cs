@@ -62,6 +62,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         _pending = replica.Published;
         _idleSwept = replica.Clock;
         _idleDue = replica.Presence.NextIdle(_idleSwept);
+        _due = Deadlines.Next(_pending, replica.Presence);
         _timer = _time.CreateTimer(static writer => ((RoomWriter)writer!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         replica.Noticed = OnNoticed;
         lock (_lock)
@@ -173,6 +174,11 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         {
             // A timer set for the past: the sweep has gone by already and must look again.
             _swept = Clocks.Start;
+        }
+
+        foreach (var change in e.Changes)
+        {
+            _due = Deadlines.Of(pending.After, change) is { } end && !(_due <= end) ? end : _due;
         }
 
         _requests.Add(e);

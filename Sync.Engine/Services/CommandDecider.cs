@@ -41,7 +41,7 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
         JoinCommand join => agents.Decide(join, moment, room),
         EmbodyCommand embody => embodiments.Decide(embody, moment, room),
         UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),
-        RemoveAgentCommand remove => As(remove, room, AccessLevel.Write, (moment, remove), static (authorized, t) => Commands.Agents.AgentRemoval.Decide(t.moment, authorized, t.remove.Agent, t.remove.Free)),
+        RemoveAgentCommand remove => As(remove, room, AccessLevel.Write, (moment, remove), static (authorized, t) => Commands.Agents.AgentRemoval.Decide(t.moment, authorized, t.remove.Agent, t.remove.Free, authorized.Room.Limits)),
         ReleaseAgentCommand release => embodiments.Decide(release, moment, room),
         CreateRoomCommand create => RoomService.Decide(create, moment),
         UpdateRoomCommand update => RoomService.Decide(update, moment),

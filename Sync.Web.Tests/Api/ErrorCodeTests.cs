@@ -18,9 +18,6 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
         ["agent_held"] = "Over HTTP nobody holds an agent; only sessions of /mcp do.",
-        ["lease_not_found"] = "Leases are on their way.",
-        ["lease_required"] = "Leases are on their way.",
-        ["lease_lost"] = "Leases are on their way.",
         ["paused"] = "Pauses are on their way.",
         ["pack_not_found"] = "Packs are on their way.",
         ["invalid_pack"] = "Packs are on their way.",
@@ -71,6 +68,13 @@ public sealed class ErrorCodeTests(SyncHost host)
             var owner = host.Client(await host.MintAsync(SyncHost.NewName("owner")));
             var minted = (await owner.PostAsync("/tokens", new { scope = "rooms:*:read" })).AssertOk(201);
             return await owner.PatchAsync("/tokens/" + minted["id"].GetString(), new { keep = true });
+        },
+        ["lease_not_found"] = async host => await (await host.RoomAsync()).InvokeAsync("_release", new { key = "task:3" }),
+        ["lease_required"] = async host => await (await host.RoomAsync()).InvokeAsync("_renew", new { key = "task:3" }),
+        ["lease_lost"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            return await room.Owner.PostAsync(room.Path + "/actions/_claim/invoke", new { @params = new { key = "task:3" }, fence = 1 });
         },
         ["lease_held"] = async host =>
         {

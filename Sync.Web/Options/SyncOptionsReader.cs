@@ -80,6 +80,8 @@ internal sealed class SyncOptionsReader
                 Agents = Number("Limits:Agents", room.Agents, 1, 100_000),
                 AgentsPerUser = Number("Limits:AgentsPerUser", room.AgentsPerUser, 1, 100_000),
                 DefinitionsPerAgent = Number("Limits:DefinitionsPerAgent", room.DefinitionsPerAgent, 1, 100_000),
+                Leases = Number("Limits:Leases", room.Leases, 1, 1_000_000),
+                LeasesPerAgent = Number("Limits:LeasesPerAgent", room.LeasesPerAgent, 1, 1_000_000),
                 WritesPerAction = Number("Limits:WritesPerAction", room.WritesPerAction, 1, 10_000),
                 Waits = Number("Limits:Waits", room.Waits, 1, 1_000_000),
                 TokensPerUser = Number("Limits:TokensPerUser", room.TokensPerUser, 2, 1_000_000),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Approvals;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
@@ -11,11 +12,12 @@ using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Commands.Agents;
 
 /// <summary>
-/// What ends with an agent, however it goes: its private scope, the definitions of that scope, the roles it fills, what it asked to be approved, and what others granted it. What it registered in shared scopes stays, and
+/// What ends with an agent, however it goes: its private scope, the definitions of that scope, the leases it holds, the roles it fills, what it asked to be approved, and what others granted it. What it registered in shared scopes stays, and
 /// nobody takes its place there (<see cref="RoomState.IsStill"/>). Its tokens and parked calls are ended by <c>AgentService</c>, when the event is durable.
 /// </summary>
 internal static class AgentRemoval
@@ -25,7 +27,8 @@ internal static class AgentRemoval
     /// <param name="caller">Who asks.</param>
     /// <param name="agent">Which agent.</param>
     /// <param name="free">Whether anybody may have the id from now on, which only an owner allows. An id is freed afterwards in the same way.</param>
-    public static Decision Decide(Moment moment, RoomCaller caller, string agent, bool free)
+    /// <param name="limits">The room's bounds, for what follows when its leases end.</param>
+    public static Decision Decide(Moment moment, RoomCaller caller, string agent, bool free, RoomLimits limits)
     {
         var state = moment.State;
         if (free && caller.Access.Level < AccessLevel.Admin)
@@ -39,7 +42,7 @@ internal static class AgentRemoval
         if (!state.Agents.TryGetValue(agent, out var old))
         {
             return free && state.Removed.TryGetValue(agent, out var removed)
-                ? Commit(moment, caller.Self(state), removed.Id, [Freed(removed.Id)])
+                ? Commit(moment, caller.Self(state), removed.Id, [Freed(removed.Id)], limits)
                 : Decision.Refuse(AgentErrors.Unknown(state, agent));
         }
 
@@ -49,13 +52,13 @@ internal static class AgentRemoval
         }
 
         var changes = Changes(state, [old], byTimer: false);
-        return Commit(moment, caller.Self(state), agent, free ? [.. changes, Freed(agent)] : [.. changes]) with { Agent = old.Binding };
+        return Commit(moment, caller.Self(state), agent, free ? [.. changes, Freed(agent)] : [.. changes], limits) with { Agent = old.Binding };
     }
 
     /// <summary>Decides whether an agent that an embodiment made, and that never acted, goes now that it is let go. Nobody keeps its id.</summary>
-    public static Decision DecideUnused(Moment moment, AgentBinding agent) =>
+    public static Decision DecideUnused(Moment moment, AgentBinding agent, RoomLimits limits) =>
         moment.State.Agents.TryGetValue(agent.Agent, out var old) && old.Since == agent.Since && moment.State.Fresh.Contains(old.Id) && moment.Presence.Of(old.Id).Waits == 0
-            ? Commit(moment, old.Id, old.Id, [.. Changes(moment.State, [old], byTimer: false), Freed(old.Id)])
+            ? Commit(moment, old.Id, old.Id, [.. Changes(moment.State, [old], byTimer: false), Freed(old.Id)], limits)
             : Decision.Reply(JsonText.Null);
 
     /// <summary>What is said to whoever still acts as an agent that was removed.</summary>
@@ -121,6 +124,11 @@ internal static class AgentRemoval
             yield return Delete(ReservedScopes.Views, view.Entry!, byTimer);
         }
 
+        foreach (var lease in LeaseChanges.Ending(state, LeaseChanges.Of(state, gone), byTimer))
+        {
+            yield return lease;
+        }
+
         foreach (var held in Roles.Ended(state, gone))
         {
             yield return Delete(ReservedScopes.RoleHolders, held, byTimer);
@@ -132,7 +140,7 @@ internal static class AgentRemoval
         }
     }
 
-    private static Decision Commit(Moment moment, string? by, string agent, ImmutableArray<EntryChange> changes)
+    private static Decision Commit(Moment moment, string? by, string agent, ImmutableArray<EntryChange> changes, RoomLimits limits)
     {
         var e = new RoomEvent
         {
@@ -143,7 +151,8 @@ internal static class AgentRemoval
             Params = JsonText.Of(new JsonObject { ["agent"] = agent }),
             Changes = changes,
         };
-        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+        var (whole, after) = Lapses.Follow(moment, e, moment.State.Apply(e), LeaseChanges.Of(moment.State, [agent]), limits);
+        return Decision.Commit(whole, after, JsonText.Null);
     }
 
     private static EntryChange Freed(string id) => new() { Kind = ChangeKind.Freed, Scope = ReservedScopes.Agents, Key = id };

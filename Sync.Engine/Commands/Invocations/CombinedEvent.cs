@@ -15,6 +15,7 @@ internal static class CombinedEvent
         {
             Steps = [.. steps.Select(step => new EventStep(step.Kind == EventKind.Invoked ? step.Action : null, step.Changes.Length) { Agent = step.Agent == head.Agent ? null : step.Agent })],
             Changes = Linked(head.Seq, steps),
+            LeaseEnds = [.. parts.SelectMany(static part => part.LeaseEnds)],
         };
     }
 

@@ -5,6 +5,7 @@ using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.BuiltIns;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
@@ -45,6 +46,9 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 
     /// <summary>Whether it is a step of a batch: what nobody asked for is not worked out a hundred times in one request.</summary>
     public bool IsStep { get; init; }
+
+    /// <summary>Whether the engine invokes it for a hold of a lease that ended: it takes none.</summary>
+    public bool IsLapse { get; init; }
 
     /// <summary>The number of the event that it becomes. The steps of a batch share one, so that a step's is not the next of the state that it sees.</summary>
     public long EventSeq { get; init; } = Moment.State.Seq + 1;
@@ -214,11 +218,11 @@ internal static class Invocation
         }
 
         var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
-        var after = moment.State.Apply(e);
+        var (whole, after) = Lapses.Follow(moment, e, moment.State.Apply(e), copy.EndedLeases, input.Limits);
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
         var body = new AnswerBody(input, bound, writes, result, withheld, WriteMore: null) { Warnings = builder.Warnings };
         var approve = action.Definition.Approve is { } rule && Asks(rule, inside) ? builder.RequiredApprovals.Add(rule) : builder.RequiredApprovals;
-        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body, RequiredApprovals = approve };
+        return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body, RequiredApprovals = approve };
     }
 
     // Whatever is not plainly false asks: an error, too, and a budget that is spent.
@@ -261,9 +265,9 @@ internal static class Invocation
         }
 
         var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
-        var after = input.Moment.State.Apply(e);
+        var (whole, after) = Lapses.Follow(input.Moment, e, input.Moment.State.Apply(e), copy.EndedLeases, input.Limits);
         var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
-        return new InvocationEffect(e, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body, RequiredApprovals = effect.RequiredApprovals };
+        return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body, RequiredApprovals = effect.RequiredApprovals };
     }
 
     private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Sync.Engine.Commands.Agents;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
@@ -21,6 +22,13 @@ internal sealed class WorkingCopy(Moment moment)
     private readonly RoomState _state = moment.State;
     private readonly List<Cell> _cells = [];
     private Dictionary<string, long>? _rows;
+    private LeaseEdit? _leases;
+
+    /// <summary>The leases as the writes so far have left them.</summary>
+    public LeaseEdit Leases => _leases ??= new LeaseEdit(moment, this);
+
+    /// <summary>The holds of leases that the writes, and what goes with them, end before their work is done.</summary>
+    public IReadOnlyCollection<EndedLease> EndedLeases => _leases?.Ended ?? [];
 
     /// <summary>The entry as it was before the invocation; null also when its timer has already taken it away.</summary>
     public Entry? Before(string scope, string key) =>
@@ -165,6 +173,11 @@ internal sealed class WorkingCopy(Moment moment)
                     PreviousVersion = target.Cooldown ? null : entry?.CheapVersion,
                 });
             }
+        }
+
+        if (ended.Count > 0)
+        {
+            Leases.NoteEnded(LeaseChanges.Of(_state, ended.Select(static agent => agent.Id)));
         }
 
         AgentRemoval.AddTo(changes, _state, ended);

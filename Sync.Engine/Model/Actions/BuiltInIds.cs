@@ -13,8 +13,11 @@ internal static class BuiltInIds
     public const string Help = "help";
     public const string Batch = "_batch";
     public const string Decide = "_decide";
+    public const string Claim = "_claim";
+    public const string Renew = "_renew";
+    public const string Release = "_release";
 
-    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide);
+    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release);
 
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyCollection<string> All => s_all;

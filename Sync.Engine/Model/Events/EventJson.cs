@@ -118,6 +118,7 @@ internal static class EventJson
         }
 
         WriteSteps(writer, e);
+        LeaseEndJson.Write(writer, e.LeaseEnds);
     }
 
     // A batch's steps are its parameters; what else was done with an event is said of whose it is.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Json;
 
@@ -53,6 +54,9 @@ internal sealed record RoomEvent
 
     /// <summary>An event of several steps, each with a run of <see cref="Changes"/>: a batch, or what the engine did along with it; otherwise empty.</summary>
     public ImmutableArray<EventStep> Steps { get; init; } = [];
+
+    /// <summary>Holds of leases that ended with it before their work was done, and what was invoked for them.</summary>
+    public ImmutableArray<LeaseEnd> LeaseEnds { get; init; } = [];
 
     /// <summary>Refusals: the error's code and sentence.</summary>
     public string? Error { get; init; }

@@ -56,6 +56,7 @@ internal static class RoomEventJson
         }
 
         WriteSteps(writer, e);
+        LeaseEndJson.Write(writer, e.LeaseEnds);
         if (e.Error is not null)
         {
             writer.WriteString("error"u8, e.Error);
@@ -152,6 +153,7 @@ internal static class RoomEventJson
             ByPerson = root.TryGetProperty("person"u8, out _),
             Because = root.TryGetProperty("because"u8, out var because) ? Cause.Read(because) : null,
             Steps = root.TryGetProperty("steps"u8, out var steps) ? [.. steps.EnumerateArray().Select(ReadStep)] : [],
+            LeaseEnds = LeaseEndJson.Read(root),
             Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,
             Message = root.TryGetProperty("message"u8, out var message) ? message.GetString() : null,
             Count = root.TryGetProperty("count"u8, out var count) ? count.GetInt32() : 1,

@@ -5,6 +5,7 @@ using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Model.Views;
@@ -44,6 +45,8 @@ internal sealed partial class RoomState
         private ImmutableDictionary<StateKey, string> _degraded = before.Degraded;
         private RunningClock _running = before.Running;
         private ApprovalTable _approvals = before.Approvals;
+        private LeaseTable _leases = before.Leases;
+        private LeaseLosses _losses = before.LeaseLosses;
 
         public RoomState Apply(RoomEvent e)
         {
@@ -81,7 +84,8 @@ internal sealed partial class RoomState
             MessageWindow messages,
             IEnumerable<RemovedAgent> removed,
             IEnumerable<string> fresh,
-            RunningClock running)
+            RunningClock running,
+            IEnumerable<LeaseLoss> lostLeases)
         {
             var builder = new RoomStateBuilder(In(language))
             {
@@ -91,6 +95,7 @@ internal sealed partial class RoomState
                 _removed = Empty.Removed.AddRange(removed.Select(static agent => KeyValuePair.Create(agent.Id, agent))),
                 _fresh = Empty.Fresh.Union(fresh),
                 _running = running,
+                _losses = lostLeases.Aggregate(LeaseLosses.None, static (losses, loss) => losses.Add(loss)),
             };
             foreach (var scope in scopes)
             {
@@ -137,6 +142,8 @@ internal sealed partial class RoomState
             Degraded = _degraded,
             Running = _running,
             Approvals = _approvals,
+            Leases = _leases,
+            LeaseLosses = _losses,
             GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
@@ -183,7 +190,13 @@ internal sealed partial class RoomState
                 Remember(new RemovedAgent(gone.Id, gone.User, gone.Since, e.Seq, gone.IsGuest));
             }
 
+            var lease = change.Scope == ReservedScopes.Leases ? _leases.Find(change.Key) : null;
             Replace(scope, old, entry, change.Key);
+            if (lease is not null)
+            {
+                NoteLosses(lease, _leases.Find(change.Key), e);
+            }
+
             if (entry is null && change.Fired)
             {
                 Expire(change.Scope, change.Key);
@@ -215,6 +228,18 @@ internal sealed partial class RoomState
             else if (!_fresh.IsEmpty && e.Kind is EventKind.Invoked or EventKind.ApprovalAsked or EventKind.AgentJoined or EventKind.AgentUpdated)
             {
                 _fresh = _fresh.Remove(agent);
+            }
+        }
+
+        // Whoever ends a hold of their own has given it up; by anybody else's hand, or by the time, it is lost.
+        private void NoteLosses(LeaseRecord before, LeaseRecord? after, RoomEvent e)
+        {
+            foreach (var hold in before.Holds)
+            {
+                if (after?.Of(hold.Agent)?.Fence != hold.Fence && !(e.Kind == EventKind.Invoked && e.Agent == hold.Agent))
+                {
+                    _losses = _losses.Add(new LeaseLoss(before.Key, hold.Agent, hold.Since, e.Seq));
+                }
             }
         }
 
@@ -297,6 +322,9 @@ internal sealed partial class RoomState
                     break;
                 case ReservedScopes.Approvals or ReservedScopes.ApprovalDetails:
                     _approvals = _approvals.Derive(key, Find(ReservedScopes.Approvals, key), Find(ReservedScopes.ApprovalDetails, key));
+                    break;
+                case ReservedScopes.Leases:
+                    _leases = _leases.Replace(key, entry is null ? null : LeaseRecord.Read(entry));
                     break;
             }
 

@@ -5,6 +5,7 @@ using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Model.Views;
@@ -109,6 +110,15 @@ internal sealed partial class RoomState
     /// <summary>Approvals that are asked for, and those decided last.</summary>
     public ApprovalTable Approvals { get; private init; } = ApprovalTable.Empty;
 
+    /// <summary>The leases that are held, as they were logged.</summary>
+    public LeaseTable Leases { get; private init; } = LeaseTable.Empty;
+
+    /// <summary>Whether anybody holds a lease.</summary>
+    public bool UsesLeases => Leases.Count > 0;
+
+    /// <summary>What agents have lost of leases without giving it up.</summary>
+    public LeaseLosses LeaseLosses { get; private init; } = LeaseLosses.None;
+
     public bool HasConditionalEntries => ConditionalCount > 0;
 
     /// <summary>Names of scopes that hold anything, in order.</summary>
@@ -171,6 +181,7 @@ internal sealed partial class RoomState
         MessageWindow messages,
         IEnumerable<RemovedAgent> removed,
         IEnumerable<string> fresh,
-        RunningClock running) =>
-        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages, removed, fresh, running);
+        RunningClock running,
+        IEnumerable<LeaseLoss> lostLeases) =>
+        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages, removed, fresh, running, lostLeases);
 }

@@ -4,6 +4,7 @@ using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Ids;
@@ -43,6 +44,7 @@ internal static class SnapshotJson
         WriteMessages(writer, state.Messages);
         WriteAgents(writer, state);
         WriteRunning(writer, state.Running);
+        WriteLosses(writer, state.LeaseLosses);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
@@ -66,7 +68,8 @@ internal static class SnapshotJson
             ReadMessages(root.GetProperty("messages"u8), scopes),
             root.TryGetProperty("removed_agents"u8, out var removed) ? removed.EnumerateArray().Select(ReadRemoved) : Unclaimed(scopes),
             root.TryGetProperty("fresh_agents"u8, out var fresh) ? fresh.EnumerateArray().Select(id => id.GetString()!) : [],
-            root.TryGetProperty("running"u8, out var running) ? ReadRunning(running) : default);
+            root.TryGetProperty("running"u8, out var running) ? ReadRunning(running) : default,
+            root.TryGetProperty("lost_leases"u8, out var lost) ? lost.EnumerateArray().Select(ReadLoss) : []);
     }
 
     private static void WriteRunning(Utf8JsonWriter writer, RunningClock running)
@@ -83,12 +86,39 @@ internal static class SnapshotJson
             writer.WriteString("stopped_at"u8, stopped.UtcDateTime);
         }
 
+        if (running.ResumedAt is { } resumed)
+        {
+            writer.WriteString("resumed_at"u8, resumed.UtcDateTime);
+        }
+
         writer.WriteEndObject();
     }
 
     private static RunningClock ReadRunning(JsonElement json) => new(
         TimeSpan.FromMilliseconds(json.GetProperty("stood_still_ms"u8).GetDouble()),
-        json.TryGetProperty("stopped_at"u8, out var stopped) ? stopped.GetDateTimeOffset() : null);
+        json.TryGetProperty("stopped_at"u8, out var stopped) ? stopped.GetDateTimeOffset() : null)
+    {
+        ResumedAt = json.TryGetProperty("resumed_at"u8, out var resumed) ? resumed.GetDateTimeOffset() : null,
+    };
+
+    private static void WriteLosses(Utf8JsonWriter writer, LeaseLosses losses)
+    {
+        writer.WriteStartArray("lost_leases"u8);
+        foreach (var loss in losses.All)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("key"u8, loss.Key);
+            writer.WriteString("agent"u8, loss.Agent);
+            writer.WriteNumber("since"u8, loss.Since);
+            writer.WriteNumber("at"u8, loss.At);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static LeaseLoss ReadLoss(JsonElement json) =>
+        new(json.GetProperty("key"u8).GetString()!, json.GetProperty("agent"u8).GetString()!, json.GetProperty("since"u8).GetInt64(), json.GetProperty("at"u8).GetInt64());
 
     private static void WriteEntry(Utf8JsonWriter writer, Entry entry)
     {

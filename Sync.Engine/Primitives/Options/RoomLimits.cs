@@ -41,6 +41,12 @@ public sealed record RoomLimits
     /// <summary>Actions, and as many views, that one agent has registered in one room.</summary>
     public int DefinitionsPerAgent { get; init; } = 300;
 
+    /// <summary>Leases that are held in one room.</summary>
+    public int Leases { get; init; } = 25_000;
+
+    /// <summary>Leases that one agent holds.</summary>
+    public int LeasesPerAgent { get; init; } = 2_000;
+
     /// <summary>Write templates of one action.</summary>
     public int WritesPerAction { get; init; } = 64;
 

@@ -58,7 +58,7 @@ public sealed class ActionService
     /// <param name="longest">How long the surface lets a call wait; null for the configured limit.</param>
     /// <param name="cancellationToken">Gives up, in line too.</param>
     /// <remarks>
-    /// Errors: <c>action_not_found action_expired action_disabled action_cooldown precondition_failed unknown_param missing_param invalid_param invalid_param_type
+    /// Errors: <c>action_not_found action_expired action_disabled action_cooldown precondition_failed lease_required lease_lost lease_held lease_not_found unknown_param missing_param invalid_param invalid_param_type
     /// scope_denied not_readable consent_required action_changed version_conflict identity_mismatch read_only_token idempotency_conflict payload_too_large cel_error unavailable</c>, and those of the built-in actions.
     /// </remarks>
     public async Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, TimeSpan? longest, CancellationToken cancellationToken)

@@ -82,7 +82,7 @@ public sealed partial class EmbodimentService
             return Decision.Reply(JsonText.Null);
         }
 
-        var removal = AgentRemoval.DecideUnused(moment, command.Agent);
+        var removal = AgentRemoval.DecideUnused(moment, command.Agent, room.Limits);
         return removal.Writes ? removal : Roles.DecideRelease(moment, command.Agent);
     }
 

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
+using Sync.Engine.Primitives.Options;
+
+namespace Sync.Engine.Commands.Leases;
+
+/// <summary>
+/// What follows when holds end before their work is done: for each that says so, an action is invoked in the name of who held it, as a step of the event that ended it. It is asked and checked as any
+/// invocation, on a small budget of the engine's own, and may take no lease; where it is refused the hold is over all the same, and the event says so.
+/// </summary>
+internal static class Lapses
+{
+    // What one of them may spend: enough for a guard and a few values.
+    private const long Units = 10_000;
+
+    /// <summary>The event with what follows, and the room after that.</summary>
+    /// <param name="before">The room before the event.</param>
+    /// <param name="e">The event that ended the holds.</param>
+    /// <param name="after">The room after it.</param>
+    /// <param name="ended">The holds.</param>
+    /// <param name="limits">The room's bounds.</param>
+    public static (RoomEvent Event, RoomState After) Follow(Moment before, RoomEvent e, RoomState after, IReadOnlyCollection<EndedLease> ended, RoomLimits limits)
+    {
+        if (ended.Count == 0)
+        {
+            return (e, after);
+        }
+
+        var ends = new List<LeaseEnd>(ended.Count);
+        var steps = new List<RoomEvent> { e };
+        foreach (var (key, hold, reason) in ended)
+        {
+            string? refused = null;
+            if (hold.OnLapse is { } lapse)
+            {
+                if (Invoke(before with { State = after }, hold, lapse, limits, e.Seq).Try(out var effect, out var error))
+                {
+                    after = effect.After;
+                    steps.Add(effect.Event!); // A custom action writes one.
+                }
+                else
+                {
+                    refused = error.Code.Name;
+                }
+            }
+
+            ends.Add(new LeaseEnd(key, hold.Agent, hold.Fence, reason, hold.OnLapse?.Action, refused));
+        }
+
+        var whole = steps.Count == 1 ? e : CombinedEvent.Of(e with { Changes = [], Steps = [] }, steps);
+        return (whole with { LeaseEnds = [.. e.LeaseEnds, .. ends] }, after);
+    }
+
+    private static Outcome<InvocationEffect> Invoke(Moment moment, LeaseHold hold, LeaseLapse lapse, RoomLimits limits, long seq)
+    {
+        if (moment.State.Actions.GetValueOrDefault(lapse.Action) is not { IsShadowed: false } action)
+        {
+            return Invocation.NotFound(moment.State, lapse.Action);
+        }
+
+        var agent = moment.State.Agents.GetValueOrDefault(hold.Agent) is { } known && known.Since == hold.Since ? known : null;
+        var actor = new Actor
+        {
+            Agent = hold.Agent,
+            Level = AccessLevel.Write,
+            User = agent?.User,
+            Principal = agent?.User ?? "",
+            VisibleScopes = agent is null ? VisibleScopes.Public : VisibleScopes.Of(hold.Agent, moment.State),
+        };
+        var input = new InvocationInput(moment, actor, lapse.Action, Declared(lapse.Params, action.Definition.Params), limits, new CelBudget(Units, TimeSpan.MaxValue))
+        {
+            IsStep = true,
+            IsLapse = true,
+            EventSeq = seq,
+        };
+        if (!Invocation.Run(input).Try(out var effect, out var error))
+        {
+            return error;
+        }
+
+        if (!effect.RequiredApprovals.IsEmpty)
+        {
+            return new SyncError(ErrorCode.ApprovalRequired, "Nobody waits for a decision on what follows the end of a lease.");
+        }
+
+        // The scope of who is gone is gone too.
+        return agent is null && effect.Event!.Changes.Any(change => change.Scope == hold.Agent) // As above.
+            ? new SyncError(ErrorCode.AgentNotFound, "The agent whose scope it would write to has left the room.")
+            : effect;
+    }
+
+    // An action that was registered anew since may have other parameters.
+    private static JsonElement Declared(JsonText given, ParamSet declared)
+    {
+        var left = new JsonObject();
+        foreach (var (name, value) in given.ToNode() as JsonObject ?? [])
+        {
+            if (declared.Names.Contains(name))
+            {
+                left[name] = value?.DeepClone();
+            }
+        }
+
+        return JsonText.Of(left).ToElement();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
+
+namespace Sync.Engine.Commands.Leases;
+
+/// <summary>Leases in the answers of who holds them.</summary>
+internal static class LeaseAnswer
+{
+    /// <summary>Writes <c>claimed, key, fence, holder, expires_at</c>.</summary>
+    public static void WriteClaimed(Utf8JsonWriter writer, Moment moment, string key, LeaseHold hold)
+    {
+        writer.WriteBoolean("claimed"u8, value: true);
+        WriteFields(writer, moment, key, hold);
+    }
+
+    /// <summary>Writes <c>key, fence, holder, expires_at</c>.</summary>
+    public static void WriteFields(Utf8JsonWriter writer, Moment moment, string key, LeaseHold hold)
+    {
+        writer.WriteString("key"u8, key);
+        writer.WriteNumber("fence"u8, hold.Fence);
+        writer.WriteString("holder"u8, hold.Agent);
+        writer.WritePropertyName("expires_at"u8);
+        if (LeaseErrors.ExpiresAt(moment, hold) is { } at)
+        {
+            at.WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+
+    /// <summary>Writes several leases as a list.</summary>
+    public static void WriteList(Utf8JsonWriter writer, Moment moment, IEnumerable<(string Key, LeaseHold Hold)> leases)
+    {
+        writer.WriteStartArray("leases"u8);
+        foreach (var (key, hold) in leases)
+        {
+            writer.WriteStartObject();
+            WriteFields(writer, moment, key, hold);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}
