@@ -61,7 +61,7 @@ public class EventLogBenchmarks
         ValueTask<AppendResult> append;
         lock (_lock)
         {
-            append = _database.Log.AppendAsync(_room, _epoch, _seq++, [new ExportedEvent(DateTimeOffset.UnixEpoch, "invoked", "ada", "set", ok: true, requestKey: null, _body, [])]);
+            append = _database.Log.AppendAsync(_room, _epoch, _seq++, [new ExportedEvent(DateTimeOffset.UnixEpoch, "invoked", "ada", "set", ok: true, requestKey: null, _body, [], [])]);
         }
 
         var result = await append;

@@ -65,4 +65,7 @@ internal sealed record RefusalEntry(string? Agent, string Action, string Code, s
 {
     /// <inheritdoc cref="RoomEvent.By"/>
     public string? By { get; init; }
+
+    /// <inheritdoc cref="RoomEvent.Because"/>
+    public Cause? Because { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Sync.Engine.Commands.Agents;
+using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
@@ -37,6 +39,12 @@ internal sealed record InvokeCommand : CallerCommand
 
     /// <summary>Whether it has stood in line as long as it would: now its refusal is its answer.</summary>
     public bool HasWaited { get; init; }
+
+    /// <summary>The event that ended the wait which came before; null where none did.</summary>
+    public long? Wake { get; init; }
+
+    /// <summary>Messages that the call names and that are not in the room's memory any more.</summary>
+    public ImmutableArray<OldMessage> OldMessages { get; init; } = [];
 }
 
 /// <summary>Join, or join again.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Engine.Commands.Causality;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
@@ -43,6 +44,8 @@ internal sealed class PendingEvent : LogEvent
 
     public override ReadOnlyMemory<byte> Body { get; }
 
+    public override ImmutableArray<long> CauseSeqs => Event.CauseSeqs;
+
     // Messages leave memory and deletions leave no entry to start a history from; every other write is found by its chain.
     public override ImmutableArray<(string Scope, string Key)> Indexed =>
         Event.Changes.Any(NeedsIndex) ? [.. Event.Changes.Where(NeedsIndex).Select(static change => (change.Scope, change.Key))] : [];
@@ -50,6 +53,7 @@ internal sealed class PendingEvent : LogEvent
     /// <summary>Makes an event ready to be stored. Nobody else knows <paramref name="after"/> yet.</summary>
     public static PendingEvent Of(RoomEvent e, RoomState after, bool isReserved)
     {
+        e = EventLinks.Complete(e, after, []);
         var body = RoomEventJson.Write(e).Memory;
         var tag = EventCursor.TagOf(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, body.Span);
 

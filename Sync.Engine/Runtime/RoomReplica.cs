@@ -93,6 +93,9 @@ internal sealed partial class RoomReplica : IDisposable
     /// <summary>Parked conditions.</summary>
     public WaitRegistry Waits { get; }
 
+    /// <summary>What ended the agents' last waits.</summary>
+    public WakeMemory Wakes { get; } = new();
+
     /// <summary>Streams and pages.</summary>
     public RoomFeed Feed { get; }
 
@@ -257,6 +260,7 @@ internal sealed partial class RoomReplica : IDisposable
             {
                 Presence.Forget(change.Key);
                 Waits.EndOf(change.Key);
+                Wakes.Forget(change.Key);
                 if (published.After.Removed.TryGetValue(change.Key, out var removed))
                 {
                     AgentGone?.Invoke(this, new AgentBinding(removed.Id, removed.Since));

@@ -199,6 +199,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
             Error = refusal.Code,
             Message = refusal.Message,
             Count = count,
+            Because = refusal.Because,
         };
         AppendNeedsLock(PendingEvent.Of(e, _pending.Apply(e), isReserved));
     }

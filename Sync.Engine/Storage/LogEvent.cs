@@ -22,6 +22,9 @@ internal abstract class LogEvent
     /// <summary>The event as UTF-8 JSON.</summary>
     public abstract ReadOnlyMemory<byte> Body { get; }
 
+    /// <summary>The events that it followed from, each earlier than itself.</summary>
+    public abstract ImmutableArray<long> CauseSeqs { get; }
+
     /// <summary>
     /// Keys to index for history: messages and deletions only. Every other write names the event before it, so history is a
     /// walk from the live entry and costs the hot path nothing.

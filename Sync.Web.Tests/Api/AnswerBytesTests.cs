@@ -35,6 +35,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         ["events"] = [],
         ["keyHistory"] = ["{room}/history/_big/k00?limit=500"],
         ["replay"] = ["{room}/replay/{seq}"],
+        ["readEvent"] = ["{room}/events/{seq}", "{room}/events/{seq}?limit=500"],
         ["viewSamples"] = ["{room}/samples/big?limit=500"],
         ["search"] = ["{room}/search?q=k&limit=100", "{room}/search?q=big&limit=100"],
         ["audit"] = ["{room}/audit?limit=2000", "{room}/audit?after=0&limit=2000", "{room}/audit?ok=false&limit=2000"],

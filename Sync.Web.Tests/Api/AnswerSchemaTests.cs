@@ -92,6 +92,7 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["keyHistory"] = await owner.GetAsync(path + "/history/_shared/k?limit=1");
         replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
         replies["viewSamples"] = await owner.GetAsync(path + "/samples/seen");
+        replies["readEvent"] = await owner.GetAsync($"{path}/events/{replies["invokeAction"]["seq"]}");
         replies["audit"] = await owner.GetAsync(path + "/audit");
         replies["search"] = await owner.GetAsync(path + "/search?q=hi");
         Assert.NotEqual(0, replies["search"]["results"].GetArrayLength());

@@ -22,9 +22,12 @@ public sealed class CursorTests(SyncHost host)
         ["/search?q=x&before={0}"] = ("before", true),
         ["/history/_shared/k?before={0}"] = ("before", true),
         ["/replay/{0}"] = ("seq", false),
+        ["/events/{0}"] = ("seq", false),
+        ["/events/1?after={0}"] = ("after", false),
         ["/samples/seen?since={0}"] = ("since", false),
         ["sync_read_context since"] = ("since", false),
         ["sync_read_context at"] = ("at", false),
+        ["sync_read_context event"] = ("event", false),
         ["sync_wait since"] = ("since", false),
     };
 

@@ -67,6 +67,20 @@ internal static class HistoryEndpoints
         },
         new()
         {
+            Method = "GET", Pattern = "/rooms/{room}/events/{seq}", Name = "readEvent", Group = "History",
+            Summary = "One event in full, with what it followed from and what followed from it",
+            Description = "`because` names the event, message or approval that it followed from, always with the `seq` of the event that this is; `followed` lists the events that followed from it. "
+                + "So a message, the claim it led to, the approval and the decision are followed from one to the next, both ways.",
+            Query =
+            [
+                new("after", "string", "Only what followed after this event, a cursor or its number; `next_after` of the page before."),
+                new("limit", "integer", $"At most so many that followed ({CountBound.Followed})."),
+            ],
+            Answer = "EventDetails",
+            Handle = EventAsync,
+        },
+        new()
+        {
             Method = "GET", Pattern = "/rooms/{room}/search", Name = "search", Group = "History",
             Summary = "Words in messages, state, definitions and the log, newest first",
             Description = "What has all the words, whatever their case, as far as the caller may read it: each with a snippet and where it is. One call looks at the newest 4,000 events; "
@@ -106,6 +120,14 @@ internal static class HistoryEndpoints
             ? ApiAnswer.Of(json)
             : error;
     }
+
+    private static async Task<Outcome<ApiAnswer>> EventAsync(ApiCall call) =>
+        EventCursor.Read("seq", call.Path(1)).Try(out var cursor, out var error)
+        && call.Cursor("after").Try(out var after, out error)
+        && call.Count("limit", CountBound.Followed).Try(out var limit, out error)
+        && (await call.Engine.History.EventAsync(call.Caller, call.Room, cursor, "seq", after, limit, isLean: false, call.Aborted)).Try(out var details, out error)
+            ? ApiAnswer.Of(details)
+            : error;
 
     private static async Task<Outcome<ApiAnswer>> SamplesAsync(ApiCall call)
     {

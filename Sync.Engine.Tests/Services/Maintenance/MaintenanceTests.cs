@@ -297,6 +297,9 @@ public sealed class MaintenanceTests
     [InlineData("UPDATE events SET body = 'x' WHERE seq = 7", "Event 7 of room 'room' is no JSON")]
     [InlineData("INSERT INTO snapshots VALUES (1, 9999, '{}')", "A snapshot of room 'room' stands at event 9999")]
     [InlineData("INSERT INTO event_keys VALUES (1, 's', 'k', 9999)", "The history of 's.k' in room 'room' names event 9999")]
+    [InlineData("INSERT INTO event_causes VALUES (1, 3, 9999)", "Event 9999 of room 'room' is said to follow from event 3")]
+    [InlineData("INSERT INTO event_causes VALUES (1, 7, 7)", "Event 7 of room 'room' is said to follow from event 7")]
+    [InlineData("INSERT INTO event_causes VALUES (1, 0, 7)", "Event 7 of room 'room' is said to follow from event 0")]
     [InlineData("INSERT INTO members (room, user_id, role) VALUES (1, 'nobody', 'Owner')", "A row of members refers to a row of users")]
     [InlineData("INSERT INTO tokens (id, hash, scope, created_ms) VALUES ('t', x'00', 'nonsense', 1)", "The scope of token t is unreadable")]
     public async Task Check_Damage_IsNamed(string damage, string problem)

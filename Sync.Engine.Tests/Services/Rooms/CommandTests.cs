@@ -4,11 +4,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sync.Engine.Commands;
 using Sync.Engine.Commands.Agents;
+using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Json;
@@ -48,8 +50,10 @@ public sealed class CommandTests
             Source = s_source,
             Caller = s_caller,
             Action = "vote",
-            Request = new InvokeRequest { Params = Json("""{"n":12345678901234567890,"t":"Grüße"}"""), Agent = "ann", DryRun = true, RequestId = "r", Consent = ["state.self"], IfActionVersion = "v" },
+            Request = new InvokeRequest { Params = Json("""{"n":12345678901234567890,"t":"Grüße"}"""), Agent = "ann", DryRun = true, RequestId = "r", Consent = ["state.self"], IfActionVersion = "v", Fence = 7, Wait = TimeSpan.FromSeconds(1), Because = new Cause(CauseKind.Message, 3) { Seq = 41 } },
             IsMalformed = true,
+            Wake = 41,
+            OldMessages = [new OldMessage(3, 41)],
         },
         new JoinCommand { Source = s_source, Caller = new CallerIdentity(Token: null, System: null, AccessLevel.None, Session: null), Request = s_join, User = "u_1" },
         new EmbodyCommand { Source = s_source, Caller = s_caller, Request = s_join, FillsRole = true, IsNamed = true, TakesOver = true },

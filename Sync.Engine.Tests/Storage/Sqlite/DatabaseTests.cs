@@ -76,12 +76,14 @@ public sealed class DatabaseTests
         Assert.False(await log.Database.WriteAsync(context => context.Database.HasPendingModelChanges(), Cancel));
     }
 
-    [Fact]
-    public async Task Open_EventKeys_HasNoRowid()
+    [Theory]
+    [InlineData("event_keys")]
+    [InlineData("event_causes")]
+    public async Task Open_IndexTables_HaveNoRowid(string table)
     {
         await using var log = await OpenAsync();
 
-        var sql = await log.Database.ReadAsync(reader => reader.First("SELECT sql FROM sqlite_master WHERE name = 'event_keys'", row => row.GetString(0)), Cancel);
+        var sql = await log.Database.ReadAsync(reader => reader.First("SELECT sql FROM sqlite_master WHERE name = $1", row => row.GetString(0), table), Cancel);
 
         Assert.EndsWith("WITHOUT ROWID", sql);
     }

@@ -58,7 +58,7 @@ internal sealed class LogFixture : IAsyncDisposable
         DateTimeOffset? at = null,
         string kind = "invoked",
         params (string, string)[] keys) =>
-        new(writer, seq, new ExportedEvent(at ?? At, kind, agent, action, ok, requestKey, Encoding.UTF8.GetBytes(body), [.. keys]));
+        new(writer, seq, new ExportedEvent(at ?? At, kind, agent, action, ok, requestKey, Encoding.UTF8.GetBytes(body), [], [.. keys]));
 
     public async Task AppendAsync(params TestAppend[] appends)
     {

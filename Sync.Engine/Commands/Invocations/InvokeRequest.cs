@@ -55,7 +55,7 @@ public sealed record InvokeRequest
     public TimeSpan Wait { get; init; }
 
     /// <summary>What it follows from, as the caller says.</summary>
-    internal Cause? Because { get; init; }
+    public Cause? Because { get; init; }
 
     /// <summary>
     /// Reads <c>{params, agent, dry_run, request_id, consent, if_action_version, fence, wait_ms, because}</c>. An unknown field is <c>unknown_field</c> with the nearest name; parameters given outside

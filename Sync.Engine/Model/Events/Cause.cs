@@ -6,7 +6,7 @@ using Sync.Engine.Primitives.Json;
 namespace Sync.Engine.Model.Events;
 
 /// <summary>The kinds of things that an event follows from.</summary>
-internal enum CauseKind
+public enum CauseKind
 {
     /// <summary>An event of the log.</summary>
     Event,
@@ -24,13 +24,19 @@ internal enum CauseKind
 /// <summary>What an event followed from.</summary>
 /// <param name="Kind">What the number counts.</param>
 /// <param name="Number">The event's seq, the message's number, or the seq in an approval's id.</param>
-internal readonly record struct Cause(CauseKind Kind, long Number)
+public readonly record struct Cause(CauseKind Kind, long Number)
 {
+    /// <summary>The event that it is: known once it is resolved against a room, and in every event that is stored. 0 where it is not known.</summary>
+    public long Seq { get; init; }
+
     private const string Form = "Send {\"because\": {\"seq\": 57}}, {\"because\": {\"message\": 3}} or {\"because\": {\"approval\": \"a12\"}}.";
+
+    /// <summary>The event that ended a wait.</summary>
+    internal static Cause Wake(long seq) => new(CauseKind.Wake, seq) { Seq = seq };
 
     /// <summary>Reads <c>{seq}</c>, <c>{message}</c> or <c>{approval}</c> of a request.</summary>
     /// <remarks>Errors: <c>invalid_parameter</c>.</remarks>
-    public static Outcome<Cause> Parse(JsonElement json)
+    internal static Outcome<Cause> Parse(JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Object && json.EnumerateObject() is var members && members.Count() == 1)
         {
@@ -51,8 +57,8 @@ internal readonly record struct Cause(CauseKind Kind, long Number)
         return new SyncError(ErrorCode.InvalidParameter, "'because' names one thing that the call follows from: an event, a message or an approval.") { Hint = Form }.With("field", "because");
     }
 
-    /// <summary>Writes it as the log and its readers have it, as the value of a member.</summary>
-    public void WriteTo(Utf8JsonWriter writer)
+    /// <summary>Writes it as the log and its readers have it, as the value of a member: what was named first, then the event that it is.</summary>
+    internal void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         switch (Kind)
@@ -71,20 +77,28 @@ internal readonly record struct Cause(CauseKind Kind, long Number)
                 break;
         }
 
+        if (Kind != CauseKind.Event && Seq > 0)
+        {
+            writer.WriteNumber("seq"u8, Seq);
+        }
+
         writer.WriteEndObject();
     }
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
-    public static Cause Read(JsonElement json)
+    internal static Cause Read(JsonElement json)
     {
         var member = json.EnumerateObject().First();
-        return member.Name switch
+        var cause = member.Name switch
         {
             "seq" => new Cause(CauseKind.Event, member.Value.GetInt64()),
             "message" => new Cause(CauseKind.Message, member.Value.GetInt64()),
             "wake" => new Cause(CauseKind.Wake, member.Value.GetInt64()),
             _ => new Cause(CauseKind.Approval, ApprovalOf(member.Value) ?? 0),
         };
+
+        // Of a message alone the number says nothing of the event.
+        return cause with { Seq = json.TryGetProperty("seq"u8, out var seq) ? seq.GetInt64() : cause.Kind == CauseKind.Message ? 0 : cause.Number };
     }
 
     private static long? NumberOf(JsonElement value) =>

@@ -117,6 +117,7 @@ internal static class EventJson
             cause.WriteTo(writer);
         }
 
+        RoomEventJson.WriteFurtherCauses(writer, e);
         WriteSteps(writer, e);
         LeaseEndJson.Write(writer, e.LeaseEnds);
     }

@@ -52,6 +52,13 @@ internal sealed record RoomEvent
     /// <summary>What it followed from; null where nobody said and nothing is known.</summary>
     public Cause? Because { get; init; }
 
+    /// <summary>What else it followed from: a batch may answer several messages.</summary>
+    public ImmutableArray<Cause> AlsoBecause { get; init; } = [];
+
+    /// <summary>The events that it followed from, each once; only of what is known.</summary>
+    public ImmutableArray<long> CauseSeqs =>
+        Because is null && AlsoBecause.IsEmpty ? [] : [.. AlsoBecause.Prepend(Because ?? default).Select(static cause => cause.Seq).Where(static seq => seq > 0).Distinct()];
+
     /// <summary>An event of several steps, each with a run of <see cref="Changes"/>: a batch, or what the engine did along with it; otherwise empty.</summary>
     public ImmutableArray<EventStep> Steps { get; init; } = [];
 

@@ -98,11 +98,43 @@ internal static class RoomEventJson
             cause.WriteTo(writer);
         }
 
+        WriteFurtherCauses(writer, e);
         if (e.IsEmbodiment)
         {
             writer.WriteBoolean("embodied"u8, value: true);
         }
     }
+
+    /// <summary>Writes what else it followed from, for the log and its readers.</summary>
+    public static void WriteFurtherCauses(Utf8JsonWriter writer, RoomEvent e)
+    {
+        if (e.AlsoBecause.IsEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("also_because"u8);
+        foreach (var cause in e.AlsoBecause)
+        {
+            cause.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The events that the body of one says it followed from.</summary>
+    public static ImmutableArray<long> CauseSeqsOf(JsonElement body) => new RoomEvent
+    {
+        Seq = 0,
+        At = default,
+        Kind = EventKind.Invoked,
+        Because = ReadCause(body),
+        AlsoBecause = ReadFurtherCauses(body),
+    }.CauseSeqs;
+
+    private static Cause? ReadCause(JsonElement body) => body.TryGetProperty("because"u8, out var because) ? Cause.Read(because) : null;
+
+    private static ImmutableArray<Cause> ReadFurtherCauses(JsonElement body) => body.TryGetProperty("also_because"u8, out var further) ? [.. further.EnumerateArray().Select(Cause.Read)] : [];
 
     private static void WriteSteps(Utf8JsonWriter writer, RoomEvent e)
     {
@@ -151,7 +183,8 @@ internal static class RoomEventJson
             Params = root.TryGetProperty("params"u8, out var parameters) ? JsonRules.Cut(parameters) ?? JsonText.Of(parameters) : null,
             Changes = root.TryGetProperty("writes"u8, out var writes) ? ReadChanges(writes) : [],
             ByPerson = root.TryGetProperty("person"u8, out _),
-            Because = root.TryGetProperty("because"u8, out var because) ? Cause.Read(because) : null,
+            Because = ReadCause(root),
+            AlsoBecause = ReadFurtherCauses(root),
             Steps = root.TryGetProperty("steps"u8, out var steps) ? [.. steps.EnumerateArray().Select(ReadStep)] : [],
             LeaseEnds = LeaseEndJson.Read(root),
             Error = root.TryGetProperty("error"u8, out var error) ? error.GetString() : null,

@@ -23,6 +23,9 @@ public readonly record struct CountBound(int Default, int Max)
     /// <summary>Events in a page of the log.</summary>
     public static CountBound Audit { get; } = new(100, 2_000);
 
+    /// <summary>Events that followed from one.</summary>
+    public static CountBound Followed { get; } = new(50, 500);
+
     /// <summary>Events of the log in a context, and writes of a key.</summary>
     public static CountBound ContextLog { get; } = new(100, 2_000);
 

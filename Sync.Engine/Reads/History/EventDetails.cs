@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Json;
@@ -6,7 +7,7 @@ using Sync.Engine.Reads.Pages;
 
 namespace Sync.Engine.Reads.History;
 
-/// <summary>One event in full, as its reader may see it: each write with the whole value after it and before it.</summary>
+/// <summary>One event in full, as its reader may see it: each write with the whole value after it and before it, what it followed from and what followed from it.</summary>
 public sealed class EventDetails : IJsonAnswer
 {
     private readonly RoomEvent _event;
@@ -14,13 +15,35 @@ public sealed class EventDetails : IJsonAnswer
     private readonly IReadOnlyDictionary<EntryChange, ChangeValues> _values;
     private readonly JsonText _json;
 
-    internal EventDetails(RoomEvent e, VisibleScopes visible, IReadOnlyDictionary<EntryChange, ChangeValues> values, long bytes)
+    // One that followed, at most: names, numbers and a moment.
+    private const int FollowerBytes = 1_024;
+
+    internal EventDetails(RoomEvent e, VisibleScopes visible, IReadOnlyDictionary<EntryChange, ChangeValues> values, (List<FollowingEvent> Events, bool More) followed, long bytes)
     {
+        var fitting = (int)Math.Clamp(bytes / 2 / FollowerBytes, 1, followed.Events.Count + 1);
+        Followed = [.. followed.Events.Take(fitting)];
+        HasMoreFollowed = followed.More || Followed.Length < followed.Events.Count;
+        var links = JsonText.Write(this, static (writer, details) => details.WriteLinks(writer));
         _event = e;
         _visible = visible.At(e.Seq);
         _values = values;
-        (_json, IsCut) = EventJson.Fit(bytes, e, visible, withValues: true, values);
+        (var shown, IsCut) = EventJson.Fit(bytes - links.Length, e, visible, withValues: true, values);
+
+        // Both are compact objects that are not empty.
+        _json = JsonText.Trusted([.. shown.Span[..^1], (byte)',', .. links.Span[1..]]);
     }
+
+    /// <summary>Events that followed from it, oldest first.</summary>
+    public ImmutableArray<FollowingEvent> Followed { get; }
+
+    /// <summary>Whether more followed than there are in it.</summary>
+    public bool HasMoreFollowed { get; }
+
+    /// <summary>What it followed from, the most telling first.</summary>
+    public ImmutableArray<Cause> Causes => _event.Because is { } because ? [because, .. _event.AlsoBecause] : [];
+
+    /// <summary>Its steps, where it is one of several: who did what, the engine's own parts without either.</summary>
+    public ImmutableArray<(string? Agent, string? Action)> Steps => [.. _event.Steps.Select(step => (step.Action is null ? null : step.Agent ?? _event.Agent, step.Action))];
 
     /// <summary>Whether the event is too long for an answer: values and parameters are left out.</summary>
     public bool IsCut { get; }
@@ -52,6 +75,31 @@ public sealed class EventDetails : IJsonAnswer
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Json => _json.Memory;
+
+    private void WriteLinks(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("followed"u8);
+        foreach (var e in Followed)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("seq"u8, e.Seq);
+            writer.WriteString("at"u8, e.At.UtcDateTime);
+            writer.WriteString("kind"u8, e.Kind);
+            writer.WriteString("agent"u8, e.Agent);
+            writer.WriteString("action"u8, e.Action);
+            writer.WriteBoolean("ok"u8, e.Ok);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (HasMoreFollowed)
+        {
+            writer.WriteNumber("next_after"u8, Followed[^1].Seq);
+        }
+
+        writer.WriteEndObject();
+    }
 
     private EventWrite WriteOf(EntryChange change)
     {

@@ -4,6 +4,7 @@ using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Runtime.Waits;
 
@@ -11,7 +12,11 @@ namespace Sync.Engine.Runtime.Waits;
 /// <param name="Moment">The room as it was then.</param>
 /// <param name="Value">The condition's value when it held; null when time was up.</param>
 /// <param name="Error">Why it was ended from outside, such as access taken away.</param>
-internal sealed record WaitEnd(Moment Moment, CelValue? Value, SyncError? Error);
+internal sealed record WaitEnd(Moment Moment, CelValue? Value, SyncError? Error)
+{
+    /// <summary>The event that made the condition true: the one whose step was looked at; where it was true at the first look, the newest that wrote what it reads. Null where no event did.</summary>
+    public long? WokenBy { get; init; }
+}
 
 /// <summary>
 /// One parked condition.
@@ -30,6 +35,9 @@ internal sealed class ParkedWait : IDisposable
 
     // Further behind than this, only the newest state is looked at.
     private const int MaxSteps = 256;
+
+    // Entries of one scope that are looked through for the newest.
+    private const int MaxEntriesRead = 256;
 
     private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(250);
 
@@ -299,7 +307,7 @@ internal sealed class ParkedWait : IDisposable
             SeenSeq = Math.Max(SeenSeq, moment.State.Seq);
             if (value.IsTrue)
             {
-                _end.TrySetResult(new WaitEnd(moment, value, Error: null));
+                _end.TrySetResult(new WaitEnd(moment, value, Error: null) { WokenBy = step.Event?.Seq ?? (onAccount ? null : NewestRead(moment.State)) });
                 return true;
             }
 
@@ -308,6 +316,24 @@ internal sealed class ParkedWait : IDisposable
             ArmNeedsLock(moment, reader.Clock);
             return true;
         }
+    }
+
+    // What agents are shown with moves without an event; and a look through a large scope is not worth a link.
+    private long? NewestRead(RoomState state)
+    {
+        long newest = 0;
+        foreach (var key in Reads.Keys)
+        {
+            newest = Math.Max(newest, key switch
+            {
+                { Scope: null or ReservedScopes.Agents } => 0,
+                { Scope: ReservedScopes.Messages } => state.Messages.Recent.IsEmpty ? 0 : state.Messages.Recent[state.Messages.Count].Entry.Seq,
+                { Key: { } name } => state.Find(key.Scope, name)?.Seq ?? 0,
+                _ => state.Scope(key.Scope) is { Entries: { Count: <= MaxEntriesRead } entries } ? entries.Values.Select(static entry => entry.Seq).DefaultIfEmpty().Max() : 0,
+            });
+        }
+
+        return newest == 0 ? null : newest;
     }
 
     private void ArmNeedsLock(Moment moment, CelClock clock)

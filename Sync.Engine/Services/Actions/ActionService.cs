@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -6,6 +7,7 @@ using System.Text.Json;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
 using Sync.Engine.Commands.Approvals;
+using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Notices;
@@ -21,6 +23,7 @@ using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Actions;
 using Sync.Engine.Runtime;
+using Sync.Engine.Runtime.Waits;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.Actions;
@@ -90,16 +93,19 @@ public sealed class ActionService
         // Help writes nothing, so it need not take a turn either; and what it says is in the words of the surface that asks.
         if (request.DryRun || action == BuiltInIds.Help)
         {
-            if (request.Wait > TimeSpan.Zero)
-            {
-                return AnsweredAtOnce(action, request.DryRun);
-            }
-
-            return await TryOutAsync(authorized, action, request, malformed, cancellationToken).ConfigureAwait(false);
+            return request.Wait > TimeSpan.Zero ? AnsweredAtOnce(action, request.DryRun) : await TryOutAsync(authorized, action, request, malformed, cancellationToken).ConfigureAwait(false);
         }
 
-        var command = new InvokeCommand { Source = authorized.Source, Caller = caller.IdentityIn(room), Action = action, Request = request, IsMalformed = malformed is not null };
-        var outcome = await (request.Wait > TimeSpan.Zero ? ExecuteInLineAsync(authorized, command, longest, cancellationToken) : authorized.Room.Writer.ExecuteAsync(command, cancellationToken)).ConfigureAwait(false);
+        var command = new InvokeCommand
+        {
+            Source = authorized.Source,
+            Caller = caller.IdentityIn(room),
+            Action = action,
+            Request = request,
+            IsMalformed = malformed is not null,
+            OldMessages = await OldMessagesAsync(authorized, action, request, cancellationToken).ConfigureAwait(false),
+        };
+        var outcome = await ExecuteAsync(authorized, command, longest, cancellationToken).ConfigureAwait(false);
         if (!outcome.Try(out var committed, out error))
         {
             return error;
@@ -117,6 +123,40 @@ public sealed class ActionService
         return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
             ? new Invoked(Commands.Invocations.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? authorized.VisibleScopes(authorized.Room.Published) : VisibleScopes.Of(self, authorized.Room.Published)).Memory, Replayed: true) { Approval = first.Kind == EventKind.ApprovalAsked ? ApprovalId.Of(first.Seq) : null }
             : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
+    }
+
+    // A wake is used up by the event that follows from it.
+    private async Task<Outcome<Committed>> ExecuteAsync(AuthorizedRoom authorized, InvokeCommand command, TimeSpan? longest, CancellationToken cancellationToken)
+    {
+        var published = authorized.Room.Published;
+        var acting = command.Request.Agent ?? authorized.Self(published);
+        var wake = authorized.Room.Wakes.Take(acting, authorized.Source.Account, published);
+        command = command with { Wake = wake?.Seq };
+        var isUsed = false;
+        try
+        {
+            var outcome = await (command.Request.Wait > TimeSpan.Zero ? ExecuteInLineAsync(authorized, command, longest, cancellationToken) : authorized.Room.Writer.ExecuteAsync(command, cancellationToken)).ConfigureAwait(false);
+            isUsed = outcome.Try(out var committed, out _) && committed.Seq > 0;
+            return outcome;
+        }
+        finally
+        {
+            if (!isUsed && wake is not null && acting is not null)
+            {
+                authorized.Room.Wakes.PutBack(acting, wake);
+            }
+        }
+    }
+
+    // The room's memory of messages is bounded, and the log is read beside its queue.
+    private async Task<ImmutableArray<OldMessage>> OldMessagesAsync(AuthorizedRoom authorized, string action, InvokeRequest request, CancellationToken cancellationToken)
+    {
+        var messages = authorized.Room.Published.Messages;
+        var old = SaidCause.MessagesNamed(action, request).Where(number => number >= 1 && number < messages.Oldest).Distinct().Select(static number => number.ToString(CultureInfo.InvariantCulture)).ToList();
+        return old.Count == 0
+            ? []
+            : [.. (await _store.IndexedSeqsAsync(authorized.Record.Row, ReservedScopes.Messages, old, cancellationToken).ConfigureAwait(false))
+                .Select(static pair => new OldMessage(long.Parse(pair.Key, CultureInfo.InvariantCulture), pair.Value))];
     }
 
     /// <summary>A sentence with what a definition says in place of a field that it does not have, such as <c>cooldown</c>; null where nothing is known of it.</summary>
@@ -204,7 +244,14 @@ public sealed class ActionService
     // On what readers see, beside the queue: nothing comes of it, so it need not take a turn.
     private async Task<Outcome<Invoked>> TryOutAsync(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, CancellationToken cancellationToken)
     {
-        var command = new InvokeCommand { Source = authorized.Source, Caller = authorized.Caller.IdentityIn(authorized.Record.Id), Action = action, Request = request };
+        var command = new InvokeCommand
+        {
+            Source = authorized.Source,
+            Caller = authorized.Caller.IdentityIn(authorized.Record.Id),
+            Action = action,
+            Request = request,
+            OldMessages = await OldMessagesAsync(authorized, action, request, cancellationToken).ConfigureAwait(false),
+        };
         var outcome = await authorized.EvaluateAsync(
             (authorized, command, malformed, _identities),
             static t =>
@@ -257,25 +304,34 @@ public sealed class ActionService
             return known;
         }
 
-        var input = InputOf(authorized, action, request, moment, actor, identities);
-        if (request.Wait > TimeSpan.Zero && WaitingLine.Check(moment.State, action) is { } cannotWait)
+        return Run(authorized, command, moment, actor, key, identities);
+    }
+
+    private static Decision Run(AuthorizedRoom authorized, InvokeCommand command, Moment moment, Model.Authority.Actor actor, string? key, IApprovalIdentities identities)
+    {
+        var (action, request) = (command.Action, command.Request);
+        var cause = CauseOf(command, moment.State);
+        var input = InputOf(authorized, action, request, moment, actor, identities) with { Because = cause.Value };
+        var error = cause.Refusal;
+        if (error is null && request.Wait > TimeSpan.Zero)
         {
-            return Decision.Refuse(cannotWait, Logged(input, cannotWait), actor.Agent);
+            error = WaitingLine.Check(moment.State, action);
         }
 
-        if (!Commands.Invocations.Invocation.Run(input).Try(out var effect, out error))
+        if (error is not null || !Commands.Invocations.Invocation.Run(input).Try(out var effect, out error))
         {
             return Refused(command, input, error, key);
         }
 
         var answer = effect.WriteAnswer();
-        if (request.DryRun || effect.Event is null)
+        if (request.DryRun || effect.Event is not { } made)
         {
             return Decision.Reply(answer, actor.Agent);
         }
 
+        made = command.OldMessages.IsEmpty ? made : EventLinks.Complete(made, effect.After, command.OldMessages);
         return Decision.Commit(
-            key is null ? effect.Event : effect.Event with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event, effect.ResultReads) },
+            key is null ? made : made with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event, effect.ResultReads) },
             effect.After,
             answer,
             actor.Agent) with { Approval = effect.Approval };
@@ -323,11 +379,16 @@ public sealed class ActionService
             Consent = request.Consent,
             IfActionVersion = request.IfActionVersion,
             Fence = request.Fence,
-            Because = request.Because,
             Steps = authorized.Caller.Steps,
             Origin = new InvocationOrigin(authorized.Caller.IdentityIn(authorized.Record.Id), request.Agent),
             Identities = identities,
         };
+
+    // What the caller says, else the wake that came before.
+    private static (Cause? Value, SyncError? Refusal) CauseOf(InvokeCommand command, RoomState state) =>
+        command.Request.Because is not { } said ? (command.Wake is { } woken ? Cause.Wake(woken) : null, null)
+        : SaidCause.Resolve(said, state, command.OldMessages).Try(out var cause, out var error) ? (cause, null)
+        : (null, error);
 
     private static RefusalEntry Logged(Commands.Invocations.InvocationInput input, SyncError error)
     {
@@ -345,7 +406,10 @@ public sealed class ActionService
             Identifiers.Shown(input.Action),
             error.Code.Name,
             error.LogMessage ?? "It was refused.",
-            parameters is { Length: <= 2048 } ? parameters : null);
+            parameters is { Length: <= 2048 } ? parameters : null)
+        {
+            Because = input.Because,
+        };
     }
 
     private static class RequestKey

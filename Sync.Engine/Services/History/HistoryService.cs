@@ -36,20 +36,34 @@ public sealed partial class HistoryService
     }
 
     /// <summary>
-    /// One event in full: as in the audit, and each write with the entry's whole value after it, and <c>before</c> it (left out where there was none) as <c>{value, version}</c>.
+    /// One event in full: as in the audit, each write with the entry's whole value after it, and <c>before</c> it (left out where there was none) as <c>{value, version}</c>; and
+    /// <c>followed</c>, the events that said they follow from it, oldest first, each as <c>{seq, at, kind, agent, action, ok}</c>, with <c>next_after</c> where there are more.
     /// </summary>
     /// <remarks>Errors: those of access, <c>invalid_parameter</c> for an event the room does not have.</remarks>
-    public async Task<Outcome<EventDetails>> EventAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
+    public Task<Outcome<EventDetails>> EventAsync(Caller caller, string room, long seq, CancellationToken cancellationToken) =>
+        EventAsync(caller, room, new EventCursor(seq, Tag: null), "seq", after: null, limit: null, isLean: false, cancellationToken);
+
+    /// <summary>The same, with a page of what followed: after an event, at most so many. Where <paramref name="isLean"/> is set it is bounded as a lean context is. Refusals of the position name <paramref name="parameter"/>.</summary>
+    /// <remarks>Errors: those of access, <c>cursor_reset</c>, <c>invalid_parameter</c>.</remarks>
+    public async Task<Outcome<EventDetails>> EventAsync(Caller caller, string room, EventCursor cursor, string parameter, EventCursor? after, int? limit, bool isLean, CancellationToken cancellationToken)
     {
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
+            || !CountBound.Followed.Check("limit", limit).Try(out var most, out error))
         {
             return error;
         }
 
         var published = authorized.Room.Published;
+        var seq = cursor.Seq;
+        if ((await _cursors.CheckAsync(authorized, published, cursor, parameter, cancellationToken).ConfigureAwait(false)
+            ?? await _cursors.CheckAsync(authorized, published, after, "after", cancellationToken).ConfigureAwait(false)) is { } refused)
+        {
+            return refused;
+        }
+
         if (seq < 1 || seq > published.Seq || await _store.EventAsync(authorized.Record.Row, seq, cancellationToken).ConfigureAwait(false) is not { } row)
         {
-            return NoEvent(seq, published);
+            return NoEvent(seq, published, parameter);
         }
 
         var e = RoomEventJson.Read(row);
@@ -65,13 +79,15 @@ public sealed partial class HistoryService
                     : change.PreviousSeq is { } previous
                     ? await _history.ValueAtAsync(authorized.Record.Row, change.Scope, change.Key, previous, cancellationToken).ConfigureAwait(false)
                     : null;
-                JsonText? after = change.Kind == ChangeKind.Put ? change.ValueOver(before) : null;
-                values[change] = new ChangeValues(before, after);
-                written[(change.Scope, change.Key)] = change.Kind is ChangeKind.Put or ChangeKind.Delete ? after : before;
+                JsonText? value = change.Kind == ChangeKind.Put ? change.ValueOver(before) : null;
+                values[change] = new ChangeValues(before, value);
+                written[(change.Scope, change.Key)] = change.Kind is ChangeKind.Put or ChangeKind.Delete ? value : before;
             }
         }
 
-        return new EventDetails(e, visible, values, authorized.Room.Limits.AnswerBytes);
+        var followed = await _store.FollowedAsync(authorized.Record.Row, seq, after?.Seq ?? 0, published.Seq, most, cancellationToken).ConfigureAwait(false);
+        var limits = authorized.Room.Limits;
+        return new EventDetails(e, visible, values, followed, isLean ? Math.Min(limits.LeanContextBytes, limits.AnswerBytes) : limits.AnswerBytes);
     }
 
     /// <summary>Writes the room with its whole log as JSON Lines, as the server's own export does; answers the number of events. Needs admin access, since everybody's private scopes are in it.</summary>
@@ -302,9 +318,9 @@ public sealed partial class HistoryService
         }).Memory;
     }
 
-    internal static SyncError NoEvent(long seq, RoomState state) =>
+    internal static SyncError NoEvent(long seq, RoomState state, string parameter = "seq") =>
         new SyncError(ErrorCode.InvalidParameter, $"There is no event {seq}; the room has 1 to {state.Seq}.")
         {
             Hint = $"Use a number from 1 to {state.Seq}, or the cursor of an event.",
-        }.With("parameter", "seq");
+        }.With("parameter", parameter);
 }

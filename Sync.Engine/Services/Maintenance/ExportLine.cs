@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 using Sync.Engine.Storage;
@@ -31,6 +32,7 @@ internal static class ExportLine
                 root.GetProperty("ok").GetBoolean(),
                 Text(root, "request_key"),
                 Encoding.UTF8.GetBytes(root.GetProperty("body").GetRawText()),
+                [.. RoomEventJson.CauseSeqsOf(root.GetProperty("body")).Where(cause => cause < seq)],
                 root.TryGetProperty("keys", out var keys) ? [.. keys.EnumerateArray().Select(key => (key[0].GetString() ?? "", key[1].GetString() ?? ""))] : []);
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
@@ -51,6 +53,7 @@ internal sealed class ExportedEvent(
     bool ok,
     string? requestKey,
     ReadOnlyMemory<byte> body,
+    ImmutableArray<long> causeSeqs,
     ImmutableArray<(string Scope, string Key)> indexed) : LogEvent
 {
     public override DateTimeOffset At { get; } = at;
@@ -66,6 +69,8 @@ internal sealed class ExportedEvent(
     public override string? RequestKey { get; } = requestKey;
 
     public override ReadOnlyMemory<byte> Body { get; } = body;
+
+    public override ImmutableArray<long> CauseSeqs { get; } = causeSeqs;
 
     public override ImmutableArray<(string Scope, string Key)> Indexed { get; } = indexed;
 }

@@ -34,6 +34,10 @@ internal sealed record WaitReport(string Condition, Moment Began, ParkedWait Wai
         {
             writer.WritePropertyName("value"u8);
             value.WriteJson(writer);
+            if (End.WokenBy is { } seq)
+            {
+                writer.WriteNumber("woken_by"u8, seq);
+            }
         }
         else
         {

@@ -129,7 +129,14 @@ public sealed class WaitService
         }
 
         var end = await wait.End.ConfigureAwait(false);
-        return (end.Error ?? _authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Read)) is { } refused ? refused : end;
+        if ((end.Error ?? _authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Read)) is { } refused)
+        {
+            return refused;
+        }
+
+        // Before it is answered: the agent may act the moment it knows.
+        authorized.Room.Wakes.Note(wait.Self, authorized.Source.Account, end.Moment.State, end.WokenBy);
+        return end;
     }
 
     private async Task<Outcome<ReadOnlyMemory<byte>>> AnswerAsync(AuthorizedRoom authorized, WaitReport report, ContextShape shape, CancellationToken cancellationToken)

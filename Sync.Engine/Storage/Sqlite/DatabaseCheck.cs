@@ -78,13 +78,7 @@ internal static class DatabaseCheck
             FROM snapshots AS s JOIN rooms AS r ON r.row = s.room WHERE r.deleted_ms IS NULL AND s.seq > newest
             """,
             row => $"A snapshot of room '{row.GetString(0)}' stands at event {row.GetInt64(1)}, and the log ends at {row.GetInt64(2)}."));
-        problems.AddRange(Query(
-            connection,
-            """
-            SELECT r.id, k.scope, k.key, k.seq FROM event_keys AS k JOIN rooms AS r ON r.row = k.room
-            WHERE r.deleted_ms IS NULL AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.room = k.room AND e.seq = k.seq)
-            """,
-            row => $"The history of '{row.GetString(1)}.{row.GetString(2)}' in room '{row.GetString(0)}' names event {row.GetInt64(3)}, which does not exist."));
+        problems.AddRange(References(connection));
         problems.AddRange(Query(
             connection,
             "SELECT id, scope FROM tokens WHERE revoked_ms IS NULL",
@@ -106,6 +100,25 @@ internal static class DatabaseCheck
             Notes = notes,
         };
     }
+
+    // What points at events from beside the log.
+    private static IEnumerable<string> References(SqliteConnection connection) =>
+    [
+        .. Query(
+            connection,
+            """
+            SELECT r.id, k.scope, k.key, k.seq FROM event_keys AS k JOIN rooms AS r ON r.row = k.room
+            WHERE r.deleted_ms IS NULL AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.room = k.room AND e.seq = k.seq)
+            """,
+            row => $"The history of '{row.GetString(1)}.{row.GetString(2)}' in room '{row.GetString(0)}' names event {row.GetInt64(3)}, which does not exist."),
+        .. Query(
+            connection,
+            """
+            SELECT r.id, c.seq, c.cause FROM event_causes AS c JOIN rooms AS r ON r.row = c.room
+            WHERE r.deleted_ms IS NULL AND (c.cause >= c.seq OR NOT EXISTS (SELECT 1 FROM events AS e WHERE e.room = c.room AND e.seq = c.seq) OR NOT EXISTS (SELECT 1 FROM events AS e WHERE e.room = c.room AND e.seq = c.cause))
+            """,
+            row => $"Event {row.GetInt64(1)} of room '{row.GetString(0)}' is said to follow from event {row.GetInt64(2)}: one of them does not exist, or is not earlier."),
+    ];
 
     // What a start would do with the room: its whole log, and each snapshot.
     private static void Replay(SqliteConnection connection, long row, string id, RoomLanguage language, List<string> problems, List<string> notes)

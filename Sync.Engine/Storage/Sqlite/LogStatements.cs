@@ -20,6 +20,7 @@ internal sealed class LogStatements : IDisposable
     private readonly sqlite3_stmt _rollback;
     private readonly sqlite3_stmt _insertEvent;
     private readonly sqlite3_stmt _insertKey;
+    private readonly sqlite3_stmt _insertCause;
     private readonly sqlite3_stmt _position;
     private byte[] _text = new byte[1024];
 
@@ -33,6 +34,7 @@ internal sealed class LogStatements : IDisposable
         _insertEvent = Prepare("INSERT INTO events (room, seq, at_ms, kind, agent, action, ok, request_key, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
         _position = Prepare(PositionSql);
         _insertKey = Prepare("INSERT OR IGNORE INTO event_keys (room, scope, key, seq) VALUES (?1, ?2, ?3, ?4)");
+        _insertCause = Prepare("INSERT OR IGNORE INTO event_causes (room, cause, seq) VALUES (?1, ?2, ?3)");
     }
 
     public void Begin() => Step(_begin);
@@ -76,6 +78,13 @@ internal sealed class LogStatements : IDisposable
         }
 
         Step(_insertEvent);
+        foreach (var cause in stored.CauseSeqs)
+        {
+            raw.sqlite3_bind_int64(_insertCause, 1, room);
+            raw.sqlite3_bind_int64(_insertCause, 2, cause);
+            raw.sqlite3_bind_int64(_insertCause, 3, seq);
+            Step(_insertCause);
+        }
 
         if (stored.Indexed.IsDefaultOrEmpty)
         {
@@ -99,6 +108,7 @@ internal sealed class LogStatements : IDisposable
         _rollback.Dispose();
         _insertEvent.Dispose();
         _insertKey.Dispose();
+        _insertCause.Dispose();
         _position.Dispose();
     }
 

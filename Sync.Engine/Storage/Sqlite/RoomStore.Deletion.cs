@@ -11,7 +11,7 @@ internal sealed partial class RoomStore
     private const int SliceSnapshots = 4;
 
     /// <summary>
-    /// Removes a room with every trace: events, keys, snapshots, presence, members, its own tokens, and what users' tokens remember of
+    /// Removes a room with every trace: events, keys, causes, snapshots, presence, members, its own tokens, and what users' tokens remember of
     /// it. The room must be closed: appends that come later fail. Completes when all is gone; the id is free before that.
     /// </summary>
     public async Task DeleteAsync(long row, CancellationToken cancellationToken)
@@ -72,13 +72,14 @@ internal sealed partial class RoomStore
         await RemoveAsync(
             "DELETE FROM event_keys WHERE room = $1 AND (scope, key, seq) IN (SELECT scope, key, seq FROM event_keys WHERE room = $1 LIMIT $2)",
             SliceRows).ConfigureAwait(false);
+        await RemoveAsync("DELETE FROM event_causes WHERE room = $1 AND (cause, seq) IN (SELECT cause, seq FROM event_causes WHERE room = $1 LIMIT $2)", SliceRows).ConfigureAwait(false);
         await RemoveAsync("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE room = $1 LIMIT $2)", SliceRows).ConfigureAwait(false);
         await database
             .ExecuteAsync(
                 session =>
                 {
                     // What a flush or an append on its way has brought meanwhile.
-                    foreach (var table in (string[])["presence", "snapshots", "event_keys", "events"])
+                    foreach (var table in (string[])["presence", "snapshots", "event_keys", "event_causes", "events"])
                     {
                         session.Execute($"DELETE FROM {table} WHERE room = $1", row);
                     }

@@ -160,6 +160,30 @@ internal sealed partial class RoomStore
                 ok is { } wanted ? (wanted ? 1 : 0) : null)),
             cancellationToken);
 
+    /// <summary>The events that followed from one, oldest first, after one and up to another, without their bodies.</summary>
+    public Task<(List<FollowingEvent> Events, bool More)> FollowedAsync(long row, long cause, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => reader.Until(
+                """
+                SELECT e.seq, e.at_ms, e.kind, e.agent, e.action, e.ok FROM event_causes AS c JOIN events AS e ON e.room = c.room AND e.seq = c.seq
+                WHERE c.room = $1 AND c.cause = $2 AND c.seq > $3 AND c.seq <= $4 ORDER BY c.seq
+                """,
+                static found => new FollowingEvent(
+                    found.GetInt64(0),
+                    DateTimeOffset.FromUnixTimeMilliseconds(found.GetInt64(1)),
+                    found.GetString(2),
+                    found.IsDBNull(3) ? null : found.GetString(3),
+                    found.IsDBNull(4) ? null : found.GetString(4),
+                    found.GetInt64(5) != 0),
+                static _ => 1,
+                limit,
+                long.MaxValue,
+                row,
+                cause,
+                after,
+                upTo),
+            cancellationToken);
+
     /// <summary>The newest indexed event of a key before an event, or null.</summary>
     public Task<long?> LastIndexedAsync(long row, string scope, string key, long beforeSeq, CancellationToken cancellationToken) =>
         database.ReadAsync(

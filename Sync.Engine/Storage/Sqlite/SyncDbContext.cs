@@ -36,6 +36,8 @@ internal sealed class SyncDbContext(DbContextOptions<SyncDbContext> options) : D
 
     public DbSet<StoredEventKey> EventKeys => Set<StoredEventKey>();
 
+    public DbSet<StoredEventCause> EventCauses => Set<StoredEventCause>();
+
     public DbSet<StoredSnapshot> Snapshots => Set<StoredSnapshot>();
 
     public DbSet<StoredPresence> Presence => Set<StoredPresence>();

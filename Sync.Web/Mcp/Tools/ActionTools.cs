@@ -15,7 +15,8 @@ internal static class ActionTools
         {"type":"object","properties":{"scope":{"type":"string"},"key":{"type":"string"},"value":{"type":"any","description":"any JSON"},"expr":{"type":"boolean"},"path":{"type":"string"},"merge":{"type":"any object"},"increment":{"type":"any number"},"append":{"type":"boolean"},"delete":{"type":"boolean"},"key_expr":{"type":"cel"},"scope_expr":{"type":"cel"},"if_version":{"type":"string"}}}
         """;
 
-    private const string Done = """ "invoked":{"type":"boolean"},"agent":{"type":["string","null"]},"seq":{"type":"integer"} """;
+    // Of answers what a next call is made of; the rest speaks for itself.
+    private const string Done = """ "seq":{"type":"integer"} """;
     private const string Registered = Done + ""","version":{"type":"string"},"warnings":{"type":"array"} """;
     private const string Invoked = Done + ""","writes":{"type":"array"},"result":{},"approval":{"type":"string"},"wait":{"type":"string"} """;
 
@@ -28,7 +29,7 @@ internal static class ActionTools
             Input = $$"""
                 "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object","description":"as the action declares"},"dry_run":{"type":"boolean"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"},
                 "consent":{"type":"array","items":{"type":"string","enum":["state.self"]},"description":"what it may publish of yours, where consent_required asks"},"if_action_version":{"type":"string","description":"refuse when its definition changed since"},
-                "wait_ms":{"type":"integer","minimum":0,"description":"capped at {{ToolCall.LongestWait.TotalMilliseconds}}"}
+                "because":{"type":"object","description":"{seq}, {message} or {approval} it follows from"},"wait_ms":{"type":"integer","minimum":0,"description":"capped at {{ToolCall.LongestWait.TotalMilliseconds}}"}
                 """,
             Required = ["room", "action"],
             Output = Invoked,

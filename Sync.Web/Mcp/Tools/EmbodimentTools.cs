@@ -9,7 +9,7 @@ namespace Sync.Web.Mcp.Tools;
 /// <summary>Whom a session embodies, and how far it narrows itself.</summary>
 internal static class EmbodimentTools
 {
-    private const string Standing = """ "room":{"type":"string"},"scope_level":{"type":"string"},"role":{"type":["string","null"]},"agent":{"type":["string","null"]},"released":{"type":["string","null"]} """;
+    private const string Standing = """ "scope_level":{"type":"string"},"role":{"type":["string","null"]},"released":{"type":["string","null"]} """;
 
     public static ImmutableArray<ToolDefinition> All { get; } =
     [
@@ -23,7 +23,7 @@ internal static class EmbodimentTools
                 "room":{"type":"string"},"agent":{"type":"string","description":"an id; created when new"},"role":{"type":"string"},"name":{"type":"string","description":"shown to others"},"state":{"type":"object","description":"private keys to set"},
                 "take_over":{"type":"boolean","description":"from another session"},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
-            Output = """ "embodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]},"warnings":{"type":"array"} """,
+            Output = """ "agent":{"type":"string"},"role":{"type":"string"},"created":{"type":"boolean"},"released":{"type":["string","null"]},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Sets, Needs = AccessLevel.Write, Enters = true,
             Handle = EmbodyAsync,
         },
@@ -33,7 +33,7 @@ internal static class EmbodimentTools
             Description = """Stop being an agent in a room: it falls idle and keeps its state; one that never acted goes. With remove it ends for good, with its private state. Do it when your work there is done. Example: {"room":"launch"}""",
             Input = """ "room":{"type":"string"},"remove":{"type":"boolean","description":"end the agent for good"},"agent":{"type":"string","description":"with remove: another one, for owners"} """,
             Required = ["room"],
-            Output = """ "disembodied":{"type":"boolean"},"room":{"type":"string"},"agent":{"type":["string","null"]},"removed":{"type":"boolean"} """,
+            Output = """ "agent":{"type":["string","null"]},"removed":{"type":"boolean"} """,
             Effect = ToolEffect.Removes, Needs = AccessLevel.Read,
             Handle = DisembodyAsync,
         },

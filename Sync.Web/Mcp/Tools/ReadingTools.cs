@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;
@@ -19,8 +21,8 @@ internal static class ReadingTools
             Description = """
                 The room now: state, views, agents, actions (what you can invoke), messages, _session (whom you embody). Cuts are named in _context.elided; pass _context.cursor as "since" for what changed. Example: {"room":"launch","only":"state,messages"}
                 """,
-            Input = """ "room":{"type":"string"},""" + ContextParameters.ForTool(),
-            Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"self":{"type":["string","null"]},"_session":{"type":"object"},"_context":{"type":"object"} """,
+            Input = """ "room":{"type":"string"},"event":{"type":"cursor","description":"this event of the log instead, its because and what followed"},""" + ContextParameters.ForTool(),
+            Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"_context":{"type":"object"} """,
             TakesAgent = true, Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = ReadAsync,
         },
@@ -32,7 +34,7 @@ internal static class ReadingTools
                 """,
             Input = $$""" "room":{"type":"string"},"condition":{"type":"cel","description":"CEL"},"timeout":{"type":"integer","minimum":0,"description":"ms, capped at {{ToolCall.LongestWait.TotalMilliseconds}}"},""" + ContextParameters.ForFurtherTool(without: "at"),
             Required = ["room", "condition"],
-            Output = """ "triggered":{"type":"boolean"},"timeout":{"type":"boolean"},"condition":{"type":"string"},"value":{},"seq":{"type":"integer"},"cursor":{"type":"string"},"context":{"type":"object"} """,
+            Output = """ "triggered":{"type":"boolean"},"value":{},"woken_by":{"type":"integer"},"seq":{"type":"integer"},"cursor":{"type":"string"},"context":{"type":"object"} """,
             TakesAgent = true, Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = WaitAsync,
         },
@@ -59,9 +61,47 @@ internal static class ReadingTools
     ];
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(ToolCall call) =>
-        Shape(call).Try(out var shape, out var error)
-            ? await call.Engine.Context.ReadAsync(call.Caller, call.Room, shape, call.Cancelled)
+        call.Argument("event").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) ? await ReadEventAsync(call)
+        : Shape(call).Try(out var shape, out var error) ? await call.Engine.Context.ReadAsync(call.Caller, call.Room, shape, call.Cancelled)
+        : error;
+
+    // Of the arguments that shape a context only those that page it say something of an event; and it reads no messages, peek or not.
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadEventAsync(ToolCall call)
+    {
+        if (call.ArgumentsBut("room", "event", "after", "limit", "peek").FirstOrDefault().Key is { } other)
+        {
+            return Refusals.Parameter(other, $"'event' reads one event of the log, and '{other}' says nothing of that.") with { Hint = "Send 'event' with 'after' and 'limit' alone: they page what followed." };
+        }
+
+        if (!Cursor(call, "event").Try(out var seq, out var error) || !Cursor(call, "after").Try(out var after, out error))
+        {
+            return error;
+        }
+
+        int? limit = null;
+        if (Text(call, "limit") is { } text)
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most))
+            {
+                return CountBound.Followed.Refusal("limit");
+            }
+
+            limit = most;
+        }
+
+        return (await call.Engine.History.EventAsync(call.Caller, call.Room, seq!.Value, "event", after, limit, isLean: true, call.Cancelled)).Try(out var details, out error) // It is given.
+            ? details.Json
             : error;
+    }
+
+    private static Outcome<EventCursor?> Cursor(ToolCall call, string name) =>
+        Text(call, name) is not { } text ? (EventCursor?)null
+        : EventCursor.Read(name, text).Try(out var cursor, out var error) ? (EventCursor?)cursor
+        : error;
+
+    // Some models write numbers as texts.
+    private static string? Text(ToolCall call, string name) =>
+        call.Argument(name) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } value ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText() : null;
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> WaitAsync(ToolCall call)
     {
@@ -78,13 +118,9 @@ internal static class ReadingTools
         });
     }
 
-    // Some models write numbers as texts. More than the longest is capped by the wait, which says so.
-    private static Outcome<TimeSpan> Timeout(ToolCall call)
-    {
-        var value = call.Argument("timeout");
-        var text = value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
-        return WaitTime.Read(text).Try(out var timeout, out var error) ? timeout ?? ToolCall.LongestWait : error;
-    }
+    // More than the longest is capped by the wait, which says so.
+    private static Outcome<TimeSpan> Timeout(ToolCall call) =>
+        WaitTime.Read(Text(call, "timeout")).Try(out var timeout, out var error) ? timeout ?? ToolCall.LongestWait : error;
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> HelpAsync(ToolCall call)
     {

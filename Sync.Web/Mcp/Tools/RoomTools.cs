@@ -60,7 +60,7 @@ internal static class RoomTools
                 "room":{"type":"string"},"id":{"type":"string"},"name":{"type":"string"},"role":{"type":"string"},"meta":{"type":"any object","description":"any JSON"},"enabled":{"type":"cel","description":"CEL"},
                 "state":{"type":"object","description":"private keys"},"public_keys":{"type":"array","items":{"type":"string"},"description":"keys of state to publish as views"},"views":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expr":{"type":"cel"}}}},"wait_ms":{"type":"integer","minimum":0,"maximum":45000,"description":"wait for the room to exist and let you in"}
                 """,
-            Output = """ "id":{"type":"string"},"room":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"},"embodied":{"type":"boolean"},"acting_as":{"type":["string","null"]},"warnings":{"type":"array"} """,
+            Output = """ "id":{"type":"string"},"token":{"type":"string","description":"as_…, shown once"},"acting_as":{"type":["string","null"]},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Adds, Enters = true,
             Handle = JoinAsync,
         },

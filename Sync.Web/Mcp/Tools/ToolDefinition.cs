@@ -25,7 +25,7 @@ internal enum ToolEffect
 internal sealed record ToolDefinition
 {
     // The same for every tool: as whom, for clients that open a session for each call.
-    private const string AgentArgument = """ "agent":{"type":"string","description":"act as this agent"} """;
+    private const string AgentArgument = """ "agent":{"type":"string"} """;
 
     public required string Name { get; init; }
 

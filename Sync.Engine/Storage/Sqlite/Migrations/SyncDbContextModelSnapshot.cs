@@ -106,6 +106,25 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEventCause", b =>
+                {
+                    b.Property<long>("Room")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("room");
+
+                    b.Property<long>("Cause")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cause");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.HasKey("Room", "Cause", "Seq");
+
+                    b.ToTable("event_causes", (string)null);
+                });
+
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEventKey", b =>
                 {
                     b.Property<long>("Room")
@@ -617,6 +636,15 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEvent", b =>
+                {
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredRoom", null)
+                        .WithMany()
+                        .HasForeignKey("Room")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEventCause", b =>
                 {
                     b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredRoom", null)
                         .WithMany()

@@ -61,6 +61,18 @@ internal sealed class StoredEventKey
     public required long Seq { get; init; }
 }
 
+/// <summary>A row of <c>event_causes</c>: which event followed from which. The events' bodies say it too; this is how it is found from the cause.</summary>
+internal sealed class StoredEventCause
+{
+    public required long Room { get; init; }
+
+    /// <summary>The earlier event.</summary>
+    public required long Cause { get; init; }
+
+    /// <summary>The later one.</summary>
+    public required long Seq { get; init; }
+}
+
 /// <summary>A row of <c>snapshots</c>: a room's projection as it stood after event <see cref="Seq"/>.</summary>
 internal sealed class StoredSnapshot
 {

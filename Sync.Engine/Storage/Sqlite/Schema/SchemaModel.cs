@@ -60,6 +60,13 @@ internal static class SchemaModel
             key.HasKey(static k => new { k.Room, k.Scope, k.Key, k.Seq });
             key.HasOne<StoredRoom>().WithMany().HasForeignKey(static k => k.Room).OnDelete(DeleteBehavior.Restrict);
         });
+
+        // WITHOUT ROWID too.
+        model.Entity<StoredEventCause>(cause =>
+        {
+            cause.HasKey(static c => new { c.Room, c.Cause, c.Seq });
+            cause.HasOne<StoredRoom>().WithMany().HasForeignKey(static c => c.Room).OnDelete(DeleteBehavior.Restrict);
+        });
         model.Entity<StoredSnapshot>(snapshot =>
         {
             snapshot.HasKey(static s => new { s.Room, s.Seq });
