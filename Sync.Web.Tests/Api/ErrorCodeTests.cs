@@ -18,7 +18,6 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
         ["agent_held"] = "Over HTTP nobody holds an agent; only sessions of /mcp do.",
-        ["paused"] = "Pauses are on their way.",
         ["pack_not_found"] = "Packs are on their way.",
         ["invalid_pack"] = "Packs are on their way.",
     };
@@ -151,6 +150,12 @@ public sealed class ErrorCodeTests(SyncHost host)
             return await host.Client().PostAsync(room.Path + "/agents", new { id = "alice" });
         },
         ["precondition_failed"] = async host => await ActionAsync(host, new() { ["if"] = "state._shared.k == 1" }),
+        ["paused"] = async host =>
+        {
+            var room = await host.RoomAsync();
+            (await room.InvokeAsync("_pause", new { what = "room", reason = "It is late." })).AssertOk();
+            return await room.InvokeAsync("_send_message", new { body = "hi" });
+        },
         ["nothing_to_write"] = async host => await ActionAsync(host, new() { ["writes"] = new[] { new { key_expr = "state._shared.next", value = 1 } } }),
         ["action_disabled"] = async host => await ActionAsync(host, new() { ["enabled"] = "state._shared.k == 1" }),
         ["action_cooldown"] = async host =>

@@ -70,7 +70,7 @@ public sealed class OpenApiTests(SyncHost host)
 
         // Of pages and of /mcp, which are not in the document.
         string[] later = ["registration_closed", "confirmation_required", "last_passkey", "embodiment_required", "agent_held",
-            "paused", "pack_not_found", "invalid_pack"];
+            "pack_not_found", "invalid_pack"];
         Assert.All(ErrorCode.All.Keys.Except(later), code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
     }
 

@@ -31,7 +31,7 @@ internal static class ActionEndpoints
             [
                 ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.ConsentRequired, ErrorCode.PersonRequired, ErrorCode.NotOwner, ErrorCode.ActionOwned, ErrorCode.ViewOwned,
                 ErrorCode.ActionNotFound, ErrorCode.ActionExpired, ErrorCode.ViewNotFound, ErrorCode.AgentNotFound, ErrorCode.HelpKeyNotFound, ErrorCode.ApprovalNotFound,
-                ErrorCode.ActionChanged, ErrorCode.ApprovalRequired, ErrorCode.ApprovalChanged, ErrorCode.ApprovalDecided, ErrorCode.PreconditionFailed, ErrorCode.NothingToWrite, ErrorCode.LeaseHeld, ErrorCode.LeaseRequired, ErrorCode.LeaseLost, ErrorCode.LeaseNotFound, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
+                ErrorCode.ActionChanged, ErrorCode.Paused, ErrorCode.ApprovalRequired, ErrorCode.ApprovalChanged, ErrorCode.ApprovalDecided, ErrorCode.PreconditionFailed, ErrorCode.NothingToWrite, ErrorCode.LeaseHeld, ErrorCode.LeaseRequired, ErrorCode.LeaseLost, ErrorCode.LeaseNotFound, ErrorCode.ActionDisabled, ErrorCode.ActionCooldown, ErrorCode.VersionConflict, ErrorCode.IdempotencyConflict,
                 ErrorCode.InvalidParam, ErrorCode.InvalidParamType, ErrorCode.UnknownParam, ErrorCode.MissingParam,
                 ErrorCode.ReservedId, ErrorCode.InvalidCel, ErrorCode.CelError, ErrorCode.CelLimitExceeded, ErrorCode.NotReadable, ErrorCode.InvalidTimer, ErrorCode.InvalidTemplate,
                 ErrorCode.InvalidId,

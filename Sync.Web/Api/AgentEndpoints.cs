@@ -25,7 +25,7 @@ internal static class AgentEndpoints
                 + "`role` is a label, and where the room declares roles the one that the agent fills: another's is `lease_held` (409), one that is not declared is refused with the list.",
             Body = "Join", Success = StatusCodes.Status201Created, AlsoSuccess = (StatusCodes.Status200OK, "The agent was there before."), Answer = "AgentJoined",
             Authentication = Authentication.Optional,
-            Errors = [ErrorCode.AgentExists, ErrorCode.LeaseHeld, ErrorCode.InvalidId, ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
+            Errors = [ErrorCode.AgentExists, ErrorCode.Paused, ErrorCode.LeaseHeld, ErrorCode.InvalidId, ErrorCode.ReadOnlyToken, ErrorCode.IdentityMismatch, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
             Handle = JoinAsync,
         },
         new()
@@ -34,7 +34,7 @@ internal static class AgentEndpoints
             Summary = "Change an agent: by itself, by its owner, or with admin access",
             Description = "`role` fills a declared role, as a join does; status `done`, or another label, vacates it.",
             Body = "UpdateAgent", Answer = "Agent",
-            Errors = [ErrorCode.AgentNotFound, ErrorCode.LeaseHeld, ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
+            Errors = [ErrorCode.AgentNotFound, ErrorCode.Paused, ErrorCode.LeaseHeld, ErrorCode.IdentityMismatch, ErrorCode.ReadOnlyToken, ErrorCode.InvalidTimer, ErrorCode.InvalidCel],
             Handle = UpdateAsync,
         },
         new()
@@ -46,7 +46,7 @@ internal static class AgentEndpoints
                 + "An agent's `delete` timer does the same.",
             Query = [new("free", "boolean", "`true` lets anybody have the id; for owners.")],
             Answer = "AgentRemoved",
-            Errors = [ErrorCode.AgentNotFound, ErrorCode.IdentityMismatch, ErrorCode.NotOwner, ErrorCode.ReadOnlyToken],
+            Errors = [ErrorCode.AgentNotFound, ErrorCode.Paused, ErrorCode.IdentityMismatch, ErrorCode.NotOwner, ErrorCode.ReadOnlyToken],
             Handle = RemoveAsync,
         },
     ];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -170,7 +171,12 @@ internal sealed record AgentPatch
             return null;
         }
 
-        return own ? null : new SyncError(ErrorCode.IdentityMismatch, $"This token may not {what} the agent '{agent.Id}'.")
+        if (own)
+        {
+            return (state.Pauses.OfAgent(self) ?? state.Pauses.OfAgent(agent.Id)) is { } pause ? Pausing.Refusal(pause) : null;
+        }
+
+        return new SyncError(ErrorCode.IdentityMismatch, $"This token may not {what} the agent '{agent.Id}'.")
         {
             Hint = "Use that agent's own token, or full access to the room.",
         }.With("agent", agent.Id);

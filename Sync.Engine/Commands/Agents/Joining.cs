@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sync.Cel.Values;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Actions;
@@ -48,7 +49,7 @@ internal static class Joining
         var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
         var user = input.User?.Id;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
-        if (CheckPlace(input, old) is { } taken)
+        if ((CheckPlace(input, old) ?? Pausing.CheckEntry(moment, request.Id, user)) is { } taken)
         {
             return Decision.Refuse(taken);
         }

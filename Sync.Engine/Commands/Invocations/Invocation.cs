@@ -6,6 +6,7 @@ using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Leases;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
@@ -91,6 +92,7 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
 /// <item>level and identity</item>
 /// <item>find the action</item>
 /// <item><c>if_action_version</c></item>
+/// <item>whether it, its agent or the room is paused</item>
 /// <item>its timer and cooldown</item>
 /// <item><c>enabled</c></item>
 /// <item>parameters</item>
@@ -116,7 +118,7 @@ internal static class Invocation
         if (BuiltIn.Find(input.Action) is { } builtIn)
         {
             // Also where a room of old has registered one of its own under that id.
-            return CheckLevel(input, builtIn.Needs) is { } notAllowed ? notAllowed : builtIn.Invoke(input);
+            return (CheckLevel(input, builtIn.Needs) ?? Pausing.Check(input)) is { } refused ? refused : builtIn.Invoke(input);
         }
 
         return state.Actions.GetValueOrDefault(input.Action) is { } custom ? RunCustom(input, custom) : NotFound(state, input.Action);
@@ -149,13 +151,16 @@ internal static class Invocation
     {
         if (input.Actor.Level < needs)
         {
-            return new SyncError(ErrorCode.ReadOnlyToken, $"'{Identifiers.Shown(input.Action)}' writes, and this token only reads.") { Hint = "Use a token with write access to the room." };
+            return needs == AccessLevel.Admin && input.Actor.Level == AccessLevel.Write ? NotOwner(input.Action) : new SyncError(ErrorCode.ReadOnlyToken, $"'{Identifiers.Shown(input.Action)}' writes, and this token only reads.") { Hint = "Use a token with write access to the room." };
         }
 
         return needs >= AccessLevel.Write && input.Actor is { Agent: null, Level: < AccessLevel.Admin }
             ? new SyncError(ErrorCode.IdentityMismatch, $"'{Identifiers.Shown(input.Action)}' needs an agent that does it, and this token acts as none.") { Hint = "Use an agent's token, or one of a user's." }
             : null;
     }
+
+    private static SyncError NotOwner(string action) =>
+        new(ErrorCode.NotOwner, $"Only an owner of the room may invoke '{Identifiers.Shown(action)}'.") { Hint = "Ask an owner of the room, or use a token with full access to it." };
 
     private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action)
     {
@@ -171,6 +176,11 @@ internal static class Invocation
                 Hint = "Read its definition again, and repeat the call with its version if you still agree.",
                 LogMessage = $"Action '{action.Id}' had changed since it was read.",
             }.With("action", action.Id).With("version", action.Entry.Version);
+        }
+
+        if (Pausing.Check(input) is { } paused)
+        {
+            return paused;
         }
 
         var secrets = Secrets.Of(action.Definition.Params, input.Params);

@@ -36,7 +36,7 @@ internal static class InvocationPreconditions
                 : WithClock(new SyncError(ErrorCode.ActionDisabled, $"Action '{action.Id}' is not available yet.") { Hint = "Wait until its timer enables it.", LogMessage = $"Action '{action.Id}' was not available yet." }, timer).With("action", action.Id);
         }
 
-        if (moment.State.Use(action.Id).Cooldown is { } cooldown && !moment.HasFired(cooldown))
+        if (moment.State.Use(action.Id).Cooldown is { } cooldown && !moment.HasCooled(cooldown))
         {
             return WithClock(new SyncError(ErrorCode.ActionCooldown, $"Action '{action.Id}' is cooling down after its last use.")
             {

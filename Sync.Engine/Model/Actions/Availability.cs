@@ -9,7 +9,7 @@ namespace Sync.Engine.Model.Actions;
 /// <summary>Whether an action can be invoked now, and if not, why.</summary>
 /// <param name="Available">Whether enabled, not cooling down, and the guard holds (as far as it is known before parameters are given).</param>
 /// <param name="Enabled">Whether it is offered at all.</param>
-/// <param name="Reason">An error code word when not available: <c>action_disabled</c>, <c>action_cooldown</c>, <c>precondition_failed</c>, <c>action_expired</c>.</param>
+/// <param name="Reason">An error code word when not available: <c>paused</c>, <c>action_disabled</c>, <c>action_cooldown</c>, <c>precondition_failed</c>, <c>action_expired</c>.</param>
 internal sealed record AvailabilityAnswer(bool Available, bool Enabled, string? Reason)
 {
     public static AvailabilityAnswer Yes { get; } = new(Available: true, Enabled: true, Reason: null);
@@ -18,6 +18,12 @@ internal sealed record AvailabilityAnswer(bool Available, bool Enabled, string? 
 /// <summary>Works out availability, memoised like views.</summary>
 internal static class Availability
 {
+    /// <summary>The same for an agent: one that is paused can invoke nothing. No expression asks this, whose answers are kept for all.</summary>
+    public static AvailabilityAnswer For(RoomActivation reader, ActionState action) =>
+        Of(reader, action) is { Available: true } answer
+            ? reader.Moment.State.Pauses.OfAgent(reader.Self) is null ? answer : new(Available: false, Enabled: true, ErrorCode.Paused.Name)
+            : Of(reader, action);
+
     public static AvailabilityAnswer Of(RoomActivation reader, ActionState action)
     {
         var moment = reader.Moment;
@@ -38,6 +44,11 @@ internal static class Availability
                 : new(Available: false, Enabled: false, ErrorCode.ActionDisabled.Name);
         }
 
+        if (moment.State.Pauses.Of(agent: null, action.Id) is not null)
+        {
+            return new(Available: false, Enabled: true, ErrorCode.Paused.Name);
+        }
+
         var answer = Guarded(reader, action);
         if (moment.State.Use(action.Id).Cooldown is not { } cooldown)
         {
@@ -45,7 +56,7 @@ internal static class Availability
         }
 
         reader.Note(cooldown);
-        return answer.Available && !moment.HasFired(cooldown)
+        return answer.Available && !moment.HasCooled(cooldown)
             ? new(Available: false, Enabled: true, ErrorCode.ActionCooldown.Name)
             : answer;
     }

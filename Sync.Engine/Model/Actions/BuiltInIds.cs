@@ -16,8 +16,10 @@ internal static class BuiltInIds
     public const string Claim = "_claim";
     public const string Renew = "_renew";
     public const string Release = "_release";
+    public const string Pause = "_pause";
+    public const string Resume = "_resume";
 
-    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release);
+    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, Pause, Resume);
 
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyCollection<string> All => s_all;

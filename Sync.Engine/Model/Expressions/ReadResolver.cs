@@ -165,6 +165,7 @@ internal sealed class ReadResolver(RoomState state, string? reader)
     {
         DependsOnDefinitions = true;
         AddCell(ReservedScopes.Actions, id);
+        _keys.Add(new(ReservedScopes.Pauses, Key: null));
         _keys.Add(StateKey.Standing);
         if (state.Actions.GetValueOrDefault(id) is not { } action)
         {

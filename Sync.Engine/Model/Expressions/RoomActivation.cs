@@ -30,6 +30,9 @@ internal sealed record Moment(RoomState State, IPresence Presence, DateTimeOffse
     /// <summary>The time that stands still while the room is paused.</summary>
     public DateTimeOffset Running => State.Running.At(Now);
 
+    /// <summary>Whether a cooldown is over. It stands still while the room is paused.</summary>
+    public bool HasCooled(Model.Timers.EntryTimer cooldown) => cooldown.HasFired(State.Running.StoppedAt ?? Now, Ahead);
+
     /// <summary>Whether a timer has fired.</summary>
     public bool HasFired(Model.Timers.EntryTimer timer) => timer.HasFired(Now, Ahead);
 

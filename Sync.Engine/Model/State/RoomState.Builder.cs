@@ -7,6 +7,7 @@ using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
+using Sync.Engine.Model.Pauses;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Ids;
@@ -47,6 +48,7 @@ internal sealed partial class RoomState
         private ApprovalTable _approvals = before.Approvals;
         private LeaseTable _leases = before.Leases;
         private LeaseLosses _losses = before.LeaseLosses;
+        private PauseTable _pauses = before.Pauses;
 
         public RoomState Apply(RoomEvent e)
         {
@@ -144,6 +146,7 @@ internal sealed partial class RoomState
             Approvals = _approvals,
             Leases = _leases,
             LeaseLosses = _losses,
+            Pauses = _pauses,
             GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
@@ -197,9 +200,33 @@ internal sealed partial class RoomState
                 NoteLosses(lease, _leases.Find(change.Key), e);
             }
 
+            if (change is { Scope: ReservedScopes.Pauses, Key: Pause.Room })
+            {
+                KeepTime(e.At);
+            }
+
             if (entry is null && change.Fired)
             {
                 Expire(change.Scope, change.Key);
+            }
+        }
+
+        // What stands still goes on from where it stood: cooldowns end later by as long as the room was paused.
+        private void KeepTime(DateTimeOffset now)
+        {
+            var stood = _running;
+            _running = _pauses.Room is null ? stood.Go(now) : stood.Stop(now);
+            if (_running.StoodStill == stood.StoodStill)
+            {
+                return;
+            }
+
+            foreach (var (id, use) in _uses)
+            {
+                if (use.Cooldown is { At: { } at, IsOnWall: false } cooldown && stood.StoppedAt < at)
+                {
+                    SetUse(id, use with { Cooldown = cooldown with { At = at + (_running.StoodStill - stood.StoodStill) } });
+                }
             }
         }
 
@@ -325,6 +352,9 @@ internal sealed partial class RoomState
                     break;
                 case ReservedScopes.Leases:
                     _leases = _leases.Replace(key, entry is null ? null : LeaseRecord.Read(entry));
+                    break;
+                case ReservedScopes.Pauses:
+                    _pauses = _pauses.With(key, entry);
                     break;
             }
 

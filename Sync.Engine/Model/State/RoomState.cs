@@ -7,6 +7,7 @@ using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
+using Sync.Engine.Model.Pauses;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Model.Views;
 
@@ -118,6 +119,8 @@ internal sealed partial class RoomState
 
     /// <summary>What agents have lost of leases without giving it up.</summary>
     public LeaseLosses LeaseLosses { get; private init; } = LeaseLosses.None;
+    /// <summary>What is paused.</summary>
+    public PauseTable Pauses { get; private init; } = PauseTable.Empty;
 
     public bool HasConditionalEntries => ConditionalCount > 0;
 

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Commands.BuiltIns;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;
 
 namespace Sync.Engine.Reads.Actions;
@@ -17,7 +19,7 @@ internal static class ActionJson
 
     public static void Write(Utf8JsonWriter writer, RoomActivation reader, ActionState action, ContextDepth depth)
     {
-        var answer = Availability.Of(reader, action);
+        var answer = Availability.For(reader, action);
         writer.WriteStartObject(action.Id);
         writer.WriteBoolean("available"u8, answer.Available);
         if (answer.Reason is not null)
@@ -57,10 +59,16 @@ internal static class ActionJson
         writer.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter writer, BuiltIn builtIn, AccessLevel level, ContextDepth depth)
+    public static void Write(Utf8JsonWriter writer, RoomActivation reader, BuiltIn builtIn, AccessLevel level, ContextDepth depth)
     {
         writer.WriteStartObject(builtIn.Id);
-        writer.WriteBoolean("available"u8, level >= builtIn.Needs);
+        var isPaused = !Pausing.GoesOn(builtIn.Id, parameters: default) && reader.Moment.State.Pauses.Of(reader.Self, builtIn.Id) is not null;
+        writer.WriteBoolean("available"u8, level >= builtIn.Needs && !isPaused);
+        if (isPaused)
+        {
+            writer.WriteString("reason"u8, ErrorCode.Paused.Name);
+        }
+
         writer.WriteBoolean("builtin"u8, value: true);
         writer.WriteString("description"u8, builtIn.Description);
         if (depth != ContextDepth.Lean)

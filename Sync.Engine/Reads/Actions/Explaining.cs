@@ -4,6 +4,7 @@ using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
@@ -18,7 +19,8 @@ internal static class Explaining
     {
         if (BuiltIn.Find(id) is { } builtIn)
         {
-            return new Explanation { Action = id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs, IsBuiltIn = true };
+            var stopped = Pausing.GoesOn(id, given) ? null : moment.State.Pauses.Of(actor.Agent, id);
+            return new Explanation { Action = id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs && stopped is null, IsBuiltIn = true, Reason = stopped is null ? null : Pausing.Refusal(stopped) };
         }
 
         if (moment.State.Actions.GetValueOrDefault(id) is not { } action)
@@ -29,6 +31,11 @@ internal static class Explaining
         var reader = new RoomActivation(moment, actor.VisibleScopes, actor.Agent, budget);
         var secrets = Secrets.Of(action.Definition.Params, given);
         var refusals = new List<SyncError>();
+        if (moment.State.Pauses.Of(actor.Agent, id) is { } pause)
+        {
+            refusals.Add(Pausing.Refusal(pause));
+        }
+
         var clock = InvocationPreconditions.CheckTimers(moment, action);
         if (clock is not null)
         {

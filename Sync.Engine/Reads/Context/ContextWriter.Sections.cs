@@ -227,7 +227,7 @@ internal sealed partial class ContextWriter
     {
         if (!parts.Skips(builtIn.Id) && parts.Has(writer, builtIn.Id, _shown.LengthOf(builtIn)))
         {
-            ActionJson.Write(writer, builtIn, _source.Level, _source.Shape.Depth);
+            ActionJson.Write(writer, _reader, builtIn, _source.Level, _source.Shape.Depth);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Views;
@@ -45,6 +46,7 @@ internal sealed partial class ContextWriter
             WriteSalience(writer);
         }
 
+        WritePaused(writer);
         foreach (var (key, problem) in State.Degraded.Where(d => _source.VisibleScopes.Sees(d.Key.Scope!)).OrderBy(static d => (d.Key.Scope, d.Key.Key)))
         {
             // A broken view is reported with its value.
@@ -70,6 +72,37 @@ internal sealed partial class ContextWriter
         Write(writer, "attention"u8, _attention.Count <= MaxNotes ? _attention :
             [.. _attention.Take(MaxNotes), new JsonObject { ["kind"] = "further", ["count"] = _attention.Count - MaxNotes }]);
         writer.WriteEndObject();
+    }
+
+    // What is paused, where anything is: who reads it knows why its calls are refused, and what to wait for.
+    private void WritePaused(Utf8JsonWriter writer)
+    {
+        if (State.Pauses.IsEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("paused"u8);
+        var own = State.Pauses.OfAgent(_source.Self);
+        foreach (var pause in State.Pauses.All.OrderByDescending(pause => pause == own).Take(MaxNotes))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("what"u8, pause.What);
+            pause.WriteFields(writer);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (own is not null)
+        {
+            _attention.Add(new JsonObject
+            {
+                ["kind"] = "paused",
+                ["what"] = own.What,
+                ["message"] = Pausing.Refusal(own).Message,
+                ["hint"] = $"Wait until this holds: {Pausing.ConditionOf(own.What)}",
+            });
+        }
     }
 
     private IEnumerable<string> HelpKeys()

@@ -204,7 +204,7 @@ internal sealed class PollJson
 
         foreach (var builtIn in BuiltIn.All)
         {
-            ActionJson.Write(writer, builtIn, _level, ContextDepth.Usage);
+            ActionJson.Write(writer, _reader, builtIn, _level, ContextDepth.Usage);
         }
 
         writer.WriteEndObject();

@@ -274,7 +274,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
 
     private static ActionModel Action(RoomActivation reader, ActionState action)
     {
-        var answer = Availability.Of(reader, action);
+        var answer = Availability.For(reader, action);
         return new ActionModel(
             action.Id,
             action.Definition.Scope,

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Sync.Engine.Commands;
 using Sync.Engine.Commands.Agents;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Pauses;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
@@ -66,8 +68,8 @@ public sealed partial class EmbodimentService
         var changes = join is { Name: not null } && join.Name != old?.Name || (join.Role is not null && join.Role != old?.Role) || !join.State.IsEmpty;
         if (old is not null && !changes && authorized.Holds(old) && (join.Role is null || Roles.IsSettled(moment, join.Role, old.Id)))
         {
-            // Nothing to record: an agent that is embodied again is the same agent.
-            return Decision.Reply(JsonText.Null) with { Agent = old.Binding };
+            // Nothing to record: an agent that is embodied again is the same agent. In a room that is paused it may look on as itself; one that is paused itself may not go on in another session.
+            return moment.State.Pauses.Find(Pause.OfAgent + old.Id) is { } pause ? Decision.Refuse(Pausing.Refusal(pause)) : Decision.Reply(JsonText.Null) with { Agent = old.Binding };
         }
 
         return Joining.Decide(

@@ -12,6 +12,7 @@ internal static class Unavailability
         "action_disabled" => "Opens when",
         "precondition_failed" => "Needs",
         "action_cooldown" => "Cooling down.",
+        "paused" => "Paused.",
         "action_expired" => "Its time has run out.",
         null => "Not available now.",
         _ => reason,

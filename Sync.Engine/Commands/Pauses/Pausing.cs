@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Sync.Cel.Values;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Pauses;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
+
+namespace Sync.Engine.Commands.Pauses;
+
+/// <summary>
+/// What a pause stops. The table:
+/// <list type="table">
+/// <item><term>the room</term><description>every invocation, by owners too; joins; an agent that changes itself</description></item>
+/// <item><term>an agent</term><description>every invocation as it, whoever makes it; joining and embodying it; another agent of its user</description></item>
+/// <item><term>an action</term><description>every invocation of it</description></item>
+/// <item><term>nothing</term><description><see cref="GoesOn"/>: what tightens or ends something, and what reads</description></item>
+/// </list>
+/// Reads, waits and timers go on. The time of cooldowns, leases and approvals stands still while the room is paused (<c>RunningClock</c>).
+/// </summary>
+internal static class Pausing
+{
+    // A batch is asked step by step.
+    private static readonly FrozenSet<string> s_goOn = FrozenSet.Create(StringComparer.Ordinal, BuiltInIds.Help, BuiltInIds.Pause, BuiltInIds.Resume, BuiltInIds.Renew, BuiltInIds.Release, BuiltInIds.Batch);
+
+    /// <summary>Whether no pause stops a built-in action with these parameters.</summary>
+    public static bool GoesOn(string action, JsonElement parameters) => s_goOn.Contains(action)
+        || (action == BuiltInIds.Decide && parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty("decision"u8, out var decision) && decision.ValueKind == JsonValueKind.String && decision.ValueEquals("reject"u8));
+
+    /// <summary>Whether a pause of an action itself makes sense.</summary>
+    public static bool CanStop(string action) => !s_goOn.Contains(action) && action != BuiltInIds.Decide;
+
+    /// <summary>The refusal of an invocation that a pause stops, or null.</summary>
+    public static SyncError? Check(InvocationInput input)
+    {
+        var (state, actor) = (input.Moment.State, input.Actor);
+        return state.Pauses.IsEmpty || GoesOn(input.Action, input.Params) ? null
+            : state.Pauses.Of(actor.Agent, input.Action) is { } pause ? Refusal(pause)
+            : actor.Creates is { } coming && state.Pauses.OfNewAgents(state, coming.User) is { } other ? Refusal(other)
+            : null;
+    }
+
+    /// <summary>The refusal of a join or an embodiment, or null.</summary>
+    /// <param name="moment">The room.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="user">Whose it is to be; null for nobody's.</param>
+    public static SyncError? CheckEntry(Moment moment, string agent, string? user)
+    {
+        var state = moment.State;
+        return state.Pauses.IsEmpty ? null
+            : (state.Pauses.OfAgent(agent) ?? (state.Agents.ContainsKey(agent) ? null : state.Pauses.OfNewAgents(state, user))) is { } pause ? Refusal(pause)
+            : null;
+    }
+
+    /// <summary>What is said to whom a pause stops.</summary>
+    public static SyncError Refusal(Pause pause)
+    {
+        var what = pause.What == Pause.Room ? "The room"
+            : pause.What.StartsWith(Pause.OfAgent, StringComparison.Ordinal) ? $"The agent '{pause.What[Pause.OfAgent.Length..]}'"
+            : $"The action '{Identifiers.Shown(pause.What[Pause.OfAction.Length..])}'";
+        return new SyncError(ErrorCode.Paused, pause.Reason is { } reason ? $"{what} is paused: {reason}" : $"{what} is paused.")
+        {
+            Hint = pause.IsPersons ? "A person paused it, and only a person has it go on. Wait until then, and repeat the call." : "Wait until an owner has it go on, and repeat the call.",
+            Next = [NextStep.Wait(room: null, ConditionOf(pause.What))],
+            LogMessage = $"{what} was paused.",
+        }.With("paused", pause.What).With("reason", pause.Reason).With("by", pause.By);
+    }
+
+    /// <summary>The condition that holds when it goes on.</summary>
+    public static string ConditionOf(string what) => what == Pause.Room ? $"state.{ReservedScopes.Pauses}.{Pause.Room} == null" : $"state.{ReservedScopes.Pauses}[{MemberText.Quoted(what)}] == null";
+}
