@@ -19,8 +19,7 @@ internal static class Explaining
     {
         if (BuiltIn.Find(id) is { } builtIn)
         {
-            var stopped = Pausing.GoesOn(id, given) ? null : moment.State.Pauses.Of(actor.Agent, id);
-            return new Explanation { Action = id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs && stopped is null, IsBuiltIn = true, Reason = stopped is null ? null : Pausing.Refusal(stopped) };
+            return Explain(moment, actor, builtIn, given);
         }
 
         if (moment.State.Actions.GetValueOrDefault(id) is not { } action)
@@ -31,16 +30,9 @@ internal static class Explaining
         var reader = new RoomActivation(moment, actor.VisibleScopes, actor.Agent, budget);
         var secrets = Secrets.Of(action.Definition.Params, given);
         var refusals = new List<SyncError>();
-        if (moment.State.Pauses.Of(actor.Agent, id) is { } pause)
-        {
-            refusals.Add(Pausing.Refusal(pause));
-        }
-
+        var pause = moment.State.Pauses.Of(actor.Agent, id) is { } stops ? Pausing.Refusal(stops) : null;
         var clock = InvocationPreconditions.CheckTimers(moment, action);
-        if (clock is not null)
-        {
-            refusals.Add(clock);
-        }
+        refusals.AddRange(new[] { pause, clock }.OfType<SyncError>());
 
         ExplainedCheck? whenShown = null;
         if (action.Definition.Enabled is { } enabled)
@@ -77,6 +69,12 @@ internal static class Explaining
             If = whenAllowed,
             Reason = Public(refusals.FirstOrDefault(), secrets),
         };
+    }
+
+    private static Explanation Explain(Moment moment, Actor actor, BuiltIn builtIn, JsonElement given)
+    {
+        var pause = Pausing.GoesOn(builtIn.Id, given) ? null : moment.State.Pauses.Of(actor.Agent, builtIn.Id);
+        return new Explanation { Action = builtIn.Id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs && pause is null, IsBuiltIn = true, Reason = pause is null ? null : Pausing.Refusal(pause) };
     }
 
     // Null and no refusal where no parameters are given: some checks are open then.
