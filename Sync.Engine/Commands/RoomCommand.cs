@@ -34,8 +34,8 @@ internal sealed record InvokeCommand : CallerCommand
     /// <summary>Whether the parameters are JSON that no value may be: found before the command stands in line, since large ones take a while to look at.</summary>
     public bool IsMalformed { get; init; }
 
-    /// <summary>Whether it stands in line, and is decided anew.</summary>
-    public bool StandsInLine { get; init; }
+    /// <summary>Its place among all that stand in line in the room, where it stands in line and is decided anew; 0 for a newcomer.</summary>
+    public long Arrival { get; init; }
 
     /// <summary>Whether it has stood in line as long as it would: now its refusal is its answer.</summary>
     public bool HasWaited { get; init; }

@@ -24,6 +24,9 @@ internal interface IRequestIndex
     /// <summary>What tells a retry from another request, of a call that waits under a request key; null where none does.</summary>
     string? FindParked(string key);
 
+    /// <summary>The agent of a call that stands in line before an arrival (0: a newcomer's) for what cannot be held together with this; null where there is none, "" where it is nobody's.</summary>
+    string? FindAhead(Commands.Leases.WantedLease wanted, long arrival);
+
     /// <summary>Who has how many request keys that count.</summary>
     IReadOnlyList<KeyValuePair<string, int>> RequestHolders();
 

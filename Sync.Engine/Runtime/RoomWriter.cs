@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sync.Engine.Commands;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
@@ -108,6 +109,19 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         lock (_lock)
         {
             return _lines.Find(key)?.RequestHash;
+        }
+    }
+
+    public string? FindAhead(WantedLease wanted, long arrival)
+    {
+        if (_lines.Count == 0)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            return _lines.Ahead(wanted, arrival == 0 ? long.MaxValue : arrival) is { } call ? call.Self ?? "" : null;
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
     /// <summary>What it follows from, or null.</summary>
     public Cause? Because { get; init; }
 
+    /// <summary>The leases that others stand in line for; null where nobody is asked, as by a dry run.</summary>
+    public LeasesInLine? Line { get; init; }
+
     /// <summary>Whether it is a step of a batch: what nobody asked for is not worked out a hundred times in one request.</summary>
     public bool IsStep { get; init; }
 
@@ -213,7 +216,7 @@ internal static class Invocation
             return refused;
         }
 
-        var copy = new WorkingCopy(moment);
+        var copy = new WorkingCopy(moment, input.Line);
         Join(copy, input.Actor);
         var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, parameters);
         var builder = new WriteBuilder(input, action, values, bound, copy, secrets);
@@ -262,7 +265,7 @@ internal static class Invocation
     /// <summary>Runs what a built-in action writes, as one event.</summary>
     public static Outcome<InvocationEffect> RunOnCopy(InvocationInput input, Func<InvocationInput, WorkingCopy, Outcome<BuiltInEffect>> run)
     {
-        var copy = new WorkingCopy(input.Moment);
+        var copy = new WorkingCopy(input.Moment, input.Line);
         Join(copy, input.Actor);
         if (!run(input, copy).Try(out var effect, out var error))
         {

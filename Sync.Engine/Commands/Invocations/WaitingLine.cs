@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Sync.Cel.Values;
+using Sync.Cel.Values.Limits;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
@@ -12,7 +14,7 @@ namespace Sync.Engine.Commands.Invocations;
 
 /// <summary>
 /// What a refused invocation can wait for, and in which line. An action that finds its place by an expression waits until that gives one: all its callers stand in one line where the expression says
-/// the same to each of them, and each in a line of its own where it depends on who asks or with what. Pure.
+/// the same to each of them, and each in a line of its own where it depends on who asks or with what. One that takes leases waits until it can have them. Pure.
 /// </summary>
 internal static class WaitingLine
 {
@@ -22,17 +24,29 @@ internal static class WaitingLine
     /// <summary>The refusal of a call that would wait for what never makes it wait, or null.</summary>
     public static SyncError? Check(RoomState state, string action) =>
         state.Actions.GetValueOrDefault(action) is { } custom ? (CanWait(custom) ? null : NothingToWaitFor(action))
-        : BuiltInIds.All.Contains(action) ? NothingToWaitFor(action)
+        : BuiltInIds.All.Contains(action) ? (action == BuiltInIds.Claim ? null : NothingToWaitFor(action))
         : null; // It is not there, which says more.
 
     /// <summary>What a refused invocation stands before; null where waiting is of no use.</summary>
     public static Obstacle? Of(InvocationInput input, SyncError refusal) =>
-        refusal.Code == ErrorCode.NothingToWrite && input.Moment.State.Actions.GetValueOrDefault(input.Action) is { } action && CanWait(action) ? OfPlace(input, action, refusal) : null;
+        refusal.Code == ErrorCode.LeaseHeld && input.Line is { Wanted: { IsEmpty: false } wanted, InTheWay: var inTheWay } ? OfLeases(input, refusal, wanted, inTheWay)
+        : refusal.Code == ErrorCode.NothingToWrite && input.Moment.State.Actions.GetValueOrDefault(input.Action) is { } action && CanWait(action) ? OfPlace(input, action, refusal) : null;
 
     private static bool CanWait(ActionState action) => Expressions(action).Any();
 
     private static IEnumerable<Expression> Expressions(ActionState action) =>
         action.Definition.Writes.SelectMany(static write => new[] { write.ScopeExpr, write.KeyExpr }).OfType<Expression>();
+
+    private static Obstacle OfLeases(InvocationInput input, SyncError refusal, ImmutableArray<WantedLease> wanted, IReadOnlyCollection<string> inTheWay)
+    {
+        var reads = inTheWay.Select(static key => new StateKey(ReservedScopes.Leases, key));
+        return new Obstacle
+        {
+            Wanted = wanted,
+            Condition = refusal.Details?["condition"]?.GetValue<string>() ?? "",
+            Reads = [.. input.Moment.State.Actions.ContainsKey(input.Action) ? reads.Append(new StateKey(ReservedScopes.Actions, input.Action)) : reads],
+        };
+    }
 
     private static Obstacle OfPlace(InvocationInput input, ActionState action, SyncError refusal)
     {
@@ -53,7 +67,7 @@ internal static class WaitingLine
     }
 
     // When the clock alone may have them give something else.
-    private static Cel.Values.Limits.CelClock? ClockOf(InvocationInput input, ActionState action, List<Expression> expressions)
+    private static CelClock? ClockOf(InvocationInput input, ActionState action, List<Expression> expressions)
     {
         if (!action.Definition.Params.Bind(input.Params, action.Id, input.Budget).Try(out var bound, out _))
         {
@@ -73,7 +87,7 @@ internal static class WaitingLine
     private static SyncError NothingToWaitFor(string action) =>
         new SyncError(ErrorCode.InvalidParameter, $"Action '{Identifiers.Shown(action)}' has nothing to stand in line for: it is decided at once.")
         {
-            Hint = "Leave 'wait_ms' out. It is for actions that find what they write to by an expression ('key_expr'); to invoke another when something has become true, wait for that first.",
+            Hint = "Leave 'wait_ms' out. It is for actions that take a lease or find what they write to by an expression ('key_expr'); to invoke another when something has become true, wait for that first.",
             LogMessage = $"Action '{Identifiers.Shown(action)}' has nothing to stand in line for.",
         }.With("field", "wait_ms");
 }

@@ -17,7 +17,9 @@ namespace Sync.Engine.Commands.Invocations;
 /// The cells an invocation has touched so far, over the state before it. Several writes to one key end as one change and one revision. One invocation,
 /// one thread.
 /// </summary>
-internal sealed class WorkingCopy(Moment moment)
+/// <param name="moment">The room before them.</param>
+/// <param name="line">The leases that others stand in line for; null where nobody is asked.</param>
+internal sealed class WorkingCopy(Moment moment, LeasesInLine? line = null)
 {
     private readonly RoomState _state = moment.State;
     private readonly List<Cell> _cells = [];
@@ -25,7 +27,7 @@ internal sealed class WorkingCopy(Moment moment)
     private LeaseEdit? _leases;
 
     /// <summary>The leases as the writes so far have left them.</summary>
-    public LeaseEdit Leases => _leases ??= new LeaseEdit(moment, this);
+    public LeaseEdit Leases => _leases ??= new LeaseEdit(moment, this, line);
 
     /// <summary>The holds of leases that the writes, and what goes with them, end before their work is done.</summary>
     public IReadOnlyCollection<EndedLease> EndedLeases => _leases?.Ended ?? [];

@@ -12,7 +12,7 @@ namespace Sync.Engine.Commands.Leases;
 /// The leases of a room while one command changes them: what it finds is not over, and stands as the command's own writes have left it. Each change goes to the command's working copy. One command, one
 /// thread.
 /// </summary>
-internal sealed class LeaseEdit(Moment moment, WorkingCopy copy)
+internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? line)
 {
     private readonly List<EndedLease> _ended = [];
     private Dictionary<string, LeaseRecord?>? _changed;
@@ -53,9 +53,17 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy)
         var lease = Find(claim.Key);
         var own = lease?.Of(agent);
         var mode = claim.Mode ?? (own is null ? LeaseMode.Exclusive : lease!.Mode); // It is of the lease.
+        var waiter = line?.Want(WantedLease.Of(claim, mode));
         if (lease is not null && (mode == LeaseMode.Exclusive || lease.Mode == LeaseMode.Exclusive) && lease.Holds.Any(hold => hold.Agent != agent))
         {
+            line?.Note([lease]);
             return LeaseErrors.Held(moment, [lease], claim.Key);
+        }
+
+        // Who holds it goes on holding it.
+        if (own is null && waiter is not null)
+        {
+            return LeaseErrors.InLine(moment, claim.Key, lease, waiter);
         }
 
         if (own is null && RoomQuota.CheckLease(moment, actor, KeysOf(agent).Count, limits) is { } full)

@@ -25,12 +25,28 @@ internal static class LeaseErrors
         var condition = string.Join(" && ", leases.Take(MaxNamed).Select(static held => $"leases[{JsonText.Of(held.Key)}] == null"));
         var error = new SyncError(ErrorCode.LeaseHeld, $"{(lease.Key == asked ? $"'{key}' is" : $"'{Identifiers.Shown(asked)}' overlaps '{key}', which is")} held by '{lease.First.Agent}'{Others(lease)}{Until(moment, lease.First)}.")
         {
-            Hint = $"Work on something else, ask '{lease.First.Agent}' to release it, or wait until it is free:",
+            Hint = $"Work on something else, ask '{lease.First.Agent}' to release it, send the same with \"wait_ms\": 60000 to stand in line for it, or wait until it is free:",
             Next = [NextStep.Wait(room: null, condition)],
             LogMessage = "The lease is held by another agent.",
         };
         error = Described(error, moment, lease).With("condition", condition);
         return leases.Count == 1 ? error : error.With("conflicts", new JsonArray([.. leases.Take(MaxNamed).Select(static held => (JsonNode)held.Key)]));
+    }
+
+    /// <summary>Others stand in line for what was asked for.</summary>
+    /// <param name="moment">The room.</param>
+    /// <param name="key">The key that was asked for.</param>
+    /// <param name="lease">Who holds it; null for nobody.</param>
+    /// <param name="waiter">Who stands in line for it, or for what overlaps with it.</param>
+    public static SyncError InLine(Moment moment, string key, LeaseRecord? lease, string waiter)
+    {
+        var condition = $"leases[{JsonText.Of(key)}] == null";
+        var error = new SyncError(ErrorCode.LeaseHeld, $"'{waiter}' stands in line for '{Identifiers.Shown(key)}', or for what overlaps with it, and comes first.")
+        {
+            Hint = "Work on something else, or send the same with \"wait_ms\": 60000 to stand in line behind.",
+            LogMessage = "Others stand in line for the lease.",
+        }.With("waiting", waiter);
+        return (lease is null ? error.With("key", key) : Described(error, moment, lease)).With("condition", condition);
     }
 
     /// <summary>It needs a lease that the invoker does not hold.</summary>

@@ -14,7 +14,7 @@ internal sealed class ParkedCall(InvokeCommand command, string? self, Parking pa
 {
     private readonly HashSet<ParkedCall> _followers = [];
 
-    public InvokeCommand Command { get; } = command with { StandsInLine = true };
+    public InvokeCommand Command { get; } = command with { Arrival = arrival };
 
     public string? Self { get; } = self;
 

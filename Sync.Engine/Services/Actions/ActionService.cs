@@ -304,14 +304,18 @@ public sealed class ActionService
             return known;
         }
 
-        return Run(authorized, command, moment, actor, key, identities);
+        return Run(authorized, command, moment, actor, key, requests, identities);
     }
 
-    private static Decision Run(AuthorizedRoom authorized, InvokeCommand command, Moment moment, Model.Authority.Actor actor, string? key, IApprovalIdentities identities)
+    private static Decision Run(AuthorizedRoom authorized, InvokeCommand command, Moment moment, Model.Authority.Actor actor, string? key, IRequestIndex? requests, IApprovalIdentities identities)
     {
         var (action, request) = (command.Action, command.Request);
         var cause = CauseOf(command, moment.State);
-        var input = InputOf(authorized, action, request, moment, actor, identities) with { Because = cause.Value };
+        var input = InputOf(authorized, action, request, moment, actor, identities) with
+        {
+            Because = cause.Value,
+            Line = requests is null ? null : new Commands.Leases.LeasesInLine(wanted => requests.FindAhead(wanted, command.Arrival)),
+        };
         var error = cause.Refusal;
         if (error is null && request.Wait > TimeSpan.Zero)
         {
@@ -346,7 +350,7 @@ public sealed class ActionService
             return new Decision { Self = actor.Agent, FirstSeq = first };
         }
 
-        if (command is { StandsInLine: false, HasWaited: false } && requests.FindParked(key) is { } parked)
+        if (command is { Arrival: 0, HasWaited: false } && requests.FindParked(key) is { } parked)
         {
             return parked == RequestKey.Hash(command.Action, command.Request) ? new Decision { Self = actor.Agent, Joins = key } : Decision.Refuse(RequestKey.Conflict(requestId), logged: null, actor.Agent);
         }
