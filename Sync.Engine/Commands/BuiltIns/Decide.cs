@@ -121,6 +121,7 @@ internal sealed class Decide : BuiltIn
             EventSeq = input.EventSeq,
             Steps = input.Steps,
             AcceptedBy = decider,
+            Line = input.Line,
         };
         if (!Invocation.Run(accepted).Try(out var effect, out error))
         {

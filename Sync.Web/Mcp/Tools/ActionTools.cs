@@ -25,7 +25,7 @@ internal static class ActionTools
         new()
         {
             Name = "sync_invoke_action", Title = "Invoke an action",
-            Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. "dry_run" answers the same and commits nothing. "wait_ms" has an action with a key_expr stand in line until there is something for it. Several at once, all or nothing: action _batch with params {steps: [{action, params}]}. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
+            Description = """Do what an action declares, in one atomic step. The context's actions say which are available; depth full shows their params. "dry_run" answers the same and commits nothing. "wait_ms" stands in line for a lease, or for something to do (key_expr). Several at once, all or nothing: action _batch with params {steps: [{action, params}]}. Example: {"room":"launch","action":"vote","params":{"choice":"a"}}""",
             Input = $$"""
                 "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object","description":"as the action declares"},"dry_run":{"type":"boolean"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"},
                 "consent":{"type":"array","items":{"type":"string","enum":["state.self"]},"description":"what it may publish of yours, where consent_required asks"},"if_action_version":{"type":"string","description":"refuse when its definition changed since"},
