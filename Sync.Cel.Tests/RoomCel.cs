@@ -12,7 +12,7 @@ internal static class RoomCel
 {
     public static readonly CelOptions Options = new()
     {
-        Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
+        Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner", "leases"],
         VariableTypes = new Dictionary<string, string>
         {
             ["state"] = "map<string, map<string, json>>",
@@ -22,6 +22,7 @@ internal static class RoomCel
             ["messages"] = "map<string, json>",
             ["messages.count"] = "int",
             ["messages.unread"] = "int",
+            ["leases"] = "map<string, map<string, dyn>>",
             ["self"] = "string",
             ["params"] = "map<string, json>",
             ["now"] = "timestamp",
@@ -56,7 +57,7 @@ internal static class RoomCel
           "views": {"total": 7},
           "agents": {"alice": {"status": "active"}, "bob": {"status": "idle"}},
           "actions": {}, "messages": {"count": 4, "unread": 2, "directed_unread": 0},
-          "self": "alice", "params": {"n": 5, "text": "hi"}, "now": null, "owner": "alice"
+          "self": "alice", "params": {"n": 5, "text": "hi"}, "now": null, "owner": "alice", "leases": {}
         }
         """;
 

@@ -49,8 +49,8 @@ public sealed class ContextShapeTests
     [InlineData("only=state,views", new[] { ContextSection.State, ContextSection.Views })]
     [InlineData("only=messages,state._shared", new[] { ContextSection.State, ContextSection.Messages })]
     [InlineData("include=agents,activity", new[] { ContextSection.Agents })]
-    [InlineData("include=activity", new[] { ContextSection.State, ContextSection.Views, ContextSection.Agents, ContextSection.Actions, ContextSection.Messages })]
-    [InlineData("actions=false", new[] { ContextSection.State, ContextSection.Views, ContextSection.Agents, ContextSection.Messages })]
+    [InlineData("include=activity", new[] { ContextSection.State, ContextSection.Views, ContextSection.Agents, ContextSection.Actions, ContextSection.Messages, ContextSection.Leases })]
+    [InlineData("actions=false", new[] { ContextSection.State, ContextSection.Views, ContextSection.Agents, ContextSection.Messages, ContextSection.Leases })]
     public void Parse_NamesOfSections_GivesThemInTheOrderOfAContext(string query, ContextSection[] sections) =>
         Assert.Equal(sections, EngineHost.Shape(query).Sections);
 

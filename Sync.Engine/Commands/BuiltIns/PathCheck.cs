@@ -58,6 +58,7 @@ internal static class PathCheck
                 "views" => CheckName("view", "views", first, state.Views.Keys.Append(ReservedScopes.ContestedView).Append(alsoKnown ?? "")),
                 "agents" => CheckName("agent", "agents", first, state.Agents.Keys),
                 "actions" => CheckName("action", "actions", first, state.Actions.Keys.Concat(BuiltInIds.All).Append(alsoKnown ?? "")),
+                "leases" => LeaseCheck.Check(state, first, second),
                 "messages" when expression.Warnings.Any(static issue => issue.Code == FiguresAsList) => null,
                 "messages" => CheckName("figure", "messages", first, MessageFigures.Names, $"There are {string.Join(", ", MessageFigures.Names)}; the messages themselves are `{NameHints.All["messages[]"]}`."),
                 "params" when parameters is not null => CheckName("parameter", "params", first, parameters, parameters.Count == 0 ? "Declare it in 'params'." : $"Declared are {string.Join(", ", parameters)}."),

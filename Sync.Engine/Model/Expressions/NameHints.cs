@@ -59,6 +59,13 @@ internal static class NameHints
         ["messages.latest"] = "state._messages.values().last().orValue(null)",
         ["messages.newest"] = "state._messages.values().last().orValue(null)",
         ["messages.first"] = "state._messages.values().first().orValue(null)",
+        ["lease"] = "leases",
+        ["lease.*"] = "leases.*",
+        ["lock"] = "leases",
+        ["locks"] = "leases",
+        ["claims"] = "leases",
+        ["holders"] = "leases",
+        ["reservations"] = "leases",
         ["today"] = "now",
         ["current_timestamp"] = "now",
     }.ToImmutableDictionary();

@@ -1,4 +1,5 @@
 using Sync.Cel.Checking;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Ids;
 
@@ -36,6 +37,12 @@ internal enum ReadKind
     /// <summary>Questions the reader has not replied to: messages alone.</summary>
     ToAnswer,
 
+    /// <summary>A lease, or all of them: what everybody reads of it.</summary>
+    Lease,
+
+    /// <summary>The same with whether the reader holds it.</summary>
+    OwnLease,
+
     /// <summary>The clock.</summary>
     Time,
 
@@ -69,6 +76,10 @@ internal readonly record struct ReadPath(ReadKind Kind, string? Scope = null, st
             "messages" when first == MessageFigures.Count => new(ReadKind.MessageCount),
             "messages" when first == MessageFigures.ToAnswer => new(ReadKind.ToAnswer),
             "messages" => new(ReadKind.Unread),
+            "leases" when first is not null => new(second == LeaseFigures.Mine ? ReadKind.OwnLease : ReadKind.Lease, ReservedScopes.Leases, first),
+
+            // Under a key that is worked out, any of its fields may be read.
+            "leases" => new(path.KeysOnly ? ReadKind.Lease : ReadKind.OwnLease, ReservedScopes.Leases),
             "self" => new(ReadKind.Self),
             "now" => new(ReadKind.Time),
             _ => new(ReadKind.None),

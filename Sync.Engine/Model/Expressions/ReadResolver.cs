@@ -96,6 +96,13 @@ internal sealed class ReadResolver(RoomState state, string? reader)
             case ReadKind.MessageCount or ReadKind.ToAnswer or ReadKind.Unread:
                 AddMessages(read.Kind);
                 break;
+            case ReadKind.Lease or ReadKind.OwnLease:
+                _perAgent |= read.Kind == ReadKind.OwnLease;
+                AddCell(read.Scope, Known(read.Key));
+
+                // A pause moves every end, and with it when it has to be looked at again.
+                _keys.Add(new(ReservedScopes.Pauses, Key: null));
+                break;
             case ReadKind.Time:
                 _time = true;
                 break;

@@ -6,6 +6,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
@@ -80,6 +81,7 @@ internal sealed class RoomActivation : ICelActivation
     private CelValue _agents;
     private CelValue _actions;
     private CelValue _messages;
+    private CelValue _leases;
     private HashSet<string>? _touched;
     private readonly int _depth;
 
@@ -142,6 +144,7 @@ internal sealed class RoomActivation : ICelActivation
         RoomLanguage.Agents => Once(ref _agents, static a => CelValue.Of(new LazyMap(() => a.Charged(a.Moment.State.Agents.Keys), a.FindAgent))),
         RoomLanguage.Actions => Once(ref _actions, static a => CelValue.Of(new LazyMap(() => a.Charged(a.Moment.State.Actions.Keys), a.FindAction))),
         RoomLanguage.Messages => Once(ref _messages, static a => CelValue.Of(new LazyMap(static () => MessageFigures.Names, a.FindMessageFigure))),
+        RoomLanguage.Leases => Once(ref _leases, static a => CelValue.Of(new LazyMap(a.ListLeases, a.FindLease))),
         RoomLanguage.Self => Self is null ? CelValue.Null : CelValue.Of(Self),
         RoomLanguage.Params => Params,
         RoomLanguage.Now => Clock.Now,
@@ -333,6 +336,23 @@ internal sealed class RoomActivation : ICelActivation
 
     private CelValue? FindAction(string id) =>
         Moment.State.Actions.GetValueOrDefault(id) is { } action ? CelValue.Of(Availability.Map(this, action)) : null;
+
+    private IEnumerable<string> ListLeases()
+    {
+        Clock.Absorb(LiveLeases.NextEnd(Moment), isFleeting: false);
+        return Charged(LiveLeases.All(Moment)).Select(static lease => lease.Key);
+    }
+
+    private CelValue? FindLease(string key)
+    {
+        if (LiveLeases.Find(Moment, key) is not { } lease)
+        {
+            return null;
+        }
+
+        Clock.Absorb(LiveLeases.NextEndOf(Moment, lease), isFleeting: false);
+        return CelValue.Of(LeaseFigures.Map(lease, this));
+    }
 
     private CelValue? FindMessageFigure(string field)
     {

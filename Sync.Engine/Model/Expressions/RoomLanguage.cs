@@ -23,6 +23,7 @@ internal sealed class RoomLanguage
     public const int Params = 6;
     public const int Now = 7;
     public const int Owner = 8;
+    public const int Leases = 9;
 
     // What is stored is JSON, which has no times; a view's value and an agent's heartbeat may be one. What is certain whatever the room holds. The reader and the registrant may be nobody, and have no fields either way.
     private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
@@ -36,6 +37,7 @@ internal sealed class RoomLanguage
         ["messages.unread"] = "int",
         ["messages.directed_unread"] = "int",
         ["messages.to_answer"] = "list<dyn>",
+        ["leases"] = "map<string, map<string, dyn>>",
         ["self"] = "string",
         ["owner"] = "string",
         ["params"] = "map<string, json>",
@@ -50,7 +52,7 @@ internal sealed class RoomLanguage
     {
         _environment = new CelEnvironment(new CelOptions
         {
-            Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner"],
+            Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner", "leases"],
             VariableTypes = s_types,
             NameHints = NameHints.All,
             AbsentKeysAreNull = true,

@@ -17,4 +17,7 @@ public enum ContextSection
 
     /// <summary>Messages and the counts of those unread.</summary>
     Messages,
+
+    /// <summary>Leases that are held; there only where any is, or where they are asked for.</summary>
+    Leases,
 }

@@ -20,6 +20,7 @@ internal static class ContextSections
         ContextSection.Agents => "agents",
         ContextSection.Actions => "actions",
         ContextSection.Messages => "messages",
+        ContextSection.Leases => "leases",
         _ => throw new ArgumentOutOfRangeException(nameof(section), section, message: null),
     };
 

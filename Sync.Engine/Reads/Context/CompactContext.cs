@@ -24,7 +24,7 @@ internal static class CompactContext
                 case ContextSection.State:
                     WriteState(writer, part, meta);
                     break;
-                case ContextSection.Views or ContextSection.Agents or ContextSection.Actions:
+                case ContextSection.Views or ContextSection.Agents or ContextSection.Actions or ContextSection.Leases:
                     WriteMap(writer, part, static (writer, item) => WriteFields(writer, item));
                     break;
                 case ContextSection.Messages:

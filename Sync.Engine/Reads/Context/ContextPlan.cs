@@ -97,6 +97,7 @@ internal sealed class ContextPlan
         ContextSection.Views => 20,
         ContextSection.Actions => 15,
         ContextSection.Agents => 10,
+        ContextSection.Leases => 10,
         _ => 30,
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Ids;
 
@@ -60,7 +61,7 @@ internal sealed class ContextPlanner
         var others = ContextPlan.ShareOf(_source.Shape.Include, bytes) + (_source.Changed is null ? 0 : bytes / 10);
 
         // Messages have their share, and what the rest of the room does not need.
-        var share = bytes * ContextPlan.WeightOf(ContextSection.Messages) / Math.Max(1, _source.Shape.Sections.Sum(ContextPlan.WeightOf));
+        var share = bytes * ContextPlan.WeightOf(ContextSection.Messages) / Math.Max(1, _source.Sections.Sum(ContextPlan.WeightOf));
         share = Math.Max(share, bytes - others - _parts.Sum(static part => part.Bytes));
         var fitting = HasBudget && !_source.IsForward ? FittingMessages.WithinBudget(_source, share, bytes / 2, hasAllDirected) : FittingMessages.Within(_source, share);
         if (_salience is null)
@@ -108,7 +109,7 @@ internal sealed class ContextPlanner
     // All that the plan chooses among, with its length and how much it matters. Within a budget the reader's own agent is always there, and its own scope before the others.
     private IEnumerable<PlannedPart> PlannedParts(ContextSalience salience)
     {
-        foreach (var section in _source.Shape.Sections)
+        foreach (var section in _source.Sections)
         {
             foreach (var (name, length, (reasons, seq)) in PartsOf(section, salience))
             {
@@ -127,6 +128,7 @@ internal sealed class ContextPlanner
         ContextSection.Agents => _shown.Agents().Select(agent => (agent.Id, _shown.LengthOf(agent), salience.Of(agent))),
         ContextSection.Actions => _shown.Actions().Select(action => (action.Id, _shown.LengthOf(action), salience.Of(action)))
             .Concat(_shown.BuiltIns().Select(builtIn => (builtIn.Id, _shown.LengthOf(builtIn), (Salience.Quiet, 0L)))),
+        ContextSection.Leases => _shown.Leases().Select(lease => (lease.Key, LeaseFigures.LengthOf(lease, _source.Self), salience.Of(lease))),
         _ => [],
     };
 
@@ -135,6 +137,7 @@ internal sealed class ContextPlanner
         _ when !HasBudget => PlanRank.Other,
         ContextSection.Agents when name == _source.Self => PlanRank.Needed,
         ContextSection.State when name == ReservedScopes.Self || name == _source.Self => PlanRank.First,
+        ContextSection.Leases when _shown.IsOwnLease(name) => PlanRank.First,
         _ => PlanRank.Other,
     };
 }

@@ -2,6 +2,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Ids;
@@ -78,6 +79,13 @@ internal sealed class ContextSalience
     /// <summary>The same of an agent: the reader's own is held.</summary>
     public (Salience Salience, long Seq) Of(AgentRecord agent) =>
         (Of(isHeld: IsSelf(agent.Id), isRead: _reads.Contains(new StateKey(ReservedScopes.Agents, agent.Id)), agent.Entry, changes: 0), agent.Entry?.Seq ?? 0);
+
+    /// <summary>The same of a lease: one of the reader's own is held.</summary>
+    public (Salience Salience, long Seq) Of(LeaseRecord lease)
+    {
+        var entry = State.Find(ReservedScopes.Leases, lease.Key);
+        return (Of(isHeld: lease.Of(_source.Self) is not null, isRead: _reads.Contains(new StateKey(ReservedScopes.Leases, lease.Key)), entry, entry?.Revision ?? 0), entry?.Seq ?? 0);
+    }
 
     private Salience Of(bool isHeld, bool isRead, Entry? entry, long changes) =>
         Reasons(isHeld, isRead, isNew: entry is not null && entry.Seq > _seen && !IsSelf(entry.Writer), isActive: changes >= Often);

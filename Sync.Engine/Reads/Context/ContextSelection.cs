@@ -82,6 +82,7 @@ internal sealed class ContextSelection
         {
             ContextSection.Views => state.Views.ContainsKey,
             ContextSection.Agents => state.Agents.ContainsKey,
+            ContextSection.Leases => key => state.Leases.Find(key) is not null,
             _ => state.Actions.ContainsKey,
         };
         foreach (var (name, _) in Beginnings(part.Path))

@@ -22,6 +22,9 @@ public sealed record ContextShape
     /// <summary>Sections to give, in their usual order.</summary>
     public ImmutableArray<ContextSection> Sections { get; init; } = ContextSections.All;
 
+    /// <summary>Whether the caller named them; otherwise they are all there are, of which one that has nothing may be left out.</summary>
+    internal bool NamesSections { get; private init; }
+
     /// <summary>Of the sections of which not all is asked for, the parts that are.</summary>
     internal ImmutableArray<ContextPart> Parts { get; init; } = [];
 
@@ -149,7 +152,7 @@ public sealed record ContextShape
         }
 
         return shape is { Limit: null, After: null } || shape.Single is not (null or ContextSection.Messages) || shape is { IsPageOfScopes: true, Limit: null } ? shape
-            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, state._shared.list, views, agents or actions. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
+            : Bad(shape.After is null ? "limit" : "after", "'limit' and 'after' page through one scope or section.", "Name it in 'only': state._shared, state._shared.list, views, agents, actions or leases. Messages have 'messages_limit' and 'messages_after'; 'state' as a whole has 'after' alone, which goes on after a scope.");
     }
 
     internal bool Has(ContextSection section) => Sections.Contains(section);
@@ -247,6 +250,7 @@ public sealed record ContextShape
         return parts.Count == 0 ? Unfit(name, value, ContextSections.Names) : this with
         {
             Sections = [.. ContextSections.All.Where(section => parts.Exists(part => part.Section == section))],
+            NamesSections = true,
             Parts = [.. parts.Where(part => !parts.Contains(part.Section)).Distinct()],
             Include = parts.Exists(static part => part is { Section: ContextSection.State, Path: [{ Text: ReservedScopes.Audit }] }) ? Include | ContextExtras.Audit : Include,
         };
@@ -263,7 +267,7 @@ public sealed record ContextShape
         // A suggestion is one that can be read.
         return near is not null && near != text && ContextPart.Find(near) is not null
             ? Bad(name, $"'{name}' cannot be '{Identifiers.Shown(text)}'.", $"Did you mean '{Identifiers.Shown(near)}'?")
-            : Bad(name, $"'{name}' cannot be '{Identifiers.Shown(text)}'.", $"Use {string.Join(", ", ContextSections.Names)}, or a part such as state._shared, state._shared.KEY, state._shared[\"a.b\"], views.ID, agents.ID or actions.ID.");
+            : Bad(name, $"'{name}' cannot be '{Identifiers.Shown(text)}'.", $"Use {string.Join(", ", ContextSections.Names)}, or a part such as state._shared, state._shared.KEY, state._shared[\"a.b\"], views.ID, agents.ID, actions.ID or leases.KEY.");
     }
 
     // Names of sections restrict, as 'only' does: a wait asks for them this way. The other names add.
@@ -287,7 +291,7 @@ public sealed record ContextShape
             }
         }
 
-        return this with { Include = extras, Sections = sections.Count == 0 ? Sections : [.. ContextSections.All.Where(sections.Contains)] };
+        return sections.Count == 0 ? this with { Include = extras } : this with { Include = extras, Sections = [.. ContextSections.All.Where(sections.Contains)], NamesSections = true };
     }
 
     private ContextShape Without(ContextSection section) => this with { Sections = Sections.Remove(section) };

@@ -4,6 +4,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Reads.History;
 using Sync.Engine.Runtime.Waits;
 
@@ -22,6 +23,9 @@ internal sealed record ContextSource
     public required AccessLevel Level { get; init; }
 
     public required ContextShape Shape { get; init; }
+
+    /// <summary>The sections of the context: those that are asked for, without leases where nobody named them and nobody holds any.</summary>
+    public ImmutableArray<ContextSection> Sections => Shape.NamesSections || Moment.State.UsesLeases ? Shape.Sections : Shape.Sections.Remove(ContextSection.Leases);
 
     /// <summary>What <c>only</c> comes to in the room.</summary>
     public ContextSelection Selection { get; init; } = ContextSelection.All;

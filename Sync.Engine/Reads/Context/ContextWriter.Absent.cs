@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sync.Cel.Syntax;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Ids;
 
@@ -30,6 +31,7 @@ internal sealed partial class ContextWriter
 
         NoteNames(ContextSection.Views, [.. State.Views.Values.Where(view => ViewValues.IsEnabled(_reader, view)).Select(static view => view.Id), .. State.Targets.HasContested ? (string[])[ReservedScopes.ContestedView] : []]);
         NoteNames(ContextSection.Agents, State.Agents.Values.Where(_reader.IsVisible).Select(static agent => agent.Id));
+        NoteNames(ContextSection.Leases, LiveLeases.All(_source.Moment).Select(static lease => lease.Key));
         NoteNames(ContextSection.Actions, [.. State.Actions.Values.Where(static action => !action.IsShadowed).Select(static action => action.Id), .. BuiltInIds.All]);
     }
 

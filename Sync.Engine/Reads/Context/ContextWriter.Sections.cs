@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
@@ -89,8 +90,10 @@ internal sealed partial class ContextWriter
         }
 
         /// <summary>Says what is missing.</summary>
-        public void End()
+        /// <param name="further">Parts that were not even looked at.</param>
+        public void End(int further = 0)
         {
+            _missing += further;
             if (_page is { Missing: > 0 } page)
             {
                 context.CutSection(section.Name(), page.Shown, page.Missing, context.QueryOf(context.AskedOf(section), page.Last));
@@ -229,6 +232,24 @@ internal sealed partial class ContextWriter
         {
             ActionJson.Write(writer, _reader, builtIn, _source.Level, _source.Shape.Depth);
         }
+    }
+
+    private void WriteLeases(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        var parts = PartsOf(ContextSection.Leases);
+        foreach (var lease in _shown.Leases())
+        {
+            if (!parts.Skips(lease.Key) && parts.Has(writer, lease.Key, LeaseFigures.LengthOf(lease, _source.Self)))
+            {
+                writer.WriteStartObject(lease.Key);
+                LeaseFigures.WriteFields(writer, lease, _source.Moment, _source.Self, _source.Shape.Depth != ContextDepth.Lean);
+                writer.WriteEndObject();
+            }
+        }
+
+        writer.WriteEndObject();
+        parts.End(_shown.FurtherLeases);
     }
 
     private void WriteMessages(Utf8JsonWriter writer)

@@ -18,7 +18,7 @@ internal sealed partial class ContextWriter
     {
         writer.WriteStartObject("_context"u8);
         writer.WritePropertyName("sections"u8);
-        ContextSections.WriteNames(writer, _source.Shape.Sections);
+        ContextSections.WriteNames(writer, _source.Sections);
         writer.WriteString("depth"u8, _source.Shape.Depth.Name());
         writer.WritePropertyName("help"u8);
         WriteTargets.WriteIds(writer, HelpKeys());

@@ -131,7 +131,7 @@ internal sealed partial class ContextWriter
     private void WriteWhole(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        foreach (var section in _source.Shape.Sections)
+        foreach (var section in _source.Sections)
         {
             writer.WritePropertyName(section.Name());
             WriteSection(writer, section);
@@ -174,6 +174,9 @@ internal sealed partial class ContextWriter
                 break;
             case ContextSection.Actions:
                 WriteActions(writer);
+                break;
+            case ContextSection.Leases:
+                WriteLeases(writer);
                 break;
             default:
                 WriteMessages(writer);
@@ -218,6 +221,7 @@ internal sealed partial class ContextWriter
             ReservedScopes.Agents => (ContextSection.Agents, key),
             ReservedScopes.Actions => (ContextSection.Actions, key),
             ReservedScopes.Views => (ContextSection.Views, key),
+            ReservedScopes.Leases => (ContextSection.Leases, key),
             _ => (ContextSection.State, scope == _source.Self && !_source.VisibleScopes.All ? ReservedScopes.Self : scope),
         };
         return scope != ReservedScopes.Messages

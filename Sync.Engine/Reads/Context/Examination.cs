@@ -25,6 +25,7 @@ public sealed record Examination(string Value, string Type, ImmutableArray<Expre
         ReadKind.ToAnswer => new ExpressionRead("messages", Scope: null, MessageFigures.ToAnswer),
         ReadKind.Unread => new ExpressionRead("messages", Scope: null, Key: null),
         ReadKind.Heartbeat => new ExpressionRead("agents", Scope: null, Known(path.Key)),
+        ReadKind.Lease or ReadKind.OwnLease => new ExpressionRead("leases", Scope: null, Known(path.Key)),
         ReadKind.Time => new ExpressionRead("now", Scope: null, Key: null),
         ReadKind.Self => new ExpressionRead("self", Scope: null, Key: null),
         _ => null,
@@ -34,7 +35,7 @@ public sealed record Examination(string Value, string Type, ImmutableArray<Expre
 }
 
 /// <summary>A place an expression reads.</summary>
-/// <param name="Root">The variable: <c>state views actions agents messages now self</c>.</param>
+/// <param name="Root">The variable: <c>state views actions agents messages leases now self</c>.</param>
 /// <param name="Scope">The scope, under <c>state</c>; null is all of them.</param>
 /// <param name="Key">The name under it; null is everything there.</param>
 public sealed record ExpressionRead(string Root, string? Scope, string? Key);

@@ -4,6 +4,7 @@ using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
@@ -52,7 +53,8 @@ internal sealed class PollJson
         var actions = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteActions(writer, new AnswerSpace(t.bytes * 3 / 20)));
         var views = JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteViews(writer, new AnswerSpace(t.bytes / 5)));
         var events = JsonText.Write((poll, audit, auditLimit, bytes), static (writer, t) => t.poll.WriteAudit(writer, t.audit, t.auditLimit, ShareOfAudit(t.bytes)));
-        var left = bytes - agents.Length - (messages?.Length ?? 0) - actions.Length - views.Length - events.Length;
+        JsonText? leases = state.Leases.Count == 0 ? null : JsonText.Write((poll, bytes), static (writer, t) => t.poll.WriteLeases(writer, new AnswerSpace(t.bytes / 10)));
+        var left = bytes - (leases?.Length ?? 0) - agents.Length - (messages?.Length ?? 0) - actions.Length - views.Length - events.Length;
         var rows = JsonText.Write((poll, left), static (writer, t) => t.poll.WriteState(writer, new AnswerSpace(t.left)));
 
         writer.WriteStartObject();
@@ -64,6 +66,7 @@ internal sealed class PollJson
         Write(ContextSection.Messages.Name(), messages);
         Write(ContextSection.Actions.Name(), actions);
         Write(ContextSection.Views.Name(), views);
+        Write(ContextSection.Leases.Name(), leases);
         Write("audit", events);
         poll._cuts.Write(writer);
         writer.WriteEndObject();
@@ -235,6 +238,23 @@ internal sealed class PollJson
 
         writer.WriteEndObject();
         Cut(ContextSection.Views, shown, all.Count, shown == 0 ? null : all[shown - 1].Id, ContextDepth.Full);
+    }
+
+    private void WriteLeases(Utf8JsonWriter writer, AnswerSpace space)
+    {
+        writer.WriteStartObject();
+        var (moment, self) = (_reader.Moment, _reader.Self);
+        var shown = LiveLeases.Of(moment, self).Concat(LiveLeases.All(moment).Where(lease => lease.Of(self) is null)).TakeWhile(lease => space.TryWrite(writer, lease.Key, JsonText.Write((lease, moment, self), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            LeaseFigures.WriteFields(writer, t.lease, t.moment, t.self, full: true);
+            writer.WriteEndObject();
+        }))).Count();
+        writer.WriteEndObject();
+        if (shown < State.Leases.Count && LiveLeases.All(moment).Skip(shown).Any())
+        {
+            _cuts.Add(ContextSection.Leases.Name(), shown, State.Leases.Count - shown, NextStep.ReadPart(_room, ContextSection.Leases, new StepArgument("depth", ContextDepth.Full.Name())));
+        }
     }
 
     private void WriteAudit(Utf8JsonWriter writer, EventPage audit, int limit, long bytes)

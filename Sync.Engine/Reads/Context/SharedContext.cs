@@ -32,7 +32,8 @@ internal static class SharedContext
     {
         List<string> cut = [];
         writer.WriteStartObject();
-        foreach (var section in shape.Sections)
+        var sections = shape.NamesSections ? shape.Sections : shape.Sections.Remove(ContextSection.Leases); // Whether any is held is nobody's business here.
+        foreach (var section in sections)
         {
             writer.WriteStartObject(section.Name());
             if (section == ContextSection.Views)
@@ -51,7 +52,7 @@ internal static class SharedContext
         writer.WriteNull("self"u8);
         writer.WriteStartObject("_context"u8);
         writer.WritePropertyName("sections"u8);
-        ContextSections.WriteNames(writer, shape.Sections);
+        ContextSections.WriteNames(writer, sections);
         writer.WriteString("depth"u8, ContextDepth.Lean.Name());
         writer.WritePropertyName("shows"u8);
         WriteTargets.WriteIds(writer, views);

@@ -3,6 +3,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.State;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Ids;
@@ -91,6 +92,43 @@ internal sealed class ShownParts(ContextSource source)
     // Where a surface has a call of its own for one, it is there only for who names it.
     public IEnumerable<BuiltIn> BuiltIns() => source.Changed is not null ? [] : BuiltIn.All.Where(builtIn =>
         source.Selection.Of(ContextSection.Actions) is { } asked ? asked.Has(builtIn.Id) : !source.Steps.HasOwnCall(builtIn.Id) && builtIn.IsOfUseIn(State));
+
+    /// <summary>
+    /// The leases that are asked for: the reader's own first, then those of others in the order of their keys. Where nobody asked for leases, of those of others no more than <see cref="MaxOtherLeases"/>:
+    /// a room in which thousands are held must not cost every reader a look at each.
+    /// </summary>
+    public IEnumerable<LeaseRecord> Leases()
+    {
+        var asked = source.Selection.Of(ContextSection.Leases);
+        if (asked is not null)
+        {
+            return asked.Members.Select(member => LiveLeases.Find(source.Moment, member.Key)).OfType<LeaseRecord>().Where(lease => Shows(ReservedScopes.Leases, lease.Key));
+        }
+
+        if (source.Changed is { } changed)
+        {
+            return changed.Where(static key => key is { Scope: ReservedScopes.Leases, Key: not null }).Select(key => LiveLeases.Find(source.Moment, key.Key!)).OfType<LeaseRecord>() // Only those with a key.
+                .OrderBy(lease => lease.Of(source.Self) is null).ThenBy(static lease => lease.Key, StringComparer.Ordinal);
+        }
+
+        if (source.Shape.Single == ContextSection.Leases)
+        {
+            return LiveLeases.All(source.Moment);
+        }
+
+        var others = LiveLeases.All(source.Moment).Where(lease => lease.Of(source.Self) is null);
+        return LiveLeases.Of(source.Moment, source.Self).Concat(source.Shape.NamesSections ? others : others.Take(MaxOtherLeases));
+    }
+
+    /// <summary>How many leases of others there are besides those that <see cref="Leases"/> has: about, since some may be over already.</summary>
+    public int FurtherLeases => source.Selection.Of(ContextSection.Leases) is null && source.Changed is null && !source.Shape.NamesSections
+        ? Math.Max(0, State.Leases.Count - (source.Self is { } self ? State.Leases.KeysOf(self).Count : 0) - MaxOtherLeases)
+        : 0;
+
+    /// <summary>Whether the reader holds a key.</summary>
+    public bool IsOwnLease(string key) => source.Self is { } self && State.Leases.Find(key)?.Of(self) is not null;
+
+    private int MaxOtherLeases => source.Shape.IsLean ? 10 : 50;
 
     /// <summary>About how long an entry is.</summary>
     public long LengthOf(string key, JsonText value) => value.Length + key.Length + (source.Shape.Meta ? AroundMeta : AroundEntry);

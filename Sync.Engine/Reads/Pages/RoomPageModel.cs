@@ -73,6 +73,12 @@ public sealed record RoomPageModel
     /// <summary>Views that are not enabled now and that nobody reads, by id, without a value: for who would change them.</summary>
     public ImmutableArray<ViewModel> DormantViews { get; init; } = [];
 
+    /// <summary>Leases that are held: the reader's own first, then by key, at most 200.</summary>
+    public ImmutableArray<LeaseModel> Leases { get; init; } = [];
+
+    /// <summary>How many leases are held.</summary>
+    public int LeaseCount { get; init; }
+
     /// <summary>How actions, keys and views hang together.</summary>
     public required RoomVocabulary Vocabulary { get; init; }
 

@@ -7,6 +7,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Access;
@@ -27,6 +28,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
 {
     private const int MaxMessages = 500;
     private const int MaxActivity = 100;
+    private const int MaxLeases = 200;
 
     // Looking for text reads whole events, each of which may be large; the rest is told by columns.
     private const int TextReach = 500;
@@ -217,6 +219,8 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             MessageCount = state.Messages.Count,
             Actions = Same(before?.Actions, [.. state.Actions.Values.Select(a => Action(reader, a))]),
             Views = Same(before?.Views, views),
+            Leases = Same(before?.Leases, Leases(reader)),
+            LeaseCount = state.Leases.Count,
             DormantViews = Same(before?.DormantViews, dormant),
             Vocabulary = RoomVocabulary.Of(state, before?.Vocabulary),
             Activity = activity,
@@ -253,6 +257,15 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
         }
 
         return entries.ToImmutable();
+    }
+
+    private static ImmutableArray<LeaseModel> Leases(RoomActivation reader)
+    {
+        var (moment, self) = (reader.Moment, reader.Self);
+        return moment.State.Leases.Count == 0 ? [] :
+        [
+            .. LiveLeases.Of(moment, self).Concat(LiveLeases.All(moment).Where(lease => lease.Of(self) is null)).Take(MaxLeases).Select(lease => LeaseModel.Of(lease, moment, self)),
+        ];
     }
 
     public static MessageModel Message(Message message, string? reader, MessageCursor cursor)

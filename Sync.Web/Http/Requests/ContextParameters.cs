@@ -14,7 +14,7 @@ internal static partial class ContextParameters
     private static readonly ImmutableArray<(ApiParameter Parameter, string Tool)> s_all =
     [
         (new("depth", "string", "`lean` (default), `full` (with writes, params and guards) or `usage` (with invocation counts)."), """ "type":"string","enum":["lean","full","usage"],"description":"full: definitions too" """),
-        (new("only", "string", "Sections to give, comma-separated: `state`, `views`, `agents`, `actions`, `messages`, or parts such as `state._shared`, `state._items.item07`, `state._items[\"a.b\"]`, `actions.vote`."),
+        (new("only", "string", "Sections to give, comma-separated: `state`, `views`, `agents`, `actions`, `messages`, `leases`, or parts such as `state._shared`, `state._items.item07`, `state._items[\"a.b\"]`, `actions.vote`."),
             """ "type":"words","description":"state, views, agents, actions, messages, or parts: state._items.item07, actions.vote" """),
         (new("actions", "boolean", "`false` leaves the actions out."), """ "type":"boolean" """),
         (new("messages", "string", "`unread` gives only those that the reader has not read, oldest first; `false` leaves the messages out."), """ "type":"any","enum":["true","false","unread"],"description":"unread: only new ones" """),

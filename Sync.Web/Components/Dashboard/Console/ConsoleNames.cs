@@ -11,7 +11,7 @@ internal static class ConsoleNames
 
     private static readonly string[] s_fixed =
     [
-        "state", "views", "agents", "actions", "messages", "self", "now", "owner", "messages.count", "messages.unread", "messages.directed_unread", "messages.to_answer",
+        "state", "views", "agents", "actions", "messages", "self", "now", "owner", "messages.count", "messages.unread", "messages.directed_unread", "messages.to_answer", "leases",
         "size(", "has(", "keys(", "values(", "entries(", "all(", "exists(", "exists_one(", "filter(", "map(", "contains(", "startsWith(", "endsWith(", "matches(", "split(", "join(",
         "lowerAscii(", "upperAscii(", "trim(", "replace(", "substring(", "sum(", "min(", "max(", "sort(", "distinct(", "flatten(", "math.greatest(", "math.least(", "math.round(", "timestamp(", "duration(",
         "int(", "double(", "string(", "bool(", "type(", "cel.bind(", "true", "false", "null", "in",
@@ -27,6 +27,7 @@ internal static class ConsoleNames
         names.AddRange(model.Views.Select(view => Path("views", view.Id)));
         names.AddRange(model.Agents.Select(agent => Path("agents", agent.Id)));
         names.AddRange(model.Actions.Select(action => $"{Path("actions", action.Id)}.available"));
+        names.AddRange(model.Leases.Select(lease => Path("leases", lease.Key)));
         if (model.Self is not null)
         {
             names.Add("state.self");

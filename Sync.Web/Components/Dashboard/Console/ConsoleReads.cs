@@ -28,11 +28,12 @@ internal static class ConsoleReads
         "agents" => before.Agents != now.Agents,
         "actions" => before.Actions != now.Actions,
         "messages" => before.MessageCount != now.MessageCount,
+        "leases" => before.Leases != now.Leases || before.Seq != now.Seq, // Not all of them are in a model.
         _ => false,
     };
 
     // What the engine keeps itself has no entries in a model.
-    private static bool IsSection(string scope) => scope is "_messages" or "_audit" or "_agents" or "_actions" or "_views" or "_help";
+    private static bool IsSection(string scope) => scope is "_messages" or "_audit" or "_agents" or "_actions" or "_views" or "_help" or "_leases" or "_approvals" or "_packs" or "_pauses";
 
     private static EntryModel? Find(RoomPageModel model, string scope, string key)
     {
