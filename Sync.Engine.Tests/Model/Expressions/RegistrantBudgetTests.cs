@@ -133,13 +133,41 @@ public sealed class RegistrantBudgetTests
 
         Assert.Equal(1, evaluations);
 
-        string Read() => memo.Get(new RoomActivation(room.Now, VisibleScopes.Public, self: null, room.NewBudget()), self: null, reads, isShared: true, 0, (_, _) =>
+        string Read() => memo.Get(new RoomActivation(room.Now, VisibleScopes.Public, self: null, room.NewBudget()), self: null, reads, isShared: true, new Payer(User: null, Agent: "ann"), 0, (_, _) =>
         {
             Interlocked.Increment(ref evaluations);
             begun.Release();
             go.Wait(EngineHost.Cancel);
             return "value";
         }).Value;
+    }
+
+    [Fact]
+    public async Task Views_OfOneRegistrant_ShareWhatAChangeMayCost()
+    {
+        await using var host = await StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", Set);
+        var bob = await host.JoinAsync("r", "bob");
+        var other = await host.JoinAsync("r", "carl");
+        for (var i = 0; i < 16; i++)
+        {
+            await host.ViewAsync(bob, "r", $$"""{"id":"v{{i}}","expr":"{{Heavy}} && size(state._shared) >= 0"}""");
+        }
+
+        await host.ViewAsync(other, "r", $$"""{"id":"z","expr":"{{Heavy}} && size(state._shared) >= 0"}""");
+        await host.InvokeAsync(host.Owner, "r", "set", """{"key":"k","value":1}""");
+
+        // Four budgets of a million are eight such views, whoever reads them and however often.
+        Assert.Equal(8, await WorkedOutAsync());
+        Assert.Equal(8, await WorkedOutAsync());
+        Assert.True((await host.ContextAsync(other, "r", "only=views"))["views"]!["z"]!["value"]!.GetValue<bool>());
+
+        // What they left too little for is worked out after a change that concerns none of them.
+        await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"x"}""");
+        Assert.Equal(16, await WorkedOutAsync());
+
+        async Task<int> WorkedOutAsync() => (await host.ContextAsync(host.Owner, "r", "only=views"))["views"]!.AsObject().Count(static view => view.Key != "z" && view.Value!["value"]!.GetValueKind() == System.Text.Json.JsonValueKind.True);
     }
 
     private static Task<EngineHost> StartAsync() => EngineHost.StartAsync(limits: s_patient);

@@ -100,7 +100,7 @@ internal static class Availability
             static t =>
             {
                 var reads = t.action.Reads.In(t.reader.Moment.State, t.reader.Self);
-                return t.action.MemoFor(t.reader.Frame).Get(t.reader, t.reader.Self, reads, isShared: !reads.PerAgent, t.action, static (action, outer) => Evaluate(outer, action));
+                return t.action.MemoFor(t.reader.Frame).Get(t.reader, t.reader.Self, reads, isShared: !reads.PerAgent, Payer.Of(t.action.By), t.action, static (action, outer) => Evaluate(outer, action));
             },
             static _ => new(Available: false, Enabled: false, ErrorCode.CelError.Name));
     }

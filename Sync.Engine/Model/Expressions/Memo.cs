@@ -7,8 +7,8 @@ namespace Sync.Engine.Model.Expressions;
 /// <summary>
 /// Keeps values of an expression beside the stamps of everything they read; each is good for as long as all of them are the same and until the instant at which the clock may change it.
 /// <list type="bullet">
-/// <item>A value that is equal for everyone is worked out once per change, on a budget of its own: its registrant's. Who reads it meanwhile waits for that. That it is too dear is its
-/// value too, or everybody would try again.</item>
+/// <item>A value that is equal for everyone is worked out once per change, on its registrant's account (<see cref="RegistrantAccounts"/>). Who reads it meanwhile waits for that. That it is too dear
+/// is its value too, or everybody would try again; that others of its registrant have left it too little is not kept, and the next change tries again.</item>
 /// <item>A value that depends on who reads is worked out on the reader's budget, and kept with what that took: to read it again costs the same, so that what passes once passes always.
 /// What fails for want of means is not kept.</item>
 /// </list>
@@ -41,20 +41,21 @@ internal sealed class Memo<T>(TimeSpan patience)
     /// <param name="self">For whom values are kept apart.</param>
     /// <param name="reads">What the expression reads.</param>
     /// <param name="isShared">Whether the value is equal for everyone.</param>
+    /// <param name="payer">Who registered what is worked out.</param>
     /// <param name="state">Passed on.</param>
     /// <param name="evaluate">Works it out in the activation it is given.</param>
-    public Timed<T> Get<TState>(RoomActivation reader, string? self, ReadSet reads, bool isShared, TState state, Func<TState, RoomActivation, T> evaluate)
+    public Timed<T> Get<TState>(RoomActivation reader, string? self, ReadSet reads, bool isShared, Payer payer, TState state, Func<TState, RoomActivation, T> evaluate)
     {
         // Heartbeats leave no stamp. And a condition sees entries that others do not.
         if (reads.Heartbeat || (reader.InVisibility && reads.Shifts))
         {
-            return isShared ? OnItsOwn(reader, state, evaluate) : ForReader(reader, state, evaluate, out _);
+            return isShared ? OnItsOwn(reader, payer, state, evaluate, out _) : ForReader(reader, state, evaluate, out _);
         }
 
-        return isShared ? Shared(reader, reads, state, evaluate) : PerAgent(reader, self ?? "", reads, state, evaluate);
+        return isShared ? Shared(reader, reads, payer, state, evaluate) : PerAgent(reader, self ?? "", reads, state, evaluate);
     }
 
-    private Timed<T> Shared<TState>(RoomActivation reader, ReadSet reads, TState state, Func<TState, RoomActivation, T> evaluate)
+    private Timed<T> Shared<TState>(RoomActivation reader, ReadSet reads, Payer payer, TState state, Func<TState, RoomActivation, T> evaluate)
     {
         if (FindShared(reader.Moment, reads) is { } known)
         {
@@ -69,7 +70,12 @@ internal sealed class Memo<T>(TimeSpan patience)
                 return meanwhile;
             }
 
-            var fresh = OnItsOwn(reader, state, evaluate);
+            var fresh = OnItsOwn(reader, payer, state, evaluate, out var hadTooLittle);
+            if (hadTooLittle)
+            {
+                return fresh;
+            }
+
             var slot = Slot.Take(reader.Moment, reads, fresh, spent: 0);
             Volatile.Write(ref _sharedBefore, Volatile.Read(ref _shared));
             Volatile.Write(ref _shared, slot);
@@ -111,10 +117,21 @@ internal sealed class Memo<T>(TimeSpan patience)
         return fresh;
     }
 
-    private static Timed<T> OnItsOwn<TState>(RoomActivation reader, TState state, Func<TState, RoomActivation, T> evaluate)
+    private static Timed<T> OnItsOwn<TState>(RoomActivation reader, Payer payer, TState state, Func<TState, RoomActivation, T> evaluate, out bool hadTooLittle)
     {
-        var own = reader.OnBudget(reader.Moment.State.Language.NewBudget());
-        return Timed<T>.Of(evaluate(state, own), own.Clock);
+        var room = reader.Moment.State;
+        var account = room.Accounts.Of(payer.In(room));
+        var budget = account.Open(reader.Budget, room.Language, out var isWhole);
+        try
+        {
+            var own = reader.OnBudget(budget);
+            return Timed<T>.Of(evaluate(state, own), own.Clock);
+        }
+        finally
+        {
+            hadTooLittle = !isWhole && budget.IsExhausted;
+            account.Close(budget, reader.Budget);
+        }
     }
 
     // What it took is null where it was more than the reader had.

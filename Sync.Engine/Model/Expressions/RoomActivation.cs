@@ -207,6 +207,7 @@ internal sealed class RoomActivation : ICelActivation
             self: null,
             entry.Enabled.ReadsIn(Moment.State, self: null),
             isShared: true,
+            new Payer(User: null, entry.Writer),
             (entry, stands),
             static (t, outer) => Condition.Of(t.entry.Enabled!.Evaluate(outer.ForCondition(Frame.OfCondition(t.stands))))).ReadBy(Clock).Holds;
     }

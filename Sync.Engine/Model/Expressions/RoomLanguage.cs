@@ -86,6 +86,12 @@ internal sealed class RoomLanguage
     /// <summary>What one request, or one definition per change, may spend.</summary>
     public CelBudget NewBudget() => new(_environment.Options.Limits);
 
+    /// <summary>The same of so many units, where fewer are left.</summary>
+    public CelBudget NewBudget(long units) => new(units, _environment.Options.Limits.Deadline);
+
+    /// <summary>The units of a budget.</summary>
+    public long Cost => _environment.Options.Limits.Cost;
+
     /// <summary>What a look may spend that only serves a hint.</summary>
     public CelBudget NewSmallBudget() => new(_environment.Options.Limits with { Cost = Math.Min(SmallCost, _environment.Options.Limits.Cost) });
 

@@ -29,6 +29,9 @@ internal sealed record ActionUse(long Count, DateTimeOffset? LastAt, EntryTimer?
 /// </summary>
 internal sealed partial class RoomState
 {
+    // Nothing of it goes on to the next state.
+    private RegistrantAccounts? _accounts;
+
     private RoomState()
     {
     }
@@ -104,6 +107,9 @@ internal sealed partial class RoomState
 
     /// <summary>Another object whenever a definition's standing may have changed: agents removed, grants given or taken back. What is memoised holds for one of them only.</summary>
     public object StandingStamp { get; private init; } = new();
+
+    /// <summary>What those who registered something have spent on this state.</summary>
+    public RegistrantAccounts Accounts => _accounts ?? Interlocked.CompareExchange(ref _accounts, new RegistrantAccounts(), comparand: null) ?? _accounts;
 
     /// <summary>The clock that stands still while the room is paused: that of leases, approvals and cooldowns.</summary>
     public RunningClock Running { get; private init; }

@@ -93,6 +93,7 @@ internal static class ViewValues
                     t.view.SelfFor(t.reader.Self),
                     reads,
                     isShared: !reads.PerAgent || !Primitives.Ids.ReservedScopes.IsPublic(t.view.Scope),
+                    Payer.Of(t.view.By),
                     t.view,
                     static (view, outer) => Evaluate(outer, view));
             },
@@ -109,6 +110,7 @@ internal static class ViewValues
         self: null,
         enabled.ReadsIn(reader.Moment.State, self: null),
         isShared: true,
+        Payer.Of(view.By),
         view,
         static (view, outer) => Condition.Of(view.Enabled!.Evaluate(outer.ForCondition(Frame.OfCondition(outer.Moment, view))))).ReadBy(reader.Clock).Holds;
 
