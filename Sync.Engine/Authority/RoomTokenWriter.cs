@@ -29,6 +29,7 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
         var token = new LegacyToken(TokenIssue.NewId(), Secret.Hash(secret).ToBytes(), scope, time.UtcNowToMillisecond())
         {
             OnBehalfOf = presented?.User?.Id ?? presented?.OnBehalfOf,
+            Maker = presented?.Maker,
             Parent = presented is { Kind: CredentialKind.Token } ? presented.Id : null,
             ExpiresAt = presented is null ? null : TokenWriter.EndOf(presented),
         };
@@ -85,7 +86,7 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
     public async Task<Outcome<string>> MintAgentTokenAsync(RoomRecord room, AgentBinding agent, Caller maker, string? behalf, CancellationToken cancellationToken)
     {
         var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent.Agent), maker);
-        token = token with { OnBehalfOf = behalf ?? token.OnBehalfOf, Agents = token.Agents.SetItem(room.Id, agent) };
+        token = token.For(behalf) with { Agents = token.Agents.SetItem(room.Id, agent) };
         return (await AddRoomTokenAsync(room, token, cancellationToken).ConfigureAwait(false)).Try(out _, out var error) ? secret : error;
     }
 

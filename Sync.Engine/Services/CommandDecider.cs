@@ -27,11 +27,11 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
             : decision;
     }
 
-    // Full access acts as any agent, and changes it. The log would name the agent's own user otherwise.
-    private static string? StrangerOf(Caller caller, Decision decision, RoomState before) =>
-        caller.UserId is { } user && (decision.Event is { } e ? e.Agent : decision.Logged!.Agent) is { } agent // It writes.
+    // Full access acts as any agent, and changes it; and so does a token that somebody made for another's. The log would name the agent's own user otherwise.
+    private string? StrangerOf(Caller caller, Decision decision, RoomState before) =>
+        (caller.UserId ?? caller.Token?.Maker) is { } user && (decision.Event is { } e ? e.Agent : decision.Logged!.Agent) is { } agent // It writes.
         && (before.Agents.GetValueOrDefault(agent) ?? decision.After?.Agents.GetValueOrDefault(agent)) is { } known && known.User != user
-            ? caller.UserName
+            ? access.Users.UserById(user)?.Name
             : null;
 
     private Decision DecideUnsigned(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests) => command switch

@@ -44,6 +44,61 @@ public sealed class RoomTokenTests : IAsyncLifetime
         Assert.Equal((null, null), Facts(tokens, RoomTokenKind.Agent, "alice"));
     }
 
+    [Theory]
+    [InlineData("removed", null)]
+    [InlineData("demoted", AccessLevel.Read)]
+    public async Task AgentToken_ThatAnOwnerMadeForAnothersAgent_EndsWithEitherRole(string change, AccessLevel? left)
+    {
+        var otto = await _host.MemberAsync("r", "otto", Role.Owner, "rooms:*");
+        var pat = await _host.MemberAsync("r", "pat", Role.Participant, "rooms:*");
+        await _host.Engine.Agents.JoinAsync(pat, "r", EngineHost.Json("""{"id":"pats"}"""), Cancel);
+        var made = (await Door.MintAsync(await _host.SessionAsync("otto"), "r", new MintRoomToken { Kind = RoomTokenKind.Agent, Agent = "pats" }, Cancel)).Value;
+        Assert.Equal("otto", made.Info.MadeBy);
+        var agent = await _host.CallerAsync(made.Secret);
+
+        // One more that it makes itself lives on the same two roles.
+        var child = await _host.CallerAsync((await Door.MintAsync(agent, "r", new MintRoomToken { Kind = RoomTokenKind.Agent, Agent = "pats" }, Cancel)).Value.Secret);
+        var seq = (await _host.InvokeAsync(agent, "r", "_send_message", """{"body":"as pats"}"""))["seq"].Number();
+        Assert.Equal("otto", EngineHost.Node((await _host.Engine.History.EventAsync(_host.Owner, "r", seq, Cancel)).Value)["by"].Text());
+        await _host.RestartAsync();
+        agent = await _host.CallerAsync(made.Secret);
+        var waiting = _host.Engine.Waits.WaitAsync(agent, "r", "false", TimeSpan.FromMinutes(10), EngineHost.Shape(""), Cancel);
+        await _host.ParkedAsync("r");
+
+        Assert.Null(change == "removed"
+            ? (await _host.Engine.Rooms.RemoveMemberAsync(_host.Owner, "r", "otto", Cancel)).Error
+            : (await _host.Engine.Rooms.InviteAsync(_host.Owner, "r", "otto", Role.Observer, Cancel)).Error);
+
+        Assert.NotNull((await _host.TryInvokeAsync(agent, "r", "_send_message", """{"body":"no"}""")).Error);
+        Assert.NotNull((await _host.TryInvokeAsync(child, "r", "_send_message", """{"body":"no"}""")).Error);
+        Assert.Equal(left is null, (await _host.Engine.Context.ReadAsync(agent, "r", EngineHost.Shape(""), Cancel)).Error is not null);
+        if (left is null)
+        {
+            Assert.NotNull((await waiting).Error);
+        }
+        else
+        {
+            _time.Advance(TimeSpan.FromMinutes(11));
+            Assert.Null((await waiting).Error);
+        }
+
+        Assert.Null((await _host.TryInvokeAsync(pat, "r", "_send_message", """{"body":"mine"}""", agent: "pats")).Error);
+        Assert.NotNull(otto);
+    }
+
+    [Fact]
+    public async Task AgentToken_OfAnOwnAgent_IsNobodyElses()
+    {
+        var pat = await _host.MemberAsync("r", "pat", Role.Participant, "rooms:*");
+        await _host.Engine.Agents.JoinAsync(pat, "r", EngineHost.Json("""{"id":"pats"}"""), Cancel);
+        var made = (await Door.MintAsync(pat, "r", new MintRoomToken { Kind = RoomTokenKind.Agent, Agent = "pats" }, Cancel)).Value;
+
+        var seq = (await _host.InvokeAsync(await _host.CallerAsync(made.Secret), "r", "_send_message", """{"body":"as pats"}"""))["seq"].Number();
+
+        Assert.Equal("pat", made.Info.MadeBy);
+        Assert.Null(EngineHost.Node((await _host.Engine.History.EventAsync(_host.Owner, "r", seq, Cancel)).Value)["by"]);
+    }
+
     [Fact]
     public async Task Revoke_EndsItAtOnce_AndAcrossARestart()
     {

@@ -147,14 +147,15 @@ internal sealed class AccessNotices
 
     private static IEnumerable<AccessChange> Keys(AccessDependent dependent)
     {
-        // A legacy token has no user of its own, but may live on a member's role.
-        var user = dependent.Caller.Token?.User?.Id ?? dependent.Caller.Token?.OnBehalfOf;
-        if (dependent.Caller.TokenId is { } token)
+        // A legacy token has no user of its own, but may live on members' roles: its agent's user's, and of whoever made it.
+        var token = dependent.Caller.Token;
+        string?[] users = [token?.User?.Id ?? token?.OnBehalfOf, token?.Maker];
+        if (dependent.Caller.TokenId is { } id)
         {
-            yield return AccessChange.OfToken(token);
+            yield return AccessChange.OfToken(id);
         }
 
-        if (user is not null)
+        foreach (var user in users.OfType<string>())
         {
             yield return AccessChange.OfUser(user);
         }
@@ -162,7 +163,7 @@ internal sealed class AccessNotices
         foreach (var room in dependent.Rooms)
         {
             yield return AccessChange.OfRoom(room);
-            if (user is not null)
+            foreach (var user in users.OfType<string>())
             {
                 yield return AccessChange.OfMember(user, room);
             }

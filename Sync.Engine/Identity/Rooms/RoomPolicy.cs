@@ -28,9 +28,8 @@ internal static class RoomPolicy
         }
         else if (token.RoomRow == room.Row)
         {
-            max = token.OnBehalfOf is not { } member ? AccessLevel.Admin
-                : room.Members.TryGetValue(member, out var theirs) ? LevelOf(theirs.Role)
-                : AccessLevel.None;
+            max = LevelFor(token.OnBehalfOf, room);
+            max = LevelFor(token.Maker, room) is var made && made < max ? made : max;
         }
         else
         {
@@ -88,6 +87,10 @@ internal static class RoomPolicy
     }
 
     private static bool IsAdmitted(TokenRecord token, RoomRecord room) => token.Admitted.Contains(room.Row) && token.Scope.CanCreateRooms;
+
+    // Nobody limits nothing; who has no role any more, everything.
+    private static AccessLevel LevelFor(string? user, RoomRecord room) =>
+        user is null ? AccessLevel.Admin : room.Members.TryGetValue(user, out var member) ? LevelOf(member.Role) : AccessLevel.None;
 
     /// <summary>What a role may at most do.</summary>
     public static AccessLevel LevelOf(Role role) => role switch

@@ -54,6 +54,11 @@ internal sealed record TokenRecord
     public string? OnBehalfOf { get; init; }
 
     /// <summary>
+    /// The id of the user who made it for another's agent; null where that is <see cref="OnBehalfOf"/>, who is then the agent's. What either of the two may not any more, the token may not.
+    /// </summary>
+    public string? Maker { get; init; }
+
+    /// <summary>
     /// The id of the token that minted it, and with which it ends; null for what a person made or keeps. A refreshed token keeps its id, so the hour of an
     /// access secret ends nothing.
     /// </summary>

@@ -85,8 +85,8 @@ public sealed class RoomTokenService
         token = token with { ExpiresAt = end, SeesPrivate = request.SeesPrivate, Label = request.Label ?? replaced?.State.Token.Label };
         if (request.Agent is { } named && authorized.Room.Published.Agents.TryGetValue(named, out var agent))
         {
-            // What acts as a user's agent ends with that user's role, whoever asked for it.
-            token = token with { OnBehalfOf = agent.User ?? token.OnBehalfOf, Agents = token.Agents.SetItem(room, agent.Binding) };
+            // What acts as a user's agent ends with that user's role, and with that of whoever asked for it.
+            token = token.For(agent.User) with { Agents = token.Agents.SetItem(room, agent.Binding) };
         }
 
         // What takes the place of its own maker must not end with it.
@@ -206,7 +206,7 @@ public sealed class RoomTokenService
             Agent = token.Scope.AgentFor(token.Scope.Rooms.First()),
             SeesPrivate = token.SeesPrivate,
             Label = token.Label,
-            MadeBy = token.OnBehalfOf is { } maker ? _access.Users.UserById(maker)?.Name : null,
+            MadeBy = (token.Maker ?? token.OnBehalfOf) is { } maker ? _access.Users.UserById(maker)?.Name : null,
             ParentId = token.Parent,
             CreatedAt = token.CreatedAt,
             LastUsedAt = listed.State.LastUsedAt,

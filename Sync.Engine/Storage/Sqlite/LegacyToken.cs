@@ -16,6 +16,9 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
     /// <summary>Who made it; see <see cref="TokenRecord.OnBehalfOf"/>.</summary>
     public string? OnBehalfOf { get; init; }
 
+    /// <summary>See <see cref="TokenRecord.Maker"/>.</summary>
+    public string? Maker { get; init; }
+
     /// <summary>The agent it is, by room id; see <see cref="TokenRecord.Agents"/>.</summary>
     public ImmutableDictionary<string, AgentBinding> Agents { get; init; } = ImmutableDictionary<string, AgentBinding>.Empty;
 
@@ -31,6 +34,9 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
     /// <summary>What whoever made it calls it.</summary>
     public string? Label { get; init; }
 
+    /// <summary>The same for the agent of a user: what that one may do, and whoever makes it.</summary>
+    public LegacyToken For(string? user) => user is null || user == OnBehalfOf ? this : this with { OnBehalfOf = user, Maker = Maker ?? OnBehalfOf };
+
     /// <summary>The row it becomes.</summary>
     public StoredToken ToStored(long room) => new()
     {
@@ -39,6 +45,7 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         Scope = Scope.Text,
         Room = room,
         UserId = OnBehalfOf,
+        Maker = Maker,
         CreatedMs = CreatedAt.ToUnixTimeMilliseconds(),
         ExpiresMs = ExpiresAt?.ToUnixTimeMilliseconds(),
         Parent = Parent,
@@ -55,6 +62,7 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         RoomRow = room,
         CreatedAt = CreatedAt,
         OnBehalfOf = OnBehalfOf,
+        Maker = Maker,
         Agents = Agents,
         ExpiresAt = ExpiresAt,
         Parent = Parent,

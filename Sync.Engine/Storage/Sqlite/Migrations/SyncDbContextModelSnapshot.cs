@@ -564,6 +564,10 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_ms");
 
+                    b.Property<string>("Maker")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("maker");
+
                     b.Property<string>("Parent")
                         .HasColumnType("TEXT")
                         .HasColumnName("parent");

@@ -46,6 +46,9 @@ internal sealed class StoredToken
 
     /// <summary>Whether a room's link that only reads was made to show private scopes too.</summary>
     public bool SeesPrivate { get; init; }
+
+    /// <summary>Of a token of another's agent who made it, with whose role it ends too; null where that is <see cref="UserId"/>. No foreign key: a user who is gone has no role.</summary>
+    public string? Maker { get; init; }
 }
 
 /// <summary>A row of <c>refresh_tokens</c>. Used ones stay as long as they would have lived, to tell a second use.</summary>
