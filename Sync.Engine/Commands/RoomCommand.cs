@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Rooms;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Commands;
@@ -103,6 +105,15 @@ internal sealed record CreateRoomCommand : RoomCommand
 
     /// <summary>Whether the server made the room for itself, so that nobody can claim it.</summary>
     public bool IsSystem { get; init; }
+
+    /// <summary>The user whose room it is; null for none.</summary>
+    public RoomCreator? Creator { get; init; }
+
+    /// <summary>The pack that it begins with, or null.</summary>
+    public JsonText? Template { get; init; }
+
+    /// <summary>What it takes over from another room, or null.</summary>
+    public RoomCopy? Copy { get; init; }
 }
 
 /// <summary>Note that name or join policy have changed.</summary>

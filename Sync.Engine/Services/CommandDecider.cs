@@ -43,7 +43,7 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
         UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),
         RemoveAgentCommand remove => As(remove, room, AccessLevel.Write, (moment, remove), static (authorized, t) => Commands.Agents.AgentRemoval.Decide(t.moment, authorized, t.remove.Agent, t.remove.Free, authorized.Room.Limits)),
         ReleaseAgentCommand release => embodiments.Decide(release, moment, room),
-        CreateRoomCommand create => RoomService.Decide(create, moment),
+        CreateRoomCommand create => Commands.Rooms.RoomCreation.Decide(create, moment, room.Limits, room.NewBudget()),
         UpdateRoomCommand update => RoomService.Decide(update, moment),
         DrainCommand => Decision.Reply(JsonText.Null),
         _ => throw new ArgumentException($"A room knows no command {command.GetType().Name}.", nameof(command)),

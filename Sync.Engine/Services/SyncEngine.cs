@@ -21,6 +21,7 @@ using Sync.Engine.Services.History;
 using Sync.Engine.Services.Invitations;
 using Sync.Engine.Services.Live;
 using Sync.Engine.Services.Maintenance;
+using Sync.Engine.Services.Packs;
 using Sync.Engine.Services.Rooms;
 using Sync.Engine.Services.Tokens;
 using Sync.Engine.Services.Users;
@@ -65,7 +66,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Grants = new GrantService(access, database.Grants, delegation, time);
         Clients = new ClientService(database.Clients, time);
         Invitations = new InvitationService(authorizer, access, memberships, database.Invitations, time);
-        Rooms = new RoomService(authorizer, directory, access, visible, memberships, database.Rooms, options, time);
+        Rooms = new RoomService(authorizer, directory, access, visible, memberships, database.Rooms, options, time, ids);
         var models = new RoomPageModels(new RoomInfos(directory, access.Users), directory, database.Rooms);
         var admission = new RoomAdmission(directory, access, authorizer, memberships);
         var entries = new EntryWaits(directory, access, holdings, options.Limits, time);
@@ -75,6 +76,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Actions = new ActionService(authorizer, database.Rooms, access.Notices, holdings, identities);
         Context = new ContextService(authorizer, reader, models, database.Rooms);
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);
+        Packs = new PackService(authorizer);
         History = new HistoryService(authorizer, directory, database);
         Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
 
@@ -122,6 +124,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>Parked conditions.</summary>
     public WaitService Waits { get; }
+
+    /// <summary>Packs as documents.</summary>
+    public PackService Packs { get; }
 
     /// <summary>The past: history of a key, replay, audit.</summary>
     public HistoryService History { get; }

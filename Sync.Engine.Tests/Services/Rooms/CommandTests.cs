@@ -6,6 +6,7 @@ using Sync.Engine.Commands;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Rooms;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Sessions;
@@ -78,7 +79,15 @@ public sealed class CommandTests
         },
         new RemoveAgentCommand { Source = s_source, Caller = s_caller, Agent = "ann", Free = true },
         new ReleaseAgentCommand { Agent = new AgentBinding("ann", 7) },
-        new CreateRoomCommand { Name = "n", Join = JoinPolicy.Members, IsSystem = true },
+        new CreateRoomCommand
+        {
+            Name = "n",
+            Join = JoinPolicy.Members,
+            IsSystem = true,
+            Creator = new RoomCreator("u_1", "ann", "Ann"),
+            Template = JsonText.Of(Json("""{"name":"p","version":"1"}""")),
+            Copy = new RoomCopy(7, [new CopiedEntry("_shared", "k", JsonText.Of(Json("1.50"))) { Enabled = "true", Timer = new EntryTimer(TimerEffect.Delete, DateTimeOffset.UnixEpoch, "_shared", "turn", 3) { After = TimeSpan.FromSeconds(1) } }]),
+        },
         new UpdateRoomCommand { Name = "n", Join = JoinPolicy.Members },
         new DrainCommand(),
     ];

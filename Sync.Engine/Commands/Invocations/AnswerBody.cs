@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.Invocations;
@@ -19,6 +20,9 @@ internal sealed record AnswerBody(
     bool IsWithheld,
     Action<Utf8JsonWriter>? WriteMore)
 {
+    /// <summary>What <see cref="WriteMore"/> writes, over another state: a step of a pack is told of the room with all of the pack in it. Null where it says nothing.</summary>
+    public Action<Utf8JsonWriter, RoomState>? WriteMoreOver { get; init; }
+
     /// <summary>What the invoker may have meant otherwise; a built-in action writes its own among the further fields.</summary>
     public IReadOnlyList<JsonObject> Warnings { get; init; } = [];
 }

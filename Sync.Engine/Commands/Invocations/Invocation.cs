@@ -165,6 +165,9 @@ internal static class Invocation
     private static SyncError NotOwner(string action) =>
         new(ErrorCode.NotOwner, $"Only an owner of the room may invoke '{Identifiers.Shown(action)}'.") { Hint = "Ask an owner of the room, or use a token with full access to it." };
 
+    /// <summary>Runs an action that the caller registers and invokes in one, and that no room keeps. Everything is asked of it that is asked of any other.</summary>
+    public static Outcome<InvocationEffect> RunUnregistered(InvocationInput input, ActionState action) => RunCustom(input, action);
+
     private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action)
     {
         if (CheckLevel(input, AccessLevel.Write) is { } notAllowed)
@@ -279,7 +282,7 @@ internal static class Invocation
 
         var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
         var (whole, after) = Lapses.Follow(input.Moment, e, input.Moment.State.Apply(e), copy.EndedLeases, input.Limits);
-        var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after));
+        var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after)) { WriteMoreOver = effect.WriteMore };
         return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body, RequiredApprovals = effect.RequiredApprovals };
     }
 

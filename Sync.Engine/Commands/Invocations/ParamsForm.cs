@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Packs;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -13,10 +14,18 @@ internal static class ParamsForm
     // Definitions hold values two levels below their fields.
     private static readonly Func<string, int> s_levelsOfDefinition = static name => name is "params" or "writes" ? 2 : 0;
 
+    // A pack holds definitions and values; how deep each of them is, is asked when it is read.
+    private static readonly Func<string, int> s_levelsOfPack = static name => name == "pack" ? PackParser.Levels : 0;
+
     /// <summary>The refusal of such parameters, or null.</summary>
     public static SyncError? Check(RoomLimits limits, string action, JsonElement parameters) =>
         action == BuiltInIds.Batch ? CheckSteps(limits, parameters)
-        : JsonRules.CheckMembers(parameters, limits.JsonDepth, action is BuiltInIds.RegisterAction or BuiltInIds.Decide ? s_levelsOfDefinition : null)?.With("action", Identifiers.Shown(action));
+        : JsonRules.CheckMembers(parameters, limits.JsonDepth, action switch
+        {
+            BuiltInIds.RegisterAction or BuiltInIds.Decide => s_levelsOfDefinition,
+            BuiltInIds.InstallPack => s_levelsOfPack,
+            _ => null,
+        })?.With("action", Identifiers.Shown(action));
 
     // The values are those of the steps, each two levels below the list.
     private static SyncError? CheckSteps(RoomLimits limits, JsonElement parameters)

@@ -46,6 +46,9 @@ internal sealed class ActionState
 
     public Memo<AvailabilityAnswer> MemoFor(in Frame outer) => outer.PassesSelf || !_namesSelf ? _memo : _memoWithoutSelf;
 
+    /// <summary>An action of one call: no room has it.</summary>
+    public static ActionState Unregistered(Entry entry, ActionDefinition definition, Registrant registrant) => new(entry, definition, registrant);
+
     /// <summary>Reads the entry's value: the definition and <c>registered_by</c>. Keeps what <paramref name="old"/> compiled when only the timer moved.</summary>
     public static ActionState Read(Entry entry, ActionState? old, RoomLanguage language)
     {

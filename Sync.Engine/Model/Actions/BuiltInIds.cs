@@ -18,8 +18,10 @@ internal static class BuiltInIds
     public const string Release = "_release";
     public const string Pause = "_pause";
     public const string Resume = "_resume";
+    public const string InstallPack = "_install_pack";
+    public const string UninstallPack = "_uninstall_pack";
 
-    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, Pause, Resume);
+    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, Pause, Resume, InstallPack, UninstallPack);
 
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyCollection<string> All => s_all;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
@@ -14,7 +16,25 @@ public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join)
 {
     /// <summary>Who gets a role in it at once.</summary>
     public ImmutableArray<RoomInvite> Invites { get; init; } = [];
+
+    /// <summary>The pack that it begins with: the name of one that is built in, or a document; undefined or null for none.</summary>
+    public JsonElement Template { get; init; }
+
+    /// <summary>Whether it is to begin with a pack.</summary>
+    internal bool HasTemplate => Template.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 }
+
+/// <summary>A request to make a room of what another has.</summary>
+/// <param name="Id">The new room's id, or null for a generated one.</param>
+/// <param name="Name">Its human name, or null.</param>
+/// <param name="Join">Its join policy, or null for the configured default.</param>
+/// <param name="At">The event of the other room up to which it is copied; null for all.</param>
+public sealed record ForkRoom(string? Id, string? Name, JoinPolicy? Join, EventCursor? At);
+
+/// <summary>The pack that a room began with.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Its version.</param>
+public sealed record RoomTemplate(string Name, string Version);
 
 /// <summary>A role that a user is to get in a room.</summary>
 /// <param name="User">The user's name.</param>
@@ -34,6 +54,12 @@ public sealed record RoomCreated(RoomInfo Info, string RoomToken, string ViewTok
 {
     /// <summary>The roles that were given.</summary>
     public ImmutableArray<MemberInvited> Invited { get; init; } = [];
+
+    /// <summary>The pack that it began with, or null.</summary>
+    public RoomTemplate? Template { get; init; }
+
+    /// <summary>The event of the other room up to which it was copied, of a fork; null otherwise.</summary>
+    public long? ForkedAt { get; init; }
 }
 
 /// <summary>A room of its owner, made or there before.</summary>
@@ -44,6 +70,12 @@ public sealed record RoomFound(RoomInfo Info, bool IsNew, ImmutableArray<MemberI
 {
     /// <summary>What changes the room to what was asked for, where it was there before and is otherwise; null where it is as asked.</summary>
     public NextStep? ToChange { get; init; }
+
+    /// <summary>What puts the template into a room that was there before; null where none was asked for.</summary>
+    public NextStep? ToInstall { get; init; }
+
+    /// <summary>The pack that a new room began with, or null.</summary>
+    public RoomTemplate? Template { get; init; }
 }
 
 /// <summary>A page of a list of rooms.</summary>

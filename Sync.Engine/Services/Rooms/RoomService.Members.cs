@@ -75,7 +75,7 @@ public sealed partial class RoomService
             members =>
             {
                 // Asked in the transaction: of two who take an orphan one comes too late.
-                if (!members.IsOrphan || (!proven && loaded.Published.Find(ReservedScopes.Config, SystemMark) is not null))
+                if (!members.IsOrphan || (!proven && loaded.Published.Find(ReservedScopes.Config, Commands.Rooms.RoomCreation.SystemMark) is not null))
                 {
                     return new SyncError(ErrorCode.AlreadyOwned, $"The room '{room}' has members.") { Hint = "Ask an owner of the room to invite you." }.With("room", room);
                 }

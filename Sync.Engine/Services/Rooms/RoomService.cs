@@ -1,10 +1,13 @@
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
+using Sync.Engine.Commands.Rooms;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
+using Sync.Engine.Model.Packs;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -19,9 +22,6 @@ namespace Sync.Engine.Services.Rooms;
 /// <summary>Rooms: their life cycle here, their members and their activity each in a part of its own.</summary>
 public sealed partial class RoomService
 {
-    /// <summary>Key in <c>_config</c> that marks a room the server made for itself: nobody can claim it.</summary>
-    private const string SystemMark = "system_room";
-
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomDirectory _directory;
     private readonly IdentityCache _access;
@@ -31,8 +31,9 @@ public sealed partial class RoomService
     private readonly TimeProvider _time;
     private readonly RoomInfos _infos;
     private readonly VisibleRooms _visible;
+    private readonly AgentIds _ids;
 
-    internal RoomService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, VisibleRooms visible, Memberships memberships, RoomStore store, EngineOptions options, TimeProvider time)
+    internal RoomService(RoomAuthorizer authorizer, RoomDirectory directory, IdentityCache access, VisibleRooms visible, Memberships memberships, RoomStore store, EngineOptions options, TimeProvider time, AgentIds ids)
     {
         _authorizer = authorizer;
         _directory = directory;
@@ -43,10 +44,11 @@ public sealed partial class RoomService
         _time = time;
         _infos = new RoomInfos(directory, access.Users);
         _visible = visible;
+        _ids = ids;
     }
 
-    /// <summary>Creates a room; the caller's user becomes its owner. Needs <c>create_rooms</c>.</summary>
-    /// <remarks>Errors: <c>authentication_required</c>, <c>scope_denied</c>, <c>invalid_id</c>, <c>room_exists</c>.</remarks>
+    /// <summary>Creates a room; the caller's user becomes its owner. Needs <c>create_rooms</c>. With a template the room begins with that pack, or is not made.</summary>
+    /// <remarks>Errors: <c>authentication_required</c>, <c>scope_denied</c>, <c>invalid_id</c>, <c>room_exists</c>, and those of installing the template.</remarks>
     public async Task<Outcome<RoomCreated>> CreateAsync(Caller caller, CreateRoom request, CancellationToken cancellationToken)
     {
         if (CreationRefusal(caller) is { } refused)
@@ -54,6 +56,14 @@ public sealed partial class RoomService
             return refused;
         }
 
+        Pack? template = null;
+        return !request.HasTemplate || PackParser.Read(request.Template, _options.Limits).Try(out template, out refused)
+            ? await MakeAsync(caller, request, template, copy: null, cancellationToken).ConfigureAwait(false)
+            : refused;
+    }
+
+    private async Task<Outcome<RoomCreated>> MakeAsync(Caller caller, CreateRoom request, Pack? template, RoomCopy? copy, CancellationToken cancellationToken)
+    {
         var token = _access.Current(caller);
 
         if (token?.User is { } owner && _directory.Index.Of(owner.Id).Owned >= _options.Limits.RoomsPerUser)
@@ -79,7 +89,15 @@ public sealed partial class RoomService
         _directory.Put(record);
         _access.RoomTokens.Adopt(record, roomToken, viewToken);
         var room = await _directory.LoadAsync(record).ConfigureAwait(false);
-        var created = await room.Writer.ExecuteAsync(new CreateRoomCommand { Name = record.Name, Join = record.Join, IsSystem = caller.IsSystem }, CancellationToken.None).ConfigureAwait(false);
+        var created = await room.Writer.ExecuteAsync(new CreateRoomCommand
+        {
+            Name = record.Name,
+            Join = record.Join,
+            IsSystem = caller.IsSystem,
+            Creator = token?.User is { } creator ? new RoomCreator(creator.Id, _ids.NewPlainId(room.Published, creator), creator.Name) : null,
+            Template = template?.ToJson(),
+            Copy = copy,
+        }, CancellationToken.None).ConfigureAwait(false);
         if (!created.Try(out _, out var error))
         {
             return await WithdrawAsync(record, error).ConfigureAwait(false);
@@ -101,7 +119,7 @@ public sealed partial class RoomService
         }
 
         var current = _directory.TryFind(id, out var known) ? known : record;
-        return new RoomCreated(_infos.Of(current, _access.Of(caller, current)), roomSecret, viewSecret) { Invited = invited };
+        return new RoomCreated(_infos.Of(current, _access.Of(caller, current)), roomSecret, viewSecret) { Invited = invited, Template = template is null ? null : new RoomTemplate(template.Name, template.Version) };
     }
 
     private SyncError Exists(Caller caller, string id, CreateRoom request)
@@ -121,7 +139,7 @@ public sealed partial class RoomService
         if (request.Id is not { } id || !IsOwned(caller, id))
         {
             return (await CreateAsync(caller, request, cancellationToken).ConfigureAwait(false)).Try(out var created, out var refused)
-                ? new RoomFound(created.Info, IsNew: true, created.Invited)
+                ? new RoomFound(created.Info, IsNew: true, created.Invited) { Template = created.Template }
                 : refused;
         }
 
@@ -134,7 +152,7 @@ public sealed partial class RoomService
         }
 
         var current = _directory.TryFind(id, out var record) ? record : authorized.Record;
-        return new RoomFound(_infos.Of(current, authorized.Access), IsNew: false, invited) { ToChange = ToChange(current, request) };
+        return new RoomFound(_infos.Of(current, authorized.Access), IsNew: false, invited) { ToChange = ToChange(current, request), ToInstall = ToInstall(request) };
     }
 
     // A room that is there stays as it is: what makes rooms changes none.
@@ -144,6 +162,9 @@ public sealed partial class RoomService
         var join = request.Join is { } asked && asked != record.Join ? asked.Word() : null;
         return name is null && join is null ? null : NextStep.UpdateRoom(record.Id, name, join);
     }
+
+    // The same of a template: a room that is there gets it by an action, which can be tried out first.
+    private static NextStep? ToInstall(CreateRoom request) => request is { HasTemplate: true, Id: { } id } ? NextStep.InstallPack(id, request.Template) : null;
 
     /// <summary>Whether <see cref="CreateOrFindAsync"/> finds a room of the caller's under the id.</summary>
     public bool IsOwned(Caller caller, string id) => _directory.TryFind(id, out var record) && _access.Of(caller, record).Level == AccessLevel.Admin;
@@ -260,32 +281,16 @@ public sealed partial class RoomService
         return (changed, true);
     }
 
-    internal static Decision Decide(CreateRoomCommand command, Model.Expressions.Moment moment)
-    {
-        var copy = new Commands.Invocations.WorkingCopy(moment);
-        if (command.IsSystem)
-        {
-            copy.Put(ReservedScopes.Config, SystemMark, JsonText.Trusted("true"u8.ToArray()));
-        }
-
-        return Logged(moment, EventKind.RoomCreated, command.Name, command.Join, copy);
-    }
-
     internal static Decision Decide(UpdateRoomCommand command, Model.Expressions.Moment moment) =>
-        Logged(moment, EventKind.RoomUpdated, command.Name, command.Join, new Commands.Invocations.WorkingCopy(moment));
-
-    private static Decision Logged(Model.Expressions.Moment moment, EventKind kind, string? name, JoinPolicy join, Commands.Invocations.WorkingCopy copy)
-    {
-        var e = new RoomEvent
+        Logged(moment, new RoomEvent
         {
             Seq = moment.State.Seq + 1,
             At = moment.Now,
-            Kind = kind,
-            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = name, ["join"] = join.Word() }),
-            Changes = copy.ToChanges(),
-        };
-        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
-    }
+            Kind = EventKind.RoomUpdated,
+            Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = command.Name, ["join"] = command.Join.Word() }),
+        });
+
+    private static Decision Logged(Model.Expressions.Moment moment, RoomEvent e) => Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
 
     private static SyncError? CheckName(string? name) =>
         name is null || Identifiers.IsTitle(name, 200)
