@@ -96,6 +96,8 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["audit"] = await owner.GetAsync(path + "/audit");
         replies["search"] = await owner.GetAsync(path + "/search?q=hi");
         Assert.NotEqual(0, replies["search"]["results"].GetArrayLength());
+        replies["exportPack"] = await owner.GetAsync(path + "/pack");
+        replies["forkRoom"] = await owner.PostAsync(path + "/fork", new { name = "Again", at = replies["invokeAction"]["seq"].GetInt64() });
         replies["mintRoomToken"] = await owner.PostAsync(path + "/tokens", new { kind = "view", @private = true, label = "screen" });
         replies["listRoomTokens"] = await owner.GetAsync(path + "/tokens");
         replies["revokeRoomToken"] = await owner.DeleteAsync(path + "/tokens/" + replies["mintRoomToken"]["id"].GetString());

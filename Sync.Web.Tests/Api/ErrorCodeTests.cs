@@ -18,8 +18,6 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["last_passkey"] = "Only the page of one's passkeys gives it.",
         ["embodiment_required"] = "Over HTTP every token acts as an agent; only sessions of /mcp embody one first.",
         ["agent_held"] = "Over HTTP nobody holds an agent; only sessions of /mcp do.",
-        ["pack_not_found"] = "Packs are on their way.",
-        ["invalid_pack"] = "Packs are on their way.",
     };
 
     private static object Publishing => new { id = "publish", writes = new object[] { new { key = "shown", value = "state.self", expr = true } } };
@@ -39,6 +37,8 @@ public sealed class ErrorCodeTests(SyncHost host)
         ["authentication_required"] = async host => await host.Client().GetAsync((await host.RoomAsync()).Path + "/context"),
         ["invalid_token"] = async host => await host.Client("tok_nobody").GetAsync((await host.RoomAsync()).Path + "/context"),
 
+        ["pack_not_found"] = async host => await (await host.RoomAsync()).InvokeAsync("_install_pack", new { pack = "task_que" }),
+        ["invalid_pack"] = async host => await (await host.UserAsync()).PostAsync("/rooms", new { template = new { name = "p" } }),
         ["scope_denied"] = async host => await (await host.UserAsync("rooms:*")).PostAsync("/rooms", new { }),
         ["identity_mismatch"] = async host =>
         {

@@ -69,13 +69,13 @@ public sealed class OpenApiTests(SyncHost host)
         var text = (await DocumentAsync()).GetProperty("paths").GetRawText();
 
         // Of pages and of /mcp, which are not in the document.
-        string[] later = ["registration_closed", "confirmation_required", "last_passkey", "embodiment_required", "agent_held",
-            "pack_not_found", "invalid_pack"];
+        string[] later = ["registration_closed", "confirmation_required", "last_passkey", "embodiment_required", "agent_held"];
         Assert.All(ErrorCode.All.Keys.Except(later), code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("createRoom")]
+    [InlineData("forkRoom")]
     [InlineData("updateRoom")]
     [InlineData("inviteMember")]
     [InlineData("claimRoom")]

@@ -14,7 +14,8 @@ namespace Sync.Web.Api;
 /// <summary>Room life cycle and membership.</summary>
 internal static class RoomEndpoints
 {
-    private static readonly string[] s_createFields = ["id", "name", "join", "invite"];
+    private static readonly string[] s_createFields = ["id", "name", "join", "invite", "template"];
+    private static readonly string[] s_forkFields = ["id", "name", "join", "at"];
     private static readonly string[] s_patchFields = ["name", "join"];
     private static readonly string[] s_inviteFields = ["username", "role"];
     private static readonly string[] s_claimFields = ["room_token"];
@@ -25,10 +26,30 @@ internal static class RoomEndpoints
         {
             Method = "POST", Pattern = "/rooms", Name = "createRoom", Group = "Rooms",
             Summary = "Create a room",
-            Description = "The token's user becomes its owner. `token` and `view_token` are shown this once. `invite` gives users roles in it, as `POST /rooms/{room}/invite` does.",
+            Description = "The token's user becomes its owner. `token` and `view_token` are shown this once. `invite` gives users roles in it, as `POST /rooms/{room}/invite` does. With `template` the room begins with that pack; where the pack cannot be installed, there is no room.",
             Body = "CreateRoom", Success = StatusCodes.Status201Created, Answer = "RoomCreated",
-            Errors = [ErrorCode.ScopeDenied, ErrorCode.InvalidId, ErrorCode.RoomExists],
+            Errors = [ErrorCode.ScopeDenied, ErrorCode.InvalidId, ErrorCode.RoomExists, ErrorCode.InvalidPack, ErrorCode.PackNotFound],
             Handle = CreateAsync,
+        },
+        new()
+        {
+            Method = "POST", Pattern = "/rooms/{room}/fork", Name = "forkRoom", Group = "Rooms",
+            Summary = "Make a room of what the caller may read of another",
+            Description = "Needs `create_rooms` and reading the room. The new room begins a log of its own: entries, definitions, help, installed packs and agents come along, private scopes with full access only. "
+                + "Left behind are tokens, members, invitations, links of agents to users, holders of roles, leases, approvals, pauses, messages, request keys, cooldowns and history.",
+            Body = "ForkRoom", Success = StatusCodes.Status201Created, Answer = "RoomCreated",
+            Errors = [ErrorCode.ScopeDenied, ErrorCode.InvalidId, ErrorCode.RoomExists, ErrorCode.CursorReset],
+            Handle = ForkAsync,
+        },
+        new()
+        {
+            Method = "GET", Pattern = "/rooms/{room}/pack", Name = "exportPack", Group = "Rooms",
+            Summary = "The room's definitions, help texts and roles as a pack",
+            Description = "`_install_pack` and `POST /rooms` take the answer as it is. What is in the scope of an agent is left out and named in `left_out`.",
+            Query = [new("name", "string", "The pack's name; made of the room's id when left out."), new("version", "string", "The pack's version; `1.0.0` when left out.")],
+            Answer = "Pack",
+            Errors = [ErrorCode.InvalidPack],
+            Handle = ExportAsync,
         },
         new()
         {
@@ -96,16 +117,34 @@ internal static class RoomEndpoints
             || !Refusals.Text(body, "name").Try(out var name, out error)
             || !Join(body).Try(out var join, out error)
             || !InviteList.Read(body.TryGetProperty("invite", out var invite) ? invite : default).Try(out var invites, out error)
-            || !(await call.Engine.Rooms.CreateAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites }, call.Aborted)).Try(out var created, out error))
+            || !(await call.Engine.Rooms.CreateAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites, Template = body.TryGetProperty("template", out var template) ? template : default }, call.Aborted)).Try(out var created, out error))
         {
             return error;
         }
 
-        return ApiAnswer.Of(RoomCreatedJson.Of(created), ApiJson.Default.RoomCreatedJson, StatusCodes.Status201Created) with
+        return Created(created);
+    }
+
+    private static async Task<Outcome<ApiAnswer>> ForkAsync(ApiCall call) =>
+        (await call.BodyAsync()).Try(out var body, out var error)
+        && (error = Refusals.CheckFields(body, s_forkFields)) is null
+        && Refusals.Text(body, "id").Try(out var id, out error)
+        && Refusals.Text(body, "name").Try(out var name, out error)
+        && Join(body).Try(out var join, out error)
+        && Refusals.Cursor(body, "at").Try(out var at, out error)
+        && (await call.Engine.Rooms.ForkAsync(call.Caller, call.Room, new ForkRoom(id, name, join, at), call.Aborted)).Try(out var created, out error)
+            ? Created(created)
+            : error!; // One of them was refused.
+
+    private static async Task<Outcome<ApiAnswer>> ExportAsync(ApiCall call) =>
+        (await call.Engine.Packs.ExportAsync(call.Caller, call.Room, call.Query("name"), call.Query("version"), call.Aborted)).Try(out var pack, out var error)
+            ? ApiAnswer.Of(pack)
+            : error;
+    private static ApiAnswer Created(RoomCreated created) =>
+        ApiAnswer.Of(RoomCreatedJson.Of(created), ApiJson.Default.RoomCreatedJson, StatusCodes.Status201Created) with
         {
             Location = "/rooms/" + Uri.EscapeDataString(created.Info.Id),
         };
-    }
 
     private static Task<Outcome<ApiAnswer>> ListAsync(ApiCall call) => Task.FromResult(
         call.Integer("limit", ListPage.Default, 1, ListPage.Max).Try(out var limit, out var error)

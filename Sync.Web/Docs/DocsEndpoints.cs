@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services.Packs;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
 using Sync.Web.Http.Pages;
@@ -59,6 +60,8 @@ internal static class DocsEndpoints
         Library(call).Llms is { } text ? TextAsync(call, "text/plain", text) : Missing(call, "llms");
 
     private static Task<Outcome<ApiAnswer>> ReferenceAsync(ApiCall call) =>
+        call.Path(0) == "pack.schema.json" ? TextAsync(call, "application/schema+json", PackService.Schema) :
+        call.Path(0) is ['p', 'a', 'c', 'k', 's', '/', .. var name] && name.EndsWith(".json", StringComparison.Ordinal) && PackService.Document(name[..^5]) is { } pack ? TextAsync(call, "application/json", pack) :
         Library(call).Find(call.Path(0)) is { } file ? TextAsync(call, Markdown, file.Markdown) : Missing(call, call.Path(0));
 
     private static Task<Outcome<ApiAnswer>> IndexAsync(ApiCall call)

@@ -1,6 +1,8 @@
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Packs;
 using Sync.Engine.Model.Events;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.BuiltIns;
@@ -8,6 +10,8 @@ namespace Sync.Engine.Commands.BuiltIns;
 /// <summary>A built-in action that puts a pack in or takes one out.</summary>
 internal abstract class PackBuiltIn : BuiltIn
 {
+    public sealed override bool IsOfUseIn(RoomState state) => state.Scope(ReservedScopes.Packs) is { Entries.IsEmpty: false };
+
     /// <summary>Its event and its answer.</summary>
     /// <param name="input">The invocation.</param>
     /// <param name="done">What it did.</param>

@@ -57,9 +57,9 @@ internal static class LeanAnswer
     // Of one invocation, or of one step of several.
     private static void LeaveEchoesOut(JsonObject answer, string action, List<string> sent)
     {
-        if (action == BuiltInIds.SendMessage)
+        if (action is BuiltInIds.SendMessage or BuiltInIds.InstallPack or BuiltInIds.UninstallPack)
         {
-            // The message's number says the rest.
+            // The message's number, or the names of a pack's parts, say the rest.
             answer.Remove("writes");
         }
 

@@ -36,6 +36,9 @@ internal sealed record PackChange(PackPart Part, PackChangeKind Kind, string? Re
     /// <summary>The room took it away.</summary>
     public const string DeletedInRoom = "deleted_in_room";
 
+    /// <summary>Another pack brought it along too.</summary>
+    public const string OtherPack = "other_pack";
+
     /// <summary>The room had it before the pack did.</summary>
     public const string RoomsOwn = "rooms_own";
 }

@@ -85,7 +85,7 @@ internal sealed record PackInstallation(string Name, PackRecord? Record, PackRec
         // Views read what actions write: what names goes before what is named.
         foreach (var (part, version) in record.Parts.Select(static part => (Part: PackPart.Named(part.Key), part.Value)).Where(static part => part.Part is not null).OrderByDescending(static part => part.Part!.Kind).TakeWhile(_ => refused is null))
         {
-            if (PackPlan.Drop(steps.Moment, part!, version) is not { } change)
+            if (PackPlan.Drop(steps.Moment, name, part!, version) is not { } change)
             {
                 continue;
             }

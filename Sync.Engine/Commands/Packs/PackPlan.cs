@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Packs;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Commands.Packs;
 
@@ -23,8 +24,8 @@ internal sealed record PackPlan(ImmutableArray<PackChange> Changes, PackRecord R
             var change = Decide(moment, part, before, replace.Contains(part.Name));
             changes.Add(change);
 
-            // What the pack put there, now or before, is its own, also where the room has made something else of it.
-            if (change.Kind is PackChangeKind.Add or PackChangeKind.Change || before?.Parts.ContainsKey(part.Name) == true)
+            // What the pack put there, now or before, is its own, also where the room has made something else of it; so is what another pack put there that says the same.
+            if (change.Kind is PackChangeKind.Add or PackChangeKind.Change || before?.Parts.ContainsKey(part.Name) == true || (change.Kind == PackChangeKind.Unchanged && IsOfAnother(moment, pack.Name, part.Name)))
             {
                 record[part.Name] = part.Version;
             }
@@ -43,7 +44,7 @@ internal sealed record PackPlan(ImmutableArray<PackChange> Changes, PackRecord R
                 // A first value is the room's once it is there; it goes with the pack at the latest.
                 record[name] = version;
             }
-            else if (Drop(moment, gone, version) is { } change)
+            else if (Drop(moment, pack.Name, gone, version) is { } change)
             {
                 changes.Add(change);
             }
@@ -54,12 +55,18 @@ internal sealed record PackPlan(ImmutableArray<PackChange> Changes, PackRecord R
 
     /// <summary>What becomes of a part that is to go; null where it is gone already.</summary>
     /// <param name="moment">The room.</param>
+    /// <param name="pack">The pack that it was a part of.</param>
     /// <param name="part">The part, without its text.</param>
     /// <param name="version">The version of the text that was put there.</param>
-    public static PackChange? Drop(Moment moment, PackPart part, string version) =>
+    public static PackChange? Drop(Moment moment, string pack, PackPart part, string version) =>
         PackedRoom.VersionOf(moment, part) is not { } now ? null
+        : IsOfAnother(moment, pack, part.Name) ? new PackChange(part, PackChangeKind.Keep, PackChange.OtherPack)
         : now == version ? new PackChange(part, PackChangeKind.Remove)
         : new PackChange(part, PackChangeKind.Keep, PackChange.ChangedInRoom);
+
+    // Packs may bring the same text along; it goes with the last of them.
+    private static bool IsOfAnother(Moment moment, string pack, string part) =>
+        moment.State.Scope(ReservedScopes.Packs)?.Entries.Values.Any(entry => entry.Key != pack && PackRecord.Read(entry)?.Parts.ContainsKey(part) == true) ?? false;
 
     private static PackChange Decide(Moment moment, PackPart part, PackRecord? before, bool replace)
     {

@@ -32,6 +32,12 @@ internal sealed record RoomJson
     /// <summary>Whether a call that makes a room made it; null elsewhere.</summary>
     public bool? Created { get; init; }
 
+    /// <summary>The pack that a room began with which a call made; null elsewhere.</summary>
+    public RoomTemplateJson? Template { get; init; }
+
+    /// <summary>Of a fork that a call made: the event of the other room up to which it was copied.</summary>
+    public long? ForkedAt { get; init; }
+
     /// <summary>What was asked for and is not so; null for nothing.</summary>
     public IReadOnlyList<RoomWarningJson>? Warnings { get; init; }
 
@@ -76,6 +82,12 @@ internal sealed record RoomJson
     };
 }
 
+/// <summary>The pack that a room began with.</summary>
+internal sealed record RoomTemplateJson(string Name, string Version)
+{
+    public static RoomTemplateJson? Of(RoomTemplate? template) => template is null ? null : new(template.Name, template.Version);
+}
+
 internal sealed record RoomWarningJson(string Code, string Message, string Hint);
 
 internal sealed record RoomMemberJson(string User, string Role)
@@ -115,6 +127,10 @@ internal sealed record RoomCreatedJson
 
     public IReadOnlyList<RoomMemberJson>? Invited { get; init; }
 
+    public RoomTemplateJson? Template { get; init; }
+
+    public long? ForkedAt { get; init; }
+
     public static RoomCreatedJson Of(RoomCreated created) => new()
     {
         Id = created.Info.Id,
@@ -125,6 +141,8 @@ internal sealed record RoomCreatedJson
         Token = created.RoomToken,
         ViewToken = created.ViewToken,
         Invited = InvitedJson.ListOf(created.Invited),
+        Template = RoomTemplateJson.Of(created.Template),
+        ForkedAt = created.ForkedAt,
     };
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.Http.Requests;
@@ -88,6 +89,16 @@ internal static class Refusals
             ? TimeSpan.FromSeconds(seconds)
             : Parameter(name, $"'{name}' must be a positive whole number of seconds.");
     }
+
+    /// <summary>A field with a position in a room's log, a cursor or the number of an event; null when absent, null or empty.</summary>
+    public static Outcome<EventCursor?> Cursor(JsonElement body, string name) =>
+        IsGiven(body, name, out var value) ? Cursor(name, value) : (EventCursor?)null;
+
+    /// <summary>The same of a value that is given.</summary>
+    public static Outcome<EventCursor?> Cursor(string name, JsonElement value) =>
+        value.ValueKind is JsonValueKind.String or JsonValueKind.Number && EventCursor.Read(name, value.ToString()).Try(out var cursor, out var error) ? (EventCursor?)cursor
+        : value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? EventCursor.Read(name, value.ToString()).Error!
+        : Parameter(name, $"'{name}' must be a cursor or the number of an event, not {StrictJson.Describe(value.ValueKind)}.");
 
     /// <summary>A boolean field, also as text, or null when absent, null or empty.</summary>
     public static Outcome<bool?> Switch(JsonElement body, string name)

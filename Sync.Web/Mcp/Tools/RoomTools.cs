@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
@@ -36,10 +37,10 @@ internal static class RoomTools
         new()
         {
             Name = "sync_create_room", Title = "Create a room",
-            Description = """Make a room; you own it. "invite" gives users roles in it, also in a room of yours that exists. Example: {"id":"launch","name":"Launch","invite":["bob","eve:observer"]}""",
-            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"} """,
+            Description = """Make a room; you own it. "template": a pack it begins with (task_queue, vote, review, blackboard, coding_fleet). "fork": a room it copies. "invite" gives users roles, also in a room of yours that exists. Example: {"id":"launch","template":"task_queue","invite":["bob","eve:observer"]}""",
+            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"},"template":{"type":"any","description":"name or document"},"fork":{"type":"string"},"at":{"type":"cursor","description":"fork it as it was after this event"} """,
             Required = [],
-            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"},"warnings":{"type":"array"} """,
+            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"},"template":{"type":"object"},"forked_at":{"type":"integer"},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Adds, CreatesRooms = true,
             Handle = CreateAsync,
         },
@@ -167,14 +168,44 @@ internal static class RoomTools
             return error;
         }
 
+        if (!call.Text("fork").Try(out var source, out error) || !(call.Argument("at") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given ? Refusals.Cursor("at", given) : (EventCursor?)null).Try(out var at, out error))
+        {
+            return error;
+        }
+
+        if (source is not null)
+        {
+            return await ForkAsync(call, source, new ForkRoom(id, name, join, at), isAlone: invites.IsEmpty && call.Argument("template").ValueKind is JsonValueKind.Undefined or JsonValueKind.Null);
+        }
+
         // The room's own tokens stay unsaid: the caller's token reaches the room it has made, and a conversation is no place for secrets.
-        return (await call.Engine.Rooms.CreateOrFindAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites }, call.Cancelled)).Try(out var created, out error)
-            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info) with { Created = created.IsNew, Warnings = WarningsOf(created, call) }, ApiJson.Default.RoomJson)
+        return (await call.Engine.Rooms.CreateOrFindAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites, Template = call.Argument("template") }, call.Cancelled)).Try(out var created, out error)
+            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info) with { Created = created.IsNew, Template = RoomTemplateJson.Of(created.Template), Warnings = WarningsOf(created, call) }, ApiJson.Default.RoomJson)
             : error;
     }
 
-    private static RoomWarningJson[]? WarningsOf(RoomFound found, ToolCall call) => found.ToChange is not { } change ? null :
-        [new("room_exists", "The room is there already and keeps its name and who may join.", call.Services.Steps.Sentence(change))];
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> ForkAsync(ToolCall call, string source, ForkRoom fork, bool isAlone)
+    {
+        if (!isAlone)
+        {
+            return Refusals.Parameter("fork", "'fork' goes with neither 'template' nor 'invite'.") with { Hint = "Fork the room first; then call again with its id to invite, and install a pack in it by _install_pack." };
+        }
+
+        return (await call.Engine.Rooms.ForkAsync(call.Caller, source, fork, call.Cancelled)).Try(out var made, out var error)
+            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(made.Info) with { Created = true, ForkedAt = made.ForkedAt }, ApiJson.Default.RoomJson)
+            : error;
+    }
+
+    private static RoomWarningJson[]? WarningsOf(RoomFound found, ToolCall call)
+    {
+        var steps = call.Services.Steps;
+        RoomWarningJson[] warnings =
+        [
+            .. found.ToChange is { } change ? [new("room_exists", "The room is there already and keeps its name and who may join.", steps.Sentence(change))] : Array.Empty<RoomWarningJson>(),
+            .. found.ToInstall is { } install ? [new("room_exists", "The room is there already, so nothing was installed in it.", steps.Sentence(install))] : Array.Empty<RoomWarningJson>(),
+        ];
+        return warnings.Length == 0 ? null : warnings;
+    }
 
     private static Task<Outcome<ReadOnlyMemory<byte>>> ListAsync(ToolCall call) => Task.FromResult(
         call.Text("after").Try(out var after, out var error) && call.Engine.Rooms.Page(call.Caller, after, InList).Try(out var page, out error)
