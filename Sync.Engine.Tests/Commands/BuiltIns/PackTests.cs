@@ -102,7 +102,7 @@ public sealed class PackTests
 
     public static TheoryData<string, string, string> Refusals => new()
     {
-        { "\"task_queu\"", "pack_not_found", "task_queue" },
+        { "\"blackbord\"", "pack_not_found", "blackboard" },
         { "7", "invalid_pack", "" },
         { "{}", "invalid_pack", "" },
         { """{"name":"A","version":"1"}""", "invalid_pack", "" },

@@ -15,7 +15,7 @@ public sealed class PackExportTests
         """{"scope":"_rows","append":true,"value":{"by":"${self}","at":"${now}","literal":"ünï \"q\""}}""",
         """{"key":"n","increment":1.50,"timer":{"ms":1000,"effect":"delete"}}""",
         """{"scope":"_votes","key":"${self}","expr":true,"value":"{'n': params.n, 'who': self}"}""",
-        """{"scope":"_rows","key_expr":"keys(state._rows)[0]","delete":true}""",
+        """{"scope":"_rows","key_expr":"state._rows.keys()[0]","delete":true}""",
     ];
 
     private static readonly string[] s_views = ["1 + 1", "state._rows.values()", "views.v0", "{'a': state._shared.a, 'self': self}"];

@@ -166,7 +166,7 @@ internal static class Invocation
         new(ErrorCode.NotOwner, $"Only an owner of the room may invoke '{Identifiers.Shown(action)}'.") { Hint = "Ask an owner of the room, or use a token with full access to it." };
 
     /// <summary>Runs an action that the caller registers and invokes in one, and that no room keeps. Everything is asked of it that is asked of any other.</summary>
-    public static Outcome<InvocationEffect> RunUnregistered(InvocationInput input, ActionState action) => RunCustom(input, action);
+    public static Outcome<InvocationEffect> RunUnregistered(InvocationInput input, ActionState action) => RunCustom(input, action).Try(out var effect, out var refusal) ? Asking.Pass(input, effect) : refusal;
 
     private static Outcome<InvocationEffect> RunCustom(InvocationInput input, ActionState action)
     {
