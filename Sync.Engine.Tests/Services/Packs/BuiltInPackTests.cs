@@ -19,7 +19,7 @@ public sealed class BuiltInPackTests
 
         Assert.Equal("", (answer["warnings"] ?? answer["contests"])?.ToJsonString() ?? "");
         var context = await host.ContextAsync(host.Owner, "r", "depth=full");
-        Assert.Equal("", context["_context"]!["attention"]?.ToJsonString() ?? "");
+        Assert.Empty(context["_context"]!["attention"]!.AsArray());
         Assert.All(context["views"]!.AsObject(), static view => Assert.DoesNotContain("_error", view.Value!.ToJsonString(), StringComparison.Ordinal));
         Assert.Equal("[]", (await host.EvalAsync(host.Owner, "r", "views.todo"))!.ToJsonString());
     }
