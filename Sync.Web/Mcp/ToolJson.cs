@@ -10,14 +10,20 @@ internal static class ToolJson
     private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>An object whose members <paramref name="write"/> writes.</summary>
-    public static ReadOnlyMemory<byte> Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    public static ReadOnlyMemory<byte> Write<T>(T value, Action<Utf8JsonWriter, T> write) => Of(writer =>
+    {
+        writer.WriteStartObject();
+        write(writer, value);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>A value that <paramref name="write"/> writes.</summary>
+    public static ReadOnlyMemory<byte> Of(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, s_writing))
         {
-            writer.WriteStartObject();
-            write(writer, value);
-            writer.WriteEndObject();
+            write(writer);
         }
 
         return buffer.WrittenMemory;

@@ -37,10 +37,10 @@ internal static class RoomTools
         new()
         {
             Name = "sync_create_room", Title = "Create a room",
-            Description = """Make a room; you own it. "template": a pack it begins with (task_queue, vote, review, blackboard, coding_fleet). "fork": a room it copies. "invite" gives users roles, also in a room of yours that exists. Example: {"id":"launch","template":"task_queue","invite":["bob","eve:observer"]}""",
-            Input = """ "id":{"type":"string","description":"left out: generated"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE; participant unless said"},"template":{"type":"any","description":"name or document"},"fork":{"type":"string"},"at":{"type":"cursor","description":"fork it as it was after this event"} """,
+            Description = """Make a room; you own it. "template": a pack to begin with (help packs). "fork": a room to copy. "invite" gives roles, also in a room of yours that exists. Example: {"id":"launch","template":"vote","invite":["bob","eve:observer"]}""",
+            Input = """ "id":{"type":"string"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE"},"template":{"type":"any"},"fork":{"type":"string"},"at":{"type":"cursor"} """,
             Required = [],
-            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"},"template":{"type":"object"},"forked_at":{"type":"integer"},"warnings":{"type":"array"} """,
+            Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"},"warnings":{"type":"array"} """,
             Effect = ToolEffect.Adds, CreatesRooms = true,
             Handle = CreateAsync,
         },
@@ -180,9 +180,12 @@ internal static class RoomTools
 
         // The room's own tokens stay unsaid: the caller's token reaches the room it has made, and a conversation is no place for secrets.
         return (await call.Engine.Rooms.CreateOrFindAsync(call.Caller, new CreateRoom(id, name, join) { Invites = invites, Template = call.Argument("template") }, call.Cancelled)).Try(out var created, out error)
-            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(created.Info) with { Created = created.IsNew, Template = RoomTemplateJson.Of(created.Template), Warnings = WarningsOf(created, call) }, ApiJson.Default.RoomJson)
+            ? RoomOf(RoomJson.Of(created.Info) with { Created = created.IsNew, Template = RoomTemplateJson.Of(created.Template), Warnings = WarningsOf(created, call) })
             : error;
     }
+
+    // What a hint quotes is not escaped: a model reads it, and pays for it.
+    private static ReadOnlyMemory<byte> RoomOf(RoomJson room) => ToolJson.Of(writer => JsonSerializer.Serialize(writer, room, ApiJson.Default.RoomJson));
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> ForkAsync(ToolCall call, string source, ForkRoom fork, bool isAlone)
     {
@@ -192,7 +195,7 @@ internal static class RoomTools
         }
 
         return (await call.Engine.Rooms.ForkAsync(call.Caller, source, fork, call.Cancelled)).Try(out var made, out var error)
-            ? (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(RoomJson.Of(made.Info) with { Created = true, ForkedAt = made.ForkedAt }, ApiJson.Default.RoomJson)
+            ? RoomOf(RoomJson.Of(made.Info) with { Created = true, ForkedAt = made.ForkedAt })
             : error;
     }
 
