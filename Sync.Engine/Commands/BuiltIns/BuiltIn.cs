@@ -13,7 +13,7 @@ namespace Sync.Engine.Commands.BuiltIns;
 internal abstract class BuiltIn
 {
     private static readonly ImmutableSortedDictionary<string, BuiltIn> s_all =
-        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction(), new Batch(), new Decide(), new ClaimLease(), new RenewLease(), new ReleaseLease(), new PauseAction(), new ResumeAction(), new InstallPack(), new UninstallPack() }
+        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction(), new Batch(), new Decide(), new ClaimLease(), new RenewLease(), new ReleaseLease(), new HandOverLease(), new PauseAction(), new ResumeAction(), new InstallPack(), new UninstallPack() }
             .ToImmutableSortedDictionary(b => b.Id, b => b, StringComparer.Ordinal);
 
     public static IEnumerable<BuiltIn> All => s_all.Values;
@@ -30,6 +30,9 @@ internal abstract class BuiltIn
 
     /// <summary>Whether a room has what it is about: where it has not, contexts leave it out, and help names it.</summary>
     public virtual bool IsOfUseIn(RoomState state) => true;
+
+    /// <summary>Whether it asks for the fence itself. Of any other, the fence that a call gives is one that its agent holds.</summary>
+    public virtual bool ReadsFence => false;
 
     public static BuiltIn? Find(string id) => s_all.GetValueOrDefault(id);
 

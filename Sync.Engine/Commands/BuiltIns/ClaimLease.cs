@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
@@ -14,16 +15,18 @@ namespace Sync.Engine.Commands.BuiltIns;
 internal sealed class ClaimLease : BuiltInWrite
 {
     private static readonly ParamSet s_params = Declare("""
-        {"key": {"type": "string"}, "ttl_ms": {"type": "any"}, "mode": {"type": "string", "enum": ["exclusive", "shared"]}, "note": {"type": "string"}}
+        {"key": {"type": "string"}, "paths": {"type": "any"}, "from": {"type": "string"}, "ttl_ms": {"type": "any"}, "mode": {"type": "string", "enum": ["exclusive", "shared"]}, "note": {"type": "string"}}
         """);
 
     public override string Id => BuiltInIds.Claim;
 
-    public override string Description => "Hold a key, so that nobody else works on the same: a task, a role, a resource. It ends by _release, after ttl_ms, or 15 minutes after your last sign of life.";
+    public override string Description => "Hold a key, or reserve file paths, so that nobody else works on the same. It ends by _release, after ttl_ms, or 15 minutes after your last sign of life.";
 
     public override JsonText ParamsJson { get; } = Json("""
         {
-          "key": {"type": "string", "required": true, "description": "what to hold, such as task:3"},
+          "key": {"type": "string", "description": "what to hold, such as task:3; it may be left out where paths are given"},
+          "paths": {"type": "array", "items": {"type": "string"}, "description": "file paths to reserve with it: src/engine/**, docs/api.md"},
+          "from": {"type": "string", "description": "take it over from this agent, which has offered it by _hand_over, or is of your user"},
           "ttl_ms": {"type": "integer", "description": "1,000 to 86,400,000; left out, it lasts as long as you show signs of life, at most a day"},
           "mode": {"type": "string", "enum": ["exclusive", "shared"], "default": "exclusive", "description": "shared: others may hold it beside you, if they say so too"},
           "note": {"type": "string", "description": "what you do with it, for those who find it held"}
@@ -31,6 +34,8 @@ internal sealed class ClaimLease : BuiltInWrite
         """);
 
     public override bool IsOfUseIn(RoomState state) => state.UsesLeases;
+
+    public override bool ReadsFence => true;
 
     protected override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
@@ -45,9 +50,15 @@ internal sealed class ClaimLease : BuiltInWrite
         }
 
         var leases = copy.Leases;
+        claim = claim with { Key = claim.Key.Length > 0 ? claim.Key : KeyFor(leases, agent, claim.Paths ?? [], input.EventSeq) };
         if (input.Fence is not null && LeaseFence.Check(leases, agent, [claim.Key], input.Fence, $"'{Id}' with a fence") is { } lost)
         {
             return lost;
+        }
+
+        if (Text(bound, "from") is { } from && leases.HoldOf(from, claim.Key) is { } theirs && from != agent && TakeOver(input, leases, claim.Key, theirs) is { } denied)
+        {
+            return denied;
         }
 
         return leases.Take(claim, input.Actor, input.EventSeq, input.Limits).Try(out var hold, out error)
@@ -55,18 +66,59 @@ internal sealed class ClaimLease : BuiltInWrite
             : error;
     }
 
-    private Outcome<LeaseClaim> Claim(IReadOnlyDictionary<string, JsonElement> bound)
+    // The claim that follows renews what has passed. What the holder has offered, or what is of the same user, is had for the asking.
+    private SyncError? TakeOver(InvocationInput input, LeaseEdit leases, string key, LeaseHold theirs)
     {
-        if (Text(bound, "key") is not { } named)
+        var (agents, agent) = (input.Moment.State.Agents, input.Actor.Agent!); // Who claims is one.
+        var own = agents.GetValueOrDefault(agent) ?? input.Actor.Creates;
+        if (theirs.OfferedTo != agent && !(own is not null && agents.TryGetValue(theirs.Agent, out var giver) && HandOverLease.IsOfOne(input, giver, own)))
         {
-            return new SyncError(ErrorCode.MissingParam, "A lease has a 'key': what it is that you hold.") { Hint = "For example {\"key\": \"task:3\", \"note\": \"writing the parser\"}." }.With("param", "key");
+            var wanted = new WantedLease(key, IsShared: false, []);
+            return leases.Conflict(wanted, agent) is { } held ? held with { Hint = $"'{theirs.Agent}' has not offered it to you: ask it for _hand_over with {{\"to\": {JsonText.Of(agent)}}}, or wait until it is free:" } : null;
         }
 
-        return !LeaseParams.Key(named).Try(out var key, out var error)
-            || !LeaseParams.Ttl(bound.GetValueOrDefault("ttl_ms")).Try(out var ttl, out error)
-            || !LeaseParams.Note(Text(bound, "note")).Try(out var note, out error)
+        if (RoomQuota.CheckLease(input.Moment, input.Actor, leases.KeysOf(agent).Count, input.Limits) is { } full)
+        {
+            return full;
+        }
+
+        leases.Pass(key, theirs, agent, own?.Since, Id, input.EventSeq);
+        return null;
+    }
+
+    // The one under which the agent has reserved the same before, or one that nobody has.
+    private static string KeyFor(LeaseEdit leases, string agent, ImmutableArray<PathPattern> paths, long seq)
+    {
+        if (leases.KeysOf(agent).Find(key => key.StartsWith(LeaseKeys.PathsPrefix, StringComparison.Ordinal) && leases.HoldOf(agent, key)!.Paths.ToHashSet().SetEquals(paths)) is { } known) // It is the agent's.
+        {
+            return known;
+        }
+
+        var made = string.Create(CultureInfo.InvariantCulture, $"{LeaseKeys.PathsPrefix}{seq}");
+        for (var number = 2; leases.Find(made) is not null; number++)
+        {
+            made = string.Create(CultureInfo.InvariantCulture, $"{LeaseKeys.PathsPrefix}{seq}-{number}");
+        }
+
+        return made;
+    }
+
+    private Outcome<LeaseClaim> Claim(IReadOnlyDictionary<string, JsonElement> bound)
+    {
+        if (!PathPatterns.Read(bound.GetValueOrDefault("paths")).Try(out var paths, out var error))
+        {
+            return error;
+        }
+
+        var key = "";
+        if (Text(bound, "key") is not { } named ? paths.IsEmpty : !LeaseParams.Key(named).Try(out key, out error))
+        {
+            return error ?? new SyncError(ErrorCode.MissingParam, "A lease has a 'key', which says what you hold, or 'paths'.") { Hint = "For example {\"key\": \"task:3\", \"note\": \"writing the parser\"} or {\"paths\": [\"src/engine/**\"]}." }.With("param", "key");
+        }
+
+        return !LeaseParams.Ttl(bound.GetValueOrDefault("ttl_ms")).Try(out var ttl, out error) || !LeaseParams.Note(Text(bound, "note")).Try(out var note, out error)
             ? error
-            : new LeaseClaim { Key = key, Ttl = ttl, Mode = LeaseModeWords.Parse(Text(bound, "mode")), Note = note, Via = Id };
+            : new LeaseClaim { Key = key ?? "", Paths = paths.IsEmpty ? null : paths, Ttl = ttl, Mode = LeaseModeWords.Parse(Text(bound, "mode")), Note = note, Via = Id };
     }
 
     private static string? Text(IReadOnlyDictionary<string, JsonElement> bound, string name) => bound.GetValueOrDefault(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

@@ -34,6 +34,7 @@ internal sealed class RegisterAction : BuiltInWrite
           "params": {"type": "object", "description": "parameter name to {type, required, default, enum, …}"},
           "writes": {"type": "array", "description": "write templates: {scope | scope_expr, key | key_expr, value | merge | increment | append | delete, path?, expr?, if_version?}; \"expr\": true makes value or increment CEL"},
           "shares": {"type": "array", "items": {"type": "string"}, "description": "ids of actions that are meant to write the same places"},
+          "lease": {"type": "any", "description": "the key that the invoker must hold, or {need | take | end, ttl_ms?, mode?, paths?, note?, on_lapse?}; ${key} is the first write's key"},
           "if": {"type": "string", "description": "CEL guard"},
           "enabled": {"type": "string", "description": "CEL visibility"},
           "result": {"type": "string", "description": "CEL over the state after the writes"},
@@ -79,7 +80,7 @@ internal sealed class RegisterAction : BuiltInWrite
             return full;
         }
 
-        if ((CheckTimers(input, definition) ?? CheckConditions(definition) ?? CheckSecrets(definition) ?? CheckApprove(definition)) is { } refused)
+        if ((CheckTimers(input, definition) ?? CheckConditions(definition) ?? CheckSecrets(definition) ?? CheckApprove(definition) ?? CheckLease(definition)) is { } refused)
         {
             return refused;
         }
@@ -201,6 +202,27 @@ internal sealed class RegisterAction : BuiltInWrite
             Help = "gates",
         }.With("field", "approve")
         : null;
+
+    // Everybody reads leases, and what is invoked when one ends is kept in it.
+    private static SyncError? CheckLease(ActionDefinition definition)
+    {
+        if (definition.Lease is not { } lease)
+        {
+            return null;
+        }
+
+        if (lease.Placeholders.FirstOrDefault(part => part.Parameter is { } parameter && definition.Params.IsSecret(parameter)) is { Parameter: { } secret })
+        {
+            return new SyncError(ErrorCode.InvalidTemplate, $"The secret parameter '{Identifiers.Shown(secret)}' would stand in a lease, which everybody in the room reads.") { Hint = "Name the lease by another parameter." }.With("field", "lease");
+        }
+
+        return lease is { OnLapse: not null, LapseParams: null } && definition.Params.HasSecrets
+            ? new SyncError(ErrorCode.InvalidTemplate, "What 'on_lapse' invokes gets the parameters of the invocation, which everybody in the room reads, and one of them is secret.")
+            {
+                Hint = "Say which it gets: {\"on_lapse\": {\"action\": \"reopen_task\", \"params\": {\"id\": \"${params.id}\"}}}.",
+            }.With("field", "lease.on_lapse")
+            : null;
+    }
 
     private static Outcome<JsonElement> Source(JsonElement given)
     {
@@ -337,6 +359,11 @@ internal sealed class RegisterAction : BuiltInWrite
             {
                 yield return new Doubt("unknown_action", "shares", $"'shares' names '{Identifiers.Shown(shared)}', and there is no such action yet.", $"Did you mean '{near}'?");
             }
+        }
+
+        if (definition.Lease?.OnLapse is { } lapse && !after.Actions.ContainsKey(lapse))
+        {
+            yield return new Doubt("unknown_action", "lease.on_lapse", $"'on_lapse' names '{Identifiers.Shown(lapse)}', and there is no such action yet.", DidYouMean.Nearest(lapse, after.Actions.Keys) is { } meant ? $"Did you mean '{meant}'?" : "Register it: nothing is invoked until then.");
         }
 
         for (var i = 0; i < definition.Writes.Length; i++)

@@ -21,6 +21,8 @@ internal sealed class RenewLease : BuiltInWrite
 
     public override bool IsOfUseIn(RoomState state) => state.UsesLeases;
 
+    public override bool ReadsFence => true;
+
     protected override Outcome<BuiltInEffect> Run(InvocationInput input, WorkingCopy copy)
     {
         if (!s_params.Bind(input.Params, Id, input.Budget).Try(out var bound, out var error))

@@ -121,7 +121,7 @@ internal static class Invocation
         if (BuiltIn.Find(input.Action) is { } builtIn)
         {
             // Also where a room of old has registered one of its own under that id.
-            return (CheckLevel(input, builtIn.Needs) ?? Pausing.Check(input)) is { } refused ? refused : builtIn.Invoke(input);
+            return (CheckLevel(input, builtIn.Needs) ?? Pausing.Check(input) ?? (builtIn.ReadsFence ? null : LeaseFence.CheckAny(input))) is { } refused ? refused : builtIn.Invoke(input);
         }
 
         return state.Actions.GetValueOrDefault(input.Action) is { } custom ? RunCustom(input, custom) : NotFound(state, input.Action);
@@ -212,6 +212,13 @@ internal static class Invocation
             return error;
         }
 
+        var copy = new WorkingCopy(moment, input.Line);
+        var leases = action.Definition.Lease is null ? null : new LeaseStep(input, action, bound, copy.Leases);
+        if ((leases is null ? LeaseFence.CheckAny(input) : leases.CheckBefore()) is { } notHeld)
+        {
+            return notHeld;
+        }
+
         var parameters = ParamsValue(bound);
         var inside = Availability.Inside(reader, action, parameters);
         if (InvocationPreconditions.CheckGuard(inside, action, input.Actor.VisibleScopes) is { } refused)
@@ -219,13 +226,17 @@ internal static class Invocation
             return refused;
         }
 
-        var copy = new WorkingCopy(moment, input.Line);
         Join(copy, input.Actor);
         var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, parameters);
         var builder = new WriteBuilder(input, action, values, bound, copy, secrets);
         if (!builder.Build().Try(out var writes, out error))
         {
             return error;
+        }
+
+        if (leases is not null && builder.Apply(leases) is { } notFree)
+        {
+            return notFree;
         }
 
         if (CheckRoomSize(input, copy) is { } full)
@@ -236,7 +247,8 @@ internal static class Invocation
         var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
         var (whole, after) = Lapses.Follow(moment, e, moment.State.Apply(e), copy.EndedLeases, input.Limits);
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
-        var body = new AnswerBody(input, bound, writes, result, withheld, WriteMore: null) { Warnings = builder.Warnings };
+        Action<System.Text.Json.Utf8JsonWriter>? writeLeases = leases is null ? null : writer => leases.WriteAnswer(writer, moment with { State = after });
+        var body = new AnswerBody(input, bound, writes, result, withheld, writeLeases) { Warnings = builder.Warnings };
         var approve = action.Definition.Approve is { } rule && Asks(rule, inside) ? builder.RequiredApprovals.Add(rule) : builder.RequiredApprovals;
         return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body, RequiredApprovals = approve };
     }

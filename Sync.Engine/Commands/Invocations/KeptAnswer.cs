@@ -141,6 +141,26 @@ internal static class KeptAnswer
         return changed ? JsonText.Of(node) : kept;
     }
 
+    /// <summary>The leases that an answer gave or renewed, with their fences: it is given again only while they live.</summary>
+    public static IEnumerable<(string Key, long Fence)> LeasesOf(JsonText answer)
+    {
+        if (answer.Span.IndexOf("\"fence\""u8) < 0 || answer.ToNode() is not JsonObject node)
+        {
+            yield break;
+        }
+
+        foreach (var part in PartsOf(node))
+        {
+            foreach (var lease in (part["leases"] as JsonArray ?? []).OfType<JsonObject>().Append(part["claimed"] is null ? [] : part))
+            {
+                if (lease["key"] is JsonValue key && lease["fence"] is JsonValue fence && key.TryGetValue<string>(out var name) && fence.TryGetValue<long>(out var number))
+                {
+                    yield return (name, number);
+                }
+            }
+        }
+    }
+
     // The answer of a batch is made of those of its steps.
     private static IEnumerable<JsonObject> PartsOf(JsonObject answer) => answer[Steps] is JsonArray steps ? steps.OfType<JsonObject>() : [answer];
 

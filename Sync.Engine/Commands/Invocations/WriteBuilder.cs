@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel.Values;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
@@ -32,6 +33,7 @@ internal sealed class WriteBuilder(
     private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Said);
     private readonly Standing _standing = action.StandingIn(input.Moment);
     private readonly List<JsonObject> _warnings = [];
+    private ResolvedWrite? _first;
 
     /// <summary>What the invoker may have meant otherwise.</summary>
     public IReadOnlyList<JsonObject> Warnings => _warnings;
@@ -41,6 +43,20 @@ internal sealed class WriteBuilder(
 
     public Outcome<IReadOnlyList<AnswerWrite>> Build() =>
         BuildAll().Try(out var writes, out var error) ? Outcome<IReadOnlyList<AnswerWrite>>.Of(writes) : error.With("action", action.Id);
+
+    /// <summary>Takes and ends leases, when the writes are built; null when that could be done.</summary>
+    public SyncError? Apply(LeaseStep leases)
+    {
+        if (leases.Apply(_first?.Target.Key, isOpen: _first is not { } place || ReservedScopes.IsPublic(place.Target.Scope)) is not { } refused)
+        {
+            return null;
+        }
+
+        // Which key the action has chosen is not told to who may not read what it was chosen from.
+        return _first is { } first && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, first.ChosenFrom)
+            ? new SyncError(refused.Code, $"Action '{action.Id}' cannot have the lease that goes with what it has chosen.") { Hint = "It is chosen from what you may not read: ask whoever registered the action, or try again later." }.With("action", action.Id)
+            : refused;
+    }
 
     private Outcome<IReadOnlyList<AnswerWrite>> BuildAll()
     {
@@ -62,6 +78,7 @@ internal sealed class WriteBuilder(
             }
         }
 
+        _first = resolved is [var first, ..] ? first : null;
         var writes = new AnswerWrite[resolved.Length];
         for (var i = 0; i < resolved.Length; i++)
         {

@@ -31,6 +31,18 @@ internal static class LeaseAnswer
         }
     }
 
+    /// <summary>Writes <c>keys</c>.</summary>
+    public static void WriteKeys(Utf8JsonWriter writer, IEnumerable<string> keys)
+    {
+        writer.WriteStartArray("keys"u8);
+        foreach (var key in keys)
+        {
+            writer.WriteStringValue(key);
+        }
+
+        writer.WriteEndArray();
+    }
+
     /// <summary>Writes several leases as a list.</summary>
     public static void WriteList(Utf8JsonWriter writer, Moment moment, IEnumerable<(string Key, LeaseHold Hold)> leases)
     {

@@ -15,7 +15,7 @@ internal sealed record LeaseClaim
     public TimeSpan? Ttl { get; init; }
 
     /// <summary>Paths to reserve with it.</summary>
-    public ImmutableArray<string>? Paths { get; init; }
+    public ImmutableArray<PathPattern>? Paths { get; init; }
 
     public string? Note { get; init; }
 

@@ -14,6 +14,9 @@ namespace Sync.Engine.Commands.Leases;
 /// </summary>
 internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? line)
 {
+    // Of what is in the way, so much is looked for.
+    private const int MaxNamed = 10;
+
     private readonly List<EndedLease> _ended = [];
     private Dictionary<string, LeaseRecord?>? _changed;
 
@@ -45,6 +48,28 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         return keys;
     }
 
+    /// <summary>The refusal of a lease that somebody else's holds keep an agent from, or null.</summary>
+    public SyncError? Conflict(WantedLease wanted, string? agent) => InTheWay(wanted, agent) is { } inTheWay ? LeaseErrors.Held(moment, inTheWay, wanted.Key) : null;
+
+    private List<LeaseRecord>? InTheWay(WantedLease wanted, string? agent)
+    {
+        List<LeaseRecord>? inTheWay = null;
+        if (Find(wanted.Key) is { } same && same.Conflicts(wanted.IsShared ? LeaseMode.Shared : LeaseMode.Exclusive, agent))
+        {
+            (inTheWay ??= []).Add(Others(same, agent));
+        }
+
+        if (!wanted.Paths.IsEmpty)
+        {
+            foreach (var lease in Overlapping(wanted, agent).DistinctBy(static lease => lease.Key).Take(MaxNamed))
+            {
+                (inTheWay ??= []).Add(lease);
+            }
+        }
+
+        return inTheWay;
+    }
+
     /// <summary>Takes a key, or renews it where the agent holds it: then the fence stays.</summary>
     /// <remarks>Errors: <c>lease_held payload_too_large</c>.</remarks>
     public Outcome<LeaseHold> Take(LeaseClaim claim, Actor actor, long seq, RoomLimits limits)
@@ -53,11 +78,12 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         var lease = Find(claim.Key);
         var own = lease?.Of(agent);
         var mode = claim.Mode ?? (own is null ? LeaseMode.Exclusive : lease!.Mode); // It is of the lease.
-        var waiter = line?.Want(WantedLease.Of(claim, mode));
-        if (lease is not null && (mode == LeaseMode.Exclusive || lease.Mode == LeaseMode.Exclusive) && lease.Holds.Any(hold => hold.Agent != agent))
+        var wanted = new WantedLease(claim.Key, mode == LeaseMode.Shared, claim.Paths ?? own?.Paths ?? []);
+        var waiter = line?.Want(wanted);
+        if (InTheWay(wanted, agent) is { } inTheWay)
         {
-            line?.Note([lease]);
-            return LeaseErrors.Held(moment, [lease], claim.Key);
+            line?.Note(inTheWay);
+            return LeaseErrors.Held(moment, inTheWay, wanted.Key);
         }
 
         // Who holds it goes on holding it.
@@ -71,11 +97,12 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
             return full;
         }
 
-        var hold = (own ?? New(actor, seq)) with { Via = claim.Via };
+        var hold = own ?? New(agent, actor.Creates?.Since, seq);
         hold = hold.Renewed(moment.Running) with
         {
+            Via = claim.Via,
             Ttl = claim.Ttl ?? hold.Ttl,
-            Paths = claim.Paths ?? hold.Paths,
+            Paths = wanted.Paths,
             Note = claim.Note ?? hold.Note,
             OnLapse = claim.OnLapse ?? hold.OnLapse,
         };
@@ -83,12 +110,33 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         return hold;
     }
 
+    /// <summary>Passes a hold to another agent of the room, which gets a fence of its own; where that holds the key too, shared, its own stays.</summary>
+    public LeaseHold Pass(string key, LeaseHold hold, string to, long? since, string via, long seq)
+    {
+        var lease = Find(key)!; // It is held.
+        if (lease.Of(to) is { } own)
+        {
+            Set(key, lease.Without(hold.Agent));
+            return own;
+        }
+
+        var passed = New(to, since, seq) with { Ttl = hold.Ttl, Paths = hold.Paths, Note = hold.Note, OnLapse = hold.OnLapse, Via = via };
+        Set(key, (lease.Without(hold.Agent) ?? lease with { Holds = [] }).With(lease.Mode, passed));
+        return passed;
+    }
+
+    /// <summary>Changes a hold where it stands.</summary>
+    public void Change(string key, LeaseHold hold)
+    {
+        var lease = Find(key)!; // It is held.
+        Set(key, lease.With(lease.Mode, hold));
+    }
+
     /// <summary>Gives a hold its whole span again.</summary>
     public LeaseHold Renew(string key, LeaseHold hold)
     {
         var renewed = hold.Renewed(moment.Running);
-        var lease = Find(key)!; // It is held.
-        Set(key, lease.With(lease.Mode, renewed));
+        Change(key, renewed);
         return renewed;
     }
 
@@ -105,14 +153,37 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
     /// <summary>Notes holds that end with what else the command does.</summary>
     public void NoteEnded(IEnumerable<EndedLease> ended) => _ended.AddRange(ended);
 
-    private LeaseHold New(Actor actor, long seq) => new()
+    private LeaseHold New(string agent, long? since, long seq) => new()
     {
-        Agent = actor.Agent!, // As above.
-        Since = actor.Creates?.Since ?? moment.State.Agents[actor.Agent!].Since,
+        Agent = agent,
+        Since = since ?? moment.State.Agents[agent].Since,
         Fence = seq,
         TakenAt = moment.Now,
         Began = moment.Running,
     };
+
+    // By the index as it was before the command, and by what the command has changed.
+    private IEnumerable<LeaseRecord> Overlapping(WantedLease wanted, string? agent)
+    {
+        foreach (var (key, holder) in moment.State.Leases.Overlapping(wanted.Paths))
+        {
+            if (holder != agent && key != wanted.Key && _changed?.ContainsKey(key) != true && Find(key) is { } lease && lease.Of(holder) is not null && !(wanted.IsShared && lease.Mode == LeaseMode.Shared))
+            {
+                yield return Others(lease, agent);
+            }
+        }
+
+        foreach (var lease in (_changed?.Values ?? Enumerable.Empty<LeaseRecord?>()).OfType<LeaseRecord>())
+        {
+            if (lease.Key != wanted.Key && !(wanted.IsShared && lease.Mode == LeaseMode.Shared) && lease.Holds.Any(hold => hold.Agent != agent && hold.Paths.Any(path => wanted.Paths.Any(path.Overlaps))))
+            {
+                yield return Others(lease, agent);
+            }
+        }
+    }
+
+    // Who is in the way of whoever asks: not they themselves.
+    private static LeaseRecord Others(LeaseRecord lease, string? agent) => agent is null ? lease : lease.Without(agent)!; // The callers have found another hold.
 
     private LeaseRecord? Live(LeaseRecord? lease) => lease?.Live(moment.Presence, moment.State.Running, moment.Running);
 

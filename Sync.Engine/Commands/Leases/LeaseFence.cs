@@ -1,4 +1,4 @@
-using Sync.Engine.Model.Expressions;
+using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Leases;
 using Sync.Engine.Primitives.Errors;
 
@@ -47,6 +47,9 @@ internal static class LeaseFence
     }
 
     /// <summary>Null when a call that needs no key gives no fence, or that of any hold of its agent.</summary>
+    public static SyncError? CheckAny(InvocationInput input) => input.Fence is null ? null : CheckAny(new WorkingCopy(input.Moment).Leases, input.Actor.Agent, input.Fence);
+
+    /// <summary>The same of leases as they stand.</summary>
     public static SyncError? CheckAny(LeaseEdit leases, string? agent, long? fence) =>
         fence is not { } given || (agent is not null && leases.KeysOf(agent).Exists(key => HoldOf(leases, agent, key).Fence == given)) ? null : LeaseErrors.LostFence(given);
 

@@ -14,6 +14,9 @@ internal static class LeaseParams
     /// <summary>Bytes of a note.</summary>
     public const int MaxNoteBytes = 2_000;
 
+    /// <summary>Bytes of what is kept to be invoked when a hold ends.</summary>
+    public const int MaxLapseBytes = 16 * 1024;
+
     /// <summary>A key, or the refusal.</summary>
     public static Outcome<string> Key(string key) => Identifiers.CheckName("lease key", key) is { } bad ? bad : key;
 

@@ -9,12 +9,6 @@ namespace Sync.Engine.Commands.Leases;
 /// <param name="Paths">The paths that it reserves.</param>
 internal sealed record WantedLease(string Key, bool IsShared, ImmutableArray<PathPattern> Paths)
 {
-    /// <summary>What a claim asks for.</summary>
-    public static WantedLease Of(LeaseClaim claim, LeaseMode mode) => new(
-        claim.Key,
-        mode == LeaseMode.Shared,
-        claim.Paths is { } paths ? [.. paths.Select(static path => PathPattern.Parse(path).Try(out var pattern, out _) ? pattern : null).OfType<PathPattern>()] : []);
-
     /// <summary>Whether one agent cannot hold this while another holds the other.</summary>
     public bool Conflicts(WantedLease other) =>
         !(IsShared && other.IsShared) && (Key == other.Key || Paths.Any(path => other.Paths.Any(path.Overlaps)));

@@ -18,7 +18,7 @@ namespace Sync.Engine.Commands.Pauses;
 /// <item><term>an action</term><description>every invocation of it</description></item>
 /// <item><term>nothing</term><description><see cref="GoesOn"/>: what tightens or ends something, and what reads</description></item>
 /// </list>
-/// Reads, waits and timers go on. The time of cooldowns, leases and approvals stands still while the room is paused (<c>RunningClock</c>).
+/// Reads, waits and timers go on, and so does what follows the end of a lease. The time of cooldowns, leases and approvals stands still while the room is paused (<c>RunningClock</c>).
 /// </summary>
 internal static class Pausing
 {
@@ -36,7 +36,7 @@ internal static class Pausing
     public static SyncError? Check(InvocationInput input)
     {
         var (state, actor) = (input.Moment.State, input.Actor);
-        return state.Pauses.IsEmpty || GoesOn(input.Action, input.Params) ? null
+        return state.Pauses.IsEmpty || input.IsLapse || GoesOn(input.Action, input.Params) ? null
             : state.Pauses.Of(actor.Agent, input.Action) is { } pause ? Refusal(pause)
             : actor.Creates is { } coming && state.Pauses.OfNewAgents(state, coming.User) is { } other ? Refusal(other)
             : null;

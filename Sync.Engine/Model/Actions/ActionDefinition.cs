@@ -52,6 +52,11 @@ internal sealed class ActionDefinition
             draft.Approve = rule;
             return FieldReading.Taken;
         })
+        .Add("lease", "the key that its invoker must hold, or {\"need\" | \"take\" | \"end\": key, …}", static (draft, value) =>
+        {
+            draft.Lease = value;
+            return value.ValueKind is JsonValueKind.String or JsonValueKind.Object;
+        })
         .Add("on_invoke", "{\"timer\": {…}}", static (draft, value) => ReadOnInvoke(draft, value));
 
     public required string Id { get; init; }
@@ -70,6 +75,9 @@ internal sealed class ActionDefinition
     public Expression? Result { get; init; }
 
     public required ImmutableArray<WriteTemplate> Writes { get; init; }
+
+    /// <summary>The leases that it needs, takes and ends; null where it has to do with none.</summary>
+    public LeaseSpec? Lease { get; init; }
 
     /// <summary>Ids of actions that are meant to write the same places: with them it is not contested. Null where it names none, not even an empty list.</summary>
     public ImmutableHashSet<string>? Shares { get; init; }
@@ -133,6 +141,12 @@ internal sealed class ActionDefinition
             return error;
         }
 
+        LeaseSpec? lease = null;
+        if (draft.Lease.ValueKind != JsonValueKind.Undefined && !LeaseSpec.Parse(draft.Lease, draft.Params.Names, !writes.IsEmpty).Try(out lease, out error))
+        {
+            return error;
+        }
+
         return new ActionDefinition
         {
             Id = draft.Id,
@@ -143,6 +157,7 @@ internal sealed class ActionDefinition
             Enabled = draft.Enabled,
             Result = draft.Result,
             Writes = writes,
+            Lease = lease,
             Shares = draft.Shares,
             ReachAll = draft.ReachAll,
             Timer = draft.Timer,
@@ -245,6 +260,8 @@ internal sealed class ActionDefinition
         public Expression? Result { get; set; }
 
         public JsonElement Writes { get; set; }
+
+        public JsonElement Lease { get; set; }
 
         public ImmutableHashSet<string>? Shares { get; set; }
 

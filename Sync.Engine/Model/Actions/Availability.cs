@@ -1,6 +1,7 @@
 using Sync.Cel.Values;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Errors;
 
@@ -9,9 +10,12 @@ namespace Sync.Engine.Model.Actions;
 /// <summary>Whether an action can be invoked now, and if not, why.</summary>
 /// <param name="Available">Whether enabled, not cooling down, and the guard holds (as far as it is known before parameters are given).</param>
 /// <param name="Enabled">Whether it is offered at all.</param>
-/// <param name="Reason">An error code word when not available: <c>paused</c>, <c>action_disabled</c>, <c>action_cooldown</c>, <c>precondition_failed</c>, <c>action_expired</c>.</param>
+/// <param name="Reason">An error code word when not available: <c>paused</c>, <c>action_disabled</c>, <c>action_cooldown</c>, <c>precondition_failed</c>, <c>lease_required</c>, <c>lease_held</c>, <c>action_expired</c>.</param>
 internal sealed record AvailabilityAnswer(bool Available, bool Enabled, string? Reason)
 {
+    /// <summary>Who holds the lease that it waits for; null where it waits for none.</summary>
+    public string? Holder { get; init; }
+
     public static AvailabilityAnswer Yes { get; } = new(Available: true, Enabled: true, Reason: null);
 }
 
@@ -50,6 +54,11 @@ internal static class Availability
         }
 
         var answer = Guarded(reader, action);
+        if (answer.Available && action.Definition.Lease is { } lease && Leased(reader, lease) is { } notNow)
+        {
+            answer = notNow;
+        }
+
         if (moment.State.Use(action.Id).Cooldown is not { } cooldown)
         {
             return answer;
@@ -79,6 +88,22 @@ internal static class Availability
     });
 
     private static readonly string[] s_fields = ["available", "enabled", "description", "invocations"];
+
+    // As far as keys are known before parameters are: what is held hangs on nothing else.
+    private static AvailabilityAnswer? Leased(RoomActivation reader, LeaseSpec lease)
+    {
+        var moment = reader.Moment;
+        foreach (var (key, isTaken) in lease.OpenKeys(reader.Self))
+        {
+            var held = moment.State.Leases.Live(key, moment.Presence, moment.State.Running, moment.Running);
+            if (isTaken ? held?.Conflicts(lease.Mode ?? LeaseMode.Exclusive, reader.Self) == true : held?.Of(reader.Self) is null)
+            {
+                return new(Available: false, Enabled: true, (isTaken ? ErrorCode.LeaseHeld : ErrorCode.LeaseRequired).Name) { Holder = held?.First.Agent };
+            }
+        }
+
+        return null;
+    }
 
     private static AvailabilityAnswer Guarded(RoomActivation reader, ActionState action)
     {

@@ -16,12 +16,14 @@ internal static class BuiltInIds
     public const string Claim = "_claim";
     public const string Renew = "_renew";
     public const string Release = "_release";
+    public const string HandOver = "_hand_over";
     public const string Pause = "_pause";
     public const string Resume = "_resume";
     public const string InstallPack = "_install_pack";
     public const string UninstallPack = "_uninstall_pack";
 
-    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, Pause, Resume, InstallPack, UninstallPack);
+    public const string HandOver = "_hand_over";
+    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, HandOver, Pause, Resume, InstallPack, UninstallPack);
 
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyCollection<string> All => s_all;

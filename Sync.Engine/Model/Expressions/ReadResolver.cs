@@ -179,6 +179,16 @@ internal sealed class ReadResolver(RoomState state, string? reader)
             return;
         }
 
+        if (action.Definition.Lease is { } lease)
+        {
+            foreach (var (key, _) in lease.OpenKeys(_self))
+            {
+                // Whether who asks holds it.
+                _perAgent = true;
+                _keys.Add(new(ReservedScopes.Leases, key));
+            }
+        }
+
         // A cooldown ends by the clock without an event.
         _shifts |= action.Definition.OnInvoke is not null;
         if (action.Definition.Enabled is { } enabled)

@@ -40,7 +40,7 @@ internal sealed record LeaseHold
     public TimeSpan? Ttl { get; init; }
 
     /// <summary>The paths that it reserves, as patterns; none for most.</summary>
-    public ImmutableArray<string> Paths { get; init; } = [];
+    public ImmutableArray<PathPattern> Paths { get; init; } = [];
 
     /// <summary>What the holder says of it.</summary>
     public string? Note { get; init; }
@@ -50,6 +50,9 @@ internal sealed record LeaseHold
 
     /// <summary>What is invoked when it ends before its work is done.</summary>
     public LeaseLapse? OnLapse { get; init; }
+
+    /// <summary>The agent that may take it over, because its holder said so; null for nobody.</summary>
+    public string? OfferedTo { get; init; }
 
     /// <summary>Since when its clock stands still for decisions that others have to make, in running time; null while it runs.</summary>
     public DateTimeOffset? StoppedAt { get; init; }
@@ -103,7 +106,7 @@ internal sealed record LeaseHold
 
         if (!Paths.IsEmpty)
         {
-            AgentRecord.WriteIds(writer, "paths"u8, Paths);
+            AgentRecord.WriteIds(writer, "paths"u8, [.. Paths.Select(static path => path.Text)]);
         }
 
         if (Note is not null)
@@ -123,6 +126,11 @@ internal sealed record LeaseHold
             writer.WritePropertyName("params"u8);
             lapse.Params.WriteTo(writer);
             writer.WriteEndObject();
+        }
+
+        if (OfferedTo is not null)
+        {
+            writer.WriteString("offered_to"u8, OfferedTo);
         }
 
         if (StoppedAt is { } stopped)
@@ -156,14 +164,13 @@ internal sealed record LeaseHold
             TakenAt = taken,
             Began = began,
             Ttl = ttl,
-            Paths = json.TryGetProperty("paths"u8, out var paths) && paths.ValueKind == JsonValueKind.Array
-                ? [.. paths.EnumerateArray().Where(static path => path.ValueKind == JsonValueKind.String).Select(static path => path.GetString()!)] // It is a text.
-                : [],
+            Paths = json.TryGetProperty("paths"u8, out var paths) && PathPatterns.Read(paths).Try(out var patterns, out _) ? patterns : [],
             Note = json.Text("note"u8),
             Via = json.Text("via"u8),
             OnLapse = json.TryGetProperty("on_lapse"u8, out var lapse) && lapse.ValueKind == JsonValueKind.Object && lapse.Text("action"u8) is { } action && lapse.TryGetProperty("params"u8, out var parameters)
                 ? new LeaseLapse(action, JsonText.Of(parameters))
                 : null,
+            OfferedTo = json.Text("offered_to"u8),
             StoppedAt = json.Moment("stopped_at"u8),
             Stops = (int)Math.Clamp(json.Integer("stops"u8) ?? 0, 0, int.MaxValue),
         };

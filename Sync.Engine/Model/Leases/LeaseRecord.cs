@@ -30,6 +30,25 @@ internal sealed record LeaseRecord(string Key, LeaseMode Mode, ImmutableArray<Le
         return null;
     }
 
+    /// <summary>Whether an agent cannot have the key in a mode because of who holds it.</summary>
+    public bool Conflicts(LeaseMode mode, string? agent)
+    {
+        if (mode == LeaseMode.Shared && Mode == LeaseMode.Shared)
+        {
+            return false;
+        }
+
+        foreach (var hold in Holds)
+        {
+            if (hold.Agent != agent)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The record without the holds that are over; null where none is left.</summary>
     public LeaseRecord? Live(IPresence presence, RunningClock clock, DateTimeOffset running)
     {

@@ -20,23 +20,28 @@ internal sealed class LeaseTable
     private readonly ImmutableSortedSet<(DateTimeOffset At, string Key, string Agent)> _ends;
     private readonly ImmutableDictionary<string, ImmutableSortedSet<(DateTimeOffset At, string Key, string Agent)>> _begun;
 
+    private readonly PathIndex<(string Key, string Agent)> _paths;
+
     private LeaseTable(
         ImmutableSortedDictionary<string, LeaseRecord> byKey,
         ImmutableDictionary<string, ImmutableSortedSet<string>> byAgent,
         ImmutableSortedSet<(DateTimeOffset At, string Key, string Agent)> ends,
-        ImmutableDictionary<string, ImmutableSortedSet<(DateTimeOffset At, string Key, string Agent)>> begun)
+        ImmutableDictionary<string, ImmutableSortedSet<(DateTimeOffset At, string Key, string Agent)>> begun,
+        PathIndex<(string Key, string Agent)> paths)
     {
         _byKey = byKey;
         _byAgent = byAgent;
         _ends = ends;
         _begun = begun;
+        _paths = paths;
     }
 
     public static LeaseTable Empty { get; } = new(
         ImmutableSortedDictionary.Create<string, LeaseRecord>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, ImmutableSortedSet<string>>(StringComparer.Ordinal),
         ImmutableSortedSet.Create(s_byMoment),
-        ImmutableDictionary.Create<string, ImmutableSortedSet<(DateTimeOffset At, string Key, string Agent)>>(StringComparer.Ordinal));
+        ImmutableDictionary.Create<string, ImmutableSortedSet<(DateTimeOffset At, string Key, string Agent)>>(StringComparer.Ordinal),
+        PathIndex<(string Key, string Agent)>.Empty);
 
     /// <summary>How many keys are held.</summary>
     public int Count => _byKey.Count;
@@ -52,6 +57,9 @@ internal sealed class LeaseTable
 
     /// <summary>The keys that an agent holds, in order.</summary>
     public IReadOnlyCollection<string> KeysOf(string agent) => _byAgent.GetValueOrDefault(agent, []);
+
+    /// <summary>Whoever reserves a path that one of the patterns matches too, with the key of that; more than once where several do.</summary>
+    public IEnumerable<(string Key, string Agent)> Overlapping(ImmutableArray<PathPattern> patterns) => patterns.IsEmpty ? [] : _paths.Overlapping(patterns);
 
     /// <summary>The first moment of running time at which a hold ends as things stand: signs of life make it later, never earlier. Null where none ends by itself.</summary>
     public DateTimeOffset? NextEnd(IPresence presence, RunningClock clock)
@@ -107,22 +115,24 @@ internal sealed class LeaseTable
             return this;
         }
 
-        var (byAgent, ends, begun) = (_byAgent, _ends, _begun);
+        var (byAgent, ends, begun, paths) = (_byAgent, _ends, _begun, _paths);
         foreach (var hold in before?.Holds ?? [])
         {
             byAgent = Without(byAgent, hold.Agent, key);
+            paths = hold.Paths.IsEmpty ? paths : paths.Remove((key, hold.Agent), hold.Paths);
             (ends, begun) = Timed(hold) is not { } at ? (ends, begun) : hold.Ttl is not null ? (ends.Remove((at, key, hold.Agent)), begun) : (ends, Without(begun, hold.Agent, (at, key, hold.Agent)));
         }
 
         foreach (var hold in lease?.Holds ?? [])
         {
+            paths = hold.Paths.IsEmpty ? paths : paths.Add((key, hold.Agent), hold.Paths);
             byAgent = byAgent.SetItem(hold.Agent, byAgent.GetValueOrDefault(hold.Agent, s_noKeys).Add(key));
             (ends, begun) = Timed(hold) is not { } at ? (ends, begun)
                 : hold.Ttl is not null ? (ends.Add((at, key, hold.Agent)), begun)
                 : (ends, begun.SetItem(hold.Agent, begun.GetValueOrDefault(hold.Agent, s_noMoments).Add((at, key, hold.Agent))));
         }
 
-        return new LeaseTable(lease is null ? _byKey.Remove(key) : _byKey.SetItem(key, lease), byAgent, ends, begun);
+        return new LeaseTable(lease is null ? _byKey.Remove(key) : _byKey.SetItem(key, lease), byAgent, ends, begun, paths);
     }
 
     private static readonly ImmutableSortedSet<string> s_noKeys = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);

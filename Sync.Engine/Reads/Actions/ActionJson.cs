@@ -15,7 +15,7 @@ namespace Sync.Engine.Reads.Actions;
 internal static class ActionJson
 {
     // What a definition says beside its description; in the order people ask for it.
-    private static readonly string[] s_shown = ["scope", "params", "if", "enabled", "writes", "shares", "result", "timer", "on_invoke"];
+    private static readonly string[] s_shown = ["scope", "params", "if", "enabled", "lease", "writes", "shares", "result", "timer", "on_invoke"];
 
     public static void Write(Utf8JsonWriter writer, RoomActivation reader, ActionState action, ContextDepth depth)
     {
@@ -25,6 +25,11 @@ internal static class ActionJson
         if (answer.Reason is not null)
         {
             writer.WriteString("reason"u8, answer.Reason);
+        }
+
+        if (answer.Holder is not null)
+        {
+            writer.WriteString("holder"u8, answer.Holder);
         }
 
         WriteIds(writer, "depends_on"u8, action.Definition.DependsOn);

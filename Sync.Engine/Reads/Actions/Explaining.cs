@@ -4,11 +4,13 @@ using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Reads.Actions;
 
@@ -46,6 +48,12 @@ internal static class Explaining
             refusals.Add(wrong);
         }
 
+        var lease = LeaseRefusal(moment, actor, action, given, parameters is not null, budget);
+        if (lease is not null)
+        {
+            refusals.Add(lease);
+        }
+
         ExplainedCheck? whenAllowed = null;
         if (action.Definition.If is { } guard)
         {
@@ -65,6 +73,7 @@ internal static class Explaining
             IsAvailable = refusals.Count == 0,
             Timer = Public(clock, secrets)?.Details,
             Enabled = whenShown,
+            Lease = Public(lease, secrets),
             Params = Public(wrong, secrets),
             If = whenAllowed,
             Reason = Public(refusals.FirstOrDefault(), secrets),
@@ -75,6 +84,18 @@ internal static class Explaining
     {
         var pause = Pausing.GoesOn(builtIn.Id, given) ? null : moment.State.Pauses.Of(actor.Agent, builtIn.Id);
         return new Explanation { Action = builtIn.Id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs && pause is null, IsBuiltIn = true, Reason = pause is null ? null : Pausing.Refusal(pause) };
+    }
+
+    private static SyncError? LeaseRefusal(Moment moment, Actor actor, ActionState action, JsonElement given, bool isBound, CelBudget budget)
+    {
+        if (action.Definition.Lease is null)
+        {
+            return null;
+        }
+
+        IReadOnlyDictionary<string, JsonElement> bound = isBound && action.Definition.Params.Bind(given, action.Id, budget).Try(out var known, out _) ? known : new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var input = new InvocationInput(moment, actor, action.Id, given, new RoomLimits(), budget);
+        return new LeaseStep(input, action, bound, new WorkingCopy(moment).Leases).Explain(isBound);
     }
 
     // Null and no refusal where no parameters are given: some checks are open then.

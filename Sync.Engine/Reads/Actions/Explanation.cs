@@ -28,13 +28,16 @@ public sealed record Explanation
     /// <summary>What is wrong with the parameters that were given.</summary>
     public SyncError? Params { get; init; }
 
+    /// <summary>What is in the way of the leases that it needs or takes, as far as they are known.</summary>
+    public SyncError? Lease { get; init; }
+
     /// <summary>Its guard; null where it declares none.</summary>
     public ExplainedCheck? If { get; init; }
 
     /// <summary>The first refusal, which an invocation would meet; null where it is available.</summary>
     public SyncError? Reason { get; init; }
 
-    /// <summary><c>{action, agent, timer?, enabled?, params?, if?, available, depends_on?, builtin?, reason?, message?, hint?}</c> in a surface's words.</summary>
+    /// <summary><c>{action, agent, timer?, enabled?, params?, lease?, if?, available, depends_on?, builtin?, reason?, message?, hint?}</c> in a surface's words.</summary>
     public JsonObject ToJson(IStepRenderer steps, string? room)
     {
         var answer = new JsonObject { ["action"] = Action, ["agent"] = Agent };
@@ -58,6 +61,11 @@ public sealed record Explanation
         if (Params is not null)
         {
             answer["params"] = Params.ToJson(steps, room);
+        }
+
+        if (Lease is not null)
+        {
+            answer["lease"] = Lease.ToJson(steps, room);
         }
 
         if (If is not null)

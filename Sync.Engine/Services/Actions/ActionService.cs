@@ -120,6 +120,11 @@ public sealed class ActionService
         var self = committed.Self;
         var first = authorized.Room.Feed.Find(committed.FirstSeq)
             ?? (await _store.EventAsync(authorized.Record.Row, committed.FirstSeq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
+        if (first?.Answer is { } kept && RequestKey.IsSame(first, self, action, request) && LostLease(authorized.Room.Now, self, kept) is { } lost)
+        {
+            return lost;
+        }
+
         return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
             ? new Invoked(Commands.Invocations.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? authorized.VisibleScopes(authorized.Room.Published) : VisibleScopes.Of(self, authorized.Room.Published)).Memory, Replayed: true) { Approval = first.Kind == EventKind.ApprovalAsked ? ApprovalId.Of(first.Seq) : null }
             : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
@@ -157,6 +162,21 @@ public sealed class ActionService
             ? []
             : [.. (await _store.IndexedSeqsAsync(authorized.Record.Row, ReservedScopes.Messages, old, cancellationToken).ConfigureAwait(false))
                 .Select(static pair => new OldMessage(long.Parse(pair.Key, CultureInfo.InvariantCulture), pair.Value))];
+    }
+
+    // What an answer gave is told again only while it is so: whoever retries would go on with what another has by now.
+    private static SyncError? LostLease(Moment moment, string? self, JsonText answer)
+    {
+        foreach (var (key, fence) in Commands.Invocations.KeptAnswer.LeasesOf(answer))
+        {
+            var lease = moment.State.Leases.Live(key, moment.Presence, moment.State.Running, moment.Running);
+            if (lease?.Of(self)?.Fence != fence)
+            {
+                return Commands.Leases.LeaseErrors.Lost(moment, key, lease, self, fence);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A sentence with what a definition says in place of a field that it does not have, such as <c>cooldown</c>; null where nothing is known of it.</summary>

@@ -13,6 +13,9 @@ internal sealed class Placeholder
     /// <summary>The detail of a refusal that holds what stood between the braces.</summary>
     public const string Detail = "placeholder";
 
+    /// <summary>The root of <c>${key}</c>, the key of an action's first write, where that stands for anything.</summary>
+    public const string KeyRoot = "key";
+
     private readonly string[] _path;
 
     private Placeholder(string root, string[] path)
@@ -21,7 +24,7 @@ internal sealed class Placeholder
         _path = path;
     }
 
-    /// <summary><c>params</c>, <c>self</c> or <c>now</c>.</summary>
+    /// <summary><c>params</c>, <c>self</c>, <c>now</c> or <c>key</c>.</summary>
     public string Root { get; }
 
     /// <summary>The same as an expression; null where a name of its path is none that CEL has after a dot.</summary>
@@ -33,10 +36,13 @@ internal sealed class Placeholder
     /// <summary>Whether it is the whole parameter, and no part of it.</summary>
     public bool IsWhole => _path.Length <= 1;
 
-    public static Outcome<Placeholder> Parse(string text, IReadOnlyCollection<string> parameters)
+    /// <param name="text">What stands between the braces.</param>
+    /// <param name="parameters">The parameters that are declared.</param>
+    /// <param name="withKey">Whether the key of the first write may be named.</param>
+    public static Outcome<Placeholder> Parse(string text, IReadOnlyCollection<string> parameters, bool withKey)
     {
         var parts = text.Trim().Split('.');
-        if (parts is ["self"] or ["now"])
+        if (parts is ["self"] or ["now"] || (withKey && parts is [KeyRoot]))
         {
             return new Placeholder(parts[0], []);
         }
@@ -60,7 +66,7 @@ internal sealed class Placeholder
         var guess = parameters.Contains(parts[0]) ? $"params.{parts[0]}" : DidYouMean.Nearest(text, ["self", "now", .. parameters.Select(p => "params." + p)]);
         return new SyncError(ErrorCode.InvalidTemplate, $"The placeholder ${{{Identifiers.Shown(text)}}} is unknown.")
         {
-            Hint = guess is null ? "Known are ${params.NAME}, ${params.NAME.FIELD}, ${self} and ${now}." : $"Did you mean ${{{guess}}}?",
+            Hint = guess is null ? $"Known are ${{params.NAME}}, ${{params.NAME.FIELD}}, ${{self}}{(withKey ? ", ${key}" : "")} and ${{now}}." : $"Did you mean ${{{guess}}}?",
         }.With(Detail, text);
     }
 
@@ -100,6 +106,9 @@ internal sealed class Placeholder
             case "self":
                 writer.WriteStringValue(inputs.Self);
                 break;
+            case KeyRoot:
+                writer.WriteStringValue(inputs.Key);
+                break;
             case "now":
                 writer.WriteStringValue(inputs.Now.UtcDateTime);
                 break;
@@ -121,6 +130,7 @@ internal sealed class Placeholder
     public string Text(TemplateInputs inputs) => Root switch
     {
         "self" => inputs.Self ?? "",
+        KeyRoot => inputs.Key ?? "",
         "now" => inputs.Now.ToString("yyyy-MM-dd'T'HH:mm:ss.fffK", CultureInfo.InvariantCulture).Replace("+00:00", "Z", StringComparison.Ordinal),
         _ => !TryResolve(inputs, out var value) ? "" : value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText(),
     };

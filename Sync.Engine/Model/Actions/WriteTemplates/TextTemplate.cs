@@ -29,7 +29,7 @@ internal sealed class TextTemplate
 
     public IEnumerable<Placeholder> Placeholders => _parts.Where(p => p.Placeholder is not null).Select(p => p.Placeholder!);
 
-    public static Outcome<TextTemplate> Parse(string source, IReadOnlyCollection<string> parameters)
+    public static Outcome<TextTemplate> Parse(string source, IReadOnlyCollection<string> parameters, bool withKey = false)
     {
         var parts = ImmutableArray.CreateBuilder<(string?, Placeholder?)>();
         var at = 0;
@@ -53,7 +53,7 @@ internal sealed class TextTemplate
                 parts.Add((source[at..start], null));
             }
 
-            if (!Placeholder.Parse(source[(start + 2)..end], parameters).Try(out var placeholder, out var error))
+            if (!Placeholder.Parse(source[(start + 2)..end], parameters, withKey).Try(out var placeholder, out var error))
             {
                 return error;
             }

@@ -27,12 +27,12 @@ internal abstract class ValueTemplate
     public JsonText Expand(TemplateInputs inputs) =>
         Literal ?? JsonText.Write((this, inputs), static (writer, t) => t.Item1.Write(writer, t.inputs));
 
-    public static Outcome<ValueTemplate> Parse(JsonElement json, IReadOnlyCollection<string> parameters)
+    public static Outcome<ValueTemplate> Parse(JsonElement json, IReadOnlyCollection<string> parameters, bool withKey = false)
     {
         switch (json.ValueKind)
         {
             case JsonValueKind.String:
-                if (!TextTemplate.Parse(json.GetString()!, parameters).Try(out var text, out var error))
+                if (!TextTemplate.Parse(json.GetString()!, parameters, withKey).Try(out var text, out var error))
                 {
                     return error;
                 }
@@ -42,7 +42,7 @@ internal abstract class ValueTemplate
                 var items = ImmutableArray.CreateBuilder<ValueTemplate>();
                 foreach (var item in json.EnumerateArray())
                 {
-                    if (!Parse(item, parameters).Try(out var template, out error))
+                    if (!Parse(item, parameters, withKey).Try(out var template, out error))
                     {
                         return error;
                     }
@@ -55,7 +55,7 @@ internal abstract class ValueTemplate
                 var members = ImmutableArray.CreateBuilder<(TextTemplate Name, ValueTemplate Value)>();
                 foreach (var member in json.EnumerateObject())
                 {
-                    if (!TextTemplate.Parse(member.Name, parameters).Try(out var name, out error) || !Parse(member.Value, parameters).Try(out var value, out error))
+                    if (!TextTemplate.Parse(member.Name, parameters, withKey).Try(out var name, out error) || !Parse(member.Value, parameters, withKey).Try(out var value, out error))
                     {
                         return error;
                     }

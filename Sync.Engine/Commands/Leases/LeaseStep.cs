@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Authority;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.Leases;
+
+/// <summary>
+/// What an invocation does with leases, as its action's <c>lease</c> says: before the guard it asks whether the invoker holds what the action needs, and with the writes it takes and ends what it takes and
+/// ends. A key that is made of the first write's is known with that. One invocation.
+/// </summary>
+internal sealed class LeaseStep(InvocationInput input, ActionState action, IReadOnlyDictionary<string, JsonElement> bound, LeaseEdit leases)
+{
+    private readonly LeaseSpec _spec = action.Definition.Lease!; // It is made for who has one.
+    private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Now);
+    private readonly List<(string Key, LeaseHold Hold)> _taken = [];
+    private readonly List<string> _ended = [];
+
+    private string What => $"Action '{action.Id}'";
+
+    /// <summary>Null when the invoker holds what is known to be needed.</summary>
+    /// <remarks>Errors: <c>identity_mismatch lease_required lease_lost invalid_id</c>.</remarks>
+    public SyncError? CheckBefore()
+    {
+        if (input.Actor.Agent is null)
+        {
+            return LeaseHolder.None(action.Id);
+        }
+
+        if (!KeysOf(_spec.Held.Where(static key => !LeaseSpec.UsesKey(key)), _inputs).Try(out var known, out var error))
+        {
+            return error;
+        }
+
+        if (_spec.Held.Any(LeaseSpec.UsesKey))
+        {
+            // The rest is known with the writes, and one fence is for all.
+            return known.FirstOrDefault(key => leases.HoldOf(input.Actor.Agent, key) is null) is { } missing ? Of(LeaseFence.Check(leases, input.Actor.Agent, [missing], input.Fence, What)) : null;
+        }
+
+        return known.IsEmpty ? null : Of(LeaseFence.Check(leases, input.Actor.Agent, known, input.Fence, What));
+    }
+
+    /// <summary>Takes and ends what the action takes and ends, when its writes are known; null when it could.</summary>
+    /// <param name="key">The key of its first write, or null.</param>
+    /// <param name="isOpen">Whether that may be told to the invoker, and to everybody.</param>
+    /// <remarks>Errors: <c>lease_held lease_required lease_lost invalid_id invalid_param payload_too_large scope_denied</c>.</remarks>
+    public SyncError? Apply(string? key, bool isOpen)
+    {
+        var agent = input.Actor.Agent!; // Asked for before.
+        var inputs = _inputs with { Key = key };
+        if (!isOpen && _spec.Placeholders.Any(static part => part.Root == Placeholder.KeyRoot))
+        {
+            return new SyncError(ErrorCode.ScopeDenied, $"{What} would make a lease of a key that not everybody may read, and everybody reads leases.")
+            {
+                Hint = "Whoever registered the action can let its first write go to a scope whose name begins with '_', by a key that shared state gives.",
+            }.With("action", action.Id);
+        }
+
+        if (!KeysOf(_spec.Held, inputs).Try(out var held, out var error) || !KeysOf(_spec.Take, inputs).Try(out var take, out error) || !KeysOf(_spec.End, inputs).Try(out var end, out error))
+        {
+            return error;
+        }
+
+        if (_spec.Held.Any(LeaseSpec.UsesKey) && LeaseFence.Check(leases, agent, held, input.Fence, What) is { } missing)
+        {
+            return Of(missing);
+        }
+
+        if (held.IsEmpty && input.Fence is not null && LeaseFence.Check(leases, agent, take, input.Fence, What) is { } lost)
+        {
+            return Of(lost);
+        }
+
+        if (take.Length > 0 && Take(take, inputs) is { } refused)
+        {
+            return Of(refused);
+        }
+
+        foreach (var ended in end.Where(ended => leases.HoldOf(agent, ended) is not null))
+        {
+            leases.End(ended, agent);
+            _ended.Add(ended);
+        }
+
+        return null;
+    }
+
+    /// <summary>What would keep an invocation away that is known before it, without its writes; null where nothing does.</summary>
+    /// <param name="withParameters">Whether the parameters are known.</param>
+    public SyncError? Explain(bool withParameters)
+    {
+        bool IsKnown(TextTemplate key) => withParameters ? !LeaseSpec.UsesKey(key) : LeaseSpec.IsOpen(key);
+        if (!KeysOf(_spec.Held.Where(IsKnown), _inputs).Try(out var held, out var error) || !KeysOf(_spec.Take.Where(IsKnown), _inputs).Try(out var take, out error))
+        {
+            return error;
+        }
+
+        return Of((held.IsEmpty ? null : LeaseFence.Check(leases, input.Actor.Agent, held, input.Fence, What))
+            ?? take.Select(key => leases.Conflict(new WantedLease(key, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent)).FirstOrDefault(static conflict => conflict is not null));
+    }
+
+    /// <summary>Writes <c>leases</c>, what was taken, and <c>leases_done</c>, what has ended with it.</summary>
+    public void WriteAnswer(Utf8JsonWriter writer, Moment after)
+    {
+        if (_taken.Count > 0)
+        {
+            LeaseAnswer.WriteList(writer, after, _taken);
+        }
+
+        if (_ended.Count > 0)
+        {
+            writer.WriteStartArray("leases_done"u8);
+            _ended.ForEach(writer.WriteStringValue);
+            writer.WriteEndArray();
+        }
+    }
+
+    private SyncError? Take(ImmutableArray<string> keys, TemplateInputs inputs)
+    {
+        if (input.IsLapse)
+        {
+            return new SyncError(ErrorCode.LeaseRequired, "What follows the end of a lease takes none.");
+        }
+
+        var lapse = _spec.OnLapse is null ? null : new LeaseLapse(_spec.OnLapse, _spec.LapseParams?.Expand(inputs) ?? Given());
+        if (!LeaseParams.Ttl(_spec.Ttl?.Expand(inputs).ToElement() ?? default).Try(out var ttl, out var error)
+            || !LeaseParams.Note(_spec.Note?.Expand(inputs).ToElement() is { ValueKind: JsonValueKind.String } text ? text.GetString() : null).Try(out var note, out error)
+            || !PathPatterns.Read(_spec.Paths?.Expand(inputs).ToElement() ?? default).Try(out var paths, out error))
+        {
+            return error;
+        }
+
+        if (lapse?.Params.Length > LeaseParams.MaxLapseBytes)
+        {
+            return BoundErrors.TooLong("What is kept for 'on_lapse'", lapse.Params.Length, LeaseParams.MaxLapseBytes);
+        }
+
+        foreach (var key in keys)
+        {
+            var claim = new LeaseClaim { Key = key, Mode = _spec.Mode, Ttl = ttl, Note = note, Paths = _spec.Paths is null ? null : paths, OnLapse = lapse, Via = action.Id };
+            if (!leases.Take(claim, input.Actor, input.EventSeq, input.Limits).Try(out var hold, out error))
+            {
+                return error;
+            }
+
+            _taken.Add((key, hold));
+        }
+
+        return null;
+    }
+
+    private JsonText Given() => JsonText.Write(bound, static (writer, bound) =>
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in bound)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static Outcome<ImmutableArray<string>> KeysOf(IEnumerable<TextTemplate> templates, TemplateInputs inputs)
+    {
+        var keys = ImmutableArray.CreateBuilder<string>();
+        foreach (var template in templates)
+        {
+            if (!LeaseParams.Key(template.Expand(inputs)).Try(out var key, out var error))
+            {
+                return error.With("field", "lease");
+            }
+
+            if (!keys.Contains(key))
+            {
+                keys.Add(key);
+            }
+        }
+
+        return keys.ToImmutable();
+    }
+
+    private SyncError? Of(SyncError? refusal) => refusal?.With("action", action.Id);
+}
