@@ -89,7 +89,7 @@ internal sealed class ClaimLease : BuiltInWrite
     // The one under which the agent has reserved the same before, or one that nobody has.
     private static string KeyFor(LeaseEdit leases, string agent, ImmutableArray<PathPattern> paths, long seq)
     {
-        if (leases.KeysOf(agent).Find(key => key.StartsWith(LeaseKeys.PathsPrefix, StringComparison.Ordinal) && leases.HoldOf(agent, key)!.Paths.ToHashSet().SetEquals(paths)) is { } known) // It is the agent's.
+        if (leases.KeysOf(agent).Find(key => key.StartsWith(LeaseKeys.PathsPrefix, StringComparison.Ordinal) && leases.HoldOf(agent, key)!.Patterns.ToHashSet().SetEquals(paths)) is { } known) // It is the agent's.
         {
             return known;
         }

@@ -197,14 +197,9 @@ internal static class Invocation
     {
         var moment = input.Moment;
         var reader = new RoomActivation(moment, input.Actor.VisibleScopes, input.Actor.Agent, input.Budget);
-        if (InvocationPreconditions.CheckTimers(moment, action) is { } notNow)
+        if ((InvocationPreconditions.CheckTimers(moment, action) ?? InvocationPreconditions.CheckEnabled(reader, action, input.Actor.VisibleScopes)) is { } notNow)
         {
             return notNow;
-        }
-
-        if (InvocationPreconditions.CheckEnabled(reader, action, input.Actor.VisibleScopes) is { } disabled)
-        {
-            return disabled;
         }
 
         if (!action.Definition.Params.Bind(input.Params, action.Id, input.Budget).Try(out var bound, out var error))
@@ -234,14 +229,9 @@ internal static class Invocation
             return error;
         }
 
-        if (leases is not null && builder.Apply(leases) is { } notFree)
+        if (((leases is null ? null : builder.Apply(leases)) ?? CheckRoomSize(input, copy)) is { } notTaken)
         {
-            return notFree;
-        }
-
-        if (CheckRoomSize(input, copy) is { } full)
-        {
-            return full;
+            return notTaken;
         }
 
         var e = Event(input, copy, action.Definition.Params.Redact(input.Params));

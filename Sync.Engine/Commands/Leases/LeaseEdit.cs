@@ -78,7 +78,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         var lease = Find(claim.Key);
         var own = lease?.Of(agent);
         var mode = claim.Mode ?? (own is null ? LeaseMode.Exclusive : lease!.Mode); // It is of the lease.
-        var wanted = new WantedLease(claim.Key, mode == LeaseMode.Shared, claim.Paths ?? own?.Paths ?? []);
+        var wanted = new WantedLease(claim.Key, mode == LeaseMode.Shared, claim.Paths ?? own?.Patterns ?? []);
         var waiter = line?.Want(wanted);
         if (InTheWay(wanted, agent) is { } inTheWay)
         {
@@ -102,7 +102,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         {
             Via = claim.Via,
             Ttl = claim.Ttl ?? hold.Ttl,
-            Paths = wanted.Paths,
+            Patterns = wanted.Paths,
             Note = claim.Note ?? hold.Note,
             OnLapse = claim.OnLapse ?? hold.OnLapse,
         };
@@ -120,7 +120,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
             return own;
         }
 
-        var passed = New(to, since, seq) with { Ttl = hold.Ttl, Paths = hold.Paths, Note = hold.Note, OnLapse = hold.OnLapse, Via = via };
+        var passed = New(to, since, seq) with { Ttl = hold.Ttl, Patterns = hold.Patterns, Note = hold.Note, OnLapse = hold.OnLapse, Via = via };
         Set(key, (lease.Without(hold.Agent) ?? lease with { Holds = [] }).With(lease.Mode, passed));
         return passed;
     }
@@ -175,7 +175,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
 
         foreach (var lease in (_changed?.Values ?? Enumerable.Empty<LeaseRecord?>()).OfType<LeaseRecord>())
         {
-            if (lease.Key != wanted.Key && !(wanted.IsShared && lease.Mode == LeaseMode.Shared) && lease.Holds.Any(hold => hold.Agent != agent && hold.Paths.Any(path => wanted.Paths.Any(path.Overlaps))))
+            if (lease.Key != wanted.Key && !(wanted.IsShared && lease.Mode == LeaseMode.Shared) && lease.Holds.Any(hold => hold.Agent != agent && hold.Patterns.Any(path => wanted.Paths.Any(path.Overlaps))))
             {
                 yield return Others(lease, agent);
             }

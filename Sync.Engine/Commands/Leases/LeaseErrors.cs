@@ -129,7 +129,7 @@ internal static class LeaseErrors
         }
 
         error = error.With("mode", lease.Mode.Word()).With("expires_at", ExpiresAt(moment, lease.First));
-        error = lease.First.Paths.IsEmpty ? error : error.With("paths", new JsonArray([.. lease.First.Paths.Select(static path => (JsonNode)path.Text)]));
+        error = lease.First.Patterns.IsEmpty ? error : error.With("paths", new JsonArray([.. lease.First.Paths.Select(static path => (JsonNode)path)]));
         return lease.First.Note is { } note ? error.With("note", note) : error;
     }
 

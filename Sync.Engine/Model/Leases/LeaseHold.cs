@@ -40,7 +40,10 @@ internal sealed record LeaseHold
     public TimeSpan? Ttl { get; init; }
 
     /// <summary>The paths that it reserves, as patterns; none for most.</summary>
-    public ImmutableArray<PathPattern> Paths { get; init; } = [];
+    public ImmutableArray<PathPattern> Patterns { get; init; } = [];
+
+    /// <summary>The same as texts.</summary>
+    public ImmutableArray<string> Paths => Patterns.IsEmpty ? [] : [.. Patterns.Select(static path => path.Text)];
 
     /// <summary>What the holder says of it.</summary>
     public string? Note { get; init; }
@@ -104,9 +107,9 @@ internal sealed record LeaseHold
             writer.WriteNumber("ttl_ms"u8, (long)ttl.TotalMilliseconds);
         }
 
-        if (!Paths.IsEmpty)
+        if (!Patterns.IsEmpty)
         {
-            AgentRecord.WriteIds(writer, "paths"u8, [.. Paths.Select(static path => path.Text)]);
+            AgentRecord.WriteIds(writer, "paths"u8, Paths);
         }
 
         if (Note is not null)
@@ -164,7 +167,7 @@ internal sealed record LeaseHold
             TakenAt = taken,
             Began = began,
             Ttl = ttl,
-            Paths = json.TryGetProperty("paths"u8, out var paths) && PathPatterns.Read(paths).Try(out var patterns, out _) ? patterns : [],
+            Patterns = json.TryGetProperty("paths"u8, out var paths) && PathPatterns.Read(paths).Try(out var patterns, out _) ? patterns : [],
             Note = json.Text("note"u8),
             Via = json.Text("via"u8),
             OnLapse = json.TryGetProperty("on_lapse"u8, out var lapse) && lapse.ValueKind == JsonValueKind.Object && lapse.Text("action"u8) is { } action && lapse.TryGetProperty("params"u8, out var parameters)

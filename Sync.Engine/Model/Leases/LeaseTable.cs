@@ -119,13 +119,13 @@ internal sealed class LeaseTable
         foreach (var hold in before?.Holds ?? [])
         {
             byAgent = Without(byAgent, hold.Agent, key);
-            paths = hold.Paths.IsEmpty ? paths : paths.Remove((key, hold.Agent), hold.Paths);
+            paths = hold.Patterns.IsEmpty ? paths : paths.Remove((key, hold.Agent), hold.Patterns);
             (ends, begun) = Timed(hold) is not { } at ? (ends, begun) : hold.Ttl is not null ? (ends.Remove((at, key, hold.Agent)), begun) : (ends, Without(begun, hold.Agent, (at, key, hold.Agent)));
         }
 
         foreach (var hold in lease?.Holds ?? [])
         {
-            paths = hold.Paths.IsEmpty ? paths : paths.Add((key, hold.Agent), hold.Paths);
+            paths = hold.Patterns.IsEmpty ? paths : paths.Add((key, hold.Agent), hold.Patterns);
             byAgent = byAgent.SetItem(hold.Agent, byAgent.GetValueOrDefault(hold.Agent, s_noKeys).Add(key));
             (ends, begun) = Timed(hold) is not { } at ? (ends, begun)
                 : hold.Ttl is not null ? (ends.Add((at, key, hold.Agent)), begun)
