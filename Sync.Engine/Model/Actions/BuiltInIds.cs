@@ -22,7 +22,6 @@ internal static class BuiltInIds
     public const string InstallPack = "_install_pack";
     public const string UninstallPack = "_uninstall_pack";
 
-    public const string HandOver = "_hand_over";
     private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, HandOver, Pause, Resume, InstallPack, UninstallPack);
 
     /// <summary>All of them, in order.</summary>
