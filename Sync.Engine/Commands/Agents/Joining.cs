@@ -4,6 +4,7 @@ using Sync.Cel.Values;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Pauses;
+using Sync.Engine.Commands.Rules;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Model.Actions;
@@ -72,6 +73,11 @@ internal static class Joining
         if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input, party)) is not null)
         {
             return Decision.Refuse(refused);
+        }
+
+        if (TargetCheck.CheckJoin(moment, copy) is { } ruled)
+        {
+            return Decision.Refuse(ruled);
         }
 
         if (RoomQuota.CheckGrowth(moment, party, copy.Growth, copy.ByteGrowth, limits) is { } tooMuch)

@@ -7,6 +7,7 @@ using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Pauses;
+using Sync.Engine.Commands.Rules;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
@@ -102,6 +103,7 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
 /// <item><c>if</c></item>
 /// <item>targets and values of the writes; expressions see the state before</item>
 /// <item>authority, per write</item>
+/// <item>the rules of the places that are written</item>
 /// <item>the writes on a working copy, one after another</item>
 /// <item>consent, where something private would be published</item>
 /// <item><c>if_version</c>, per write</item>
@@ -277,15 +279,16 @@ internal static class Invocation
             return error;
         }
 
-        if (CheckRoomSize(input, copy) is { } full)
+        var asked = new List<ApprovalRule>(effect.RequiredApprovals);
+        if ((TargetCheck.Check(input, copy, asked) ?? TargetCheck.CheckList(input, copy) ?? CheckRoomSize(input, copy)) is { } refused)
         {
-            return full;
+            return refused;
         }
 
         var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
         var (whole, after) = Lapses.Follow(input.Moment, e, input.Moment.State.Apply(e), copy.EndedLeases, input.Limits);
         var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after)) { WriteMoreOver = effect.WriteMore };
-        return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body, RequiredApprovals = effect.RequiredApprovals };
+        return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body, RequiredApprovals = [.. asked] };
     }
 
     private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()

@@ -102,6 +102,13 @@ internal sealed class WorkingCopy(Moment moment, LeasesInLine? line = null)
         return true;
     }
 
+    /// <summary>What has been written or removed so far.</summary>
+    public IEnumerable<(string Scope, string Key)> Written => _cells.Select(static cell => (cell.Scope, cell.Key));
+
+    /// <summary>What a key that was written holds now; nulls where it was removed.</summary>
+    public (JsonText? Value, EntryTimer? Timer, string? Enabled) Content(string scope, string key) =>
+        _cells.Find(cell => cell.Scope == scope && cell.Key == key) is { Value: { } value } cell ? ((JsonText?)value, cell.Timer, cell.Enabled) : default;
+
     /// <summary>How many entries the room would gain.</summary>
     public int Growth => _cells.Sum(c => (c.Value is null ? 0 : 1) - (c.Stored is null ? 0 : 1));
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Cel.Values;
 using Sync.Engine.Commands.Leases;
+using Sync.Engine.Commands.Rules;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
@@ -79,6 +80,16 @@ internal sealed class WriteBuilder(
         }
 
         _first = resolved is [var first, ..] ? first : null;
+        var asked = new List<ApprovalRule>();
+        foreach (var write in resolved)
+        {
+            if (TargetCheck.Check(input, write.Target.Scope, write.Target.Key, inside.Params, asked) is { } ruled)
+            {
+                return OfPlace(ruled, write.ChosenFrom, write.Field);
+            }
+        }
+
+        RequiredApprovals = [.. asked];
         var writes = new AnswerWrite[resolved.Length];
         for (var i = 0; i < resolved.Length; i++)
         {
@@ -90,7 +101,7 @@ internal sealed class WriteBuilder(
             writes[i] = writes[i] with { MadeOf = resolved[i].Touched, ChosenFrom = resolved[i].ChosenFrom };
         }
 
-        return (CheckConsent(resolved, writes) ?? CheckVersions(resolved)) is { } refused ? refused : writes;
+        return (TargetCheck.CheckList(input, copy) ?? CheckConsent(resolved, writes) ?? CheckVersions(resolved)) is { } refused ? refused : writes;
     }
 
     private Outcome<ResolvedWrite> Resolve(WriteTemplate template, string field)

@@ -8,6 +8,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Pauses;
+using Sync.Engine.Model.Rules;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Ids;
@@ -49,6 +50,7 @@ internal sealed partial class RoomState
         private LeaseTable _leases = before.Leases;
         private LeaseLosses _losses = before.LeaseLosses;
         private PauseTable _pauses = before.Pauses;
+        private TargetRules _rules = before.TargetRules;
 
         public RoomState Apply(RoomEvent e)
         {
@@ -147,6 +149,7 @@ internal sealed partial class RoomState
             Leases = _leases,
             LeaseLosses = _losses,
             Pauses = _pauses,
+            TargetRules = _rules,
             GrantingCount = ReferenceEquals(_agents, before.Agents) ? before.GrantingCount : _agents.Values.Count(a => !a.Grants.IsEmpty),
         };
 
@@ -180,7 +183,8 @@ internal sealed partial class RoomState
                     Seq = e.Seq,
                     Writer = e.Agent,
                     Via = e.Action,
-                    ByPerson = e.ByPerson,
+                    // What a person has set stays theirs, though a token adds to it.
+                    ByPerson = e.ByPerson || (TargetRules.IsPlace(change.Scope, change.Key) && old is { ByPerson: true }),
                     Timer = change.Timer,
                     Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : _language.Stored(change.Enabled),
                 },
@@ -352,6 +356,9 @@ internal sealed partial class RoomState
                     break;
                 case ReservedScopes.Leases:
                     _leases = _leases.Replace(key, entry is null ? null : LeaseRecord.Read(entry));
+                    break;
+                case ReservedScopes.Config when key == TargetRules.Key:
+                    _rules = TargetRules.Read(entry, _language);
                     break;
                 case ReservedScopes.Pauses:
                     _pauses = _pauses.With(key, entry);

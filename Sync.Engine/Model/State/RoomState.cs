@@ -8,6 +8,7 @@ using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Pauses;
+using Sync.Engine.Model.Rules;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Model.Views;
 
@@ -125,6 +126,9 @@ internal sealed partial class RoomState
 
     /// <summary>What agents have lost of leases without giving it up.</summary>
     public LeaseLosses LeaseLosses { get; private init; } = LeaseLosses.None;
+    /// <summary>Who writes where, as the room rules it.</summary>
+    public TargetRules TargetRules { get; private init; } = TargetRules.Empty;
+
     /// <summary>What is paused.</summary>
     public PauseTable Pauses { get; private init; } = PauseTable.Empty;
 
