@@ -75,12 +75,7 @@ internal static class Joining
             return Decision.Refuse(refused);
         }
 
-        if (TargetCheck.CheckJoin(moment, copy) is { } ruled)
-        {
-            return Decision.Refuse(ruled);
-        }
-
-        if (RoomQuota.CheckGrowth(moment, party, copy.Growth, copy.ByteGrowth, limits) is { } tooMuch)
+        if ((TargetCheck.CheckJoin(moment, copy) ?? RoomQuota.CheckGrowth(moment, party, copy.Growth, copy.ByteGrowth, limits)) is { } tooMuch)
         {
             return Decision.Refuse(tooMuch);
         }

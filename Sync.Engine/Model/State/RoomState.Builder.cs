@@ -171,23 +171,7 @@ internal sealed partial class RoomState
             var old = scope.Find(change.Key);
             var entry = change.Kind switch
             {
-                ChangeKind.Put => new Entry
-                {
-                    Key = change.Key,
-                    Value = change.ValueOver(old?.Value),
-                    KnownVersion = change.KnownVersion,
-                    IsCut = change.IsCut || (!change.HoldsValue && old is { IsCut: true }),
-                    Edits = change.HoldsValue ? default : (old?.Edits ?? default).With(change.Edits.Length, change.Edits.Sum(edit => edit.Bytes)),
-                    Revision = change.Revision,
-                    UpdatedAt = e.At,
-                    Seq = e.Seq,
-                    Writer = e.Agent,
-                    Via = e.Action,
-                    // What a person has set stays theirs, though a token adds to it.
-                    ByPerson = e.ByPerson || (TargetRules.IsPlace(change.Scope, change.Key) && old is { ByPerson: true }),
-                    Timer = change.Timer,
-                    Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : _language.Stored(change.Enabled),
-                },
+                ChangeKind.Put => Written(change, e, old),
                 ChangeKind.Timer => old?.WithTimer(change.Timer),
                 _ => null,
             };
@@ -214,6 +198,24 @@ internal sealed partial class RoomState
                 Expire(change.Scope, change.Key);
             }
         }
+
+        private Entry Written(EntryChange change, RoomEvent e, Entry? old) => new Entry
+        {
+            Key = change.Key,
+            Value = change.ValueOver(old?.Value),
+            KnownVersion = change.KnownVersion,
+            IsCut = change.IsCut || (!change.HoldsValue && old is { IsCut: true }),
+            Edits = change.HoldsValue ? default : (old?.Edits ?? default).With(change.Edits.Length, change.Edits.Sum(edit => edit.Bytes)),
+            Revision = change.Revision,
+            UpdatedAt = e.At,
+            Seq = e.Seq,
+            Writer = e.Agent,
+            Via = e.Action,
+            // What a person has set stays theirs, though a token adds to it.
+            ByPerson = e.ByPerson || (TargetRules.IsPlace(change.Scope, change.Key) && old is { ByPerson: true }),
+            Timer = change.Timer,
+            Enabled = change.Enabled is null ? null : old?.Enabled?.Source == change.Enabled ? old.Enabled : _language.Stored(change.Enabled),
+        };
 
         // What stands still goes on from where it stood: cooldowns end later by as long as the room was paused.
         private void KeepTime(DateTimeOffset now)
