@@ -14,6 +14,7 @@ using Sync.Engine.Runtime;
 using Sync.Engine.Services.Access;
 using Sync.Engine.Services.Actions;
 using Sync.Engine.Services.Agents;
+using Sync.Engine.Services.Approvals;
 using Sync.Engine.Services.Context;
 using Sync.Engine.Services.Embodiments;
 using Sync.Engine.Services.Grants;
@@ -74,6 +75,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Agents = new AgentService(authorizer, directory, access, admission, entries, Embodiments, ids);
         var identities = new ApprovalIdentities(authorizer, access, Embodiments);
         Actions = new ActionService(authorizer, database.Rooms, access.Notices, holdings, identities);
+        Approvals = new ApprovalService(authorizer, identities, access);
         Context = new ContextService(authorizer, reader, models, database.Rooms);
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);
         Packs = new PackService(authorizer);
@@ -118,6 +120,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>Invoking and explaining actions.</summary>
     public ActionService Actions { get; }
+
+    /// <summary>What waits for a decision, and what was decided.</summary>
+    public ApprovalService Approvals { get; }
 
     /// <summary>Context, poll, evaluation.</summary>
     public ContextService Context { get; }

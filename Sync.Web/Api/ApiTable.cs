@@ -17,6 +17,7 @@ internal static class ApiTable
         .. DeviceEndpoints.All,
         .. AgentEndpoints.All,
         .. ActionEndpoints.All,
+        .. ApprovalEndpoints.All,
         .. ReadEndpoints.All,
         .. EventEndpoints.All,
         .. HistoryEndpoints.All,

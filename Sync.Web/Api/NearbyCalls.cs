@@ -81,6 +81,8 @@ internal static class NearbyCalls
         "actions" or "action" or "tools" when rest is [var action, ..] && IsWrite(method) => $"POST {room}/actions/{Escaped(action)}/invoke {{\"params\":{{}}}} invokes it.",
         "actions" or "action" or "tools" when IsWrite(method) => $"POST {room}/actions/_register_action/invoke {{\"params\":{{\"from\":\"standard_library\",\"id\":\"set\"}}}} registers an action.",
         "actions" or "action" or "tools" => $"GET {room}/context?only={Part("actions", rest)}&depth=full reads the actions.",
+        "approvals" or "approval" or "approve" or "decide" or "decisions" or "reject" when IsWrite(method) => $"POST {room}/actions/_decide/invoke {{\"params\":{{\"approval\":\"a12\",\"decision\":\"accept\"}}}} decides on an approval.",
+        "approval" or "approve" or "decide" or "decisions" => $"GET {room}/approvals lists what waits for a decision.",
         "register" or "register_action" => $"POST {room}/actions/_register_action/invoke {{\"params\":{{\"from\":\"standard_library\",\"id\":\"set\"}}}} registers an action.",
         _ when method == "POST" && rest.Length == 0 => $"POST {room}/actions/{Escaped(word)}/invoke {{\"params\":{{}}}} invokes an action of that name.",
         _ => null,

@@ -74,6 +74,11 @@ internal static class Asking
             return Required(what, rules) with { Hint = "An action with a secret parameter cannot wait for a decision, which would have to show it: write this by an action without one." };
         }
 
+        return null;
+    }
+
+    private static SyncError? CheckPending(InvocationInput input)
+    {
         var state = input.Moment.State;
         return state.Approvals.PendingOf(input.Actor.Agent).Take(MaxPending).ToList() is { Count: >= MaxPending } pending
             ? new SyncError(ErrorCode.RateLimited, string.Create(CultureInfo.InvariantCulture, $"{MaxPending} approvals that '{input.Actor.Agent ?? "this token"}' asked for are still pending."))
@@ -126,7 +131,7 @@ internal static class Asking
         Invocation.Join(copy, actor);
         copy.Put(ReservedScopes.Approvals, record.Id, record.ToEntry());
         copy.Put(ReservedScopes.ApprovalDetails, record.Id, details);
-        if (Invocation.CheckRoomSize(input, copy) is { } full)
+        if ((CheckPending(input) ?? Invocation.CheckRoomSize(input, copy)) is { } full)
         {
             return full;
         }
@@ -161,6 +166,7 @@ internal static class Asking
             User = input.Actor.User,
             AgentUser = AgentOf(input)?.User,
             InBrowser = input.Actor.InBrowser,
+            Scopes = [.. writes.Select(static write => write.Scope).Where(static scope => !ReservedScopes.IsPublic(scope)).Distinct(StringComparer.Ordinal)],
             Consents = !input.Consent.IsEmpty,
             Fence = input.Fence,
         };

@@ -4,6 +4,7 @@ using Sync.Cel.Checking;
 using Sync.Cel.Syntax;
 using Sync.Cel.Values;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
@@ -61,6 +62,8 @@ internal static class PathCheck
                 "leases" => LeaseCheck.Check(state, first, second),
                 "messages" when expression.Warnings.Any(static issue => issue.Code == FiguresAsList) => null,
                 "messages" => CheckName("figure", "messages", first, MessageFigures.Names, $"There are {string.Join(", ", MessageFigures.Names)}; the messages themselves are `{NameHints.All["messages[]"]}`."),
+                "approvals" when first is not (ApprovalFigures.Pending or ApprovalFigures.ToDecide) && ApprovalId.Parse(first) is null =>
+                    new UnknownPath(Shown(path), $"No approval has the id '{Identifiers.Shown(first)}': ids are such as a12.", "approvals.pending"),
                 "params" when parameters is not null => CheckName("parameter", "params", first, parameters, parameters.Count == 0 ? "Declare it in 'params'." : $"Declared are {string.Join(", ", parameters)}."),
                 _ => null,
             };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Identity;
@@ -60,6 +61,9 @@ internal sealed class ApprovalDetails(JsonText json, long revision)
         /// <summary>The user whose agent it is, or null.</summary>
         public string? AgentUser { get; init; }
 
+        /// <summary>The private scopes that it would write: who does not see all of them does not see the parameters.</summary>
+        public ImmutableArray<string> Scopes { get; init; } = [];
+
         /// <summary>Whether it was invoked on a page.</summary>
         public bool InBrowser { get; init; }
 
@@ -76,6 +80,7 @@ internal sealed class ApprovalDetails(JsonText json, long revision)
                 ["params"] = Params.ToNode(),
                 ["salt"] = Salt,
                 ["writes_version"] = WritesVersion,
+                ["scopes"] = new JsonArray([.. Scopes.Select(static scope => (JsonNode)scope)]),
             };
             Put("user", User);
             Put("agent_user", AgentUser);
@@ -125,6 +130,7 @@ internal sealed class ApprovalDetails(JsonText json, long revision)
                 Params = JsonText.Of(parameters),
                 Salt = salt,
                 WritesVersion = version,
+                Scopes = root.TryGetProperty("scopes"u8, out var scopes) ? [.. scopes.EnumerateArray().Select(static scope => scope.GetString()!)] : [], // Written as texts.
                 User = Text(root, "user"),
                 AgentUser = Text(root, "agent_user"),
                 Caller = new CallerIdentity(Text(root, "token"), Text(root, "system"), (AccessLevel)(Number(root, "level") ?? 0), SessionOf(root)),

@@ -80,14 +80,15 @@ internal sealed record ApprovalRecord
         record.WriteHead(writer);
         writer.WriteString("asked_at"u8, record.AskedAt.UtcDateTime);
         writer.WriteString("expires"u8, record.Expires.UtcDateTime);
-        record.WriteRest(writer);
+        record.WriteRest(writer, record.Params);
         writer.WriteEndObject();
     });
 
     /// <summary>Writes it for readers.</summary>
     /// <param name="writer">Where to, inside an object.</param>
     /// <param name="moment">The room.</param>
-    public void WriteTo(Utf8JsonWriter writer, Moment moment)
+    /// <param name="parameters">The parameters, where the reader may see them.</param>
+    public void WriteTo(Utf8JsonWriter writer, Moment moment, JsonText? parameters)
     {
         writer.WriteString("approval"u8, Id);
         WriteHead(writer);
@@ -97,7 +98,7 @@ internal sealed record ApprovalRecord
             writer.WriteString("expires_at"u8, at.UtcDateTime);
         }
 
-        WriteRest(writer);
+        WriteRest(writer, parameters);
     }
 
     /// <summary>The moment of the room's clock at which it expires; null while that cannot be told, and once it is decided.</summary>
@@ -174,12 +175,12 @@ internal sealed record ApprovalRecord
         writer.WriteEndArray();
     }
 
-    private void WriteRest(Utf8JsonWriter writer)
+    private void WriteRest(Utf8JsonWriter writer, JsonText? parameters)
     {
-        if (Params is { } parameters)
+        if (parameters is { } given)
         {
             writer.WritePropertyName("params"u8);
-            parameters.WriteTo(writer);
+            given.WriteTo(writer);
         }
 
         writer.WritePropertyName("writes"u8);

@@ -1,4 +1,5 @@
 using Sync.Cel.Checking;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Ids;
@@ -43,6 +44,12 @@ internal enum ReadKind
     /// <summary>The same with whether the reader holds it.</summary>
     OwnLease,
 
+    /// <summary>An approval, or all of them.</summary>
+    Approvals,
+
+    /// <summary>The approvals that the reader may decide: its agent, and whose that is.</summary>
+    ToDecide,
+
     /// <summary>The clock.</summary>
     Time,
 
@@ -80,6 +87,8 @@ internal readonly record struct ReadPath(ReadKind Kind, string? Scope = null, st
 
             // Under a key that is worked out, any of its fields may be read.
             "leases" => new(path.KeysOnly ? ReadKind.Lease : ReadKind.OwnLease, ReservedScopes.Leases),
+            "approvals" when first == ApprovalFigures.ToDecide => new(ReadKind.ToDecide),
+            "approvals" => new(ReadKind.Approvals, ReservedScopes.Approvals, first is null or ApprovalFigures.Pending or SelfMark ? null : first),
             "self" => new(ReadKind.Self),
             "now" => new(ReadKind.Time),
             _ => new(ReadKind.None),

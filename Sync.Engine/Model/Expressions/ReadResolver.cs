@@ -103,6 +103,9 @@ internal sealed class ReadResolver(RoomState state, string? reader)
                 // A pause moves every end, and with it when it has to be looked at again.
                 _keys.Add(new(ReservedScopes.Pauses, Key: null));
                 break;
+            case ReadKind.Approvals or ReadKind.ToDecide:
+                AddApprovals(read);
+                break;
             case ReadKind.Time:
                 _time = true;
                 break;
@@ -209,6 +212,20 @@ internal sealed class ReadResolver(RoomState state, string? reader)
         if (kind == ReadKind.Unread && _self is not null)
         {
             _keys.Add(StateKey.Cursor(_self));
+        }
+    }
+
+    private void AddApprovals(ReadPath read)
+    {
+        _keys.Add(new(ReservedScopes.Approvals, read.Key));
+
+        // When one expires is told by the room's clock, which a pause stops.
+        _keys.Add(new(ReservedScopes.Pauses, Key: null));
+        if (read.Kind == ReadKind.ToDecide)
+        {
+            _perAgent = true;
+            _keys.Add(new(ReservedScopes.Agents, _self));
+            _keys.Add(StateKey.Standing);
         }
     }
 

@@ -4,6 +4,7 @@ using Sync.Cel.Values.Limits;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Leases;
@@ -82,6 +83,7 @@ internal sealed class RoomActivation : ICelActivation
     private CelValue _actions;
     private CelValue _messages;
     private CelValue _leases;
+    private CelValue _approvals;
     private HashSet<string>? _touched;
     private readonly int _depth;
 
@@ -145,6 +147,9 @@ internal sealed class RoomActivation : ICelActivation
         RoomLanguage.Actions => Once(ref _actions, static a => CelValue.Of(new LazyMap(() => a.Charged(a.Moment.State.Actions.Keys), a.FindAction))),
         RoomLanguage.Messages => Once(ref _messages, static a => CelValue.Of(new LazyMap(static () => MessageFigures.Names, a.FindMessageFigure))),
         RoomLanguage.Leases => Once(ref _leases, static a => CelValue.Of(new LazyMap(a.ListLeases, a.FindLease))),
+        RoomLanguage.Approvals => Once(ref _approvals, static a => CelValue.Of(new LazyMap(
+            () => a.Charged(a.Moment.State.Approvals.All.Select(static record => record.Id)),
+            name => a.Budget.Charge(1 + (ApprovalId.Parse(name) is null ? a.Moment.State.Approvals.PendingCount : 0)) ? ApprovalFigures.Find(a.Moment, a.Self, name) : CelBudget.Exceeded))),
         RoomLanguage.Self => Self is null ? CelValue.Null : CelValue.Of(Self),
         RoomLanguage.Params => Params,
         RoomLanguage.Now => Clock.Now,

@@ -24,6 +24,7 @@ internal sealed class RoomLanguage
     public const int Now = 7;
     public const int Owner = 8;
     public const int Leases = 9;
+    public const int Approvals = 10;
 
     // What is stored is JSON, which has no times; a view's value and an agent's heartbeat may be one. What is certain whatever the room holds. The reader and the registrant may be nobody, and have no fields either way.
     private static readonly ImmutableDictionary<string, string> s_types = new Dictionary<string, string>
@@ -38,6 +39,9 @@ internal sealed class RoomLanguage
         ["messages.directed_unread"] = "int",
         ["messages.to_answer"] = "list<dyn>",
         ["leases"] = "map<string, map<string, dyn>>",
+        ["approvals"] = "map<string, dyn>",
+        ["approvals.pending"] = "list<dyn>",
+        ["approvals.to_decide"] = "list<dyn>",
         ["self"] = "string",
         ["owner"] = "string",
         ["params"] = "map<string, json>",
@@ -52,7 +56,7 @@ internal sealed class RoomLanguage
     {
         _environment = new CelEnvironment(new CelOptions
         {
-            Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner", "leases"],
+            Variables = ["state", "views", "agents", "actions", "messages", "self", "params", "now", "owner", "leases", "approvals"],
             VariableTypes = s_types,
             NameHints = NameHints.All,
             AbsentKeysAreNull = true,

@@ -22,7 +22,8 @@ internal readonly record struct VisibleScopes(bool All, ImmutableArray<string> P
         return new VisibleScopes(All: false, seen) { Since = [.. seen.Select(scope => state.Agents.GetValueOrDefault(scope)?.Since ?? 0)] };
     }
 
-    public bool Sees(string scope) => All || ReservedScopes.IsPublic(scope) || (!Private.IsDefaultOrEmpty && Private.Contains(scope));
+    /// <summary>Whether a scope is open. What the engine keeps of approvals is to nobody: who may read which part of it is told by the approval.</summary>
+    public bool Sees(string scope) => (All && scope != ReservedScopes.ApprovalDetails) || ReservedScopes.IsPublic(scope) || (!Private.IsDefaultOrEmpty && Private.Contains(scope));
 
     /// <summary>
     /// The event from which on each of <see cref="Private"/> belongs to the agent that has it now, in the same order; none for all from the beginning. What an agent that

@@ -20,7 +20,7 @@ internal static class ReservedScopes
     public const string Approvals = "_approvals";
 
     /// <summary>
-    /// What of an approval not everybody may read, by its id: parameters, whose rights it rests on, the answer. No agent can have this id and no template name it; who sees every scope sees it.
+    /// What of an approval not everybody may read, by its id: parameters, whose rights it rests on, the answer. No agent can have this id, no template can name it, and nobody sees it as a scope.
     /// </summary>
     public const string ApprovalDetails = "~approvals";
 

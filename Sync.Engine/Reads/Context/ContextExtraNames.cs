@@ -15,10 +15,13 @@ internal static class ContextExtraNames
     /// <summary>The private scopes of others.</summary>
     public const string Private = "private";
 
-    private static readonly ImmutableArray<ContextExtras> s_extras = [ContextExtras.Audit, ContextExtras.Messages, ContextExtras.Activity, ContextExtras.Private, ContextExtras.History];
+    /// <summary>The section of approvals.</summary>
+    public const string Approvals = "approvals";
+
+    private static readonly ImmutableArray<ContextExtras> s_extras = [ContextExtras.Audit, ContextExtras.Messages, ContextExtras.Activity, ContextExtras.Private, ContextExtras.History, ContextExtras.Approvals];
 
     /// <summary>Every name.</summary>
-    public static ImmutableArray<string> All { get; } = [ReservedScopes.Audit, ReservedScopes.Messages, Activity, Private, History];
+    public static ImmutableArray<string> All { get; } = [ReservedScopes.Audit, ReservedScopes.Messages, Activity, Private, History, Approvals];
 
     /// <summary>The extra of a name; null when there is none.</summary>
     public static ContextExtras? Find(string name) => All.IndexOf(name) is >= 0 and var index ? s_extras[index] : null;

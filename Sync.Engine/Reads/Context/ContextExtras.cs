@@ -21,4 +21,7 @@ public enum ContextExtras
 
     /// <summary>The newest writes of the one key that is asked for, as a section of their own.</summary>
     History = 16,
+
+    /// <summary>All approvals, as a section of their own: those that are pending are there without it.</summary>
+    Approvals = 32,
 }

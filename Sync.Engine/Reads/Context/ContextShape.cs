@@ -97,6 +97,9 @@ public sealed record ContextShape
     /// <summary><see cref="After"/> where it is a position of the log.</summary>
     internal EventCursor? LogCursor { get; private init; }
 
+    /// <summary>Whether it is of the room as such, and not of what somebody has picked out of it.</summary>
+    internal bool IsWhole => Parts.IsEmpty && Has(ContextSection.State) && Has(ContextSection.Agents);
+
     /// <summary>Whether nothing but the log is asked for.</summary>
     internal bool IsLogAlone => HasLog && Sections is [ContextSection.State] && Parts is [{ Path: [{ Text: ReservedScopes.Audit }] }];
 
@@ -226,8 +229,15 @@ public sealed record ContextShape
     private Outcome<ContextShape> Only(string name, string value)
     {
         var parts = new List<ContextPart>();
+        var extras = Include;
         foreach (var text in ContextPart.Split(value))
         {
+            if (text == ContextExtraNames.Approvals)
+            {
+                extras |= ContextExtras.Approvals;
+                continue;
+            }
+
             if (ContextPart.Find(text) is not { } part)
             {
                 return NoPart(name, text);
@@ -247,12 +257,12 @@ public sealed record ContextShape
         }
 
         // The log is no scope that is stored.
-        return parts.Count == 0 ? Unfit(name, value, ContextSections.Names) : this with
+        return parts.Count == 0 && extras == Include ? Unfit(name, value, ContextSections.Names) : this with
         {
             Sections = [.. ContextSections.All.Where(section => parts.Exists(part => part.Section == section))],
             NamesSections = true,
             Parts = [.. parts.Where(part => !parts.Contains(part.Section)).Distinct()],
-            Include = parts.Exists(static part => part is { Section: ContextSection.State, Path: [{ Text: ReservedScopes.Audit }] }) ? Include | ContextExtras.Audit : Include,
+            Include = parts.Exists(static part => part is { Section: ContextSection.State, Path: [{ Text: ReservedScopes.Audit }] }) ? extras | ContextExtras.Audit : extras,
         };
     }
 

@@ -137,6 +137,7 @@ internal sealed partial class ContextWriter
             WriteSection(writer, section);
         }
 
+        WriteApprovals(writer);
         if (_source.Shape.Include.HasFlag(ContextExtras.Activity))
         {
             writer.WritePropertyName(ContextExtraNames.Activity);

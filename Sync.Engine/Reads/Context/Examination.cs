@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Messages;
 using Sync.Engine.Primitives.Ids;
@@ -24,6 +25,8 @@ public sealed record Examination(string Value, string Type, ImmutableArray<Expre
         ReadKind.MessageCount => new ExpressionRead("messages", Scope: null, MessageFigures.Count),
         ReadKind.ToAnswer => new ExpressionRead("messages", Scope: null, MessageFigures.ToAnswer),
         ReadKind.Unread => new ExpressionRead("messages", Scope: null, Key: null),
+        ReadKind.Approvals => new ExpressionRead("approvals", Scope: null, path.Key),
+        ReadKind.ToDecide => new ExpressionRead("approvals", Scope: null, ApprovalFigures.ToDecide),
         ReadKind.Heartbeat => new ExpressionRead("agents", Scope: null, Known(path.Key)),
         ReadKind.Lease or ReadKind.OwnLease => new ExpressionRead("leases", Scope: null, Known(path.Key)),
         ReadKind.Time => new ExpressionRead("now", Scope: null, Key: null),
@@ -35,7 +38,7 @@ public sealed record Examination(string Value, string Type, ImmutableArray<Expre
 }
 
 /// <summary>A place an expression reads.</summary>
-/// <param name="Root">The variable: <c>state views actions agents messages leases now self</c>.</param>
+/// <param name="Root">The variable: <c>state views actions agents messages leases approvals now self</c>.</param>
 /// <param name="Scope">The scope, under <c>state</c>; null is all of them.</param>
 /// <param name="Key">The name under it; null is everything there.</param>
 public sealed record ExpressionRead(string Root, string? Scope, string? Key);

@@ -11,7 +11,7 @@ internal static class ConsoleNames
 
     private static readonly string[] s_fixed =
     [
-        "state", "views", "agents", "actions", "messages", "self", "now", "owner", "messages.count", "messages.unread", "messages.directed_unread", "messages.to_answer", "leases",
+        "state", "views", "agents", "actions", "messages", "self", "now", "owner", "messages.count", "messages.unread", "messages.directed_unread", "messages.to_answer", "approvals", "approvals.pending", "approvals.to_decide", "leases",
         "size(", "has(", "keys(", "values(", "entries(", "all(", "exists(", "exists_one(", "filter(", "map(", "contains(", "startsWith(", "endsWith(", "matches(", "split(", "join(",
         "lowerAscii(", "upperAscii(", "trim(", "replace(", "substring(", "sum(", "min(", "max(", "sort(", "distinct(", "flatten(", "math.greatest(", "math.least(", "math.round(", "timestamp(", "duration(",
         "int(", "double(", "string(", "bool(", "type(", "cel.bind(", "true", "false", "null", "in",

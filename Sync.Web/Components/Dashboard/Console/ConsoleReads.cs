@@ -29,6 +29,7 @@ internal static class ConsoleReads
         "actions" => before.Actions != now.Actions,
         "messages" => before.MessageCount != now.MessageCount,
         "leases" => before.Leases != now.Leases || before.Seq != now.Seq, // Not all of them are in a model.
+        "approvals" => before.Seq != now.Seq,
         _ => false,
     };
 

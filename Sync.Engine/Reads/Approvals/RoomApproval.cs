@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sync.Engine.Commands.Approvals;
+using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Approvals;
+using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Reads.Approvals;
+
+/// <summary>An approval as one reader may see it: what everybody sees, and what is theirs to see besides. Immutable.</summary>
+public sealed class RoomApproval : IJsonAnswer
+{
+    private readonly ApprovalRecord _record;
+    private readonly Moment _moment;
+
+    private RoomApproval(ApprovalRecord record, Moment moment)
+    {
+        _record = record;
+        _moment = moment;
+    }
+
+    /// <summary>Its id.</summary>
+    public string Id => _record.Id;
+
+    /// <summary><c>pending accepted rejected expired withdrawn</c>.</summary>
+    public string Status => _record.Status;
+
+    /// <summary>Whether nobody has decided yet.</summary>
+    public bool IsPending => _record.IsPending;
+
+    /// <summary>What is to be invoked.</summary>
+    public string Action => _record.Action;
+
+    /// <summary>Who asked; null for full access that named nobody.</summary>
+    public string? Agent => _record.Agent;
+
+    /// <summary>Who decides, in words.</summary>
+    public string By => string.Join(" and ", _record.Rules.Select(static rule => rule.By.ToString()).Distinct());
+
+    /// <summary>Whether who accepts shows their passkey once more.</summary>
+    public bool Confirm => _record.Rules.Any(static rule => rule.Confirm);
+
+    /// <summary>When it was asked for.</summary>
+    public DateTimeOffset AskedAt => _record.AskedAt;
+
+    /// <summary>When it expires; null while the room is paused, and once it is decided.</summary>
+    public DateTimeOffset? ExpiresAt => _record.ExpiresAt(_moment);
+
+    /// <summary>Who decided, or null.</summary>
+    public string? DecidedBy => _record.DecidedBy;
+
+    /// <summary>What they said, or null.</summary>
+    public string? Note => _record.Note;
+
+    /// <summary>The event of the decision, or null.</summary>
+    public long? Seq => _record.Seq;
+
+    /// <summary>Whether it was accepted with other parameters.</summary>
+    public bool Edited => _record.Edited;
+
+    /// <summary>Why the reader may not decide; null where they may.</summary>
+    public SyncError? MayNot { get; private init; }
+
+    /// <summary>Whether the reader may decide on it, and nobody has.</summary>
+    public bool IsToDecide => IsPending && MayNot is null;
+
+    /// <summary>The parameters as compact JSON, where the reader may see them.</summary>
+    public string? Params { get; private init; }
+
+    /// <summary>What it would write now, as far as the reader may see it; null where that was not worked out.</summary>
+    public ImmutableArray<ApprovedWrite>? Writes { get; private init; }
+
+    /// <summary>How many of its writes the reader may not see.</summary>
+    public int Hidden { get; private init; }
+
+    /// <summary>Names exactly these writes in a decision.</summary>
+    public string? WritesVersion { get; private init; }
+
+    /// <summary>The code of the refusal that it would meet now, or null.</summary>
+    public string? Refusal { get; private init; }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Json => JsonText.Write(this, static (writer, approval) => approval.WriteTo(writer)).Memory;
+
+    /// <summary>The answer of the invocation as JSON, for who asked.</summary>
+    internal JsonText? Answer { get; private init; }
+
+    /// <summary>Makes it.</summary>
+    /// <param name="record">The approval.</param>
+    /// <param name="moment">The room.</param>
+    /// <param name="visible">What the reader sees.</param>
+    /// <param name="isAsker">Whether the reader is who asked.</param>
+    /// <param name="mayNot">Why the reader may not decide; null where they may.</param>
+    /// <param name="preview">What it would write now; null where nobody asked for that.</param>
+    internal static RoomApproval Of(ApprovalRecord record, Moment moment, VisibleScopes visible, bool isAsker, SyncError? mayNot, Preview? preview)
+    {
+        var seesParams = isAsker || (record.Details.Asked is { } asked && asked.Scopes.All(visible.Sees));
+        var shown = preview?.Writes.Select(write => write.ShownTo(visible)).ToList() ?? [];
+        return new RoomApproval(record, moment)
+        {
+            MayNot = mayNot,
+            Params = (record.Params ?? (seesParams ? record.Details.Asked?.Params : null))?.ToString(),
+            Writes = preview is null ? null : [.. shown.Where(static write => !write.IsClosed).Select(write => ApprovedWrite.Of(write, moment))],
+            Hidden = preview is null ? record.PrivateWrites : shown.Count(static write => write.IsClosed),
+            WritesVersion = preview?.WritesVersion,
+            Refusal = preview?.Refusal?.Name,
+            Answer = isAsker && record.Details.Answer is { } answer && record.Seq is { } seq
+                ? KeptAnswer.Restore(answer, new Model.Events.RoomEvent { Seq = seq, At = record.AskedAt, Kind = Model.Events.EventKind.Invoked }, visible)
+                : null,
+        };
+    }
+
+    /// <summary>Writes it as an object.</summary>
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        _record.WriteTo(writer, _moment, Params is null ? null : JsonText.Trusted(System.Text.Encoding.UTF8.GetBytes(Params)));
+        if (IsPending)
+        {
+            writer.WriteBoolean("to_decide"u8, IsToDecide);
+        }
+
+        if (Writes is { } writes)
+        {
+            writer.WriteStartObject("preview"u8);
+            writer.WriteStartArray("writes"u8);
+            foreach (var write in writes)
+            {
+                write.WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+            if (Hidden > 0)
+            {
+                writer.WriteNumber("private_writes"u8, Hidden);
+            }
+
+            if (WritesVersion is not null)
+            {
+                writer.WriteString("writes_version"u8, WritesVersion);
+            }
+
+            if (Refusal is not null)
+            {
+                writer.WriteString("refused"u8, Refusal);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        if (Answer is { } answer)
+        {
+            writer.WritePropertyName("answer"u8);
+            answer.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+}
