@@ -176,6 +176,209 @@ public sealed class ApprovalTests
         Assert.Equal("pending", (await host.StoredAsync("r", "_approvals", id))!["status"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Undecided_InTime_IsRejectedAndSaidAndWakesWaits()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r", JoinPolicy.Open);
+        await host.RegisterAsync(host.Owner, "r", """{"id":"deploy","params":{"v":"string"},"writes":[{"key":"live","value":1}],"approve":{"by":"person","timeout_ms":60000}}""");
+        var bob = await host.JoinAsync("r", "bob");
+        var asked = await host.InvokeAsync(bob, "r", "deploy");
+        var id = asked["approval"]!.GetValue<string>();
+        Assert.Equal("2026-03-01T12:01:00Z", asked["expires_at"]!.GetValue<string>());
+        var waiting = host.WaitAsync(bob, "r", asked["wait"]!.GetValue<string>(), timeoutMs: 600_000);
+        await host.ParkedAsync("r");
+
+        await host.AdvanceAsync("r", TimeSpan.FromSeconds(59));
+        Assert.Equal("pending", (await host.StoredAsync("r", "_approvals", id))!["status"]!.GetValue<string>());
+        await host.AdvanceAsync("r", TimeSpan.FromSeconds(2));
+
+        Assert.True((await waiting)["triggered"]!.GetValue<bool>());
+        Assert.Equal("expired", (await host.StoredAsync("r", "_approvals", id))!["status"]!.GetValue<string>());
+        Assert.Equal("expired", (await host.ContextAsync(bob, "r"))["messages"]!["recent"]![0]!["body"]!["decision"]!.GetValue<string>());
+        var late = await host.RefusedAsync(await host.SessionAsync("olga"), "r", "_decide", $$"""{"approval":"{{id}}","decision":"accept"}""");
+        Assert.Equal("approval_decided", late.Code.Name);
+        Assert.Equal("expired", late.Details!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Undecided_WhileTheServerIsDown_IsRejectedWhenTheRoomIsReadAgain()
+    {
+        var clock = EngineHost.Clock();
+        await using var host = await EngineHost.StartAsync(clock);
+        await host.RoomAsync("r", JoinPolicy.Open);
+        await host.RegisterAsync(host.Owner, "r", Deploy);
+        var id = await AskAsync(host, await host.JoinAsync("r", "bob"));
+        clock.Advance(TimeSpan.FromHours(25));
+        await host.RestartAsync();
+
+        var late = await host.RefusedAsync(await host.SessionAsync("olga"), "r", "_decide", $$"""{"approval":"{{id}}","decision":"accept"}""");
+
+        Assert.Equal("approval_decided", late.Code.Name);
+        Assert.Equal("expired", (await host.StoredAsync("r", "_approvals", id))!["status"]!.GetValue<string>());
+        Assert.Null(await host.StoredAsync("r", "_shared", "live"));
+    }
+
+    [Fact]
+    public async Task Wait_OnAnApproval_WakesWithItsDecision()
+    {
+        await using var host = await StartAsync();
+        var bob = await host.JoinAsync("r", "bob");
+        var id = await AskAsync(host, bob);
+        var waiting = host.WaitAsync(bob, "r", $"approvals.{id}.status == 'rejected' && approvals.{id}.note == 'no'", timeoutMs: 600_000);
+        await host.ParkedAsync("r");
+
+        await DecideAsync(host, await host.SessionAsync("olga"), id, "reject", ",\"note\":\"no\"}");
+
+        Assert.True((await waiting)["triggered"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task Pending_MoreThanTwentyOfAnAgent_AreRefusedAndNobodyElses()
+    {
+        await using var host = await StartAsync();
+        var bob = await host.JoinAsync("r", "bob");
+        for (var i = 0; i < 20; i++)
+        {
+            await AskAsync(host, bob);
+        }
+
+        var refused = await host.RefusedAsync(bob, "r", "deploy", """{"v":"2"}""");
+
+        Assert.Equal("rate_limited", refused.Code.Name);
+        await AskAsync(host, await host.JoinAsync("r", "eve"));
+    }
+
+    [Fact]
+    public async Task Removed_Agent_WithdrawsWhatItAskedFor()
+    {
+        await using var host = await StartAsync();
+        var bob = await host.JoinAsync("r", "bob");
+        var id = await AskAsync(host, bob);
+        await host.Engine.Agents.RemoveAsync(host.Owner, "r", "bob", free: true, Cancel);
+        await host.JoinAsync("r", "bob");
+
+        var refused = await host.RefusedAsync(await host.SessionAsync("olga"), "r", "_decide", $$"""{"approval":"{{id}}","decision":"accept"}""");
+
+        Assert.Equal("approval_decided", refused.Code.Name);
+        Assert.Equal("withdrawn", (await host.StoredAsync("r", "_approvals", id))!["status"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("guard", "precondition_failed")]
+    [InlineData("disabled", "action_disabled")]
+    [InlineData("redefined", "action_changed")]
+    [InlineData("deleted", "action_not_found")]
+    [InlineData("cooldown", "action_cooldown")]
+    public async Task Accept_AsksEverythingAnew(string change, string code)
+    {
+        await using var host = await StartAsync();
+        const string Gated = """
+            {"id":"go","params":{"n":{"type":"integer","default":1}},"if":"state._shared.closed != true","enabled":"state._shared.off != true","writes":[{"key":"went","value":"${params.n}"}],"on_invoke":{"timer":{"ms":60000,"effect":"enable"}},"approve":{"by":"person"}}
+            """;
+        await host.RegisterAsync(host.Owner, "r", Gated);
+        await host.RegisterAsync(host.Owner, "r", """{"from":"standard_library","id":"set"}""");
+        var bob = await host.JoinAsync("r", "bob");
+        var olga = await host.SessionAsync("olga");
+        var id = (await host.InvokeAsync(bob, "r", "go"))["approval"]!.GetValue<string>();
+        var other = (await host.InvokeAsync(await host.JoinAsync("r", "eve"), "r", "go"))["approval"]!.GetValue<string>();
+        switch (change)
+        {
+            case "guard":
+                await host.InvokeAsync(host.Owner, "r", "set", """{"key":"closed","value":true}""");
+                break;
+            case "disabled":
+                await host.InvokeAsync(host.Owner, "r", "set", """{"key":"off","value":true}""");
+                break;
+            case "redefined":
+                await host.RegisterAsync(host.Owner, "r", Gated.Replace("went", "gone", StringComparison.Ordinal));
+                break;
+            case "deleted":
+                await host.InvokeAsync(host.Owner, "r", "_delete_action", """{"id":"go"}""");
+                break;
+            default:
+                await DecideAsync(host, olga, other, "accept");
+                break;
+        }
+
+        var refused = await host.RefusedAsync(olga, "r", "_decide", $$"""{"approval":"{{id}}","decision":"accept"}""");
+
+        Assert.Equal(code, refused.Code.Name);
+        Assert.Equal(id, refused.Details!["approval"]!.GetValue<string>());
+        Assert.Equal("pending", (await host.StoredAsync("r", "_approvals", id))!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Batch_WithAStepThatWouldStop_IsRefusedWhole()
+    {
+        await using var host = await StartAsync();
+        await host.RegisterAsync(host.Owner, "r", """{"id":"bump","writes":[{"key":"n","increment":1}]}""");
+        var bob = await host.JoinAsync("r", "bob");
+
+        var refused = await host.RefusedAsync(bob, "r", "_batch", """{"steps":[{"action":"bump"},{"action":"deploy","params":{"v":"2"}}]}""");
+
+        Assert.Equal("approval_required", refused.Code.Name);
+        Assert.Equal(2, refused.Details!["step"]!.GetValue<int>());
+        Assert.Null(await host.StoredAsync("r", "_shared", "n"));
+        var id = await AskAsync(host, bob);
+        Assert.Equal("invalid_param", (await host.RefusedAsync(host.Owner, "r", "_batch", "{\"steps\":[{\"action\":\"_decide\",\"params\":{\"approval\":\"" + id + "\",\"decision\":\"accept\"}}]}")).Code.Name);
+    }
+
+    [Fact]
+    public async Task DryRun_SaysWhoWouldDecideAndAsksNobody()
+    {
+        await using var host = await StartAsync();
+        var bob = await host.JoinAsync("r", "bob");
+
+        var tried = await host.InvokeAsync(bob, "r", "deploy", """{"v":"2"}""", dryRun: true);
+
+        Assert.True(tried["dry_run"]!.GetValue<bool>());
+        JsonAssert.Equal("""[{"by":"person"}]""", tried["approve"]);
+        Assert.True((await host.LoadedAsync("r")).Published.Approvals.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Retry_WithTheSameRequestId_AsksOnce()
+    {
+        await using var host = await StartAsync();
+        var bob = await host.JoinAsync("r", "bob");
+
+        var first = await host.InvokeAsync(bob, "r", "deploy", """{"v":"2"}""", requestId: "once");
+        var again = await host.InvokeAsync(bob, "r", "deploy", """{"v":"2"}""", requestId: "once");
+
+        JsonAssert.Equal(first.ToJsonString(), again);
+        Assert.Equal(1, (await host.LoadedAsync("r")).Published.Approvals.PendingCount);
+    }
+
+    [Fact]
+    public async Task Confirm_TakesAPasskeyShownAfterTheAsking()
+    {
+        var clock = EngineHost.Clock();
+        await using var host = await EngineHost.StartAsync(clock);
+        await host.RoomAsync("r", JoinPolicy.Open);
+        await host.RegisterAsync(host.Owner, "r", """{"id":"deploy","params":{"v":"string"},"writes":[{"key":"live","value":"${params.v}"}],"approve":{"by":"owner","confirm":true}}""");
+        await host.UserAsync("oskar", "rooms:*");
+        await host.GiveRoleAsync("r", "oskar", Role.Owner);
+        var bob = await host.JoinAsync("r", "bob");
+        var olga = await host.SessionAsync("olga");
+        host.Engine.IdentityCache.Sessions.Confirm(olga);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var id = await AskAsync(host, bob);
+        var accept = $$"""{"approval":"{{id}}","decision":"accept"}""";
+
+        // Shown before, not shown at all, shown too long ago; and no token can.
+        Assert.Equal("confirmation_required", (await host.RefusedAsync(olga, "r", "_decide", accept)).Code.Name);
+        Assert.Equal("confirmation_required", (await host.RefusedAsync(await host.SessionAsync("oskar"), "r", "_decide", accept)).Code.Name);
+        Assert.Equal("person_required", (await host.RefusedAsync(host.Owner, "r", "_decide", accept)).Code.Name);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        host.Engine.IdentityCache.Sessions.Confirm(olga);
+        clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal("confirmation_required", (await host.RefusedAsync(olga, "r", "_decide", accept)).Code.Name);
+
+        host.Engine.IdentityCache.Sessions.Confirm(olga);
+        Assert.Equal("accepted", (await DecideAsync(host, olga, id, "accept"))["status"]!.GetValue<string>());
+    }
+
     private static async Task<EngineHost> StartAsync()
     {
         var host = await EngineHost.StartAsync();

@@ -37,6 +37,21 @@ internal static class Closing
         }
     }
 
+    /// <summary>The event with which an approval expires that nobody has decided in time, with the room after it; null where none is due. One at a time: the writer asks until nothing is.</summary>
+    public static (RoomEvent Event, RoomState After)? Expire(Moment moment)
+    {
+        if (moment.State.Approvals.DueBy(moment.Running).FirstOrDefault() is not { } due)
+        {
+            return null;
+        }
+
+        var seq = moment.State.Seq + 1;
+        var copy = new WorkingCopy(moment);
+        Close(copy, moment, due with { Status = ApprovalStatus.Expired, DecidedAt = moment.Now, Seq = seq }, due.Details.Json);
+        var e = new RoomEvent { Seq = seq, At = moment.Now, Kind = EventKind.TimerFired, Changes = copy.ToChanges() };
+        return (e, moment.State.Apply(e));
+    }
+
     /// <summary>The changes that withdraw what agents have asked for and nobody has decided, with the end of these agents.</summary>
     public static IEnumerable<EntryChange> Withdrawn(RoomState state, IReadOnlySet<string> gone, bool byTimer)
     {

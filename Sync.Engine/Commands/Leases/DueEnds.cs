@@ -1,3 +1,4 @@
+using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
@@ -8,7 +9,7 @@ namespace Sync.Engine.Commands.Leases;
 
 /// <summary>
 /// What becomes of what ends by itself (<see cref="Deadlines"/>): one event of the engine's own that ends it, with what follows as further steps. Pure. The writer asks before it decides any command, so
-/// that no decision meets a lease that is over.
+/// that no decision meets a lease that is over, or an approval.
 /// </summary>
 internal static class DueEnds
 {
@@ -22,7 +23,7 @@ internal static class DueEnds
         List<EndedLease> ended = [.. state.Leases.Over(moment.Presence, state.Running, moment.Running).Take(MaxInOne).Select(static over => new EndedLease(over.Lease.Key, over.Hold, LeaseEndReason.Expired))];
         if (ended.Count == 0)
         {
-            return null;
+            return Closing.Expire(moment);
         }
 
         var e = new RoomEvent { Seq = state.Seq + 1, At = moment.Now, Kind = EventKind.TimerFired, Changes = [.. LeaseChanges.Ending(state, ended, byTimer: true)] };
