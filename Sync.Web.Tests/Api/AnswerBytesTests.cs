@@ -38,6 +38,8 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         ["readEvent"] = ["{room}/events/{seq}", "{room}/events/{seq}?limit=500"],
         ["viewSamples"] = ["{room}/samples/big?limit=500"],
         ["search"] = ["{room}/search?q=k&limit=100", "{room}/search?q=big&limit=100"],
+        ["approvals"] = ["{room}/approvals", "{room}/approvals?status=pending"],
+        ["approval"] = ["{room}/approvals/{approval}"],
         ["audit"] = ["{room}/audit?limit=2000", "{room}/audit?after=0&limit=2000", "{room}/audit?ok=false&limit=2000"],
     };
 
@@ -335,6 +337,7 @@ public sealed class SmallAnswersHost : SyncHost
     }
 
     private long _seq;
+    private string _approval = "";
 
     internal TestRoom Large { get; private set; } = null!; // Set before any test runs, like those below.
 
@@ -354,7 +357,7 @@ public sealed class SmallAnswersHost : SyncHost
 
     internal IEnumerable<string> Entries(string scope) => scope == "_big" ? Names("k", 12) : Enumerable.Range(0, 10).SelectMany(ten => Names("w" + ten, 40));
 
-    internal string Path(string path) => path.Replace("{room}", Large.Path, StringComparison.Ordinal).Replace("{seq}", _seq.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    internal string Path(string path) => path.Replace("{room}", Large.Path, StringComparison.Ordinal).Replace("{approval}", _approval, StringComparison.Ordinal).Replace("{seq}", _seq.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     public override async ValueTask InitializeAsync()
     {
@@ -368,6 +371,18 @@ public sealed class SmallAnswersHost : SyncHost
             writes = new[] { new { scope = "${params.scope}", key = "${params.key}", value = "${params.value}" } },
         });
         await PutAsync("_shared", "small", "hello");
+        await Large.RegisterAsync(new
+        {
+            id = "gated",
+            @params = new { key = new { type = "string" }, value = new { } },
+            writes = new[] { new { scope = "_gated", key = "${params.key}", value = "${params.value}" }, new { scope = "_gated", key = "${params.key}2", value = "${params.value}" } },
+            approve = new { by = "person" },
+        });
+        for (var i = 0; i < 20; i++)
+        {
+            _approval = (await Large.InvokeAsync("gated", new { key = "g" + i, value = new string('g', 40_000) })).AssertOk(202)["approval"].GetString()!; // It asks.
+        }
+
         foreach (var key in Entries("_big"))
         {
             await PutAsync("_big", key, new string('b', 7_000));

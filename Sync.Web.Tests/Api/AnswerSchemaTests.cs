@@ -93,6 +93,10 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
         replies["viewSamples"] = await owner.GetAsync(path + "/samples/seen");
         replies["readEvent"] = await owner.GetAsync($"{path}/events/{replies["invokeAction"]["seq"]}");
+        (await owner.PostAsync(path + "/actions/_register_action/invoke", new { @params = new { id = "gated", writes = new[] { new { key = "k", value = 2 } }, approve = new { by = "owner" } } })).AssertOk();
+        var asked = (await owner.PostAsync(path + "/actions/gated/invoke", new { })).AssertOk(202)["approval"].GetString();
+        replies["approval"] = await owner.GetAsync($"{path}/approvals/{asked}");
+        replies["approvals"] = await owner.GetAsync(path + "/approvals");
         replies["audit"] = await owner.GetAsync(path + "/audit");
         replies["search"] = await owner.GetAsync(path + "/search?q=hi");
         Assert.NotEqual(0, replies["search"]["results"].GetArrayLength());

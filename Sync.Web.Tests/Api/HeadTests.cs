@@ -10,6 +10,9 @@ namespace Sync.Web.Tests.Api;
 /// <summary>HEAD gives what GET would but the body, on every path of the API that GET has. The paths come from the API's own table.</summary>
 public sealed class HeadTests(SyncHost host)
 {
+    // Of the third event of a room.
+    private const string Approval = "a3";
+
     // These differ from one request to the next, whoever asks.
     private static readonly string[] s_moving = ["Date", "ETag"];
 
@@ -120,6 +123,8 @@ public sealed class HeadTests(SyncHost host)
     private async Task<TestRoom> PreparedAsync()
     {
         var room = await host.RoomAsync();
+        await room.RegisterAsync(new { id = "gated", writes = new[] { new { key = "g", value = 1 } }, approve = new { by = "person" } });
+        Assert.Equal(Approval, (await room.InvokeAsync("gated")).AssertOk(202)["approval"].GetString());
         await room.RegisterAsync(new { id = "put", writes = new[] { new { key = "k", value = 1 } } });
         (await room.InvokeAsync("put")).AssertOk();
         (await room.InvokeAsync("_register_view", new { id = "seen", expr = "state._shared.k" })).AssertOk();
@@ -131,6 +136,7 @@ public sealed class HeadTests(SyncHost host)
         .Replace("{scope}", "_shared", StringComparison.Ordinal)
         .Replace("{**key}", "k", StringComparison.Ordinal)
         .Replace("{**view}", "seen", StringComparison.Ordinal)
+        .Replace("{approval}", Approval, StringComparison.Ordinal)
         .Replace("{seq}", "1", StringComparison.Ordinal)
         .Replace("{**doc}", "api", StringComparison.Ordinal)
         .Replace("{**slug}", "api", StringComparison.Ordinal)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sync.Engine.Primitives.Errors;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
+using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Api;
 

@@ -12,6 +12,8 @@ namespace Sync.Engine.Model.Approvals;
 /// </summary>
 internal sealed record ApprovalRecord
 {
+    private static readonly JsonText s_none = JsonText.Trusted("[]"u8.ToArray());
+
     /// <summary>The event that asked.</summary>
     public required long Number { get; init; }
 
@@ -39,7 +41,7 @@ internal sealed record ApprovalRecord
     public JsonText? Params { get; init; }
 
     /// <summary>What it would write, as everybody may read it.</summary>
-    public JsonText Writes { get; init; } = JsonText.Trusted("[]"u8.ToArray());
+    public JsonText Writes { get; init; } = s_none;
 
     /// <summary>How many of its writes go to private scopes.</summary>
     public int PrivateWrites { get; init; }
@@ -80,7 +82,7 @@ internal sealed record ApprovalRecord
         record.WriteHead(writer);
         writer.WriteString("asked_at"u8, record.AskedAt.UtcDateTime);
         writer.WriteString("expires"u8, record.Expires.UtcDateTime);
-        record.WriteRest(writer, record.Params);
+        record.WriteRest(writer, record.Params, isCut: false);
         writer.WriteEndObject();
     });
 
@@ -88,7 +90,8 @@ internal sealed record ApprovalRecord
     /// <param name="writer">Where to, inside an object.</param>
     /// <param name="moment">The room.</param>
     /// <param name="parameters">The parameters, where the reader may see them.</param>
-    public void WriteTo(Utf8JsonWriter writer, Moment moment, JsonText? parameters)
+    /// <param name="isCut">Whether the writes are left out.</param>
+    public void WriteTo(Utf8JsonWriter writer, Moment moment, JsonText? parameters, bool isCut)
     {
         writer.WriteString("approval"u8, Id);
         WriteHead(writer);
@@ -98,7 +101,7 @@ internal sealed record ApprovalRecord
             writer.WriteString("expires_at"u8, at.UtcDateTime);
         }
 
-        WriteRest(writer, parameters);
+        WriteRest(writer, parameters, isCut);
     }
 
     /// <summary>The moment of the room's clock at which it expires; null while that cannot be told, and once it is decided.</summary>
@@ -143,7 +146,7 @@ internal sealed record ApprovalRecord
             Expires = expires,
             Rules = parsed.ToImmutable(),
             Params = root.TryGetProperty("params"u8, out var parameters) ? JsonText.Of(parameters) : null,
-            Writes = root.TryGetProperty("writes"u8, out var writes) ? JsonText.Of(writes) : JsonText.Trusted("[]"u8.ToArray()),
+            Writes = root.TryGetProperty("writes"u8, out var writes) ? JsonText.Of(writes) : s_none,
             PrivateWrites = root.TryGetProperty("private_writes"u8, out var hidden) && hidden.TryGetInt32(out var count) ? count : 0,
             DecidedBy = Text(root, "decided_by"u8),
             ByPerson = root.TryGetProperty("person"u8, out _),
@@ -175,7 +178,7 @@ internal sealed record ApprovalRecord
         writer.WriteEndArray();
     }
 
-    private void WriteRest(Utf8JsonWriter writer, JsonText? parameters)
+    private void WriteRest(Utf8JsonWriter writer, JsonText? parameters, bool isCut)
     {
         if (parameters is { } given)
         {
@@ -184,7 +187,7 @@ internal sealed record ApprovalRecord
         }
 
         writer.WritePropertyName("writes"u8);
-        Writes.WriteTo(writer);
+        (isCut ? s_none : Writes).WriteTo(writer);
         if (PrivateWrites > 0)
         {
             writer.WriteNumber("private_writes"u8, PrivateWrites);

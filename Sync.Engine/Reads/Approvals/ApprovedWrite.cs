@@ -41,10 +41,10 @@ public sealed class ApprovedWrite
         };
     }
 
-    internal void WriteTo(Utf8JsonWriter writer)
+    internal void WriteTo(Utf8JsonWriter writer, bool isCut)
     {
-        var node = JsonText.Write(_write, static (writer, write) => write.WriteTo(writer));
-        if (Before is null)
+        var node = JsonText.Write(isCut ? _write with { IsCut = true } : _write, static (writer, write) => write.WriteTo(writer));
+        if (Before is null || isCut)
         {
             node.WriteTo(writer);
             return;

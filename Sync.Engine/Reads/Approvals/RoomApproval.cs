@@ -14,11 +14,13 @@ public sealed class RoomApproval : IJsonAnswer
 {
     private readonly ApprovalRecord _record;
     private readonly Moment _moment;
+    private readonly long _bytes;
 
-    private RoomApproval(ApprovalRecord record, Moment moment)
+    private RoomApproval(ApprovalRecord record, Moment moment, long bytes)
     {
         _record = record;
         _moment = moment;
+        _bytes = bytes;
     }
 
     /// <summary>Its id.</summary>
@@ -82,7 +84,14 @@ public sealed class RoomApproval : IJsonAnswer
     public string? Refusal { get; private init; }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Json => JsonText.Write(this, static (writer, approval) => approval.WriteTo(writer)).Memory;
+    public ReadOnlyMemory<byte> Json => Within(_bytes).Memory;
+
+    /// <summary>It as an object of at most so many bytes: one that has more says <c>cut</c> in place of parameters, values and the answer.</summary>
+    internal JsonText Within(long bytes)
+    {
+        var whole = JsonText.Write(this, static (writer, approval) => approval.WriteTo(writer, isCut: false));
+        return whole.Length <= bytes ? whole : JsonText.Write(this, static (writer, approval) => approval.WriteTo(writer, isCut: true));
+    }
 
     /// <summary>The answer of the invocation as JSON, for who asked.</summary>
     internal JsonText? Answer { get; private init; }
@@ -94,11 +103,12 @@ public sealed class RoomApproval : IJsonAnswer
     /// <param name="isAsker">Whether the reader is who asked.</param>
     /// <param name="mayNot">Why the reader may not decide; null where they may.</param>
     /// <param name="preview">What it would write now; null where nobody asked for that.</param>
-    internal static RoomApproval Of(ApprovalRecord record, Moment moment, VisibleScopes visible, bool isAsker, SyncError? mayNot, Preview? preview)
+    /// <param name="bytes">How long an answer may be.</param>
+    internal static RoomApproval Of(ApprovalRecord record, Moment moment, VisibleScopes visible, bool isAsker, SyncError? mayNot, Preview? preview, long bytes)
     {
         var seesParams = isAsker || (record.Details.Asked is { } asked && asked.Scopes.All(visible.Sees));
         var shown = preview?.Writes.Select(write => write.ShownTo(visible)).ToList() ?? [];
-        return new RoomApproval(record, moment)
+        return new RoomApproval(record, moment, bytes)
         {
             MayNot = mayNot,
             Params = (record.Params ?? (seesParams ? record.Details.Asked?.Params : null))?.ToString(),
@@ -112,11 +122,15 @@ public sealed class RoomApproval : IJsonAnswer
         };
     }
 
-    /// <summary>Writes it as an object.</summary>
-    internal void WriteTo(Utf8JsonWriter writer)
+    private void WriteTo(Utf8JsonWriter writer, bool isCut)
     {
         writer.WriteStartObject();
-        _record.WriteTo(writer, _moment, Params is null ? null : JsonText.Trusted(System.Text.Encoding.UTF8.GetBytes(Params)));
+        _record.WriteTo(writer, _moment, Params is null || isCut ? null : JsonText.Trusted(System.Text.Encoding.UTF8.GetBytes(Params)), isCut);
+        if (isCut)
+        {
+            writer.WriteBoolean("cut"u8, value: true);
+        }
+
         if (IsPending)
         {
             writer.WriteBoolean("to_decide"u8, IsToDecide);
@@ -124,36 +138,41 @@ public sealed class RoomApproval : IJsonAnswer
 
         if (Writes is { } writes)
         {
-            writer.WriteStartObject("preview"u8);
-            writer.WriteStartArray("writes"u8);
-            foreach (var write in writes)
-            {
-                write.WriteTo(writer);
-            }
-
-            writer.WriteEndArray();
-            if (Hidden > 0)
-            {
-                writer.WriteNumber("private_writes"u8, Hidden);
-            }
-
-            if (WritesVersion is not null)
-            {
-                writer.WriteString("writes_version"u8, WritesVersion);
-            }
-
-            if (Refusal is not null)
-            {
-                writer.WriteString("refused"u8, Refusal);
-            }
-
-            writer.WriteEndObject();
+            WritePreview(writer, writes, isCut);
         }
 
-        if (Answer is { } answer)
+        if (Answer is { } answer && !isCut)
         {
             writer.WritePropertyName("answer"u8);
             answer.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WritePreview(Utf8JsonWriter writer, ImmutableArray<ApprovedWrite> writes, bool isCut)
+    {
+        writer.WriteStartObject("preview"u8);
+        writer.WriteStartArray("writes"u8);
+        foreach (var write in writes)
+        {
+            write.WriteTo(writer, isCut);
+        }
+
+        writer.WriteEndArray();
+        if (Hidden > 0)
+        {
+            writer.WriteNumber("private_writes"u8, Hidden);
+        }
+
+        if (WritesVersion is not null)
+        {
+            writer.WriteString("writes_version"u8, WritesVersion);
+        }
+
+        if (Refusal is not null)
+        {
+            writer.WriteString("refused"u8, Refusal);
         }
 
         writer.WriteEndObject();

@@ -45,7 +45,7 @@ public sealed class ApprovalService
         var moment = authorized.Room.Now;
         var reader = ReaderOf(authorized, moment);
         var approvals = moment.State.Approvals;
-        return new RoomApprovals([.. approvals.Pending.Concat(pendingOnly ? [] : approvals.Decided.Reverse().Take(MaxListed)).Select(record => Of(record, moment, authorized, reader, preview: null))]);
+        return new RoomApprovals([.. approvals.Pending.Concat(pendingOnly ? [] : approvals.Decided.Reverse().Take(MaxListed)).Select(record => Of(record, moment, authorized, reader, preview: null))], authorized.Room.Limits.AnswerBytes);
     }
 
     /// <summary>One approval with what it would write now, as far as the reader may see it, and the answer for who asked.</summary>
@@ -88,27 +88,6 @@ public sealed class ApprovalService
         var mayNot = reader is null ? RoomAuthorizer.ReadsOnly(authorized)
             : new Decider(reader, new InvocationOrigin(authorized.Caller.IdentityIn(authorized.Record.Id), Named: null), moment, record, _identities.For(authorized).ConfirmedAt).Check();
         var isAsker = record.Agent is { } agent && agent == (reader?.Agent ?? authorized.Self(moment.State)) && moment.State.Agents.GetValueOrDefault(agent)?.Since == record.Details.Asked?.Since;
-        return RoomApproval.Of(record, moment, authorized.VisibleScopes(moment.State), isAsker, mayNot, preview);
+        return RoomApproval.Of(record, moment, authorized.VisibleScopes(moment.State), isAsker, mayNot, preview, authorized.Room.Limits.AnswerBytes);
     }
-}
-
-/// <summary>The approvals of a room as one reader may see them.</summary>
-/// <param name="All">They, those that are pending first.</param>
-public sealed record RoomApprovals(IReadOnlyList<RoomApproval> All) : IJsonAnswer
-{
-    /// <summary><c>{approvals: […], pending, to_decide}</c>.</summary>
-    public ReadOnlyMemory<byte> Json => JsonText.Write(All, static (writer, all) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("approvals"u8);
-        foreach (var approval in all)
-        {
-            approval.WriteTo(writer);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteNumber("pending"u8, all.Count(static approval => approval.IsPending));
-        writer.WriteNumber("to_decide"u8, all.Count(static approval => approval.IsToDecide));
-        writer.WriteEndObject();
-    }).Memory;
 }
