@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Sync.Cel.Values;
+using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
@@ -27,7 +28,7 @@ internal static class Pausing
 
     /// <summary>Whether no pause stops a built-in action with these parameters.</summary>
     public static bool GoesOn(string action, JsonElement parameters) => s_goOn.Contains(action)
-        || (action == BuiltInIds.Decide && parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty("decision"u8, out var decision) && decision.ValueKind == JsonValueKind.String && decision.ValueEquals("reject"u8));
+        || (action == BuiltInIds.Decide && Decide.IsRejection(parameters));
 
     /// <summary>Whether a pause of an action itself makes sense.</summary>
     public static bool CanStop(string action) => !s_goOn.Contains(action) && action != BuiltInIds.Decide;

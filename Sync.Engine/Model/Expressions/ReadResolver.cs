@@ -97,11 +97,7 @@ internal sealed class ReadResolver(RoomState state, string? reader)
                 AddMessages(read.Kind);
                 break;
             case ReadKind.Lease or ReadKind.OwnLease:
-                _perAgent |= read.Kind == ReadKind.OwnLease;
-                AddCell(read.Scope, Known(read.Key));
-
-                // A pause moves every end, and with it when it has to be looked at again.
-                _keys.Add(new(ReservedScopes.Pauses, Key: null));
+                AddLease(read);
                 break;
             case ReadKind.Approvals or ReadKind.ToDecide:
                 AddApprovals(read);
@@ -213,6 +209,15 @@ internal sealed class ReadResolver(RoomState state, string? reader)
         {
             _keys.Add(StateKey.Cursor(_self));
         }
+    }
+
+    private void AddLease(ReadPath read)
+    {
+        _perAgent |= read.Kind == ReadKind.OwnLease;
+        AddCell(read.Scope, Known(read.Key));
+
+        // A pause moves every end, and with it when it has to be looked at again.
+        _keys.Add(new(ReservedScopes.Pauses, Key: null));
     }
 
     private void AddApprovals(ReadPath read)
