@@ -59,7 +59,11 @@ public sealed class EventDetails : IJsonAnswer
         IsCut ? null : _event.Error,
         IsCut ? 1 : _event.Count,
         IsCut || IsPrivate ? null : _event.Params?.ToString())
-    { By = _event.By };
+    {
+        By = _event.By,
+        Because = _event.CauseSeqs is [var cause, ..] ? cause : null,
+        Steps = _event.Steps.Length,
+    };
 
     /// <summary>What a refusal said, or null.</summary>
     public string? Message => IsCut ? null : _event.Message;

@@ -79,6 +79,12 @@ public sealed record RoomPageModel
     /// <summary>How many leases are held.</summary>
     public int LeaseCount { get; init; }
 
+    /// <summary>What is paused.</summary>
+    public ImmutableArray<PauseModel> Pauses { get; init; } = [];
+
+    /// <summary>Packs that are installed, by name.</summary>
+    public ImmutableArray<PackModel> Packs { get; init; } = [];
+
     /// <summary>How actions, keys and views hang together.</summary>
     public required RoomVocabulary Vocabulary { get; init; }
 
@@ -116,4 +122,10 @@ public sealed record EventModel(long Seq, DateTimeOffset At, string Kind, string
 {
     /// <summary>The user who acted as the agent, where it is another user's; null otherwise.</summary>
     public string? By { get; init; }
+
+    /// <summary>The earlier event that it followed from; null where none is known.</summary>
+    public long? Because { get; init; }
+
+    /// <summary>How many steps it has, where it was done in the name of several; otherwise 0.</summary>
+    public int Steps { get; init; }
 }

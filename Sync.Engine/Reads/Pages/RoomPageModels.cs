@@ -221,6 +221,8 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             Views = Same(before?.Views, views),
             Leases = Same(before?.Leases, Leases(reader)),
             LeaseCount = state.Leases.Count,
+            Pauses = Same(before?.Pauses, [.. state.Pauses.All.Select(static pause => new PauseModel(pause.What, pause.Reason, pause.By, pause.At, pause.IsPersons))]),
+            Packs = Same(before?.Packs, [.. (state.Scope(ReservedScopes.Packs)?.Entries.Values ?? []).Select(PackModel.Of).OfType<PackModel>()]),
             DormantViews = Same(before?.DormantViews, dormant),
             Vocabulary = RoomVocabulary.Of(state, before?.Vocabulary),
             Activity = activity,
@@ -337,7 +339,12 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
     {
         visible = visible.At(e.Seq);
         var hidden = e.Changes.Any(c => !visible.Sees(c.Scope)) || (e.Kind == EventKind.Refused && !visible.Sees(e.Agent ?? ""));
-        return new EventModel(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, e.Ok, e.Error, e.Count, hidden ? null : e.Params?.ToString()) { By = e.By };
+        return new EventModel(e.Seq, e.At, RoomEventJson.Name(e.Kind), e.Agent, e.Action, e.Ok, e.Error, e.Count, hidden ? null : e.Params?.ToString())
+        {
+            By = e.By,
+            Because = e.CauseSeqs is [var cause, ..] ? cause : null,
+            Steps = e.Steps.Length,
+        };
     }
 
     private sealed record RoomPageModelKey(string? Self, bool All, AccessLevel Level, Role? Role, ViewSet? Views);

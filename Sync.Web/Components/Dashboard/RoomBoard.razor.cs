@@ -15,7 +15,7 @@ public sealed partial class RoomBoard : IAsyncDisposable
     private static readonly (string? Id, string Title)[] s_parts =
     [
         (null, "Overview"), ("surfaces", "Surfaces"), ("agents", "Agents"), ("state", "State"), ("messages", "Messages"), ("actions", "Actions"),
-        ("views", "Views"), ("log", "Log"), ("console", "Console"), ("vocabulary", "Vocabulary"), ("members", "Members"),
+        ("views", "Views"), ("log", "Log"), ("leases", "Leases"), ("packs", "Packs"), ("console", "Console"), ("vocabulary", "Vocabulary"), ("members", "Members"),
     ];
 
     private PageNavigation _navigation = null!; // Made before the first render, like the machine.

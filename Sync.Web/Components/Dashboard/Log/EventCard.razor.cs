@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.History;
 
@@ -8,6 +9,8 @@ namespace Sync.Web.Components.Dashboard.Log;
 public sealed partial class EventCard
 {
     private const int MaxWrites = 50;
+
+    private const int MaxLinks = 12;
 
     private EventDetails? _detail;
     private SyncError? _refusal;
@@ -20,11 +23,23 @@ public sealed partial class EventCard
     [Parameter, EditorRequired]
     public EventCallback Close { get; set; }
 
+    /// <summary>Opens another event, one that this followed from or that followed.</summary>
+    [Parameter]
+    public EventCallback<long> Follow { get; set; }
+
     [CascadingParameter]
     private RoomViewer? Viewer { get; set; }
 
     [CascadingParameter]
     private PageNavigation? Navigation { get; set; }
+
+    private static string Named(Cause cause) => cause.Kind switch
+    {
+        CauseKind.Message => $"message {cause.Number}",
+        CauseKind.Approval => $"the approval a{cause.Number}",
+        CauseKind.Wake => "which ended its wait",
+        _ => "",
+    };
 
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => AskAsync(async () =>

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Bunit;
+using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard.Leases;
+using Sync.Web.Components.Dashboard.Log;
+using Sync.Web.Components.Dashboard.Packs;
+using Sync.Web.Components.Dashboard.Pauses;
+
+namespace Sync.Web.Tests.Components.Dashboard;
+
+/// <summary>What is held, installed and paused, and what followed from what, on the room's page.</summary>
+public sealed class WorkPanelTests
+{
+    private const string Hostile = "<img src=x onerror=alert(1)>";
+
+    private static readonly DateTimeOffset s_then = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Leases_OfARoom_NameHolderEndNotePathsAndWhoWaits()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var model = await bench.ModelAsync() with
+        {
+            LeaseCount = 3,
+            Leases = [Lease("task:3", "ann", Hostile, s_then, ["src/**"]), Lease("other", "bob", null, null, [])],
+            Agents = [new AgentModel("cleo", "Cleo", "agent", Sync.Engine.Model.Agents.AgentStatus.Waiting, "leases[\"task:3\"] == null", s_then)],
+        };
+
+        var panel = bench.Show<LeasesPanel>(model);
+
+        var text = panel.Markup;
+        Assert.Contains("task:3", text, StringComparison.Ordinal);
+        Assert.Contains("src/**", text, StringComparison.Ordinal);
+        Assert.Contains("its clock stands still", text, StringComparison.Ordinal);
+        Assert.Contains("cleo", panel.FindAll("li")[0].TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("cleo", panel.FindAll("li")[1].TextContent, StringComparison.Ordinal);
+        Assert.Empty(panel.FindAll("img"));
+    }
+
+    [Fact]
+    public async Task Pause_OfAnAction_IsResumedByAnOwnerAndShownToOthers()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        using var what = System.Text.Json.JsonDocument.Parse($$"""{"what":"room","reason":"{{Hostile.Replace("\"", "", StringComparison.Ordinal)}}"}""");
+        Assert.Null((await bench.Engine.Actions.InvokeAsync(bench.Owner, "r", "_pause", new() { Params = what.RootElement }, Xunit.TestContext.Current.CancellationToken)).Error);
+        var model = await bench.ModelOnceAsync(static now => !now.Pauses.IsEmpty);
+
+        var notice = bench.Show<PauseNotice>(model);
+        Assert.Contains("This room is paused.", notice.Markup, StringComparison.Ordinal);
+        Assert.Empty(notice.FindAll("img"));
+        await notice.Find("button").ClickAsync(new());
+        await bench.ModelOnceAsync(static now => now.Pauses.IsEmpty);
+
+        bench.Sit(await bench.ReaderAsync());
+        Assert.Empty(bench.Show<PauseNotice>(await bench.ModelAsync() with { Pauses = model.Pauses }).FindAll("button"));
+    }
+
+    [Fact]
+    public async Task Packs_OfARoom_AreListed()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+
+        var panel = bench.Show<PacksPanel>(await bench.ModelAsync() with { Packs = [new PackModel("task_queue", "1.0", "Tasks in a line.", "ann", s_then)] });
+
+        Assert.Contains("task_queue", panel.Markup, StringComparison.Ordinal);
+        Assert.Contains("1.0", panel.Markup, StringComparison.Ordinal);
+        Assert.Contains("No pack", bench.Show<PacksPanel>(await bench.ModelAsync()).Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Log_OfAnEventThatFollowed_OpensTheEarlierOne()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.SetAsync("plan", "1");
+        var first = (await bench.ModelAsync()).Seq;
+        using var parameters = System.Text.Json.JsonDocument.Parse($$$"""{"params":{"k":"plan","v":2},"because":{"seq":{{{first}}}}}""");
+        var request = Sync.Engine.Commands.Invocations.InvokeRequest.Parse(parameters.RootElement, idempotencyKey: null).Value;
+        Assert.Null((await bench.Engine.Actions.InvokeAsync(bench.Owner, "r", "set", request, Xunit.TestContext.Current.CancellationToken)).Error);
+
+        var panel = bench.Show<LogPanel>(await bench.ModelOnceAsync(now => now.Seq > first));
+        Assert.Contains($"← #{first}", panel.Find("button.event").TextContent, StringComparison.Ordinal);
+        await panel.Find("button.event").ClickAsync(new());
+        await panel.WaitForAssertionAsync(() => Assert.Contains("Because", panel.Find(".event-card").TextContent, StringComparison.Ordinal));
+        await panel.Find(".event-link button").ClickAsync(new());
+
+        await panel.WaitForAssertionAsync(() => Assert.Contains("What followed", panel.Find(".event-card").TextContent, StringComparison.Ordinal));
+        Assert.Equal(first, bench.Navigation.Location.Event);
+    }
+
+    private static LeaseModel Lease(string key, string agent, string? note, DateTimeOffset? end, ImmutableArray<string> paths) => new()
+    {
+        Key = key,
+        IsShared = false,
+        IsOwn = false,
+        Holders = [new LeaseHolderModel { Agent = agent, Fence = 3, TakenAt = s_then, ExpiresAt = end, Note = note, Paths = paths }],
+    };
+}
