@@ -44,7 +44,7 @@ internal static class ActionTools
                 """,
             Input = $$$"""
                 "room":{"type":"string"},"id":{"type":"string"},"from":{"type":"string"},"description":{"type":"string"},"params":{"type":"object","description":"name: {type, required, enum, …}"},"if":{"type":"cel","description":"CEL guard"},"enabled":{"type":"cel","description":"CEL visibility"},
-                "writes":{"type":"array","items":{{{Write}}}},"shares":{"type":"array","items":{"type":"string"},"description":"actions meant to write the same places"},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"approve":{"type":"object","description":"see help gates"},"lease":{"type":["string","object"],"description":"key to hold, or {need | take | end}"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}}}
+                "writes":{"type":"array","items":{{{Write}}}},"shares":{"type":"array","items":{"type":"string"},"description":"actions meant to write the same places"},"result":{"type":"cel","description":"CEL after the writes"},"scope":{"type":"string"},"reach":{"type":"string","enum":["all"],"description":"owners: every scope"},"approve":{"type":"object","description":"see help gates"},"lease":{"type":"any object","description":"key to hold, or {need | take | end}"},"timer":{{{Timer}}},"on_invoke":{"type":"object","properties":{"timer":{{{Timer}}}}}
                 """,
             Required = ["room", "id"],
             Output = Registered,
