@@ -16,8 +16,11 @@ public sealed class PackTests(SyncHost host)
     }
 
     [Theory]
+    [InlineData("task_queue")]
     [InlineData("vote")]
+    [InlineData("review")]
     [InlineData("blackboard")]
+    [InlineData("coding_fleet")]
     public async Task BuiltInPack_IsServedAndInstallsAsADocument(string name)
     {
         var document = (await host.Client().GetAsync($"/reference/packs/{name}.json")).AssertOk().Json;

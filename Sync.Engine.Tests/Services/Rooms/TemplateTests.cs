@@ -13,9 +13,9 @@ public sealed class TemplateTests
     {
         await using var host = await EngineHost.StartAsync();
 
-        var created = (await host.Engine.Rooms.CreateAsync(host.Owner, Request("r", "\"vote\""), Cancel)).Value;
+        var created = (await host.Engine.Rooms.CreateAsync(host.Owner, Request("r", "\"task_queue\""), Cancel)).Value;
 
-        Assert.Equal("vote", created.Template!.Name);
+        Assert.Equal("task_queue", created.Template!.Name);
         var state = (await host.LoadedAsync("r")).Published;
         Assert.Equal(1, state.Seq);
         Assert.NotEmpty(state.Actions);
@@ -23,7 +23,7 @@ public sealed class TemplateTests
         Assert.Equal("olga", Assert.Single(state.Agents).Key);
         await host.RestartAsync();
         Assert.Equal(state.Actions.Keys, (await host.LoadedAsync("r")).Published.Actions.Keys);
-        Assert.NotNull(await host.StoredAsync("r", "_packs", "vote"));
+        Assert.NotNull(await host.StoredAsync("r", "_packs", "task_queue"));
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Sync.Engine.Model.Packs;
 /// <summary>The packs that come with Sync, embedded from <c>Packs/Content</c>, and the schema of all packs.</summary>
 internal static class BuiltInPacks
 {
-    private static readonly string[] s_names = ["vote", "blackboard"];
+    private static readonly string[] s_names = ["task_queue", "vote", "review", "blackboard", "coding_fleet"];
 
     private static readonly Lazy<ImmutableDictionary<string, Pack>> s_packs = new(static () => s_names.ToImmutableDictionary(static name => name, static name =>
     {

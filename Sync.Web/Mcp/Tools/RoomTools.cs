@@ -37,7 +37,7 @@ internal static class RoomTools
         new()
         {
             Name = "sync_create_room", Title = "Create a room",
-            Description = """Make a room; you own it. "template": a pack to begin with (help packs). "fork": a room to copy. "invite" gives roles, also in a room of yours that exists. Example: {"id":"launch","template":"vote","invite":["bob","eve:observer"]}""",
+            Description = """Make a room; you own it. "template": a pack to begin with (help packs). "fork": a room to copy. "invite" gives roles, also in a room of yours that exists. Example: {"id":"launch","template":"task_queue","invite":["bob","eve:observer"]}""",
             Input = """ "id":{"type":"string"},"name":{"type":"string"},"join":{"type":"string","enum":["open","members"],"description":"open: whoever knows the id may join"},"invite":{"type":"ids","items":{"type":"string"},"description":"USER or USER:ROLE"},"template":{"type":"any"},"fork":{"type":"string"},"at":{"type":"cursor"} """,
             Required = [],
             Output = """ "id":{"type":"string"},"name":{"type":["string","null"]},"access":{"type":"string"},"role":{"type":["string","null"]},"created":{"type":"boolean"},"invited":{"type":"array"},"warnings":{"type":"array"} """,
