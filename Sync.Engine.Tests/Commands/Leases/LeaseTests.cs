@@ -5,6 +5,7 @@ using Sync.Engine.Identity;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
+using Sync.Engine.Tests.Runtime;
 
 namespace Sync.Engine.Tests.Commands.Leases;
 
@@ -70,7 +71,7 @@ public sealed class LeaseTests
         await host.InvokeAsync(ann, "r", "_claim", """{"key":"k","ttl_ms":5000}""");
 
         // Whoever decides while the time goes on keeps the timer out.
-        await using var held = await Engine.Tests.Runtime.HeldRoom.HoldAsync(host, "r");
+        await using var held = await HeldRoom.HoldAsync(host, "r");
         var claim = host.InvokeAsync(bob, "r", "_claim", """{"key":"k"}""");
         clock.Advance(TimeSpan.FromSeconds(5));
         held.LetGo();
@@ -220,6 +221,51 @@ public sealed class LeaseTests
 
         Assert.Equal(ErrorCode.LeaseHeld, (await host.RefusedAsync(host.Owner, "r", "_claim", """{"key":"long"}""")).Code);
         Assert.Equal("olga", (await host.InvokeAsync(host.Owner, "r", "_claim", """{"key":"short"}"""))["holder"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Pause_OfTheRoom_LetsLeasesStandStill_AndTheirEndCountsAsASignOfLife()
+    {
+        await using var host = await StartAsync();
+        var ann = await host.JoinAsync("r", "ann");
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"span","ttl_ms":10000}""");
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"life"}""");
+        await host.AdvanceAsync("r", TimeSpan.FromSeconds(6));
+        await host.InvokeAsync(host.Owner, "r", "_pause", """{"what":"room","reason":"lunch"}""");
+
+        await host.AdvanceAsync("r", TimeSpan.FromHours(30));
+        Assert.Equal("null", (await host.ContextAsync(ann, "r"))["leases"]!["span"]!["expires_at"]?.ToJsonString() ?? "null");
+        await host.RestartAsync();
+        await host.InvokeAsync(host.Owner, "r", "_resume", """{"what":"room"}""");
+        await host.AdvanceAsync("r", TimeSpan.FromMilliseconds(3_999));
+        Assert.NotNull(await host.StoredAsync("r", "_leases", "span"));
+        await host.AdvanceAsync("r", TimeSpan.FromMilliseconds(1));
+        Assert.Null(await host.StoredAsync("r", "_leases", "span"));
+        await host.AdvanceAsync("r", TimeSpan.FromMinutes(14));
+        Assert.NotNull(await host.StoredAsync("r", "_leases", "life"));
+        await host.AdvanceAsync("r", TimeSpan.FromMinutes(1));
+        Assert.Null(await host.StoredAsync("r", "_leases", "life"));
+    }
+
+    [Fact]
+    public async Task Undone_End_IsMadeAgain_WhenTheDiskTakesItAgain()
+    {
+        var clock = EngineHost.Clock();
+        await using var host = await StartAsync(clock);
+        var ann = await host.JoinAsync("r", "ann");
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"k","ttl_ms":5000}""");
+        await host.SettleAsync("r");
+        using (var failing = new FailingCommit(host.Engine.Database.Log))
+        {
+            clock.Advance(TimeSpan.FromSeconds(5));
+            await failing.ReachedAsync();
+            failing.LetGo();
+            await host.SettleAsync("r");
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal("olga", (await host.InvokeAsync(host.Owner, "r", "_claim", """{"key":"k"}"""))["holder"]!.GetValue<string>());
     }
 
     [Theory]

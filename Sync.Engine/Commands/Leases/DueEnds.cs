@@ -16,11 +16,26 @@ internal static class DueEnds
     // So many in one event; the writer asks until nothing is due.
     private const int MaxInOne = 256;
 
+    // And of those that something follows, which all has to find room in it.
+    private const int MaxFollowed = 32;
+
     /// <summary>The event that ends what is due, with the room after it; null where nothing is.</summary>
     public static (RoomEvent Event, RoomState After)? Take(Moment moment, RoomLimits limits)
     {
         var state = moment.State;
-        List<EndedLease> ended = [.. state.Leases.Over(moment.Presence, state.Running, moment.Running).Take(MaxInOne).Select(static over => new EndedLease(over.Lease.Key, over.Hold, LeaseEndReason.Expired))];
+        var ended = new List<EndedLease>();
+        var followed = 0;
+        foreach (var (lease, hold) in state.Leases.Over(moment.Presence, state.Running, moment.Running))
+        {
+            followed += hold.OnLapse is null ? 0 : 1;
+            if (ended.Count == MaxInOne || followed > MaxFollowed)
+            {
+                break;
+            }
+
+            ended.Add(new EndedLease(lease.Key, hold, LeaseEndReason.Expired));
+        }
+
         if (ended.Count == 0)
         {
             return Closing.Expire(moment);

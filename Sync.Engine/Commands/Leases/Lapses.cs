@@ -18,12 +18,16 @@ namespace Sync.Engine.Commands.Leases;
 
 /// <summary>
 /// What follows when holds end before their work is done: for each that says so, an action is invoked in the name of who held it, as a step of the event that ended it. It is asked and checked as any
-/// invocation, on a small budget of the engine's own, and may take no lease; where it is refused the hold is over all the same, and the event says so.
+/// invocation, on a small budget of the engine's own, and may take no lease; where it is refused, or what follows one event is over its bounds, the hold is over all the same, and the event says so.
 /// </summary>
 internal static class Lapses
 {
     // What one of them may spend: enough for a guard and a few values.
     private const long Units = 10_000;
+
+    // What all of one event may spend and write.
+    private const long MaxUnits = 1_000_000;
+    private const long MaxBytes = 4 * 1024 * 1024;
 
     /// <summary>The event with what follows, and the room after that.</summary>
     /// <param name="before">The room before the event.</param>
@@ -40,15 +44,21 @@ internal static class Lapses
 
         var ends = new List<LeaseEnd>(ended.Count);
         var steps = new List<RoomEvent> { e };
+        var (budget, bytes) = (new CelBudget(MaxUnits, TimeSpan.MaxValue), 0L);
         foreach (var (key, hold, reason) in ended)
         {
             string? refused = null;
             if (hold.OnLapse is { } lapse)
             {
-                if (Invoke(before with { State = after }, hold, lapse, limits, e.Seq).Try(out var effect, out var error))
+                if (bytes > MaxBytes)
+                {
+                    refused = ErrorCode.PayloadTooLarge.Name;
+                }
+                else if (Invoke(before with { State = after }, hold, lapse, limits, e.Seq, budget).Try(out var effect, out var error))
                 {
                     after = effect.After;
                     steps.Add(effect.Event!); // A custom action writes one.
+                    bytes += effect.Event!.Changes.Sum(static change => change.Value?.Length ?? 0); // The same.
                 }
                 else
                 {
@@ -63,7 +73,7 @@ internal static class Lapses
         return (whole with { LeaseEnds = [.. e.LeaseEnds, .. ends] }, after);
     }
 
-    private static Outcome<InvocationEffect> Invoke(Moment moment, LeaseHold hold, LeaseLapse lapse, RoomLimits limits, long seq)
+    private static Outcome<InvocationEffect> Invoke(Moment moment, LeaseHold hold, LeaseLapse lapse, RoomLimits limits, long seq, CelBudget all)
     {
         if (moment.State.Actions.GetValueOrDefault(lapse.Action) is not { IsShadowed: false } action)
         {
@@ -79,25 +89,20 @@ internal static class Lapses
             Principal = agent?.User ?? "",
             VisibleScopes = agent is null ? VisibleScopes.Public : VisibleScopes.Of(hold.Agent, moment.State),
         };
-        var input = new InvocationInput(moment, actor, lapse.Action, Declared(lapse.Params, action.Definition.Params), limits, new CelBudget(Units, TimeSpan.MaxValue))
+        var own = all.Part(Units, least: 0);
+        var input = new InvocationInput(moment, actor, lapse.Action, Declared(lapse.Params, action.Definition.Params), limits, own)
         {
             IsStep = true,
             IsLapse = true,
             EventSeq = seq,
         };
-        if (!Invocation.Run(input).Try(out var effect, out var error))
-        {
-            return error;
-        }
+        var isAccepted = Invocation.Run(input).Try(out var effect, out var error);
+        all.Take(own.Spent);
+        return !isAccepted ? error! // It was refused.
+            : !effect!.RequiredApprovals.IsEmpty ? new SyncError(ErrorCode.ApprovalRequired, "Nobody waits for a decision on what follows the end of a lease.")
 
-        if (!effect.RequiredApprovals.IsEmpty)
-        {
-            return new SyncError(ErrorCode.ApprovalRequired, "Nobody waits for a decision on what follows the end of a lease.");
-        }
-
-        // The scope of who is gone is gone too.
-        return agent is null && effect.Event!.Changes.Any(change => change.Scope == hold.Agent) // As above.
-            ? new SyncError(ErrorCode.AgentNotFound, "The agent whose scope it would write to has left the room.")
+            // The scope of who is gone is gone too.
+            : agent is null && effect.Event!.Changes.Any(change => change.Scope == hold.Agent) ? new SyncError(ErrorCode.AgentNotFound, "The agent whose scope it would write to has left the room.") // As above.
             : effect;
     }
 
