@@ -56,6 +56,21 @@ public sealed partial class FieldFormTests
                 ["timer"] = "null object",
                 ["on_invoke"] = "null object",
                 ["approve"] = "null object",
+                ["lease"] = "null text object",
+            }),
+        ["lease"] = new(
+            json => LeaseSpec.Parse(json.ValueKind == JsonValueKind.String ? default : json, [], hasWrites: true).Error, // A text alone is a key, which is a form of its own.
+            """{"need":"n","take":"t"}""",
+            new()
+            {
+                ["need"] = "null text list",
+                ["take"] = "null text list",
+                ["end"] = "null text list",
+                ["paths"] = "null text list",
+                ["ttl_ms"] = "null number text",
+                ["note"] = "null text",
+                ["mode"] = "null text",
+                ["on_lapse"] = "null text object",
             }),
         ["approve"] = new(
             json => ApprovalRule.Parse(json, "approve", RoomLanguage.Standard).Error,

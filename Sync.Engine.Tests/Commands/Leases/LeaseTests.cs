@@ -257,7 +257,7 @@ public sealed class LeaseTests
         await host.SettleAsync("r");
         using (var failing = new FailingCommit(host.Engine.Database.Log))
         {
-            clock.Advance(TimeSpan.FromSeconds(5));
+            clock.Advance(TimeSpan.FromMilliseconds(5_001));
             await failing.ReachedAsync();
             failing.LetGo();
             await host.SettleAsync("r");

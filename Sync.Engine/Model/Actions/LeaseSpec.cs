@@ -25,8 +25,8 @@ internal sealed class LeaseSpec
         .Add("need", Keys, static (draft, value) => draft.ReadKeys(value, "need", static (d, keys) => d.Need = keys))
         .Add("take", Keys, static (draft, value) => draft.ReadKeys(value, "take", static (d, keys) => d.Take = keys))
         .Add("end", Keys, static (draft, value) => draft.ReadKeys(value, "end", static (d, keys) => d.End = keys))
-        .Add("paths", "a path pattern or a list of them", static (draft, value) => draft.ReadTemplate(value, static (d, template) => d.Paths = template))
-        .Add("ttl_ms", "a number of milliseconds, or a parameter: \"${params.ttl_ms}\"", static (draft, value) => draft.ReadTemplate(value, static (d, template) => d.Ttl = template))
+        .Add("paths", "a path pattern or a list of them", static (draft, value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Array ? draft.ReadTemplate(value, static (d, template) => d.Paths = template) : FieldReading.Unusable)
+        .Add("ttl_ms", "a number of milliseconds, or a parameter: \"${params.ttl_ms}\"", static (draft, value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? draft.ReadTemplate(value, static (d, template) => d.Ttl = template) : FieldReading.Unusable)
         .Add("note", "a text", static (draft, value) => value.ValueKind != JsonValueKind.String ? FieldReading.Unusable : draft.ReadTemplate(value, static (d, template) => d.Note = template))
         .Add("mode", "\"exclusive\" or \"shared\"", static (draft, value) =>
         {

@@ -43,16 +43,8 @@ internal static class Explaining
         }
 
         var (parameters, wrong) = Bind(action, given, budget);
-        if (wrong is not null)
-        {
-            refusals.Add(wrong);
-        }
-
         var lease = LeaseRefusal(moment, actor, action, given, parameters is not null, budget);
-        if (lease is not null)
-        {
-            refusals.Add(lease);
-        }
+        refusals.AddRange(new[] { wrong, lease }.OfType<SyncError>());
 
         ExplainedCheck? whenAllowed = null;
         if (action.Definition.If is { } guard)

@@ -116,18 +116,27 @@ public sealed class ActionService
             return new Invoked(committed.Answer.Memory, Replayed: false) { Approval = committed.Approval };
         }
 
-        // A retry joins the first call, and is answered when that is durable.
-        var self = committed.Self;
-        var first = authorized.Room.Feed.Find(committed.FirstSeq)
+        return await ReplayAsync(authorized, committed, action, request, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A retry joins the first call, and is answered when that is durable.
+    private async Task<Outcome<Invoked>> ReplayAsync(AuthorizedRoom authorized, Committed committed, string action, InvokeRequest request, CancellationToken cancellationToken)
+    {
+        var (room, self) = (authorized.Room, committed.Self);
+        var first = room.Feed.Find(committed.FirstSeq)
             ?? (await _store.EventAsync(authorized.Record.Row, committed.FirstSeq, cancellationToken).ConfigureAwait(false) is { } row ? RoomEventJson.Read(row) : null);
-        if (first?.Answer is { } kept && RequestKey.IsSame(first, self, action, request) && LostLease(authorized.Room.Now, self, kept) is { } lost)
+        if (first?.Answer is not { } answer || !RequestKey.IsSame(first, self, action, request))
+        {
+            return RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
+        }
+
+        if (LostLease(room.Now, self, answer) is { } lost)
         {
             return lost;
         }
 
-        return first?.Answer is { } answer && RequestKey.IsSame(first, self, action, request)
-            ? new Invoked(Commands.Invocations.KeptAnswer.Restore(answer, first, request.Agent is null || self is null ? authorized.VisibleScopes(authorized.Room.Published) : VisibleScopes.Of(self, authorized.Room.Published)).Memory, Replayed: true) { Approval = first.Kind == EventKind.ApprovalAsked ? ApprovalId.Of(first.Seq) : null }
-            : RequestKey.Conflict(request.RequestId!); // Only a call with one has a key.
+        var visible = request.Agent is null || self is null ? authorized.VisibleScopes(room.Published) : VisibleScopes.Of(self, room.Published);
+        return new Invoked(Commands.Invocations.KeptAnswer.Restore(answer, first, visible).Memory, Replayed: true) { Approval = first.Kind == EventKind.ApprovalAsked ? ApprovalId.Of(first.Seq) : null };
     }
 
     // A wake is used up by the event that follows from it.
