@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Reverts;
 using Sync.Engine.Commands.Rooms;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
@@ -35,6 +36,9 @@ internal sealed record InvokeCommand : CallerCommand
 
     /// <summary>Whether the parameters are JSON that no value may be: found before the command stands in line, since large ones take a while to look at.</summary>
     public bool IsMalformed { get; init; }
+
+    /// <summary>What the log says of what is to be reverted; null of everything else.</summary>
+    public RevertPlan? Revert { get; init; }
 
     /// <summary>Its place among all that stand in line in the room, where it stands in line and is decided anew; 0 for a newcomer.</summary>
     public long Arrival { get; init; }

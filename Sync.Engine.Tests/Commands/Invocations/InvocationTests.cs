@@ -160,7 +160,7 @@ public sealed class InvocationTests
     {
         await using var host = await EngineHost.StartAsync();
         await host.RoomAsync("r");
-        foreach (var id in (string[])["help", "_register_action", "_delete_action", "_register_view", "_delete_view", "_send_message", "_batch", "_pause", "_resume"])
+        foreach (var id in (string[])["help", "_register_action", "_delete_action", "_register_view", "_delete_view", "_send_message", "_batch", "_pause", "_resume", "_revert"])
         {
             Assert.Equal("reserved_id", (await host.RefusedAsync(host.Owner, "r", "_register_action", $$"""{"id":"{{id}}","writes":[]}""")).Code.Name);
         }

@@ -6,11 +6,13 @@ using Sync.Engine.Commands;
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Reverts;
 using Sync.Engine.Commands.Rooms;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Sessions;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Access;
@@ -44,6 +46,13 @@ public sealed class CommandTests
         Views = [Json("""{"id":"v","expr":"1"}""")],
     };
 
+    private static readonly PastEntry s_past = new(JsonText.Of(Json("[1]")), new EntryTimer(TimerEffect.Delete, DateTimeOffset.UnixEpoch, TickScope: "_shared", TickKey: "k", TicksLeft: 2) { After = TimeSpan.FromSeconds(1) }, "true");
+    private static readonly RevertPlan s_revert = new()
+    {
+        Parts = [new RevertedPart(41, "ann", "vote", JsonText.Of(Json("""{"n":1}""")))],
+        Keys = [new RevertedKey("_shared", "k", 42, s_past, [new PastWrite(42, "ann", IsReverted: true, s_past, [new ValueEdit { Kind = EditKind.Increment, Path = "a", Operand = JsonText.Of(Json("1")), Index = 1, Sum = JsonText.Of(Json("2")) }])])],
+    };
+
     private static readonly RoomCommand[] s_commands =
     [
         new InvokeCommand
@@ -55,6 +64,7 @@ public sealed class CommandTests
             IsMalformed = true,
             Wake = 41,
             OldMessages = [new OldMessage(3, 41)],
+            Revert = s_revert,
         },
         new JoinCommand { Source = s_source, Caller = new CallerIdentity(Token: null, System: null, AccessLevel.None, Session: null), Request = s_join, User = "u_1" },
         new EmbodyCommand { Source = s_source, Caller = s_caller, Request = s_join, FillsRole = true, IsNamed = true, TakesOver = true },

@@ -49,7 +49,7 @@ internal sealed record BatchStep(int Number, string Action, InvokeRequest Reques
         }
 
         var action = named.GetString()!; // It is a text.
-        if (action is BuiltInIds.Batch or BuiltInIds.Help or BuiltInIds.Decide or BuiltInIds.InstallPack or BuiltInIds.UninstallPack)
+        if (action is BuiltInIds.Batch or BuiltInIds.Help or BuiltInIds.Decide or BuiltInIds.Revert or BuiltInIds.InstallPack or BuiltInIds.UninstallPack)
         {
             return Refused(number, action, new SyncError(ErrorCode.InvalidParam, $"'{action}' cannot be a step of a batch.")
             {
@@ -58,6 +58,7 @@ internal sealed record BatchStep(int Number, string Action, InvokeRequest Reques
                     BuiltInIds.Help => "Read help by itself: it writes nothing.",
                     BuiltInIds.Batch => "Put its steps into this one.",
                     BuiltInIds.InstallPack or BuiltInIds.UninstallPack => "Invoke it by itself: it is one event already.",
+                    BuiltInIds.Revert => "Revert by a call of its own.",
                     _ => "Decide by a call of its own.",
                 },
             }.With("param", "steps"));

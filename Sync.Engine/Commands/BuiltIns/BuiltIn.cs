@@ -13,7 +13,7 @@ namespace Sync.Engine.Commands.BuiltIns;
 internal abstract class BuiltIn
 {
     private static readonly ImmutableSortedDictionary<string, BuiltIn> s_all =
-        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction(), new Batch(), new Decide(), new ClaimLease(), new RenewLease(), new ReleaseLease(), new HandOverLease(), new PauseAction(), new ResumeAction(), new InstallPack(), new UninstallPack() }
+        new BuiltIn[] { new RegisterAction(), new DeleteAction(), new RegisterView(), new DeleteView(), new SendMessage(), new HelpAction(), new Batch(), new Decide(), new ClaimLease(), new RenewLease(), new ReleaseLease(), new HandOverLease(), new PauseAction(), new ResumeAction(), new RevertAction(), new InstallPack(), new UninstallPack() }
             .ToImmutableSortedDictionary(b => b.Id, b => b, StringComparer.Ordinal);
 
     public static IEnumerable<BuiltIn> All => s_all.Values;

@@ -7,6 +7,7 @@ using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Pauses;
+using Sync.Engine.Commands.Reverts;
 using Sync.Engine.Commands.Rules;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
@@ -48,6 +49,9 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 
     /// <summary>The leases that others stand in line for; null where nobody is asked, as by a dry run.</summary>
     public LeasesInLine? Line { get; init; }
+
+    /// <summary>What the log says of what is to be reverted; null of everything else.</summary>
+    public RevertPlan? Revert { get; init; }
 
     /// <summary>Whether it is a step of a batch: what nobody asked for is not worked out a hundred times in one request.</summary>
     public bool IsStep { get; init; }

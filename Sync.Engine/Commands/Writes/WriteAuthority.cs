@@ -23,7 +23,10 @@ internal readonly record struct WriteTarget(string Scope, string Key, bool Names
 internal static class WriteAuthority
 {
     /// <summary>Null when the write may be made.</summary>
-    public static SyncError? Check(InvocationInput input, ActionState action, in Standing standing, in WriteTarget target)
+    public static SyncError? Check(InvocationInput input, ActionState action, in Standing standing, in WriteTarget target) => Check(input, action.Id, action.Registrant, standing, target);
+
+    /// <summary>The same of what is no registered action.</summary>
+    public static SyncError? Check(InvocationInput input, string action, string? registrant, in Standing standing, in WriteTarget target)
     {
         var scope = target.Scope;
         if (WriteTemplate.EngineOnly(scope, "scope") is { } engineOnly)
@@ -36,7 +39,7 @@ internal static class WriteAuthority
             case ReservedScopes.Config when input.Actor.Level < AccessLevel.Admin:
                 return Denied(scope, "The scope '_config' is written with admin access only.", "Ask an owner of the room to do it.");
             case ReservedScopes.Config when standing.Level < AccessLevel.Admin:
-                return Denied(scope, $"The scope '_config' is written by actions that an owner registered, and '{action.Id}' is none.", "Register the action anew with admin access.");
+                return Denied(scope, $"The scope '_config' is written by actions that an owner registered, and '{action}' is none.", "Register the action anew with admin access.");
             case ReservedScopes.Help when !target.ProvesRead:
                 return Denied(scope, "Help texts are overridden with proof of read only.", "Give the write an if_version, and the call its value: the version that help answered for this key.") with { Help = "if_version" };
         }
@@ -46,13 +49,13 @@ internal static class WriteAuthority
             return null;
         }
 
-        return Foreign(input, action, scope);
+        return Foreign(input, action, registrant, scope);
     }
 
     // The scope of another agent: whoever deals to the others needs one of two things.
-    private static SyncError Foreign(InvocationInput input, ActionState action, string scope)
+    private static SyncError Foreign(InvocationInput input, string action, string? registrant, string scope)
     {
-        var message = $"'{action.Id}' may not write to the private scope '{scope}': neither its registrant {(action.Registrant is { } registrant ? $"'{registrant}' " : "")}may, nor is it the invoker's own.";
+        var message = $"'{action}' may not write to the private scope '{scope}': neither its registrant {(registrant is not null ? $"'{registrant}' " : "")}may, nor is it the invoker's own.";
         var agents = input.Moment.State.Agents;
         if (!agents.TryGetValue(scope, out var owner))
         {
@@ -61,7 +64,7 @@ internal static class WriteAuthority
         }
 
         const string Reach = "An action writes to its registrant's scope, and to the invoker's own by \"scope\": \"${self}\". To write to every agent's, as a dealer does, it says \"reach\": \"all\" and is registered by an owner.";
-        return action.Registrant is not { } dealer
+        return registrant is not { } dealer
             ? Denied(scope, message, $"{Reach} For a scope shared by all, begin its name with '_'.")
             : Denied(scope, message, $"{Reach} For a scope shared by all, begin its name with '_'. To write to this one alone, '{scope}' grants it to '{dealer}', with its own token or an owner's:") with
             {

@@ -19,10 +19,11 @@ internal static class BuiltInIds
     public const string HandOver = "_hand_over";
     public const string Pause = "_pause";
     public const string Resume = "_resume";
+    public const string Revert = "_revert";
     public const string InstallPack = "_install_pack";
     public const string UninstallPack = "_uninstall_pack";
 
-    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, HandOver, Pause, Resume, InstallPack, UninstallPack);
+    private static readonly ImmutableSortedSet<string> s_all = ImmutableSortedSet.Create(StringComparer.Ordinal, RegisterAction, DeleteAction, RegisterView, DeleteView, SendMessage, Help, Batch, Decide, Claim, Renew, Release, HandOver, Pause, Resume, Revert, InstallPack, UninstallPack);
 
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyCollection<string> All => s_all;

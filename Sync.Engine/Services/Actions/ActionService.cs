@@ -9,6 +9,7 @@ using Sync.Engine.Commands;
 using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Reverts;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Notices;
 using Sync.Engine.Model.Actions;
@@ -34,14 +35,18 @@ public sealed class ActionService
     /// <summary>A call that stands in line brings so many bytes of parameters at most: they are held as long as it waits.</summary>
     public const int MaxParkedBytes = 16 * 1024;
 
+    private const int RevertAttempts = 8;
+
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomStore _store;
     private readonly AccessNotices _notices;
     private readonly Holdings _holdings;
     private readonly ApprovalIdentities _identities;
+    private readonly RevertPlanner _reverts;
 
-    internal ActionService(RoomAuthorizer authorizer, RoomStore store, AccessNotices notices, Holdings holdings, ApprovalIdentities identities)
+    internal ActionService(RoomAuthorizer authorizer, RoomStore store, AccessNotices notices, Holdings holdings, ApprovalIdentities identities, RevertPlanner reverts)
     {
+        _reverts = reverts;
         _authorizer = authorizer;
         _store = store;
         _notices = notices;
@@ -90,23 +95,49 @@ public sealed class ActionService
 
         // Told at the place of the parameters, and looked at here: it needs no room, and large ones must not keep others waiting.
         var malformed = ParamsForm.Check(authorized.Room.Limits, action, request.Params);
+        return action == BuiltInIds.Revert && malformed is null
+            ? await RevertAsync(authorized, request, longest, cancellationToken).ConfigureAwait(false)
+            : await InvokeAsync(authorized, action, request, longest, malformed, plan: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What the log says of it may be overtaken by writes that are decided first.
+    private async Task<Outcome<Invoked>> RevertAsync(AuthorizedRoom authorized, InvokeRequest request, TimeSpan? longest, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (!(await _reverts.PlanAsync(authorized, request, cancellationToken).ConfigureAwait(false)).Try(out var plan, out var error))
+            {
+                return error;
+            }
+
+            var outcome = await InvokeAsync(authorized, BuiltInIds.Revert, request, longest, malformed: null, plan, cancellationToken).ConfigureAwait(false);
+            if (attempt == RevertAttempts || outcome.Error?.Message != RevertPlan.Outdated.Message)
+            {
+                return outcome;
+            }
+        }
+    }
+
+    private async Task<Outcome<Invoked>> InvokeAsync(AuthorizedRoom authorized, string action, InvokeRequest request, TimeSpan? longest, SyncError? malformed, RevertPlan? plan, CancellationToken cancellationToken)
+    {
         // Help writes nothing, so it need not take a turn either; and what it says is in the words of the surface that asks.
         if (request.DryRun || action == BuiltInIds.Help)
         {
-            return request.Wait > TimeSpan.Zero ? AnsweredAtOnce(action, request.DryRun) : await TryOutAsync(authorized, action, request, malformed, cancellationToken).ConfigureAwait(false);
+            return request.Wait > TimeSpan.Zero ? AnsweredAtOnce(action, request.DryRun) : await TryOutAsync(authorized, action, request, malformed, plan, cancellationToken).ConfigureAwait(false);
         }
 
         var command = new InvokeCommand
         {
             Source = authorized.Source,
-            Caller = caller.IdentityIn(room),
+            Caller = authorized.Caller.IdentityIn(authorized.Record.Id),
             Action = action,
             Request = request,
+            Revert = plan,
             IsMalformed = malformed is not null,
             OldMessages = await OldMessagesAsync(authorized, action, request, cancellationToken).ConfigureAwait(false),
         };
         var outcome = await ExecuteAsync(authorized, command, longest, cancellationToken).ConfigureAwait(false);
-        if (!outcome.Try(out var committed, out error))
+        if (!outcome.Try(out var committed, out var error))
         {
             return error;
         }
@@ -271,7 +302,7 @@ public sealed class ActionService
     }.With("field", "wait_ms");
 
     // On what readers see, beside the queue: nothing comes of it, so it need not take a turn.
-    private async Task<Outcome<Invoked>> TryOutAsync(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, CancellationToken cancellationToken)
+    private async Task<Outcome<Invoked>> TryOutAsync(AuthorizedRoom authorized, string action, InvokeRequest request, SyncError? malformed, RevertPlan? plan, CancellationToken cancellationToken)
     {
         var command = new InvokeCommand
         {
@@ -279,6 +310,7 @@ public sealed class ActionService
             Caller = authorized.Caller.IdentityIn(authorized.Record.Id),
             Action = action,
             Request = request,
+            Revert = plan,
             OldMessages = await OldMessagesAsync(authorized, action, request, cancellationToken).ConfigureAwait(false),
         };
         var outcome = await authorized.EvaluateAsync(
@@ -342,7 +374,8 @@ public sealed class ActionService
         var cause = CauseOf(command, moment.State);
         var input = InputOf(authorized, action, request, moment, actor, identities) with
         {
-            Because = cause.Value,
+            Because = command.Revert is { Parts: [.., var newest] } ? new Cause(CauseKind.Event, newest.Seq) { Seq = newest.Seq } : cause.Value,
+            Revert = command.Revert,
             Line = requests is null ? null : new Commands.Leases.LeasesInLine(wanted => requests.FindAhead(wanted, command.Arrival)),
         };
         var error = cause.Refusal;
@@ -402,7 +435,7 @@ public sealed class ActionService
             error = error.With("timeout", value: true).With("elapsed_ms", (long)request.Wait.TotalMilliseconds);
         }
 
-        return Decision.Refuse(error, request.DryRun ? null : Logged(input, error), input.Actor.Agent);
+        return Decision.Refuse(error, request.DryRun || ReferenceEquals(error, RevertPlan.Outdated) ? null : Logged(input, error), input.Actor.Agent);
     }
 
     private static Commands.Invocations.InvocationInput InputOf(AuthorizedRoom authorized, string action, InvokeRequest request, Moment moment, Model.Authority.Actor actor, IApprovalIdentities identities) =>

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.Timers;
+using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Json;
+
+namespace Sync.Engine.Commands.Reverts;
+
+/// <summary>
+/// What the log says of what is to be reverted: read before the command stands in line, since the room's writer reads no log. Data. It holds for a room in which none of its keys was written since.
+/// </summary>
+internal sealed record RevertPlan
+{
+    /// <summary>The answer where a key was written after the log was read: it is read again.</summary>
+    public static SyncError Outdated { get; } = new(ErrorCode.Unavailable, "What is to be reverted is being written at this very moment.") { Hint = "Nothing was changed. Repeat the call.", RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The invocations that are reverted, oldest first.</summary>
+    public ImmutableArray<RevertedPart> Parts { get; init; } = [];
+
+    /// <summary>The entries that they wrote.</summary>
+    public ImmutableArray<RevertedKey> Keys { get; init; } = [];
+}
+
+/// <summary>One invocation that is reverted: an event, or a step of one.</summary>
+/// <param name="Seq">The event.</param>
+/// <param name="Agent">Who invoked it.</param>
+/// <param name="Action">What it invoked.</param>
+/// <param name="Params">With what, as the log has it; null of a step.</param>
+internal sealed record RevertedPart(long Seq, string? Agent, string Action, JsonText? Params);
+
+/// <summary>What has become of one entry since the first write of it that is reverted.</summary>
+/// <param name="Scope">The scope.</param>
+/// <param name="Key">The key.</param>
+/// <param name="LastSeq">The event that wrote it last; 0 where it is not there.</param>
+/// <param name="Before">What it was before all of <paramref name="Writes"/>.</param>
+/// <param name="Writes">Its writes from there on, oldest first, the reverted ones among them.</param>
+internal sealed record RevertedKey(string Scope, string Key, long LastSeq, PastEntry? Before, ImmutableArray<PastWrite> Writes);
+
+/// <summary>An entry as it was.</summary>
+/// <param name="Value">Its value.</param>
+/// <param name="Timer">Its timer.</param>
+/// <param name="Enabled">Its condition.</param>
+internal sealed record PastEntry(JsonText Value, EntryTimer? Timer, string? Enabled);
+
+/// <summary>One write of an entry.</summary>
+/// <param name="Seq">The event.</param>
+/// <param name="Agent">Who wrote it; null for the engine, and for nobody.</param>
+/// <param name="IsReverted">Whether it is to be undone.</param>
+/// <param name="After">The entry after it; null where it was removed.</param>
+/// <param name="Edits">How the value before became this one; empty where it was replaced as a whole.</param>
+internal sealed record PastWrite(long Seq, string? Agent, bool IsReverted, PastEntry? After, ImmutableArray<ValueEdit> Edits);
