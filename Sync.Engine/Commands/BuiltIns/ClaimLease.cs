@@ -77,7 +77,7 @@ internal sealed class ClaimLease : BuiltInWrite
             return leases.Conflict(wanted, agent) is { } held ? held with { Hint = $"'{theirs.Agent}' has not offered it to you: ask it for _hand_over with {{\"to\": {JsonText.Of(agent)}}}, or wait until it is free:" } : null;
         }
 
-        if (RoomQuota.CheckLease(input.Moment, input.Actor, leases.KeysOf(agent).Count, input.Limits) is { } full)
+        if (RoomQuota.CheckLease(input.Moment, input.Actor, leases.CountOf(agent), input.Limits) is { } full)
         {
             return full;
         }
@@ -89,7 +89,7 @@ internal sealed class ClaimLease : BuiltInWrite
     // The one under which the agent has reserved the same before, or one that nobody has.
     private static string KeyFor(LeaseEdit leases, string agent, ImmutableArray<PathPattern> paths, long seq)
     {
-        if (leases.KeysOf(agent).Find(key => key.StartsWith(LeaseKeys.PathsPrefix, StringComparison.Ordinal) && leases.HoldOf(agent, key)!.Patterns.ToHashSet().SetEquals(paths)) is { } known) // It is the agent's.
+        if (leases.KeyOf(agent, paths) is { } known)
         {
             return known;
         }

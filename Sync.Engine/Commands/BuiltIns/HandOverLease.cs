@@ -63,7 +63,7 @@ internal sealed class HandOverLease : BuiltInWrite
         }
 
         var gained = keys.Count(key => copy.Leases.HoldOf(to.Id, key) is null);
-        if (copy.Leases.KeysOf(to.Id).Count + gained > input.Limits.LeasesPerAgent)
+        if (copy.Leases.CountOf(to.Id) + gained > input.Limits.LeasesPerAgent)
         {
             return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "leases", "agent", input.Limits.LeasesPerAgent, $"'{to.Id}' would hold more leases than an agent may.", "Hand over fewer.");
         }

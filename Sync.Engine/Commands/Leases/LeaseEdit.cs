@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
@@ -48,6 +49,26 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         return keys;
     }
 
+    /// <summary>How many keys an agent holds, without a look at each.</summary>
+    public int CountOf(string agent)
+    {
+        var count = moment.State.Leases.KeysOf(agent).Count;
+        foreach (var (key, lease) in _changed ?? [])
+        {
+            count += (lease?.Of(agent) is null ? 0 : 1) - (moment.State.Leases.Find(key)?.Of(agent) is null ? 0 : 1);
+        }
+
+        return count;
+    }
+
+    /// <summary>The key under which an agent reserves just these paths, of those that were made for paths alone; null where there is none.</summary>
+    public string? KeyOf(string agent, ImmutableArray<PathPattern> paths)
+    {
+        // What reserves the same overlaps.
+        var keys = moment.State.Leases.Overlapping(paths).Where(owner => owner.Agent == agent).Select(static owner => owner.Key).Concat(_changed?.Keys ?? Enumerable.Empty<string>());
+        return keys.FirstOrDefault(key => key.StartsWith(LeaseKeys.PathsPrefix, StringComparison.Ordinal) && HoldOf(agent, key) is { } hold && hold.Patterns.Length == paths.Length && hold.Patterns.All(paths.Contains));
+    }
+
     /// <summary>The refusal of a lease that somebody else's holds keep an agent from, or null.</summary>
     public SyncError? Conflict(WantedLease wanted, string? agent) => InTheWay(wanted, agent) is { } inTheWay ? LeaseErrors.Held(moment, inTheWay, wanted.Key) : null;
 
@@ -92,7 +113,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
             return LeaseErrors.InLine(moment, claim.Key, lease, waiter);
         }
 
-        if (own is null && RoomQuota.CheckLease(moment, actor, KeysOf(agent).Count, limits) is { } full)
+        if (own is null && RoomQuota.CheckLease(moment, actor, CountOf(agent), limits) is { } full)
         {
             return full;
         }
