@@ -6,6 +6,7 @@ using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Tests.Runtime;
+using Sync.Engine.Tests.Services.Rooms;
 
 namespace Sync.Engine.Tests.Commands.Leases;
 
@@ -284,6 +285,37 @@ public sealed class LeaseTests
         var ann = await host.JoinAsync("r", "ann");
 
         Assert.Equal(code, (await host.RefusedAsync(ann, "r", "_claim", parameters)).Code.Name);
+    }
+
+    [Theory]
+    [InlineData("fence", "1")]
+    [InlineData("request_id", "\"q\"")]
+    [InlineData("because", "{}")]
+    public async Task Parameter_ThatIsAFieldOfTheCall_IsToldWhereItStands(string field, string value)
+    {
+        await using var host = await StartAsync();
+        var ann = await host.JoinAsync("r", "ann");
+
+        var refused = await host.RefusedAsync(ann, "r", "_release", $$"""{"key":"k","{{field}}":{{value}}}""");
+
+        Assert.Equal(ErrorCode.UnknownParam, refused.Code);
+        Assert.StartsWith($"Send it beside 'params': {{\"params\": {{…}}, \"{field}\": ", refused.HintFor(PlainSteps.Instance), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claim_WithWaitAmongItsParameters_StandsInLine()
+    {
+        await using var host = await StartAsync();
+        var (ann, bob) = (await host.JoinAsync("r", "ann"), await host.JoinAsync("r", "bob"));
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"k"}""");
+
+        var waiting = host.InvokeAsync(bob, "r", "_claim", """{"key":"k","wait_ms":60000}""");
+        var writer = (await host.LoadedAsync("r")).OwnWriter();
+        await EngineHost.UntilAsync(() => writer.Parked == 1);
+        await host.InvokeAsync(ann, "r", "_release", """{"key":"k"}""");
+
+        Assert.Equal("bob", (await waiting)["holder"]!.GetValue<string>());
+        Assert.Equal(ErrorCode.InvalidParam, (await host.RefusedAsync(ann, "r", "_claim", """{"key":"k","wait_ms":-1}""")).Code);
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Events;
+using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Services.Maintenance;
 
 namespace Sync.Engine.Tests.Commands.Leases;
 
@@ -257,6 +259,36 @@ public sealed class LeasedActionTests
 
         Assert.Equal(ErrorCode.ScopeDenied, (await host.RefusedAsync(ann, "r", "mine", """{"k":"diary"}""")).Code);
     }
+
+    [Fact]
+    public async Task Leases_AndWhatWasLost_AreTheSameFromASnapshotAReplayAndAnExport()
+    {
+        await using var host = await StartAsync();
+        var (ann, bob) = (await host.JoinAsync("r", "ann"), await host.JoinAsync("r", "bob"));
+        await host.InvokeAsync(ann, "r", "claim_task", """{"id":"1"}""");
+        await host.AdvanceAsync("r", TimeSpan.FromMinutes(1));
+        await host.InvokeAsync(ann, "r", "claim_task", """{"id":"1"}""");
+        await host.InvokeAsync(bob, "r", "_claim", """{"paths":["src/**"],"mode":"shared","note":"mine"}""");
+        await host.InvokeAsync(bob, "r", "next_task");
+        await host.InvokeAsync(bob, "r", "_hand_over", """{"to":"ann","keys":["task:2"]}""");
+        await host.SettleAsync("r");
+        var room = await host.LoadedAsync("r");
+        var before = Told(room.Published);
+
+        Assert.Equal(before, Told(SnapshotJson.Read(SnapshotJson.Write(room.Published), room.Published.Language)));
+        Assert.Equal(before, Told(await host.Engine.Directory.ReadStateAsync(room.Record.Row, room.Published.Seq, Cancel)));
+        using var copy = new MemoryStream();
+        Assert.Null((await host.Engine.History.ExportAsync(host.Owner, "r", copy, Cancel)).Error);
+        copy.Position = 0;
+        Assert.Null((await RoomImport.RunAsync(host.Engine.Database, copy, "copy", Cancel)).Error);
+        await host.RestartAsync();
+        Assert.Equal(before, Told((await host.LoadedAsync("copy")).Published));
+        Assert.Equal(before, Told((await host.LoadedAsync("r")).Published));
+    }
+
+    // Every lease with all that is kept of it, and every loss.
+    private static string Told(RoomState state) =>
+        string.Join('\n', state.Leases.All.Select(static pair => $"{pair.Key} {pair.Value.ToJson()}").Concat(state.LeaseLosses.All.Select(static loss => loss.ToString())));
 
     private static async Task<EngineHost> StartAsync()
     {

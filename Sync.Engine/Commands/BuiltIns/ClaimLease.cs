@@ -29,7 +29,8 @@ internal sealed class ClaimLease : BuiltInWrite
           "from": {"type": "string", "description": "take it over from this agent, which has offered it by _hand_over, or is of your user"},
           "ttl_ms": {"type": "integer", "description": "1,000 to 86,400,000; left out, it lasts as long as you show signs of life, at most a day"},
           "mode": {"type": "string", "enum": ["exclusive", "shared"], "default": "exclusive", "description": "shared: others may hold it beside you, if they say so too"},
-          "note": {"type": "string", "description": "what you do with it, for those who find it held"}
+          "note": {"type": "string", "description": "what you do with it, for those who find it held"},
+          "wait_ms": {"type": "integer", "description": "stand in line for it so long where it is held"}
         }
         """);
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Writes;
+using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
@@ -77,6 +79,25 @@ public sealed record InvokeRequest
     {
         var draft = new Draft(idempotencyKey) { HasParams = members.Any(static member => member.Key == "params") };
         return s_fields.Read(members, draft) is { } refusal ? refusal : CheckId(draft.Request);
+    }
+
+    /// <summary>The same with <c>wait_ms</c> of a claim's parameters, where some look for it, taken for the call's own.</summary>
+    internal Outcome<InvokeRequest> For(string action)
+    {
+        if (action != BuiltInIds.Claim || Params.ValueKind != JsonValueKind.Object || !Params.TryGetProperty("wait_ms"u8, out var given))
+        {
+            return this;
+        }
+
+        var draft = new Draft(RequestId) { Request = this };
+        if (!draft.ReadWait(given).IsUsable)
+        {
+            return new SyncError(ErrorCode.InvalidParam, $"'wait_ms' is a number of milliseconds, 0 to {MaxWaitMs}.").With("param", "wait_ms");
+        }
+
+        var node = (JsonObject)JsonText.Of(Params).ToNode()!; // It is an object.
+        node.Remove("wait_ms");
+        return draft.Request with { Params = JsonText.Of(node).ToElement() };
     }
 
     private static Outcome<InvokeRequest> CheckId(InvokeRequest request) =>

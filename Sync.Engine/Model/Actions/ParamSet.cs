@@ -21,6 +21,18 @@ internal sealed class ParamSet
     // Words that say nothing of what they name.
     private static readonly HashSet<string> s_generic = new(StringComparer.Ordinal) { "name", "id", "key", "title", "label", "subject", "topic", "item", "identifier" };
 
+    // Fields of an invocation, which stand beside its parameters, each with an example.
+    private static readonly Dictionary<string, string> s_beside = new(StringComparer.Ordinal)
+    {
+        ["fence"] = "57",
+        ["wait_ms"] = "60000",
+        ["because"] = "{\"message\": 3}",
+        ["request_id"] = "\"claim-3\"",
+        ["dry_run"] = "true",
+        ["if_action_version"] = "\"0123456789abcdef\"",
+        ["consent"] = "[\"state.self\"]",
+    };
+
     public static ParamSet None { get; } = new([]);
 
     public IReadOnlyCollection<string> Names => _names;
@@ -200,6 +212,14 @@ internal sealed class ParamSet
 
     private SyncError Unknown(string name, JsonElement given, string action)
     {
+        if (s_beside.TryGetValue(name, out var example))
+        {
+            return new SyncError(ErrorCode.UnknownParam, $"Action '{action}' has no parameter '{name}': it is a field of the call.")
+            {
+                Hint = $"Send it beside 'params': {{\"params\": {{…}}, \"{name}\": {example}}}.",
+            }.With("param", name).With("action", action);
+        }
+
         var near = NearestName.Of(name, _names) ?? MeantBy(name, given);
         return new SyncError(ErrorCode.UnknownParam, $"Action '{action}' has no parameter '{Primitives.Ids.Identifiers.Shown(name)}'.")
         {

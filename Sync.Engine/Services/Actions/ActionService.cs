@@ -72,7 +72,8 @@ public sealed class ActionService
     public async Task<Outcome<Invoked>> InvokeAsync(Caller caller, string room, string action, InvokeRequest request, TimeSpan? longest, CancellationToken cancellationToken)
     {
         // Reading help is open to readers; the invocation itself asks for more where it writes.
-        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
+            || !request.For(action).Try(out request!, out error)) // Given where there is no error.
         {
             return error;
         }
@@ -400,7 +401,8 @@ public sealed class ActionService
             key is null ? made : made with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event, effect.ResultReads) },
             effect.After,
             answer,
-            actor.Agent) with { Approval = effect.Approval };
+            actor.Agent) with
+        { Approval = effect.Approval };
     }
 
     // What is decided already of a call with a request key: by its first call, by one that stands in line, or by how many its agent has.
