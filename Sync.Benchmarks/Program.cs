@@ -1,4 +1,4 @@
-// "load" measures the running whole, "load mcp" the cost of tool calls alone, "load pages" that of open pages; "load overload" what a bystander notices of an overload; "load large-room" makes a room to look at; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
+// "load" measures the running whole, "load mcp" the cost of tool calls alone, "load leases" that of leases, "load pages" that of open pages; "load overload" what a bystander notices of an overload; "load large-room" makes a room to look at; everything else are BenchmarkDotNet's own arguments, such as --filter '*Invoke*'.
 
 using BenchmarkDotNet.Running;
 using Sync.Benchmarks;
@@ -15,6 +15,12 @@ if (args is [EchoServer.Argument])
 if (args is ["load", "mcp"])
 {
     await McpProbe.RunAsync(new Report(Console.Out));
+    return;
+}
+
+if (args is ["load", "leases"])
+{
+    await LeaseProbe.RunAsync(new Report(Console.Out));
     return;
 }
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Sync.Cel.Values;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Leases;
 
@@ -15,6 +17,8 @@ internal static class LeaseFigures
     public const string Mine = "mine";
 
     private static readonly ImmutableArray<string> s_fields = ["holder", "holders", "mode", "fence", "note", "taken_at", "expires_at", "paths"];
+
+    private static readonly ConditionalWeakTable<LeaseRecord, Written> s_inShort = [];
 
     /// <summary>The fields that an expression can read.</summary>
     public static ImmutableArray<string> Names { get; } = [.. s_fields, Mine];
@@ -82,7 +86,26 @@ internal static class LeaseFigures
         }
     }
 
-    /// <summary>About how long that is.</summary>
+    /// <summary>A lease of others in short, as an object: written once for all who read it, for as long as it ends when it did.</summary>
+    public static JsonText InShort(LeaseRecord lease, Moment moment)
+    {
+        var end = LiveLeases.EndOf(moment, lease.First);
+        if (s_inShort.TryGetValue(lease, out var known) && known.End == end)
+        {
+            return known.Json;
+        }
+
+        var json = JsonText.Write((lease, moment), static (writer, t) =>
+        {
+            writer.WriteStartObject();
+            WriteFields(writer, t.lease, t.moment, self: null, full: false);
+            writer.WriteEndObject();
+        });
+        s_inShort.AddOrUpdate(lease, new Written(end, json));
+        return json;
+    }
+
+    /// <summary>About how long a lease is with all that is said of it.</summary>
     public static long LengthOf(LeaseRecord lease, string? self)
     {
         var hold = lease.Of(self) ?? lease.First;
@@ -102,6 +125,8 @@ internal static class LeaseFigures
 
     private static CelValue Texts(ImmutableArray<string> texts, RoomActivation reader) =>
         reader.Budget.Charge(texts.Length) ? CelValue.Of(new TextList(texts)) : Sync.Cel.Values.Limits.CelBudget.Exceeded;
+
+    private sealed record Written(DateTimeOffset? End, JsonText Json);
 
     private sealed class TextList(ImmutableArray<string> texts) : CelList
     {

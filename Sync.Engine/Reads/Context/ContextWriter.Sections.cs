@@ -8,6 +8,7 @@ using Sync.Engine.Model.Messages;
 using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
 using Sync.Engine.Reads.Actions;
 
 namespace Sync.Engine.Reads.Context;
@@ -240,12 +241,28 @@ internal sealed partial class ContextWriter
         var parts = PartsOf(ContextSection.Leases);
         foreach (var lease in _shown.Leases())
         {
-            if (!parts.Skips(lease.Key) && parts.Has(writer, lease.Key, LeaseFigures.LengthOf(lease, _source.Self)))
+            if (parts.Skips(lease.Key))
             {
-                writer.WriteStartObject(lease.Key);
-                LeaseFigures.WriteFields(writer, lease, _source.Moment, _source.Self, _source.Shape.Depth != ContextDepth.Lean);
-                writer.WriteEndObject();
+                continue;
             }
+
+            var full = _source.Shape.Depth != ContextDepth.Lean;
+            JsonText? inShort = full || lease.Of(_source.Self) is not null ? null : LeaseFigures.InShort(lease, _source.Moment);
+            if (!parts.Has(writer, lease.Key, inShort?.Length ?? LeaseFigures.LengthOf(lease, _source.Self)))
+            {
+                continue;
+            }
+
+            writer.WritePropertyName(lease.Key);
+            if (inShort is { } json)
+            {
+                json.WriteTo(writer);
+                continue;
+            }
+
+            writer.WriteStartObject();
+            LeaseFigures.WriteFields(writer, lease, _source.Moment, _source.Self, full);
+            writer.WriteEndObject();
         }
 
         writer.WriteEndObject();

@@ -17,6 +17,9 @@ namespace Sync.Engine.Reads.Context;
 /// </summary>
 internal sealed class ShownParts(ContextSource source)
 {
+    // Of others, where nobody asked for leases: to see what is going on.
+    private const int MaxOtherLeases = 10;
+
     // What stands around an entry, and around one with its metadata.
     private const long AroundEntry = 4;
     private const long AroundMeta = 304;
@@ -94,7 +97,7 @@ internal sealed class ShownParts(ContextSource source)
         source.Selection.Of(ContextSection.Actions) is { } asked ? asked.Has(builtIn.Id) : !source.Steps.HasOwnCall(builtIn.Id) && builtIn.IsOfUseIn(State));
 
     /// <summary>
-    /// The leases that are asked for: the reader's own first, then those of others in the order of their keys. Where nobody asked for leases, of those of others no more than <see cref="MaxOtherLeases"/>:
+    /// The leases that are asked for: the reader's own first, then those of others in the order of their keys. Where nobody asked for leases, of those of others no more than a few:
     /// a room in which thousands are held must not cost every reader a look at each.
     /// </summary>
     public IEnumerable<LeaseRecord> Leases()
@@ -127,8 +130,6 @@ internal sealed class ShownParts(ContextSource source)
 
     /// <summary>Whether the reader holds a key.</summary>
     public bool IsOwnLease(string key) => source.Self is { } self && State.Leases.Find(key)?.Of(self) is not null;
-
-    private int MaxOtherLeases => source.Shape.IsLean ? 10 : 50;
 
     /// <summary>About how long an entry is.</summary>
     public long LengthOf(string key, JsonText value) => value.Length + key.Length + (source.Shape.Meta ? AroundMeta : AroundEntry);
