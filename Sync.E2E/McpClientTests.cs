@@ -15,6 +15,7 @@ public sealed class McpClientTests(NodeClients clients)
     [InlineData("transport.mjs", "client")]
     [InlineData("remote.mjs")]
     [InlineData("inspector.mjs")]
+    [InlineData("workers.mjs")]
     public async Task Client_OfAnotherMaker_LivesThroughAConnection(string script, params string[] more)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

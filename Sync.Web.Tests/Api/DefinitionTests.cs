@@ -60,9 +60,9 @@ public sealed class DefinitionTests(SyncHost host)
     public async Task Precondition_ThatFails_SaysWhoHoldsItOverBothDoors()
     {
         var room = await host.RoomAsync();
-        await room.InvokeAsync("_register_action", new { from = "standard_library", id = "claim" });
+        await room.RegisterAsync(new { id = "note", @params = new { key = "string" }, writes = new[] { new { scope = "_claims", key = "${params.key}", value = new { by = "${self}" } } } });
         var ann = await room.JoinAsync("ann");
-        (await room.InvokeAsync("claim", new { key = "roof" }, ann)).AssertOk();
+        (await room.InvokeAsync("note", new { key = "roof" }, ann)).AssertOk();
         await room.RegisterAsync(new { id = "take", @params = new { key = "string" }, @if = "!(state._claims[params.key] != null && state._claims[params.key].by != self)", writes = new[] { new { scope = "_claims", key = "${params.key}", value = "${self}" } } });
         await using var mcp = await ActingAsync(room);
 

@@ -1,7 +1,9 @@
 using Sync.Engine.Commands.Agents;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Tests.Commands.Agents;
 
@@ -18,7 +20,7 @@ public sealed class RolesTests
         Assert.Empty(Roles.Declared(moment));
         Assert.Null(Roles.Check(moment, "anything", agent: null));
         var copy = new WorkingCopy(moment);
-        Roles.Fill(copy, moment, "anything", "alice");
+        Roles.Fill(copy, moment, "anything", Named("alice"), "test");
         Assert.Empty(copy.ToChanges());
     }
 
@@ -45,7 +47,7 @@ public sealed class RolesTests
     }
 
     [Fact]
-    public async Task Role_FilledByAnEmbodiment_IsWhatFillRoleWouldWrite()
+    public async Task Role_FilledByAnEmbodiment_IsTheLeaseThatFillRoleTakes()
     {
         await using var host = await EngineHost.StartAsync();
         var alice = await DeclaredAsync(host);
@@ -53,13 +55,12 @@ public sealed class RolesTests
         var moment = await MomentAsync(host);
         var copy = new WorkingCopy(moment);
 
-        Roles.Fill(copy, moment, "reviewer", "bob");
-        Roles.Fill(copy, moment, "lead", "alice");
+        Roles.Fill(copy, moment, "reviewer", Named("bob"), "test");
+        Roles.Fill(copy, moment, "lead", moment.State.Agents["alice"], "test");
 
         var change = Assert.Single(copy.ToChanges());
-        Assert.Equal(("_role_holders", "reviewer"), (change.Scope, change.Key));
-        Assert.Equal(["agent", "since"], (await host.EvalAsync(alice, "r", "state._role_holders.lead"))!.Names());
-        Assert.Equal(["agent", "since"], change.Value!.Value.ToNode().Names());
+        Assert.Equal(("_leases", "role:reviewer"), (change.Scope, change.Key));
+        Assert.Equal("alice", (await host.EvalAsync(alice, "r", "leases['role:lead'].holder")).Text());
     }
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class RolesTests
         await host.InvokeAsync(alice, "r", "fill_role", """{"role":"lead"}""");
         Assert.Null((await host.Engine.Agents.RemoveAsync(host.Owner, "r", "alice", free: true, EngineHost.Cancel)).Error);
 
-        Assert.Null(await host.EvalAsync(bob, "r", "state._role_holders.lead"));
+        Assert.Null(await host.EvalAsync(bob, "r", "leases['role:lead']"));
         await host.InvokeAsync(bob, "r", "fill_role", """{"role":"lead"}""");
         Assert.Equal("bob", Roles.HolderOf(await MomentAsync(host), "lead"));
     }
@@ -85,11 +86,11 @@ public sealed class RolesTests
         await host.InvokeAsync(alice, "r", "fill_role", """{"role":"reviewer"}""");
         var moment = await MomentAsync(host);
 
-        var released = Roles.DecideRelease(moment, moment.State.Agents["alice"].Binding);
+        var released = Roles.DecideRelease(moment, moment.State.Agents["alice"].Binding, new RoomLimits());
 
         Assert.True(released.Writes);
         Assert.Empty(Roles.HeldBy(moment with { State = released.After! }, "alice"));
-        Assert.False(Roles.DecideRelease(moment with { State = released.After! }, moment.State.Agents["alice"].Binding).Writes);
+        Assert.False(Roles.DecideRelease(moment with { State = released.After! }, moment.State.Agents["alice"].Binding, new RoomLimits()).Writes);
     }
 
     private static async Task<Sync.Engine.Identity.Caller> DeclaredAsync(EngineHost host)
@@ -105,6 +106,8 @@ public sealed class RolesTests
         await host.InvokeAsync(alice, "r", "define_role", """{"role":"reviewer","description":"reviews"}""");
         return alice;
     }
+
+    private static AgentRecord Named(string id) => new() { Id = id, Name = id, Role = AgentRole.Default, JoinedAt = DateTimeOffset.UnixEpoch, JoinedSeq = 1 };
 
     private static async Task<Moment> MomentAsync(EngineHost host)
     {

@@ -115,7 +115,7 @@ internal sealed class LeaseSimulation(EngineHost host, FakeTimeProvider clock, R
         }
     }
 
-    private WantedLease Wanted() => random.Next(4) == 7
+    private WantedLease Wanted() => random.Next(4) == 0
         ? new WantedLease($"files-{random.Next(1_000)}", random.Next(3) == 0, [PathPattern.Parse(s_paths[random.Next(s_paths.Length)]).Value])
         : new WantedLease($"k{random.Next(8)}", random.Next(3) == 0, []);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
@@ -91,7 +92,7 @@ internal sealed record AgentPatch
         }
 
         // An agent that is done fills no role.
-        var vacates = Status == AgentStatus.Done && Roles.HeldBy(moment, agent).Any();
+        var vacates = Status == AgentStatus.Done && Roles.HasAny(moment, agent);
         if (!ChangesRecord && !vacates)
         {
             return Decision.Reply(JsonText.Null);
@@ -126,7 +127,8 @@ internal sealed record AgentPatch
             Agent = agent,
             Changes = copy.ToChanges(),
         };
-        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+        var (whole, after) = Lapses.Follow(moment, e, moment.State.Apply(e), copy.EndedLeases, limits);
+        return Decision.Commit(whole, after, JsonText.Null);
     }
 
     private WorkingCopy Written(Moment moment, AgentRecord old, bool vacates)
@@ -149,7 +151,7 @@ internal sealed record AgentPatch
         }
         else if (Role is not null && Status != AgentStatus.Done)
         {
-            Roles.Change(copy, moment, old.Id, old.Role, Role);
+            Roles.Change(copy, moment, old, old.Role, Role, "agent");
         }
 
         return copy;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sync.Cel.Values;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Commands.Rules;
 using Sync.Engine.Identity;
@@ -67,7 +68,7 @@ internal static class Joining
         copy.Put(ReservedScopes.Agents, agent.Id, agent.ToJson(), old?.Entry?.Timer, request.Enabled ?? old?.Entry?.Enabled?.Source);
         if (request.Role is not null)
         {
-            Roles.Change(copy, moment, agent.Id, old?.Role, request.Role);
+            Roles.Change(copy, moment, agent, old?.Role, request.Role, input.IsEmbodiment ? "embodiment" : "join");
         }
 
         if (PutState(copy, request, limits) is { } refused || (refused = PutViews(copy, input, party)) is not null)
@@ -101,6 +102,7 @@ internal static class Joining
             return Decision.Refuse(cycle);
         }
 
+        (e, after) = Lapses.Follow(moment, e, after, copy.EndedLeases, limits);
         return Decision.Commit(e, after, JsonText.Null) with { Agent = after.Agents[agent.Id].Binding, IsNew = old is null, Self = input.IsEmbodiment ? null : agent.Id };
     }
 

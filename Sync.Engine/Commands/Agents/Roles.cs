@@ -2,22 +2,26 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sync.Cel.Syntax;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Leases;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
+using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Commands.Agents;
 
 /// <summary>
-/// Declared roles and who fills them. A room that declares none has labels for roles, and nothing here refuses them. Where roles are declared each is filled by one agent at most, whether it took it by
-/// an action (<c>fill_role</c> of the standard library), a join, an embodiment or a change of the agent. It ends with the agent, with the embodiment, and when the agent is done or takes another label.
-/// Pure functions of the room; where a role and its holder are kept is known here alone: entries of <c>_roles</c> and <c>_role_holders</c>.
+/// Declared roles and who fills them. A room that declares none has labels for roles, and nothing here refuses them. A declared role is the lease <c>role:NAME</c>: filled by one agent at most, whether it
+/// took it by an action (<c>fill_role</c> of the standard library), a join, an embodiment or a change of the agent. It ends as leases do, with the embodiment, and when the agent is done or takes another
+/// label. Pure functions of the room; where a role and its holder are kept is known here alone. Rooms of before kept holders in <c>_role_holders</c>, and so do the actions that they registered then: what stands
+/// there is no more who fills a role, and goes with its agent as it always did, since those actions ask for it.
 /// </summary>
 internal static class Roles
 {
@@ -28,13 +32,15 @@ internal static class Roles
     public static IEnumerable<string> Declared(Moment moment) =>
         moment.State.Scope(ReservedScopes.Roles)?.Entries.Values.Where(entry => IsThere(moment, entry)).Select(static entry => entry.Key) ?? [];
 
-    /// <summary>The agent that fills a role, or null: also where the one that is noted was removed since.</summary>
-    public static string? HolderOf(Moment moment, string role) =>
-        moment.State.Find(ReservedScopes.RoleHolders, role) is { } entry && IsThere(moment, entry) && Holder(entry) is { } agent && moment.State.IsStill(agent, entry.Seq) ? agent : null;
+    /// <summary>The agent that fills a role, or null.</summary>
+    public static string? HolderOf(Moment moment, string role) => LeaseOf(moment, role)?.First.Agent;
 
     /// <summary>The roles that an agent fills, in order.</summary>
     public static IEnumerable<string> HeldBy(Moment moment, string agent) =>
-        moment.State.Scope(ReservedScopes.RoleHolders)?.Entries.Keys.Where(role => HolderOf(moment, role) == agent) ?? [];
+        moment.State.Leases.KeysOf(agent)
+            .Select(LeaseKeys.RoleOf)
+            .OfType<string>()
+            .Where(role => LeaseOf(moment, role)?.Of(agent) is not null);
 
     /// <summary>The refusal for an agent that is to fill a role, or null. Null, too, where the room declares no role.</summary>
     /// <param name="moment">The room.</param>
@@ -69,7 +75,7 @@ internal static class Roles
         }
 
         var room = moment.Record?.Id;
-        var condition = $"state.{ReservedScopes.RoleHolders}[{JsonText.Of(role)}] == null";
+        var condition = $"leases[{JsonText.Of(LeaseKeys.OfRole(role))}] == null";
         var isOwn = user is not null && moment.State.Agents.TryGetValue(holder, out var known) && known.User == user;
         return new SyncError(ErrorCode.LeaseHeld, $"The role '{Identifiers.Shown(role)}' is filled by '{holder}'{(isOwn ? ", an agent of your own user" : "")}.")
         {
@@ -91,47 +97,61 @@ internal static class Roles
         HolderOf(moment, role) == agent ? Declared(moment).Contains(role) : role == AgentRole.Default && !Declared(moment).Contains(role) || !Declared(moment).Any();
 
     /// <summary>Notes that an agent takes a role, after <see cref="Check"/>: it fills it where it is declared, and no longer fills the one that was its label before.</summary>
-    public static void Change(WorkingCopy copy, Moment moment, string agent, string? before, string role)
+    /// <param name="copy">What takes it.</param>
+    /// <param name="moment">The room.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="before">Its label before, or null.</param>
+    /// <param name="role">The role.</param>
+    /// <param name="via">What takes it, as leases say it.</param>
+    public static void Change(WorkingCopy copy, Moment moment, AgentRecord agent, string? before, string role, string via)
     {
-        if (before is not null && before != role && HolderOf(moment, before) == agent)
+        if (before is not null && before != role)
         {
-            copy.Delete(ReservedScopes.RoleHolders, before);
+            End(copy, moment, before, agent.Id);
         }
 
-        Fill(copy, moment, role, agent);
+        Fill(copy, moment, role, agent, via);
     }
 
     /// <summary>Takes every role from an agent.</summary>
     public static void Vacate(WorkingCopy copy, Moment moment, string agent)
     {
-        foreach (var role in HeldBy(moment, agent))
+        foreach (var role in HeldBy(moment, agent).ToList())
         {
-            copy.Delete(ReservedScopes.RoleHolders, role);
+            End(copy, moment, role, agent);
+        }
+
+        foreach (var noted in NotedBefore(moment.State, agent))
+        {
+            copy.Delete(ReservedScopes.RoleHolders, noted.Key);
         }
     }
 
     /// <summary>Notes that an agent fills a role from now on, after <see cref="Check"/>. Nothing where the room declares no role, or where it fills it already.</summary>
-    public static void Fill(WorkingCopy copy, Moment moment, string role, string agent)
+    public static void Fill(WorkingCopy copy, Moment moment, string role, AgentRecord agent, string via)
     {
-        if (Declared(moment).Contains(role) && HolderOf(moment, role) != agent)
+        if (Declared(moment).Contains(role) && HolderOf(moment, role) != agent.Id)
         {
-            copy.Put(ReservedScopes.RoleHolders, role, JsonText.Of(new JsonObject { ["agent"] = agent, ["since"] = moment.Now.UtcDateTime }));
+            copy.Leases.Give(LeaseKeys.OfRole(role), agent.Id, agent.Since, via);
         }
     }
 
-    /// <summary>What vacates the roles of agents that end.</summary>
+    /// <summary>What rooms of before note of the roles of agents that end.</summary>
     public static IEnumerable<Entry> Ended(RoomState state, IReadOnlySet<string> gone) =>
         state.Scope(ReservedScopes.RoleHolders)?.Entries.Values.Where(entry => Holder(entry) is { } agent && gone.Contains(agent)) ?? [];
 
+    /// <summary>Whether an agent fills a role, or is noted as if it did by a room of before.</summary>
+    public static bool HasAny(Moment moment, string agent) => HeldBy(moment, agent).Any() || NotedBefore(moment.State, agent).Any();
+
     /// <summary>Decides that an agent gives up the roles that it fills: an embodiment that is let go fills none. Commits nothing where there is none.</summary>
-    public static Decision DecideRelease(Moment moment, AgentBinding agent)
+    public static Decision DecideRelease(Moment moment, AgentBinding agent, RoomLimits limits)
     {
         if (!moment.State.Agents.TryGetValue(agent.Agent, out var known) || known.Since != agent.Since)
         {
             return Decision.Reply(JsonText.Null);
         }
 
-        var held = HeldBy(moment, agent.Agent).ToList();
+        var held = HeldBy(moment, agent.Agent).Union(NotedBefore(moment.State, agent.Agent).Select(static entry => entry.Key)).ToList();
         if (held.Count == 0)
         {
             return Decision.Reply(JsonText.Null);
@@ -148,8 +168,22 @@ internal static class Roles
             Params = JsonText.Of(new JsonObject { ["vacated"] = new JsonArray([.. held.Select(static role => (JsonNode)role)]) }),
             Changes = copy.ToChanges(),
         };
-        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+        var (whole, after) = Lapses.Follow(moment, e, moment.State.Apply(e), copy.EndedLeases, limits);
+        return Decision.Commit(whole, after, JsonText.Null);
     }
+
+    private static LeaseRecord? LeaseOf(Moment moment, string role) => moment.State.Leases.Live(LeaseKeys.OfRole(role), moment.Presence, moment.State.Running, moment.Running);
+
+    private static void End(WorkingCopy copy, Moment moment, string role, string agent)
+    {
+        if (LeaseOf(moment, role)?.Of(agent) is { } hold)
+        {
+            copy.Leases.End(LeaseKeys.OfRole(role), hold, LeaseEndReason.Released);
+        }
+    }
+
+    private static IEnumerable<Entry> NotedBefore(RoomState state, string agent) =>
+        state.Scope(ReservedScopes.RoleHolders)?.Entries.Values.Where(entry => Holder(entry) == agent && state.IsStill(agent, entry.Seq)) ?? [];
 
     private static bool IsThere(Moment moment, Entry entry) => entry.Timer is not { } timer || moment.HasFired(timer) == (timer.Effect == Model.Timers.TimerEffect.Enable);
 

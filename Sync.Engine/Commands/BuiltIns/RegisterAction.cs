@@ -361,7 +361,8 @@ internal sealed class RegisterAction : BuiltInWrite
             }
         }
 
-        if (definition.Lease?.OnLapse is { } lapse && !after.Actions.ContainsKey(lapse))
+        // The library's actions do without: whose task is free, the leases say.
+        if (definition.Lease?.OnLapse is { } lapse && !after.Actions.ContainsKey(lapse) && !StandardLibrary.Is(definition))
         {
             yield return new Doubt("unknown_action", "lease.on_lapse", $"'on_lapse' names '{Identifiers.Shown(lapse)}', and there is no such action yet.", DidYouMean.Nearest(lapse, after.Actions.Keys) is { } meant ? $"Did you mean '{meant}'?" : "Register it: nothing is invoked until then.");
         }

@@ -30,9 +30,9 @@ internal static class WaitingLine
     /// <summary>What a refused invocation stands before; null where waiting is of no use.</summary>
     public static Obstacle? Of(InvocationInput input, SyncError refusal) =>
         refusal.Code == ErrorCode.LeaseHeld && input.Line is { Wanted: { IsEmpty: false } wanted, InTheWay: var inTheWay } ? OfLeases(input, refusal, wanted, inTheWay)
-        : refusal.Code == ErrorCode.NothingToWrite && input.Moment.State.Actions.GetValueOrDefault(input.Action) is { } action && CanWait(action) ? OfPlace(input, action, refusal) : null;
+        : refusal.Code == ErrorCode.NothingToWrite && input.Moment.State.Actions.GetValueOrDefault(input.Action) is { } action && Expressions(action).Any() ? OfPlace(input, action, refusal) : null;
 
-    private static bool CanWait(ActionState action) => Expressions(action).Any();
+    private static bool CanWait(ActionState action) => action.Definition.Lease is { Take.IsEmpty: false } || Expressions(action).Any();
 
     private static IEnumerable<Expression> Expressions(ActionState action) =>
         action.Definition.Writes.SelectMany(static write => new[] { write.ScopeExpr, write.KeyExpr }).OfType<Expression>();

@@ -98,8 +98,8 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         var agent = actor.Agent!; // Whoever takes a lease is an agent.
         var lease = Find(claim.Key);
         var own = lease?.Of(agent);
-        var mode = claim.Mode ?? (own is null ? LeaseMode.Exclusive : lease!.Mode); // It is of the lease.
-        var wanted = new WantedLease(claim.Key, mode == LeaseMode.Shared, claim.Paths ?? own?.Patterns ?? []);
+        var wanted = WantedBy(claim, agent);
+        var mode = wanted.IsShared ? LeaseMode.Shared : LeaseMode.Exclusive;
         var waiter = line?.Want(wanted);
         if (InTheWay(wanted, agent) is { } inTheWay)
         {
@@ -130,6 +130,12 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         Set(claim.Key, (lease ?? new LeaseRecord(claim.Key, mode, [])).With(mode, hold));
         return hold;
     }
+
+    /// <summary>Notes what a call that is refused would take besides: it stands in line for all of it.</summary>
+    public void Want(LeaseClaim claim, string agent) => line?.Want(WantedBy(claim, agent));
+
+    /// <summary>Gives a key that nobody holds to an agent, which may come to be with the same event.</summary>
+    public void Give(string key, string agent, long since, string via) => Set(key, new LeaseRecord(key, LeaseMode.Exclusive, [New(agent, since, moment.State.Seq + 1) with { Via = via }]));
 
     /// <summary>Passes a hold to another agent of the room, which gets a fence of its own; where that holds the key too, shared, its own stays.</summary>
     public LeaseHold Pass(string key, LeaseHold hold, string to, long? since, string via, long seq)
@@ -173,6 +179,14 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
 
     /// <summary>Notes holds that end with what else the command does.</summary>
     public void NoteEnded(IEnumerable<EndedLease> ended) => _ended.AddRange(ended);
+
+    // What is left out stays as it is.
+    private WantedLease WantedBy(LeaseClaim claim, string agent)
+    {
+        var (lease, own) = (Find(claim.Key), HoldOf(agent, claim.Key));
+        var mode = claim.Mode ?? (own is null ? LeaseMode.Exclusive : lease!.Mode); // It is of the lease.
+        return new WantedLease(claim.Key, mode == LeaseMode.Shared, claim.Paths ?? own?.Patterns ?? []);
+    }
 
     private LeaseHold New(string agent, long? since, long seq) => new()
     {

@@ -142,18 +142,24 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
             return BoundErrors.TooLong("What is kept for 'on_lapse'", lapse.Params.Length, LeaseParams.MaxLapseBytes);
         }
 
-        foreach (var key in keys)
+        for (var i = 0; i < keys.Length; i++)
         {
-            var claim = new LeaseClaim { Key = key, Mode = _spec.Mode, Ttl = ttl, Note = note, Paths = _spec.Paths is null ? null : paths, OnLapse = lapse, Via = action.Id };
-            if (!leases.Take(claim, input.Actor, input.EventSeq, input.Limits).Try(out var hold, out error))
+            if (!leases.Take(ClaimOf(keys[i]), input.Actor, input.EventSeq, input.Limits).Try(out var hold, out error))
             {
+                foreach (var rest in keys[(i + 1)..])
+                {
+                    leases.Want(ClaimOf(rest), input.Actor.Agent!); // Asked for before.
+                }
+
                 return error;
             }
 
-            _taken.Add((key, hold));
+            _taken.Add((keys[i], hold));
         }
 
         return null;
+
+        LeaseClaim ClaimOf(string key) => new() { Key = key, Mode = _spec.Mode, Ttl = ttl, Note = note, Paths = _spec.Paths is null ? null : paths, OnLapse = lapse, Via = action.Id };
     }
 
     private JsonText Given() => JsonText.Write(bound, static (writer, bound) =>

@@ -41,6 +41,9 @@ internal static class StandardLibrary
 
     public static JsonElement? Find(string id) => s_actions.Value.TryGetValue(id, out var action) ? action : null;
 
+    /// <summary>Whether a definition is the library's own text.</summary>
+    public static bool Is(ActionDefinition definition) => Find(definition.Id) is { } own && CanonicalJson.Version(JsonText.Of(own)) == CanonicalJson.Version(definition.Source);
+
     /// <summary>What the library's action of this id shares, for one that writes to no other places than it does; nothing for all others.</summary>
     public static ImmutableHashSet<string> SharesOf(string id, ImmutableArray<WriteTemplate> writes) =>
         s_sharing.Value.TryGetValue(id, out var sharing) && Targets(writes).IsSubsetOf(sharing.Targets) ? sharing.Shares : [];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Engine.Commands.Agents;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
@@ -106,9 +107,23 @@ internal sealed partial class ContextWriter
     /// <summary>Writes what a lobby says of the room. Once.</summary>
     public LobbyRoom WriteLobby() => new(
         JsonText.Write(this, static (writer, context) => context.WriteAgents(writer)),
-        ScopeOf(RoleScopes.Declared),
-        ScopeOf(RoleScopes.Held),
+        ScopeOf(ReservedScopes.Roles),
+        RoleHolders(),
         _source.Session is { } session ? JsonText.Write((session, _source), static (writer, t) => t.session.WriteValue(writer, t._source)) : null);
+
+    private JsonText? RoleHolders()
+    {
+        var holders = new JsonObject();
+        foreach (var role in Roles.Declared(_source.Moment))
+        {
+            if (Roles.HolderOf(_source.Moment, role) is { } agent)
+            {
+                holders[role] = new JsonObject { ["agent"] = agent };
+            }
+        }
+
+        return holders.Count == 0 ? null : JsonText.Of(holders);
+    }
 
     // A whole scope of the state, where it is there and fits.
     private JsonText? ScopeOf(string name) => State.Scope(name) is { } scope && scope.Bytes <= _limit

@@ -115,7 +115,7 @@ public sealed class ContextService
     /// <remarks>Errors: those of access.</remarks>
     public async Task<Outcome<LobbyRoom>> LobbyAsync(Caller caller, string room, CancellationToken cancellationToken)
     {
-        var shape = ContextShape.Default with { Sections = [ContextSection.State, ContextSection.Agents], Parts = [ContextPart.OfScope(RoleScopes.Declared), ContextPart.OfScope(RoleScopes.Held)], Peek = true, IsLean = true };
+        var shape = ContextShape.Default with { Sections = [ContextSection.State, ContextSection.Agents], Parts = [ContextPart.OfScope(ReservedScopes.Roles)], Peek = true, IsLean = true };
         if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error)
             || !(await _reader.PrepareAsync(authorized, authorized.Room.Now, shape, cancellationToken).ConfigureAwait(false)).Try(out var source, out error))
         {

@@ -85,7 +85,7 @@ public sealed partial class EmbodimentService
         }
 
         var removal = AgentRemoval.DecideUnused(moment, command.Agent, room.Limits);
-        return removal.Writes ? removal : Roles.DecideRelease(moment, command.Agent);
+        return removal.Writes ? removal : Roles.DecideRelease(moment, command.Agent, room.Limits);
     }
 
     // The session's own one first, then the user's others. Where the role is filled it is the agent that fills it, or none.

@@ -149,7 +149,7 @@ public sealed partial class EmbodimentService
             return;
         }
 
-        if (loaded.Published.Fresh.Contains(agent) || Roles.HeldBy(loaded.Now, agent).Any())
+        if (loaded.Published.Fresh.Contains(agent) || Roles.HasAny(loaded.Now, agent))
         {
             _removing.Add(loaded.Writer.ExecuteAsync(new ReleaseAgentCommand { Agent = known.Binding }, CancellationToken.None));
         }

@@ -29,7 +29,7 @@ internal static class ActionTools
             Input = $$"""
                 "room":{"type":"string"},"action":{"type":"string"},"params":{"type":"object","description":"as the action declares"},"dry_run":{"type":"boolean"},"request_id":{"type":"string","description":"a retry with the same id gets the first answer"},
                 "consent":{"type":"array","items":{"type":"string","enum":["state.self"]},"description":"what it may publish of yours, where consent_required asks"},"if_action_version":{"type":"string","description":"refuse when its definition changed since"},
-                "because":{"type":"object","description":"{seq}, {message} or {approval} it follows from"},"wait_ms":{"type":"integer","minimum":0,"description":"capped at {{ToolCall.LongestWait.TotalMilliseconds}}"}
+                "because":{"type":"object","description":"{seq}, {message} or {approval} it follows from"},"fence":{"type":"integer","description":"of the lease that it rests on"},"wait_ms":{"type":"integer","minimum":0,"description":"capped at {{ToolCall.LongestWait.TotalMilliseconds}}"}
                 """,
             Required = ["room", "action"],
             Output = Invoked,
