@@ -21,7 +21,15 @@ internal static class StandardLibrary
     private static readonly Lazy<OrderedDictionary<string, JsonElement>> s_actions = new(static () =>
         new(s_json.Value.EnumerateArray().Select(static action => KeyValuePair.Create(action.GetProperty("id").GetString()!, action)), StringComparer.Ordinal)); // Each has one.
 
-    private static readonly Lazy<ImmutableDictionary<string, Sharing>> s_sharing = new(static () => s_json.Value.EnumerateArray()
+    // Texts of before that wrote what leases say now; rooms have them still.
+    private const string Before = """
+        [{"id":"claim","shares":["release"],"params":{"key":{}},"writes":[{"scope":"_claims","key":"${params.key}","value":1}]},
+         {"id":"release","shares":["claim"],"params":{"key":{}},"writes":[{"scope":"_claims","key":"${params.key}","delete":true}]},
+         {"id":"fill_role","shares":["vacate_role"],"params":{"role":{}},"writes":[{"scope":"_role_holders","key":"${params.role}","value":1}]},
+         {"id":"vacate_role","shares":["fill_role"],"params":{"role":{}},"writes":[{"scope":"_role_holders","key":"${params.role}","delete":true}]}]
+        """;
+
+    private static readonly Lazy<ImmutableDictionary<string, Sharing>> s_sharing = new(static () => s_json.Value.EnumerateArray().Concat(OfBefore().EnumerateArray())
         .Where(static action => action.TryGetProperty("shares", out _))
         .Select(static action => ActionDefinition.Parse(action, self: null, int.MaxValue, RoomLanguage.Standard).Value)
         .ToImmutableDictionary(static action => action.Id, static action => new Sharing(action.Shares!, Targets(action.Writes)), StringComparer.Ordinal)); // Those that have it.
@@ -47,6 +55,12 @@ internal static class StandardLibrary
     /// <summary>What the library's action of this id shares, for one that writes to no other places than it does; nothing for all others.</summary>
     public static ImmutableHashSet<string> SharesOf(string id, ImmutableArray<WriteTemplate> writes) =>
         s_sharing.Value.TryGetValue(id, out var sharing) && Targets(writes).IsSubsetOf(sharing.Targets) ? sharing.Shares : [];
+
+    private static JsonElement OfBefore()
+    {
+        using var document = JsonDocument.Parse(Before);
+        return document.RootElement.Clone();
+    }
 
     private static ImmutableHashSet<string?> Targets(ImmutableArray<WriteTemplate> writes) => [.. writes.Select(static write => write.Target)];
 
