@@ -67,6 +67,8 @@ public sealed class LifeTests(SyncHost host)
                     var answer = overMcp ? await CallAsync(sessions[step.Agent!], room.Id, step, approvals) : await SendAsync(clients[step.Agent!], room, step, approvals); // Everything else is somebody's.
                     Check(step, answer, approvals, what);
                 }
+
+                await CheckPageAsync(room, what);
             }
         }
         finally
@@ -131,6 +133,14 @@ public sealed class LifeTests(SyncHost host)
         {
             Assert.True(answer.GetProperty("writes")[0].GetProperty("key").GetString() == key, what);
         }
+    }
+
+    // Whoever watches is nobody: no view may fail for that, at any time.
+    private async Task CheckPageAsync(TestRoom room, string what)
+    {
+        var context = (await host.Client(room.ViewToken).GetAsync(room.Path + "/context?only=views")).AssertOk();
+        Assert.All(context["views"].EnumerateObject(), view => Assert.False(view.Value.GetRawText().Contains("_error", StringComparison.Ordinal), $"{what}: {view}"));
+        Assert.Equal(0, context["views"].GetProperty("todo").GetProperty("value").GetArrayLength());
     }
 
     private async Task DecideAsync(TestRoom room, string approval, string decision, LifeStep step, string what)

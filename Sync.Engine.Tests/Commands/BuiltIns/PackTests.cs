@@ -4,6 +4,7 @@ using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Packs;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Json;
+using Sync.Engine.Tests.Services.Tokens;
 
 namespace Sync.Engine.Tests.Commands.BuiltIns;
 
@@ -203,6 +204,53 @@ public sealed class PackTests
             var refused = await host.RefusedAsync(host.Owner, "r", "_batch", $$$"""{"steps":[{"action":"{{{action}}}","params":{"pack":"vote"}}]}""");
             Assert.Equal("invalid_param", refused.Code.Name);
         }
+    }
+
+    [Theory]
+    [InlineData("room")]
+    [InlineData("action:_install_pack")]
+    [InlineData("action:_register_action")]
+    [InlineData("agent:ann")]
+    public async Task Install_OfWhatIsPaused_IsRefused(string what)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var ann = await host.JoinAsync("r", "ann");
+        await host.InvokeAsync(host.Owner, "r", "_pause", $$"""{"what":"{{what}}","reason":"Not now."}""");
+
+        Assert.Equal("paused", (await host.TryInvokeAsync(ann, "r", "_install_pack", Of(Notes))).Error!.Code.Name);
+        Assert.Empty((await host.LoadedAsync("r")).Published.Actions);
+        Assert.Null(await host.StoredAsync("r", "_packs", "notes"));
+    }
+
+    [Fact]
+    public async Task Install_OverAGatedDefinition_AsksWhatChangingItAsks()
+    {
+        const string Open = """{"name":"p","version":"1","actions":[{"id":"deploy","writes":[{"key":"deployed","value":true}]}]}""";
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var ann = await host.JoinAsync("r", "ann");
+        var person = await host.SessionAsync("olga");
+        await host.RegisterAsync(ann, "r", """{"id":"deploy","approve":{"by":"owner"},"writes":[{"key":"deployed","value":true}]}""");
+
+        Assert.NotNull((await host.TryInvokeAsync(ann, "r", "_install_pack", Of(Open))).Error);
+        await host.RegisterAsync(person, "r", """{"id":"deploy","approve":{"by":"person"},"writes":[{"key":"deployed","value":true}]}""");
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_install_pack", Of(Open))).Error!.Code.Name);
+        Assert.NotNull((await host.StoredAsync("r", "_actions", "deploy"))!["approve"]);
+        await InstallAsync(host, person, Open);
+    }
+
+    [Fact]
+    public async Task Uninstall_OfAGateThatAPersonSet_IsAPersons()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var person = await host.SessionAsync("olga");
+        await InstallAsync(host, person, """{"name":"p","version":"1","actions":[{"id":"deploy","approve":{"by":"person"},"writes":[{"key":"deployed","value":true}]}]}""");
+
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_uninstall_pack", """{"pack":"p"}""")).Error!.Code.Name);
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_install_pack", Of("""{"name":"p","version":"2"}"""))).Error!.Code.Name);
+        Assert.NotNull(await host.StoredAsync("r", "_actions", "deploy"));
     }
 
     [Fact]

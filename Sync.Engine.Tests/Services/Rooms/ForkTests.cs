@@ -113,6 +113,12 @@ public sealed class ForkTests
         await host.RegisterAsync(ann, "r", """{"from":"standard_library","id":"fill_role"}""");
         await host.InvokeAsync(ann, "r", "define_role", """{"role":"lead","description":"Leads."}""");
         await host.InvokeAsync(ann, "r", "fill_role", """{"role":"lead"}""");
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"task:1","paths":["src/**"]}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"deploy","approve":{"by":"owner"},"writes":[{"key":"deployed","value":true}]}""");
+        Assert.NotNull((await host.InvokeAsync(ann, "r", "deploy"))["approval"]);
+        await host.InvokeAsync(host.Owner, "r", "_pause", """{"what":"agent:ann","reason":"Lunch."}""");
+        var from = await StateAsync(host, "r");
+        Assert.All(["_leases", "_approvals", "_pauses"], scope => Assert.NotEmpty(from.Scope(scope)!.Entries));
 
         await ForkAsync(host, host.Owner);
 
