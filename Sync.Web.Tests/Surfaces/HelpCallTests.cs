@@ -25,7 +25,7 @@ public sealed class HelpCallTests(SyncHost host)
             foreach (var (method, call, body) in Calls.InHttp(text))
             {
                 found++;
-                Assert.Contains($"/rooms/{room.Id}", call, StringComparison.Ordinal);
+                Assert.True(call == "/rooms" || call.Contains($"/rooms/{room.Id}", StringComparison.Ordinal), call);
                 var path = call.Split('?')[0];
                 var operation = Assert.Single(ApiTable.All, operation => operation.Method == method && Fits(operation.Pattern.Split('/'), path.Split('/')));
                 foreach (var name in call.Split('?').Skip(1).SelectMany(query => query.Split('&')).Select(pair => pair.Split('=')[0]))

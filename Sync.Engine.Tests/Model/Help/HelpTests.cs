@@ -15,7 +15,7 @@ public sealed class HelpTests
 
         Assert.True(answer["invoked"].Flag());
         Assert.Equal(
-            ["guide", "standard_library", "vocabulary_bootstrap", "contested_actions", "directed_messages", "context_shaping", "if_version", "expressions", "errors", "surfaces", "packs", "roles", "cooldown", "recipes"],
+            ["guide", "standard_library", "vocabulary_bootstrap", "contested_actions", "directed_messages", "context_shaping", "if_version", "expressions", "errors", "surfaces", "leases", "gates", "packs", "roles", "cooldown", "recipes"],
             answer["keys"].Texts());
         Assert.NotEmpty(answer["usage"].Text());
     }

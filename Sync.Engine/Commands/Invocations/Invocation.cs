@@ -141,6 +141,18 @@ internal static class Invocation
             return InvocationPreconditions.Expired(action);
         }
 
+        // A room that has approvals means them by words such as 'approve', which the library has for proposals.
+        if (MeantBuiltIn.Find(state, action) is { } meant && (!StandardLibrary.Contains(action) || (meant.Id == BuiltInIds.Decide && !state.Approvals.IsEmpty)) && NearestName.Of(action, state.Actions.Keys) is null)
+        {
+            return new SyncError(ErrorCode.ActionNotFound, $"There is no action '{Identifiers.Shown(action)}' in this room.")
+            {
+                Hint = $"Did you mean '{meant.Id}'?",
+                Next = [meant.Step],
+                LogMessage = $"There is no action '{Identifiers.Shown(action)}' in this room.",
+                Help = HelpOf(meant.Id),
+            }.With("action", Identifiers.Shown(action)).WithSuggestion(meant.Id);
+        }
+
         var near = StandardLibrary.Contains(action) ? null : NearestName.Of(action, state.Actions.Keys.Concat(BuiltInIds.All));
         var ready = near is null ? StandardLibrary.Meant(action) : null;
         return new SyncError(ErrorCode.ActionNotFound, $"There is no action '{Identifiers.Shown(action)}' in this room.")
@@ -154,6 +166,13 @@ internal static class Invocation
             Help = "vocabulary_bootstrap",
         }.With("action", Identifiers.Shown(action)).WithSuggestion(near);
     }
+
+    private static string HelpOf(string builtIn) => builtIn switch
+    {
+        BuiltInIds.Claim or BuiltInIds.Renew or BuiltInIds.Release or BuiltInIds.HandOver => "leases",
+        BuiltInIds.InstallPack or BuiltInIds.UninstallPack => "packs",
+        _ => "gates",
+    };
 
     // Checked before everything else, on every surface: a write needs the level to write, and an agent that does it. The room's own token is the room.
     private static SyncError? CheckLevel(InvocationInput input, AccessLevel needs)

@@ -7,7 +7,7 @@ internal static class HelpTexts
 {
     // In reading order: what a newcomer needs first comes first.
     private static readonly string[] s_keys =
-        ["guide", "standard_library", "vocabulary_bootstrap", "contested_actions", "directed_messages", "context_shaping", "if_version", "expressions", "errors", "surfaces", "packs", "roles", "cooldown", "recipes"];
+        ["guide", "standard_library", "vocabulary_bootstrap", "contested_actions", "directed_messages", "context_shaping", "if_version", "expressions", "errors", "surfaces", "leases", "gates", "packs", "roles", "cooldown", "recipes"];
 
     private static readonly Lazy<ImmutableDictionary<string, HelpText>> s_texts = new(Load);
 

@@ -117,6 +117,9 @@ public sealed record NextStep
     /// <summary>Register an action of the standard library in the room that is asked.</summary>
     public static NextStep TakeFromLibrary(string id) => new(StepKind.TakeFromLibrary, new StepArgument("id", id));
 
+    /// <summary>Invoke an action in the room that is asked.</summary>
+    public static NextStep Invoke(string action, JsonElement parameters) => new(StepKind.Invoke, [new("action", action), new("params", parameters)]);
+
     /// <summary>Put a pack into a room.</summary>
     public static NextStep InstallPack(string room, JsonElement pack) =>
         new(StepKind.Invoke, new("room", room), new("action", "_install_pack"), new("params", JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { ["pack"] = pack })));

@@ -85,6 +85,19 @@ internal static class Synonyms
         ["scope", "scopes", "permissions", "namespace", "from", "to", "in", "into", "collection"],
         ["status", "state"],
         ["role", "roles"],
+
+        // What is held, asked for and stopped.
+        ["key", "resource", "lock", "lease", "thing", "leasekey", "lockname"],
+        ["paths", "files", "file", "path", "globs", "patterns", "filepaths"],
+        ["ttlms", "ttl", "ttlseconds", "leasems", "expiresin", "expiresinms", "durationms", "leasetime"],
+        ["note", "reason", "comment", "why", "purpose"],
+        ["approval", "approvalid", "requestid"],
+        ["decision", "verdict", "outcome", "choice"],
+        ["what", "target", "subject"],
+        ["approve", "approval", "approvals", "gate", "confirmation", "requiresapproval"],
+        ["because", "cause", "causedby", "parent", "inresponseto"],
+        ["fence", "fencingtoken", "leasetoken"],
+        ["waitms", "wait", "block", "blocking"],
     ];
 
     // Each word with all that mean the same: names are compared with every action of a room.

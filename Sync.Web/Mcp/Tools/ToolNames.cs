@@ -22,7 +22,7 @@ internal static partial class ToolNames
         ("sync_wait", "subscribe poll watch listen wait_for wait_until await stream sleep observe long_poll"),
         ("sync_eval_cel", "eval evaluate query compute cel expression check_condition run_query"),
         ("sync_help", "docs manual guide instructions documentation how_to readme"),
-        ("sync_invoke_action", "invoke act do call run execute call_action run_action execute_action perform_action trigger_action set_state write_state update_state put_state set_value set_key set write put update merge increment append delete_state delete_key claim claim_task complete_task post_task vote batch transaction explain dry_run explain_action revert pause"),
+        ("sync_invoke_action", "invoke act do call run execute call_action run_action execute_action perform_action trigger_action set_state write_state update_state put_state set_value set_key set write put update merge increment append delete_state delete_key claim claim_task complete_task post_task vote batch transaction explain dry_run explain_action revert pause resume lock unlock acquire acquire_lock reserve reserve_files renew heartbeat hand_over handoff approve reject decide confirm undo rollback stop halt freeze install_pack next_task"),
         ("sync_register_action", "register define_action create_action add_action declare_action new_action update_action redefine_action register_from_library"),
         ("sync_register_view", "define_view create_view add_view declare_view new_view update_view"),
         ("sync_delete_action", "unregister_action remove_action drop_action deregister_action"),
