@@ -111,7 +111,8 @@ internal static class Asking
         var (shown, hidden) = ShownWrites.For(writes, VisibleScopes.Public);
         var parameters = input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : JsonText.Trusted("{}"u8.ToArray());
         var mayShowParams = hidden == 0 && parameters.Length <= MaxShownParams;
-        var details = JsonText.Of(InvokerOf(input, parameters, writes).ToJson());
+        var copy = new WorkingCopy(moment);
+        var details = JsonText.Of((InvokerOf(input, parameters, writes) with { Leases = Stop(copy, moment, actor.Agent, effect.HeldLeases) }).ToJson());
         var record = new ApprovalRecord
         {
             Number = input.EventSeq,
@@ -127,7 +128,6 @@ internal static class Asking
             PrivateWrites = hidden,
             Details = new ApprovalDetails(details, revision: 0),
         };
-        var copy = new WorkingCopy(moment);
         Invocation.Join(copy, actor);
         copy.Put(ReservedScopes.Approvals, record.Id, record.ToEntry());
         copy.Put(ReservedScopes.ApprovalDetails, record.Id, details);
@@ -150,6 +150,22 @@ internal static class Asking
         };
         var after = moment.State.Apply(e);
         return new InvocationEffect(e, after, () => Answer(input, record, writes, moment with { State = after })) { Approval = record.Id };
+    }
+
+    // What it needs must still be held when it is accepted, however long that takes.
+    private static ImmutableArray<(string Key, long Fence)> Stop(WorkingCopy copy, Moment moment, string? agent, ImmutableArray<string> keys)
+    {
+        var stopped = ImmutableArray.CreateBuilder<(string Key, long Fence)>(keys.Length);
+        foreach (var key in keys)
+        {
+            if (copy.Leases.HoldOf(agent, key) is { } hold)
+            {
+                copy.Leases.Change(key, hold.Stop(moment.Running));
+                stopped.Add((key, hold.Fence));
+            }
+        }
+
+        return stopped.ToImmutable();
     }
 
     private static ApprovalDetails.Invoker InvokerOf(InvocationInput input, JsonText parameters, IReadOnlyList<AnswerWrite> writes)

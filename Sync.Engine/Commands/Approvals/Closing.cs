@@ -10,7 +10,7 @@ using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Commands.Approvals;
 
-/// <summary>What the end of an approval writes, however it ends: its entries, the message to who asked, and the oldest of those that are decided go.</summary>
+/// <summary>What the end of an approval writes, however it ends: its entries, the message to who asked, the clocks of the leases that it needs go on, and the oldest of those that are decided go.</summary>
 internal static class Closing
 {
     private const string MessageKind = "approval";
@@ -28,6 +28,14 @@ internal static class Closing
         {
             copy.Delete(ReservedScopes.Approvals, old.Id);
             copy.Delete(ReservedScopes.ApprovalDetails, old.Id);
+        }
+
+        foreach (var (key, fence) in record.Details.Asked?.Leases ?? [])
+        {
+            if (copy.Leases.HoldOf(record.Agent, key) is { Stops: > 0 } hold && hold.Fence == fence)
+            {
+                copy.Leases.Change(key, hold.Go(moment.Running));
+            }
         }
 
         if (record.Agent is { } asker)

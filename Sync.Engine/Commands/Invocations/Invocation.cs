@@ -90,6 +90,9 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
     /// <summary>What asks that somebody decides before it is done: the action itself, and the rules of the places that it writes.</summary>
     public ImmutableArray<ApprovalRule> RequiredApprovals { get; init; } = [];
 
+    /// <summary>The keys of the leases that the invoker has to hold for it.</summary>
+    public ImmutableArray<string> HeldLeases { get; init; } = [];
+
     /// <summary>The approval that it asks for; null where it is done at once.</summary>
     public string? Approval { get; init; }
 }
@@ -265,7 +268,7 @@ internal static class Invocation
         Action<System.Text.Json.Utf8JsonWriter>? writeLeases = leases is null ? null : writer => leases.WriteAnswer(writer, moment with { State = after });
         var body = new AnswerBody(input, bound, writes, result, withheld, writeLeases) { Warnings = builder.Warnings };
         var approve = action.Definition.Approve is { } rule && Asks(rule, inside) ? builder.RequiredApprovals.Add(rule) : builder.RequiredApprovals;
-        return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body, RequiredApprovals = approve };
+        return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body, RequiredApprovals = approve, HeldLeases = leases?.Held ?? [] };
     }
 
     // Whatever is not plainly false asks: an error, too, and a budget that is spent.

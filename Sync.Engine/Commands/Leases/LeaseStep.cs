@@ -22,6 +22,9 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
     private readonly List<(string Key, LeaseHold Hold)> _taken = [];
     private readonly List<string> _ended = [];
 
+    /// <summary>The keys that the invoker holds and has to hold, once it is applied.</summary>
+    public ImmutableArray<string> Held { get; private set; } = [];
+
     private string What => $"Action '{action.Id}'";
 
     /// <summary>Null when the invoker holds what is known to be needed.</summary>
@@ -78,6 +81,7 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
             return Of(lost);
         }
 
+        Held = held;
         if (take.Length > 0 && Take(take, inputs) is { } refused)
         {
             return Of(refused);

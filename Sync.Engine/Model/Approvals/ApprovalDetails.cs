@@ -64,6 +64,9 @@ internal sealed class ApprovalDetails(JsonText json, long revision)
         /// <summary>The private scopes that it would write: who does not see all of them does not see the parameters.</summary>
         public ImmutableArray<string> Scopes { get; init; } = [];
 
+        /// <summary>The leases that it needs, each with its fence: their clocks stand still until it is decided.</summary>
+        public ImmutableArray<(string Key, long Fence)> Leases { get; init; } = [];
+
         /// <summary>Whether it was invoked on a page.</summary>
         public bool InBrowser { get; init; }
 
@@ -82,6 +85,7 @@ internal sealed class ApprovalDetails(JsonText json, long revision)
                 ["writes_version"] = WritesVersion,
                 ["scopes"] = new JsonArray([.. Scopes.Select(static scope => (JsonNode)scope)]),
             };
+            Put("leases", Leases.IsEmpty ? null : new JsonArray([.. Leases.Select(static lease => (JsonNode)new JsonObject { ["key"] = lease.Key, ["fence"] = lease.Fence })]));
             Put("user", User);
             Put("agent_user", AgentUser);
             Put("token", Caller.Token);
@@ -131,6 +135,7 @@ internal sealed class ApprovalDetails(JsonText json, long revision)
                 Salt = salt,
                 WritesVersion = version,
                 Scopes = root.TryGetProperty("scopes"u8, out var scopes) ? [.. scopes.EnumerateArray().Select(static scope => scope.GetString()!)] : [], // Written as texts.
+                Leases = root.TryGetProperty("leases"u8, out var leases) ? [.. leases.EnumerateArray().Select(static lease => (lease.GetProperty("key"u8).GetString()!, lease.GetProperty("fence"u8).GetInt64()))] : [], // Written so.
                 User = Text(root, "user"),
                 AgentUser = Text(root, "agent_user"),
                 Caller = new CallerIdentity(Text(root, "token"), Text(root, "system"), (AccessLevel)(Number(root, "level") ?? 0), SessionOf(root)),

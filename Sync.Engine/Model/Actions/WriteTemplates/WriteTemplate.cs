@@ -203,7 +203,9 @@ internal sealed class WriteTemplate
     private static string FieldOf(WriteMode mode) => mode switch { WriteMode.Increment => "increment", WriteMode.Merge => "merge", _ => "value" };
 
     private static SyncError? CheckTarget(TextTemplate? target, Draft draft) =>
-        target?.Literal is { } literal ? Identifiers.CheckScope(literal) ?? EngineOnly(literal, draft.Path) : null;
+        target?.Literal is not { } literal ? null
+        : draft.Language.IsStored && literal == ReservedScopes.Approvals ? null // Of before that scope was the engine's: the library's 'approve' wrote there.
+        : Identifiers.CheckScope(literal) ?? EngineOnly(literal, draft.Path);
 
     private static SyncError? CheckKey(Draft draft, WriteMode mode)
     {
