@@ -85,6 +85,12 @@ public sealed record RoomPageModel
     /// <summary>Packs that are installed, by name.</summary>
     public ImmutableArray<PackModel> Packs { get; init; } = [];
 
+    /// <summary>How many approvals wait for a decision.</summary>
+    public int PendingApprovals { get; init; }
+
+    /// <summary>Another object whenever an approval is asked for, decided or forgotten.</summary>
+    public object? ApprovalsStamp { get; init; }
+
     /// <summary>How actions, keys and views hang together.</summary>
     public required RoomVocabulary Vocabulary { get; init; }
 

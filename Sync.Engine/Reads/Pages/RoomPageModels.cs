@@ -223,6 +223,8 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             LeaseCount = state.Leases.Count,
             Pauses = Same(before?.Pauses, [.. state.Pauses.All.Select(static pause => new PauseModel(pause.What, pause.Reason, pause.By, pause.At, pause.IsPersons))]),
             Packs = Same(before?.Packs, [.. (state.Scope(ReservedScopes.Packs)?.Entries.Values ?? []).Select(PackModel.Of).OfType<PackModel>()]),
+            PendingApprovals = state.Approvals.PendingCount,
+            ApprovalsStamp = state.Approvals,
             DormantViews = Same(before?.DormantViews, dormant),
             Vocabulary = RoomVocabulary.Of(state, before?.Vocabulary),
             Activity = activity,

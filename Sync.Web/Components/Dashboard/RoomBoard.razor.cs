@@ -14,7 +14,7 @@ public sealed partial class RoomBoard : IAsyncDisposable
 {
     private static readonly (string? Id, string Title)[] s_parts =
     [
-        (null, "Overview"), ("surfaces", "Surfaces"), ("agents", "Agents"), ("state", "State"), ("messages", "Messages"), ("actions", "Actions"),
+        (null, "Overview"), ("surfaces", "Surfaces"), ("agents", "Agents"), ("state", "State"), ("messages", "Messages"), ("actions", "Actions"), ("approvals", "Approvals"),
         ("views", "Views"), ("log", "Log"), ("leases", "Leases"), ("packs", "Packs"), ("console", "Console"), ("vocabulary", "Vocabulary"), ("members", "Members"),
     ];
 

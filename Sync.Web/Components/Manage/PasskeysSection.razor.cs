@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Users;
+using Sync.Web.Components.Shared;
 using Sync.Web.Options;
 
 namespace Sync.Web.Components.Manage;
@@ -10,9 +11,6 @@ namespace Sync.Web.Components.Manage;
 /// <summary>A person's passkeys and recovery codes.</summary>
 public sealed partial class PasskeysSection
 {
-    // People look for their keys; the challenge dies after five minutes.
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(5);
-
     private IReadOnlyList<PasskeyRecord> _passkeys = [];
     private IReadOnlyList<string>? _codes;
     private int _left;
@@ -67,31 +65,13 @@ public sealed partial class PasskeysSection
         return Engine.Users.ConfirmationRefusal(Caller) is null || await RunAsync("confirm", []);
     }
 
-    // The ceremony runs in the browser, against the endpoints that the account pages use; this page only asks for it and looks again.
     private async Task<bool> RunAsync(string ceremony, Dictionary<string, string> fields)
     {
         _waiting = true;
         StateHasChanged();
-        try
-        {
-            await using var module = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/passkeys.js"]}");
-            _failed = await module.InvokeAsync<string?>("run", s_longest, ceremony, fields, Antiforgery.GetAntiforgeryToken()?.Value ?? "", Options.PublicUrl);
-            return _failed is null;
-        }
-        catch (Exception exception) when (exception is JSException or OperationCanceledException)
-        {
-            _failed = "The browser could not use a passkey.";
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser left meanwhile.
-        }
-        finally
-        {
-            _waiting = false;
-        }
-
-        return false;
+        (var isDone, _failed) = await PasskeyCeremony.RunAsync(Js, Assets["js/passkeys.js"], ceremony, fields, Antiforgery.GetAntiforgeryToken()?.Value, Options.PublicUrl);
+        _waiting = false;
+        return isDone;
     }
 
     private async Task SaveNameAsync(PasskeyRecord passkey)
