@@ -58,7 +58,7 @@ internal static class ActionEndpoints
             return error;
         }
 
-        return ApiAnswer.Of(invoked.Json, invoked.Approval is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted) with { Replayed = invoked.Replayed };
+        return ApiAnswer.Of(invoked.Told(ApiResponse.StepsOf(call.Http), call.Room), invoked.Approval is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted) with { Replayed = invoked.Replayed };
     }
 
     private static async Task<Outcome<ApiAnswer>> ExplainAsync(ApiCall call) =>

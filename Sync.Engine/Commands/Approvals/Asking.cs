@@ -209,8 +209,7 @@ internal static class Asking
         }
 
         writer.WriteNumber("seq"u8, record.Number);
-        var step = NextStep.Wait(input.Moment.Record?.Id, record.Awaited);
-        writer.WriteString("hint"u8, $"Nothing is written yet: {string.Join(" and ", record.Rules.Select(static rule => rule.By.ToString()).Distinct())} decides first. {input.Steps.Sentence(step)} A message of kind 'approval' tells you the decision, too.");
+        writer.WriteString("hint"u8, $"Nothing is written yet: {string.Join(" and ", record.Rules.Select(static rule => rule.By.ToString()).Distinct())} decides first. Wait until the condition in 'wait' holds; a message of kind 'approval' tells you the decision, too.");
         writer.WriteEndObject();
     });
 

@@ -186,6 +186,11 @@ public sealed record Invoked(ReadOnlyMemory<byte> Json, bool Replayed) : IJsonAn
     /// <summary>The same, typed.</summary>
     public InvocationReport Report => InvocationReport.Read(Json);
 
+    /// <summary>The same; where it waits for a decision, with the call that waits for it.</summary>
+    /// <param name="steps">How calls are said.</param>
+    /// <param name="room">The room that was asked.</param>
+    public ReadOnlyMemory<byte> Told(IStepRenderer steps, string room) => Approval is null ? Json : LeanAnswer.Told(JsonText.Trusted(Json.ToArray()), steps, room).Memory;
+
     /// <summary>The same for a reader that knows what it sent and pays for each byte: without parameters, definitions and values that were sent, bounded where it is about a definition.</summary>
     /// <param name="steps">How calls are said.</param>
     /// <param name="room">The room that was asked.</param>

@@ -28,6 +28,11 @@ internal static class LeanAnswer
     /// <param name="room">The room that was asked.</param>
     public static JsonText Of(JsonText answer, IStepRenderer steps, string room)
     {
+        if (answer.ToNode() is JsonObject pending && pending.ContainsKey("pending"))
+        {
+            return Told(answer, steps, room);
+        }
+
         if (answer.ToNode() is not JsonObject whole || whole["action"]?.GetValue<string>() is not { } action || !whole.ContainsKey("invoked"))
         {
             // Help is what was asked for.
@@ -49,6 +54,18 @@ internal static class LeanAnswer
             LeaveEchoesOut(step, step["action"]?.GetValue<string>() ?? "", sent);
         }
 
+        return JsonText.Of(whole);
+    }
+
+    /// <summary>The answer of an invocation that waits for a decision, with the call that waits for it in the words of the surface that asked.</summary>
+    public static JsonText Told(JsonText answer, IStepRenderer steps, string room)
+    {
+        if (answer.ToNode() is not JsonObject whole || whole["wait"]?.GetValue<string>() is not { } condition)
+        {
+            return answer;
+        }
+
+        whole["hint"] = $"{whole["hint"]?.GetValue<string>()} {steps.Sentence(NextStep.Wait(room, condition))}".TrimStart();
         return JsonText.Of(whole);
     }
 
