@@ -179,7 +179,12 @@ public sealed class ApprovalPropertyTests
             await host.UserAsync(asker, "create_rooms");
             await host.GiveRoleAsync("r", asker, Role.Participant);
             _members.Add(asker);
-            await MintAsync(asker);
+
+            // One token at a time: what an older one asked for would outlive the loss of the newer.
+            if (!_secrets.ContainsKey(asker))
+            {
+                await MintAsync(asker);
+            }
         }
 
         private async Task MintAsync(string asker) => _secrets[asker] = (await host.Engine.Access.MintAsync(asker, "rooms:*", label: null, expiresIn: null, Cancel)).Value.Secret;

@@ -24,13 +24,14 @@ internal readonly record struct WriteTarget(string Scope, string Key, bool Names
 internal static class WriteAuthority
 {
     /// <summary>Null when the write may be made.</summary>
-    public static SyncError? Check(InvocationInput input, ActionState action, in Standing standing, in WriteTarget target) => Check(input, action.Id, action.Registrant, standing, target);
+    public static SyncError? Check(InvocationInput input, ActionState action, in Standing standing, in WriteTarget target) =>
+        IsOfBefore(action, target) ? null : Check(input, action.Id, action.Registrant, standing, target);
 
     /// <summary>The same of what is no registered action.</summary>
     public static SyncError? Check(InvocationInput input, string action, string? registrant, in Standing standing, in WriteTarget target)
     {
         var scope = target.Scope;
-        if (!IsOfBefore(action, target) && WriteTemplate.EngineOnly(scope, "scope") is { } engineOnly)
+        if (WriteTemplate.EngineOnly(scope, "scope") is { } engineOnly)
         {
             return engineOnly;
         }
