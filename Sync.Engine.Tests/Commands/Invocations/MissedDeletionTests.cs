@@ -77,7 +77,7 @@ public sealed class MissedDeletionTests
         foreach (var dryRun in (bool[])[true, false])
         {
             var answer = await host.InvokeAsync(bob, "r", "drop", """{"k":"hidden.a"}""", dryRun: dryRun);
-            Assert.False(answer["warnings"]![0]!.AsObject().ContainsKey("hint"));
+            Assert.Null(answer["warnings"]);
             Assert.Contains("is a member of 'hidden'", (await host.InvokeAsync(alice, "r", "drop", """{"k":"hidden.a"}""", dryRun: dryRun))["warnings"]![0]!["hint"].Text(), StringComparison.Ordinal);
         }
     }

@@ -51,6 +51,7 @@ internal sealed class Batch : BuiltIn
         var e = Event(input, done);
         return new InvocationEffect(e, done[^1].After, () => InvocationAnswer.WriteBatch(input, [.. done.Select(static effect => effect.Body!)], e.Seq)) // A step writes.
         {
+            Writes = [.. done.SelectMany(static effect => effect.Writes)],
             ResultReads = [.. done.SelectMany(static effect => effect.ResultReads).Distinct()],
         };
     }

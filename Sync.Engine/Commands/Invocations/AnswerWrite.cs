@@ -22,6 +22,9 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
     /// <summary>Whether the key, too, is left out: it was made of what the invoker may not read.</summary>
     public bool IsPlaceWithheld { get; init; }
 
+    /// <summary>Whether the scope, too, was chosen by an expression: then it is left out with the key. Otherwise the definition says it.</summary>
+    public bool IsScopeChosen { get; init; }
+
     /// <summary>Whether it changed nothing: what it takes away was not there.</summary>
     public bool IsUnchanged { get; init; }
 
@@ -59,6 +62,11 @@ internal sealed record AnswerWrite(string Scope, string Key, JsonText? Value, st
         writer.WriteStartObject();
         if (IsPlaceWithheld)
         {
+            if (!IsScopeChosen)
+            {
+                writer.WriteString("scope"u8, Scope);
+            }
+
             writer.WriteBoolean("withheld"u8, value: true);
             writer.WriteEndObject();
             return;

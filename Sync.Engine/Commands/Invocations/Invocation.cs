@@ -87,6 +87,9 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
     /// <summary>What the answer is made of; null when nothing is written.</summary>
     public AnswerBody? Body { get; init; }
 
+    /// <summary>Its writes as the answer has them, those of all steps of a batch.</summary>
+    public IReadOnlyList<AnswerWrite> Writes { get => field ?? Body?.Writes ?? []; init; }
+
     /// <summary>What asks that somebody decides before it is done: the action itself, and the rules of the places that it writes.</summary>
     public ImmutableArray<ApprovalRule> RequiredApprovals { get; init; } = [];
 

@@ -20,19 +20,27 @@ internal static class KeptAnswer
     private const string Parameters = "params";
     private const string Left = "_left";
     private const string Reads = "_reads";
+    private const string From = "_from";
     private const string Result = "result";
     private const string Warnings = "warnings";
-    private static readonly string[] s_kept = ["scope", "key", "revision", "deleted", "unchanged"];
+    private static readonly string[] s_kept = ["scope", "key", "revision", "deleted", "unchanged", "withheld"];
 
     /// <summary>What is kept of an answer.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="e">The event it is kept with.</param>
     /// <param name="reads">The private scopes that its result was made of: who may not read them when it is given again does not get it.</param>
-    public static JsonText Of(JsonText answer, RoomEvent e, ImmutableArray<string> reads)
+    /// <param name="made">Its writes: what their places were chosen from.</param>
+    public static JsonText Of(JsonText answer, RoomEvent e, ImmutableArray<string> reads, IReadOnlyList<AnswerWrite> made)
     {
-        if ((answer.Length <= LongAnswer && reads.IsEmpty) || answer.ToNode() is not JsonObject node)
+        var isChosen = made.Any(static write => !write.ChosenFrom.IsEmpty);
+        if ((answer.Length <= LongAnswer && reads.IsEmpty && !isChosen) || answer.ToNode() is not JsonObject node)
         {
             return answer;
+        }
+
+        foreach (var (write, of) in isChosen ? WritesOf(node).Zip(made).Where(static pair => !pair.Second.ChosenFrom.IsEmpty) : [])
+        {
+            write[From] = new JsonArray([.. of.ChosenFrom.Select(static scope => (JsonNode)scope)]);
         }
 
         if (!reads.IsEmpty)
@@ -66,7 +74,7 @@ internal static class KeptAnswer
 
         if (left.Count == 0)
         {
-            return reads.IsEmpty ? answer : JsonText.Of(node);
+            return reads.IsEmpty && !isChosen ? answer : JsonText.Of(node);
         }
 
         node[Left] = left;
@@ -121,6 +129,18 @@ internal static class KeptAnswer
 
                 var write = writes[item.GetValue<int>()]; // Written by Of.
                 write["value"] = ValueIn(e, write)?.ToNode();
+            }
+        }
+
+        foreach (var write in writes.Where(static write => write.ContainsKey(From)))
+        {
+            // The same as of an answer that is given today.
+            changed = true;
+            var mayRead = write[From]!.AsArray().All(scope => visible.Sees(scope!.GetValue<string>())); // As above.
+            write.Remove(From);
+            if (!mayRead && write["scope"] is { } place && !visible.Sees(place.GetValue<string>()) && write.Remove("key"))
+            {
+                write["withheld"] = true;
             }
         }
 

@@ -213,8 +213,9 @@ internal sealed class WriteBuilder(
     {
         var (template, field, (scope, key, _, _), value, touched, chosenFrom) = write;
 
-        // Where it goes is read in the log once it is written; a dry run would tell for nothing.
-        var isHidden = input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom);
+        // A key that was chosen from what the invoker may not read is theirs to know once it stands where they read; a dry run would tell it for nothing.
+        var isClosed = !input.Actor.VisibleScopes.Sees(scope);
+        var isHidden = (input.DryRun || isClosed) && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom);
         if (template.Mode == WriteMode.Delete || IsOfWhole(template))
         {
             return Delete(write, isHidden);
@@ -233,9 +234,9 @@ internal sealed class WriteBuilder(
 
         if (edited is { Edit: { Kind: EditKind.Remove } nothing } && copy.Current(scope, key) is var there && (there is null || there.Value.Equals(edited.Value)))
         {
-            // It was not there: nothing is written.
+            // It was not there: nothing is written. Of a closed scope that is not told.
             WarnOfMissing(write, nothing.Path ?? "", isHidden);
-            return new AnswerWrite(scope, key, Value: null, Version: null, copy.Revision(scope, key)) { Edit = nothing, IsUnchanged = true, IsClosed = !input.Actor.VisibleScopes.Sees(scope), IsPlaceWithheld = isHidden };
+            return new AnswerWrite(scope, key, Value: null, Version: null, copy.Revision(scope, key) + (isClosed ? 1 : 0)) { Edit = nothing, IsUnchanged = !isClosed, IsClosed = isClosed, IsPlaceWithheld = isHidden, IsScopeChosen = template.ScopeExpr is not null };
         }
 
         if (!TimerOf(template, scope, field).Try(out var timer, out error))
@@ -258,7 +259,8 @@ internal sealed class WriteBuilder(
         return answer with
         {
             IsPlaceWithheld = isHidden,
-            IsClosed = !input.Actor.VisibleScopes.Sees(scope),
+            IsScopeChosen = template.ScopeExpr is not null,
+            IsClosed = isClosed,
 
             // Once it is written to a place that the invoker reads, it is read there; a dry run would reveal it without the write.
             IsWithheld = isSecret || (input.DryRun && !ErrorRedaction.MayRead(input.Actor.VisibleScopes, touched)),
@@ -274,7 +276,13 @@ internal sealed class WriteBuilder(
             WarnOfMissing(write, path: "", isHidden);
         }
 
-        return new AnswerWrite(write.Target.Scope, write.Target.Key, Value: null, Version: null, Revision: 0) { IsUnchanged = !isDeleted, IsPlaceWithheld = isHidden };
+        return new AnswerWrite(write.Target.Scope, write.Target.Key, Value: null, Version: null, Revision: 0) 
+        {
+            // Of a closed scope it is not told whether there was anything.
+            IsUnchanged = !isDeleted && input.Actor.VisibleScopes.Sees(write.Target.Scope),
+            IsPlaceWithheld = isHidden,
+            IsScopeChosen = write.Template.ScopeExpr is not null,
+        };
     }
 
     // A path that is a parameter declared with "" as its default is one that may be left out. Any other must not be empty: a whole entry is not deleted because something was forgotten.
@@ -286,7 +294,7 @@ internal sealed class WriteBuilder(
     private void WarnOfMissing(in ResolvedWrite write, string path, bool isHidden)
     {
         // Where the place was chosen from what the invoker may not read, its name is not for them.
-        if (!isHidden && secrets is null && ErrorRedaction.MayRead(input.Actor.VisibleScopes, write.ChosenFrom))
+        if (!isHidden && secrets is null && input.Actor.VisibleScopes.Sees(write.Target.Scope) && ErrorRedaction.MayRead(input.Actor.VisibleScopes, write.ChosenFrom))
         {
             _warnings.Add(new MissedDeletion(input, _inputs, write.Template, copy).Warning(write.Field, write.Target.Scope, write.Target.Key, path));
         }

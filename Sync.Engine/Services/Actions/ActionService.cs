@@ -398,7 +398,7 @@ public sealed class ActionService
 
         made = command.OldMessages.IsEmpty ? made : EventLinks.Complete(made, effect.After, command.OldMessages);
         return Decision.Commit(
-            key is null ? made : made with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event, effect.ResultReads) },
+            key is null ? made : made with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event!, effect.ResultReads, effect.Writes) },
             effect.After,
             answer,
             actor.Agent) with
