@@ -132,18 +132,7 @@ internal static class KeptAnswer
             }
         }
 
-        foreach (var write in writes.Where(static write => write.ContainsKey(From)))
-        {
-            // The same as of an answer that is given today.
-            changed = true;
-            var mayRead = write[From]!.AsArray().All(scope => visible.Sees(scope!.GetValue<string>())); // As above.
-            write.Remove(From);
-            if (!mayRead && write["scope"] is { } place && !visible.Sees(place.GetValue<string>()) && write.Remove("key"))
-            {
-                write["withheld"] = true;
-            }
-        }
-
+        changed |= WithholdPlaces(writes, visible);
         foreach (var write in writes.Where(write => write["scope"] is { } scope && !visible.Sees(scope.GetValue<string>())))
         {
             foreach (var field in write.Select(static field => field.Key).Except(s_kept).ToList())
@@ -179,6 +168,24 @@ internal static class KeptAnswer
                 }
             }
         }
+    }
+
+    // Keys that were chosen from what the reader may not read now, in scopes that they may not read: the same as of an answer that is given today.
+    private static bool WithholdPlaces(List<JsonObject> writes, VisibleScopes visible)
+    {
+        var changed = false;
+        foreach (var write in writes.Where(static write => write.ContainsKey(From)))
+        {
+            changed = true;
+            var mayRead = write[From]!.AsArray().All(scope => visible.Sees(scope!.GetValue<string>())); // Written by Of.
+            write.Remove(From);
+            if (!mayRead && write["scope"] is { } place && !visible.Sees(place.GetValue<string>()) && write.Remove("key"))
+            {
+                write["withheld"] = true;
+            }
+        }
+
+        return changed;
     }
 
     // The answer of a batch is made of those of its steps.
