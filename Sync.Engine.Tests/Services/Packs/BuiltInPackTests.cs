@@ -63,4 +63,48 @@ public sealed class BuiltInPackTests
         Assert.Equal(BuiltInPacks.Find(name)!.Parts.Length, ((JsonArray)answer["unchanged"]!).Count);
         Assert.All(["adds", "changes", "removes", "kept", "conflicts"], field => Assert.Null(answer[field]));
     }
+
+    [Theory]
+    [InlineData("task_queue", "next_task", "complete_task", """{"id":"1","result":true}""")]
+    [InlineData("coding_fleet", "next_task", "submit_task", """{"id":"1","commit":"4f2a01","summary":"Done."}""")]
+    public async Task Task_OfASilentWorker_IsOpenAgainAndTheRevenantIsRefused(string pack, string take, string end, string result)
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r");
+        await host.InvokeAsync(host.Owner, "r", "_install_pack", $$"""{"pack":"{{pack}}"}""");
+        var (ann, bob) = (await host.JoinAsync("r", "ann"), await host.JoinAsync("r", "bob"));
+        await host.InvokeAsync(host.Owner, "r", "post_task", """{"title":"One"}""");
+        await host.InvokeAsync(ann, "r", take, """{"ttl_ms":60000}""");
+        Assert.Equal("nothing_to_write", (await host.RefusedAsync(bob, "r", take)).Code.Name);
+
+        await host.AdvanceAsync("r", TimeSpan.FromSeconds(61));
+
+        Assert.Equal("open", (await host.StoredAsync("r", "_tasks", "1"))!["status"].Text());
+        Assert.Equal("1", (await host.InvokeAsync(bob, "r", take))["writes"]![0]!["key"].Text());
+        Assert.Contains((await host.RefusedAsync(ann, "r", end, result)).Code.Name, new[] { "lease_required", "lease_lost", "lease_held" });
+        await host.InvokeAsync(bob, "r", end, result);
+    }
+
+    [Fact]
+    public async Task Upgrade_OfARoomThatChangedItsPack_KeepsWhatItChanged()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.InvokeAsync(host.Owner, "r", "_install_pack", """{"pack":"task_queue"}""");
+        await host.InvokeAsync(host.Owner, "r", "post_task", """{"title":"One"}""");
+        await host.ViewAsync(host.Owner, "r", """{"id":"open_tasks","expr":"42"}""");
+        var next = BuiltInPacks.Find("task_queue")!.ToJson().ToNode()!.AsObject(); // It is built in.
+        next["version"] = "2.0.0";
+        foreach (var view in next["views"]!.AsArray().Where(static view => view!["id"].Text() is "open_tasks" or "claimed_tasks"))
+        {
+            view!["description"] = "Of the second version.";
+        }
+
+        var answer = await host.InvokeAsync(host.Owner, "r", "_install_pack", new JsonObject { ["pack"] = next }.ToJsonString());
+
+        Assert.Equal(["views.claimed_tasks"], answer["changes"]!.AsArray().Select(static part => part.Text()));
+        Assert.Equal("views.open_tasks", Assert.Single(answer["conflicts"]!.AsArray())!["part"].Text());
+        Assert.Equal(42, (await host.EvalAsync(host.Owner, "r", "views.open_tasks"))!.GetValue<int>());
+        Assert.Equal("One", (await host.EvalAsync(host.Owner, "r", "state._tasks['1'].title")).Text());
+    }
 }
