@@ -97,7 +97,7 @@ internal sealed record Decider(Actor Actor, InvocationOrigin Origin, Moment Mome
         ApproverKind.Owner => Actor.Level == AccessLevel.Admin,
         ApproverKind.User => Actor.InBrowser && string.Equals(Actor.UserName, approver.Name, StringComparison.OrdinalIgnoreCase),
         ApproverKind.Agent => Actor.Agent == approver.Name,
-        _ => Actor.Agent is { } agent && Roles.HolderOf(Moment, approver.Name) == agent,
+        _ => Actor.Agent is { } agent && Roles.Declared(Moment).Contains(approver.Name) && Roles.HolderOf(Moment, approver.Name) == agent, // Where nobody declares it, a role is a label that anybody takes.
     };
 
     // Shown after the asking: who confirmed something else before has not seen this.

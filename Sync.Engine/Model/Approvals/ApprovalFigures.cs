@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sync.Cel.Values;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Primitives.Access;
 
 namespace Sync.Engine.Model.Approvals;
@@ -36,6 +37,7 @@ internal static class ApprovalFigures
         return record.Rules.All(rule => !rule.Confirm && rule.By.All.Any(approver => approver.Kind switch
         {
             ApproverKind.Agent => approver.Name == self,
+            ApproverKind.Role => LiveLeases.Find(moment, LeaseKeys.OfRole(approver.Name))?.Of(self) is not null,
             ApproverKind.Owner => agent.User is { } owner && moment.LevelOf(owner) == AccessLevel.Admin,
             _ => false,
         }));

@@ -230,6 +230,7 @@ internal sealed class ReadResolver(RoomState state, string? reader)
         {
             _perAgent = true;
             _keys.Add(new(ReservedScopes.Agents, _self));
+            _keys.Add(new(ReservedScopes.Leases, Key: null));
             _keys.Add(StateKey.Standing);
         }
     }
