@@ -23,6 +23,7 @@ public sealed partial class ParsingTests
         ["SyncTool.cs"] = (1, "the schemas of the tools, which stand in the program"),
         ["ToolDefinition.cs"] = (1, "the same"),
         ["ArgumentForm.cs"] = (2, "the same"),
+        ["ApprovalChoice.cs"] = (1, "the parameters that a person has edited in a field of the page, which are JSON"),
         ["ToolArguments.cs"] = (1, "arguments, in the form in which they were meant"),
         ["ToolCall.cs"] = (1, "the arguments of a tool, which the SDK hands over one by one, as the object that they were"),
         ["McpErrors.cs"] = (1, "the SDK takes structured content as an element and not as bytes"),

@@ -22,7 +22,7 @@ public sealed record ApprovalChoice(string Decision, string? Note, JsonElement? 
 
         if (Params is { } parameters)
         {
-            node["params"] = JsonNode.Parse(parameters.GetRawText());
+            node["params"] = JsonObject.Create(parameters);
         }
 
         if (Decision == "accept" && writesVersion is not null)
