@@ -40,6 +40,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         ["search"] = ["{room}/search?q=k&limit=100", "{room}/search?q=big&limit=100"],
         ["approvals"] = ["{room}/approvals", "{room}/approvals?status=pending"],
         ["approval"] = ["{room}/approvals/{approval}"],
+        ["exportPack"] = ["{room}/pack"],
         ["audit"] = ["{room}/audit?limit=2000", "{room}/audit?after=0&limit=2000", "{room}/audit?ok=false&limit=2000"],
     };
 
