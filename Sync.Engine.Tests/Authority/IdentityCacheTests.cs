@@ -223,7 +223,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var (viewSecret, viewToken) = _access.RoomTokens.NewLegacyToken(Secret.ViewPrefix, Scope.Of("a", AccessLevel.Read), Caller.Anonymous);
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken, viewToken], Cancel))!;
         _access.RoomTokens.Adopt(room, roomToken, viewToken);
-        var agentSecret = (await _access.RoomTokens.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
+        var agentSecret = (await _access.RoomTokens.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Caller.Anonymous, Cancel)).Value;
         await RestartAsync();
 
         Assert.Equal(new RoomAccess(AccessLevel.Admin, null, null, SeesAllScopes: true), _access.Of((await _access.AuthenticateAsync(roomSecret, Cancel)).Value, room));
@@ -354,7 +354,7 @@ public sealed class IdentityCacheTests : IAsyncLifetime
         var (roomSecret, roomToken) = _access.RoomTokens.NewLegacyToken(Secret.RoomPrefix, Scope.Of("a", AccessLevel.Admin), Caller.Anonymous);
         var room = (await _database.Rooms.CreateAsync("a", null, JoinPolicy.Open, null, _time.GetUtcNow(), [roomToken], Cancel))!;
         _access.RoomTokens.Adopt(room, roomToken);
-        var agentSecret = (await _access.RoomTokens.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Cancel)).Value;
+        var agentSecret = (await _access.RoomTokens.MintAgentTokenAsync(room, new AgentBinding("bob", 1), Caller.Anonymous, behalf: null, Caller.Anonymous, Cancel)).Value;
         await _access.AuthenticateAsync(minted.Secret, Cancel);
         await _access.FlushAsync(Cancel);
 

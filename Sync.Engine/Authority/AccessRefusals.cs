@@ -26,6 +26,15 @@ internal static class AccessRefusals
             return Denied(room, $"The scope of this token does not reach the room '{room.Id}'; the role of its user, {member.Role.Word()}, does.") with { Next = [Widen(caller, room, Least(needed, RoomPolicy.LevelOf(member.Role)))] };
         }
 
+        if (room.Removed.Contains(user.Id))
+        {
+            return Denied(room, $"An owner has removed the user '{user.Name}' from the room '{room.Id}'.") with
+            {
+                Hint = "Only an invitation lets that user in again. What an owner calls:",
+                Next = [NextStep.Invite(room.Id, user.Name)],
+            };
+        }
+
         if (room.Join != JoinPolicy.Open)
         {
             return Denied(room, $"The room '{room.Id}' is for its members, and the user '{user.Name}' has no role in it.") with

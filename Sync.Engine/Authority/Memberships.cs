@@ -68,7 +68,7 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
                 }
 
                 before = record.Members;
-                return record with { Members = roster.Members, Invited = roster.Invited };
+                return record with { Members = roster.Members, Invited = roster.Invited, Removed = roster.Removed };
             });
             directory.Loaded(roster.Row)?.RecordChanged();
             NotifyChanged(roster.Row, before, roster.Members);
@@ -136,7 +136,8 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
             members =>
             {
                 var held = members.Of(user.Id);
-                if (held is null && !open)
+                // An owner may have removed them since they were let in.
+                if (held is null && (!open || members.IsRemoved(user.Id)))
                 {
                     return (Role?)null;
                 }
@@ -159,7 +160,7 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
     private static Roster? ReadRoster(WriteSession work, long row)
     {
         var members = new MemberRows(work, row);
-        return members.RoomId is { } id ? new Roster(row, id, members.All(), members.Invited()) : null;
+        return members.RoomId is { } id ? new Roster(row, id, members.All(), members.Invited(), members.Removed()) : null;
     }
 
     private void NotifyChanged(long room, ImmutableDictionary<string, Member> before, ImmutableDictionary<string, Member> after)
@@ -180,5 +181,5 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
         }
     }
 
-    private sealed record Roster(long Row, string Id, ImmutableDictionary<string, Member> Members, ImmutableDictionary<string, InvitedName> Invited);
+    private sealed record Roster(long Row, string Id, ImmutableDictionary<string, Member> Members, ImmutableDictionary<string, InvitedName> Invited, ImmutableHashSet<string> Removed);
 }

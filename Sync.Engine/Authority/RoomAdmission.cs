@@ -24,7 +24,7 @@ internal sealed class RoomAdmission(RoomDirectory directory, IdentityCache acces
             return admission;
         }
 
-        if (caller.Session?.SessionIn(room).Max < AccessLevel.Write || FindOpen(room) is not { } record)
+        if (caller.Session?.SessionIn(room).Max < AccessLevel.Write || FindOpen(caller, room) is not { } record)
         {
             return refused;
         }
@@ -49,7 +49,7 @@ internal sealed class RoomAdmission(RoomDirectory directory, IdentityCache acces
             return new Admission(found.Record, found.Access, found.Access, access.JoinerOf(caller, found.Record));
         }
 
-        if (FindOpen(room) is not { } record || access.Current(caller) is not { User: { } user } token || !RoomPolicy.IsUsersJoin(token, record))
+        if (FindOpen(caller, room) is not { } record || access.Current(caller) is not { User: { } user } token || !RoomPolicy.IsUsersJoin(token, record))
         {
             return refused;
         }
@@ -69,6 +69,8 @@ internal sealed class RoomAdmission(RoomDirectory directory, IdentityCache acces
     public async Task<SyncError?> SettleAsync(RoomRecord record, UserRecord user) =>
         (await memberships.AuthorizeAsync(record, user, open: record.Join == JoinPolicy.Open, CancellationToken.None).ConfigureAwait(false)).Error;
 
-    private RoomRecord? FindOpen(string room) =>
-        Identifiers.CheckRoomId(room) is null && directory.TryFind(room, out var record) && record.Join == JoinPolicy.Open ? record : null;
+    // Open to whoever knows it, but for those whom an owner removed, by whatever token of theirs.
+    private RoomRecord? FindOpen(Caller caller, string room) =>
+        Identifiers.CheckRoomId(room) is null && directory.TryFind(room, out var record) && record.Join == JoinPolicy.Open
+        && !(access.Current(caller) is { } token && RoomPolicy.IsRemoved(token, record)) ? record : null;
 }

@@ -30,6 +30,7 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
         {
             OnBehalfOf = presented?.User?.Id ?? presented?.OnBehalfOf,
             Maker = presented?.Maker,
+            JoinedBy = presented?.JoinedBy,
             Parent = presented is { Kind: CredentialKind.Token } ? presented.Id : null,
             ExpiresAt = presented is null ? null : TokenWriter.EndOf(presented),
         };
@@ -80,13 +81,19 @@ internal sealed class RoomTokenWriter(TokenCache tokens, AccessStore store, Time
     /// <param name="agent">Which agent.</param>
     /// <param name="maker">Whose join it was: <see cref="Caller.Anonymous"/> for one that is nobody's.</param>
     /// <param name="behalf">The user the agent is linked to, whose role limits it; null for the maker's.</param>
+    /// <param name="joiner">Who presented themselves, also where it is nobody's join: a user known to be behind that is kept.</param>
     /// <param name="cancellationToken">Heeded until the write begins.</param>
     /// <returns>The secret, shown this once.</returns>
     /// <remarks>Errors: <c>invalid_token</c> when the token that makes it was revoked meanwhile.</remarks>
-    public async Task<Outcome<string>> MintAgentTokenAsync(RoomRecord room, AgentBinding agent, Caller maker, string? behalf, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> MintAgentTokenAsync(RoomRecord room, AgentBinding agent, Caller maker, string? behalf, Caller joiner, CancellationToken cancellationToken)
     {
         var (secret, token) = NewLegacyToken(Secret.AgentPrefix, Scope.Of(room.Id, AccessLevel.Write, agent.Agent), maker);
-        token = token.For(behalf) with { Agents = token.Agents.SetItem(room.Id, agent) };
+        var presented = maker.IsAnonymous ? tokens.Current(joiner) ?? joiner.Token : null;
+        token = token.For(behalf) with
+        {
+            Agents = token.Agents.SetItem(room.Id, agent),
+            JoinedBy = token.JoinedBy ?? presented?.User?.Id ?? presented?.OnBehalfOf ?? presented?.JoinedBy,
+        };
         return (await AddRoomTokenAsync(room, token, cancellationToken).ConfigureAwait(false)).Try(out _, out var error) ? secret : error;
     }
 

@@ -31,6 +31,28 @@ public sealed class MemberTests(SyncHost host)
     }
 
     [Fact]
+    public async Task Member_RemovedFromAnOpenRoom_ComesBackByInvitationOnly()
+    {
+        var room = await host.RoomAsync();
+        var (name, member) = await MemberAsync(room, "participant");
+        var bound = host.Client(await host.MintAsync(name, $"rooms:{SyncHost.NewName("other")}"));
+        var agent = host.Client((await bound.PostAsync(room.Path + "/agents", new { id = "helper" })).AssertOk(201)["token"].GetString()!); // A join is given one.
+        await using var mcp = await Mcp.McpConnection.OpenAsync(host, await host.MintAsync(name), "probe");
+        (await room.Owner.DeleteAsync($"{room.Path}/members/{name}")).AssertOk();
+
+        (await member.PostAsync(room.Path + "/agents", new { id = "again" })).AssertRefusal("scope_denied", 403);
+        (await bound.PostAsync(room.Path + "/agents", new { id = "again" })).AssertRefusal("scope_denied", 403);
+        (await member.PostAsync(room.Path + "/actions/_send_message/invoke", new { @params = new { body = "x" } })).AssertRefusal("scope_denied", 403);
+        Assert.Equal(401, (await agent.GetAsync(room.Path + "/context")).Status);
+        await mcp.RefusedAsync("scope_denied", "sync_embody", new { room = room.Id });
+        await mcp.RefusedAsync("scope_denied", "sync_join_room", new { room = room.Id, id = "again" });
+        await mcp.RefusedAsync("scope_denied", "sync_send_message", new { room = room.Id, body = "x", agent = "again" });
+        (await room.Owner.PostAsync(room.Path + "/invite", new { username = name, role = "participant" })).AssertOk();
+        (await member.PostAsync(room.Path + "/agents", new { id = "again" })).AssertOk(201);
+        await mcp.OkAsync("sync_embody", new { room = room.Id });
+    }
+
+    [Fact]
     public async Task Member_RemovingAnother_IsRefused()
     {
         var room = await host.RoomAsync();

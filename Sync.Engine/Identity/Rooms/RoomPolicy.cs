@@ -26,7 +26,7 @@ internal static class RoomPolicy
             role = held.Role;
             max = LevelOf(held.Role);
         }
-        else if (token.RoomRow == room.Row)
+        else if (token.RoomRow == room.Row && !IsRemoved(token, room))
         {
             max = LevelFor(token.OnBehalfOf, room);
             max = LevelFor(token.Maker, room) is var made && made < max ? made : max;
@@ -69,6 +69,10 @@ internal static class RoomPolicy
             BoundSince = bound is null ? null : joined?.Agent == bound ? joined.Value.Since : token.User is null ? 0 : null,
         };
     }
+
+    /// <summary>Whether an owner took out of the room whoever is known to be behind a token.</summary>
+    public static bool IsRemoved(TokenRecord token, RoomRecord room) =>
+        !room.Removed.IsEmpty && new[] { token.User?.Id, token.OnBehalfOf, token.Maker, token.JoinedBy }.Any(user => user is not null && room.Removed.Contains(user));
 
     /// <summary>
     /// Whether a join made with a user's token is that user's: the token covers the room at write level, or, where whoever knows the room may join, it names no room or agent at all

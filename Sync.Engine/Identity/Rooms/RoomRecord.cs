@@ -26,6 +26,9 @@ internal sealed record RoomRecord
     /// <summary>Names that were invited and have not answered, users' or not; compared without case.</summary>
     public ImmutableDictionary<string, InvitedName> Invited { get; init; } = InvitedName.None;
 
+    /// <summary>Ids of users whom an owner took out of the room: no policy lets them in again, until somebody invites them.</summary>
+    public ImmutableHashSet<string> Removed { get; init; } = [];
+
     /// <summary>Whether the caller's user was given a role here and has not taken it up: the room is in none of their lists.</summary>
     public bool IsPendingFor(Caller caller) => caller.UserId is { } user && Members.TryGetValue(user, out var member) && member.Pending;
 }

@@ -59,6 +59,11 @@ internal sealed record TokenRecord
     public string? Maker { get; init; }
 
     /// <summary>
+    /// The id of the user whose token joined as nobody and was given this one; null where nobody knows. It has no role of that user's and needs none, but ends when an owner removes the user.
+    /// </summary>
+    public string? JoinedBy { get; init; }
+
+    /// <summary>
     /// The id of the token that minted it, and with which it ends; null for what a person made or keeps. A refreshed token keeps its id, so the hour of an
     /// access secret ends nothing.
     /// </summary>

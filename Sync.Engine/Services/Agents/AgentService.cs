@@ -120,7 +120,7 @@ public sealed partial class AgentService
 
         // What acts as a user's agent ends with that user's role, whoever asked for it.
         var maker = user is not null || admission.Held.Level >= AccessLevel.Write ? caller : Caller.Anonymous;
-        if (!(await _access.RoomTokens.MintAgentTokenAsync(record, agent, maker, joined?.User, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out var error))
+        if (!(await _access.RoomTokens.MintAgentTokenAsync(record, agent, maker, joined?.User, caller, CancellationToken.None).ConfigureAwait(false)).Try(out var secret, out var error))
         {
             return error;
         }

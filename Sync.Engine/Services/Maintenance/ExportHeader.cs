@@ -7,7 +7,7 @@ using Sync.Engine.Primitives.Options;
 namespace Sync.Engine.Services.Maintenance;
 
 /// <summary>The first line of an export; see <see cref="RoomExport"/>.</summary>
-internal sealed record ExportHeader(string Id, string? Name, JoinPolicy Join, DateTimeOffset CreatedAt, IReadOnlyList<(string User, Member Member)> Members, long LastSeq)
+internal sealed record ExportHeader(string Id, string? Name, JoinPolicy Join, DateTimeOffset CreatedAt, IReadOnlyList<(string User, Member Member)> Members, IReadOnlyList<string> Removed, long LastSeq)
 {
     public static Outcome<ExportHeader> Parse(string line)
     {
@@ -32,6 +32,7 @@ internal sealed record ExportHeader(string Id, string? Name, JoinPolicy Join, Da
                 Enum.Parse<JoinPolicy>(room.GetProperty("join").GetString() ?? "", ignoreCase: true),
                 room.GetProperty("created_at").GetDateTimeOffset(),
                 [.. root.GetProperty("members").EnumerateArray().Select(ReadMember)],
+                root.TryGetProperty("removed", out var removed) ? [.. removed.EnumerateArray().Select(static user => user.GetString() ?? "")] : [],
                 root.GetProperty("last_seq").GetInt64());
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

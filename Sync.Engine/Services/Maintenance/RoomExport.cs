@@ -11,7 +11,7 @@ namespace Sync.Engine.Services.Maintenance;
 /// A room as JSON Lines, UTF-8.
 /// <para>
 /// The first line is the header: <c>{"format":"sync-room", "version":2, "room":{"id", "name", "join", "created_at"},
-/// "members":[{"user", "role", "via_open"?}], "last_seq"}</c>, members by user name. Every further line is an event, in order, without gaps:
+/// "members":[{"user", "role", "via_open"?}], "removed"?:[], "last_seq"}</c>, members, and who was removed, by user name. Every further line is an event, in order, without gaps:
 /// <c>{"seq", "at", "kind", "agent"?, "action"?, "ok", "request_key"?, "keys"?:[[scope, key]], "body"}</c>; <c>request_key</c> lets a retry
 /// find its event again, <c>keys</c> is what the history index holds of it, <c>body</c> the event itself. Snapshots and presence follow
 /// from the log and are left out; so are tokens.
@@ -84,6 +84,17 @@ internal static class RoomExport
         }
 
         writer.WriteEndArray();
+        if (!room.Removed.IsEmpty)
+        {
+            writer.WriteStartArray("removed"u8);
+            foreach (var name in room.Removed.Select(user => users.GetValueOrDefault(user)).Order(StringComparer.Ordinal))
+            {
+                writer.WriteStringValue(name);
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteNumber("last_seq"u8, last);
         writer.WriteEndObject();
         writer.Flush();

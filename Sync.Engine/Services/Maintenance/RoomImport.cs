@@ -48,9 +48,10 @@ internal static class RoomImport
                 return badLine;
             }
 
+            var removed = await UsersAsync(database, header.Removed, cancellationToken).ConfigureAwait(false);
             var (members, unknown) = await MembersAsync(database, header, cancellationToken).ConfigureAwait(false);
             await database.Rooms
-                .RevealAsync(row, id, header.Name, header.Join, members.Select(member => (member.User.Id, member.Member)), cancellationToken)
+                .RevealAsync(row, id, header.Name, header.Join, members.Select(member => (member.User.Id, member.Member)), removed, cancellationToken)
                 .ConfigureAwait(false);
             finished = true;
             return new RoomImported(id, events, [.. members.Select(member => new RoomMember(member.User.Name, member.Member.Role))], unknown);
@@ -130,6 +131,21 @@ internal static class RoomImport
         }
 
         return (known, unknown);
+    }
+
+    // A name that no user has here can come in by an account of its own only, which is another's.
+    private static async Task<List<string>> UsersAsync(Database database, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        List<string> users = [];
+        foreach (var name in names)
+        {
+            if (await database.Access.FindUserByNameAsync(name, cancellationToken).ConfigureAwait(false) is { } user)
+            {
+                users.Add(user.Id);
+            }
+        }
+
+        return users;
     }
 
     private static Outcome<RoomState> Next(RoomState state, long seq, ExportedEvent e)

@@ -8,6 +8,7 @@ using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.Rooms;
 
@@ -80,6 +81,11 @@ public sealed partial class RoomService
                     return new SyncError(ErrorCode.AlreadyOwned, $"The room '{room}' has members.") { Hint = "Ask an owner of the room to invite you." }.With("room", room);
                 }
 
+                if (!proven && members.IsRemoved(user.Id))
+                {
+                    return AccessRefusals.NotReached(caller, _access.Current(caller), record, AccessLevel.Admin);
+                }
+
                 // A token for other rooms must not make its user the owner of this one.
                 if (!proven && (held.LevelFor(room) < AccessLevel.Admin || held.AgentFor(room) is not null))
                 {
@@ -92,7 +98,7 @@ public sealed partial class RoomService
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a member's role away: an owner anybody's, every member their own.</summary>
+    /// <summary>Takes a member's role away: an owner anybody's, who then comes back by invitation only, every member their own.</summary>
     /// <remarks>Errors: as for reading; <c>not_owner</c>; <c>user_not_found</c> when no member is called so; <c>last_owner</c>.</remarks>
     public async Task<Outcome<RoomMember>> RemoveMemberAsync(Caller caller, string room, string userName, CancellationToken cancellationToken)
     {
@@ -109,33 +115,38 @@ public sealed partial class RoomService
             return refusal;
         }
 
-        return await _memberships.ChangeNeedsTurnAsync<RoomMember>(
-            record,
-            members =>
-            {
-                var invited = members.InvitedAs(userName);
-                var named = members.UserNamed(userName);
-                if (invited is null && (named is null || members.Of(named.Id) is null))
-                {
-                    return NoMember(record, userName);
-                }
+        // By a token of the room's own too whoever made it is oneself.
+        var self = _access.Current(caller) is { } token ? token.User?.Id ?? token.OnBehalfOf : null;
+        return await _memberships.ChangeNeedsTurnAsync(record, members => Remove(record, members, userName, self), cancellationToken).ConfigureAwait(false);
+    }
 
-                if (named is not null && members.IsLastOwner(named.Id))
-                {
-                    return Memberships.LastOwner(record, named);
-                }
+    private Outcome<RoomMember> Remove(RoomRecord record, MemberRows members, string userName, string? self)
+    {
+        var invited = members.InvitedAs(userName);
+        var named = members.UserNamed(userName);
+        if (invited is null && (named is null || members.Of(named.Id) is null))
+        {
+            return NoMember(record, userName);
+        }
 
-                // A name that has not answered is shown as it was typed, whether or not a user is called so.
-                var removed = invited is not null || named is null || members.Of(named.Id) is not { } held ? new RoomMember(invited!.Name, invited.Role) : new RoomMember(named.Name, held.Role);
-                members.RemoveInvited(userName);
-                if (named is not null)
-                {
-                    members.Remove(named.Id, _time.GetUtcNow());
-                }
+        if (named is not null && members.IsLastOwner(named.Id))
+        {
+            return Memberships.LastOwner(record, named);
+        }
 
-                return removed;
-            },
-            cancellationToken).ConfigureAwait(false);
+        // A name that has not answered is shown as it was typed, whether or not a user is called so.
+        var removed = invited is not null || named is null || members.Of(named.Id) is not { } held ? new RoomMember(invited!.Name, invited.Role) : new RoomMember(named.Name, held.Role);
+        members.RemoveInvited(userName);
+        if (named is not null && named.Id == self)
+        {
+            members.Remove(named.Id, _time.GetUtcNow());
+        }
+        else if (named is not null)
+        {
+            members.Evict(named.Id, _time.GetUtcNow());
+        }
+
+        return removed;
     }
 
     /// <summary>Hands the room to another member: they become owner, the caller's user collaborator, both or neither.</summary>

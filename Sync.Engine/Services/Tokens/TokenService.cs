@@ -216,7 +216,7 @@ public sealed class TokenService
 
         // Where whoever knows the room may come in, a token may be widened to do so before its user has a role there.
         var held = _delegation.LevelOf(delegator.User, room);
-        if (!_directory.TryFind(room, out var record) || (held < level && (held > AccessLevel.None || level > AccessLevel.Write || record.Join != JoinPolicy.Open)))
+        if (!_directory.TryFind(room, out var record) || (held < level && (held > AccessLevel.None || level > AccessLevel.Write || record.Join != JoinPolicy.Open || record.Removed.Contains(delegator.User.Id))))
         {
             return ScopeErrors.ExceedsAccess(room, level, held);
         }

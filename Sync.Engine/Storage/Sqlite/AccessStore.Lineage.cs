@@ -37,9 +37,12 @@ internal sealed partial class AccessStore
         return ended;
     }
 
-    /// <summary>Revokes what a user made of a room's own tokens, inside a transaction of more. Answers the ids.</summary>
-    public static IReadOnlyList<string> RevokeMadeBy(WriteSession session, long room, string userId, DateTimeOffset now) =>
-        Revoke(session, session.All("SELECT id FROM tokens WHERE room = $1 AND user_id = $2 AND revoked_ms IS NULL", static row => row.GetString(0), room, userId), now);
+    /// <summary>Revokes what a user made of a room's own tokens, and on removal those that the user's tokens joined with as nobody, inside a transaction of more. Answers the ids.</summary>
+    public static IReadOnlyList<string> RevokeMadeBy(WriteSession session, long room, string userId, bool joined, DateTimeOffset now) =>
+        Revoke(
+            session,
+            session.All("SELECT id FROM tokens WHERE room = $1 AND (user_id = $2 OR ($3 AND joined_by = $2)) AND revoked_ms IS NULL", static row => row.GetString(0), room, userId, joined),
+            now);
 
     /// <summary>
     /// Whether a token that is to be the parent of another still lives: asked in the transaction that stores the child, so that no revocation comes in between. A

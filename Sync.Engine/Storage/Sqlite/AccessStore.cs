@@ -16,7 +16,7 @@ namespace Sync.Engine.Storage.Sqlite;
 internal sealed partial class AccessStore(Database database)
 {
     private const string TokenColumns =
-        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, u.is_admin, t.kind, t.client_id, t.access_s, t.parent, t.sees_private, t.maker";
+        "t.id, t.hash, t.scope, t.room, t.label, t.created_ms, t.expires_ms, t.revoked_ms, t.last_used_ms, t.agents, u.id, u.name, u.created_ms, u.is_admin, t.kind, t.client_id, t.access_s, t.parent, t.sees_private, t.maker, t.joined_by";
 
     private const char AdmittedMark = '+';
 
@@ -183,7 +183,7 @@ internal sealed partial class AccessStore(Database database)
 
     public static void Insert(WriteSession session, TokenRecord token, string? userId) =>
         session.Execute(
-            "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents, kind, client_id, access_s, parent, sees_private, maker) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            "INSERT INTO tokens (id, hash, scope, user_id, room, label, created_ms, expires_ms, agents, kind, client_id, access_s, parent, sees_private, maker, joined_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             token.Id,
             token.Hash.ToArray(),
             token.Scope.Text,
@@ -198,7 +198,8 @@ internal sealed partial class AccessStore(Database database)
             (long?)token.AccessLife?.TotalSeconds,
             token.Parent,
             token.SeesPrivate,
-            token.Maker);
+            token.Maker,
+            token.JoinedBy);
 
     public static UserRecord MapUser(SqliteDataReader row, int at) =>
         new(row.GetString(at), row.GetString(at + 1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 2))) { IsAdmin = row.GetBoolean(at + 3) };
@@ -225,6 +226,7 @@ internal sealed partial class AccessStore(Database database)
             Parent = row.IsDBNull(17) ? null : row.GetString(17),
             SeesPrivate = row.GetBoolean(18),
             Maker = row.IsDBNull(19) ? null : row.GetString(19),
+            JoinedBy = row.IsDBNull(20) ? null : row.GetString(20),
         };
         return new StoredTokenState(row.IsDBNull(9) ? token : WithAgents(token, row.GetString(9)), row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)));
     }

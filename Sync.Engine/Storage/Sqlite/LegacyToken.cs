@@ -19,6 +19,9 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
     /// <summary>See <see cref="TokenRecord.Maker"/>.</summary>
     public string? Maker { get; init; }
 
+    /// <summary>See <see cref="TokenRecord.JoinedBy"/>.</summary>
+    public string? JoinedBy { get; init; }
+
     /// <summary>The agent it is, by room id; see <see cref="TokenRecord.Agents"/>.</summary>
     public ImmutableDictionary<string, AgentBinding> Agents { get; init; } = ImmutableDictionary<string, AgentBinding>.Empty;
 
@@ -46,6 +49,7 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         Room = room,
         UserId = OnBehalfOf,
         Maker = Maker,
+        JoinedBy = JoinedBy,
         CreatedMs = CreatedAt.ToUnixTimeMilliseconds(),
         ExpiresMs = ExpiresAt?.ToUnixTimeMilliseconds(),
         Parent = Parent,
@@ -63,6 +67,7 @@ internal sealed record LegacyToken(string Id, ImmutableArray<byte> Hash, Scope S
         CreatedAt = CreatedAt,
         OnBehalfOf = OnBehalfOf,
         Maker = Maker,
+        JoinedBy = JoinedBy,
         Agents = Agents,
         ExpiresAt = ExpiresAt,
         Parent = Parent,

@@ -48,8 +48,17 @@ internal sealed class MemberRows(WriteSession work, long room)
         Of(userId) is { Role: Role.Owner, Pending: false }
         && work.Count("SELECT count(*) FROM members WHERE room = $1 AND role = 'Owner' AND pending = 0 AND user_id <> $2", room, userId) == 0;
 
-    /// <summary>Stores how a user stands.</summary>
-    public void Set(string userId, Member member) =>
+    /// <summary>Users whom an owner took out of the room and nobody has asked back.</summary>
+    public ImmutableHashSet<string> Removed() =>
+        [.. work.All("SELECT user_id FROM removed_members WHERE room = $1", static row => row.GetString(0), room)];
+
+    /// <summary>Whether an owner took the user out of the room and nobody has asked them back.</summary>
+    public bool IsRemoved(string userId) => work.Count("SELECT count(*) FROM removed_members WHERE room = $1 AND user_id = $2", room, userId) > 0;
+
+    /// <summary>Stores how a user stands: whoever has a role is not removed any more.</summary>
+    public void Set(string userId, Member member)
+    {
+        work.Execute("DELETE FROM removed_members WHERE room = $1 AND user_id = $2", room, userId);
         work.Execute(
             """
             INSERT INTO members (room, user_id, role, via_open, pending) VALUES ($1, $2, $3, $4, $5)
@@ -60,6 +69,7 @@ internal sealed class MemberRows(WriteSession work, long room)
             member.Role.ToString(),
             member.ViaOpen,
             member.Pending);
+    }
 
     /// <summary>Gives a role that was asked for, or taken up by whoever it is given to: no invitation of that name is left.</summary>
     public void Settle(UserRecord user, Member member)
@@ -68,12 +78,18 @@ internal sealed class MemberRows(WriteSession work, long room)
         RemoveInvited(user.Name);
     }
 
-    /// <summary>Takes a user's role away, and with it what the user made of the room's own tokens: <see cref="Ended"/>.</summary>
-    public void Remove(string userId, DateTimeOffset now)
+    /// <summary>Takes a user's role away who gives it up, and with it what the user made of the room's own tokens: <see cref="Ended"/>.</summary>
+    public void Remove(string userId, DateTimeOffset now) => Remove(userId, evicted: false, now);
+
+    /// <summary>Takes a user's role away against their will: they come back by invitation only, and what joined as nobody with a token of theirs ends too.</summary>
+    public void Evict(string userId, DateTimeOffset now)
     {
-        work.Execute("DELETE FROM members WHERE room = $1 AND user_id = $2", room, userId);
-        Ended = [.. Ended, .. AccessStore.RevokeMadeBy(work, room, userId, now)];
+        Remove(userId, evicted: true, now);
+        NoteRemoved(userId);
     }
+
+    /// <summary>Notes that a user was taken out of the room.</summary>
+    public void NoteRemoved(string userId) => work.Execute("INSERT INTO removed_members (room, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", room, userId);
 
     /// <summary>The ids of tokens that were revoked with a role.</summary>
     public IReadOnlyList<string> Ended { get; private set; } = [];
@@ -110,4 +126,10 @@ internal sealed class MemberRows(WriteSession work, long room)
         KeyValuePair.Create(
             row.GetString(1),
             new InvitedName(row.GetString(1), Enum.Parse<Role>(row.GetString(2)), row.IsDBNull(3) ? null : row.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4))));
+
+    private void Remove(string userId, bool evicted, DateTimeOffset now)
+    {
+        work.Execute("DELETE FROM members WHERE room = $1 AND user_id = $2", room, userId);
+        Ended = [.. Ended, .. AccessStore.RevokeMadeBy(work, room, userId, evicted, now)];
+    }
 }

@@ -30,8 +30,8 @@ internal sealed partial class RoomStore
             },
             cancellationToken);
 
-    /// <summary>Lets the hidden room exist, with its members.</summary>
-    public Task RevealAsync(long row, string id, string? name, JoinPolicy join, IEnumerable<(string UserId, Member Member)> members, CancellationToken cancellationToken) =>
+    /// <summary>Lets the hidden room exist, with its members and whom it removed.</summary>
+    public Task RevealAsync(long row, string id, string? name, JoinPolicy join, IEnumerable<(string UserId, Member Member)> members, IEnumerable<string> removed, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             session =>
             {
@@ -40,6 +40,11 @@ internal sealed partial class RoomStore
                 foreach (var (userId, member) in members)
                 {
                     rows.Set(userId, member);
+                }
+
+                foreach (var userId in removed)
+                {
+                    rows.NoteRemoved(userId);
                 }
 
                 return true;

@@ -23,6 +23,9 @@ internal sealed partial class RoomStore(Database database, TimeProvider time)
                 var invited = reader
                     .All($"SELECT room, {MemberRows.InvitedColumns} FROM invited_names", static row => (Room: row.GetInt64(0), Invited: MemberRows.MapInvited(row)))
                     .ToLookup(found => found.Room, found => found.Invited);
+                var removed = reader
+                    .All("SELECT room, user_id FROM removed_members", static row => (Room: row.GetInt64(0), User: row.GetString(1)))
+                    .ToLookup(found => found.Room, found => found.User);
                 return reader.All(
                     "SELECT row, id, name, join_policy, created_ms FROM rooms WHERE deleted_ms IS NULL ORDER BY row",
                     row => new RoomRecord
@@ -34,6 +37,7 @@ internal sealed partial class RoomStore(Database database, TimeProvider time)
                         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
                         Members = members[row.GetInt64(0)].ToImmutableDictionary(StringComparer.Ordinal),
                         Invited = InvitedName.None.AddRange(invited[row.GetInt64(0)]),
+                        Removed = [.. removed[row.GetInt64(0)]],
                     });
             }),
             cancellationToken);

@@ -32,6 +32,8 @@ internal sealed class SyncDbContext(DbContextOptions<SyncDbContext> options) : D
 
     public DbSet<StoredInvitedName> InvitedNames => Set<StoredInvitedName>();
 
+    public DbSet<StoredRemovedMember> RemovedMembers => Set<StoredRemovedMember>();
+
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
 
     public DbSet<StoredEventKey> EventKeys => Set<StoredEventKey>();

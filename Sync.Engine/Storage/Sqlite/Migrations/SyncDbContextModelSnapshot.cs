@@ -48,7 +48,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("LastUsedMs");
 
-                    b.ToTable("clients", (string)null);
+                    b.ToTable("clients");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEvent", b =>
@@ -103,7 +103,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                     b.HasIndex("Room", "AtMs", "Seq", "Agent", "RequestKey")
                         .HasFilter("request_key IS NOT NULL");
 
-                    b.ToTable("events", (string)null);
+                    b.ToTable("events");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEventCause", b =>
@@ -122,7 +122,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasKey("Room", "Cause", "Seq");
 
-                    b.ToTable("event_causes", (string)null);
+                    b.ToTable("event_causes");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEventKey", b =>
@@ -145,7 +145,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasKey("Room", "Scope", "Key", "Seq");
 
-                    b.ToTable("event_keys", (string)null);
+                    b.ToTable("event_keys");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredGrant", b =>
@@ -222,7 +222,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.ToTable("grants", (string)null);
+                    b.ToTable("grants");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredInvitation", b =>
@@ -266,7 +266,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.ToTable("invitations", (string)null);
+                    b.ToTable("invitations");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredInvitedName", b =>
@@ -295,7 +295,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasKey("Room", "Name");
 
-                    b.ToTable("invited_names", (string)null);
+                    b.ToTable("invited_names");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredMember", b =>
@@ -329,7 +329,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.ToTable("members", (string)null);
+                    b.ToTable("members");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredPasskey", b =>
@@ -365,7 +365,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.ToTable("passkeys", (string)null);
+                    b.ToTable("passkeys");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredPresence", b =>
@@ -400,7 +400,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasKey("Room", "Agent");
 
-                    b.ToTable("presence", (string)null);
+                    b.ToTable("presence");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredRecoveryCode", b =>
@@ -422,7 +422,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.ToTable("recovery_codes", (string)null);
+                    b.ToTable("recovery_codes");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredRefreshToken", b =>
@@ -452,7 +452,24 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("TokenId");
 
-                    b.ToTable("refresh_tokens", (string)null);
+                    b.ToTable("refresh_tokens");
+                });
+
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredRemovedMember", b =>
+                {
+                    b.Property<long>("Room")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("room");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Room", "UserId");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("removed_members");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredRoom", b =>
@@ -495,7 +512,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                     b.HasIndex("Id")
                         .IsUnique();
 
-                    b.ToTable("rooms", (string)null);
+                    b.ToTable("rooms");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredSnapshot", b =>
@@ -515,7 +532,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasKey("Room", "Seq");
 
-                    b.ToTable("snapshots", (string)null);
+                    b.ToTable("snapshots");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredToken", b =>
@@ -548,6 +565,10 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("hash");
+
+                    b.Property<string>("JoinedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("joined_by");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -606,7 +627,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.ToTable("tokens", (string)null);
+                    b.ToTable("tokens");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredUser", b =>
@@ -636,7 +657,7 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                     b.HasIndex("Name")
                         .IsUnique();
 
-                    b.ToTable("users", (string)null);
+                    b.ToTable("users");
                 });
 
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEvent", b =>
@@ -749,6 +770,21 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                     b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredToken", null)
                         .WithMany()
                         .HasForeignKey("TokenId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredRemovedMember", b =>
+                {
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredRoom", null)
+                        .WithMany()
+                        .HasForeignKey("Room")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -39,6 +39,14 @@ internal sealed class StoredInvitedName
     public required long CreatedMs { get; set; }
 }
 
+/// <summary>A row of <c>removed_members</c>: a user whom an owner took out of a room, and who has not been asked back.</summary>
+internal sealed class StoredRemovedMember
+{
+    public required long Room { get; init; }
+
+    public required string UserId { get; init; }
+}
+
 /// <summary>A row of <c>invitations</c>. One that is used or taken back is gone.</summary>
 internal sealed class StoredInvitation
 {

@@ -95,6 +95,12 @@ internal static class SchemaModel
             invited.Property(static i => i.Name).UseCollation(IgnoringCase);
             invited.HasOne<StoredRoom>().WithMany().HasForeignKey(static i => i.Room).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<StoredRemovedMember>(removed =>
+        {
+            removed.HasKey(static r => new { r.Room, r.UserId });
+            removed.HasOne<StoredRoom>().WithMany().HasForeignKey(static r => r.Room).OnDelete(DeleteBehavior.Cascade);
+            removed.HasOne<StoredUser>().WithMany().HasForeignKey(static r => r.UserId).OnDelete(DeleteBehavior.Cascade);
+        });
         model.Entity<StoredInvitation>(invitation =>
         {
             invitation.HasIndex(static i => i.Hash).IsUnique();

@@ -49,6 +49,9 @@ internal sealed class StoredToken
 
     /// <summary>Of a token of another's agent who made it, with whose role it ends too; null where that is <see cref="UserId"/>. No foreign key: a user who is gone has no role.</summary>
     public string? Maker { get; init; }
+
+    /// <summary>Of a token of nobody's agent: the user whose token it was that joined; null where nobody knows. No foreign key, as for <see cref="Maker"/>.</summary>
+    public string? JoinedBy { get; init; }
 }
 
 /// <summary>A row of <c>refresh_tokens</c>. Used ones stay as long as they would have lived, to tell a second use.</summary>
