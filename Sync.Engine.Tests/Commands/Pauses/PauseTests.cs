@@ -142,6 +142,84 @@ public sealed class PauseTests
     }
 
     [Fact]
+    public async Task Pause_OfTheRoom_LetsAWaitForTheEndOfALeaseStand_UntilTheShiftedTime()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await StageAsync(host);
+        var holder = await host.JoinAsync("r", "holder");
+        await host.InvokeAsync(holder, "r", "_claim", """{"key":"k","ttl_ms":10000}""");
+        await host.AdvanceAsync("r", TimeSpan.FromSeconds(6));
+        await host.InvokeAsync(host.Owner, "r", "_pause", """{"what":"room"}""");
+        var waiting = host.WaitAsync(host.Owner, "r", "leases[\"k\"] == null", timeoutMs: 600_000);
+        await host.ParkedAsync("r");
+
+        await host.AdvanceAsync("r", TimeSpan.FromMinutes(5));
+        Assert.False(waiting.IsCompleted);
+        await host.InvokeAsync(host.Owner, "r", "_resume", """{"what":"room"}""");
+        await host.AdvanceAsync("r", TimeSpan.FromMilliseconds(3_999));
+        Assert.NotNull(await host.StoredAsync("r", "_leases", "k"));
+        await host.AdvanceAsync("r", TimeSpan.FromMilliseconds(1));
+
+        Assert.True((await waiting)["triggered"]!.GetValue<bool>());
+    }
+
+    [Theory]
+    [InlineData(Whole)]
+    [InlineData(Worker)]
+    public async Task Pause_OfTheRoomOrTheHolder_LetsItRenewAndRelease(string paused)
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        var room = await StageAsync(host);
+        await host.InvokeAsync(room.Worker, "r", "_claim", """{"key":"k","ttl_ms":10000}""");
+        await host.InvokeAsync(host.Owner, "r", "_pause", $$"""{"what":"{{paused}}"}""");
+
+        Assert.Equal("paused", (await host.RefusedAsync(room.Worker, "r", "_claim", """{"key":"other"}""")).Code.Name);
+        await host.InvokeAsync(room.Worker, "r", "_renew", """{"key":"k"}""");
+        await host.InvokeAsync(room.Worker, "r", "_release", """{"key":"k"}""");
+
+        Assert.Null(await host.StoredAsync("r", "_leases", "k"));
+    }
+
+    [Theory]
+    [InlineData(Whole)]
+    [InlineData(Worker)]
+    [InlineData("action:gated")]
+    public async Task Pause_OfWhatAnApprovalWouldRun_LetsItBeRejectedAndNotAccepted(string paused)
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        var room = await StageAsync(host);
+        await host.RegisterAsync(host.Owner, "r", """{"id":"gated","writes":[{"key":"g","value":1}],"approve":{"by":"person"}}""");
+        var id = (await host.InvokeAsync(room.Worker, "r", "gated"))["approval"]!.GetValue<string>();
+        await host.InvokeAsync(host.Owner, "r", "_pause", $$"""{"what":"{{paused}}"}""");
+        var person = await host.SessionAsync("olga");
+
+        Assert.Equal("paused", (await host.RefusedAsync(person, "r", "_decide", $$"""{"approval":"{{id}}","decision":"accept"}""")).Code.Name);
+        Assert.Null(await host.StoredAsync("r", "_shared", "g"));
+        await host.InvokeAsync(person, "r", "_decide", $$"""{"approval":"{{id}}","decision":"reject"}""");
+
+        Assert.Equal("rejected", (string?)(await host.StoredAsync("r", "_approvals", id))!["status"]);
+    }
+
+    [Fact]
+    public async Task Pause_OfTheRoom_LetsAnApprovalStand_AlsoOverARestart_UntilTheShiftedTime()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        var room = await StageAsync(host);
+        await host.RegisterAsync(host.Owner, "r", """{"id":"gated","writes":[{"key":"g","value":1}],"approve":{"by":"person","timeout_ms":10000}}""");
+        var id = (await host.InvokeAsync(room.Worker, "r", "gated"))["approval"]!.GetValue<string>();
+        await host.AdvanceAsync("r", TimeSpan.FromSeconds(6));
+        await host.InvokeAsync(host.Owner, "r", "_pause", """{"what":"room"}""");
+        await host.AdvanceAsync("r", TimeSpan.FromHours(1));
+        await host.RestartAsync();
+        await host.InvokeAsync(host.Owner, "r", "_resume", """{"what":"room"}""");
+
+        await host.AdvanceAsync("r", TimeSpan.FromMilliseconds(3_999));
+        Assert.Equal("pending", (string?)(await host.StoredAsync("r", "_approvals", id))!["status"]);
+        await host.AdvanceAsync("r", TimeSpan.FromMilliseconds(1));
+        Assert.Equal("expired", (string?)(await host.StoredAsync("r", "_approvals", id))!["status"]);
+    }
+
+    [Fact]
     public async Task Pause_OfAnAction_StopsNoClock()
     {
         await using var host = await EngineHost.StartAsync(EngineHost.Clock());

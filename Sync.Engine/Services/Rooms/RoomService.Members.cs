@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sync.Engine.Authority;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Identity.Users;
 using Sync.Engine.Primitives.Access;
@@ -76,26 +77,34 @@ public sealed partial class RoomService
             members =>
             {
                 // Asked in the transaction: of two who take an orphan one comes too late.
-                if (!members.IsOrphan || (!proven && loaded.Published.Find(ReservedScopes.Config, Commands.Rooms.RoomCreation.SystemMark) is not null))
+                var isKept = !proven && loaded.Published.Find(ReservedScopes.Config, Commands.Rooms.RoomCreation.SystemMark) is not null;
+                if (CheckClaim(caller, record, members, user, held, proven, isKept) is { } refusal)
                 {
-                    return new SyncError(ErrorCode.AlreadyOwned, $"The room '{room}' has members.") { Hint = "Ask an owner of the room to invite you." }.With("room", room);
-                }
-
-                if (!proven && members.IsRemoved(user.Id))
-                {
-                    return AccessRefusals.NotReached(caller, _access.Current(caller), record, AccessLevel.Admin);
-                }
-
-                // A token for other rooms must not make its user the owner of this one.
-                if (!proven && (held.LevelFor(room) < AccessLevel.Admin || held.AgentFor(room) is not null))
-                {
-                    return new SyncError(ErrorCode.ScopeDenied, $"This token may not take the room '{room}'.") { Hint = "It needs the scope 'rooms:*'.", Next = [NextStep.OpenAccount] }.With("room", room);
+                    return refusal;
                 }
 
                 members.Settle(user, new Member(Role.Owner));
                 return new MemberInvited(room, user.Name, Role.Owner);
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    private SyncError? CheckClaim(Caller caller, RoomRecord record, MemberRows members, UserRecord user, Scope held, bool proven, bool isKept)
+    {
+        if (!members.IsOrphan || isKept)
+        {
+            return new SyncError(ErrorCode.AlreadyOwned, $"The room '{record.Id}' has members.") { Hint = "Ask an owner of the room to invite you." }.With("room", record.Id);
+        }
+
+        if (!proven && members.IsRemoved(user.Id))
+        {
+            return AccessRefusals.NotReached(caller, _access.Current(caller), record, AccessLevel.Admin);
+        }
+
+        // A token for other rooms must not make its user the owner of this one.
+        return proven || (held.LevelFor(record.Id) >= AccessLevel.Admin && held.AgentFor(record.Id) is null)
+            ? null
+            : new SyncError(ErrorCode.ScopeDenied, $"This token may not take the room '{record.Id}'.") { Hint = "It needs the scope 'rooms:*'.", Next = [NextStep.OpenAccount] }.With("room", record.Id);
     }
 
     /// <summary>Takes a member's role away: an owner anybody's, who then comes back by invitation only, every member their own.</summary>
