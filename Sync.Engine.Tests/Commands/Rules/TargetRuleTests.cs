@@ -131,7 +131,7 @@ public sealed class TargetRuleTests
     [Fact]
     public async Task Rule_WithApprove_HasEachActionStopThere()
     {
-        await using var host = await StageAsync("""[{"scope":"_releases","approve":{"by":"person","when":"params.value != 'draft'"}}]""");
+        await using var host = await StageAsync("""[{"scope":"_releases","actions":["put"],"approve":{"by":"person","when":"params.value != 'draft'"}}]""");
 
         var pending = await host.InvokeAsync(host.Owner, "r", "put", """{"scope":"_releases","key":"v1","value":"final"}""");
         var drafted = await host.InvokeAsync(host.Owner, "r", "put", """{"scope":"_releases","key":"v1","value":"draft"}""");

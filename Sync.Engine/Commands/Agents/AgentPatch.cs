@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Pauses;
+using Sync.Engine.Commands.Rules;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -114,7 +115,7 @@ internal sealed record AgentPatch
             return Decision.Refuse(tooLong);
         }
 
-        if (RoomQuota.CheckGrowth(moment, RoomQuota.PartyOf(caller, moment.State), copy.Growth, copy.ByteGrowth, limits) is { } full)
+        if ((TargetCheck.CheckUnnamed(moment, copy, "A change of an agent") ?? RoomQuota.CheckGrowth(moment, RoomQuota.PartyOf(caller, moment.State), copy.Growth, copy.ByteGrowth, limits)) is { } full)
         {
             return Decision.Refuse(full);
         }
@@ -168,14 +169,9 @@ internal sealed record AgentPatch
             && caller.Caller.Token?.Scope.AgentFor(caller.Record.Id) is null
             && caller.Caller.Session?.SessionIn(caller.Record.Id).Role is null;
         var own = self == agent.Id || isUsers;
-        if (caller.Access.Level == AccessLevel.Admin)
+        if (own || caller.Access.Level == AccessLevel.Admin)
         {
-            return null;
-        }
-
-        if (own)
-        {
-            return (state.Pauses.OfAgent(self) ?? state.Pauses.OfAgent(agent.Id)) is { } pause ? Pausing.Refusal(pause) : null;
+            return Pausing.CheckChange(state, caller, agent.Id, own);
         }
 
         return new SyncError(ErrorCode.IdentityMismatch, $"This token may not {what} the agent '{agent.Id}'.")

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Leases;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Entries;
@@ -41,9 +42,9 @@ internal static class AgentRemoval
 
         if (!state.Agents.TryGetValue(agent, out var old))
         {
-            return free && state.Removed.TryGetValue(agent, out var removed)
-                ? Commit(moment, caller.Self(state), removed.Id, [Freed(removed.Id)], limits)
-                : Decision.Refuse(AgentErrors.Unknown(state, agent));
+            return !free || !state.Removed.TryGetValue(agent, out var removed) ? Decision.Refuse(AgentErrors.Unknown(state, agent))
+                : Pausing.CheckChange(state, caller, agent, caller.User is { } user && removed.User == user.Id) is { } paused ? Decision.Refuse(paused) // What is forgotten of whose it was is no more paused for them.
+                : Commit(moment, caller.Self(state), removed.Id, [Freed(removed.Id)], limits);
         }
 
         if (AgentPatch.Denied(caller, state, old, "remove") is { } denied)

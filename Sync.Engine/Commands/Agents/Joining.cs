@@ -76,7 +76,7 @@ internal static class Joining
             return Decision.Refuse(refused);
         }
 
-        if ((TargetCheck.CheckJoin(moment, copy) ?? RoomQuota.CheckGrowth(moment, party, copy.Growth, copy.ByteGrowth, limits)) is { } tooMuch)
+        if ((TargetCheck.CheckUnnamed(moment, copy, "A join") ?? RoomQuota.CheckGrowth(moment, party, copy.Growth, copy.ByteGrowth, limits)) is { } tooMuch)
         {
             return Decision.Refuse(tooMuch);
         }

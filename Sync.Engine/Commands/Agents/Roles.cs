@@ -114,14 +114,16 @@ internal static class Roles
     }
 
     /// <summary>Takes every role from an agent.</summary>
-    public static void Vacate(WorkingCopy copy, Moment moment, string agent)
+    public static void Vacate(WorkingCopy copy, Moment moment, string agent) => Vacate(copy, moment, agent, [.. NotedBefore(moment.State, agent)]);
+
+    private static void Vacate(WorkingCopy copy, Moment moment, string agent, IReadOnlyList<Entry> notes)
     {
         foreach (var role in HeldBy(moment, agent).ToList())
         {
             End(copy, moment, role, agent);
         }
 
-        foreach (var noted in NotedBefore(moment.State, agent))
+        foreach (var noted in notes)
         {
             copy.Delete(ReservedScopes.RoleHolders, noted.Key);
         }
@@ -151,14 +153,15 @@ internal static class Roles
             return Decision.Reply(JsonText.Null);
         }
 
-        var held = HeldBy(moment, agent.Agent).Union(NotedBefore(moment.State, agent.Agent).Select(static entry => entry.Key)).ToList();
+        var notes = NotedBefore(moment.State, agent.Agent).Where(note => !IsGuarded(moment, note)).ToList();
+        var held = HeldBy(moment, agent.Agent).Union(notes.Select(static entry => entry.Key)).ToList();
         if (held.Count == 0)
         {
             return Decision.Reply(JsonText.Null);
         }
 
         var copy = new WorkingCopy(moment);
-        Vacate(copy, moment, agent.Agent);
+        Vacate(copy, moment, agent.Agent, notes);
         var e = new RoomEvent
         {
             Seq = moment.State.Seq + 1,
@@ -184,6 +187,9 @@ internal static class Roles
 
     private static IEnumerable<Entry> NotedBefore(RoomState state, string agent) =>
         state.Scope(ReservedScopes.RoleHolders)?.Entries.Values.Where(entry => Holder(entry) == agent && state.IsStill(agent, entry.Seq)) ?? [];
+
+    // What the room's rules keep from others stays: an embodiment that ends asks nobody, and cannot be refused.
+    private static bool IsGuarded(Moment moment, Entry note) => moment.State.TargetRules.Of(ReservedScopes.RoleHolders, note.Key, moment.State.Language.NewSmallBudget()) is not [];
 
     private static bool IsThere(Moment moment, Entry entry) => entry.Timer is not { } timer || moment.HasFired(timer) == (timer.Effect == Model.Timers.TimerEffect.Enable);
 

@@ -36,7 +36,8 @@ internal sealed class PauseAction : BuiltInWrite
         }
 
         var reason = bound.TryGetValue("reason", out var given) ? given.GetString() : null;
-        var pause = new Pause(what, reason, input.Actor.Agent, input.Moment.Now, input.Actor.InBrowser || input.Moment.State.Pauses.Find(what) is { IsPersons: true });
+        var before = input.Moment.State.Pauses.Find(what);
+        var pause = new Pause(what, reason, input.Actor.Agent, input.Moment.Now, before?.Since ?? input.EventSeq, input.Actor.InBrowser || before is { IsPersons: true });
         var value = pause.ToJson();
         var (version, revision) = copy.Put(ReservedScopes.Pauses, what, value);
         return new BuiltInEffect([new AnswerWrite(ReservedScopes.Pauses, what, value, version, revision)], (writer, _) => writer.WriteString("paused"u8, what));

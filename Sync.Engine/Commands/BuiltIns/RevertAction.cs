@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Sync.Cel.Values;
 using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Leases;
@@ -113,7 +112,7 @@ internal sealed class RevertAction : BuiltInWrite
 
         var standing = new Standing(input.Actor.Level, input.Actor.Agent, ReachesAll: input.Actor.Level == AccessLevel.Admin);
         if ((WriteAuthority.Check(input, BuiltInIds.Revert, input.Actor.Agent, standing, new WriteTarget(key.Scope, name, NamesInvoker: true, ProvesRead: true))
-            ?? TargetCheck.Check(input, key.Scope, name, CelValue.Error("It has no parameters of an action."), asked)
+            ?? TargetCheck.Check(input, key.Scope, name, TargetCheck.NoParameters, asked)
             ?? (entry?.Timer?.TickScope is { } ticks && !standing.VisibleScopes(moment).Plus(key.Scope).Sees(ticks) ? BlindTimer(key.Scope) : null)) is { } refused)
         {
             return refused;

@@ -6,6 +6,8 @@ using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Pauses;
+using Sync.Engine.Model.State;
+using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 
@@ -19,7 +21,7 @@ namespace Sync.Engine.Commands.Pauses;
 /// <item><term>an action</term><description>every invocation of it</description></item>
 /// <item><term>nothing</term><description><see cref="GoesOn"/>: what tightens or ends something, and what reads</description></item>
 /// </list>
-/// Reads, waits and timers go on, and so does what follows the end of a lease. The time of cooldowns, leases and approvals stands still while the room is paused (<c>RunningClock</c>).
+/// Reads, waits and timers go on. What follows the end of a lease (<c>on_lapse</c>) is stopped with the room and with its action; of an agent that is paused it goes on, as its leases do: the task is open again. The time of cooldowns, leases and approvals stands still while the room is paused (<c>RunningClock</c>).
 /// </summary>
 internal static class Pausing
 {
@@ -37,11 +39,16 @@ internal static class Pausing
     public static SyncError? Check(InvocationInput input)
     {
         var (state, actor) = (input.Moment.State, input.Actor);
-        return state.Pauses.IsEmpty || input.IsLapse || GoesOn(input.Action, input.Params) ? null
-            : state.Pauses.Of(actor.Agent, input.Action) is { } pause ? Refusal(pause)
+        return state.Pauses.IsEmpty || GoesOn(input.Action, input.Params) ? null
+            : (input.IsLapse ? state.Pauses.Of(agent: null, input.Action) : state.Pauses.Of(actor.Agent, input.Action)) is { } pause ? Refusal(pause)
             : actor.Creates is { } coming && state.Pauses.OfNewAgents(state, coming.User) is { } other ? Refusal(other)
+            : !input.IsLapse && actor.Agent is { } agent ? CheckStandIn(state, agent, actor.User)
             : null;
     }
+
+    /// <summary>The refusal of a user's call as an agent of somebody else, or of nobody, that came into the room after an agent of that user was paused: what was stopped would go on under its name.</summary>
+    public static SyncError? CheckStandIn(RoomState state, string agent, string? user) =>
+        !state.Pauses.IsEmpty && state.Agents.GetValueOrDefault(agent) is { } known && state.Pauses.OfStandIn(state, known, user) is { } pause ? Refusal(pause) : null;
 
     /// <summary>The refusal of a join or an embodiment, or null.</summary>
     /// <param name="moment">The room.</param>
@@ -52,7 +59,27 @@ internal static class Pausing
         var state = moment.State;
         return state.Pauses.IsEmpty ? null
             : (state.Pauses.OfAgent(agent) ?? (state.Agents.ContainsKey(agent) ? null : state.Pauses.OfNewAgents(state, user))) is { } pause ? Refusal(pause)
-            : null;
+            : CheckStandIn(state, agent, user);
+    }
+
+    /// <summary>
+    /// The refusal of a change or a removal of an agent, or null. A token whose agent is paused changes nobody, that agent least of all. Owners go on in a room that is paused, and a person who owns it always does.
+    /// </summary>
+    /// <param name="state">The room.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="agent">The agent that is to be changed.</param>
+    /// <param name="isOwn">Whether it is the caller, or its user's.</param>
+    public static SyncError? CheckChange(RoomState state, RoomCaller caller, string agent, bool isOwn)
+    {
+        if (state.Pauses.IsEmpty)
+        {
+            return null;
+        }
+
+        var (self, isOwner) = (caller.Self(state), caller.Access.Level == AccessLevel.Admin);
+        return isOwner && caller.Caller.IsSession ? null
+            : ((isOwner ? null : state.Pauses.Room) ?? (self is null ? null : state.Pauses.Find(Pause.OfAgent + self)) ?? (isOwn ? state.Pauses.Find(Pause.OfAgent + agent) : null)) is { } pause ? Refusal(pause)
+            : self is null ? null : CheckStandIn(state, self, caller.User?.Id);
     }
 
     /// <summary>What is said to whom a pause stops.</summary>

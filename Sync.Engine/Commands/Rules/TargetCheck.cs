@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using Sync.Cel.Values;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Rules;
+using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 
@@ -16,6 +18,9 @@ namespace Sync.Engine.Commands.Rules;
 /// </summary>
 internal static class TargetCheck
 {
+    /// <summary>In place of the parameters of an action, where there are none that a rule could mean.</summary>
+    public static CelValue NoParameters { get; } = CelValue.Error("It has no parameters of an action that the rule names.");
+
     /// <summary>The refusal of a write, or null; what has to be approved is added.</summary>
     /// <param name="input">The invocation.</param>
     /// <param name="scope">Where it writes.</param>
@@ -24,14 +29,25 @@ internal static class TargetCheck
     /// <param name="asked">What has to be approved.</param>
     public static SyncError? Check(InvocationInput input, string scope, string key, CelValue parameters, ICollection<ApprovalRule> asked)
     {
-        foreach (var rule in input.Moment.State.TargetRules.Of(scope, key))
+        if (input.Moment.State.TargetRules.Of(scope, key, input.Budget) is not { } rules)
         {
-            if (rule.Actions is { } allowed && !allowed.Contains(input.Action, StringComparer.Ordinal))
+            return TooDear();
+        }
+
+        foreach (var rule in rules)
+        {
+            if (!rule.Names(input.Action))
             {
                 return Denied($"'{Identifiers.Shown(input.Action)}' may not write there", scope, rule);
             }
 
-            if (rule.Approve is { } approve && !asked.Contains(approve) && Asks(input, approve, parameters))
+            if (rule.Actions is not null && !IsMeant(input))
+            {
+                return Changed(input.Action, scope, rule);
+            }
+
+            // An action that the rule does not name is whoever's, and so are its parameters.
+            if (rule.Approve is { } approve && !asked.Contains(approve) && Asks(input, approve, rule.Actions is null ? NoParameters : parameters))
             {
                 asked.Add(approve);
             }
@@ -45,7 +61,7 @@ internal static class TargetCheck
     {
         foreach (var (scope, key) in input.Moment.State.TargetRules.IsEmpty ? [] : copy.Written)
         {
-            if (Check(input, scope, key, CelValue.Error("It has no parameters of an action."), asked) is { } refused)
+            if (Check(input, scope, key, NoParameters, asked) is { } refused)
             {
                 return refused;
             }
@@ -54,14 +70,28 @@ internal static class TargetCheck
         return null;
     }
 
-    /// <summary>The same of what a join writes, which is no action and cannot wait for a decision.</summary>
-    public static SyncError? CheckJoin(Moment moment, WorkingCopy copy)
+    /// <summary>The same of what is no action and cannot wait for a decision: a join, a change of an agent.</summary>
+    /// <param name="moment">The room.</param>
+    /// <param name="copy">What is written.</param>
+    /// <param name="what">What writes: "A join".</param>
+    public static SyncError? CheckUnnamed(Moment moment, WorkingCopy copy, string what)
     {
-        foreach (var (scope, key) in moment.State.TargetRules.IsEmpty ? [] : copy.Written)
+        if (moment.State.TargetRules.IsEmpty)
         {
-            if (moment.State.TargetRules.Of(scope, key).FirstOrDefault() is { } rule)
+            return null;
+        }
+
+        var budget = moment.State.Language.NewBudget();
+        foreach (var (scope, key) in copy.Written)
+        {
+            if (moment.State.TargetRules.Of(scope, key, budget) is not { } rules)
             {
-                return rule.Actions is null ? Approvals.Asking.Required("The state that the join brings", [rule.Approve!]) : Denied("A join may not write there", scope, rule); // A rule asks something.
+                return TooDear();
+            }
+
+            if (rules is [var rule, ..])
+            {
+                return rule.Actions is null ? Approvals.Asking.Required($"What {char.ToLowerInvariant(what[0])}{what[1..]} writes", [rule.Approve!]) : Denied($"{what} may not write there", scope, rule); // A rule asks something.
             }
         }
 
@@ -116,6 +146,31 @@ internal static class TargetCheck
         var frame = new Frame(VisibleScopes.Public, input.Actor.Agent, ReadsSelf: false, MustName: true, PassesSelf: false);
         return when.Evaluate(reader.Inside(frame, owner: null, parameters)) is not { Kind: CelKind.Bool, IsTrue: false };
     }
+
+    // An id that stands in a rule means an action that stood when the rules were written, or that an owner registers: were it whoever takes the id first, naming an action would open the place.
+    private static bool IsMeant(InvocationInput input)
+    {
+        var state = input.Moment.State;
+        return BuiltInIds.Contains(input.Action)
+            || (state.Actions.TryGetValue(input.Action, out var action)
+                && (action.Entry.Seq <= state.Find(ReservedScopes.Config, TargetRules.Key)?.Seq || action.StandingIn(input.Moment).Level == AccessLevel.Admin));
+    }
+
+    private static SyncError Changed(string action, string scope, TargetRule rule) =>
+        new SyncError(ErrorCode.ScopeDenied, $"A rule of the room lets '{Identifiers.Shown(action)}' write this place in '{Identifiers.Shown(scope)}', and its definition was written since by somebody who is no owner.")
+        {
+            Hint = $"An owner has to read '{Identifiers.Shown(action)}' and register it anew, or to write _config.targets again.",
+            LogMessage = "A rule of the room means another definition of the action.",
+            Help = "gates",
+        }.With("scope", scope).With("rule", rule.Field).With("action", action);
+
+    // Nobody knows then whether a rule is about it.
+    private static SyncError TooDear() =>
+        new(ErrorCode.CelLimitExceeded, "Finding the room's rules about what this writes is more work than one request may ask for.")
+        {
+            Hint = "Write less in one call. An owner can use fewer and shorter patterns in _config.targets.",
+            Help = "gates",
+        };
 
     private static SyncError Denied(string what, string scope, TargetRule rule)
     {

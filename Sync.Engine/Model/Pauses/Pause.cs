@@ -10,8 +10,9 @@ namespace Sync.Engine.Model.Pauses;
 /// <param name="Reason">Why, in the words of who paused it; null where nobody said.</param>
 /// <param name="By">The agent that paused it; null for full access that names none.</param>
 /// <param name="At">When.</param>
+/// <param name="Since">The event since which it is paused: pausing it once more changes nothing of that.</param>
 /// <param name="IsPersons">Whether a person paused it in a signed-in browser: then only a person has it go on.</param>
-internal sealed record Pause(string What, string? Reason, string? By, DateTimeOffset At, bool IsPersons)
+internal sealed record Pause(string What, string? Reason, string? By, DateTimeOffset At, long Since, bool IsPersons)
 {
     public const string Room = "room";
     public const string OfAgent = "agent:";
@@ -27,7 +28,7 @@ internal sealed record Pause(string What, string? Reason, string? By, DateTimeOf
 
         using var document = entry.Value.Parse();
         var root = document.RootElement;
-        return new Pause(entry.Key, Text(root, "reason"u8), Text(root, "by"u8), entry.UpdatedAt, root.TryGetProperty("person"u8, out var person) && person.ValueKind == JsonValueKind.True);
+        return new Pause(entry.Key, Text(root, "reason"u8), Text(root, "by"u8), entry.UpdatedAt, root.TryGetProperty("since"u8, out var since) && since.ValueKind == JsonValueKind.Number && since.TryGetInt64(out var seq) ? Math.Min(seq, entry.Seq) : entry.Seq, root.TryGetProperty("person"u8, out var person) && person.ValueKind == JsonValueKind.True);
     }
 
     /// <summary>The value of its entry.</summary>
@@ -35,6 +36,7 @@ internal sealed record Pause(string What, string? Reason, string? By, DateTimeOf
     {
         writer.WriteStartObject();
         pause.WriteFields(writer);
+        writer.WriteNumber("since"u8, pause.Since);
         writer.WriteEndObject();
     });
 

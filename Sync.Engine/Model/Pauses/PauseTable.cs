@@ -41,6 +41,10 @@ internal sealed class PauseTable
         return Room ?? _pauses.Values.FirstOrDefault(pause => pause.What.StartsWith(Pause.OfAgent, StringComparison.Ordinal) && UserOf(state, pause.What[Pause.OfAgent.Length..]) == user);
     }
 
+    /// <summary>What keeps a user from acting as an agent that is not theirs: it came into the room after one of theirs was paused. Those that were there before belong to somebody who may go on.</summary>
+    public Pause? OfStandIn(RoomState state, AgentRecord agent, string? user) => IsEmpty || user is null || agent.User == user ? null
+        : _pauses.Values.FirstOrDefault(pause => pause.Since < agent.Since && pause.What.StartsWith(Pause.OfAgent, StringComparison.Ordinal) && UserOf(state, pause.What[Pause.OfAgent.Length..]) == user);
+
     /// <summary>The table after a change of an entry of its scope.</summary>
     public PauseTable With(string what, Entry? entry) => new(Pause.Read(entry) is { } pause ? _pauses.SetItem(what, pause) : _pauses.Remove(what));
 

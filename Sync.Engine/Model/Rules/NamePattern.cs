@@ -7,6 +7,15 @@ internal readonly record struct NamePattern(string Text)
     /// <summary>The longest pattern.</summary>
     public const int MaxLength = 256;
 
+    /// <summary>The most runs (<c>*</c>) of one pattern.</summary>
+    public const int MaxRuns = 8;
+
+    /// <summary>Whether it may match another name than itself.</summary>
+    public bool HasWildcards => Text.AsSpan().ContainsAny('*', '?');
+
+    /// <summary>How many runs it has.</summary>
+    public int Runs => Text.AsSpan().Count('*');
+
     /// <summary>Whether a name matches. At most as many steps as the product of both lengths.</summary>
     public bool Matches(string name)
     {

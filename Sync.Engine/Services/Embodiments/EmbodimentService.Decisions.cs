@@ -69,7 +69,9 @@ public sealed partial class EmbodimentService
         if (old is not null && !changes && authorized.Holds(old) && (join.Role is null || Roles.IsSettled(moment, join.Role, old.Id)))
         {
             // Nothing to record: an agent that is embodied again is the same agent. In a room that is paused it may look on as itself; one that is paused itself may not go on in another session.
-            return moment.State.Pauses.Find(Pause.OfAgent + old.Id) is { } pause ? Decision.Refuse(Pausing.Refusal(pause)) : Decision.Reply(JsonText.Null) with { Agent = old.Binding };
+            return moment.State.Pauses.Find(Pause.OfAgent + old.Id) is { } pause ? Decision.Refuse(Pausing.Refusal(pause))
+                : Pausing.CheckStandIn(moment.State, old.Id, user?.Id) is { } stopped ? Decision.Refuse(stopped)
+                : Decision.Reply(JsonText.Null) with { Agent = old.Binding };
         }
 
         return Joining.Decide(
