@@ -24,7 +24,7 @@ internal static class Closing
     {
         copy.Put(ReservedScopes.Approvals, record.Id, record.ToEntry());
         copy.Put(ReservedScopes.ApprovalDetails, record.Id, details);
-        foreach (var old in moment.State.Approvals.Decided.Take(moment.State.Approvals.DecidedCount + 1 - Asking.MaxDecided))
+        foreach (var old in DecidedShares.Over(moment, record))
         {
             copy.Delete(ReservedScopes.Approvals, old.Id);
             copy.Delete(ReservedScopes.ApprovalDetails, old.Id);

@@ -38,7 +38,6 @@ internal sealed record Preview(IReadOnlyList<AnswerWrite> Writes, string? Writes
             return new Preview([], WritesVersion: null, error?.Code ?? ErrorCode.ScopeDenied);
         }
 
-        var then = Invocation.Run(input with { Moment = moment with { Said = record.AskedAt }, Budget = moment.State.Language.NewBudget() }).Try(out var same, out _) && same.Body is { } asShown ? asShown : body;
-        return new Preview(body.Writes, ShownWrites.VersionOf(then.Writes, asked.Salt), Refusal: null);
+        return new Preview(body.Writes, ShownWrites.VersionNow(input, body.Writes, record, asked), Refusal: null);
     }
 }

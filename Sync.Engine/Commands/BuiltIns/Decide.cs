@@ -116,6 +116,7 @@ internal sealed class Decide : BuiltIn
         {
             DryRun = input.DryRun,
             Consent = asked.Consents && !isEdited ? [Writes.Publishing.SelfState] : [],
+            EditedFrom = isEdited ? asked.Params.ToElement() : null,
             IfActionVersion = record.ActionVersion,
             Fence = asked.Fence,
             EventSeq = input.EventSeq,
@@ -131,18 +132,12 @@ internal sealed class Decide : BuiltIn
         return !isEdited && Changed(input, accepted, effect, record, asked, request) is { } changed ? changed : Commit(input, record, request, effect);
     }
 
-    // What rests on the time alone has not changed: it is compared with what the time was when it was shown.
+    // What is written is compared, as of now: an expression may turn on the time.
     private static SyncError? Changed(InvocationInput input, InvocationInput accepted, InvocationEffect effect, ApprovalRecord record, ApprovalDetails.Invoker asked, Request request)
     {
         var writes = effect.Body!.Writes; // What is approved writes.
-        var now = ShownWrites.VersionOf(writes, asked.Salt);
-        if (now == asked.WritesVersion || now == request.WritesVersion)
-        {
-            return null;
-        }
-
-        var then = Invocation.Run(accepted with { Moment = accepted.Moment with { Said = record.AskedAt } }).Try(out var same, out _) ? ShownWrites.VersionOf(same.Body!.Writes, asked.Salt) : now; // The same.
-        if (then == asked.WritesVersion || then == request.WritesVersion)
+        var version = ShownWrites.VersionNow(accepted, writes, record, asked);
+        if (version == asked.WritesVersion || version == request.WritesVersion)
         {
             return null;
         }
@@ -150,10 +145,10 @@ internal sealed class Decide : BuiltIn
         var (shown, hidden) = ShownWrites.For(writes, input.Actor.VisibleScopes);
         var error = new SyncError(ErrorCode.ApprovalChanged, $"What '{Identifiers.Shown(record.Action)}' would write now is not what was shown.")
         {
-            Hint = $"Look at the new writes. To accept them, decide again with \"writes_version\": \"{then}\".",
+            Hint = $"Look at the new writes. To accept them, decide again with \"writes_version\": \"{version}\".",
             LogMessage = "What it would write had changed since it was shown.",
             Help = "gates",
-        }.With("approval", record.Id).With("writes", shown.ToNode()).With("writes_version", then);
+        }.With("approval", record.Id).With("writes", shown.ToNode()).With("writes_version", version);
         return hidden > 0 ? error.With("private_writes", hidden) : error;
     }
 
@@ -267,7 +262,7 @@ internal sealed class Decide : BuiltIn
     private static SyncError Refused(SyncError error, InvocationInput input, Actor invoker, ApprovalRecord record)
     {
         var seesAll = input.Actor.VisibleScopes.All || (!invoker.VisibleScopes.All && invoker.VisibleScopes.Private.All(input.Actor.VisibleScopes.Sees));
-        var told = seesAll ? error : new SyncError(error.Code, error.LogMessage ?? $"'{Identifiers.Shown(record.Action)}' is refused as things stand now.")
+        var told = seesAll || error.Code == ErrorCode.ConsentRequired ? error : new SyncError(error.Code, error.LogMessage ?? $"'{Identifiers.Shown(record.Action)}' is refused as things stand now.")
         {
             LogMessage = error.LogMessage,
             Hint = "It stays pending until it is decided or expires: accept it later, or reject it.",

@@ -73,6 +73,9 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 
     /// <summary>Who decides on it, where it is accepted; null for an invocation that stops where somebody has to decide.</summary>
     public Decider? AcceptedBy { get; init; }
+
+    /// <summary>The parameters that the invoker gave, where a decider gave others: only what is still theirs is their word. Null where all are the invoker's.</summary>
+    public JsonElement? EditedFrom { get; init; }
 }
 
 /// <summary>The result of an accepted invocation: the event, the state after it, the answer.</summary>

@@ -118,7 +118,7 @@ internal sealed class WriteBuilder(
         }
 
         // A default is the registrant's word, and so is text around a parameter: only a whole one that was given is the invoker's.
-        var isGiven = template.Scope?.Single is { Parameter: { } parameter } && input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty(parameter, out _);
+        var isGiven = template.Scope?.Single is { Parameter: { } parameter } && IsInvokers(parameter);
         if (isGiven && scope == ReservedScopes.Self)
         {
             if (input.Actor.Agent is null)
@@ -141,6 +141,11 @@ internal sealed class WriteBuilder(
 
         return NameOf(template.Key, template.KeyExpr, $"{field}.key_expr").Try(out var key, out error) ? Resolved(template, field, scope, key, isGiven) : error;
     }
+
+    // Whoever decides on an approval with other parameters does not speak for the invoker.
+    private bool IsInvokers(string parameter) =>
+        input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty(parameter, out var given)
+        && (input.EditedFrom is not { } own || (own.ValueKind == JsonValueKind.Object && own.TryGetProperty(parameter, out var said) && JsonElement.DeepEquals(said, given)));
 
     private Outcome<ResolvedWrite> Resolved(WriteTemplate template, string field, string scope, string key, bool isGiven)
     {
@@ -276,7 +281,7 @@ internal sealed class WriteBuilder(
             WarnOfMissing(write, path: "", isHidden);
         }
 
-        return new AnswerWrite(write.Target.Scope, write.Target.Key, Value: null, Version: null, Revision: 0) 
+        return new AnswerWrite(write.Target.Scope, write.Target.Key, Value: null, Version: null, Revision: 0)
         {
             // Of a closed scope it is not told whether there was anything.
             IsUnchanged = !isDeleted && input.Actor.VisibleScopes.Sees(write.Target.Scope),
@@ -329,6 +334,17 @@ internal sealed class WriteBuilder(
                     IsPlaceWithheld = writes[i].IsPlaceWithheld || !ErrorRedaction.MayRead(visible, write.ChosenFrom),
                 });
             }
+        }
+
+        if (asking.Count > 0 && input.EditedFrom is not null)
+        {
+            // Neither trust nor an owner's word was about what somebody else picks.
+            return new SyncError(ErrorCode.ConsentRequired, $"With other parameters, action '{action.Id}' would show to others what '{input.Actor.Agent}' keeps private, and only they can agree to that.")
+            {
+                Hint = "Reject it, with a note that says which parameters to use: who asked then invokes it anew with these.",
+                LogMessage = $"Action '{action.Id}' asks for its invoker's consent.",
+                Help = "gates",
+            }.With("publishes", new JsonArray(Publishing.SelfState));
         }
 
         if (asking.Count == 0 || input.Consent.Contains(Publishing.SelfState) || Publishing.GoesWithout(input.Moment, action, _standing, input.Actor))

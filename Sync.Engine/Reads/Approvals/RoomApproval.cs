@@ -12,6 +12,8 @@ namespace Sync.Engine.Reads.Approvals;
 /// <summary>An approval as one reader may see it: what everybody sees, and what is theirs to see besides. Immutable.</summary>
 public sealed class RoomApproval : IJsonAnswer
 {
+    private static readonly JsonText s_none = JsonText.Trusted("[]"u8.ToArray());
+
     private readonly ApprovalRecord _record;
     private readonly Moment _moment;
     private readonly long _bytes;
@@ -74,6 +76,9 @@ public sealed class RoomApproval : IJsonAnswer
     /// <summary>What it would write now, as far as the reader may see it; null where that was not worked out.</summary>
     public ImmutableArray<ApprovedWrite>? Writes { get; private init; }
 
+    /// <summary>Whether the reader is shown what it would have written when it was asked for, and not what it would write now.</summary>
+    public bool IsAsShown { get; private init; }
+
     /// <summary>How many of its writes the reader may not see.</summary>
     public int Hidden { get; private init; }
 
@@ -107,12 +112,17 @@ public sealed class RoomApproval : IJsonAnswer
     internal static RoomApproval Of(ApprovalRecord record, Moment moment, VisibleScopes visible, bool isAsker, SyncError? mayNot, Preview? preview, long bytes)
     {
         var seesParams = isAsker || (record.Details.Asked is { } asked && asked.Scopes.All(visible.Sees));
+
+        // How it would go now may rest on what the invoker keeps private: others see what was shown when it was asked for.
+        var isAsShown = preview is not null && !isAsker && !visible.All && mayNot is not null;
+        preview = isAsShown ? null : preview;
         var shown = preview?.Writes.Select(write => write.ShownTo(visible)).ToList() ?? [];
         return new RoomApproval(record, moment, bytes)
         {
             MayNot = mayNot,
             Params = (record.Params ?? (seesParams ? record.Details.Asked?.Params : null))?.ToString(),
             Writes = preview is null ? null : [.. shown.Where(static write => !write.IsClosed).Select(write => ApprovedWrite.Of(write, moment))],
+            IsAsShown = isAsShown,
             Hidden = preview is null ? record.PrivateWrites : shown.Count(static write => write.IsClosed),
             WritesVersion = preview?.WritesVersion,
             Refusal = preview?.Refusal?.Name,
@@ -136,9 +146,9 @@ public sealed class RoomApproval : IJsonAnswer
             writer.WriteBoolean("to_decide"u8, IsToDecide);
         }
 
-        if (Writes is { } writes)
+        if (Writes is not null || IsAsShown)
         {
-            WritePreview(writer, writes, isCut);
+            WritePreview(writer, isCut);
         }
 
         if (Answer is { } answer && !isCut)
@@ -150,16 +160,25 @@ public sealed class RoomApproval : IJsonAnswer
         writer.WriteEndObject();
     }
 
-    private void WritePreview(Utf8JsonWriter writer, ImmutableArray<ApprovedWrite> writes, bool isCut)
+    private void WritePreview(Utf8JsonWriter writer, bool isCut)
     {
         writer.WriteStartObject("preview"u8);
-        writer.WriteStartArray("writes"u8);
-        foreach (var write in writes)
+        if (Writes is { } writes)
         {
-            write.WriteTo(writer, isCut);
+            writer.WriteStartArray("writes"u8);
+            foreach (var write in writes)
+            {
+                write.WriteTo(writer, isCut);
+            }
+
+            writer.WriteEndArray();
+        }
+        else
+        {
+            writer.WritePropertyName("writes"u8);
+            (isCut ? s_none : _record.Writes).WriteTo(writer);
         }
 
-        writer.WriteEndArray();
         if (Hidden > 0)
         {
             writer.WriteNumber("private_writes"u8, Hidden);
