@@ -156,6 +156,25 @@ public sealed class TargetRuleTests
         Assert.Null((await host.Engine.Agents.JoinAsync(Caller.Anonymous, "r", EngineHost.Json("""{"id":"guarded"}"""), Cancel)).Error);
     }
 
+    [Theory]
+    [InlineData("_leases")]
+    [InlineData("_*")]
+    public async Task Rule_WhoseGlobMatchesWhatTheEngineKeeps_IsNotAskedThere(string scope)
+    {
+        await using var host = await StageAsync("[]");
+        var ann = await host.JoinAsync("r", "ann");
+        await host.JoinAsync("r", "bob");
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"before"}""");
+        await host.InvokeAsync(host.Owner, "r", "rule", $$"""{"list":[{"scope":"{{scope}}","actions":[]}]}""");
+
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"k"}""");
+        await host.InvokeAsync(ann, "r", "_renew", """{"key":"before"}""");
+        await host.InvokeAsync(ann, "r", "_hand_over", """{"to":"bob","keys":["before"]}""");
+        await host.InvokeAsync(ann, "r", "_release", """{"key":"k"}""");
+
+        Assert.Null(await host.StoredAsync("r", "_leases", "k"));
+    }
+
     [Fact]
     public async Task Rule_ByWhoIsNoOwner_CannotBeWritten()
     {
