@@ -27,6 +27,23 @@ public sealed class PauseTests(SyncHost host)
     }
 
     [Fact]
+    public async Task Resume_OfARoomOverMcp_ByAnOwnerWhoEmbodiedNobodyBefore_GoesOn()
+    {
+        var room = await host.RoomAsync();
+        (await room.InvokeAsync("_pause", new { what = "room", reason = "Look at this first." })).AssertOk();
+        await using var mcp = await McpConnection.OpenAsync(host, room.Owner.Token!);
+        await using var other = await McpConnection.OpenAsync(host, await host.MintAsync(SyncHost.NewName("other")));
+
+        await other.RefusedAsync("paused", "sync_embody", new { room = room.Id });
+        await mcp.OkAsync("sync_embody", new { room = room.Id });
+        await mcp.RefusedAsync("paused", "sync_send_message", new { room = room.Id, body = "hi" });
+        await mcp.OkAsync("sync_invoke_action", new { room = room.Id, action = "_resume", @params = new { what = "room" } });
+
+        await mcp.OkAsync("sync_send_message", new { room = room.Id, body = "hi" });
+        await other.OkAsync("sync_embody", new { room = room.Id });
+    }
+
+    [Fact]
     public async Task Pause_OfAnAgent_StopsItOverMcpAndSaysWhatToWaitFor()
     {
         var room = await host.RoomAsync();

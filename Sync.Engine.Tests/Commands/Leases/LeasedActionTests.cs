@@ -33,6 +33,24 @@ public sealed class LeasedActionTests
          "writes":[{"scope":"_tasks","key_expr":"state._tasks.filter(k, state._tasks[k].status == 'open')[0]","merge":{"status":"claimed","by":"${self}"}}]}
         """;
 
+    [Fact]
+    public async Task Paths_OfAnEmptyListInAParameter_AreNone()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"work","params":{"paths":{"type":"array"}},"lease":{"take":"k","paths":"${params.paths}"},"writes":[{"key":"w","value":1}]}""");
+        var (ann, bob) = (await host.JoinAsync("r", "ann"), await host.JoinAsync("r", "bob"));
+
+        await host.InvokeAsync(ann, "r", "work", """{"paths":[]}""");
+
+        Assert.Equal("ann", (string?)await host.EvalAsync(bob, "r", "leases.k.holder"));
+        await host.InvokeAsync(bob, "r", "_claim", """{"paths":["**"]}""");
+
+        // A list with something in it that is no path is refused as before.
+        Assert.Equal(ErrorKind.Invalid, (await host.RefusedAsync(ann, "r", "work", """{"paths":[""]}""")).Code.Kind);
+        Assert.Equal(ErrorKind.Invalid, (await host.RefusedAsync(ann, "r", "work", """{"paths":[7]}""")).Code.Kind);
+    }
+
     private static CancellationToken Cancel => EngineHost.Cancel;
 
     [Fact]

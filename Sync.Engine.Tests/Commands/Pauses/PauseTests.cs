@@ -50,6 +50,11 @@ public sealed class PauseTests
         ["embody another agent of the user"] = new(room => EmbodyAsync(room, new EmbodyRequest()), Whole, Worker),
         ["embody the agent with something new"] = new(room => EmbodyAsync(room, new EmbodyRequest { Agent = "worker", Name = "Another name" }), Whole, Worker),
         ["embody the agent"] = new(room => EmbodyAsync(room, new EmbodyRequest { Agent = "worker" }), Worker),
+        ["join, by an owner"] = new(async room => (await room.Host.Engine.Agents.JoinAsync(room.Host.Owner, "r", EngineHost.Json("""{"id":"owners"}"""), Cancel)).Error),
+        ["join by the room's token"] = new(async room => (await room.Host.Engine.Agents.JoinAsync(room.RoomToken, "r", EngineHost.Json("""{"id":"rooms"}"""), Cancel)).Error),
+        ["embody, by an owner"] = new(room => EmbodyAsync(room, room.Host.Owner, new EmbodyRequest())),
+        ["embody a named agent that is new, by an owner"] = new(room => EmbodyAsync(room, room.Host.Owner, new EmbodyRequest { Agent = "olga:desk", Name = "Desk" })),
+        ["embody the agent with something new, by an owner"] = new(room => EmbodyAsync(room, room.Host.Owner, new EmbodyRequest { Agent = "worker", Name = "Another name", TakeOver = true }), Worker),
         ["change oneself"] = new(async room => (await room.Host.Engine.Agents.UpdateAsync(room.Worker, "r", "worker", EngineHost.Json("""{"name":"Other"}"""), Cancel)).Error, Whole, Worker),
         ["be changed by one's user"] = new(async room => (await room.Host.Engine.Agents.UpdateAsync(room.Wanda, "r", "worker", EngineHost.Json("""{"name":"Other"}"""), Cancel)).Error, Whole, Worker),
         ["remove oneself"] = new(async room => (await room.Host.Engine.Agents.RemoveAsync(room.Worker, "r", "worker", free: false, Cancel)).Error, Whole, Worker),
@@ -371,8 +376,10 @@ public sealed class PauseTests
 
     private static async Task<SyncError?> Refusal(Staged room, string action, string parameters = "{}") => (await room.Host.TryInvokeAsync(room.Worker, "r", action, parameters)).Error;
 
-    private static async Task<SyncError?> EmbodyAsync(Staged room, EmbodyRequest request) =>
-        (await room.Host.Engine.Embodiments.EmbodyAsync(room.Wanda.In(room.Host.Engine.Embodiments.Open(room.Wanda, "probe")), "r", request, Cancel)).Error;
+    private static Task<SyncError?> EmbodyAsync(Staged room, EmbodyRequest request) => EmbodyAsync(room, room.Wanda, request);
+
+    private static async Task<SyncError?> EmbodyAsync(Staged room, Caller caller, EmbodyRequest request) =>
+        (await room.Host.Engine.Embodiments.EmbodyAsync(caller.In(room.Host.Engine.Embodiments.Open(caller, "probe")), "r", request, Cancel)).Error;
 
     private static async Task<Staged> StageAsync(EngineHost host)
     {

@@ -51,7 +51,7 @@ internal static class Joining
         var (moment, request, access, limits) = (input.Moment, input.Request, input.Access, input.Limits);
         var user = input.User?.Id;
         var old = moment.State.Agents.GetValueOrDefault(request.Id);
-        if ((CheckPlace(input, old) ?? Pausing.CheckEntry(moment, request.Id, user)) is { } taken)
+        if ((CheckPlace(input, old) ?? Pausing.CheckEntry(moment, request.Id, user, byOwner: access.Level == AccessLevel.Admin)) is { } taken)
         {
             return Decision.Refuse(taken);
         }

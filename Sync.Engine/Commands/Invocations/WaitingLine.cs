@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using Sync.Cel.Values;
 using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands.Leases;
+using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Pauses;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -31,6 +33,33 @@ internal static class WaitingLine
     public static Obstacle? Of(InvocationInput input, SyncError refusal) =>
         refusal.Code == ErrorCode.LeaseHeld && input.Line is { Wanted: { IsEmpty: false } wanted, InTheWay: var inTheWay } ? OfLeases(input, refusal, wanted, inTheWay)
         : refusal.Code == ErrorCode.NothingToWrite && input.Moment.State.Actions.GetValueOrDefault(input.Action) is { } action && Expressions(action).Any() ? OfPlace(input, action, refusal) : null;
+
+    /// <summary>
+    /// What a call that stands in line stands before while it is paused: it keeps its place. Where others of its line are paused with it, it stays among them; where they go on, it steps aside, and comes back
+    /// to the place of its arrival. Null for a newcomer and for another refusal.
+    /// </summary>
+    /// <param name="refusal">The refusal.</param>
+    /// <param name="before">What the call stands before; null for a newcomer.</param>
+    public static Obstacle? OfPaused(SyncError refusal, Obstacle? before)
+    {
+        if (before is null || refusal.Code != ErrorCode.Paused || refusal.Details?["paused"]?.GetValue<string>() is not { } what)
+        {
+            return null;
+        }
+
+        var stopsLine = what == Pause.Room || (before.Line is not null && what.StartsWith(Pause.OfAction, StringComparison.Ordinal));
+        return before with
+        {
+            Line = stopsLine ? before.Line : $"paused\n{what}",
+            Wanted = stopsLine ? before.Wanted : [],
+            Condition = Pausing.ConditionOf(what),
+
+            // Nothing else has it go on.
+            Reads = [new StateKey(ReservedScopes.Pauses, what)],
+            Next = null,
+            IsFleeting = false,
+        };
+    }
 
     private static bool CanWait(ActionState action) => action.Definition.Lease is { Take.IsEmpty: false } || Expressions(action).Any();
 

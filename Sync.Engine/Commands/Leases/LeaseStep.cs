@@ -136,7 +136,7 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
         var lapse = _spec.OnLapse is null ? null : new LeaseLapse(_spec.OnLapse, _spec.LapseParams?.Expand(inputs) ?? Given());
         if (!LeaseParams.Ttl(_spec.Ttl?.Expand(inputs).ToElement() ?? default).Try(out var ttl, out var error)
             || !LeaseParams.Note(_spec.Note?.Expand(inputs).ToElement() is { ValueKind: JsonValueKind.String } text ? text.GetString() : null).Try(out var note, out error)
-            || !PathPatterns.Read(_spec.Paths?.Expand(inputs).ToElement() ?? default).Try(out var paths, out error))
+            || !ReadPaths(_spec.Paths?.Expand(inputs).ToElement() ?? default).Try(out var paths, out error))
         {
             return error;
         }
@@ -165,6 +165,10 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
 
         LeaseClaim ClaimOf(string key) => new() { Key = key, Mode = _spec.Mode, Ttl = ttl, Note = note, Paths = _spec.Paths is null ? null : paths, OnLapse = lapse, Via = action.Id };
     }
+
+    // The action takes a key in any case: whoever sends it an empty list reserves no paths. Of a claim, the list may be all there is.
+    private static Outcome<ImmutableArray<PathPattern>> ReadPaths(JsonElement given) =>
+        given.ValueKind == JsonValueKind.Array && given.GetArrayLength() == 0 ? ImmutableArray<PathPattern>.Empty : PathPatterns.Read(given);
 
     private JsonText Given() => JsonText.Write(bound, static (writer, bound) =>
     {

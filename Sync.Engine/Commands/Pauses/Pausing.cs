@@ -16,7 +16,7 @@ namespace Sync.Engine.Commands.Pauses;
 /// <summary>
 /// What a pause stops. The table:
 /// <list type="table">
-/// <item><term>the room</term><description>every invocation, by owners too; joins; an agent that changes itself</description></item>
+/// <item><term>the room</term><description>every invocation, by owners too; joins and embodiments, but for those by owners, one of whom resumes it; an agent that changes itself</description></item>
 /// <item><term>an agent</term><description>every invocation as it, whoever makes it; joining and embodying it; another agent of its user</description></item>
 /// <item><term>an action</term><description>every invocation of it</description></item>
 /// <item><term>nothing</term><description><see cref="GoesOn"/>: what tightens or ends something, and what reads</description></item>
@@ -54,12 +54,17 @@ internal static class Pausing
     /// <param name="moment">The room.</param>
     /// <param name="agent">The agent.</param>
     /// <param name="user">Whose it is to be; null for nobody's.</param>
-    public static SyncError? CheckEntry(Moment moment, string agent, string? user)
+    /// <param name="byOwner">Whether an owner brings it in: whoever resumes a room may have to act as an agent to do so.</param>
+    public static SyncError? CheckEntry(Moment moment, string agent, string? user, bool byOwner)
     {
         var state = moment.State;
-        return state.Pauses.IsEmpty ? null
-            : (state.Pauses.OfAgent(agent) ?? (state.Agents.ContainsKey(agent) ? null : state.Pauses.OfNewAgents(state, user))) is { } pause ? Refusal(pause)
-            : CheckStandIn(state, agent, user);
+        if (state.Pauses.IsEmpty)
+        {
+            return null;
+        }
+
+        var pauses = byOwner ? state.Pauses.WithoutRoom : state.Pauses;
+        return (pauses.OfAgent(agent) ?? (state.Agents.ContainsKey(agent) ? null : pauses.OfNewAgents(state, user))) is { } pause ? Refusal(pause) : CheckStandIn(state, agent, user);
     }
 
     /// <summary>

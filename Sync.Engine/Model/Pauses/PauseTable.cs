@@ -22,6 +22,9 @@ internal sealed class PauseTable
     /// <summary>The pause of the whole room, or null.</summary>
     public Pause? Room => Find(Pause.Room);
 
+    /// <summary>The same without the pause of the whole room.</summary>
+    public PauseTable WithoutRoom => new(_pauses.Remove(Pause.Room));
+
     public Pause? Find(string what) => _pauses.GetValueOrDefault(what);
 
     /// <summary>What stops an agent; null where it may go on.</summary>

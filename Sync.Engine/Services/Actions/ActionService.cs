@@ -427,13 +427,14 @@ public sealed class ActionService
     private static Decision Refused(InvokeCommand command, Commands.Invocations.InvocationInput input, SyncError error, string? key)
     {
         var request = command.Request;
-        if (request.Wait > TimeSpan.Zero && WaitingLine.Of(input, error) is { } obstacle)
+        var obstacle = request.Wait > TimeSpan.Zero ? WaitingLine.Of(input, error) ?? WaitingLine.OfPaused(error, command.StandsBefore) : null;
+        if (obstacle is not null && !command.HasWaited)
         {
-            if (!command.HasWaited)
-            {
-                return Decision.Park(error, new Parking(obstacle, key, key is null ? null : RequestKey.Hash(command.Action, request)), input.Actor.Agent) with { Spent = input.Budget.Spent };
-            }
+            return Decision.Park(error, new Parking(obstacle, key, key is null ? null : RequestKey.Hash(command.Action, request)), input.Actor.Agent) with { Spent = input.Budget.Spent };
+        }
 
+        if (command.HasWaited && (obstacle is not null || error.Code == ErrorCode.Paused))
+        {
             error = error.With("timeout", value: true).With("elapsed_ms", (long)request.Wait.TotalMilliseconds);
         }
 
