@@ -1,4 +1,5 @@
 using Sync.Engine.Commands;
+using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Primitives.Access;
@@ -137,6 +138,8 @@ public sealed class PauseBypassTests
             ["act as nobody's"] = (await host.TryInvokeAsync(host.Owner, "r", "put", """{"v":2}""", agent: "anon")).Error?.Code.Name,
             ["remove"] = (await host.Engine.Agents.RemoveAsync(host.Owner, "r", "olga", free: true, Cancel)).Error?.Code.Name,
         };
+        var explained = EngineHost.Node((await host.Engine.Actions.ExplainAsync(host.Owner, "r", "put", new InvokeRequest { Agent = "anon" }, Cancel)).Value);
+        Assert.Contains("is paused", explained.ToJsonString(), StringComparison.Ordinal);
         Assert.All(codes, static code => Assert.Equal((code.Key, "paused"), (code.Key, code.Value)));
 
         // Whom it was there with before is somebody, and a person manages the room.

@@ -195,6 +195,48 @@ public sealed class TargetRuleBypassTests
     }
 
     [Theory]
+    [InlineData("put", "{}")]
+    [InlineData("_batch", """{"steps":[{"action":"put"}]}""")]
+    [InlineData("_revert", """{"agent":"worker","since":1}""")]
+    [InlineData("_install_pack", """{"pack":{"name":"p","version":"1","state":{"_x":{"other":1}}}}""")]
+    public async Task Rule_OverEachWayThatAnInvocationWrites_IsAsked(string action, string parameters)
+    {
+        await using var host = await StageAsync();
+        await host.JoinAsync("r", "worker");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"put","writes":[{"scope":"_x","key":"k","increment":1}]}""");
+        await host.InvokeAsync(host.Owner, "r", "put", agent: "worker");
+
+        await SetAsync(host, """[{"scope":"_x","actions":[]}]""");
+        Assert.Equal("scope_denied", (await host.RefusedAsync(host.Owner, "r", action, parameters)).Code.Name);
+        await SetAsync(host, """[{"scope":"*","actions":[]}]""");
+        Assert.Equal("scope_denied", (await host.RefusedAsync(host.Owner, "r", action, parameters)).Code.Name);
+        await SetAsync(host, """[{"scope":"_?","approve":{"by":"person"}}]""");
+        var asked = await host.TryInvokeAsync(host.Owner, "r", action, parameters);
+        Assert.True(asked.Error?.Code.Name == "approval_required" || asked.Value["approve"]!.AsArray().Count == 1);
+        Assert.Equal("1", (await host.StoredAsync("r", "_x", "k"))!.ToJsonString());
+        Assert.Null(await host.StoredAsync("r", "_x", "other"));
+    }
+
+    [Theory]
+    [InlineData("""{"scope":"_x","actions":["take"]}""", "scope_denied")]
+    [InlineData("""{"scope":"_x","approve":{"by":"person"}}""", "approval_required")]
+    public async Task Rule_OfWhatFollowsALease_IsAskedAndTheLeaseEnds(string rule, string refused)
+    {
+        await using var host = await StageAsync();
+        var bob = await host.JoinAsync("r", "bob");
+        await host.RegisterAsync(bob, "r", """{"id":"back","writes":[{"scope":"_x","key":"k","value":1}]}""");
+        await host.RegisterAsync(bob, "r", """{"id":"take","lease":{"take":"x","on_lapse":"back"},"writes":[{"key":"t","value":1}]}""");
+        await host.InvokeAsync(bob, "r", "take");
+        await SetAsync(host, $"[{rule}]");
+
+        var released = await host.InvokeAsync(bob, "r", "_release", """{"key":"x"}""");
+
+        Assert.Null(await host.StoredAsync("r", "_x", "k"));
+        Assert.Null(await host.StoredAsync("r", "_leases", "x"));
+        Assert.Contains($"\"refused\":\"{refused}\"", EngineHost.Node((await host.Engine.History.EventAsync(host.Owner, "r", released["seq"]!.GetValue<long>(), Cancel)).Value).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"scope":"_config","key":"targets","path":"0.actions","value":["put"]}""")]
     [InlineData("""{"scope":"_config","key":"targets","path":"0.approve","delete":true}""")]
     [InlineData("""{"scope":"_config","key":"targets","path":"0.key","value":"nothing"}""")]

@@ -4,6 +4,7 @@ using Sync.Cel.Values;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Pauses;
 using Sync.Engine.Model.State;
@@ -36,15 +37,17 @@ internal static class Pausing
     public static bool CanStop(string action) => !s_goOn.Contains(action) && action != BuiltInIds.Decide;
 
     /// <summary>The refusal of an invocation that a pause stops, or null.</summary>
-    public static SyncError? Check(InvocationInput input)
-    {
-        var (state, actor) = (input.Moment.State, input.Actor);
-        return state.Pauses.IsEmpty || GoesOn(input.Action, input.Params) ? null
-            : (input.IsLapse ? state.Pauses.Of(agent: null, input.Action) : state.Pauses.Of(actor.Agent, input.Action)) is { } pause ? Refusal(pause)
-            : actor.Creates is { } coming && state.Pauses.OfNewAgents(state, coming.User) is { } other ? Refusal(other)
-            : !input.IsLapse && actor.Agent is { } agent ? CheckStandIn(state, agent, actor.User)
-            : null;
-    }
+    public static SyncError? Check(InvocationInput input) =>
+        !input.IsLapse ? Check(input.Moment.State, input.Actor, input.Action, input.Params)
+        : input.Moment.State.Pauses.Of(agent: null, input.Action) is { } pause ? Refusal(pause)
+        : null;
+
+    /// <summary>The same of what somebody would invoke.</summary>
+    public static SyncError? Check(RoomState state, Actor actor, string action, JsonElement parameters) => state.Pauses.IsEmpty || GoesOn(action, parameters) ? null
+        : state.Pauses.Of(actor.Agent, action) is { } pause ? Refusal(pause)
+        : actor.Creates is { } coming && state.Pauses.OfNewAgents(state, coming.User) is { } other ? Refusal(other)
+        : actor.Agent is { } agent ? CheckStandIn(state, agent, actor.User)
+        : null;
 
     /// <summary>The refusal of a user's call as an agent of somebody else, or of nobody, that came into the room after an agent of that user was paused: what was stopped would go on under its name.</summary>
     public static SyncError? CheckStandIn(RoomState state, string agent, string? user) =>

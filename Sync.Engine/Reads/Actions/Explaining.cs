@@ -32,7 +32,7 @@ internal static class Explaining
         var reader = new RoomActivation(moment, actor.VisibleScopes, actor.Agent, budget);
         var secrets = Secrets.Of(action.Definition.Params, given);
         var refusals = new List<SyncError>();
-        var pause = moment.State.Pauses.Of(actor.Agent, id) is { } stops ? Pausing.Refusal(stops) : null;
+        var pause = Pausing.Check(moment.State, actor, id, given);
         var clock = InvocationPreconditions.CheckTimers(moment, action);
         refusals.AddRange(new[] { pause, clock }.OfType<SyncError>());
 
@@ -74,8 +74,8 @@ internal static class Explaining
 
     private static Explanation Explain(Moment moment, Actor actor, BuiltIn builtIn, JsonElement given)
     {
-        var pause = Pausing.GoesOn(builtIn.Id, given) ? null : moment.State.Pauses.Of(actor.Agent, builtIn.Id);
-        return new Explanation { Action = builtIn.Id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs && pause is null, IsBuiltIn = true, Reason = pause is null ? null : Pausing.Refusal(pause) };
+        var pause = Pausing.Check(moment.State, actor, builtIn.Id, given);
+        return new Explanation { Action = builtIn.Id, Agent = actor.Agent, IsAvailable = actor.Level >= builtIn.Needs && pause is null, IsBuiltIn = true, Reason = pause };
     }
 
     private static SyncError? LeaseRefusal(Moment moment, Actor actor, ActionState action, JsonElement given, bool isBound, CelBudget budget)
