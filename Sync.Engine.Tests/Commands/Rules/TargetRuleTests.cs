@@ -157,7 +157,7 @@ public sealed class TargetRuleTests
     }
 
     [Theory]
-    [InlineData("_leases")]
+    [InlineData("_lease?")]
     [InlineData("_*")]
     public async Task Rule_WhoseGlobMatchesWhatTheEngineKeeps_IsNotAskedThere(string scope)
     {
