@@ -84,7 +84,7 @@ internal sealed class LeaseClient(string room, string agent, Random random)
             if (of is not null)
             {
                 _held.Remove(of);
-                Revenants += of.ReleasedSeq > 0 || of.ExpiresAt < DateTimeOffset.UtcNow ? 1 : 0;
+                Revenants += of.ReleasedSeq > 0 || of.ExpiresAt < TimeProvider.System.GetUtcNow() ? 1 : 0;
             }
 
             return;
