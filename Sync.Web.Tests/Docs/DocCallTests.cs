@@ -50,7 +50,7 @@ public sealed partial class DocCallTests(SyncHost host)
             {
                 // What the condition and the call after it name.
                 await room.RegisterAsync(new { from = "standard_library", id = "claim_task" });
-                (await room.InvokeAsync("_register_view", new { id = "open_tasks", expr = "state._tasks.filter(k, state._tasks[k].status == 'open')" })).AssertOk();
+                (await room.InvokeAsync("_register_view", new { id = "todo", expr = "state._tasks.filter(k, state._tasks[k].status == 'open').map(k, {'do': 'claim_task', 'id': k})" })).AssertOk();
                 (await room.InvokeAsync("post_task", new { title = "Chapter 2" })).AssertOk();
                 (await room.InvokeAsync("post_task", new { title = "Chapter 3" })).AssertOk();
             }
@@ -75,6 +75,26 @@ public sealed partial class DocCallTests(SyncHost host)
 
         string Absolute(string path) => path.StartsWith("$BASE", StringComparison.Ordinal) ? path[5..].Replace("my-room", id, StringComparison.Ordinal) : room.Path + path;
         JsonElement? Body(string text) => text.Length == 0 ? null : JsonElement.Parse(text.Replace("my-room", id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Skill_ItsLoop_WorksInARoomOfAPack()
+    {
+        var client = await host.UserAsync();
+        var room = new TestRoom(host, SyncHost.NewName("skill"), "", client, "", "");
+        (await client.PostAsync("/rooms", new { id = room.Id, template = "task_queue" })).AssertOk(201);
+        (await client.PostAsync($"{room.Path}/agents", new { id = "alice" })).AssertOk(201);
+        foreach (var title in new[] { "One", "Two", "Three" })
+        {
+            (await room.InvokeAsync("post_task", new { title })).AssertOk();
+        }
+
+        var calls = DocCall.Read(s_skill, "").Where(call => call.Section.StartsWith("Loop", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["/wait", "/actions/claim_task/invoke"], calls.Select(call => call.Path));
+        foreach (var call in calls)
+        {
+            await RunAsync(client, room, call, room.Path + call.Path);
+        }
     }
 
     private static async Task RunAsync(ApiClient client, TestRoom room, DocCall call, string path)

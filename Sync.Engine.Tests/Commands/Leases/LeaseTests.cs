@@ -30,6 +30,24 @@ public sealed class LeaseTests
         Assert.Equal("""{"key":"task:3","holder":"ann","mode":"exclusive","expires_at":"2026-03-01T12:01:00Z","note":"parser","condition":"leases[\"task:3\"] == null"}""", refused.Details!.ToJsonString(s_plain));
     }
 
+    [Theory]
+    [InlineData("""{"key":"docs","mode":"shared"}""", """{"key":"docs","mode":"exclusive"}""")]
+    [InlineData("""{"key":"docs","mode":"shared","paths":["a/**"]}""", """{"key":"files","paths":["a/b"]}""")]
+    public async Task Claim_OfWhatTheCallerSharesWithOthers_TellsAConditionThatHoldsWhenItCouldSucceed(string shared, string wanted)
+    {
+        await using var host = await StartAsync();
+        var (ann, bob) = (await host.JoinAsync("r", "ann"), await host.JoinAsync("r", "bob"));
+        await host.InvokeAsync(ann, "r", "_claim", shared);
+        await host.InvokeAsync(bob, "r", "_claim", shared);
+
+        var condition = (await host.RefusedAsync(ann, "r", "_claim", wanted)).Details!["condition"]!.GetValue<string>();
+        Assert.False((await host.EvalAsync(ann, "r", condition))!.GetValue<bool>());
+        await host.InvokeAsync(bob, "r", "_release", """{"key":"docs"}""");
+
+        Assert.True((await host.EvalAsync(ann, "r", condition))!.GetValue<bool>());
+        await host.InvokeAsync(ann, "r", "_claim", wanted);
+    }
+
     [Fact]
     public async Task Claim_OwnKey_RenewsAndKeepsFence()
     {

@@ -1,3 +1,4 @@
+using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Help;
 using Sync.Engine.Primitives.Errors;
 
@@ -45,6 +46,32 @@ public sealed class HelpTests
         Assert.Equal("help_key_not_found", error.Code.Name);
         Assert.Contains("guide", error.Details!["available"].Texts());
         Assert.Contains("'expressions'", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("protect", "gates")]
+    [InlineData("undo", "gates")]
+    [InlineData("approve", "gates")]
+    [InlineData("_revert", "gates")]
+    [InlineData("Lock", "leases")]
+    [InlineData("_claim", "leases")]
+    [InlineData("fork", "packs")]
+    [InlineData("template", "packs")]
+    [InlineData("messages", "directed_messages")]
+    public async Task Help_OfAnotherWordForAKey_NamesTheKey(string word, string key)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+
+        Assert.Contains($"'{key}'", (await host.RefusedAsync(host.Owner, "r", "help", $$"""{"key":"{{word}}"}""")).Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Guide_NamesEveryKeyAndBuiltIn()
+    {
+        var guide = HelpTexts.Read("guide.md");
+        Assert.All(HelpTexts.Keys.Where(static key => key != "guide"), key => Assert.Contains($"`{key}`", guide, StringComparison.Ordinal));
+        Assert.All(BuiltInIds.All, id => Assert.Contains($"`{id}`", guide, StringComparison.Ordinal));
     }
 
     [Fact]

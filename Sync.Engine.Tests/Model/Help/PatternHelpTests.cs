@@ -5,12 +5,13 @@ using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Engine.Tests.Model.Help;
 
-/// <summary>The calls and expressions in the help on roles and cooldowns work in the order in which they are written.</summary>
+/// <summary>The calls and expressions in the help on roles, cooldowns and gates work in the order in which they are written.</summary>
 public sealed class PatternHelpTests
 {
     [Theory]
     [InlineData("roles", 5)]
     [InlineData("cooldown", 2)]
+    [InlineData("gates", 6)]
     public async Task Help_OfAPattern_HasCallsThatWork(string key, int expected)
     {
         await using var host = await EngineHost.StartAsync();
@@ -30,6 +31,9 @@ public sealed class PatternHelpTests
                     Assert.True(waited["triggered"].Flag());
                     Assert.False(waited.ContainsKey("warnings"));
                     break;
+                case StepKind.Evaluate:
+                    await host.EvalAsync(host.Owner, "r", step.Text("expr")!);
+                    break;
                 default:
                     Assert.Null((await host.Engine.Agents.JoinAsync(host.Owner, "r", EngineHost.Json("""{"id":"olga","role":"reviewer"}"""), EngineHost.Cancel)).Error);
                     break;
@@ -41,6 +45,21 @@ public sealed class PatternHelpTests
         {
             Assert.NotNull(await host.EvalAsync(host.Owner, "r", expression.Groups[1].Success ? expression.Groups[1].Value : expression.Groups[2].Value));
         }
+    }
+
+    [Fact]
+    public async Task Help_OnGates_ProtectsAPlaceFromOtherActions()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        foreach (var step in HelpTexts.Find("gates")!.Calls.Where(step => step.Kind == StepKind.Invoke))
+        {
+            await host.InvokeAsync(host.Owner, "r", step.Text("action")!, ((JsonElement)step["params"]!).GetRawText());
+        }
+
+        await host.RegisterAsync(host.Owner, "r", """{"id":"round","writes":[{"key":"live","value":"3"}]}""");
+        Assert.Equal(ErrorCode.ScopeDenied, (await host.RefusedAsync(host.Owner, "r", "round")).Code);
+        await host.InvokeAsync(host.Owner, "r", "deploy", """{"version":"test"}""");
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal sealed class HelpAction : BuiltIn
             return HelpAnswer.OfSystem(key, text.For(steps, room), text.Version);
         }
 
-        var near = NearestName.Of(key, keys);
+        var near = HelpWords.KeyFor(key, keys);
         return new SyncError(ErrorCode.HelpKeyNotFound, $"There is no help for '{Identifiers.Shown(key)}'.")
         {
             Hint = near is null ? "Choose one of the available keys." : $"Did you mean '{near}'?",

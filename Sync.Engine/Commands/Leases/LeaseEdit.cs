@@ -70,7 +70,10 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
     }
 
     /// <summary>The refusal of a lease that somebody else's holds keep an agent from, or null.</summary>
-    public SyncError? Conflict(WantedLease wanted, string? agent) => InTheWay(wanted, agent) is { } inTheWay ? LeaseErrors.Held(moment, inTheWay, wanted.Key) : null;
+    public SyncError? Conflict(WantedLease wanted, string? agent) => InTheWay(wanted, agent) is { } inTheWay ? Held(inTheWay, wanted, agent) : null;
+
+    private SyncError Held(List<LeaseRecord> inTheWay, WantedLease wanted, string? agent) =>
+        LeaseErrors.Held(moment, inTheWay, wanted.Key, agent, key => HoldOf(agent, key) is not null);
 
     private List<LeaseRecord>? InTheWay(WantedLease wanted, string? agent)
     {
@@ -104,7 +107,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         if (InTheWay(wanted, agent) is { } inTheWay)
         {
             line?.Note(inTheWay);
-            return LeaseErrors.Held(moment, inTheWay, wanted.Key);
+            return Held(inTheWay, wanted, agent);
         }
 
         // Who holds it goes on holding it.

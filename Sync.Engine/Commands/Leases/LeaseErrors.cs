@@ -18,14 +18,16 @@ internal static class LeaseErrors
     /// <param name="moment">The room.</param>
     /// <param name="leases">What is in the way; at least one.</param>
     /// <param name="asked">The key that was asked for.</param>
-    public static SyncError Held(Moment moment, IReadOnlyList<LeaseRecord> leases, string asked)
+    /// <param name="agent">Who asked, or null.</param>
+    /// <param name="isOwn">Whether who asked holds a key too.</param>
+    public static SyncError Held(Moment moment, IReadOnlyList<LeaseRecord> leases, string asked, string? agent, Func<string, bool> isOwn)
     {
         var lease = leases[0];
         var key = Identifiers.Shown(lease.Key);
-        var condition = string.Join(" && ", leases.Take(MaxNamed).Select(static held => $"leases[{JsonText.Of(held.Key)}] == null"));
+        var condition = string.Join(" && ", leases.Take(MaxNamed).Select(held => FreeOfOthers(held.Key, isOwn(held.Key) ? agent : null)));
         var error = new SyncError(ErrorCode.LeaseHeld, $"{(lease.Key == asked ? $"'{key}' is" : $"'{Identifiers.Shown(asked)}' overlaps '{key}', which is")} held by '{lease.First.Agent}'{Others(lease)}{Until(moment, lease.First)}.")
         {
-            Hint = $"Work on something else, ask '{lease.First.Agent}' to release it, send the same with \"wait_ms\": 60000 to stand in line for it, or wait until it is free:",
+            Hint = $"Work on something else, ask '{lease.First.Agent}' to release it, send the same with \"wait_ms\": 45000 to stand in line for it, or wait until it is free:",
             Next = [NextStep.Wait(room: null, condition)],
             LogMessage = "The lease is held by another agent.",
         };
@@ -43,7 +45,7 @@ internal static class LeaseErrors
         var condition = $"leases[{JsonText.Of(key)}] == null";
         var error = new SyncError(ErrorCode.LeaseHeld, $"'{waiter}' stands in line for '{Identifiers.Shown(key)}', or for what overlaps with it, and comes first.")
         {
-            Hint = "Work on something else, or send the same with \"wait_ms\": 60000 to stand in line behind.",
+            Hint = "Work on something else, or send the same with \"wait_ms\": 45000 to stand in line behind.",
             LogMessage = "Others stand in line for the lease.",
         }.With("waiting", waiter);
         return (lease is null ? error.With("key", key) : Described(error, moment, lease)).With("condition", condition);
@@ -131,6 +133,13 @@ internal static class LeaseErrors
         error = error.With("mode", lease.Mode.Word()).With("expires_at", ExpiresAt(moment, lease.First));
         error = lease.First.Patterns.IsEmpty ? error : error.With("paths", new JsonArray([.. lease.First.Paths.Select(static path => (JsonNode)path)]));
         return lease.First.Note is { } note ? error.With("note", note) : error;
+    }
+
+    // Whoever holds a key too would wait for themselves, were it to have no holder at all.
+    private static string FreeOfOthers(string key, string? own)
+    {
+        var lease = $"leases[{JsonText.Of(key)}]";
+        return own is null ? $"{lease} == null" : $"({lease} == null || {lease}.holders.all(h, h == {JsonText.Of(own)}))";
     }
 
     private static string Others(LeaseRecord lease) => lease.Holds.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {lease.Holds.Length - 1} more") : "";
