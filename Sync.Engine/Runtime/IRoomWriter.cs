@@ -25,7 +25,7 @@ internal interface IRequestIndex
     string? FindParked(string key);
 
     /// <summary>The agent of a call that stands in line before an arrival (0: a newcomer's) for what cannot be held together with this; null where there is none, "" where it is nobody's.</summary>
-    string? FindAhead(Commands.Leases.WantedLease wanted, long arrival);
+    string? FindAhead(Commands.Leases.WantedLease wanted, long arrival, System.Collections.Immutable.ImmutableSortedSet<string> held);
 
     /// <summary>Who has how many request keys that count.</summary>
     IReadOnlyList<KeyValuePair<string, int>> RequestHolders();

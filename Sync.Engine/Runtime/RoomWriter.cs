@@ -112,7 +112,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         }
     }
 
-    public string? FindAhead(WantedLease wanted, long arrival)
+    public string? FindAhead(WantedLease wanted, long arrival, System.Collections.Immutable.ImmutableSortedSet<string> held)
     {
         if (_lines.Count == 0)
         {
@@ -121,7 +121,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
 
         lock (_lock)
         {
-            return _lines.Ahead(wanted, arrival == 0 ? long.MaxValue : arrival) is { } call ? call.Self ?? "" : null;
+            return _lines.Ahead(wanted, arrival == 0 ? long.MaxValue : arrival, held) is { } call ? call.Self ?? "" : null;
         }
     }
 

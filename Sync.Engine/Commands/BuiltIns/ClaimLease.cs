@@ -63,7 +63,11 @@ internal sealed class ClaimLease : BuiltInWrite
         }
 
         return leases.Take(claim, input.Actor, input.EventSeq, input.Limits).Try(out var hold, out error)
-            ? new BuiltInEffect([], (writer, after) => LeaseAnswer.WriteClaimed(writer, input.Moment with { State = after }, claim.Key, hold))
+            ? new BuiltInEffect([], (writer, after) =>
+            {
+                LeaseAnswer.WriteClaimed(writer, input.Moment with { State = after }, claim.Key, hold);
+                LeaseAnswer.WriteDropped(writer, leases.Ended);
+            })
             : error;
     }
 
@@ -72,7 +76,8 @@ internal sealed class ClaimLease : BuiltInWrite
     {
         var (agents, agent) = (input.Moment.State.Agents, input.Actor.Agent!); // Who claims is one.
         var own = agents.GetValueOrDefault(agent) ?? input.Actor.Creates;
-        if (theirs.OfferedTo != agent && !(own is not null && agents.TryGetValue(theirs.Agent, out var giver) && HandOverLease.IsOfOne(input, giver, own)))
+        var isOffered = theirs.OfferedTo == agent && (theirs.OfferedSince is not { } since || own?.Since == since);
+        if (!isOffered && !(own is not null && agents.TryGetValue(theirs.Agent, out var giver) && HandOverLease.IsOfOne(input, giver, own)))
         {
             var wanted = new WantedLease(key, IsShared: false, []);
             return leases.Conflict(wanted, agent) is { } held ? held with { Hint = $"'{theirs.Agent}' has not offered it to you: ask it for _hand_over with {{\"to\": {JsonText.Of(agent)}}}, or wait until it is free:" } : null;
@@ -83,7 +88,7 @@ internal sealed class ClaimLease : BuiltInWrite
             return full;
         }
 
-        leases.Pass(key, theirs, agent, own?.Since, Id, input.EventSeq);
+        leases.Pass(key, theirs, own!, Id, input.EventSeq); // An agent of the room, or one that comes to be.
         return null;
     }
 

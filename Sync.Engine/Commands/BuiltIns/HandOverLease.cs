@@ -58,7 +58,7 @@ internal sealed class HandOverLease : BuiltInWrite
         var holds = keys.Select(key => (key, copy.Leases.HoldOf(giver.Id, key)!)).ToList(); // Each is held.
         if (!TakesOver(input, giver, to))
         {
-            holds.ForEach(hold => copy.Leases.Change(hold.key, hold.Item2 with { OfferedTo = to.Id }));
+            holds.ForEach(hold => copy.Leases.Change(hold.key, hold.Item2 with { OfferedTo = to.Id, OfferedSince = to.Since }));
             return new BuiltInEffect([], (writer, _) => WriteOffered(writer, giver.Id, to.Id, keys));
         }
 
@@ -68,12 +68,13 @@ internal sealed class HandOverLease : BuiltInWrite
             return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "leases", "agent", input.Limits.LeasesPerAgent, $"'{to.Id}' would hold more leases than an agent may.", "Hand over fewer.");
         }
 
-        var passed = holds.ConvertAll(hold => (hold.key, copy.Leases.Pass(hold.key, hold.Item2, to.Id, to.Since, Id, input.EventSeq)));
+        var passed = holds.ConvertAll(hold => (hold.key, copy.Leases.Pass(hold.key, hold.Item2, to, Id, input.EventSeq)));
         return new BuiltInEffect([], (writer, after) =>
         {
             writer.WriteBoolean("handed_over"u8, value: true);
             writer.WriteString("to"u8, to.Id);
             LeaseAnswer.WriteKeys(writer, passed.ConvertAll(static lease => lease.key));
+            LeaseAnswer.WriteDropped(writer, copy.Leases.Ended);
         });
     }
 

@@ -9,6 +9,7 @@ using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Pauses;
 using Sync.Engine.Commands.Reverts;
 using Sync.Engine.Commands.Rules;
+using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
@@ -231,6 +232,10 @@ internal static class Invocation
     {
         var moment = input.Moment;
         var reader = new RoomActivation(moment, input.Actor.VisibleScopes, input.Actor.Agent, input.Budget);
+
+        // Nobody is there to be asked for consent when a lease ends.
+        var readsSelf = !input.IsLapse || Publishing.GoesWithout(moment, action, action.StandingIn(moment), input.Actor);
+        reader = readsSelf ? reader : reader.Inside(Frame.OfLapse(input.Actor.VisibleScopes, input.Actor.Agent), action.Registrant);
         if ((InvocationPreconditions.CheckTimers(moment, action) ?? InvocationPreconditions.CheckEnabled(reader, action, input.Actor.VisibleScopes)) is { } notNow)
         {
             return notNow;
@@ -256,7 +261,7 @@ internal static class Invocation
         }
 
         Join(copy, input.Actor);
-        var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent), action.Registrant, parameters);
+        var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent) with { ReadsSelf = readsSelf }, action.Registrant, parameters);
         var builder = new WriteBuilder(input, action, values, bound, copy, secrets);
         if (!builder.Build().Try(out var writes, out error))
         {
@@ -283,7 +288,7 @@ internal static class Invocation
     // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would reveal them without a write.
     private static (JsonText? Result, bool IsWithheld, ImmutableArray<string> Reads) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)
     {
-        if (action.Definition.Result is not { } expression)
+        if (input.IsLapse || action.Definition.Result is not { } expression) // Nobody is answered.
         {
             return (null, false, []);
         }

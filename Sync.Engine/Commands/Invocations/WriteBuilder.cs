@@ -117,8 +117,8 @@ internal sealed class WriteBuilder(
             return error;
         }
 
-        // A default is the registrant's word, and so is text around a parameter: only a whole one that was given is the invoker's.
-        var isGiven = template.Scope?.Single is { Parameter: { } parameter } && IsInvokers(parameter);
+        // A default is the registrant's word, and so is text around a parameter: only a whole one that was given is the invoker's. What a lease has kept nobody gives in this call.
+        var isGiven = !input.IsLapse && template.Scope?.Single is { Parameter: { } parameter } && IsInvokers(parameter);
         if (isGiven && scope == ReservedScopes.Self)
         {
             if (input.Actor.Agent is null)

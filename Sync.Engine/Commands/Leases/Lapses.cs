@@ -50,7 +50,11 @@ internal static class Lapses
             string? refused = null;
             if (hold.OnLapse is { } lapse)
             {
-                if (bytes > MaxBytes)
+                if (reason == LeaseEndReason.HandedOver)
+                {
+                    refused = ErrorCode.ConsentRequired.Name;
+                }
+                else if (bytes > MaxBytes)
                 {
                     refused = ErrorCode.PayloadTooLarge.Name;
                 }
@@ -75,9 +79,9 @@ internal static class Lapses
 
     private static Outcome<InvocationEffect> Invoke(Moment moment, LeaseHold hold, LeaseLapse lapse, RoomLimits limits, long seq, CelBudget all)
     {
-        if (moment.State.Actions.GetValueOrDefault(lapse.Action) is not { IsShadowed: false } action)
+        if (lapse.Definition(moment.State, hold) is not { } action)
         {
-            return Invocation.NotFound(moment.State, lapse.Action);
+            return new SyncError(ErrorCode.ActionChanged, $"Action '{lapse.Action}' is not the one that the holder of the lease agreed to.");
         }
 
         var agent = moment.State.Agents.GetValueOrDefault(hold.Agent) is { } known && known.Since == hold.Since ? known : null;
@@ -106,7 +110,7 @@ internal static class Lapses
             : effect;
     }
 
-    // An action that was registered anew since may have other parameters.
+    // A lease of before may have kept what the action does not declare.
     private static JsonElement Declared(JsonText given, ParamSet declared)
     {
         var left = new JsonObject();

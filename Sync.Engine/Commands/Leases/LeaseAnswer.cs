@@ -43,6 +43,20 @@ internal static class LeaseAnswer
         writer.WriteEndArray();
     }
 
+    /// <summary>Writes <c>on_lapse_dropped</c>, the keys that are passed on without what would have been invoked at their end; nothing where there are none.</summary>
+    public static void WriteDropped(Utf8JsonWriter writer, IEnumerable<EndedLease> ended)
+    {
+        var keys = ended.Where(static lease => lease.Reason == LeaseEndReason.HandedOver).Select(static lease => lease.Key).ToList();
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("on_lapse_dropped"u8);
+        keys.ForEach(writer.WriteStringValue);
+        writer.WriteEndArray();
+    }
+
     /// <summary>Writes several leases as a list.</summary>
     public static void WriteList(Utf8JsonWriter writer, Moment moment, IEnumerable<(string Key, LeaseHold Hold)> leases)
     {

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Sync.Engine.Commands.Invocations;
+using Sync.Engine.Commands.Writes;
+using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
@@ -64,8 +67,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
     /// <summary>The key under which an agent reserves just these paths, of those that were made for paths alone; null where there is none.</summary>
     public string? KeyOf(string agent, ImmutableArray<PathPattern> paths)
     {
-        // What reserves the same overlaps.
-        var keys = moment.State.Leases.Overlapping(paths).Where(owner => owner.Agent == agent).Select(static owner => owner.Key).Concat(_changed?.Keys ?? Enumerable.Empty<string>());
+        var keys = moment.State.Leases.KeysOf(agent).Concat(_changed?.Keys ?? Enumerable.Empty<string>());
         return keys.FirstOrDefault(key => key.StartsWith(LeaseKeys.PathsPrefix, StringComparison.Ordinal) && HoldOf(agent, key) is { } hold && hold.Patterns.Length == paths.Length && hold.Patterns.All(paths.Contains));
     }
 
@@ -121,7 +123,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
             return full;
         }
 
-        var hold = own ?? New(agent, actor.Creates?.Since, seq);
+        var hold = own ?? New(claim.Key, agent, actor.Creates?.Since, seq);
         hold = hold.Renewed(moment.Running) with
         {
             Via = claim.Via,
@@ -138,19 +140,25 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
     public void Want(LeaseClaim claim, string agent) => line?.Want(WantedBy(claim, agent));
 
     /// <summary>Gives a key that nobody holds to an agent, which may come to be with the same event.</summary>
-    public void Give(string key, string agent, long since, string via) => Set(key, new LeaseRecord(key, LeaseMode.Exclusive, [New(agent, since, moment.State.Seq + 1) with { Via = via }]));
+    public void Give(string key, string agent, long since, string via) => Set(key, new LeaseRecord(key, LeaseMode.Exclusive, [New(key, agent, since, moment.State.Seq + 1) with { Via = via }]));
 
     /// <summary>Passes a hold to another agent of the room, which gets a fence of its own; where that holds the key too, shared, its own stays.</summary>
-    public LeaseHold Pass(string key, LeaseHold hold, string to, long? since, string via, long seq)
+    public LeaseHold Pass(string key, LeaseHold hold, AgentRecord to, string via, long seq)
     {
         var lease = Find(key)!; // It is held.
-        if (lease.Of(to) is { } own)
+        if (lease.Of(to.Id) is { } own)
         {
             Set(key, lease.Without(hold.Agent));
             return own;
         }
 
-        var passed = New(to, since, seq) with { Ttl = hold.Ttl, Patterns = hold.Patterns, Note = hold.Note, OnLapse = hold.OnLapse, Via = via };
+        var lapse = Agreed(hold, to);
+        if (lapse is null && hold.OnLapse is not null)
+        {
+            _ended.Add(new EndedLease(key, hold, LeaseEndReason.HandedOver));
+        }
+
+        var passed = New(key, to.Id, to.Since, seq) with { Ttl = hold.Ttl, Patterns = hold.Patterns, Note = hold.Note, OnLapse = lapse, Via = via };
         Set(key, (lease.Without(hold.Agent) ?? lease with { Holds = [] }).With(lease.Mode, passed));
         return passed;
     }
@@ -191,14 +199,27 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         return new WantedLease(claim.Key, mode == LeaseMode.Shared, claim.Paths ?? own?.Patterns ?? []);
     }
 
-    private LeaseHold New(string agent, long? since, long seq) => new()
+    private LeaseHold New(string key, string agent, long? since, long seq)
     {
-        Agent = agent,
-        Since = since ?? moment.State.Agents[agent].Since,
-        Fence = seq,
-        TakenAt = moment.Now,
-        Began = moment.Running,
-    };
+        var hold = new LeaseHold
+        {
+            Agent = agent,
+            Since = since ?? moment.State.Agents[agent].Since,
+            Fence = seq,
+            TakenAt = moment.Now,
+            Began = moment.Running,
+        };
+        return hold with { NeedsFence = moment.State.LeaseLosses.Has(key, hold) };
+    }
+
+    // What ends with the hold runs in the name of who has it then: kept only where both who chose it and who wrote it are owners, of the same user, or trusted by the one who takes it.
+    private LeaseLapse? Agreed(LeaseHold hold, AgentRecord to)
+    {
+        bool Goes(ActionState action) => Publishing.GoesWithout(moment, action, action.StandingIn(moment), to);
+        return hold.OnLapse is { } lapse && lapse.Definition(moment.State, hold) is { } action && lapse.SourceDefinition(moment.State, hold) is { } source && Goes(action) && Goes(source)
+            ? lapse with { Version = action.Entry.Version, Source = source.Id, SourceVersion = source.Entry.Version }
+            : null;
+    }
 
     // By the index as it was before the command, and by what the command has changed.
     private IEnumerable<LeaseRecord> Overlapping(WantedLease wanted, string? agent)

@@ -37,7 +37,7 @@ internal static class LeaseFence
         foreach (var key in keys)
         {
             var hold = HoldOf(leases, agent, key);
-            if (moment.State.LeaseLosses.Has(key, hold) && !(hold.Fence <= fence))
+            if ((hold.NeedsFence || moment.State.LeaseLosses.Has(key, hold)) && !(hold.Fence <= fence))
             {
                 return LeaseErrors.Lost(moment, key, leases.Find(key), agent, fence);
             }

@@ -133,7 +133,12 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
             return new SyncError(ErrorCode.LeaseRequired, "What follows the end of a lease takes none.");
         }
 
-        var lapse = _spec.OnLapse is null ? null : new LeaseLapse(_spec.OnLapse, _spec.LapseParams?.Expand(inputs) ?? Given());
+        var lapse = _spec.OnLapse is null ? null : new LeaseLapse(_spec.OnLapse, _spec.LapseParams?.Expand(inputs) ?? Given())
+        {
+            Version = input.Moment.State.Actions.GetValueOrDefault(_spec.OnLapse)?.Entry.Version ?? "",
+            Source = action.Id,
+            SourceVersion = action.Entry.Version,
+        };
         if (!LeaseParams.Ttl(_spec.Ttl?.Expand(inputs).ToElement() ?? default).Try(out var ttl, out var error)
             || !LeaseParams.Note(_spec.Note?.Expand(inputs).ToElement() is { ValueKind: JsonValueKind.String } text ? text.GetString() : null).Try(out var note, out error)
             || !ReadPaths(_spec.Paths?.Expand(inputs).ToElement() ?? default).Try(out var paths, out error))

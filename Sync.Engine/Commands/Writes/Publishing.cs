@@ -1,5 +1,6 @@
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Actions.WriteTemplates;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.State;
@@ -28,13 +29,19 @@ internal static class Publishing
     /// <summary>Whether it goes without: an owner registered the action, registrant and invoker are of one user, or the invoker trusts the registrant.</summary>
     public static bool GoesWithout(Moment moment, ActionState action, in Standing standing, Actor invoker)
     {
+        // The agent, or the one that comes to be with this act.
+        var agent = invoker.Agent is { } id ? moment.State.Agents.GetValueOrDefault(id) ?? invoker.Creates : null;
+        return GoesWithout(moment, action, standing, agent);
+    }
+
+    /// <summary>The same for an agent; null is one that is gone, which trusts owners alone.</summary>
+    public static bool GoesWithout(Moment moment, ActionState action, in Standing standing, AgentRecord? agent)
+    {
         if (standing.Level == AccessLevel.Admin)
         {
             return true;
         }
 
-        // The agent, or the one that comes to be with this act.
-        var agent = invoker.Agent is { } id ? moment.State.Agents.GetValueOrDefault(id) ?? invoker.Creates : null;
         var registrant = action.By;
         var isHere = registrant.Agent is { } name && moment.State.IsStill(name, registrant.Seq);
         var registrantsUser = registrant.User ?? (isHere ? moment.State.Agents[registrant.Agent!].User : null); // Not null: isHere says so.

@@ -27,6 +27,9 @@ internal readonly record struct Frame(VisibleScopes VisibleScopes, string? Self,
     /// <summary>An expression that its reader wrote, and the outermost frame of everything that is read for somebody.</summary>
     public static Frame OfReader(VisibleScopes visible, string? self) => new(visible, self, ReadsSelf: true, MustName: false, PassesSelf: true);
 
+    /// <summary>What follows the end of a lease, in the name of an agent that has not agreed to have its private scope read.</summary>
+    public static Frame OfLapse(VisibleScopes visible, string? self) => new(visible, self, ReadsSelf: false, MustName: true, PassesSelf: false);
+
     /// <summary>An action's <c>if</c> and <c>enabled</c>, asked for by <paramref name="outer"/>.</summary>
     public static Frame OfGuard(in Frame outer, Moment moment, ActionState action) =>
         new(action.StandingIn(moment).VisibleScopes(moment), outer.Self, ReadsSelf: outer.PassesSelf, MustName: true, outer.PassesSelf);

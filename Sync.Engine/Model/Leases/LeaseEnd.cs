@@ -14,6 +14,9 @@ internal enum LeaseEndReason
 
     /// <summary>Its holder left the room.</summary>
     Removed,
+
+    /// <summary>It was passed on, and what was to be invoked for it is not kept: whoever has it now has not agreed to that.</summary>
+    HandedOver,
 }
 
 /// <summary>The words of <see cref="LeaseEndReason"/>.</summary>
@@ -25,6 +28,7 @@ internal static class LeaseEndReasonWords
         LeaseEndReason.Released => "released",
         LeaseEndReason.Forced => "forced",
         LeaseEndReason.Removed => "removed",
+        LeaseEndReason.HandedOver => "handed_over",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 
@@ -34,6 +38,7 @@ internal static class LeaseEndReasonWords
         "released" => LeaseEndReason.Released,
         "forced" => LeaseEndReason.Forced,
         "removed" => LeaseEndReason.Removed,
+        "handed_over" => LeaseEndReason.HandedOver,
         _ => LeaseEndReason.Expired,
     };
 }

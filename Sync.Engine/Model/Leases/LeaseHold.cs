@@ -57,6 +57,12 @@ internal sealed record LeaseHold
     /// <summary>The agent that may take it over, because its holder said so; null for nobody.</summary>
     public string? OfferedTo { get; init; }
 
+    /// <summary>Which of the agents that bore that id; null in offers of before.</summary>
+    public long? OfferedSince { get; init; }
+
+    /// <summary>Whether its holder had lost the key before, and so has to say which hold it means.</summary>
+    public bool NeedsFence { get; init; }
+
     /// <summary>Since when its clock stands still for decisions that others have to make, in running time; null while it runs.</summary>
     public DateTimeOffset? StoppedAt { get; init; }
 
@@ -128,12 +134,25 @@ internal sealed record LeaseHold
             writer.WriteString("action"u8, lapse.Action);
             writer.WritePropertyName("params"u8);
             lapse.Params.WriteTo(writer);
+            WriteText(writer, "version"u8, lapse.Version);
+            WriteText(writer, "source"u8, lapse.Source);
+            WriteText(writer, "source_version"u8, lapse.SourceVersion);
             writer.WriteEndObject();
         }
 
         if (OfferedTo is not null)
         {
             writer.WriteString("offered_to"u8, OfferedTo);
+        }
+
+        if (OfferedSince is { } offered)
+        {
+            writer.WriteNumber("offered_since"u8, offered);
+        }
+
+        if (NeedsFence)
+        {
+            writer.WriteBoolean("needs_fence"u8, value: true);
         }
 
         if (StoppedAt is { } stopped)
@@ -143,6 +162,14 @@ internal sealed record LeaseHold
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? text)
+    {
+        if (text is not null)
+        {
+            writer.WriteString(name, text);
+        }
     }
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote; null for anything else.</summary>
@@ -172,8 +199,15 @@ internal sealed record LeaseHold
             Via = json.Text("via"u8),
             OnLapse = json.TryGetProperty("on_lapse"u8, out var lapse) && lapse.ValueKind == JsonValueKind.Object && lapse.Text("action"u8) is { } action && lapse.TryGetProperty("params"u8, out var parameters)
                 ? new LeaseLapse(action, JsonText.Of(parameters))
+                {
+                    Version = lapse.Text("version"u8),
+                    Source = lapse.Text("source"u8),
+                    SourceVersion = lapse.Text("source_version"u8),
+                }
                 : null,
             OfferedTo = json.Text("offered_to"u8),
+            OfferedSince = json.Integer("offered_since"u8),
+            NeedsFence = json.TryGetProperty("needs_fence"u8, out var needs) && needs.ValueKind == JsonValueKind.True,
             StoppedAt = json.Moment("stopped_at"u8),
             Stops = (int)Math.Clamp(json.Integer("stops"u8) ?? 0, 0, int.MaxValue),
         };

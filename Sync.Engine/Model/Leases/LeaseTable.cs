@@ -56,7 +56,7 @@ internal sealed class LeaseTable
     public LeaseRecord? Live(string key, IPresence presence, RunningClock clock, DateTimeOffset running) => _byKey.GetValueOrDefault(key)?.Live(presence, clock, running);
 
     /// <summary>The keys that an agent holds, in order.</summary>
-    public IReadOnlyCollection<string> KeysOf(string agent) => _byAgent.GetValueOrDefault(agent, []);
+    public ImmutableSortedSet<string> KeysOf(string agent) => _byAgent.GetValueOrDefault(agent, s_noKeys);
 
     /// <summary>Whoever reserves a path that one of the patterns matches too, with the key of that; more than once where several do.</summary>
     public IEnumerable<(string Key, string Agent)> Overlapping(ImmutableArray<PathPattern> patterns) => patterns.IsEmpty ? [] : _paths.Overlapping(patterns);

@@ -377,7 +377,7 @@ public sealed class ActionService
         {
             Because = command.Revert is { Parts: [.., var newest] } ? new Cause(CauseKind.Event, newest.Seq) { Seq = newest.Seq } : cause.Value,
             Revert = command.Revert,
-            Line = requests is null ? null : new Commands.Leases.LeasesInLine(wanted => requests.FindAhead(wanted, command.Arrival)),
+            Line = requests is null ? null : new Commands.Leases.LeasesInLine(wanted => requests.FindAhead(wanted, command.Arrival, actor.Agent is { } agent ? moment.State.Leases.KeysOf(agent) : [])),
         };
         var error = cause.Refusal;
         if (error is null && request.Wait > TimeSpan.Zero)
