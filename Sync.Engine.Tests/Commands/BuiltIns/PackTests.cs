@@ -393,4 +393,23 @@ public sealed class PackTests
     private static IEnumerable<string?> Names(JsonObject answer, string field) => (answer[field]?.AsArray() ?? []).Select(name => name.Text());
 
     private static IEnumerable<string> Reasons(JsonObject answer, string field) => (answer[field]?.AsArray() ?? []).Select(kept => $"{kept!["part"].Text()} {kept["reason"].Text()}");
+
+    [Fact]
+    public async Task PacksOfARoom_AreBounded_AndTheRestIsTheOwners()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r");
+        var ann = await host.JoinAsync("r", "ann");
+        static string Pack(int number) => """{"pack":{"name":"pN","version":"1.0.0","state":{"_s":{"kN":1}}}}""".Replace("N", $"{number}", StringComparison.Ordinal);
+        for (var i = 0; i < 45; i++)
+        {
+            await host.InvokeAsync(ann, "r", "_install_pack", Pack(i));
+        }
+
+        var refused = await host.RefusedAsync(ann, "r", "_install_pack", Pack(45));
+        Assert.Equal(("payload_too_large", "packs"), (refused.Code.Name, (string?)refused.Details?["limit"]));
+        await host.InvokeAsync(ann, "r", "_install_pack", Pack(0));
+        await host.InvokeAsync(host.Owner, "r", "_install_pack", Pack(45));
+        await host.InvokeAsync(ann, "r", "_uninstall_pack", """{"pack":"p0"}""");
+    }
 }

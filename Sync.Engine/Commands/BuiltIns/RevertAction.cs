@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Sync.Engine.Commands.Approvals;
@@ -25,6 +26,8 @@ namespace Sync.Engine.Commands.BuiltIns;
 /// </summary>
 internal sealed class RevertAction : BuiltInWrite
 {
+    private static readonly JsonText s_none = Json("{}");
+
     public override string Id => BuiltInIds.Revert;
 
     public override string Description => "Take back what an event, or an agent since one, wrote: your own, or as an owner anybody's.";
@@ -75,26 +78,27 @@ internal sealed class RevertAction : BuiltInWrite
         level == AccessLevel.Admin || plan.Parts.All(part => part.Agent is { } agent && agent == self && moment.State.IsStill(agent, part.Seq)) ? null
         : new SyncError(ErrorCode.NotOwner, "Only an owner of the room reverts what other agents did.") { Hint = "Revert your own events, or ask an owner." };
 
-    // As whoever invokes the actions again would need them.
+    // As whoever invokes the actions again would need them: by the definitions of the time, since one that was changed or removed since takes nothing back from who holds the lease.
     private static SyncError? CheckLeases(InvocationInput input, WorkingCopy copy, RevertPlan plan)
     {
         foreach (var part in plan.Parts)
         {
-            if (input.Moment.State.Actions.GetValueOrDefault(part.Action) is not { } action)
-            {
-                continue;
-            }
-
-            if (action.Definition.Approve is { } gate && !input.Actor.IsPerson)
+            if ((part.Definition?.Definition.Approve ?? input.Moment.State.Actions.GetValueOrDefault(part.Action)?.Definition.Approve) is { } gate && !input.Actor.IsPerson)
             {
                 return Asking.Required($"What action '{part.Action}' wrote", [gate]) with { Hint = "A person can revert it on the room's page." };
             }
 
-            if (action.Definition.Lease is not null && part.Params is { } parameters && input.Actor.Agent is not null
-                && action.Definition.Params.Bind(parameters.ToElement(), part.Action, input.Budget).Try(out var bound, out _)
-                && new LeaseStep(input, action, bound, copy.Leases).CheckBefore() is { } notHeld)
+            if (part.Definition is not { Definition: { Lease: not null } definition } action || input.Actor.Agent is null)
             {
-                return notHeld;
+                continue;
+            }
+
+            // What the log keeps in place of a secret is not what was given.
+            var isKnown = definition.Params.Bind((part.Params ?? s_none).ToElement(), part.Action, input.Budget).Try(out var bound, out _) && !definition.Params.HasSecrets && part.Params is not null;
+            var step = new LeaseStep(input, action, isKnown ? bound! : ImmutableDictionary<string, JsonElement>.Empty, copy.Leases); // It was bound.
+            if (step.CheckAgain(part.Key, isKnown) is { } refused)
+            {
+                return refused;
             }
         }
 

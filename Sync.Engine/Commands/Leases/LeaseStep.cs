@@ -6,6 +6,7 @@ using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
+using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 
@@ -48,6 +49,28 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
         }
 
         return known.IsEmpty ? null : Of(LeaseFence.Check(leases, input.Actor.Agent, known, input.Fence, What));
+    }
+
+    /// <summary>Null when the invoker holds what the action needed and ended, and nobody else holds what it took: what is asked of who takes back what it wrote.</summary>
+    /// <param name="key">The key of its first write, or null where that is not known.</param>
+    /// <param name="withParameters">Whether the parameters are known; a lease that they name may otherwise be anybody's, and is an owner's to overrule.</param>
+    /// <remarks>Errors: <c>lease_required lease_lost lease_held invalid_id</c>.</remarks>
+    public SyncError? CheckAgain(string? key, bool withParameters)
+    {
+        bool IsKnown(TextTemplate template) => template.Placeholders.All(part => part.Root == "self" || (part.Root == Placeholder.KeyRoot ? key is not null : part.Root == "params" && withParameters));
+        if (input.Actor.Level != AccessLevel.Admin && !_spec.Held.Concat(_spec.Take).All(IsKnown))
+        {
+            return Of(new SyncError(ErrorCode.LeaseRequired, $"{What} named a lease by parameters that the log does not tell, and somebody else may hold it now.") { Hint = "Ask an owner of the room to revert it." });
+        }
+
+        var inputs = _inputs with { Key = key };
+        if (!KeysOf(_spec.Held.Where(IsKnown), inputs).Try(out var held, out var error) || !KeysOf(_spec.Take.Where(IsKnown), inputs).Try(out var take, out error))
+        {
+            return error;
+        }
+
+        return Of((held.IsEmpty ? null : LeaseFence.Check(leases, input.Actor.Agent!, held, input.Fence, What)) // Asked for by the caller.
+            ?? take.Select(taken => leases.Conflict(new WantedLease(taken, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent)).FirstOrDefault(static conflict => conflict is not null));
     }
 
     /// <summary>Takes and ends what the action takes and ends, when its writes are known; null when it could.</summary>

@@ -18,6 +18,9 @@ namespace Sync.Engine.Commands.Packs;
 /// <param name="Steps">The steps.</param>
 internal sealed record PackInstallation(string Name, PackRecord? Record, PackRecord? Before, ImmutableArray<PackChange> Changes, PackSteps Steps)
 {
+    /// <summary>The most packs that a room has.</summary>
+    public const int MaxPacks = 50;
+
     /// <summary>The room with the pack in it.</summary>
     public RoomState After => Steps.Moment.State;
 
@@ -36,6 +39,14 @@ internal sealed record PackInstallation(string Name, PackRecord? Record, PackRec
         {
             var near = NearestName.Of(unknown, pack.Parts.Select(static part => part.Name));
             return new SyncError(ErrorCode.InvalidParam, $"'replace' names '{Identifiers.Shown(unknown)}', and the pack has no such part.") { Hint = near is null ? "It lists parts as 'conflicts' names them." : $"Did you mean '{near}'?" }.With("param", "replace");
+        }
+
+        // Each installation looks at what the others have.
+        var installed = input.Moment.State.Scope(ReservedScopes.Packs)?.Entries.Count ?? 0;
+        var most = RoomQuota.Max(MaxPacks, RoomQuota.PartyOf(input.Actor, input.Moment));
+        if (entry is null && installed >= most)
+        {
+            return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "packs", "room", most, $"The room has {installed:N0} packs, and {most:N0} is the most that you may bring it to.", "Uninstall packs that are done with.");
         }
 
         var plan = PackPlan.Of(input.Moment, pack, before, replace);
@@ -81,11 +92,12 @@ internal sealed record PackInstallation(string Name, PackRecord? Record, PackRec
         var steps = new PackSteps(input);
         var refused = steps.Note(name, record: null);
         var changes = ImmutableArray.CreateBuilder<PackChange>();
+        var others = PackPlan.OfOthers(input.Moment, name);
 
         // Views read what actions write: what names goes before what is named.
         foreach (var (part, version) in record.Parts.Select(static part => (Part: PackPart.Named(part.Key), part.Value)).Where(static part => part.Part is not null).OrderByDescending(static part => part.Part!.Kind).TakeWhile(_ => refused is null))
         {
-            if (PackPlan.Drop(steps.Moment, name, part!, version) is not { } change)
+            if (PackPlan.Drop(steps.Moment, others, part!, version) is not { } change)
             {
                 continue;
             }

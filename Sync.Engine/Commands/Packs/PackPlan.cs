@@ -17,6 +17,7 @@ internal sealed record PackPlan(ImmutableArray<PackChange> Changes, PackRecord R
     /// <param name="replace">Names of parts that are put there whatever the room has made of them.</param>
     public static PackPlan Of(Moment moment, Pack pack, PackRecord? before, IReadOnlySet<string> replace)
     {
+        var others = OfOthers(moment, pack.Name);
         var changes = ImmutableArray.CreateBuilder<PackChange>(pack.Parts.Length);
         var record = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var part in pack.Parts)
@@ -25,7 +26,7 @@ internal sealed record PackPlan(ImmutableArray<PackChange> Changes, PackRecord R
             changes.Add(change);
 
             // What the pack put there, now or before, is its own, also where the room has made something else of it; so is what another pack put there that says the same.
-            if (change.Kind is PackChangeKind.Add or PackChangeKind.Change || before?.Parts.ContainsKey(part.Name) == true || (change.Kind == PackChangeKind.Unchanged && IsOfAnother(moment, pack.Name, part.Name)))
+            if (change.Kind is PackChangeKind.Add or PackChangeKind.Change || before?.Parts.ContainsKey(part.Name) == true || (change.Kind == PackChangeKind.Unchanged && others.Contains(part.Name)))
             {
                 record[part.Name] = part.Version;
             }
@@ -44,7 +45,7 @@ internal sealed record PackPlan(ImmutableArray<PackChange> Changes, PackRecord R
                 // A first value is the room's once it is there; it goes with the pack at the latest.
                 record[name] = version;
             }
-            else if (Drop(moment, pack.Name, gone, version) is { } change)
+            else if (Drop(moment, others, gone, version) is { } change)
             {
                 changes.Add(change);
             }
@@ -55,18 +56,18 @@ internal sealed record PackPlan(ImmutableArray<PackChange> Changes, PackRecord R
 
     /// <summary>What becomes of a part that is to go; null where it is gone already.</summary>
     /// <param name="moment">The room.</param>
-    /// <param name="pack">The pack that it was a part of.</param>
+    /// <param name="others">Names of the parts that other packs have.</param>
     /// <param name="part">The part, without its text.</param>
     /// <param name="version">The version of the text that was put there.</param>
-    public static PackChange? Drop(Moment moment, string pack, PackPart part, string version) =>
+    public static PackChange? Drop(Moment moment, IReadOnlySet<string> others, PackPart part, string version) =>
         PackedRoom.VersionOf(moment, part) is not { } now ? null
-        : IsOfAnother(moment, pack, part.Name) ? new PackChange(part, PackChangeKind.Keep, PackChange.OtherPack)
+        : others.Contains(part.Name) ? new PackChange(part, PackChangeKind.Keep, PackChange.OtherPack)
         : now == version ? new PackChange(part, PackChangeKind.Remove)
         : new PackChange(part, PackChangeKind.Keep, PackChange.ChangedInRoom);
 
-    // Packs may bring the same text along; it goes with the last of them.
-    private static bool IsOfAnother(Moment moment, string pack, string part) =>
-        moment.State.Scope(ReservedScopes.Packs)?.Entries.Values.Any(entry => entry.Key != pack && PackRecord.Read(entry)?.Parts.ContainsKey(part) == true) ?? false;
+    /// <summary>The parts of all other packs. Packs may bring the same text along; it goes with the last of them.</summary>
+    public static IReadOnlySet<string> OfOthers(Moment moment, string pack) =>
+        (moment.State.Scope(ReservedScopes.Packs)?.Entries.Values ?? []).Where(entry => entry.Key != pack).SelectMany(static entry => PackRecord.Read(entry)?.Parts.Keys ?? []).ToHashSet(StringComparer.Ordinal);
 
     private static PackChange Decide(Moment moment, PackPart part, PackRecord? before, bool replace)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Errors;
@@ -25,8 +26,15 @@ internal sealed record RevertPlan
 /// <param name="Seq">The event.</param>
 /// <param name="Agent">Who invoked it.</param>
 /// <param name="Action">What it invoked.</param>
-/// <param name="Params">With what, as the log has it; null of a step.</param>
-internal sealed record RevertedPart(long Seq, string? Agent, string Action, JsonText? Params);
+/// <param name="Params">With what, as the log has it; null where the log does not say.</param>
+internal sealed record RevertedPart(long Seq, string? Agent, string Action, JsonText? Params)
+{
+    /// <summary>The action as it was then; null for one that is built in.</summary>
+    public ActionState? Definition { get; init; }
+
+    /// <summary>The key of its first write; null where it wrote nothing.</summary>
+    public string? Key { get; init; }
+}
 
 /// <summary>What has become of one entry since the first write of it that is reverted.</summary>
 /// <param name="Scope">The scope.</param>

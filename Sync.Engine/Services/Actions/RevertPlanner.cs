@@ -1,15 +1,18 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Reverts;
+using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Primitives.Json;
 using Sync.Engine.Runtime;
 using Sync.Engine.Storage.Sqlite;
 
@@ -88,12 +91,19 @@ internal sealed class RevertPlanner(RoomDirectory directory, RoomStore store)
 
         public void Read(RoomEvent e)
         {
+            var parameters = ParamsOf(e);
+            var index = 0;
             foreach (var part in e.Parts())
             {
+                var given = part.Kind == EventKind.Invoked && part.Action is not null ? parameters.ElementAtOrDefault(index++) : null;
                 var isMeant = IsMeant(e, part);
                 if (isMeant)
                 {
-                    _parts.Add(new RevertedPart(e.Seq, part.Agent, part.Action!, e.Steps.IsEmpty ? e.Params : null)); // It is an invocation.
+                    _parts.Add(new RevertedPart(e.Seq, part.Agent, part.Action!, given) // It is an invocation.
+                    {
+                        Definition = State.Actions.GetValueOrDefault(part.Action!),
+                        Key = part.Changes.FirstOrDefault(static change => !change.Fired && change.Kind is ChangeKind.Put or ChangeKind.Delete && !ReservedScopes.IsEngineOnly(change.Scope))?.Key,
+                    });
                 }
 
                 foreach (var change in part.Changes.Where(static change => change.Kind is ChangeKind.Put or ChangeKind.Delete && !ReservedScopes.IsEngineOnly(change.Scope)))
@@ -111,6 +121,31 @@ internal sealed class RevertPlanner(RoomDirectory directory, RoomStore store)
             Parts = _parts.ToImmutable(),
             Keys = [.. _keys.Select(pair => new RevertedKey(pair.Key.Scope, pair.Key.Key, State.Find(pair.Key.Scope, pair.Key.Key)?.Seq ?? 0, pair.Value.Before, pair.Value.Writes.ToImmutable()))],
         };
+
+        // One of each invocation, in order; none where the log does not tell which is whose: a lease that ended between steps has invoked something too.
+        private static List<JsonText?> ParamsOf(RoomEvent e)
+        {
+            if (e.Steps.IsEmpty)
+            {
+                return [e.Params];
+            }
+
+            if (e.Action != BuiltInIds.Batch || e.Params is not { Kind: JsonValueKind.Object } whole)
+            {
+                return [];
+            }
+
+            using var document = whole.Parse();
+            if (!document.RootElement.TryGetProperty("steps"u8, out var steps) || steps.ValueKind != JsonValueKind.Array)
+            {
+                return [];
+            }
+
+            var given = steps.EnumerateArray().Where(static step => step.ValueKind == JsonValueKind.Object && step.TryGetProperty("action"u8, out _)).ToList();
+            return given.Select(static step => step.GetProperty("action"u8).GetString()).SequenceEqual(e.Steps.Where(static step => step.Action is not null).Select(static step => step.Action))
+                ? given.ConvertAll<JsonText?>(static step => step.TryGetProperty("params"u8, out var own) ? JsonText.Of(own) : null)
+                : [];
+        }
 
         private bool IsMeant(RoomEvent e, RoomEvent part)
         {
