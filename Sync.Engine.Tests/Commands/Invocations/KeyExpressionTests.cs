@@ -61,11 +61,12 @@ public sealed class KeyExpressionTests
         var alice = await TasksAsync(host);
         await host.RegisterAsync(alice, "r", """{"id":"take","writes":[{"key_expr":"views.none[0]","value":1}]}""");
 
-        var hint = (await host.RefusedAsync(alice, "r", "take")).HintFor(PlainSteps.Instance)!;
+        var refused = await host.RefusedAsync(alice, "r", "take");
 
-        const string Prefix = "Wait until this holds: ";
-        Assert.StartsWith(Prefix, hint, StringComparison.Ordinal);
-        var waiting = host.WaitAsync(alice, "r", hint[Prefix.Length..], timeoutMs: 60_000);
+        Assert.Contains("\"wait_ms\"", refused.Hint, StringComparison.Ordinal);
+        var condition = refused.Details!["condition"]!.GetValue<string>();
+        Assert.Equal(condition, Assert.Single(refused.Next).Text("condition"));
+        var waiting = host.WaitAsync(alice, "r", condition, timeoutMs: 60_000);
         await host.ParkedAsync("r");
         await host.ViewAsync(host.Owner, "r", """{"id":"none","expr":"['t2']"}""");
         Assert.True((await waiting)["triggered"].Flag());

@@ -85,6 +85,27 @@ public sealed class BuiltInPackTests
         await host.InvokeAsync(bob, "r", end, result);
     }
 
+    [Theory]
+    [InlineData("task_queue", "post_task", "next_task", """{"title":"T"}""")]
+    [InlineData("review", "submit_work", "next_review", """{"title":"T","content":"C"}""")]
+    public async Task Next_WhileTheCallerHoldsOthers_GivesTheOneJustTaken(string pack, string post, string next, string work)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.InvokeAsync(host.Owner, "r", "_install_pack", $$"""{"pack":"{{pack}}"}""");
+        var (ann, bob) = (await host.JoinAsync("r", "ann"), await host.JoinAsync("r", "bob"));
+        for (var i = 0; i < 3; i++)
+        {
+            await host.InvokeAsync(ann, "r", post, work);
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            var taken = await host.InvokeAsync(bob, "r", next);
+            Assert.Equal(taken["writes"]![0]!["key"].Text(), taken["result"]!["id"].Text());
+        }
+    }
+
     [Fact]
     public async Task Upgrade_OfARoomThatChangedItsPack_KeepsWhatItChanged()
     {

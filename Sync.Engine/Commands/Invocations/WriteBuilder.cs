@@ -188,12 +188,15 @@ internal sealed class WriteBuilder(
         // The first of a list that is empty is as much nothing as null is.
         if (value.Kind == CelKind.Null || (value.IsError && value.AsError.IsOutOfRange))
         {
-            return new SyncError(ErrorCode.NothingToWrite, $"There is nothing to write: '{field}' of action '{action.Id}' gives no {(field.EndsWith("key_expr", StringComparison.Ordinal) ? "key" : "scope")} now.")
+            var condition = $"({expression.Source}) != null";
+            var refusal = new SyncError(ErrorCode.NothingToWrite, $"There is nothing to write: '{field}' of action '{action.Id}' gives no {(field.EndsWith("key_expr", StringComparison.Ordinal) ? "key" : "scope")} now.")
             {
-                Hint = expression.UsesParams ? $"It is worked out by: {expression.Source}" : $"Wait until this holds: ({expression.Source}) != null",
+                Hint = expression.UsesParams ? $"It is worked out by: {expression.Source}" : "Do something else, invoke it with \"wait_ms\": 45000 beside 'params' to stand in line, or wait until there is something:",
+                Next = expression.UsesParams ? [] : [NextStep.Wait(room: null, condition)],
                 LogMessage = $"Action '{action.Id}' had nothing to write.",
                 Help = "expressions",
             }.With("field", field).With("expression", expression.Source);
+            return expression.UsesParams ? refusal : refusal.With("condition", condition);
         }
 
         return value.Kind switch

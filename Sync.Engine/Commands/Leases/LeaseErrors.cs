@@ -61,7 +61,7 @@ internal static class LeaseErrors
         var shown = Identifiers.Shown(key);
         var error = new SyncError(ErrorCode.LeaseRequired, lease is null ? $"{what} needs the lease '{shown}', which nobody holds." : $"{what} needs the lease '{shown}', which is held by '{lease.First.Agent}'{Others(lease)}{Until(moment, lease.First)}.")
         {
-            Hint = lease is null ? $"Take it first: invoke _claim with {{\"key\": {JsonText.Of(key)}}}, or the action of this room that takes it."
+            Hint = lease is null ? $"See first whether that work is still to be done. If it is, take it: invoke _claim with {{\"key\": {JsonText.Of(key)}}}, or the action of this room that takes it."
                 : $"If you worked on it before, that was given to '{lease.First.Agent}' meanwhile: stop, and take other work. Or wait until it is free, and take it then:",
             Next = lease is null ? [] : [NextStep.Wait(room: null, $"leases[{JsonText.Of(key)}] == null")],
             LogMessage = "It needs a lease that the agent does not hold.",
