@@ -52,6 +52,12 @@ internal static class AgentRemoval
             return Decision.Refuse(denied);
         }
 
+        // Whose agent it is may always let it go: the gates of its definitions stay.
+        if (caller.Access.Level == AccessLevel.Admin && caller.Self(state) != agent && GatedDefinition.CheckRemoval(caller, state, agent) is { } gated)
+        {
+            return Decision.Refuse(gated with { Message = $"With the agent '{agent}' an action of its scope would end. {gated.Message}" });
+        }
+
         var changes = Changes(state, [old], byTimer: false);
         return Commit(moment, caller.Self(state), agent, free ? [.. changes, Freed(agent)] : [.. changes], limits) with { Agent = old.Binding };
     }

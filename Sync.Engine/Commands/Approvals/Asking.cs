@@ -7,6 +7,7 @@ using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Rules;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -32,7 +33,7 @@ internal static class Asking
     /// <remarks>Errors: <c>approval_required</c> where it cannot stop, <c>rate_limited</c> over the bound, and those of a decider who may not accept what is asked by now.</remarks>
     public static Outcome<InvocationEffect> Pass(InvocationInput input, InvocationEffect effect)
     {
-        var rules = effect.RequiredApprovals;
+        var rules = Dated(input, effect.RequiredApprovals);
         if (rules.IsEmpty)
         {
             return effect;
@@ -60,6 +61,14 @@ internal static class Asking
             Hint = "Invoke the action by itself: it then asks for the approval, and says what to wait for.",
             Help = "gates",
         };
+
+    // Each with the event that it was written with: that of the definition, or that of the room's rules about places.
+    private static ImmutableArray<ApprovalRule> Dated(InvocationInput input, ImmutableArray<ApprovalRule> rules)
+    {
+        var state = input.Moment.State;
+        var (action, targets) = (state.Actions.GetValueOrDefault(input.Action), state.Find(ReservedScopes.Config, TargetRules.Key));
+        return [.. rules.Select(rule => rule.At((action is not null && ReferenceEquals(rule, action.Definition.Approve) ? action.Entry.Seq : targets?.Seq) ?? state.Seq))];
+    }
 
     private static SyncError? CheckMay(InvocationInput input, ImmutableArray<ApprovalRule> rules)
     {

@@ -69,7 +69,7 @@ internal sealed record Decider(Actor Actor, InvocationOrigin Origin, Moment Mome
 
     private SyncError? CheckRule(ApprovalRule rule)
     {
-        if (rule.By.All.Any(Is))
+        if (rule.By.All.Any(approver => Is(approver, rule)))
         {
             return null;
         }
@@ -91,12 +91,12 @@ internal sealed record Decider(Actor Actor, InvocationOrigin Origin, Moment Mome
         return error with { Next = [Wait], Help = "gates" };
     }
 
-    private bool Is(Approver approver) => approver.Kind switch
+    private bool Is(Approver approver, ApprovalRule rule) => approver.Kind switch
     {
         ApproverKind.Person => Actor.IsPerson,
         ApproverKind.Owner => Actor.Level == AccessLevel.Admin,
         ApproverKind.User => Actor.InBrowser && string.Equals(Actor.UserName, approver.Name, StringComparison.OrdinalIgnoreCase),
-        ApproverKind.Agent => Actor.Agent == approver.Name,
+        ApproverKind.Agent => Actor.Agent is { } id && rule.Means(Moment.State.Agents.GetValueOrDefault(id) ?? Actor.Creates, approver.Name, Moment.Record, Record.Number),
         _ => Actor.Agent is { } agent && Roles.Declared(Moment).Contains(approver.Name) && Roles.HolderOf(Moment, approver.Name) == agent, // Where nobody declares it, a role is a label that anybody takes.
     };
 

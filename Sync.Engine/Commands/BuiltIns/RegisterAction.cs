@@ -70,7 +70,7 @@ internal sealed class RegisterAction : BuiltInWrite
             return Ownership.Refusal(ErrorCode.ActionOwned, "action", definition.Id, old.Registrant);
         }
 
-        if (old is not null && GatedDefinition.Check(input.Actor, old, definition.Id) is { } gated)
+        if ((old is null ? GatedDefinition.Check(input.Actor, state.KeptGates.GetValueOrDefault(definition.Id), definition.Id) : GatedDefinition.Check(input.Actor, old, definition.Id)) is { } gated)
         {
             return gated;
         }

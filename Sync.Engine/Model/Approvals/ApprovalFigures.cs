@@ -36,7 +36,7 @@ internal static class ApprovalFigures
 
         return record.Rules.All(rule => !rule.Confirm && rule.By.All.Any(approver => approver.Kind switch
         {
-            ApproverKind.Agent => approver.Name == self,
+            ApproverKind.Agent => rule.Means(agent, approver.Name, moment.Record, record.Number),
             ApproverKind.Role => LiveLeases.Find(moment, LeaseKeys.OfRole(approver.Name))?.Of(self) is not null,
             ApproverKind.Owner => agent.User is { } owner && moment.LevelOf(owner) == AccessLevel.Admin,
             _ => false,

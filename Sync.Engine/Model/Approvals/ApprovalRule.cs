@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Sync.Engine.Identity.Rooms;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
@@ -73,6 +75,9 @@ internal sealed class ApprovalRule
     /// <summary>Whether who accepts shows their passkey once more.</summary>
     public bool Confirm { get; init; }
 
+    /// <summary>The event that the rule, as it stands, was written with; null where that is not known.</summary>
+    public long? Since { get; init; }
+
     /// <summary>Reads <c>{by, when?, timeout_ms?, confirm?}</c>.</summary>
     /// <param name="json">What was sent or stored.</param>
     /// <param name="field">Where it stands: <c>approve</c>, <c>targets[0].approve</c>.</param>
@@ -86,7 +91,7 @@ internal sealed class ApprovalRule
             return refusal;
         }
 
-        var rule = new ApprovalRule { By = draft.By!, When = draft.When, Timeout = draft.Timeout, Confirm = draft.Confirm }; // It is required.
+        var rule = new ApprovalRule { By = draft.By!, When = draft.When, Timeout = draft.Timeout, Confirm = draft.Confirm, Since = SinceOf(json, language) }; // It is required.
         return rule is { Confirm: true, By.MayConfirm: false } && !language.IsStored
             ? new SyncError(ErrorCode.InvalidParam, "'confirm' asks for a passkey, and none of those who decide has one.")
             {
@@ -95,6 +100,21 @@ internal sealed class ApprovalRule
             }.With("field", $"{field}.confirm")
             : rule;
     }
+
+    /// <summary>The same as it stood at an event.</summary>
+    public ApprovalRule At(long seq) => new() { By = By, When = When, Timeout = Timeout, Confirm = Confirm, Since = seq };
+
+    /// <summary>
+    /// Whether an agent is the one that the rule names by its id. Whoever wrote the rule meant an agent that was there, or one of somebody whom the room has taken in; an id that was free is nobody's, and anybody could join
+    /// under it.
+    /// </summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="id">The id that is named.</param>
+    /// <param name="record">The room, with its members.</param>
+    /// <param name="since">The event that asked: a rule of before says nothing of its own.</param>
+    public bool Means(AgentRecord? agent, string id, RoomRecord? record, long since) =>
+        agent is not null && agent.Id == id
+        && (agent.Since <= (Since ?? since) || (agent.User is { } user && record?.Members.GetValueOrDefault(user) is { ViaOpen: false, Pending: false }));
 
     /// <summary>What of it an approval keeps: who decides, and how.</summary>
     public void WriteTo(Utf8JsonWriter writer)
@@ -107,8 +127,17 @@ internal sealed class ApprovalRule
             writer.WriteBoolean("confirm"u8, value: true);
         }
 
+        if (Since is { } since && By.All.Any(static approver => approver.Kind == ApproverKind.Agent))
+        {
+            writer.WriteNumber("since"u8, since);
+        }
+
         writer.WriteEndObject();
     }
+
+    // Of what an approval keeps; nobody sends it.
+    private static long? SinceOf(JsonElement json, RoomLanguage language) =>
+        language.IsStored && json.TryGetProperty("since"u8, out var since) && since.ValueKind == JsonValueKind.Number && since.TryGetInt64(out var seq) ? seq : null;
 
     private static SyncError Bad(string message, string field) => new SyncError(ErrorCode.InvalidParam, message)
     {

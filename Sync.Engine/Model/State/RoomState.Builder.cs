@@ -27,6 +27,8 @@ internal sealed partial class RoomState
 
         private const int MaxRemoved = 10_000;
 
+        private const int MaxKeptGates = 1_000;
+
         private readonly RoomLanguage _language = before.Language;
         private ImmutableSortedDictionary<string, ScopeState> _scopes = before.Scopes;
         private ImmutableSortedDictionary<string, ActionState> _actions = before.Actions;
@@ -36,6 +38,7 @@ internal sealed partial class RoomState
         private ImmutableHashSet<string> _fresh = before.Fresh;
         private ImmutableDictionary<string, ActionUse> _uses = before.Uses;
         private ImmutableHashSet<string> _expired = before.Expired;
+        private ImmutableDictionary<string, KeptGate> _keptGates = before.KeptGates;
         private MessageWindow _messages = before.Messages;
         private TimerIndex _timers = before.Timers;
         private WriteTargets _targets = before.Targets;
@@ -89,7 +92,8 @@ internal sealed partial class RoomState
             IEnumerable<RemovedAgent> removed,
             IEnumerable<string> fresh,
             RunningClock running,
-            IEnumerable<LeaseLoss> lostLeases)
+            IEnumerable<LeaseLoss> lostLeases,
+            IEnumerable<KeptGate> keptGates)
         {
             var builder = new RoomStateBuilder(In(language))
             {
@@ -118,6 +122,8 @@ internal sealed partial class RoomState
                 builder._timers = builder._timers.Replace(TimerTarget.CooldownOf(id), before: null, use.Cooldown);
             }
 
+            // After the definitions: what is registered keeps no gate beside itself.
+            builder._keptGates = Empty.KeptGates.AddRange(keptGates.Select(static gate => KeyValuePair.Create(gate.Id, gate)));
             return builder.Build(seq, at);
         }
 
@@ -134,6 +140,7 @@ internal sealed partial class RoomState
             Fresh = _fresh,
             Uses = _uses,
             Expired = _expired,
+            KeptGates = _keptGates,
             Messages = _messages,
             Timers = _timers,
             Targets = _targets,
@@ -179,6 +186,11 @@ internal sealed partial class RoomState
             if (entry is null && change.Scope == ReservedScopes.Agents && _agents.TryGetValue(change.Key, out var gone))
             {
                 Remember(new RemovedAgent(gone.Id, gone.User, gone.Since, e.Seq, gone.IsGuest));
+            }
+
+            if (entry is null && change.Scope == ReservedScopes.Actions && _actions.TryGetValue(change.Key, out var ended))
+            {
+                KeepGate(ended, change, e);
             }
 
             var lease = change.Scope == ReservedScopes.Leases ? _leases.Find(change.Key) : null;
@@ -244,6 +256,22 @@ internal sealed partial class RoomState
             {
                 // Whom the open policy lets in must not make a room forget whose the ids of its members were.
                 _removed = _removed.Remove(_removed.Values.OrderBy(static a => (!a.IsGuest, a.Until)).First().Id);
+            }
+        }
+
+        // Whoever deletes a definition was asked whether they may. A timer is not, nor an agent that goes and takes it along: the gate stays.
+        private void KeepGate(ActionState action, EntryChange change, RoomEvent e)
+        {
+            if (action.Definition.Approve is not { } rule || (e.Kind == EventKind.Invoked && !change.Fired))
+            {
+                return;
+            }
+
+            var isGuest = action.Registrant is { } registrant && _agents.GetValueOrDefault(registrant)?.IsGuest != false;
+            _keptGates = _keptGates.SetItem(action.Id, new KeptGate(action.Id, rule.By, action.Entry.ByPerson, isGuest, e.Seq));
+            if (_keptGates.Count > MaxKeptGates)
+            {
+                _keptGates = _keptGates.Remove(_keptGates.Values.OrderBy(static gate => (!gate.IsGuest, gate.ByPerson, gate.Seq)).First().Id);
             }
         }
 
@@ -422,6 +450,7 @@ internal sealed partial class RoomState
             }
 
             _expired = _expired.Remove(id);
+            _keptGates = _keptGates.Remove(id);
             var state = ActionState.Read(entry, old, _language);
             _actions = _actions.SetItem(id, state);
             if (!ReferenceEquals(old?.Definition, state.Definition))

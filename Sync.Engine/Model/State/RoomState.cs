@@ -79,6 +79,9 @@ internal sealed partial class RoomState
     /// <summary>Ids of actions that a timer has taken away and nobody has registered again: they answer <c>action_expired</c>.</summary>
     public ImmutableHashSet<string> Expired { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>The gates of definitions that ended otherwise than by being deleted, by action id, until it is registered anew. Bounded: of too many the oldest are forgotten, those of guests first, then those that no person has set.</summary>
+    public ImmutableDictionary<string, KeptGate> KeptGates { get; private init; } = ImmutableDictionary.Create<string, KeptGate>(StringComparer.Ordinal);
+
     public MessageWindow Messages { get; private init; } = MessageWindow.Empty;
 
     public TimerIndex Timers { get; private init; } = TimerIndex.Empty;
@@ -195,6 +198,7 @@ internal sealed partial class RoomState
         IEnumerable<RemovedAgent> removed,
         IEnumerable<string> fresh,
         RunningClock running,
-        IEnumerable<LeaseLoss> lostLeases) =>
-        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages, removed, fresh, running, lostLeases);
+        IEnumerable<LeaseLoss> lostLeases,
+        IEnumerable<KeptGate> keptGates) =>
+        RoomStateBuilder.Restore(language, seq, at, scopes, uses, expired, messages, removed, fresh, running, lostLeases, keptGates);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Sync.Engine.Model.Agents;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Entries;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
@@ -45,6 +46,7 @@ internal static class SnapshotJson
         WriteAgents(writer, state);
         WriteRunning(writer, state.Running);
         WriteLosses(writer, state.LeaseLosses);
+        WriteKeptGates(writer, state);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
@@ -69,7 +71,19 @@ internal static class SnapshotJson
             root.TryGetProperty("removed_agents"u8, out var removed) ? removed.EnumerateArray().Select(ReadRemoved) : Unclaimed(scopes),
             root.TryGetProperty("fresh_agents"u8, out var fresh) ? fresh.EnumerateArray().Select(id => id.GetString()!) : [],
             root.TryGetProperty("running"u8, out var running) ? ReadRunning(running) : default,
-            root.TryGetProperty("lost_leases"u8, out var lost) ? lost.EnumerateArray().Select(ReadLoss) : []);
+            root.TryGetProperty("lost_leases"u8, out var lost) ? lost.EnumerateArray().Select(ReadLoss) : [],
+            root.TryGetProperty("kept_gates"u8, out var gates) ? gates.EnumerateArray().Select(KeptGate.Read) : []);
+    }
+
+    private static void WriteKeptGates(Utf8JsonWriter writer, RoomState state)
+    {
+        writer.WriteStartArray("kept_gates"u8);
+        foreach (var gate in state.KeptGates.Values.OrderBy(static gate => gate.Id, StringComparer.Ordinal))
+        {
+            gate.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteRunning(Utf8JsonWriter writer, RunningClock running)
