@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sync.Engine.Identity;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Options;
@@ -263,5 +264,207 @@ public sealed class GateEvasionTests
         Assert.Null(await host.StoredAsync("r", "_shared", "shown"));
         Assert.Null((await host.TryInvokeAsync(lead, "r", "_decide", Decide(id, "accept"))).Error);
         Assert.Equal("o", (await host.StoredAsync("r", "_shared", "shown"))!.ToString());
+    }
+
+    // The definition of a scope of an agent goes with the agent, and comes back without its gate.
+    [Theory]
+    [InlineData("lead")]
+    public async Task PersonsGate_IsNotDeletedByATokenWithTheAgentOfItsScope(string scope)
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        await host.JoinAsync("r", scope);
+        await host.RegisterAsync(await host.SessionAsync("olga"), "r", """{"id":"go","scope":"lead","writes":[{"scope":"_shared","key":"k","value":1}],"approve":{"by":"person"}}""");
+        Assert.Equal("person_required", (await host.RefusedAsync(host.Owner, "r", "_delete_action", """{"id":"go"}""")).Code.Name);
+        var removed = await host.Engine.Agents.RemoveAsync(host.Owner, "r", "lead", free: true, Cancel);
+        var again = await host.TryInvokeAsync(host.Owner, "r", "_register_action", """{"id":"go","writes":[{"scope":"_shared","key":"k","value":1}]}""");
+        Assert.True((await host.LoadedAsync("r")).Published.Actions.GetValueOrDefault("go")?.Definition.Approve is not null, $"removed {removed.Error?.Code.Name}, again {again.Error?.Code.Name}");
+    }
+
+    // By the agent itself, a collaborator's or guest's: remove oneself.
+    [Fact]
+    public async Task PersonsGate_IsNotDeletedByTheAgentOfItsScopeLeaving()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var lead = await host.JoinAsync("r", "lead");
+        await host.RegisterAsync(await host.SessionAsync("olga"), "r", """{"id":"go","scope":"lead","writes":[{"scope":"_shared","key":"k","value":1}],"approve":{"by":"person"}}""");
+        Assert.NotNull((await host.TryInvokeAsync(lead, "r", "_delete_action", """{"id":"go"}""")).Error);
+        var removed = await host.Engine.Agents.RemoveAsync(lead, "r", "lead", free: false, Cancel);
+        var mallory = await host.JoinAsync("r", "mallory");
+        var again = await host.TryInvokeAsync(mallory, "r", "_register_action", """{"id":"go","writes":[{"scope":"_shared","key":"k","value":2}]}""");
+        Assert.Null(removed.Error);
+        Assert.Equal("not_owner", again.Error?.Code.Name);
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_register_action", """{"id":"go","writes":[]}""")).Error?.Code.Name);
+        await host.RestartAsync();
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_register_action", """{"id":"go","writes":[]}""")).Error?.Code.Name);
+        var state = (await host.LoadedAsync("r")).Published;
+        Assert.Equal("go", Assert.Single(Sync.Engine.Model.State.SnapshotJson.Read(Sync.Engine.Model.State.SnapshotJson.Write(state), state.Language).KeptGates).Key);
+        await host.RegisterAsync(await host.SessionAsync("olga"), "r", """{"id":"go","writes":[]}""");
+        Assert.Empty((await host.LoadedAsync("r")).Published.KeptGates);
+    }
+
+    // Two gates of different deciders.
+    [Fact]
+    public async Task ActionGateAndRuleGate_OfDifferentDeciders_CanBeMet()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var page = await host.SessionAsync("olga");
+        var lead = await host.JoinAsync("r", "lead");
+        var bob = await host.JoinAsync("r", "bob");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"rule","params":{"list":"any"},"writes":[{"scope":"_config","key":"targets","value":"${params.list}"}]}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"go","writes":[{"key":"k","value":1}],"approve":{"by":["agent:lead"]}}""");
+        await host.InvokeAsync(page, "r", "rule", """{"list":[{"scope":"_shared","key":"k","approve":{"by":"person"}}]}""");
+        var id = (await host.InvokeAsync(bob, "r", "go"))["approval"]!;
+        var one = await host.TryInvokeAsync(lead, "r", "_decide", Decide(id, "accept"));
+        var two = await host.TryInvokeAsync(page, "r", "_decide", Decide(id, "accept"));
+        Assert.Equal("pending", one.Value["status"]!.ToString());
+        Assert.Equal("person", one.Value["needs"]![0]!["by"]!.ToString());
+        Assert.Null(await host.StoredAsync("r", "_shared", "nothing"));
+        Assert.True(two.Error is null, two.Error?.Message);
+        Assert.Equal("accepted", two.Value["status"]!.ToString());
+        Assert.Equal("1", (await host.StoredAsync("r", "_shared", "k"))!.ToString());
+    }
+
+    // An agent of nobody, joined without a token by the user who asked, decides for them.
+    [Fact]
+    public async Task AnonymousAgentOfTheSameHand_IsHeldOffByALevel()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var ben = await host.MemberAsync("r", "ben", Role.Participant, "rooms:*");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"go","writes":[{"key":"k","value":1}],"approve":{"by":["agent:lead"]}}""");
+        var id = (await host.InvokeAsync(ben, "r", "go"))["approval"]!;
+        var lead = await host.JoinAsync("r", "lead");
+        Assert.NotNull((await host.TryInvokeAsync(lead, "r", "_decide", Decide(id, "accept"))).Error);
+    }
+
+    // The id of an approver who left is taken by a stranger.
+    [Fact]
+    public async Task ApproverWhoLeft_IsNotReplacedByAStranger()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var lead = await host.JoinAsync("r", "lead");
+        var bob = await host.JoinAsync("r", "bob");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"go","writes":[{"key":"k","value":1}],"approve":{"by":["agent:lead"]}}""");
+        var id = (await host.InvokeAsync(bob, "r", "go"))["approval"]!;
+        await host.Engine.Agents.RemoveAsync(lead, "r", "lead", free: false, Cancel);
+        var joined = await host.Engine.Agents.JoinAsync(Caller.Anonymous, "r", EngineHost.Json("""{"id":"lead"}"""), Cancel);
+        if (joined.Error is not null)
+        {
+            return;
+        }
+
+        var stranger = await host.CallerAsync(JsonNode.Parse(joined.Value.Json.Span)!["token"]!.GetValue<string>());
+        Assert.NotNull((await host.TryInvokeAsync(stranger, "r", "_decide", Decide(id, "accept"))).Error);
+    }
+
+    // By patch: a delete timer on the agent.
+    [Fact]
+    public async Task ByPerson_IsKeptAfterATimerOfTheDefinitionFired()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r");
+        await host.RegisterAsync(await host.SessionAsync("olga"), "r", """{"id":"go","writes":[{"key":"k","value":1}],"timer":{"ms":1000,"effect":"enable"},"approve":{"by":"person"}}""");
+        await host.AdvanceAsync("r", TimeSpan.FromSeconds(5));
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_register_action", """{"id":"go","writes":[{"key":"k","value":1}]}""")).Error?.Code.Name);
+    }
+
+    [Fact]
+    public async Task ByPerson_IsKeptAfterTicksAndInvocations()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"tick","writes":[{"key":"t","increment":1}]}""");
+        await host.RegisterAsync(await host.SessionAsync("olga"), "r", """{"id":"go","writes":[{"key":"k","value":1}],"on_invoke":{"timer":{"ticks":1,"tick_on":"_shared.t","effect":"enable"}},"timer":{"ticks":3,"tick_on":"_shared.t","effect":"enable"},"approve":{"by":"person","when":"false"}}""");
+        for (var i = 0; i < 4; i++)
+        {
+            await host.InvokeAsync(host.Owner, "r", "tick");
+        }
+
+        await host.InvokeAsync(host.Owner, "r", "go");
+        await host.InvokeAsync(host.Owner, "r", "tick");
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_register_action", """{"id":"go","writes":[{"key":"k","value":1}]}""")).Error?.Code.Name);
+        await host.RestartAsync();
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_register_action", """{"id":"go","writes":[{"key":"k","value":1}]}""")).Error?.Code.Name);
+    }
+
+    // Own user's room token: whoever minted it.
+    [Theory]
+    [InlineData("\"owner\"", false)]
+    [InlineData("\"owner\"", true)]
+    public async Task OwnerGate_IsNotDecidedByARoomTokenOfTheSameUser(string by, bool minted)
+    {
+        await using var host = await EngineHost.StartAsync();
+        var room = await host.RoomAsync("r");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"go","writes":[{"key":"k","value":1}],"approve":{"by":BY}}""".Replace("BY", by, StringComparison.Ordinal));
+        var id = (await host.InvokeAsync(host.Owner, "r", "go"))["approval"]!;
+        Assert.Equal("person_required", (await host.TryInvokeAsync(host.Owner, "r", "_decide", Decide(id, "accept"))).Error?.Code.Name);
+        Caller token;
+        if (minted)
+        {
+            var issued = await host.MintAsync(host.Owner, scope: null, room: "r");
+            if (issued.Error is { } e) { Assert.Fail($"mint {e.Code.Name} {e.Message}"); }
+            token = await host.CallerAsync(issued.Value.Secret);
+        }
+        else
+        {
+            token = await host.CallerAsync(room.RoomToken);
+        }
+
+        var decided = await host.TryInvokeAsync(token, "r", "_decide", Decide(id, "accept"));
+        Assert.True(decided.Error is not null, decided.Error is null ? decided.Value.ToJsonString() : "");
+    }
+
+    // Agent-named by an admin token that is another user's... the decider's user is asked; the room token acting as another agent.
+    [Fact]
+    public async Task ListGate_IsNotDecidedByARoomTokenNamingTheApprover()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var room = await host.RoomAsync("r");
+        var token = await host.CallerAsync(room.RoomToken);
+        await host.JoinAsync("r", "lead");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"go","writes":[{"key":"k","value":1}],"approve":{"by":["agent:lead"]}}""");
+        var id = (await host.InvokeAsync(host.Owner, "r", "go"))["approval"]!;
+        var own = await host.TryInvokeAsync(host.Owner, "r", "_decide", Decide(id, "accept"), agent: "lead");
+        Assert.NotNull(own.Error);
+        var decided = await host.TryInvokeAsync(token, "r", "_decide", Decide(id, "accept"), agent: "lead");
+        Assert.True(decided.Error is not null, decided.Error is null ? decided.Value.ToJsonString() : "");
+    }
+
+    // What several accept is one and the same; a word is given once, holds over a restart, and anybody who may decide rejects.
+    [Fact]
+    public async Task SeveralGates_AreMetByThoseWhoAcceptTheSame()
+    {
+        await using var host = await EngineHost.StartAsync();
+        await host.RoomAsync("r");
+        var page = await host.SessionAsync("olga");
+        var lead = await host.JoinAsync("r", "lead");
+        var bob = await host.JoinAsync("r", "bob");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"rule","params":{"list":"any"},"writes":[{"scope":"_config","key":"targets","value":"${params.list}"}]}""");
+        await host.RegisterAsync(host.Owner, "r", """{"id":"go","params":{"v":"any"},"writes":[{"key":"k","value":"${params.v}"}],"approve":{"by":["agent:lead"]}}""");
+        await host.InvokeAsync(page, "r", "rule", """{"list":[{"scope":"_shared","key":"k","approve":{"by":"person"}}]}""");
+        var id = (await host.InvokeAsync(bob, "r", "go", """{"v":1}"""))["approval"]!;
+        var first = await host.InvokeAsync(lead, "r", "_decide", Decide(id, "accept"));
+        var seq = (await host.LoadedAsync("r")).Published.Seq;
+        Assert.Equal("pending", (await host.InvokeAsync(lead, "r", "_decide", Decide(id, "accept")))["status"]!.ToString());
+        Assert.Equal(seq, (await host.LoadedAsync("r")).Published.Seq);
+        Assert.Equal("lead", first["accepted"]![0]!["by"]!.ToString());
+        await host.RestartAsync();
+        page = await host.SessionAsync("olga");
+        Assert.Equal("pending", (await host.InvokeAsync(page, "r", "_decide", Decide(id, "edit", ""","params":{"v":2}""")))["status"]!.ToString());
+        Assert.Null(await host.StoredAsync("r", "_shared", "k"));
+        var read = EngineHost.Node((await host.Engine.Approvals.ReadAsync(page, "r", id.ToString(), Cancel)).Value);
+        Assert.Equal("""["agent:lead"]""", read["needs"]![0]!["by"]!.ToJsonString());
+        Assert.Equal("true", EngineHost.Node((await host.Engine.Context.EvalAsync(bob, "r", $"approvals[\"{id}\"].needs == [\"agent:lead\"] && approvals[\"{id}\"].accepted == [\"olga\"]", Cancel)).Value)["value"]!.ToJsonString());
+        Assert.Equal("accepted", (await host.InvokeAsync(lead, "r", "_decide", Decide(id, "edit", ""","params":{"v":2}""")))["status"]!.ToString());
+        Assert.Equal("2", (await host.StoredAsync("r", "_shared", "k"))!.ToString());
+
+        var other = (await host.InvokeAsync(bob, "r", "go", """{"v":3}"""))["approval"]!;
+        await host.InvokeAsync(page, "r", "_decide", Decide(other, "accept"));
+        Assert.Equal("rejected", (await host.InvokeAsync(lead, "r", "_decide", Decide(other, "reject")))["status"]!.ToString());
+        Assert.Equal("2", (await host.StoredAsync("r", "_shared", "k"))!.ToString());
     }
 }

@@ -30,7 +30,7 @@ internal static class Asking
     private const int MaxShownParams = 16 * 1024;
 
     /// <summary>What becomes of an invocation: itself where nobody has to decide, or its decider may accept it; else an event that asks.</summary>
-    /// <remarks>Errors: <c>approval_required</c> where it cannot stop, <c>rate_limited</c> over the bound, and those of a decider who may not accept what is asked by now.</remarks>
+    /// <remarks>Errors: <c>approval_required</c> where it cannot stop, <c>rate_limited</c> over the bound.</remarks>
     public static Outcome<InvocationEffect> Pass(InvocationInput input, InvocationEffect effect)
     {
         var rules = Dated(input, effect.RequiredApprovals);
@@ -39,9 +39,10 @@ internal static class Asking
             return effect;
         }
 
-        if (input.AcceptedBy is { } decider)
+        if (input.AcceptedBy is not null)
         {
-            return rules.Select(decider.Accepts).FirstOrDefault(static refusal => refusal is not null) is { } refused ? refused : effect;
+            // Which of them are met is for the decision to say.
+            return effect with { RequiredApprovals = rules };
         }
 
         if (CheckMay(input, rules) is { } cannot)

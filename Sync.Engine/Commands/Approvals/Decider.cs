@@ -21,14 +21,20 @@ internal sealed record Decider(Actor Actor, InvocationOrigin Origin, Moment Mome
     /// <summary>How long a passkey that was shown counts.</summary>
     public static readonly TimeSpan ConfirmedFor = TimeSpan.FromMinutes(5);
 
-    /// <summary>Null where they may decide. Whether a passkey is asked for is a question of its own.</summary>
-    public SyncError? Check() => (CheckOwn() ?? Record.Rules.Select(CheckRule).FirstOrDefault(static refusal => refusal is not null))?.With("approval", Record.Id);
+    /// <summary>Null where they may decide, for one of the rules at least. Whether a passkey is asked for is a question of its own.</summary>
+    public SyncError? Check() => (CheckOwn() ?? (Record.Rules.Any(rule => CheckRule(rule) is null) ? null : Record.Rules.Select(CheckRule).FirstOrDefault()))?.With("approval", Record.Id);
 
     /// <summary>Null where they may accept what a rule asks to be decided.</summary>
     public SyncError? Accepts(ApprovalRule rule) => (CheckRule(rule) ?? CheckConfirmed(rule))?.With("approval", Record.Id);
 
     /// <summary>Null where nobody asks for a passkey, or they have shown theirs since it was asked for.</summary>
-    public SyncError? CheckConfirmed() => Record.Rules.Select(CheckConfirmed).FirstOrDefault(static refusal => refusal is not null)?.With("approval", Record.Id);
+    public SyncError? CheckConfirmed()
+    {
+        var theirs = Record.Rules.Where(rule => CheckRule(rule) is null).Select(CheckConfirmed).ToList();
+
+        // A person can still show it; whoever cannot accepts for the rules that ask for none.
+        return Actor.InBrowser || theirs.All(static refusal => refusal is not null) ? theirs.FirstOrDefault(static refusal => refusal is not null)?.With("approval", Record.Id) : null;
+    }
 
     private SyncError? CheckOwn()
     {

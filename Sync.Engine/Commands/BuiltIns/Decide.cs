@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
@@ -129,14 +131,53 @@ internal sealed class Decide : BuiltIn
             return Refused(error, input, invoker, record);
         }
 
-        return !isEdited && Changed(input, accepted, effect, record, asked, request) is { } changed ? changed : Commit(input, record, request, effect);
+        var version = ShownWrites.VersionNow(accepted, effect.Body!.Writes, record, asked); // What is approved writes.
+        return !isEdited && Changed(input, effect, record, asked, request, version) is { } changed ? changed : Meet(input, record, request, decider, effect, $"{request.Digest} {version}");
+    }
+
+    // Each rule is met by somebody, and all of them by who accepted the same: whoever saw other writes, or other parameters, has not accepted these. What is asked by now counts besides what was asked first.
+    private static Outcome<InvocationEffect> Meet(InvocationInput input, ApprovalRecord record, Request request, Decider decider, InvocationEffect effect, string what)
+    {
+        ImmutableArray<ApprovalRule> rules = [.. record.Rules.Concat(effect.RequiredApprovals).DistinctBy(static rule => rule.Key)];
+        var mine = rules.Where(rule => decider.Accepts(rule) is null).ToList();
+        if (mine.Count == 0)
+        {
+            return rules.Select(decider.Accepts).First()!; // None accepts.
+        }
+
+        var by = input.Actor.Agent ?? "room";
+        var missing = rules.Except(mine).Where(rule => record.Details.AcceptedOf(rule) != what).ToList();
+        var isSaid = mine.TrueForAll(rule => record.Details.AcceptedOf(rule) == what && record.Acceptances.Any(acceptance => acceptance.Rule == rule.Key));
+        if (missing.Count > 0 && isSaid)
+        {
+            return new InvocationEffect(Event: null, input.Moment.State, () => Answer(input, record, writes: []));
+        }
+
+        var keys = mine.Select(static rule => rule.Key).ToHashSet(StringComparer.Ordinal);
+        var others = record.Acceptances.Where(acceptance => !keys.Contains(acceptance.Rule) && missing.TrueForAll(rule => rule.Key != acceptance.Rule));
+        var met = record with { Rules = rules, Acceptances = rules.Length == 1 ? [] : [.. others, .. mine.Select(rule => new Acceptance(rule.Key, by, input.Actor.InBrowser, input.EventSeq))] };
+        if (missing.Count == 0)
+        {
+            return Commit(input, met, request, effect);
+        }
+
+        var copy = new WorkingCopy(input.Moment);
+        Invocation.Join(copy, input.Actor);
+        copy.Put(ReservedScopes.Approvals, met.Id, met.ToEntry());
+        copy.Put(ReservedScopes.ApprovalDetails, met.Id, record.Details.With("accepted", new JsonObject([.. met.Acceptances.Select(acceptance => KeyValuePair.Create(acceptance.Rule, (JsonNode?)what))])));
+        if (Invocation.CheckRoomSize(input, copy) is { } full)
+        {
+            return full;
+        }
+
+        var e = Head(input, record) with { Changes = copy.ToChanges() };
+        return new InvocationEffect(e, input.Moment.State.Apply(e), () => Answer(input, met, writes: []));
     }
 
     // What is written is compared, as of now: an expression may turn on the time.
-    private static SyncError? Changed(InvocationInput input, InvocationInput accepted, InvocationEffect effect, ApprovalRecord record, ApprovalDetails.Invoker asked, Request request)
+    private static SyncError? Changed(InvocationInput input, InvocationEffect effect, ApprovalRecord record, ApprovalDetails.Invoker asked, Request request, string version)
     {
         var writes = effect.Body!.Writes; // What is approved writes.
-        var version = ShownWrites.VersionNow(accepted, writes, record, asked);
         if (version == asked.WritesVersion || version == request.WritesVersion)
         {
             return null;
@@ -187,22 +228,24 @@ internal sealed class Decide : BuiltIn
             return full;
         }
 
-        var head = new RoomEvent
-        {
-            Seq = input.EventSeq,
-            At = input.Moment.Now,
-            Kind = EventKind.Invoked,
-            Agent = input.Actor.Agent,
-            Action = BuiltInIds.Decide,
-            Params = JsonText.Of(input.Params),
-            ByPerson = input.Actor.InBrowser,
-            Because = input.Because ?? new Cause(CauseKind.Approval, record.Number),
-        };
+        var head = Head(input, record);
         var decision = head with { Changes = copy.ToChanges() };
         var e = accepted is null ? decision : CombinedEvent.Of(head, [accepted.Event!, decision]); // What is approved writes.
         var after = moment.State.Apply(decision);
         return new InvocationEffect(e, after, () => Answer(input, decided, accepted?.Body!.Writes ?? []));
     }
+
+    private static RoomEvent Head(InvocationInput input, ApprovalRecord record) => new()
+    {
+        Seq = input.EventSeq,
+        At = input.Moment.Now,
+        Kind = EventKind.Invoked,
+        Agent = input.Actor.Agent,
+        Action = BuiltInIds.Decide,
+        Params = JsonText.Of(input.Params),
+        ByPerson = input.Actor.InBrowser,
+        Because = input.Because ?? new Cause(CauseKind.Approval, record.Number),
+    };
 
     private static JsonText Answer(InvocationInput input, ApprovalRecord record, IReadOnlyList<AnswerWrite> writes) => JsonText.Write((input, record, writes), static (writer, t) =>
     {
@@ -223,14 +266,23 @@ internal sealed class Decide : BuiltIn
             writer.WriteBoolean("edited"u8, value: true);
         }
 
-        writer.WriteString("decided_by"u8, record.DecidedBy);
+        if (record.IsPending)
+        {
+            record.WriteAcceptances(writer);
+            writer.WriteString("hint"u8, $"Your word is kept, and nothing is written yet: {string.Join(" and ", record.Needs.Select(static rule => rule.By.ToString()))} decides, too.");
+        }
+        else
+        {
+            writer.WriteString("decided_by"u8, record.DecidedBy);
+        }
+
         if (record.Note is not null)
         {
             writer.WriteString("note"u8, record.Note);
         }
 
         InvocationAnswer.WriteWrites(writer, [.. t.writes.Select(write => write.ShownTo(input.Actor.VisibleScopes)).Where(static write => !write.IsClosed)], input.Limits.AnswerBytes);
-        writer.WriteNumber("seq"u8, record.Seq ?? 0);
+        writer.WriteNumber("seq"u8, record.Seq ?? input.EventSeq);
         writer.WriteEndObject();
     });
 

@@ -30,6 +30,10 @@ internal sealed class ApprovalDetails(JsonText json, long revision)
     /// <summary>What was decided, to tell a retry from another decision.</summary>
     public string? Decision => Member("decision") is { } text && text.Kind == JsonValueKind.String ? text.ToElement().GetString() : null;
 
+    /// <summary>What exactly was accepted of one rule while others are still asked; null for nothing.</summary>
+    public string? AcceptedOf(ApprovalRule rule) =>
+        Member("accepted") is { Kind: JsonValueKind.Object } all && all.ToElement().TryGetProperty(rule.Key, out var what) ? what.GetString() : null;
+
     /// <summary>The same with more.</summary>
     public JsonText With(string name, JsonNode? value)
     {

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Cel.Values;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Model.Leases;
 using Sync.Engine.Primitives.Access;
+using Sync.Engine.Primitives.Json;
 
 namespace Sync.Engine.Model.Approvals;
 
@@ -12,7 +14,7 @@ internal static class ApprovalFigures
     public const string Pending = "pending";
     public const string ToDecide = "to_decide";
 
-    private static readonly string[] s_fields = ["id", "status", "action", "agent", "by", "asked_at", "expires_at", "decided_by", "note", "seq", "edited"];
+    private static readonly string[] s_fields = ["id", "status", "action", "agent", "by", "asked_at", "expires_at", "decided_by", "note", "seq", "edited", "accepted", "needs"];
 
     /// <summary>What a name under <c>approvals</c> stands for; null for nothing.</summary>
     public static CelValue? Find(Moment moment, string? self, string name) => name switch
@@ -34,7 +36,7 @@ internal static class ApprovalFigures
             return false;
         }
 
-        return record.Rules.All(rule => !rule.Confirm && rule.By.All.Any(approver => approver.Kind switch
+        return record.Needs.Any(rule => !rule.Confirm && rule.By.All.Any(approver => approver.Kind switch
         {
             ApproverKind.Agent => rule.Means(agent, approver.Name, moment.Record, record.Number),
             ApproverKind.Role => LiveLeases.Find(moment, LeaseKeys.OfRole(approver.Name))?.Of(self) is not null,
@@ -76,6 +78,8 @@ internal static class ApprovalFigures
         "note" => Text(record.Note),
         "seq" => record.Seq is { } seq ? CelValue.Of(seq) : CelValue.Null,
         "edited" => CelValue.Of(record.Edited),
+        "accepted" => CelValue.ParseJson(JsonText.Of(new JsonArray([.. record.Acceptances.Select(static acceptance => (JsonNode)acceptance.By)])).Span),
+        "needs" => CelValue.ParseJson(JsonText.Of(new JsonArray([.. (record.IsPending ? record.Needs : []).Select(static rule => (JsonNode)string.Join(',', rule.By.All))])).Span),
         _ => null,
     });
 

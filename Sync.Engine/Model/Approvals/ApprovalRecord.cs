@@ -34,8 +34,14 @@ internal sealed record ApprovalRecord
     /// <summary>When it expires, in the time that stands still while the room is paused.</summary>
     public required DateTimeOffset Expires { get; init; }
 
-    /// <summary>What has to be met by who decides: each of them.</summary>
+    /// <summary>What has to be met, each of them, by one who decides or by several.</summary>
     public required ImmutableArray<ApprovalRule> Rules { get; init; }
+
+    /// <summary>Those of the rules that are met while others are still asked.</summary>
+    public ImmutableArray<Acceptance> Acceptances { get; init; } = [];
+
+    /// <summary>The rules that nobody has met yet.</summary>
+    public IEnumerable<ApprovalRule> Needs => Rules.Where(rule => !Acceptances.Any(acceptance => acceptance.Rule == rule.Key));
 
     /// <summary>The parameters, where everybody may read them.</summary>
     public JsonText? Params { get; init; }
@@ -145,6 +151,7 @@ internal sealed record ApprovalRecord
             AskedAt = askedAt,
             Expires = expires,
             Rules = parsed.ToImmutable(),
+            Acceptances = root.TryGetProperty("accepted"u8, out var accepted) && accepted.ValueKind == JsonValueKind.Array ? [.. accepted.EnumerateArray().Select(ReadAcceptance).OfType<Acceptance>()] : [],
             Params = root.TryGetProperty("params"u8, out var parameters) ? JsonText.Of(parameters) : null,
             Writes = root.TryGetProperty("writes"u8, out var writes) ? JsonText.Of(writes) : s_none,
             PrivateWrites = root.TryGetProperty("private_writes"u8, out var hidden) && hidden.TryGetInt32(out var count) ? count : 0,
@@ -176,6 +183,43 @@ internal sealed record ApprovalRecord
         }
 
         writer.WriteEndArray();
+        WriteAcceptances(writer);
+    }
+
+    /// <summary>Writes what is accepted already, and what is still needed; nothing where one decision is all it takes.</summary>
+    public void WriteAcceptances(Utf8JsonWriter writer)
+    {
+        if (Acceptances.IsEmpty)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("accepted"u8);
+        foreach (var acceptance in Acceptances)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("rule"u8, acceptance.Rule);
+            writer.WriteString("by"u8, acceptance.By);
+            if (acceptance.ByPerson)
+            {
+                writer.WriteBoolean("person"u8, value: true);
+            }
+
+            writer.WriteNumber("seq"u8, acceptance.Seq);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (IsPending)
+        {
+            writer.WriteStartArray("needs"u8);
+            foreach (var rule in Needs)
+            {
+                rule.WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+        }
     }
 
     private void WriteRest(Utf8JsonWriter writer, JsonText? parameters, bool isCut)
@@ -221,6 +265,11 @@ internal sealed record ApprovalRecord
 
         writer.WriteNumber("seq"u8, seq);
     }
+
+    private static Acceptance? ReadAcceptance(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object && Text(json, "rule"u8) is { } rule && Text(json, "by"u8) is { } by && json.TryGetProperty("seq"u8, out var seq) && seq.TryGetInt64(out var number)
+            ? new Acceptance(rule, by, json.TryGetProperty("person"u8, out _), number)
+            : null;
 
     private static string? Text(JsonElement root, ReadOnlySpan<byte> name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

@@ -61,6 +61,17 @@ internal sealed class ApprovalRule
             draft.Timeout = TimeSpan.FromMilliseconds(ms);
             return FieldReading.Taken;
         })
+        .Add("since", "the number of an event", static (draft, value) =>
+        {
+            // Of what an approval keeps; nobody sends it.
+            if (!draft.Language.IsStored)
+            {
+                return Bad("'approve' has no field 'since'.", $"{draft.Field}.since");
+            }
+
+            draft.Since = value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seq) ? seq : null;
+            return FieldReading.Taken;
+        })
         .AddSwitch("confirm", static (draft, confirm) => draft.Confirm = confirm);
 
     /// <summary>Who may decide.</summary>
@@ -91,7 +102,7 @@ internal sealed class ApprovalRule
             return refusal;
         }
 
-        var rule = new ApprovalRule { By = draft.By!, When = draft.When, Timeout = draft.Timeout, Confirm = draft.Confirm, Since = SinceOf(json, language) }; // It is required.
+        var rule = new ApprovalRule { By = draft.By!, When = draft.When, Timeout = draft.Timeout, Confirm = draft.Confirm, Since = draft.Since }; // It is required.
         return rule is { Confirm: true, By.MayConfirm: false } && !language.IsStored
             ? new SyncError(ErrorCode.InvalidParam, "'confirm' asks for a passkey, and none of those who decide has one.")
             {
@@ -100,6 +111,9 @@ internal sealed class ApprovalRule
             }.With("field", $"{field}.confirm")
             : rule;
     }
+
+    /// <summary>What tells it from other rules that an approval has to meet.</summary>
+    public string Key => $"{string.Join(',', By.All)}{(Confirm ? " confirm" : "")}";
 
     /// <summary>The same as it stood at an event.</summary>
     public ApprovalRule At(long seq) => new() { By = By, When = When, Timeout = Timeout, Confirm = Confirm, Since = seq };
@@ -135,10 +149,6 @@ internal sealed class ApprovalRule
         writer.WriteEndObject();
     }
 
-    // Of what an approval keeps; nobody sends it.
-    private static long? SinceOf(JsonElement json, RoomLanguage language) =>
-        language.IsStored && json.TryGetProperty("since"u8, out var since) && since.ValueKind == JsonValueKind.Number && since.TryGetInt64(out var seq) ? seq : null;
-
     private static SyncError Bad(string message, string field) => new SyncError(ErrorCode.InvalidParam, message)
     {
         Hint = "Write {\"approve\": {\"by\": \"person\"}}, with 'when', 'timeout_ms' and 'confirm' as you need them.",
@@ -158,5 +168,7 @@ internal sealed class ApprovalRule
         public TimeSpan Timeout { get; set; } = DefaultTimeout;
 
         public bool Confirm { get; set; }
+
+        public long? Since { get; set; }
     }
 }

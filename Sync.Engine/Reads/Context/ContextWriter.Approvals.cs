@@ -75,6 +75,7 @@ internal sealed partial class ContextWriter
         writer.WriteString("agent"u8, record.Agent);
         writer.WritePropertyName("by"u8);
         ApprovalFigures.WriteBy(writer, record);
+        record.WriteAcceptances(writer);
         if (isMine)
         {
             writer.WriteBoolean("to_decide"u8, value: true);
