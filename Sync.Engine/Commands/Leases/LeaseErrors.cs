@@ -85,7 +85,7 @@ internal static class LeaseErrors
                 : string.Create(CultureInfo.InvariantCulture, $"The fence {given} of '{shown}' is of a hold that '{agent}' has lost."))
             {
                 Hint = string.Create(CultureInfo.InvariantCulture, $"If it was you who took it anew, repeat the call with \"fence\": {own.Fence}. If not, another session of '{agent}' has: stop working on it."),
-                    LogMessage = "The lease had been lost and taken anew.",
+                LogMessage = "The lease had been lost and taken anew.",
             }.With("key", key).With("fence", own.Fence).With("expires_at", ExpiresAt(moment, own));
         }
 
