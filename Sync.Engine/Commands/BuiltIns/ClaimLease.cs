@@ -62,7 +62,7 @@ internal sealed class ClaimLease : BuiltInWrite
             return denied;
         }
 
-        return leases.Take(claim, input.Actor, input.EventSeq, input.Limits).Try(out var hold, out error)
+        return leases.Take(claim, input.Actor, input.EventSeq, input.Limits, input.Budget).Try(out var hold, out error)
             ? new BuiltInEffect([], (writer, after) =>
             {
                 LeaseAnswer.WriteClaimed(writer, input.Moment with { State = after }, claim.Key, hold);
@@ -80,7 +80,7 @@ internal sealed class ClaimLease : BuiltInWrite
         if (!isOffered && !(own is not null && agents.TryGetValue(theirs.Agent, out var giver) && HandOverLease.IsOfOne(input, giver, own)))
         {
             var wanted = new WantedLease(key, IsShared: false, []);
-            return leases.Conflict(wanted, agent) is { } held ? held with { Hint = $"'{theirs.Agent}' has not offered it to you: ask it for _hand_over with {{\"to\": {JsonText.Of(agent)}}}, or wait until it is free:" } : null;
+            return leases.Conflict(wanted, agent, input.Budget) is { } held ? held with { Hint = $"'{theirs.Agent}' has not offered it to you: ask it for _hand_over with {{\"to\": {JsonText.Of(agent)}}}, or wait until it is free:" } : null;
         }
 
         if (RoomQuota.CheckLease(input.Moment, input.Actor, leases.CountOf(agent), input.Limits) is { } full)

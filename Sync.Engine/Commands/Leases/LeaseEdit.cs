@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sync.Cel.Values.Limits;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
@@ -20,6 +21,9 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
 {
     // Of what is in the way, so much is looked for.
     private const int MaxNamed = 10;
+
+    // What comparing two patterns takes grows with both their lengths.
+    private const int CharactersPerUnit = 16;
 
     private readonly List<EndedLease> _ended = [];
     private Dictionary<string, LeaseRecord?>? _changed;
@@ -72,12 +76,17 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
     }
 
     /// <summary>The refusal of a lease that somebody else's holds keep an agent from, or null.</summary>
-    public SyncError? Conflict(WantedLease wanted, string? agent) => InTheWay(wanted, agent) is { } inTheWay ? Held(inTheWay, wanted, agent) : null;
+    public SyncError? Conflict(WantedLease wanted, string? agent, CelBudget budget) => InTheWay(wanted, agent, budget) switch
+    {
+        _ when budget.IsExhausted => LeaseErrors.TooCostly(wanted.Key),
+        { } inTheWay => Held(inTheWay, wanted, agent),
+        null => null,
+    };
 
     private SyncError Held(List<LeaseRecord> inTheWay, WantedLease wanted, string? agent) =>
         LeaseErrors.Held(moment, inTheWay, wanted.Key, agent, key => HoldOf(agent, key) is not null);
 
-    private List<LeaseRecord>? InTheWay(WantedLease wanted, string? agent)
+    private List<LeaseRecord>? InTheWay(WantedLease wanted, string? agent, CelBudget budget)
     {
         List<LeaseRecord>? inTheWay = null;
         if (Find(wanted.Key) is { } same && same.Conflicts(wanted.IsShared ? LeaseMode.Shared : LeaseMode.Exclusive, agent))
@@ -87,7 +96,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
 
         if (!wanted.Paths.IsEmpty)
         {
-            foreach (var lease in Overlapping(wanted, agent).DistinctBy(static lease => lease.Key).Take(MaxNamed))
+            foreach (var lease in Overlapping(wanted, agent, budget).DistinctBy(static lease => lease.Key).Take(MaxNamed))
             {
                 (inTheWay ??= []).Add(lease);
             }
@@ -97,8 +106,8 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
     }
 
     /// <summary>Takes a key, or renews it where the agent holds it: then the fence stays.</summary>
-    /// <remarks>Errors: <c>lease_held payload_too_large</c>.</remarks>
-    public Outcome<LeaseHold> Take(LeaseClaim claim, Actor actor, long seq, RoomLimits limits)
+    /// <remarks>Errors: <c>lease_held payload_too_large cel_limit_exceeded</c>.</remarks>
+    public Outcome<LeaseHold> Take(LeaseClaim claim, Actor actor, long seq, RoomLimits limits, CelBudget budget)
     {
         var agent = actor.Agent!; // Whoever takes a lease is an agent.
         var lease = Find(claim.Key);
@@ -106,7 +115,13 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
         var wanted = WantedBy(claim, agent);
         var mode = wanted.IsShared ? LeaseMode.Shared : LeaseMode.Exclusive;
         var waiter = line?.Want(wanted);
-        if (InTheWay(wanted, agent) is { } inTheWay)
+        var inTheWay = InTheWay(wanted, agent, budget);
+        if (budget.IsExhausted)
+        {
+            return LeaseErrors.TooCostly(claim.Key);
+        }
+
+        if (inTheWay is not null)
         {
             line?.Note(inTheWay);
             return Held(inTheWay, wanted, agent);
@@ -221,10 +236,11 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
             : null;
     }
 
-    // By the index as it was before the command, and by what the command has changed.
-    private IEnumerable<LeaseRecord> Overlapping(WantedLease wanted, string? agent)
+    // By the index as it was before the command, and by what the command has changed. Nobody stands in their own way, and each comparison is paid before it is made.
+    private IEnumerable<LeaseRecord> Overlapping(WantedLease wanted, string? agent, CelBudget budget)
     {
-        foreach (var (key, holder) in moment.State.Leases.Overlapping(wanted.Paths))
+        bool Pays(PathPattern one, PathPattern other) => budget.Charge(1 + ((long)one.Text.Length * other.Text.Length / CharactersPerUnit));
+        foreach (var (key, holder) in moment.State.Leases.Overlapping(wanted.Paths, (owner, theirs, ours) => owner.Agent != agent && Pays(theirs, ours)))
         {
             if (holder != agent && key != wanted.Key && _changed?.ContainsKey(key) != true && Find(key) is { } lease && lease.Of(holder) is not null && !(wanted.IsShared && lease.Mode == LeaseMode.Shared))
             {
@@ -234,7 +250,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
 
         foreach (var lease in (_changed?.Values ?? Enumerable.Empty<LeaseRecord?>()).OfType<LeaseRecord>())
         {
-            if (lease.Key != wanted.Key && !(wanted.IsShared && lease.Mode == LeaseMode.Shared) && lease.Holds.Any(hold => hold.Agent != agent && hold.Patterns.Any(path => wanted.Paths.Any(path.Overlaps))))
+            if (lease.Key != wanted.Key && !(wanted.IsShared && lease.Mode == LeaseMode.Shared) && lease.Holds.Any(hold => hold.Agent != agent && hold.Patterns.Any(path => wanted.Paths.Any(other => Pays(path, other) && path.Overlaps(other)))))
             {
                 yield return Others(lease, agent);
             }

@@ -14,6 +14,13 @@ internal static class LeaseErrors
     // Of many, so many are named.
     private const int MaxNamed = 10;
 
+    /// <summary>The refusal of paths whose comparison with what is reserved takes more than a request may spend.</summary>
+    public static SyncError TooCostly(string key) => new SyncError(ErrorCode.CelLimitExceeded, "Comparing these paths with those that are reserved takes more than one call may spend.")
+    {
+        Hint = "Name fewer paths, and begin them with literal directories: src/engine/** rather than **/engine*/**.",
+        LogMessage = "Its paths took too much to compare.",
+    }.With("key", Identifiers.Shown(key));
+
     /// <summary>Somebody else holds what was asked for.</summary>
     /// <param name="moment">The room.</param>
     /// <param name="leases">What is in the way; at least one.</param>

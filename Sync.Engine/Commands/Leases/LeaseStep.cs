@@ -70,7 +70,7 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
         }
 
         return Of((held.IsEmpty ? null : LeaseFence.Check(leases, input.Actor.Agent!, held, input.Fence, What)) // Asked for by the caller.
-            ?? take.Select(taken => leases.Conflict(new WantedLease(taken, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent)).FirstOrDefault(static conflict => conflict is not null));
+            ?? take.Select(taken => leases.Conflict(new WantedLease(taken, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent, input.Budget)).FirstOrDefault(static conflict => conflict is not null));
     }
 
     /// <summary>Takes and ends what the action takes and ends, when its writes are known; null when it could.</summary>
@@ -130,7 +130,7 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
         }
 
         return Of((held.IsEmpty ? null : LeaseFence.Check(leases, input.Actor.Agent, held, input.Fence, What))
-            ?? take.Select(key => leases.Conflict(new WantedLease(key, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent)).FirstOrDefault(static conflict => conflict is not null));
+            ?? take.Select(key => leases.Conflict(new WantedLease(key, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent, input.Budget)).FirstOrDefault(static conflict => conflict is not null));
     }
 
     /// <summary>Writes <c>leases</c>, what was taken, and <c>leases_done</c>, what has ended with it.</summary>
@@ -176,7 +176,7 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
 
         for (var i = 0; i < keys.Length; i++)
         {
-            if (!leases.Take(ClaimOf(keys[i]), input.Actor, input.EventSeq, input.Limits).Try(out var hold, out error))
+            if (!leases.Take(ClaimOf(keys[i]), input.Actor, input.EventSeq, input.Limits, input.Budget).Try(out var hold, out error))
             {
                 foreach (var rest in keys[(i + 1)..])
                 {

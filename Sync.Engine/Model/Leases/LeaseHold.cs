@@ -118,32 +118,10 @@ internal sealed record LeaseHold
             AgentRecord.WriteIds(writer, "paths"u8, Paths);
         }
 
-        if (Note is not null)
-        {
-            writer.WriteString("note"u8, Note);
-        }
-
-        if (Via is not null)
-        {
-            writer.WriteString("via"u8, Via);
-        }
-
-        if (OnLapse is { } lapse)
-        {
-            writer.WriteStartObject("on_lapse"u8);
-            writer.WriteString("action"u8, lapse.Action);
-            writer.WritePropertyName("params"u8);
-            lapse.Params.WriteTo(writer);
-            WriteText(writer, "version"u8, lapse.Version);
-            WriteText(writer, "source"u8, lapse.Source);
-            WriteText(writer, "source_version"u8, lapse.SourceVersion);
-            writer.WriteEndObject();
-        }
-
-        if (OfferedTo is not null)
-        {
-            writer.WriteString("offered_to"u8, OfferedTo);
-        }
+        WriteText(writer, "note"u8, Note);
+        WriteText(writer, "via"u8, Via);
+        WriteLapse(writer);
+        WriteText(writer, "offered_to"u8, OfferedTo);
 
         if (OfferedSince is { } offered)
         {
@@ -162,6 +140,21 @@ internal sealed record LeaseHold
         }
 
         writer.WriteEndObject();
+    }
+
+    private void WriteLapse(Utf8JsonWriter writer)
+    {
+        if (OnLapse is { } lapse)
+        {
+            writer.WriteStartObject("on_lapse"u8);
+            writer.WriteString("action"u8, lapse.Action);
+            writer.WritePropertyName("params"u8);
+            lapse.Params.WriteTo(writer);
+            WriteText(writer, "version"u8, lapse.Version);
+            WriteText(writer, "source"u8, lapse.Source);
+            WriteText(writer, "source_version"u8, lapse.SourceVersion);
+            writer.WriteEndObject();
+        }
     }
 
     private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? text)

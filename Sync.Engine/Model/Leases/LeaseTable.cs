@@ -59,7 +59,10 @@ internal sealed class LeaseTable
     public ImmutableSortedSet<string> KeysOf(string agent) => _byAgent.GetValueOrDefault(agent, s_noKeys);
 
     /// <summary>Whoever reserves a path that one of the patterns matches too, with the key of that; more than once where several do.</summary>
-    public IEnumerable<(string Key, string Agent)> Overlapping(ImmutableArray<PathPattern> patterns) => patterns.IsEmpty ? [] : _paths.Overlapping(patterns);
+    /// <param name="patterns">The patterns.</param>
+    /// <param name="compares">Asked before two patterns are compared, for what that costs; false leaves the owner's out.</param>
+    public IEnumerable<(string Key, string Agent)> Overlapping(ImmutableArray<PathPattern> patterns, Func<(string Key, string Agent), PathPattern, PathPattern, bool> compares) =>
+        patterns.IsEmpty ? [] : _paths.Overlapping(patterns, compares);
 
     /// <summary>The first moment of running time at which a hold ends as things stand: signs of life make it later, never earlier. Null where none ends by itself.</summary>
     public DateTimeOffset? NextEnd(IPresence presence, RunningClock clock)

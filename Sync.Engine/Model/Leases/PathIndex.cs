@@ -54,10 +54,15 @@ internal sealed class PathIndex<T>
     }
 
     /// <summary>Whoever reserves a path that one of the patterns matches too, once for each pair of patterns, found as they are asked for: who needs one takes the first.</summary>
-    public IEnumerable<T> Overlapping(ImmutableArray<PathPattern> patterns) => IsEmpty ? [] : patterns.SelectMany(Overlapping);
+    /// <param name="patterns">The patterns.</param>
+    /// <param name="compares">Asked before an owner's pattern is compared with one of these, for what that costs; false leaves it out. Null compares all.</param>
+    public IEnumerable<T> Overlapping(ImmutableArray<PathPattern> patterns, Func<T, PathPattern, PathPattern, bool>? compares = null) =>
+        IsEmpty ? [] : patterns.SelectMany(pattern => Overlapping(pattern, compares));
 
     /// <summary>Whoever reserves a path that the pattern matches too, once for each pattern of its own.</summary>
-    public IEnumerable<T> Overlapping(PathPattern pattern)
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="compares">As above.</param>
+    public IEnumerable<T> Overlapping(PathPattern pattern, Func<T, PathPattern, PathPattern, bool>? compares = null)
     {
         var onTheWay = new List<PathIndexNode<T>>(pattern.Segments.Length + 1) { _root };
         foreach (var segment in pattern.Segments)
@@ -76,18 +81,18 @@ internal sealed class PathIndex<T>
         var goesOn = depth < pattern.Segments.Length && !pattern.Segments[depth].IsLiteral;
         if (goesOn && last.ReachOf(pattern.Segments[depth]) is > Few and var reach && _byEnding.CountLike(pattern) < reach)
         {
-            return Owners(_byEnding.Like(pattern), pattern);
+            return Owners(_byEnding.Like(pattern), pattern, compares);
         }
 
         var candidates = onTheWay.SelectMany(node => node.Wild.Like(pattern));
-        return Owners(goesOn ? candidates.Concat(last.Below(pattern, depth)) : depth == pattern.Segments.Length ? candidates.Concat(last.Literal) : candidates, pattern);
+        return Owners(goesOn ? candidates.Concat(last.Below(pattern, depth)) : depth == pattern.Segments.Length ? candidates.Concat(last.Literal) : candidates, pattern, compares);
     }
 
-    private static IEnumerable<T> Owners(IEnumerable<PathReservation<T>> candidates, PathPattern pattern)
+    private static IEnumerable<T> Owners(IEnumerable<PathReservation<T>> candidates, PathPattern pattern, Func<T, PathPattern, PathPattern, bool>? compares)
     {
         foreach (var candidate in candidates)
         {
-            if (candidate.Pattern.Overlaps(pattern))
+            if (compares?.Invoke(candidate.Owner, candidate.Pattern, pattern) != false && candidate.Pattern.Overlaps(pattern))
             {
                 yield return candidate.Owner;
             }
