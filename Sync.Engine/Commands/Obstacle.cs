@@ -13,9 +13,6 @@ internal sealed record Obstacle
     /// <summary>The leases that are wanted, all of them together.</summary>
     public ImmutableArray<WantedLease> Wanted { get; init; } = [];
 
-    /// <summary>The keys that its caller holds: nobody who waits for one of them is stood behind, for they wait for each other then.</summary>
-    public ImmutableSortedSet<string> Held { get; init; } = [];
-
     /// <summary>What is waited for, as CEL: what others are shown.</summary>
     public required string Condition { get; init; }
 

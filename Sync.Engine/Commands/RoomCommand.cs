@@ -43,9 +43,6 @@ internal sealed record InvokeCommand : CallerCommand
     /// <summary>Its place among all that stand in line in the room, where it stands in line and is decided anew; 0 for a newcomer.</summary>
     public long Arrival { get; init; }
 
-    /// <summary>What it stands before, where it stands in line and is decided anew; null for a newcomer.</summary>
-    public Obstacle? StandsBefore { get; init; }
-
     /// <summary>Whether it has stood in line as long as it would: now its refusal is its answer.</summary>
     public bool HasWaited { get; init; }
 

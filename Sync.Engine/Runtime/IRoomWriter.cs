@@ -25,7 +25,10 @@ internal interface IRequestIndex
     string? FindParked(string key);
 
     /// <summary>The agent of a call that stands in line before an arrival (0: a newcomer's) for what cannot be held together with this; null where there is none, "" where it is nobody's.</summary>
-    string? FindAhead(Commands.Leases.WantedLease wanted, long arrival, System.Collections.Immutable.ImmutableSortedSet<string> held);
+    string? FindAhead(Commands.Leases.WantedLease wanted, long arrival);
+
+    /// <summary>What the call of an arrival stands before; null for a newcomer, whose arrival is 0.</summary>
+    Obstacle? FindObstacle(long arrival);
 
     /// <summary>Who has how many request keys that count.</summary>
     IReadOnlyList<KeyValuePair<string, int>> RequestHolders();

@@ -149,7 +149,7 @@ internal sealed partial class RoomWriter
         Ruling made;
         try
         {
-            made = await RuleNeedsOwnerAsync(call.Command with { StandsBefore = call.Obstacle }, CancellationToken.None).ConfigureAwait(false);
+            made = await RuleNeedsOwnerAsync(call.Command, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception bug)
         {

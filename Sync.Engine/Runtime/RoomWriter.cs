@@ -112,7 +112,20 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
         }
     }
 
-    public string? FindAhead(WantedLease wanted, long arrival, System.Collections.Immutable.ImmutableSortedSet<string> held)
+    public Obstacle? FindObstacle(long arrival)
+    {
+        if (arrival == 0)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            return _lines.All().FirstOrDefault(call => call.Arrival == arrival)?.Obstacle;
+        }
+    }
+
+    public string? FindAhead(WantedLease wanted, long arrival)
     {
         if (_lines.Count == 0)
         {
@@ -121,7 +134,7 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
 
         lock (_lock)
         {
-            return _lines.Ahead(wanted, arrival == 0 ? long.MaxValue : arrival, held) is { } call ? call.Self ?? "" : null;
+            return _lines.Ahead(wanted, arrival == 0 ? long.MaxValue : arrival) is { } call ? call.Self ?? "" : null;
         }
     }
 

@@ -61,7 +61,7 @@ public sealed class ClaimIndexTests
 
                 var asked = Any(random);
                 var arrival = random.NextInt64(1, step + 2);
-                Assert.Equal(present.LastOrDefault(other => other.Arrival < arrival && other.Obstacle.Wanted.Any(asked.Conflicts)), index.Ahead([asked], arrival, []));
+                Assert.Equal(present.LastOrDefault(other => other.Arrival < arrival && other.Obstacle.Wanted.Any(asked.Conflicts)), index.Ahead([asked], arrival));
                 foreach (var one in present)
                 {
                     Assert.Equal(present.Where(other => other.Arrival > one.Arrival && Conflict(one, other)), index.Behind(one));

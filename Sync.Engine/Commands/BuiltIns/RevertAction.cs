@@ -83,12 +83,13 @@ internal sealed class RevertAction : BuiltInWrite
     {
         foreach (var part in plan.Parts)
         {
-            if ((part.Definition?.Definition.Approve ?? input.Moment.State.Actions.GetValueOrDefault(part.Action)?.Definition.Approve) is { } gate && !input.Actor.IsPerson)
+            var then = part.Definition?.In(input.Moment.State, part.Action);
+            if ((then?.Definition.Approve ?? input.Moment.State.Actions.GetValueOrDefault(part.Action)?.Definition.Approve) is { } gate && !input.Actor.IsPerson)
             {
                 return Asking.Required($"What action '{part.Action}' wrote", [gate]) with { Hint = "A person can revert it on the room's page." };
             }
 
-            if (part.Definition is not { Definition: { Lease: not null } definition } action || input.Actor.Agent is null)
+            if (then is not { Definition: { Lease: not null } definition } action || input.Actor.Agent is null)
             {
                 continue;
             }

@@ -72,7 +72,6 @@ internal static class WaitingLine
         return new Obstacle
         {
             Wanted = wanted,
-            Held = input.Actor.Agent is { } agent ? input.Moment.State.Leases.KeysOf(agent) : [],
             Condition = refusal.Details?["condition"]?.GetValue<string>() ?? "",
             Reads = [.. input.Moment.State.Actions.ContainsKey(input.Action) ? reads.Append(new StateKey(ReservedScopes.Actions, input.Action)) : reads],
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Entries;
+using Sync.Engine.Model.State;
 using Sync.Engine.Model.Timers;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
@@ -30,10 +31,23 @@ internal sealed record RevertPlan
 internal sealed record RevertedPart(long Seq, string? Agent, string Action, JsonText? Params)
 {
     /// <summary>The action as it was then; null for one that is built in.</summary>
-    public ActionState? Definition { get; init; }
+    public PastAction? Definition { get; init; }
 
     /// <summary>The key of its first write; null where it wrote nothing.</summary>
     public string? Key { get; init; }
+}
+
+/// <summary>An action as it was registered.</summary>
+/// <param name="Value">The value of its entry: definition and registrant.</param>
+/// <param name="Seq">The event that registered it.</param>
+/// <param name="At">When that was.</param>
+internal sealed record PastAction(JsonText Value, long Seq, DateTimeOffset At)
+{
+    public static PastAction? Of(ActionState? action) => action is null ? null : new(action.Entry.Value, action.Entry.Seq, action.Entry.UpdatedAt);
+
+    /// <summary>The action, compiled for a room.</summary>
+    public ActionState In(RoomState state, string id) => state.Actions.GetValueOrDefault(id) is { } now && now.Entry.Seq == Seq ? now
+        : ActionState.Read(new Entry { Key = id, Value = Value, Revision = 1, UpdatedAt = At, Seq = Seq }, old: null, state.Language);
 }
 
 /// <summary>What has become of one entry since the first write of it that is reverted.</summary>

@@ -133,7 +133,7 @@ internal sealed record ApprovalRecord
         var parsed = ImmutableArray.CreateBuilder<ApprovalRule>();
         foreach (var rule in rules.EnumerateArray())
         {
-            if (!ApprovalRule.Parse(rule, "approve", RoomLanguage.Standard.ForStored).Try(out var read, out _))
+            if (!ApprovalRule.ReadKept(rule).Try(out var read, out _))
             {
                 return null;
             }

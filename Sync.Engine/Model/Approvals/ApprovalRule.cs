@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
@@ -61,17 +62,6 @@ internal sealed class ApprovalRule
             draft.Timeout = TimeSpan.FromMilliseconds(ms);
             return FieldReading.Taken;
         })
-        .Add("since", "the number of an event", static (draft, value) =>
-        {
-            // Of what an approval keeps; nobody sends it.
-            if (!draft.Language.IsStored)
-            {
-                return Bad("'approve' has no field 'since'.", $"{draft.Field}.since");
-            }
-
-            draft.Since = value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seq) ? seq : null;
-            return FieldReading.Taken;
-        })
         .AddSwitch("confirm", static (draft, confirm) => draft.Confirm = confirm);
 
     /// <summary>Who may decide.</summary>
@@ -102,7 +92,7 @@ internal sealed class ApprovalRule
             return refusal;
         }
 
-        var rule = new ApprovalRule { By = draft.By!, When = draft.When, Timeout = draft.Timeout, Confirm = draft.Confirm, Since = draft.Since }; // It is required.
+        var rule = new ApprovalRule { By = draft.By!, When = draft.When, Timeout = draft.Timeout, Confirm = draft.Confirm }; // It is required.
         return rule is { Confirm: true, By.MayConfirm: false } && !language.IsStored
             ? new SyncError(ErrorCode.InvalidParam, "'confirm' asks for a passkey, and none of those who decide has one.")
             {
@@ -110,6 +100,22 @@ internal sealed class ApprovalRule
                 Help = "gates",
             }.With("field", $"{field}.confirm")
             : rule;
+    }
+
+    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
+    public static Outcome<ApprovalRule> ReadKept(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("since"u8, out var since))
+        {
+            return Parse(json, "approve", RoomLanguage.Standard.ForStored);
+        }
+
+        // Nobody sends it, so the table of the fields does not know it.
+        var sent = JsonObject.Create(json)!; // It is an object.
+        sent.Remove("since");
+        return Parse(JsonText.Of(sent).ToElement(), "approve", RoomLanguage.Standard.ForStored).Try(out var rule, out var error)
+            ? since.ValueKind == JsonValueKind.Number && since.TryGetInt64(out var seq) ? rule.At(seq) : rule
+            : error;
     }
 
     /// <summary>What tells it from other rules that an approval has to meet.</summary>
@@ -168,7 +174,5 @@ internal sealed class ApprovalRule
         public TimeSpan Timeout { get; set; } = DefaultTimeout;
 
         public bool Confirm { get; set; }
-
-        public long? Since { get; set; }
     }
 }

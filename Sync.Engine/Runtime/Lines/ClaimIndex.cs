@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Leases;
-using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Runtime.Lines;
 
@@ -58,29 +57,20 @@ internal sealed class ClaimIndex
         }
     }
 
-    /// <summary>Whether who holds these keys goes before a call in line: that waits for one of them, so that they would wait for each other.</summary>
-    public static bool Passes(ImmutableSortedSet<string> held, ParkedCall call) =>
-        !held.IsEmpty && call.Obstacle.Reads.Any(read => read is { Scope: ReservedScopes.Leases, Key: { } key } && held.Contains(key));
-
     /// <summary>The last of those that came before an arrival and conflict with what is wanted, or null.</summary>
-    /// <param name="wanted">What is wanted.</param>
-    /// <param name="arrival">The arrival.</param>
-    /// <param name="held">The keys that whoever wants it holds: it passes those that wait for one of them.</param>
-    public ParkedCall? Ahead(ImmutableArray<WantedLease> wanted, long arrival, ImmutableSortedSet<string> held)
+    public ParkedCall? Ahead(ImmutableArray<WantedLease> wanted, long arrival)
     {
         var last = 0L;
         foreach (var lease in wanted)
         {
             if (_byKey.TryGetValue(lease.Key, out var same))
             {
-                // From the last one back to the first that is not passed: for who holds nothing the last itself.
-                var before = (lease.IsShared ? same.Exclusive : same.All).GetViewBetween(0, arrival - 1);
-                last = Math.Max(last, held.IsEmpty ? before.Max : before.Reverse().FirstOrDefault(other => !Passes(held, _calls[other])));
+                last = Math.Max(last, (lease.IsShared ? same.Exclusive : same.All).GetViewBetween(0, arrival - 1).Max);
             }
 
             foreach (var other in _paths.Overlapping(lease.Paths))
             {
-                if (other > last && other < arrival && !Passes(held, _calls[other]) && Conflicts(other, lease))
+                if (other > last && other < arrival && Conflicts(other, lease))
                 {
                     last = other;
                 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Sync.Cel.Values.Limits;
@@ -112,7 +111,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
     public IReadOnlyList<ParkedCall> Of(string agent) => _byAgent.TryGetValue(agent, out var own) ? [.. own] : [];
 
     /// <summary>The call before an arrival that wants what another cannot have at the same time; null where there is none.</summary>
-    public ParkedCall? Ahead(WantedLease wanted, long arrival, ImmutableSortedSet<string> held) => _claims.IsEmpty ? null : _claims.Ahead([wanted], arrival, held);
+    public ParkedCall? Ahead(WantedLease wanted, long arrival) => _claims.IsEmpty ? null : _claims.Ahead([wanted], arrival);
 
     /// <summary>All calls.</summary>
     public IReadOnlyList<ParkedCall> All()
@@ -212,7 +211,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
         if (!call.Obstacle.Wanted.IsEmpty)
         {
             _claims.Add(call);
-            call.StandBehind(_claims.Ahead(call.Obstacle.Wanted, call.Arrival, call.Obstacle.Held));
+            call.StandBehind(_claims.Ahead(call.Obstacle.Wanted, call.Arrival));
             if (call.Arrival < _arrivals)
             {
                 OvertakeLater(call);
@@ -230,7 +229,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
     {
         foreach (var later in _claims.Behind(call))
         {
-            if (!(later.Behind?.Arrival > call.Arrival) && !ClaimIndex.Passes(later.Obstacle.Held, call))
+            if (!(later.Behind?.Arrival > call.Arrival))
             {
                 later.StandBehind(call);
                 Rest(later.Line!); // It stands in line.
@@ -261,7 +260,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
         call.StandBehind(null);
         foreach (var follower in call.Followers.ToList())
         {
-            follower.StandBehind(_claims.Ahead(follower.Obstacle.Wanted, follower.Arrival, follower.Obstacle.Held));
+            follower.StandBehind(_claims.Ahead(follower.Obstacle.Wanted, follower.Arrival));
             if (follower.Behind is null)
             {
                 Aim(follower.Line!, follower.Obstacle, now); // As above.

@@ -377,7 +377,7 @@ public sealed class ActionService
         {
             Because = command.Revert is { Parts: [.., var newest] } ? new Cause(CauseKind.Event, newest.Seq) { Seq = newest.Seq } : cause.Value,
             Revert = command.Revert,
-            Line = requests is null ? null : new Commands.Leases.LeasesInLine(wanted => requests.FindAhead(wanted, command.Arrival, actor.Agent is { } agent ? moment.State.Leases.KeysOf(agent) : [])),
+            Line = requests is null ? null : new Commands.Leases.LeasesInLine(wanted => requests.FindAhead(wanted, command.Arrival)),
         };
         var error = cause.Refusal;
         if (error is null && request.Wait > TimeSpan.Zero)
@@ -387,7 +387,7 @@ public sealed class ActionService
 
         if (error is not null || !Commands.Invocations.Invocation.Run(input).Try(out var effect, out error))
         {
-            return Refused(command, input, error, key);
+            return Refused(command, input, error, key, requests);
         }
 
         var answer = effect.WriteAnswer();
@@ -424,10 +424,10 @@ public sealed class ActionService
             : null;
     }
 
-    private static Decision Refused(InvokeCommand command, Commands.Invocations.InvocationInput input, SyncError error, string? key)
+    private static Decision Refused(InvokeCommand command, Commands.Invocations.InvocationInput input, SyncError error, string? key, IRequestIndex? requests)
     {
         var request = command.Request;
-        var obstacle = request.Wait > TimeSpan.Zero ? WaitingLine.Of(input, error) ?? WaitingLine.OfPaused(error, command.StandsBefore) : null;
+        var obstacle = request.Wait > TimeSpan.Zero ? WaitingLine.Of(input, error) ?? WaitingLine.OfPaused(error, requests?.FindObstacle(command.Arrival)) : null;
         if (obstacle is not null && !command.HasWaited)
         {
             return Decision.Park(error, new Parking(obstacle, key, key is null ? null : RequestKey.Hash(command.Action, request)), input.Actor.Agent) with { Spent = input.Budget.Spent };

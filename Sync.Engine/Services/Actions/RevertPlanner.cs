@@ -101,7 +101,7 @@ internal sealed class RevertPlanner(RoomDirectory directory, RoomStore store)
                 {
                     _parts.Add(new RevertedPart(e.Seq, part.Agent, part.Action!, given) // It is an invocation.
                     {
-                        Definition = State.Actions.GetValueOrDefault(part.Action!),
+                        Definition = PastAction.Of(State.Actions.GetValueOrDefault(part.Action!)),
                         Key = part.Changes.FirstOrDefault(static change => !change.Fired && change.Kind is ChangeKind.Put or ChangeKind.Delete && !ReservedScopes.IsEngineOnly(change.Scope))?.Key,
                     });
                 }
