@@ -37,7 +37,7 @@ internal sealed class CommandDecider(RoomAuthorizer authorizer, AgentService age
     private Decision DecideUnsigned(RoomCommand command, Moment moment, RoomReplica room, IRequestIndex requests) => command switch
     {
         // Reading help is open to readers; the invocation itself asks for more where it writes.
-        InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke, requests, identities), static (authorized, t) => ActionService.Decide(authorized, t.invoke, t.moment, t.requests, t.identities.For(authorized))),
+        InvokeCommand invoke => As(invoke, room, AccessLevel.Read, (moment, invoke, requests, identities), static (authorized, t) => InvocationDecision.Of(authorized, t.invoke, t.moment, t.requests, t.identities.For(authorized))),
         JoinCommand join => agents.Decide(join, moment, room),
         EmbodyCommand embody => embodiments.Decide(embody, moment, room),
         UpdateAgentCommand update => As(update, room, AccessLevel.Write, (moment, update), static (authorized, t) => t.update.Patch.Decide(t.moment, authorized, t.update.Agent, authorized.Room.Limits)),

@@ -74,7 +74,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Embodiments = new EmbodimentService(authorizer, directory, access, ids, admission, entries);
         Agents = new AgentService(authorizer, directory, access, admission, entries, Embodiments, ids);
         var identities = new ApprovalIdentities(authorizer, access, Embodiments);
-        Actions = new ActionService(authorizer, database.Rooms, access.Notices, holdings, identities, new RevertPlanner(directory, database.Rooms));
+        Actions = new ActionService(authorizer, database.Rooms, new CallsInLine(authorizer, access.Notices, holdings), identities, new RevertPlanner(directory, database.Rooms));
         Approvals = new ApprovalService(authorizer, identities, access);
         Context = new ContextService(authorizer, reader, models, database.Rooms);
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);

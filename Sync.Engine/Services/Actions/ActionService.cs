@@ -1,30 +1,21 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
-using Sync.Engine.Commands.Approvals;
 using Sync.Engine.Commands.Causality;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Reverts;
 using Sync.Engine.Identity;
-using Sync.Engine.Identity.Notices;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
-using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
-using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Actions;
 using Sync.Engine.Runtime;
-using Sync.Engine.Runtime.Waits;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.Actions;
@@ -32,26 +23,21 @@ namespace Sync.Engine.Services.Actions;
 /// <summary>Invoking and explaining actions.</summary>
 public sealed class ActionService
 {
-    /// <summary>A call that stands in line brings so many bytes of parameters at most: they are held as long as it waits.</summary>
-    public const int MaxParkedBytes = 16 * 1024;
-
     private const int RevertAttempts = 8;
 
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomStore _store;
-    private readonly AccessNotices _notices;
-    private readonly Holdings _holdings;
+    private readonly CallsInLine _line;
     private readonly ApprovalIdentities _identities;
     private readonly RevertPlanner _reverts;
 
-    internal ActionService(RoomAuthorizer authorizer, RoomStore store, AccessNotices notices, Holdings holdings, ApprovalIdentities identities, RevertPlanner reverts)
+    internal ActionService(RoomAuthorizer authorizer, RoomStore store, CallsInLine line, ApprovalIdentities identities, RevertPlanner reverts)
     {
-        _reverts = reverts;
         _authorizer = authorizer;
         _store = store;
-        _notices = notices;
-        _holdings = holdings;
+        _line = line;
         _identities = identities;
+        _reverts = reverts;
     }
 
     /// <summary>Invokes an action, on a surface whose clients wait as long as is configured.</summary>
@@ -181,7 +167,7 @@ public sealed class ActionService
         var isUsed = false;
         try
         {
-            var outcome = await (command.Request.Wait > TimeSpan.Zero ? ExecuteInLineAsync(authorized, command, longest, cancellationToken) : authorized.Room.Writer.ExecuteAsync(command, cancellationToken)).ConfigureAwait(false);
+            var outcome = await (command.Request.Wait > TimeSpan.Zero ? _line.ExecuteAsync(authorized, command, longest, cancellationToken) : authorized.Room.Writer.ExecuteAsync(command, cancellationToken)).ConfigureAwait(false);
             isUsed = outcome.Try(out var committed, out _) && committed.Seq > 0;
             return outcome;
         }
@@ -251,52 +237,6 @@ public sealed class ActionService
             cancellationToken).ConfigureAwait(false);
     }
 
-    // A call that may stand in line counts among the parked waits of whoever sends it, and ends with their access.
-    private async Task<Outcome<Committed>> ExecuteInLineAsync(AuthorizedRoom authorized, InvokeCommand command, TimeSpan? longest, CancellationToken cancellationToken)
-    {
-        var (room, asked) = (authorized.Room, command.Request.Wait);
-        var bytes = command.Request.Params.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(command.Request.Params).Length;
-        if (bytes > MaxParkedBytes)
-        {
-            return BoundErrors.TooLong("The parameters of a call that waits", bytes, MaxParkedBytes) with { Hint = "Leave 'wait_ms' out, or write the large value by a call of its own." };
-        }
-
-        if (!_holdings.HoldWait(authorized, room.Published).Try(out var held, out var error))
-        {
-            return error;
-        }
-
-        using var releasing = held;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        SyncError? ended = null;
-        using var access = _notices.Add(authorized.Caller, authorized.Record.Row, _ =>
-        {
-            if (_authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Write) is { } refused)
-            {
-                ended = refused;
-                ending.Cancel();
-            }
-        });
-
-        var max = longest ?? room.Limits.MaxWaitTimeout;
-        var isCapped = asked > max;
-        Outcome<Committed> outcome;
-        try
-        {
-            outcome = await room.Writer.ExecuteAsync(isCapped ? command with { Request = command.Request with { Wait = max } } : command, ending.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (ended is not null && !cancellationToken.IsCancellationRequested)
-        {
-            return ended;
-        }
-
-        return outcome.Try(out _, out error) || !HasTimedOut(error)
-            ? outcome.Error is { } refusal && _authorizer.Reauthorize(authorized.Caller, authorized.Record.Id, AccessLevel.Write) is { } gone && refusal.Code == ErrorCode.Unavailable ? gone : outcome
-            : isCapped ? error.With("capped_to_ms", (long)max.TotalMilliseconds) : error;
-    }
-
-    private static bool HasTimedOut(SyncError error) => error.Details?["timeout"] is not null;
-
     private static SyncError AnsweredAtOnce(string action, bool dryRun) => new SyncError(ErrorCode.InvalidParameter, dryRun ? "A dry run is answered at once and waits for nothing." : $"'{action}' is answered at once and waits for nothing.")
     {
         Hint = "Leave 'wait_ms' out.",
@@ -318,7 +258,7 @@ public sealed class ActionService
             (authorized, command, malformed, _identities),
             static t =>
             {
-                var decision = Decide(t.authorized, t.command, t.malformed, t.authorized.Room.Now, requests: null, t._identities.For(t.authorized));
+                var decision = InvocationDecision.Of(t.authorized, t.command, t.malformed, t.authorized.Room.Now, requests: null, t._identities.For(t.authorized));
                 return decision.Refusal is { } refusal ? refusal : Outcome<(string?, JsonText)>.Of((decision.Self, decision.Answer));
             },
             cancellationToken).ConfigureAwait(false);
@@ -329,188 +269,5 @@ public sealed class ActionService
 
         authorized.Room.Touch(tried.Item1);
         return new Invoked(tried.Item2.Memory, Replayed: false);
-    }
-
-    internal static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, Moment moment, IRequestIndex requests, IApprovalIdentities identities) =>
-        Decide(authorized, command, command.IsMalformed ? ParamsForm.Check(authorized.Room.Limits, command.Action, command.Request.Params) : null, moment, requests, identities);
-
-    private static Decision Decide(AuthorizedRoom authorized, InvokeCommand command, SyncError? malformed, Moment moment, IRequestIndex? requests, IApprovalIdentities identities)
-    {
-        var (action, request) = (command.Action, command.Request);
-        if (authorized.Access.Level < AccessLevel.Write && action != BuiltInIds.Help)
-        {
-            // Narrowed while the call stood in line.
-            return Decision.Refuse(RoomAuthorizer.ReadsOnly(authorized));
-        }
-
-        if (!RoomAuthorizer.ActAs(authorized, moment.State, request.Agent, moment.Now, authorized.Room.Limits).Try(out var actor, out var error))
-        {
-            return Decision.Refuse(error);
-        }
-
-        // Help changes nothing.
-        if (actor.Agent is null && authorized.Caller.Session is not null && action != BuiltInIds.Help)
-        {
-            return Decision.Refuse(RoomAuthorizer.NotEmbodied(authorized));
-        }
-
-        if (malformed is not null)
-        {
-            // Its parameters cannot be in the log.
-            return Decision.Refuse(malformed, request.DryRun ? null : new RefusalEntry(actor.Agent, Identifiers.Shown(action), malformed.Code.Name, malformed.Message, Params: null), actor.Agent);
-        }
-
-        var key = request is { RequestId: { } id, DryRun: false } ? RequestKey.Of(moment.State, actor, action, id) : null;
-        if (key is not null && requests is not null && OfFirst(authorized, command, actor, key, moment, requests) is { } known)
-        {
-            return known;
-        }
-
-        return Run(authorized, command, moment, actor, key, requests, identities);
-    }
-
-    private static Decision Run(AuthorizedRoom authorized, InvokeCommand command, Moment moment, Model.Authority.Actor actor, string? key, IRequestIndex? requests, IApprovalIdentities identities)
-    {
-        var (action, request) = (command.Action, command.Request);
-        var cause = CauseOf(command, moment.State);
-        var input = InputOf(authorized, action, request, moment, actor, identities) with
-        {
-            Because = command.Revert is { Parts: [.., var newest] } ? new Cause(CauseKind.Event, newest.Seq) { Seq = newest.Seq } : cause.Value,
-            Revert = command.Revert,
-            Line = requests is null ? null : new Commands.Leases.LeasesInLine(wanted => requests.FindAhead(wanted, command.Arrival)),
-        };
-        var error = cause.Refusal;
-        if (error is null && request.Wait > TimeSpan.Zero)
-        {
-            error = WaitingLine.Check(moment.State, action);
-        }
-
-        if (error is not null || !Commands.Invocations.Invocation.Run(input).Try(out var effect, out error))
-        {
-            return Refused(command, input, error, key, requests);
-        }
-
-        var answer = effect.WriteAnswer();
-        if (request.DryRun || effect.Event is not { } made)
-        {
-            return Decision.Reply(answer, actor.Agent);
-        }
-
-        made = command.OldMessages.IsEmpty ? made : EventLinks.Complete(made, effect.After, command.OldMessages);
-        return Decision.Commit(
-            key is null ? made : made with { RequestKey = key, RequestHash = RequestKey.Hash(action, request), Answer = Commands.Invocations.KeptAnswer.Of(answer, effect.Event!, effect.ResultReads, effect.Writes) },
-            effect.After,
-            answer,
-            actor.Agent) with
-        { Approval = effect.Approval };
-    }
-
-    // What is decided already of a call with a request key: by its first call, by one that stands in line, or by how many its agent has.
-    private static Decision? OfFirst(AuthorizedRoom authorized, InvokeCommand command, Model.Authority.Actor actor, string key, Moment moment, IRequestIndex requests)
-    {
-        var requestId = command.Request.RequestId!; // It has a key.
-        if ((requests.FindRequest(key, moment.Now) ?? requests.FindRequest(RequestKey.OfBefore(actor, requestId), moment.Now)) is { } first)
-        {
-            return new Decision { Self = actor.Agent, FirstSeq = first };
-        }
-
-        if (command is { Arrival: 0, HasWaited: false } && requests.FindParked(key) is { } parked)
-        {
-            return parked == RequestKey.Hash(command.Action, command.Request) ? new Decision { Self = actor.Agent, Joins = key } : Decision.Refuse(RequestKey.Conflict(requestId), logged: null, actor.Agent);
-        }
-
-        return RoomQuota.CheckRequestKey(moment, actor, authorized.Room.Limits, requests.RequestUse(actor.Agent, moment.Now), requests.RequestHolders, requests.RequestsOver) is { } full
-            ? Decision.Refuse(full, logged: null, actor.Agent)
-            : null;
-    }
-
-    private static Decision Refused(InvokeCommand command, Commands.Invocations.InvocationInput input, SyncError error, string? key, IRequestIndex? requests)
-    {
-        var request = command.Request;
-        var obstacle = request.Wait > TimeSpan.Zero ? WaitingLine.Of(input, error) ?? WaitingLine.OfPaused(error, requests?.FindObstacle(command.Arrival)) : null;
-        if (obstacle is not null && !command.HasWaited)
-        {
-            return Decision.Park(error, new Parking(obstacle, key, key is null ? null : RequestKey.Hash(command.Action, request)), input.Actor.Agent) with { Spent = input.Budget.Spent };
-        }
-
-        if (command.HasWaited && (obstacle is not null || error.Code == ErrorCode.Paused))
-        {
-            error = error.With("timeout", value: true).With("elapsed_ms", (long)request.Wait.TotalMilliseconds);
-        }
-
-        return Decision.Refuse(error, request.DryRun || ReferenceEquals(error, RevertPlan.Outdated) ? null : Logged(input, error), input.Actor.Agent);
-    }
-
-    private static Commands.Invocations.InvocationInput InputOf(AuthorizedRoom authorized, string action, InvokeRequest request, Moment moment, Model.Authority.Actor actor, IApprovalIdentities identities) =>
-        new(moment, actor, action, request.Params, authorized.Room.Limits, authorized.Room.NewBudget())
-        {
-            DryRun = request.DryRun,
-            Consent = request.Consent,
-            IfActionVersion = request.IfActionVersion,
-            Fence = request.Fence,
-            Steps = authorized.Caller.Steps,
-            Origin = new InvocationOrigin(authorized.Caller.IdentityIn(authorized.Record.Id), request.Agent),
-            Identities = identities,
-        };
-
-    // What the caller says, else the wake that came before.
-    private static (Cause? Value, SyncError? Refusal) CauseOf(InvokeCommand command, RoomState state) =>
-        command.Request.Because is not { } said ? (command.Wake is { } woken ? Cause.Wake(woken) : null, null)
-        : SaidCause.Resolve(said, state, command.OldMessages).Try(out var cause, out var error) ? (cause, null)
-        : (null, error);
-
-    private static RefusalEntry Logged(Commands.Invocations.InvocationInput input, SyncError error)
-    {
-        // What was tried is kept, within reason: a refusal must not be a way to fill the disk.
-        if (input.Action == BuiltInIds.Batch)
-        {
-            return Refusal(Commands.BuiltIns.Batch.NamesOf(input.Params));
-        }
-
-        var specs = input.Moment.State.Actions.GetValueOrDefault(input.Action)?.Definition.Params ?? Model.Actions.ParamSet.None;
-        return Refusal(specs.RedactTried(input.Params));
-
-        RefusalEntry Refusal(JsonText? parameters) => new(
-            input.Actor.Agent,
-            Identifiers.Shown(input.Action),
-            error.Code.Name,
-            error.LogMessage ?? "It was refused.",
-            parameters is { Length: <= 2048 } ? parameters : null)
-        {
-            Because = input.Because,
-        };
-    }
-
-    private static class RequestKey
-    {
-        // Of one agent and action: the agents of one user do not meet each other's, nor does an agent those of the one that had its id before.
-        public static string Of(RoomState state, Model.Authority.Actor actor, string action, string requestId)
-        {
-            var holder = actor.Agent is { } agent
-                ? string.Create(CultureInfo.InvariantCulture, $"{agent}\n{actor.Creates?.Since ?? state.Agents.GetValueOrDefault(agent)?.Since}")
-                : $"\n{actor.Principal}";
-            return Digest($"2\n{holder}\n{action}\n{requestId}");
-        }
-
-        /// <summary>The key that a call of before agents had keys of their own was logged with.</summary>
-        public static string OfBefore(Model.Authority.Actor actor, string requestId) => Digest($"{actor.Principal}\n{requestId}");
-
-        public static bool IsSame(RoomEvent first, string? agent, string action, InvokeRequest request) => first.Agent == agent && first.Action == action && first.RequestHash == Hash(action, request);
-
-        private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))[..16]);
-
-        public static string Hash(string action, InvokeRequest request)
-        {
-            var body = CanonicalJson.Version(JsonText.Of(request.Params));
-            var agreed = request is { Consent.IsEmpty: true, IfActionVersion: null } ? "" : $"\n{string.Join(',', request.Consent)}\n{request.IfActionVersion}";
-            agreed += request.Fence is { } fence ? string.Create(CultureInfo.InvariantCulture, $"\n{fence}") : "";
-            return CanonicalJson.Version(JsonText.Of($"{action}\n{request.Agent}\n{body}{agreed}"));
-        }
-
-        public static SyncError Conflict(string requestId) =>
-            new SyncError(ErrorCode.IdempotencyConflict, "This request_id was used before, for another request.")
-            {
-                Hint = "Use a new request_id for a new request; repeat the same one only to retry the same request.",
-            }.With("request_id", requestId);
     }
 }
