@@ -63,14 +63,7 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
             return Of(new SyncError(ErrorCode.LeaseRequired, $"{What} named a lease by parameters that the log does not tell, and somebody else may hold it now.") { Hint = "Ask an owner of the room to revert it." });
         }
 
-        var inputs = _inputs with { Key = key };
-        if (!KeysOf(_spec.Held.Where(IsKnown), inputs).Try(out var held, out var error) || !KeysOf(_spec.Take.Where(IsKnown), inputs).Try(out var take, out error))
-        {
-            return error;
-        }
-
-        return Of((held.IsEmpty ? null : LeaseFence.Check(leases, input.Actor.Agent!, held, input.Fence, What)) // Asked for by the caller.
-            ?? take.Select(taken => leases.Conflict(new WantedLease(taken, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent, input.Budget)).FirstOrDefault(static conflict => conflict is not null));
+        return Refusal(IsKnown, _inputs with { Key = key });
     }
 
     /// <summary>Takes and ends what the action takes and ends, when its writes are known; null when it could.</summary>
@@ -123,14 +116,7 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
     /// <param name="withParameters">Whether the parameters are known.</param>
     public SyncError? Explain(bool withParameters)
     {
-        bool IsKnown(TextTemplate key) => withParameters ? !LeaseSpec.UsesKey(key) : LeaseSpec.IsOpen(key);
-        if (!KeysOf(_spec.Held.Where(IsKnown), _inputs).Try(out var held, out var error) || !KeysOf(_spec.Take.Where(IsKnown), _inputs).Try(out var take, out error))
-        {
-            return error;
-        }
-
-        return Of((held.IsEmpty ? null : LeaseFence.Check(leases, input.Actor.Agent, held, input.Fence, What))
-            ?? take.Select(key => leases.Conflict(new WantedLease(key, _spec.Mode == LeaseMode.Shared, []), input.Actor.Agent, input.Budget)).FirstOrDefault(static conflict => conflict is not null));
+        return Refusal(template => withParameters ? !LeaseSpec.UsesKey(template) : LeaseSpec.IsOpen(template), _inputs);
     }
 
     /// <summary>Writes <c>leases</c>, what was taken, and <c>leases_done</c>, what has ended with it.</summary>
@@ -147,6 +133,19 @@ internal sealed class LeaseStep(InvocationInput input, ActionState action, IRead
             _ended.ForEach(writer.WriteStringValue);
             writer.WriteEndArray();
         }
+    }
+
+    // What keeps the invoker away: of the keys that are known, one to be held that it does not hold, or one to be taken that others hold.
+    private SyncError? Refusal(Func<TextTemplate, bool> isKnown, TemplateInputs inputs)
+    {
+        if (!KeysOf(_spec.Held.Where(isKnown), inputs).Try(out var held, out var error) || !KeysOf(_spec.Take.Where(isKnown), inputs).Try(out var take, out error))
+        {
+            return error;
+        }
+
+        var agent = input.Actor.Agent;
+        return Of((held.IsEmpty ? null : LeaseFence.Check(leases, agent, held, input.Fence, What))
+            ?? take.Select(key => leases.Conflict(new WantedLease(key, _spec.Mode == LeaseMode.Shared, []), agent, input.Budget)).FirstOrDefault(static conflict => conflict is not null));
     }
 
     private SyncError? Take(ImmutableArray<string> keys, TemplateInputs inputs)
