@@ -115,6 +115,25 @@ public sealed class LeaseContextTests : IAsyncLifetime
         Assert.Null(then["leases"]!["task:4"]!["expires_at"]);
     }
 
+    // Of the past nobody knows the signs of life of then, which kept it.
+    [Fact]
+    public async Task At_APastEvent_OffersWhatALeaseOfThenGave()
+    {
+        await _host.InvokeAsync(_ann, "r", "_claim", """{"key":"task:4"}""");
+        await _host.RegisterAsync(_ann, "r", """{"id":"work","lease":"task:4","writes":[{"key":"k","value":1}]}""");
+        await _host.AdvanceAsync("r", TimeSpan.FromMinutes(10));
+        await _host.ContextAsync(_ann, "r");
+        await _host.AdvanceAsync("r", TimeSpan.FromMinutes(10));
+        await _host.InvokeAsync(_bob, "r", "_send_message", """{"body":"x"}""");
+        var seq = (await _host.ContextAsync(_bob, "r"))["_context"]!["seq"].Number();
+        await _host.InvokeAsync(_bob, "r", "_send_message", """{"body":"y"}""");
+
+        var then = await _host.ContextAsync(_ann, "r", $"at={seq}&only=leases,actions");
+
+        Assert.Equal(["task:4"], then["leases"].Names());
+        Assert.True(then["actions"]!["work"]!["available"]!.GetValue<bool>());
+    }
+
     [Fact]
     public async Task Context_OfALeaseThatIsOver_DoesNotWaitForTheLog()
     {

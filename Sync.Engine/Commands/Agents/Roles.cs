@@ -75,7 +75,7 @@ internal static class Roles
         }
 
         var room = moment.Record?.Id;
-        var condition = $"leases[{JsonText.Of(LeaseKeys.OfRole(role))}] == null";
+        var condition = LeaseErrors.Free(LeaseKeys.OfRole(role));
         var isOwn = user is not null && moment.State.Agents.TryGetValue(holder, out var known) && known.User == user;
         return new SyncError(ErrorCode.LeaseHeld, $"The role '{Identifiers.Shown(role)}' is filled by '{holder}'{(isOwn ? ", an agent of your own user" : "")}.")
         {
@@ -175,7 +175,7 @@ internal static class Roles
         return Decision.Commit(whole, after, JsonText.Null);
     }
 
-    private static LeaseRecord? LeaseOf(Moment moment, string role) => moment.State.Leases.Live(LeaseKeys.OfRole(role), moment.Presence, moment.State.Running, moment.Running);
+    private static LeaseRecord? LeaseOf(Moment moment, string role) => LiveLeases.Find(moment, LeaseKeys.OfRole(role));
 
     private static void End(WorkingCopy copy, Moment moment, string role, string agent)
     {

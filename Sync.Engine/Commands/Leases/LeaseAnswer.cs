@@ -20,15 +20,7 @@ internal static class LeaseAnswer
         writer.WriteString("key"u8, key);
         writer.WriteNumber("fence"u8, hold.Fence);
         writer.WriteString("holder"u8, hold.Agent);
-        writer.WritePropertyName("expires_at"u8);
-        if (LeaseErrors.ExpiresAt(moment, hold) is { } at)
-        {
-            at.WriteTo(writer);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
+        LeaseFigures.WriteEnd(writer, moment, hold);
     }
 
     /// <summary>Writes <c>keys</c>.</summary>

@@ -36,7 +36,7 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
 
     /// <summary>The lease of a key, or null where nobody holds it.</summary>
     public LeaseRecord? Find(string key) =>
-        _changed is not null && _changed.TryGetValue(key, out var changed) ? changed : Live(moment.State.Leases.Find(key));
+        _changed is not null && _changed.TryGetValue(key, out var changed) ? changed : LiveLeases.Find(moment, key);
 
     /// <summary>An agent's hold of a key, or null.</summary>
     public LeaseHold? HoldOf(string? agent, string key) => agent is null ? null : Find(key)?.Of(agent);
@@ -259,8 +259,6 @@ internal sealed class LeaseEdit(Moment moment, WorkingCopy copy, LeasesInLine? l
 
     // Who is in the way of whoever asks: not they themselves.
     private static LeaseRecord Others(LeaseRecord lease, string? agent) => agent is null ? lease : lease.Without(agent)!; // The callers have found another hold.
-
-    private LeaseRecord? Live(LeaseRecord? lease) => lease?.Live(moment.Presence, moment.State.Running, moment.Running);
 
     private void Set(string key, LeaseRecord? lease)
     {

@@ -49,7 +49,7 @@ internal static class LeaseErrors
     /// <param name="waiter">Who stands in line for it, or for what overlaps with it.</param>
     public static SyncError InLine(Moment moment, string key, LeaseRecord? lease, string waiter)
     {
-        var condition = $"leases[{JsonText.Of(key)}] == null";
+        var condition = Free(key);
         var error = new SyncError(ErrorCode.LeaseHeld, $"'{waiter}' stands in line for '{Identifiers.Shown(key)}', or for what overlaps with it, and comes first.")
         {
             Hint = "Work on something else, or send the same with \"wait_ms\": 45000 to stand in line behind.",
@@ -70,11 +70,14 @@ internal static class LeaseErrors
         {
             Hint = lease is null ? $"See first whether that work is still to be done. If it is, take it: invoke _claim with {{\"key\": {JsonText.Of(key)}}}, or the action of this room that takes it."
                 : $"If you worked on it before, that was given to '{lease.First.Agent}' meanwhile: stop, and take other work. Or wait until it is free, and take it then:",
-            Next = lease is null ? [] : [NextStep.Wait(room: null, $"leases[{JsonText.Of(key)}] == null")],
+            Next = lease is null ? [] : [NextStep.Wait(room: null, Free(key))],
             LogMessage = "It needs a lease that the agent does not hold.",
         };
-        return lease is null ? error.With("key", key) : Described(error, moment, lease).With("condition", $"leases[{JsonText.Of(key)}] == null");
+        return lease is null ? error.With("key", key) : Described(error, moment, lease).With("condition", Free(key));
     }
+
+    /// <summary>What to wait for until nobody holds a key, as CEL.</summary>
+    public static string Free(string key) => $"leases[{JsonText.Of(key)}] == null";
 
     /// <summary>What the caller knows of a hold is of one that it has lost.</summary>
     /// <param name="moment">The room.</param>
@@ -125,9 +128,7 @@ internal static class LeaseErrors
         }.With("key", key).WithSuggestion(near);
     }
 
-    /// <summary>When a hold ends as things stand, by the room's clock; null while it has no end.</summary>
-    public static JsonNode? ExpiresAt(Moment moment, LeaseHold hold) =>
-        hold.EndAt(moment.Presence, moment.State.Running) is { } end && moment.State.Running.RoomTimeOf(end) is { } at ? JsonValue.Create(at.UtcDateTime) : null;
+    private static JsonNode? ExpiresAt(Moment moment, LeaseHold hold) => LiveLeases.EndOf(moment, hold) is { } at ? JsonValue.Create(at.UtcDateTime) : null;
 
     private static SyncError Described(SyncError error, Moment moment, LeaseRecord lease)
     {
@@ -143,16 +144,13 @@ internal static class LeaseErrors
     }
 
     // Whoever holds a key too would wait for themselves, were it to have no holder at all.
-    private static string FreeOfOthers(string key, string? own)
-    {
-        var lease = $"leases[{JsonText.Of(key)}]";
-        return own is null ? $"{lease} == null" : $"({lease} == null || {lease}.holders.all(h, h == {JsonText.Of(own)}))";
-    }
+    private static string FreeOfOthers(string key, string? own) =>
+        own is null ? Free(key) : $"({Free(key)} || leases[{JsonText.Of(key)}].holders.all(h, h == {JsonText.Of(own)}))";
 
     private static string Others(LeaseRecord lease) => lease.Holds.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {lease.Holds.Length - 1} more") : "";
 
     private static string Until(Moment moment, LeaseHold hold) =>
-        hold.EndAt(moment.Presence, moment.State.Running) is { } end && moment.State.Running.RoomTimeOf(end) is { } at
+        LiveLeases.EndOf(moment, hold) is { } at
             ? string.Create(CultureInfo.InvariantCulture, $" until {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}{(hold.Ttl is null ? " or longer, while it shows signs of life" : "")}")
             : "";
 }

@@ -95,7 +95,7 @@ internal static class Availability
         var moment = reader.Moment;
         foreach (var (key, isTaken) in lease.OpenKeys(reader.Self))
         {
-            var held = moment.State.Leases.Live(key, moment.Presence, moment.State.Running, moment.Running);
+            var held = LiveLeases.Find(moment, key);
             if (isTaken ? held?.Conflicts(lease.Mode ?? LeaseMode.Exclusive, reader.Self) == true : held?.Of(reader.Self) is null)
             {
                 return new(Available: false, Enabled: true, (isTaken ? ErrorCode.LeaseHeld : ErrorCode.LeaseRequired).Name) { Holder = held?.First.Agent };

@@ -61,15 +61,7 @@ internal static class LeaseFigures
             writer.WriteString("taken_at"u8, hold.TakenAt.UtcDateTime);
         }
 
-        if (LiveLeases.EndOf(moment, hold) is { } end)
-        {
-            writer.WriteString("expires_at"u8, end.UtcDateTime);
-        }
-        else
-        {
-            writer.WriteNull("expires_at"u8);
-        }
-
+        WriteEnd(writer, moment, hold);
         if (hold.Note is not null)
         {
             writer.WriteString("note"u8, hold.Note);
@@ -83,6 +75,19 @@ internal static class LeaseFigures
         if (full && hold.Via is not null)
         {
             writer.WriteString("via"u8, hold.Via);
+        }
+    }
+
+    /// <summary>Writes <c>expires_at</c>: null while there is no end.</summary>
+    public static void WriteEnd(Utf8JsonWriter writer, Moment moment, LeaseHold hold)
+    {
+        if (LiveLeases.EndOf(moment, hold) is { } end)
+        {
+            writer.WriteString("expires_at"u8, end.UtcDateTime);
+        }
+        else
+        {
+            writer.WriteNull("expires_at"u8);
         }
     }
 

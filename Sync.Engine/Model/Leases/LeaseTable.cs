@@ -6,7 +6,7 @@ namespace Sync.Engine.Model.Leases;
 
 /// <summary>
 /// The leases of a room by key, by holder and by when they end. Made of the entries of <c>_leases</c>, whose changes move it. What it holds may be over already: an end counts from its moment on,
-/// logged or not, so readers ask for what is <see cref="Live"/>. Immutable.
+/// logged or not, so readers ask <see cref="LiveLeases"/>. Immutable.
 /// </summary>
 internal sealed class LeaseTable
 {
@@ -51,9 +51,6 @@ internal sealed class LeaseTable
 
     /// <summary>The lease of a key as it was logged last, or null.</summary>
     public LeaseRecord? Find(string key) => _byKey.GetValueOrDefault(key);
-
-    /// <summary>The lease of a key with the holds that are not over, or null.</summary>
-    public LeaseRecord? Live(string key, IPresence presence, RunningClock clock, DateTimeOffset running) => _byKey.GetValueOrDefault(key)?.Live(presence, clock, running);
 
     /// <summary>The keys that an agent holds, in order.</summary>
     public ImmutableSortedSet<string> KeysOf(string agent) => _byAgent.GetValueOrDefault(agent, s_noKeys);

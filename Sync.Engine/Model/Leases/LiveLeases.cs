@@ -17,6 +17,12 @@ internal static class LiveLeases
     public static IEnumerable<LeaseRecord> Of(Moment moment, string? agent) =>
         agent is null ? [] : moment.State.Leases.KeysOf(agent).Select(key => Find(moment, key)).OfType<LeaseRecord>().Where(lease => lease.Of(agent) is not null);
 
+    /// <summary>The leases that an agent has no part in, in the order of their keys.</summary>
+    public static IEnumerable<LeaseRecord> OfOthers(Moment moment, string? agent) => All(moment).Where(lease => lease.Of(agent) is null);
+
+    /// <summary>All leases: the agent's own first, then the others.</summary>
+    public static IEnumerable<LeaseRecord> OwnFirst(Moment moment, string? agent) => Of(moment, agent).Concat(OfOthers(moment, agent));
+
     /// <summary>When a hold ends as things stand, by the room's clock; null while its clock stands still, and where that is not known any more.</summary>
     public static DateTimeOffset? EndOf(Moment moment, LeaseHold hold) => IsOpen(moment, hold) ? null : RoomTimeOf(moment, hold.EndAt(moment.Presence, moment.State.Running));
 

@@ -244,7 +244,7 @@ internal sealed class PollJson
     {
         writer.WriteStartObject();
         var (moment, self) = (_reader.Moment, _reader.Self);
-        var shown = LiveLeases.Of(moment, self).Concat(LiveLeases.All(moment).Where(lease => lease.Of(self) is null)).TakeWhile(lease => space.TryWrite(writer, lease.Key, JsonText.Write((lease, moment, self), static (writer, t) =>
+        var shown = LiveLeases.OwnFirst(moment, self).TakeWhile(lease => space.TryWrite(writer, lease.Key, JsonText.Write((lease, moment, self), static (writer, t) =>
         {
             writer.WriteStartObject();
             LeaseFigures.WriteFields(writer, t.lease, t.moment, t.self, full: true);

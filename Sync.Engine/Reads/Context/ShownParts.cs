@@ -119,8 +119,9 @@ internal sealed class ShownParts(ContextSource source)
             return LiveLeases.All(source.Moment);
         }
 
-        var others = LiveLeases.All(source.Moment).Where(lease => lease.Of(source.Self) is null);
-        return LiveLeases.Of(source.Moment, source.Self).Concat(source.Shape.NamesSections ? others : others.Take(MaxOtherLeases));
+        return source.Shape.NamesSections
+            ? LiveLeases.OwnFirst(source.Moment, source.Self)
+            : LiveLeases.Of(source.Moment, source.Self).Concat(LiveLeases.OfOthers(source.Moment, source.Self).Take(MaxOtherLeases));
     }
 
     /// <summary>How many leases of others there are besides those that <see cref="Leases"/> has: about, since some may be over already.</summary>

@@ -266,10 +266,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
     private static ImmutableArray<LeaseModel> Leases(RoomActivation reader)
     {
         var (moment, self) = (reader.Moment, reader.Self);
-        return moment.State.Leases.Count == 0 ? [] :
-        [
-            .. LiveLeases.Of(moment, self).Concat(LiveLeases.All(moment).Where(lease => lease.Of(self) is null)).Take(MaxLeases).Select(lease => LeaseModel.Of(lease, moment, self)),
-        ];
+        return [.. LiveLeases.OwnFirst(moment, self).Take(MaxLeases).Select(lease => LeaseModel.Of(lease, moment, self))];
     }
 
     public static MessageModel Message(Message message, string? reader, MessageCursor cursor)

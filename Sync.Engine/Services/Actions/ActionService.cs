@@ -10,6 +10,7 @@ using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Model.Leases;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
@@ -196,7 +197,7 @@ public sealed class ActionService
     {
         foreach (var (key, fence) in Commands.Invocations.KeptAnswer.LeasesOf(answer))
         {
-            var lease = moment.State.Leases.Live(key, moment.Presence, moment.State.Running, moment.Running);
+            var lease = LiveLeases.Find(moment, key);
             if (lease?.Of(self)?.Fence != fence)
             {
                 return Commands.Leases.LeaseErrors.Lost(moment, key, lease, self, fence);
