@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Ids;
@@ -60,5 +60,5 @@ internal static class EventLinks
 
     // In rooms of before the scope may hold anything.
     private static Cause? Approval(string key) =>
-        key is ['a', .. var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? new Cause(CauseKind.Approval, asked) { Seq = asked } : null;
+        ApprovalId.Parse(key) is { } asked ? new Cause(CauseKind.Approval, asked) { Seq = asked } : null;
 }

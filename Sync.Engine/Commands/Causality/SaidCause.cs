@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Errors;
@@ -32,7 +33,7 @@ internal static class SaidCause
                         ? "No message has been sent yet: leave 'because' out."
                         : string.Create(CultureInfo.InvariantCulture, $"Send the 'seq' of the message as it stands in messages.recent, from 1 to {state.Messages.Count}: {{\"because\": {{\"message\": {state.Messages.Count}}}}}."));
             case CauseKind.Approval:
-                var id = string.Create(CultureInfo.InvariantCulture, $"a{cause.Number}");
+                var id = ApprovalId.Of(cause.Number);
                 return cause.Number <= state.Seq && state.Find(ReservedScopes.Approvals, id) is not null
                     ? cause with { Seq = cause.Number }
                     : new SyncError(ErrorCode.ApprovalNotFound, $"There is no approval '{id}' that the call could follow from.")

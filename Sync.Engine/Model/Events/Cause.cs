@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sync.Engine.Model.Approvals;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Json;
 
@@ -70,7 +71,7 @@ public readonly record struct Cause(CauseKind Kind, long Number)
                 writer.WriteNumber("message"u8, Number);
                 break;
             case CauseKind.Approval:
-                writer.WriteString("approval"u8, string.Create(CultureInfo.InvariantCulture, $"a{Number}"));
+                writer.WriteString("approval"u8, ApprovalId.Of(Number));
                 break;
             case CauseKind.Wake:
                 writer.WriteNumber("wake"u8, Number);
@@ -106,6 +107,5 @@ public readonly record struct Cause(CauseKind Kind, long Number)
         : value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0 ? number
         : null;
 
-    private static long? ApprovalOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String && value.GetString() is ['a', .. var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+    private static long? ApprovalOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? ApprovalId.Parse(value.GetString()!) : null; // It is a string.
 }
