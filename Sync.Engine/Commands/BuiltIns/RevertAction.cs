@@ -28,6 +28,9 @@ internal sealed class RevertAction : BuiltInWrite
 {
     private static readonly JsonText s_none = Json("{}");
 
+    /// <summary>The refusal of what somebody else did.</summary>
+    public static SyncError NotOwner { get; } = new(ErrorCode.NotOwner, "Only an owner of the room reverts what other agents did.") { Hint = "Revert your own events, or ask an owner." };
+
     public override string Id => BuiltInIds.Revert;
 
     public override string Description => "Take back what an event, or an agent since one, wrote: your own, or as an owner anybody's.";
@@ -75,8 +78,7 @@ internal sealed class RevertAction : BuiltInWrite
 
     /// <summary>The refusal of what somebody else did, to who is no owner; or null.</summary>
     public static SyncError? CheckRights(AccessLevel level, string? self, Moment moment, RevertPlan plan) =>
-        level == AccessLevel.Admin || plan.Parts.All(part => part.Agent is { } agent && agent == self && moment.State.IsStill(agent, part.Seq)) ? null
-        : new SyncError(ErrorCode.NotOwner, "Only an owner of the room reverts what other agents did.") { Hint = "Revert your own events, or ask an owner." };
+        level == AccessLevel.Admin || plan.Parts.All(part => part.Agent is { } agent && agent == self && moment.State.IsStill(agent, part.Seq)) ? null : NotOwner;
 
     // As whoever invokes the actions again would need them: by the definitions of the time, since one that was changed or removed since takes nothing back from who holds the lease.
     private static SyncError? CheckLeases(InvocationInput input, WorkingCopy copy, RevertPlan plan)

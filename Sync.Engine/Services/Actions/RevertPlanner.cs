@@ -55,7 +55,9 @@ internal sealed class RevertPlanner(RoomDirectory directory, RoomStore store)
         {
             State = await directory.ReadStateAsync(authorized.Record.Row, from - 1, cancellationToken).ConfigureAwait(false),
         };
-        while (reading.State.Seq < published.Seq)
+
+        // What is too much is not read to its end: all that was found is in memory.
+        while (reading.State.Seq < published.Seq && reading.Bytes <= MaxBytes)
         {
             var events = await store.ReadEventsAsync(authorized.Record.Row, reading.State.Seq, published.Seq, Page, cancellationToken).ConfigureAwait(false);
             foreach (var row in events.Rows)
@@ -67,7 +69,7 @@ internal sealed class RevertPlanner(RoomDirectory directory, RoomStore store)
 
         return reading.Bytes > MaxBytes ? BoundErrors.TooLong("What is to be reverted", reading.Bytes, MaxBytes)
             : reading.ToPlan() is var plan && !plan.Parts.IsEmpty ? (RevertAction.CheckRights(authorized.Access.Level, reading.Self, authorized.Room.Now, plan) is { } denied ? denied : plan)
-            : reading.IsOthers ? RevertAction.CheckRights(AccessLevel.Write, self: null, authorized.Room.Now, new RevertPlan { Parts = [new RevertedPart(from, Agent: null, "", Params: null)] })!
+            : reading.IsOthers ? RevertAction.NotOwner
             : Nothing(asked.Seq is null ? $"'{Identifiers.Shown(asked.Agent!)}' has invoked nothing after that event." : $"Event {asked.Seq} is no invocation."); // One of both is named.
     }
 
