@@ -49,6 +49,23 @@ public sealed class RevertLeaseTests
     }
 
     [Fact]
+    public async Task OfTwoDefinitionsInOneEvent_AsksForTheLeaseOfTheOneThatRan()
+    {
+        await using var host = await EngineHost.StartAsync(EngineHost.Clock());
+        await host.RoomAsync("r");
+        var (ann, bob) = (await host.JoinAsync("r", "ann"), await host.JoinAsync("r", "bob"));
+        await host.InvokeAsync(bob, "r", "_claim", """{"key":"task:1"}""");
+        static string Register(string lease) => """{"action":"_register_action","params":""" + Work.Replace("\"lease\":LEASE,", lease, StringComparison.Ordinal) + "}";
+        string[] steps = [Register("\"lease\":\"task:1\","), """{"action":"work","params":{"id":"1","v":1}}""", Register("")];
+        var done = await host.InvokeAsync(bob, "r", "_batch", $$"""{"steps":[{{string.Join(',', steps)}}]}""");
+        await host.InvokeAsync(bob, "r", "_release", """{"key":"task:1"}""");
+        await host.InvokeAsync(ann, "r", "_claim", """{"key":"task:1"}""");
+
+        Assert.Equal(ErrorCode.LeaseRequired, (await host.RefusedAsync(bob, "r", "_revert", $$"""{"seq":{{done["seq"]}}}""")).Code);
+        Assert.Equal("1", (await host.StoredAsync("r", "_tasks", "1"))?.ToJsonString());
+    }
+
+    [Fact]
     public async Task OfALeaseThatASecretNamed_IsAnOwners()
     {
         await using var host = await EngineHost.StartAsync(EngineHost.Clock());

@@ -83,9 +83,11 @@ internal sealed class RevertAction : BuiltInWrite
     // As whoever invokes the actions again would need them: by the definitions of the time, since one that was changed or removed since takes nothing back from who holds the lease.
     private static SyncError? CheckLeases(InvocationInput input, WorkingCopy copy, RevertPlan plan)
     {
+        // Of thousands of invocations nearly all are of the same few texts.
+        var compiled = new Dictionary<(string Action, PastAction Past), ActionState>();
         foreach (var part in plan.Parts)
         {
-            var then = part.Definition?.In(input.Moment.State, part.Action);
+            var then = part.Definition is { } past ? Compiled(past, part.Action) : null;
             if ((then?.Definition.Approve ?? input.Moment.State.Actions.GetValueOrDefault(part.Action)?.Definition.Approve) is { } gate && !input.Actor.IsPerson)
             {
                 return Asking.Required($"What action '{part.Action}' wrote", [gate]) with { Hint = "A person can revert it on the room's page." };
@@ -106,6 +108,16 @@ internal sealed class RevertAction : BuiltInWrite
         }
 
         return null;
+
+        ActionState Compiled(PastAction past, string id)
+        {
+            if (!compiled.TryGetValue((id, past), out var action))
+            {
+                compiled[(id, past)] = action = past.In(input.Moment.State, id);
+            }
+
+            return action;
+        }
     }
 
     private static Outcome<AnswerWrite?> Write(InvocationInput input, WorkingCopy copy, RevertedKey key, PastEntry? entry, List<ApprovalRule> asked)

@@ -45,9 +45,9 @@ internal sealed record PastAction(JsonText Value, long Seq, DateTimeOffset At)
 {
     public static PastAction? Of(ActionState? action) => action is null ? null : new(action.Entry.Value, action.Entry.Seq, action.Entry.UpdatedAt);
 
-    /// <summary>The action, compiled for a room.</summary>
-    public ActionState In(RoomState state, string id) => state.Actions.GetValueOrDefault(id) is { } now && now.Entry.Seq == Seq ? now
-        : ActionState.Read(new Entry { Key = id, Value = Value, Revision = 1, UpdatedAt = At, Seq = Seq }, old: null, state.Language);
+    /// <summary>The action, compiled for a room. One that has the same text now is compiled already.</summary>
+    public ActionState In(RoomState state, string id) =>
+        ActionState.Read(new Entry { Key = id, Value = Value, Revision = 1, UpdatedAt = At, Seq = Seq }, state.Actions.GetValueOrDefault(id), state.Language);
 }
 
 /// <summary>What has become of one entry since the first write of it that is reverted.</summary>
