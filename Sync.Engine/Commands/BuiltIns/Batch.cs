@@ -84,19 +84,7 @@ internal sealed class Batch : BuiltIn
     private static RoomEvent Event(InvocationInput input, List<InvocationEffect> done)
     {
         var events = done.ConvertAll(static effect => effect.Event!); // A step writes.
-        return CombinedEvent.Of(
-            new RoomEvent
-            {
-                Seq = input.EventSeq,
-                At = input.Moment.Now,
-                Kind = EventKind.Invoked,
-                Agent = input.Actor.Agent,
-                Action = BuiltInIds.Batch,
-                Params = ParamsOf(events),
-                ByPerson = input.Actor.InBrowser,
-                Because = input.Because,
-            },
-            events);
+        return CombinedEvent.Of(input.Head(ParamsOf(events)), events);
     }
 
     // As the steps give theirs to the log: without what is secret.

@@ -235,17 +235,8 @@ internal sealed class Decide : BuiltIn
         return new InvocationEffect(e, after, () => Answer(input, decided, accepted?.Body!.Writes ?? []));
     }
 
-    private static RoomEvent Head(InvocationInput input, ApprovalRecord record) => new()
-    {
-        Seq = input.EventSeq,
-        At = input.Moment.Now,
-        Kind = EventKind.Invoked,
-        Agent = input.Actor.Agent,
-        Action = BuiltInIds.Decide,
-        Params = JsonText.Of(input.Params),
-        ByPerson = input.Actor.InBrowser,
-        Because = input.Because ?? new Cause(CauseKind.Approval, record.Number),
-    };
+    private static RoomEvent Head(InvocationInput input, ApprovalRecord record) =>
+        input.Head(JsonText.Of(input.Params)) with { Because = input.Because ?? new Cause(CauseKind.Approval, record.Number) };
 
     private static JsonText Answer(InvocationInput input, ApprovalRecord record, IReadOnlyList<AnswerWrite> writes) => JsonText.Write((input, record, writes), static (writer, t) =>
     {

@@ -1,6 +1,5 @@
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Packs;
-using Sync.Engine.Model.Events;
 using Sync.Engine.Model.State;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Json;
@@ -18,17 +17,7 @@ internal abstract class PackBuiltIn : BuiltIn
     /// <param name="parameters">The parameters as the log and the answer give them.</param>
     private protected static InvocationEffect Effect(InvocationInput input, PackInstallation done, JsonText parameters)
     {
-        var e = done.ToEvent(new RoomEvent
-        {
-            Seq = input.EventSeq,
-            At = input.Moment.Now,
-            Kind = EventKind.Invoked,
-            Agent = input.Actor.Agent,
-            Action = input.Action,
-            Params = parameters,
-            ByPerson = input.Actor.InBrowser,
-            Because = input.Because,
-        });
+        var e = done.ToEvent(input.Head(parameters));
         var writes = done.Steps.Done.SelectMany(static step => step.Effect.Body!.Writes).Select(static write => write with { IsCut = write.Value is not null || write.Edit is not null }).ToList(); // Each writes.
         var body = new AnswerBody(input with { Params = parameters.ToElement() }, Bound: null, writes, Result: null, IsWithheld: false, writer => PackAnswer.WriteTo(writer, done));
         return new InvocationEffect(e, done.After, () => InvocationAnswer.Write(body, e.Seq)) { Body = body };

@@ -77,6 +77,20 @@ internal sealed record InvocationInput(Moment Moment, Actor Actor, string Action
 
     /// <summary>The parameters that the invoker gave, where a decider gave others: only what is still theirs is their word. Null where all are the invoker's.</summary>
     public JsonElement? EditedFrom { get; init; }
+
+    /// <summary>The event that it becomes, without what it changes.</summary>
+    /// <param name="parameters">The parameters as the log has them, or null.</param>
+    public RoomEvent Head(JsonText? parameters) => new()
+    {
+        Seq = EventSeq,
+        At = Moment.Now,
+        Kind = EventKind.Invoked,
+        Agent = Actor.Agent,
+        Action = Action,
+        Params = parameters,
+        ByPerson = Actor.InBrowser,
+        Because = Because,
+    };
 }
 
 /// <summary>The result of an accepted invocation: the event, the state after it, the answer.</summary>
@@ -273,7 +287,7 @@ internal static class Invocation
             return notTaken;
         }
 
-        var e = Event(input, copy, action.Definition.Params.Redact(input.Params));
+        var e = input.Head(action.Definition.Params.Redact(input.Params)) with { Changes = copy.ToChanges() };
         var (whole, after) = Lapses.Follow(moment, e, moment.State.Apply(e), copy.EndedLeases, input.Limits);
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
         Action<System.Text.Json.Utf8JsonWriter>? writeLeases = leases is null ? null : writer => leases.WriteAnswer(writer, moment with { State = after });
@@ -322,24 +336,11 @@ internal static class Invocation
             return refused;
         }
 
-        var e = Event(input, copy, input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null);
+        var e = input.Head(input.Params.ValueKind == JsonValueKind.Object ? JsonText.Of(input.Params) : null) with { Changes = copy.ToChanges() };
         var (whole, after) = Lapses.Follow(input.Moment, e, input.Moment.State.Apply(e), copy.EndedLeases, input.Limits);
         var body = new AnswerBody(input, Bound: null, effect.Writes, Result: null, IsWithheld: false, writer => effect.WriteMore?.Invoke(writer, after)) { WriteMoreOver = effect.WriteMore };
         return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { Body = body, RequiredApprovals = [.. asked] };
     }
-
-    private static RoomEvent Event(InvocationInput input, WorkingCopy copy, JsonText? parameters) => new()
-    {
-        Seq = input.EventSeq,
-        At = input.Moment.Now,
-        Kind = EventKind.Invoked,
-        Agent = input.Actor.Agent,
-        Action = input.Action,
-        Params = parameters,
-        ByPerson = input.Actor.InBrowser,
-        Because = input.Because,
-        Changes = copy.ToChanges(),
-    };
 
     /// <summary>A caller's own agent comes to be with its first act, in the same event.</summary>
     public static void Join(WorkingCopy copy, Actor actor)
