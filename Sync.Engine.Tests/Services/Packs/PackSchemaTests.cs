@@ -34,6 +34,11 @@ public sealed partial class PackSchemaTests
         Assert.Contains(pack.Parts, static part => part.Kind == PackPartKind.View && ((JsonObject)part.Value.ToNode()!)["render"] is not null);
     }
 
+    // Packs that go together have one text of it, which goes with the last of them: another text would be a change of the others'.
+    [Fact]
+    public void Todo_OfEveryBuiltInPack_IsOneText() =>
+        Assert.Single(BuiltInPacks.Names.Select(static name => BuiltInPacks.Find(name)!.Parts.Single(static part => part.Name == "views.todo").Version).Distinct()); // It is one of the names.
+
     [Fact]
     public void Documents_EveryPackInThem_FitsTheSchemaAndIsRead()
     {
