@@ -281,16 +281,17 @@ public sealed partial class RoomService
         return (changed, true);
     }
 
-    internal static Decision Decide(UpdateRoomCommand command, Model.Expressions.Moment moment) =>
-        Logged(moment, new RoomEvent
+    internal static Decision Decide(UpdateRoomCommand command, Model.Expressions.Moment moment)
+    {
+        var e = new RoomEvent
         {
             Seq = moment.State.Seq + 1,
             At = moment.Now,
             Kind = EventKind.RoomUpdated,
             Params = JsonText.Of(new System.Text.Json.Nodes.JsonObject { ["name"] = command.Name, ["join"] = command.Join.Word() }),
-        });
-
-    private static Decision Logged(Model.Expressions.Moment moment, RoomEvent e) => Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+        };
+        return Decision.Commit(e, moment.State.Apply(e), JsonText.Null);
+    }
 
     private static SyncError? CheckName(string? name) =>
         name is null || Identifiers.IsTitle(name, 200)
