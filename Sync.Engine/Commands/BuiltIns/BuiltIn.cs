@@ -53,7 +53,7 @@ internal abstract class BuiltIn
     protected static JsonText Json(string text) => JsonText.Of(JsonDocument.Parse(text).RootElement);
 
     /// <summary>Declared parameters, which are right.</summary>
-    protected static ParamSet Declare(string parameters) => ParamSet.Parse(JsonDocument.Parse(parameters).RootElement).Value;
+    internal static ParamSet Declare(string parameters) => ParamSet.Parse(JsonElement.Parse(parameters)).Value;
 
     private static readonly ParamSet s_idOnly = Declare("""{"id":{"type":"string","required":true,"description":"the id to remove"}}""");
 }

@@ -20,7 +20,7 @@ namespace Sync.Engine.Commands.Packs;
 /// </summary>
 internal sealed class PackSteps(InvocationInput input)
 {
-    private static readonly ParamSet s_params = Params("""{"scope": {"type": "string"}, "key": {"type": "string"}, "value": {"type": "any"}, "version": {"type": "string"}}""");
+    private static readonly ParamSet s_params = BuiltIns.BuiltIn.Declare("""{"scope": {"type": "string"}, "key": {"type": "string"}, "value": {"type": "any"}, "version": {"type": "string"}}""");
     private static readonly ImmutableArray<WriteTemplate> s_put = Writes("""{"scope": "${params.scope}", "key": "${params.key}", "value": "${params.value}", "if_version": "${params.version}"}""");
     private static readonly ImmutableArray<WriteTemplate> s_delete = Writes("""{"scope": "${params.scope}", "key": "${params.key}", "delete": true, "if_version": "${params.version}"}""");
 
@@ -125,15 +125,5 @@ internal sealed class PackSteps(InvocationInput input)
         writer.WriteEndObject();
     }).ToElement();
 
-    private static ParamSet Params(string text)
-    {
-        using var document = JsonDocument.Parse(text);
-        return ParamSet.Parse(document.RootElement.Clone()).Value;
-    }
-
-    private static ImmutableArray<WriteTemplate> Writes(string template)
-    {
-        using var document = JsonDocument.Parse(template);
-        return [WriteTemplate.Parse(document.RootElement.Clone(), s_params, "writes[0]", RoomLanguage.Standard).Value];
-    }
+    private static ImmutableArray<WriteTemplate> Writes(string template) => [WriteTemplate.Parse(JsonElement.Parse(template), s_params, "writes[0]", RoomLanguage.Standard).Value];
 }

@@ -13,7 +13,7 @@ internal sealed record RevertRequest(long? Seq, string? Agent, long Since)
 {
     private const string Form = "Send {\"seq\": 57} for one event, or {\"agent\": \"alice\", \"since\": 40} for what that agent did after event 40.";
 
-    private static readonly ParamSet s_params = ParamSet.Parse(JsonDocument.Parse("""{"seq": {"type": "integer", "minimum": 1}, "agent": {"type": "string"}, "since": {"type": "integer", "minimum": 0}}""").RootElement).Value;
+    private static readonly ParamSet s_params = BuiltIns.BuiltIn.Declare("""{"seq": {"type": "integer", "minimum": 1}, "agent": {"type": "string"}, "since": {"type": "integer", "minimum": 0}}""");
 
     /// <summary>Reads the parameters of <c>_revert</c>.</summary>
     /// <remarks>Errors: those of parameters.</remarks>

@@ -11,11 +11,7 @@ namespace Sync.Engine.Model.Help;
 /// <summary>The action definitions that come with Sync; each registers as it stands.</summary>
 internal static class StandardLibrary
 {
-    private static readonly Lazy<JsonElement> s_json = new(() =>
-    {
-        using var document = JsonDocument.Parse(HelpTexts.Read("standard_library.json"));
-        return document.RootElement.Clone();
-    });
+    private static readonly Lazy<JsonElement> s_json = new(static () => JsonElement.Parse(HelpTexts.Read("standard_library.json")));
 
     // In the order of the text. Looked at on each call of an action that is not there.
     private static readonly Lazy<OrderedDictionary<string, JsonElement>> s_actions = new(static () =>
@@ -29,7 +25,7 @@ internal static class StandardLibrary
          {"id":"vacate_role","shares":["fill_role"],"params":{"role":{}},"writes":[{"scope":"_role_holders","key":"${params.role}","delete":true}]}]
         """;
 
-    private static readonly Lazy<ImmutableDictionary<string, Sharing>> s_sharing = new(static () => s_json.Value.EnumerateArray().Concat(OfBefore().EnumerateArray())
+    private static readonly Lazy<ImmutableDictionary<string, Sharing>> s_sharing = new(static () => s_json.Value.EnumerateArray().Concat(JsonElement.Parse(Before).EnumerateArray())
         .Where(static action => action.TryGetProperty("shares", out _))
         .Select(static action => ActionDefinition.Parse(action, self: null, int.MaxValue, RoomLanguage.Standard).Value)
         .ToImmutableDictionary(static action => action.Id, static action => new Sharing(action.Shares!, Targets(action.Writes)), StringComparer.Ordinal)); // Those that have it.
@@ -55,12 +51,6 @@ internal static class StandardLibrary
     /// <summary>What the library's action of this id shares, for one that writes to no other places than it does; nothing for all others.</summary>
     public static ImmutableHashSet<string> SharesOf(string id, ImmutableArray<WriteTemplate> writes) =>
         s_sharing.Value.TryGetValue(id, out var sharing) && Targets(writes).IsSubsetOf(sharing.Targets) ? sharing.Shares : [];
-
-    private static JsonElement OfBefore()
-    {
-        using var document = JsonDocument.Parse(Before);
-        return document.RootElement.Clone();
-    }
 
     private static ImmutableHashSet<string?> Targets(ImmutableArray<WriteTemplate> writes) => [.. writes.Select(static write => write.Target)];
 

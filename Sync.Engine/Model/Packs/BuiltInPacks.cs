@@ -9,11 +9,7 @@ internal static class BuiltInPacks
 {
     private static readonly string[] s_names = ["task_queue", "vote", "review", "blackboard", "coding_fleet"];
 
-    private static readonly Lazy<ImmutableDictionary<string, Pack>> s_packs = new(static () => s_names.ToImmutableDictionary(static name => name, static name =>
-    {
-        using var document = JsonDocument.Parse(Read($"{name}.json"));
-        return PackParser.Parse(document.RootElement, new RoomLimits()).Value;
-    }));
+    private static readonly Lazy<ImmutableDictionary<string, Pack>> s_packs = new(static () => s_names.ToImmutableDictionary(static name => name, static name => PackParser.Parse(JsonElement.Parse(Read($"{name}.json")), new RoomLimits()).Value));
 
     /// <summary>Their names, the simplest first.</summary>
     public static IReadOnlyList<string> Names => s_names;
