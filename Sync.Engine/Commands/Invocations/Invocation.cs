@@ -11,6 +11,7 @@ using Sync.Engine.Commands.Reverts;
 using Sync.Engine.Commands.Rules;
 using Sync.Engine.Commands.Writes;
 using Sync.Engine.Model.Actions;
+using Sync.Engine.Model.Actions.WriteTemplates;
 using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Events;
@@ -276,7 +277,7 @@ internal static class Invocation
 
         Join(copy, input.Actor);
         var values = reader.Inside(Frame.OfValue(moment, action, input.Actor.Agent) with { ReadsSelf = readsSelf }, action.Registrant, parameters);
-        var builder = new WriteBuilder(input, action, values, bound, copy, secrets);
+        var builder = new WriteBuilder(input, action, values, new TemplateInputs(bound, input.Actor.Agent, moment.Said), copy, secrets);
         if (!builder.Build().Try(out var writes, out error))
         {
             return error;

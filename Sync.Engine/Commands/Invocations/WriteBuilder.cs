@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sync.Cel.Values;
 using Sync.Engine.Commands.Leases;
 using Sync.Engine.Commands.Rules;
 using Sync.Engine.Commands.Writes;
@@ -27,11 +24,12 @@ internal sealed class WriteBuilder(
     InvocationInput input,
     ActionState action,
     RoomActivation inside,
-    IReadOnlyDictionary<string, JsonElement> bound,
+    TemplateInputs inputs,
     WorkingCopy copy,
     Secrets? secrets)
 {
-    private readonly TemplateInputs _inputs = new(bound, input.Actor.Agent, input.Moment.Said);
+    private readonly WriteResolver _resolver = new(input, action, inside, inputs, copy);
+    private readonly WriteEditor _editor = new(inputs, copy, input.Limits.JsonDepth);
     private readonly Standing _standing = action.StandingIn(input.Moment);
     private readonly List<JsonObject> _warnings = [];
     private ResolvedWrite? _first;
@@ -65,7 +63,7 @@ internal sealed class WriteBuilder(
         var resolved = new ResolvedWrite[templates.Length];
         for (var i = 0; i < resolved.Length; i++)
         {
-            if (!Resolve(templates[i], $"writes[{i}]").Try(out resolved[i], out var error))
+            if (!_resolver.Resolve(templates[i], $"writes[{i}]").Try(out resolved[i], out var error))
             {
                 return error;
             }
@@ -75,27 +73,22 @@ internal sealed class WriteBuilder(
         {
             if (WriteAuthority.Check(input, action, _standing, write.Target) is { } denied)
             {
-                return OfPlace(denied, write.ChosenFrom, write.Field);
+                return _resolver.OfPlace(denied, write.ChosenFrom, write.Field);
             }
         }
 
         _first = resolved is [var first, ..] ? first : null;
-        var asked = new List<ApprovalRule>();
-        foreach (var write in resolved)
+        if (CheckRules(resolved) is { } ruled)
         {
-            if (TargetCheck.Check(input, write.Target.Scope, write.Target.Key, inside.Params, asked) is { } ruled)
-            {
-                return OfPlace(ruled, write.ChosenFrom, write.Field);
-            }
+            return ruled;
         }
 
-        RequiredApprovals = [.. asked];
         var writes = new AnswerWrite[resolved.Length];
         for (var i = 0; i < resolved.Length; i++)
         {
             if (!Apply(resolved[i]).Try(out writes[i]!, out var error)) // Set where there is no error.
             {
-                return OfPlace(error, resolved[i].ChosenFrom, resolved[i].Field);
+                return _resolver.OfPlace(error, resolved[i].ChosenFrom, resolved[i].Field);
             }
 
             writes[i] = writes[i] with { MadeOf = resolved[i].Touched, ChosenFrom = resolved[i].ChosenFrom };
@@ -104,122 +97,29 @@ internal sealed class WriteBuilder(
         return (TargetCheck.CheckList(input, copy) ?? CheckConsent(resolved, writes) ?? CheckVersions(resolved)) is { } refused ? refused : writes;
     }
 
-    private Outcome<ResolvedWrite> Resolve(WriteTemplate template, string field)
+    private SyncError? CheckRules(ResolvedWrite[] resolved)
     {
-        if (input.Actor.Agent is null && (UsesSelf(template.Scope) || UsesSelf(template.Key)))
+        if (input.Moment.State.TargetRules.IsEmpty)
         {
-            return NoAgent();
+            return null;
         }
 
-        // One of both is there.
-        if (!NameOf(template.Scope, template.ScopeExpr, $"{field}.scope_expr").Try(out var scope, out var error))
+        var asked = new List<ApprovalRule>();
+        foreach (var write in resolved)
         {
-            return error;
-        }
-
-        // A default is the registrant's word, and so is text around a parameter: only a whole one that was given is the invoker's. What a lease has kept nobody gives in this call.
-        var isGiven = !input.IsLapse && template.Scope?.Single is { Parameter: { } parameter } && IsInvokers(parameter);
-        if (isGiven && scope == ReservedScopes.Self)
-        {
-            if (input.Actor.Agent is null)
+            if (TargetCheck.Check(input, write.Target.Scope, write.Target.Key, inside.Params, asked) is { } ruled)
             {
-                return NoAgent();
+                return _resolver.OfPlace(ruled, write.ChosenFrom, write.Field);
             }
-
-            scope = input.Actor.Agent;
         }
 
-        if (Identifiers.CheckScope(scope) is { } badScope)
-        {
-            return OfPlace(badScope, inside.TakeTouched(), field).With("field", $"{field}.scope");
-        }
-
-        if (template.Mode == WriteMode.AppendRow)
-        {
-            return Resolved(template, field, scope, copy.NextRow(scope), isGiven);
-        }
-
-        return NameOf(template.Key, template.KeyExpr, $"{field}.key_expr").Try(out var key, out error) ? Resolved(template, field, scope, key, isGiven) : error;
+        RequiredApprovals = [.. asked];
+        return null;
     }
-
-    // Whoever decides on an approval with other parameters does not speak for the invoker.
-    private bool IsInvokers(string parameter) =>
-        input.Params.ValueKind == JsonValueKind.Object && input.Params.TryGetProperty(parameter, out var given)
-        && (input.EditedFrom is not { } own || (own.ValueKind == JsonValueKind.Object && own.TryGetProperty(parameter, out var said) && JsonElement.DeepEquals(said, given)));
-
-    private Outcome<ResolvedWrite> Resolved(WriteTemplate template, string field, string scope, string key, bool isGiven)
-    {
-        var chosenFrom = inside.TakeTouched();
-        var known = input.Moment.State.Find(scope, key) is not null;
-        if ((known ? Identifiers.CheckStoredName("key", key) : Identifiers.CheckName("key", key)) is { } badKey)
-        {
-            return OfPlace(badKey, chosenFrom, field).With("field", $"{field}.key");
-        }
-
-        if (!ValueOf(template, field).Try(out var value, out var error))
-        {
-            return error;
-        }
-
-        var target = new WriteTarget(scope, key, NamesInvoker: isGiven || template.IsOwn, ProvesRead: VersionOf(template) is not null);
-        return new ResolvedWrite(template, field, target, value, inside.TakeTouched(), chosenFrom);
-    }
-
-    // A scope or a key that an expression made of what the invoker may not read stands in no error, and one made of anything private in no log.
-    private SyncError OfPlace(SyncError error, ImmutableArray<string> chosenFrom, string field) =>
-        chosenFrom.IsEmpty ? error
-        : ErrorRedaction.MayRead(input.Actor.VisibleScopes, chosenFrom) ? error with { LogMessage = null }
-        : new SyncError(error.Code, "What is at the place that the expression gives cannot be written like this.").With("field", field);
-
-    // A scope or a key: a template's text, or what an expression gives.
-    private Outcome<string> NameOf(TextTemplate? template, Expression? expression, string field)
-    {
-        if (expression is null)
-        {
-            return template!.Expand(_inputs); // Without an expression there is one.
-        }
-
-        var value = expression.Evaluate(inside);
-        if (value.Kind == CelKind.Optional)
-        {
-            value = value.AsOptional is { HasValue: true } held ? held.Value : CelValue.Null;
-        }
-
-        // The first of a list that is empty is as much nothing as null is.
-        if (value.Kind == CelKind.Null || (value.IsError && value.AsError.IsOutOfRange))
-        {
-            var condition = $"({expression.Source}) != null";
-            var refusal = new SyncError(ErrorCode.NothingToWrite, $"There is nothing to write: '{field}' of action '{action.Id}' gives no {(field.EndsWith("key_expr", StringComparison.Ordinal) ? "key" : "scope")} now.")
-            {
-                Hint = expression.UsesParams ? $"It is worked out by: {expression.Source}" : "Do something else, invoke it with \"wait_ms\": 45000 beside 'params' to stand in line, or wait until there is something:",
-                Next = expression.UsesParams ? [] : [NextStep.Wait(room: null, condition)],
-                LogMessage = $"Action '{action.Id}' had nothing to write.",
-                Help = "expressions",
-            }.With("field", field).With("expression", expression.Source);
-            return expression.UsesParams ? refusal : refusal.With("condition", condition);
-        }
-
-        return value.Kind switch
-        {
-            CelKind.Error => Expression.Refusal(ErrorRedaction.For(input.Actor.VisibleScopes, value.AsError, inside.TakeTouched()), expression.Source, field),
-            CelKind.String => value.AsString,
-            CelKind.Int => value.AsInt.ToString(CultureInfo.InvariantCulture),
-            CelKind.UInt => value.AsUInt.ToString(CultureInfo.InvariantCulture),
-            _ => new SyncError(ErrorCode.InvalidParam, $"It names a place, and a name is text or a whole number; this expression gives {ValueTypes.Named(value)}.")
-            {
-                Hint = "Whoever registered the action can let it give the id of one thing.",
-            }.With("field", field).With("expression", expression.Source),
-        };
-    }
-
-    private SyncError NoAgent() => new(ErrorCode.IdentityMismatch, $"Action '{action.Id}' writes under the invoking agent's name, and this token acts as none.")
-    {
-        Hint = "Name one: {\"agent\": \"alice\", \"params\": {…}}.",
-    };
 
     private Outcome<AnswerWrite> Apply(in ResolvedWrite write)
     {
-        var (template, field, (scope, key, _, _), value, touched, chosenFrom) = write;
+        var (template, field, (scope, key, _, _), value, touched, chosenFrom, _) = write;
 
         // A key that was chosen from what the invoker may not read is theirs to know once it stands where they read; a dry run would tell it for nothing.
         var isClosed = !input.Actor.VisibleScopes.Sees(scope);
@@ -234,8 +134,7 @@ internal sealed class WriteBuilder(
             return shown;
         }
 
-        // Every other mode has a value.
-        if (!(template.Mode == WriteMode.Remove ? Removal(template, scope, key, field) : Edit(template, scope, key, value!.Value, field)).Try(out var edited, out var error))
+        if (!_editor.Edit(template, scope, key, value, field).Try(out var edited, out var error))
         {
             return error;
         }
@@ -297,14 +196,14 @@ internal sealed class WriteBuilder(
     private bool IsOfWhole(WriteTemplate template) =>
         template is { Mode: WriteMode.Remove, Path: { Single: { Parameter: { } parameter, IsWhole: true } } path }
         && action.Definition.Params.IsEmptyByDefault(parameter)
-        && path.Expand(_inputs).Length == 0;
+        && path.Expand(inputs).Length == 0;
 
     private void WarnOfMissing(in ResolvedWrite write, string path, bool isHidden)
     {
         // Where the place was chosen from what the invoker may not read, its name is not for them.
         if (!isHidden && secrets is null && input.Actor.VisibleScopes.Sees(write.Target.Scope) && ErrorRedaction.MayRead(input.Actor.VisibleScopes, write.ChosenFrom))
         {
-            _warnings.Add(new MissedDeletion(input, _inputs, write.Template, copy).Warning(write.Field, write.Target.Scope, write.Target.Key, path));
+            _warnings.Add(new MissedDeletion(input, inputs, write.Template, copy).Warning(write.Field, write.Target.Scope, write.Target.Key, path));
         }
     }
 
@@ -372,7 +271,7 @@ internal sealed class WriteBuilder(
         foreach (var write in resolved)
         {
             var (scope, key, _, _) = write.Target;
-            if (VersionOf(write.Template) is { } expected
+            if (write.IfVersion is { } expected
                 && VersionCheck.Check(expected, copy.Before(scope, key), scope, key, mayRead: input.Actor.VisibleScopes.Sees(scope)) is { } conflict)
             {
                 return ErrorRedaction.MayRead(input.Actor.VisibleScopes, write.ChosenFrom) ? conflict
@@ -381,48 +280,6 @@ internal sealed class WriteBuilder(
         }
 
         return null;
-    }
-
-    // The version that a write expects; null where it names none, or only by a parameter that was left out.
-    private string? VersionOf(WriteTemplate template) =>
-        template.IfVersion is not { } version || (version.Single is { Root: "params" } given && !given.TryResolve(_inputs, out _)) ? null : version.Expand(_inputs);
-
-    private Outcome<JsonText?> ValueOf(WriteTemplate template, string field)
-    {
-        if (template.Expr is { } expression)
-        {
-            var result = expression.Evaluate(inside);
-            return result.IsError
-                ? Expression.Refusal(ErrorRedaction.For(input.Actor.VisibleScopes, result.AsError, inside.TakeTouched()), expression.Source, $"{field}.{template.OperandField}")
-                : ExpressionValue.Of(result, input.Limits.JsonDepth).Try(out var made, out var unfit) ? made
-                : (ErrorRedaction.MayRead(input.Actor.VisibleScopes, inside.TakeTouched()) ? unfit : new SyncError(unfit.Code, "The expression gives a value that cannot be stored."))
-                    .With("field", $"{field}.{template.OperandField}").With("expression", expression.Source);
-        }
-
-        if (template.Value is null)
-        {
-            return default(Outcome<JsonText?>);
-        }
-
-        // An increment by a parameter that was left out counts one; a merge of one changes nothing.
-        if (template.Value.Single is { } single && single.Root == "params" && !single.TryResolve(_inputs, out _))
-        {
-            switch (template.Mode)
-            {
-                case WriteMode.Increment:
-                    return JsonEdit.Number(1);
-                case WriteMode.Merge:
-                    return JsonText.Trusted("{}"u8.ToArray());
-            }
-        }
-
-        var value = template.Value.Expand(_inputs);
-        if (template.Value.HasTemplatedNames && JsonRules.CheckForm(value.Span) is { } malformed)
-        {
-            return malformed.With("field", field);
-        }
-
-        return template.Mode == WriteMode.Increment && value.Kind == JsonValueKind.True ? JsonEdit.Number(1) : value;
     }
 
     // What everybody reads is in the log, in streams and in exports for everybody too, and there no secret may be. What an expression makes of one is its registrant's affair.
@@ -443,62 +300,6 @@ internal sealed class WriteBuilder(
             : null;
     }
 
-    private Outcome<Edited> Removal(WriteTemplate template, string scope, string key, string field)
-    {
-        var path = template.Path!.Expand(_inputs); // The mode has one.
-        var edit = new ValueEdit { Kind = EditKind.Remove, Path = path, Operand = JsonText.Null };
-        var current = copy.Current(scope, key) ?? JsonText.Null;
-        var (left, sentence) = JsonEdit.Remove(current, path);
-        return sentence is null ? new Edited(left ?? current, edit) : Wrong(sentence, field);
-    }
-
-    private Outcome<Edited> Edit(WriteTemplate template, string scope, string key, JsonText value, string field)
-    {
-        var current = copy.Current(scope, key);
-        var path = template.Path?.Expand(_inputs) is { Length: > 0 } given ? given : null;
-        var levels = (path is null ? 0 : path.Count('.') + 1) + (template.Mode == WriteMode.Append ? 1 : 0);
-        if (Deeper(levels + JsonRules.Depth(value.Span), key, field) is { } tooDeep)
-        {
-            return tooDeep;
-        }
-
-        if (path is null && template.Mode is WriteMode.Value or WriteMode.AppendRow)
-        {
-            return new Edited(value, Edit: null);
-        }
-
-        SyncError? problem = null;
-        ValueEdit? edit = null;
-        var (edited, sentence) = path is null ? (Apply(current), null) : JsonEdit.At(current, path, Apply);
-        return (problem ?? (sentence is not null ? Wrong(sentence, field) : null)) is { } wrong ? wrong : new Edited(edited!.Value, edit!);
-
-        JsonText? Apply(JsonText? at)
-        {
-            problem = Problem(template.Mode, at, value, key, field)
-                ?? (template.Mode == WriteMode.Append && at is { } wrapped && wrapped.Kind != JsonValueKind.Array ? Deeper(levels + JsonRules.Depth(wrapped.Span), key, field) : null);
-            edit = problem is not null ? null : template.Mode switch
-            {
-                WriteMode.Append => new ValueEdit { Kind = EditKind.Append, Path = path, Operand = value, Index = JsonEdit.Count(at) },
-                WriteMode.Merge => new ValueEdit { Kind = EditKind.Merge, Path = path, Operand = value },
-                WriteMode.Increment => new ValueEdit { Kind = EditKind.Increment, Path = path, Operand = value, Sum = JsonEdit.Add(at, value) },
-                _ => new ValueEdit { Kind = EditKind.Set, Path = path, Operand = value },
-            };
-            return edit?.ApplyTo(at);
-        }
-    }
-
-    private SyncError? Deeper(int levels, string key, string field) =>
-        levels <= input.Limits.JsonDepth ? null : JsonRules.TooDeep($"The value of '{Identifiers.Shown(key)}'", levels, input.Limits.JsonDepth).With("field", field);
-
-    private static SyncError? Problem(WriteMode mode, JsonText? at, JsonText value, string key, string field) => mode switch
-    {
-        WriteMode.Merge when value.Kind != JsonValueKind.Object => Wrong("'merge' needs an object.", field),
-        WriteMode.Increment when at is { } old && old.Kind != JsonValueKind.Number => Wrong($"'{Identifiers.Shown(key)}' holds {Kind(old)}, which cannot be incremented.", field),
-        WriteMode.Increment when JsonEdit.Add(at, value) is null =>
-            Wrong($"'{Identifiers.Shown(key)}' cannot be incremented by {(value.Kind == JsonValueKind.Number ? "so much" : Kind(value))}.", field),
-        _ => null,
-    };
-
     private Outcome<EntryTimer?> TimerOf(WriteTemplate template, string scope, string field)
     {
         if (template.Timer is null)
@@ -506,38 +307,11 @@ internal sealed class WriteBuilder(
             return default(Outcome<EntryTimer?>);
         }
 
-        if (!TimerSpec.Parse(template.Timer.Expand(_inputs).ToElement(), $"{field}.timer", stored: true).Try(out var spec, out var error))
+        if (!TimerSpec.Parse(template.Timer.Expand(inputs).ToElement(), $"{field}.timer", stored: true).Try(out var spec, out var error))
         {
             return error;
         }
 
         return spec.CheckVisibleScopes(_standing.VisibleScopes(input.Moment).Plus(scope)) is { } blind ? blind.With("field", $"{field}.timer") : spec.Start(input.Moment.Now);
     }
-
-    private static bool UsesSelf(TextTemplate? template) => template?.Placeholders.Any(p => p.Root == "self") == true;
-
-    // The kind and not the value: it may be private, or secret, and the log shows the sentence to all.
-    private static string Kind(JsonText value) => value.Kind switch
-    {
-        JsonValueKind.String => "text",
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.Null => "null",
-        JsonValueKind.Number => "a number",
-        _ => "a boolean",
-    };
-
-    private static SyncError Wrong(string message, string field) =>
-        new SyncError(ErrorCode.InvalidParam, message) { Hint = "Read the key's value first; 'value' replaces whatever is there." }.With("field", field);
-
-    private readonly record struct Edited(JsonText Value, ValueEdit? Edit);
-
-    /// <summary>A write whose target and value are known, and whose mode is not applied yet.</summary>
-    /// <param name="Template">What it was made of.</param>
-    /// <param name="Field">Where that stands in the definition.</param>
-    /// <param name="Target">Where it goes.</param>
-    /// <param name="Value">The value, patch or amount; null for a deletion.</param>
-    /// <param name="Touched">The private scopes that the value was made of.</param>
-    /// <param name="ChosenFrom">The private scopes that its scope and key were made of.</param>
-    private readonly record struct ResolvedWrite(WriteTemplate Template, string Field, WriteTarget Target, JsonText? Value, ImmutableArray<string> Touched, ImmutableArray<string> ChosenFrom);
 }
