@@ -33,12 +33,12 @@ internal static class Asking
     /// <remarks>Errors: <c>approval_required</c> where it cannot stop, <c>rate_limited</c> over the bound.</remarks>
     public static Outcome<InvocationEffect> Pass(InvocationInput input, InvocationEffect effect)
     {
-        var rules = Dated(input, effect.RequiredApprovals);
-        if (rules.IsEmpty)
+        if (effect.RequiredApprovals.IsEmpty)
         {
             return effect;
         }
 
+        var rules = Dated(input, effect.RequiredApprovals);
         if (input.AcceptedBy is not null)
         {
             // Which of them are met is for the decision to say.

@@ -37,21 +37,10 @@ internal sealed class WorkingCopy(Moment moment, LeasesInLine? line = null)
         _state.Find(scope, key) is { } entry && !(entry.Timer is { Effect: TimerEffect.Delete } timer && moment.HasFired(timer)) ? entry : null;
 
     /// <summary>The value as the writes so far have left it; null when absent.</summary>
-    public JsonText? Current(string scope, string key)
-    {
-        foreach (var cell in _cells)
-        {
-            if (cell.Key == key && cell.Scope == scope)
-            {
-                return cell.Value;
-            }
-        }
-
-        return Before(scope, key)?.Value;
-    }
+    public JsonText? Current(string scope, string key) => Written(scope, key) is { } cell ? cell.Value : Before(scope, key)?.Value;
 
     /// <summary>The revision that a key has as the writes so far have left it; 0 when there is none.</summary>
-    public long Revision(string scope, string key) => _cells.Find(cell => cell.Scope == scope && cell.Key == key) is { } cell
+    public long Revision(string scope, string key) => Written(scope, key) is { } cell
         ? cell.Value is null ? 0 : cell.Revision
         : Before(scope, key)?.Revision ?? 0;
 
@@ -103,11 +92,14 @@ internal sealed class WorkingCopy(Moment moment, LeasesInLine? line = null)
     }
 
     /// <summary>What has been written or removed so far.</summary>
-    public IEnumerable<(string Scope, string Key)> Written => _cells.Select(static cell => (cell.Scope, cell.Key));
+    public IEnumerable<(string Scope, string Key)> Places => _cells.Select(static cell => (cell.Scope, cell.Key));
+
+    /// <summary>Whether a key has been written or removed so far.</summary>
+    public bool HasWritten(string scope, string key) => Written(scope, key) is not null;
 
     /// <summary>What a key that was written holds now; nulls where it was removed.</summary>
     public (JsonText? Value, EntryTimer? Timer, string? Enabled) Content(string scope, string key) =>
-        _cells.Find(cell => cell.Scope == scope && cell.Key == key) is { Value: { } value } cell ? ((JsonText?)value, cell.Timer, cell.Enabled) : default;
+        Written(scope, key) is { Value: { } value } cell ? ((JsonText?)value, cell.Timer, cell.Enabled) : default;
 
     /// <summary>How many entries the room would gain.</summary>
     public int Growth => _cells.Sum(c => (c.Value is null ? 0 : 1) - (c.Stored is null ? 0 : 1));
@@ -161,7 +153,7 @@ internal sealed class WorkingCopy(Moment moment, LeasesInLine? line = null)
             {
                 var entry = _state.Find(target.Scope, target.Key);
                 var timer = target.Cooldown ? _state.Use(target.Key).Cooldown : entry?.Timer;
-                if (timer is not { TicksLeft: <= 1 } || (!target.Cooldown && _cells.Exists(c => c.Scope == target.Scope && c.Key == target.Key)))
+                if (timer is not { TicksLeft: <= 1 } || (!target.Cooldown && HasWritten(target.Scope, target.Key)))
                 {
                     continue;
                 }
@@ -203,7 +195,7 @@ internal sealed class WorkingCopy(Moment moment, LeasesInLine? line = null)
         return cell.Stored!.Edits.With(edits.Count, bytes).AsksForWhole(bytes, value.Length);
     }
 
-    private Cell CellOf(string scope, string key)
+    private Cell? Written(string scope, string key)
     {
         foreach (var cell in _cells)
         {
@@ -211,6 +203,16 @@ internal sealed class WorkingCopy(Moment moment, LeasesInLine? line = null)
             {
                 return cell;
             }
+        }
+
+        return null;
+    }
+
+    private Cell CellOf(string scope, string key)
+    {
+        if (Written(scope, key) is { } cell)
+        {
+            return cell;
         }
 
         // What is not there, or is gone by its timer though the projection still holds it, cannot be edited by who replays: that value is written as a whole.

@@ -59,7 +59,7 @@ internal static class TargetCheck
     /// <summary>The same of everything that a working copy has written.</summary>
     public static SyncError? Check(InvocationInput input, WorkingCopy copy, ICollection<ApprovalRule> asked)
     {
-        foreach (var (scope, key) in input.Moment.State.TargetRules.IsEmpty ? [] : copy.Written)
+        foreach (var (scope, key) in input.Moment.State.TargetRules.IsEmpty ? [] : copy.Places)
         {
             if (Check(input, scope, key, NoParameters, asked) is { } refused)
             {
@@ -82,7 +82,7 @@ internal static class TargetCheck
         }
 
         var budget = moment.State.Language.NewBudget();
-        foreach (var (scope, key) in copy.Written)
+        foreach (var (scope, key) in copy.Places)
         {
             if (moment.State.TargetRules.Of(scope, key, budget) is not { } rules)
             {
@@ -102,7 +102,7 @@ internal static class TargetCheck
     /// <remarks>Errors: <c>invalid_param invalid_cel</c> of what is no list of rules; <c>person_required</c> where a token would loosen what a person set.</remarks>
     public static SyncError? CheckList(InvocationInput input, WorkingCopy copy)
     {
-        if (!copy.Written.Contains((ReservedScopes.Config, TargetRules.Key)))
+        if (!copy.HasWritten(ReservedScopes.Config, TargetRules.Key))
         {
             return null;
         }
