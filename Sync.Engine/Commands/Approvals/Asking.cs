@@ -57,7 +57,7 @@ internal static class Asking
     /// <param name="what">What it is: "Action 'deploy'".</param>
     /// <param name="rules">What asks.</param>
     public static SyncError Required(string what, IEnumerable<ApprovalRule> rules) =>
-        new SyncError(ErrorCode.ApprovalRequired, $"{what} has to be approved by {string.Join(" and ", rules.Select(static rule => rule.By.ToString()).Distinct())} first, and cannot ask for that here.")
+        new SyncError(ErrorCode.ApprovalRequired, $"{what} has to be approved by {ApprovalRule.Deciders(rules)} first, and cannot ask for that here.")
         {
             Hint = "Invoke the action by itself: it then asks for the approval, and says what to wait for.",
             Help = "gates",
@@ -136,7 +136,7 @@ internal static class Asking
             Params = mayShowParams ? parameters : null,
             Writes = shown,
             PrivateWrites = hidden,
-            Details = new ApprovalDetails(details, revision: 0),
+            Details = new ApprovalDetails(details),
         };
         Invocation.Join(copy, actor);
         copy.Put(ReservedScopes.Approvals, record.Id, record.ToEntry());
@@ -219,7 +219,7 @@ internal static class Asking
         }
 
         writer.WriteNumber("seq"u8, record.Number);
-        writer.WriteString("hint"u8, $"Nothing is written yet: {string.Join(" and ", record.Rules.Select(static rule => rule.By.ToString()).Distinct())} decides first. Wait until the condition in 'wait' holds; a message of kind 'approval' tells you the decision, too.");
+        writer.WriteString("hint"u8, $"Nothing is written yet: {ApprovalRule.Deciders(record.Rules)} decides first. Wait until the condition in 'wait' holds; a message of kind 'approval' tells you the decision, too.");
         writer.WriteEndObject();
     });
 

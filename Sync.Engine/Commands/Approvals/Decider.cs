@@ -48,7 +48,7 @@ internal sealed record Decider(Actor Actor, InvocationOrigin Origin, Moment Mome
             return asked.InBrowser && Actor.User is { } person && person == asked.User
                 ? new SyncError(ErrorCode.PersonRequired, "You invoked it yourself, on the page: somebody else decides on it.")
                 {
-                    Hint = $"It is for {Those(Record.Rules)}. What your agents ask for you may decide.",
+                    Hint = $"It is for {ApprovalRule.Deciders(Record.Rules)}. What your agents ask for you may decide.",
                     Help = "gates",
                 }
                 : null;
@@ -62,7 +62,7 @@ internal sealed record Decider(Actor Actor, InvocationOrigin Origin, Moment Mome
         return isOwn
             ? new SyncError(ErrorCode.PersonRequired, "An agent of the same user asked for it, and no token decides on that.")
             {
-                Hint = $"It is for {Those(Record.Rules)}: the user can decide on the room's page, signed in. Wait until it is decided.",
+                Hint = $"It is for {ApprovalRule.Deciders(Record.Rules)}: the user can decide on the room's page, signed in. Wait until it is decided.",
                 Next = [Wait],
                 Help = "gates",
             }
@@ -111,6 +111,4 @@ internal sealed record Decider(Actor Actor, InvocationOrigin Origin, Moment Mome
         !rule.Confirm || (Actor.InBrowser && ConfirmedAt is { } at && at > Record.AskedAt && Moment.Now - at <= ConfirmedFor) ? null
         : Actor.InBrowser ? new SyncError(ErrorCode.ConfirmationRequired, "Accepting it takes your passkey once more.") { Hint = "Confirm with your passkey, then decide within five minutes.", Help = "gates" }
         : new SyncError(ErrorCode.PersonRequired, "Accepting it takes a passkey, which only a person at the room's page can show.") { Hint = "Ask them to open the room's page, sign in and decide under Approvals.", Next = [Wait], Help = "gates" };
-
-    private static string Those(IEnumerable<ApprovalRule> rules) => string.Join(" and ", rules.Select(static rule => rule.By.ToString()).Distinct());
 }

@@ -3,7 +3,6 @@ using Sync.Engine.Model.Approvals;
 using Sync.Engine.Model.Authority;
 using Sync.Engine.Model.Expressions;
 using Sync.Engine.Primitives.Errors;
-using Sync.Engine.Primitives.Json;
 using Sync.Engine.Primitives.Options;
 
 namespace Sync.Engine.Commands.Approvals;
@@ -26,13 +25,7 @@ internal sealed record Preview(IReadOnlyList<AnswerWrite> Writes, string? Writes
             return new Preview([], WritesVersion: null, error?.Code ?? ErrorCode.ScopeDenied);
         }
 
-        var input = new InvocationInput(moment, actor, record.Action, asked.Params.ToElement(), limits, moment.State.Language.NewBudget())
-        {
-            DryRun = true,
-            Consent = asked.Consents ? [Commands.Writes.Publishing.SelfState] : [],
-            IfActionVersion = record.ActionVersion,
-            Fence = asked.Fence,
-        };
+        var input = AskedInvocation.Of(record, asked, moment, actor, limits, moment.State.Language.NewBudget()) with { DryRun = true };
         if (!Invocation.Run(input).Try(out var effect, out error) || effect.Body is not { } body)
         {
             return new Preview([], WritesVersion: null, error?.Code ?? ErrorCode.ScopeDenied);

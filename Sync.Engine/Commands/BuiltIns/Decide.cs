@@ -114,18 +114,20 @@ internal sealed class Decide : BuiltIn
         }
 
         var isEdited = request.Decision == Edit;
-        var accepted = new InvocationInput(input.Moment, invoker, record.Action, isEdited ? request.Params : asked.Params.ToElement(), input.Limits, input.Budget)
+        var accepted = AskedInvocation.Of(record, asked, input.Moment, invoker, input.Limits, input.Budget) with
         {
             DryRun = input.DryRun,
-            Consent = asked.Consents && !isEdited ? [Writes.Publishing.SelfState] : [],
-            EditedFrom = isEdited ? asked.Params.ToElement() : null,
-            IfActionVersion = record.ActionVersion,
-            Fence = asked.Fence,
             EventSeq = input.EventSeq,
             Steps = input.Steps,
             AcceptedBy = decider,
             Line = input.Line,
         };
+        if (isEdited)
+        {
+            // The word of who asked was about their own parameters.
+            accepted = accepted with { Params = request.Params, EditedFrom = accepted.Params, Consent = [] };
+        }
+
         if (!Invocation.Run(accepted).Try(out var effect, out error))
         {
             return Refused(error, input, invoker, record);
@@ -212,12 +214,12 @@ internal sealed class Decide : BuiltIn
             decided = decided with { Writes = shown, PrivateWrites = hidden, Params = isEdited ? null : record.Params };
         }
 
-        var details = new ApprovalDetails(record.Details.With("decision", request.Digest), revision: 0);
+        var details = new ApprovalDetails(record.Details.With("decision", request.Digest));
         if (accepted is not null)
         {
             var body = accepted.Body!;
             var answer = InvocationAnswer.Write(body with { Input = body.Input with { Limits = input.Limits with { AnswerBytes = Math.Min(MaxAnswer, input.Limits.AnswerBytes) } } }, input.EventSeq);
-            details = new ApprovalDetails(details.With("answer", KeptAnswer.WithReads(answer, accepted.ResultReads).ToNode()), revision: 0);
+            details = new ApprovalDetails(details.With("answer", KeptAnswer.WithReads(answer, accepted.ResultReads).ToNode()));
         }
 
         var copy = new WorkingCopy(moment);
@@ -260,7 +262,7 @@ internal sealed class Decide : BuiltIn
         if (record.IsPending)
         {
             record.WriteAcceptances(writer);
-            writer.WriteString("hint"u8, $"Your word is kept, and nothing is written yet: {string.Join(" and ", record.Needs.Select(static rule => rule.By.ToString()))} decides, too.");
+            writer.WriteString("hint"u8, $"Your word is kept, and nothing is written yet: {ApprovalRule.Deciders(record.Needs)} decides, too.");
         }
         else
         {

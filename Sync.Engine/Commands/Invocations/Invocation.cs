@@ -293,12 +293,9 @@ internal static class Invocation
         var (result, withheld, reads) = ResultOf(input, action, moment with { State = after }, parameters, secrets);
         Action<System.Text.Json.Utf8JsonWriter>? writeLeases = leases is null ? null : writer => leases.WriteAnswer(writer, moment with { State = after });
         var body = new AnswerBody(input, bound, writes, result, withheld, writeLeases) { Warnings = builder.Warnings };
-        var approve = action.Definition.Approve is { } rule && Asks(rule, inside) ? builder.RequiredApprovals.Add(rule) : builder.RequiredApprovals;
+        var approve = action.Definition.Approve is { } rule && rule.Asks(inside) ? builder.RequiredApprovals.Add(rule) : builder.RequiredApprovals;
         return new InvocationEffect(whole, after, () => InvocationAnswer.Write(body, e.Seq)) { ResultReads = reads, Body = body, RequiredApprovals = approve, HeldLeases = leases?.Held ?? [] };
     }
-
-    // Whatever is not plainly false asks: an error, too, and a budget that is spent.
-    private static bool Asks(ApprovalRule rule, RoomActivation inside) => rule.When is not { } when || when.Evaluate(inside) is not { Kind: CelKind.Bool, IsTrue: false };
 
     // Answered to the invoker alone. A dry run leaves out what rests on scopes closed to the invoker: it would reveal them without a write.
     private static (JsonText? Result, bool IsWithheld, ImmutableArray<string> Reads) ResultOf(InvocationInput input, ActionState action, Moment after, CelValue parameters, Secrets? secrets)

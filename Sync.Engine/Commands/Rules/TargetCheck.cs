@@ -134,17 +134,17 @@ internal static class TargetCheck
             }.With("field", TargetRules.Key);
     }
 
-    // Whatever is not plainly false asks. A rule is the room's: it reads what everybody reads.
+    // A rule is the room's: it reads what everybody reads.
     private static bool Asks(InvocationInput input, ApprovalRule rule, CelValue parameters)
     {
-        if (rule.When is not { } when)
+        if (rule.When is null)
         {
             return true;
         }
 
         var reader = new RoomActivation(input.Moment, VisibleScopes.Public, input.Actor.Agent, input.Budget);
         var frame = new Frame(VisibleScopes.Public, input.Actor.Agent, ReadsSelf: false, MustName: true, PassesSelf: false);
-        return when.Evaluate(reader.Inside(frame, owner: null, parameters)) is not { Kind: CelKind.Bool, IsTrue: false };
+        return rule.Asks(reader.Inside(frame, owner: null, parameters));
     }
 
     // An id that stands in a rule means an action that stood when the rules were written, or that an owner registers: were it whoever takes the id first, naming an action would open the place.

@@ -12,14 +12,11 @@ namespace Sync.Engine.Model.Approvals;
 /// What of an approval not everybody may read: the parameters, on whose rights it rests, what was shown, and later its answer. As JSON of the engine's own; read when it is asked for.
 /// </summary>
 /// <param name="json">The entry of <c>~approvals</c>.</param>
-/// <param name="revision">Its revision.</param>
-internal sealed class ApprovalDetails(JsonText json, long revision)
+internal sealed class ApprovalDetails(JsonText json)
 {
     private Invoker? _invoker;
 
     public JsonText Json => json;
-
-    public long Revision => revision;
 
     /// <summary>Who asked, and with what; null once only the decision is kept.</summary>
     public Invoker? Asked => _invoker ??= Invoker.Read(json);

@@ -71,7 +71,7 @@ internal static class ApprovalFigures
         "status" => CelValue.Of(record.Status),
         "action" => CelValue.Of(record.Action),
         "agent" => Text(record.Agent),
-        "by" => CelValue.ParseJson(Primitives.Json.JsonText.Write(record, static (writer, record) => WriteBy(writer, record)).Span),
+        "by" => CelValue.ParseJson(JsonText.Write(record, static (writer, record) => WriteBy(writer, record)).Span),
         "asked_at" => CelValue.Of(record.AskedAt),
         "expires_at" => record.ExpiresAt(moment) is { } at ? CelValue.Of(at) : CelValue.Null,
         "decided_by" => Text(record.DecidedBy),

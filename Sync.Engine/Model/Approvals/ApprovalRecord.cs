@@ -75,9 +75,6 @@ internal sealed record ApprovalRecord
     /// <summary>The rest of it.</summary>
     public required ApprovalDetails Details { get; init; }
 
-    /// <summary>Its entry's revision.</summary>
-    public long Revision { get; init; }
-
     /// <summary>The condition that holds once it is decided.</summary>
     public string Awaited => $"approvals[\"{Id}\"].status != \"{ApprovalStatus.Pending}\"";
 
@@ -161,8 +158,7 @@ internal sealed record ApprovalRecord
             Note = Text(root, "note"u8),
             Seq = root.TryGetProperty("seq"u8, out var seq) && seq.TryGetInt64(out var decided) ? decided : null,
             Edited = root.TryGetProperty("edited"u8, out _),
-            Details = new ApprovalDetails(details.Value, details.Revision),
-            Revision = entry.Revision,
+            Details = new ApprovalDetails(details.Value),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Cel.Values;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
@@ -120,6 +121,12 @@ internal sealed class ApprovalRule
 
     /// <summary>What tells it from other rules that an approval has to meet.</summary>
     public string Key => $"{string.Join(',', By.All)}{(Confirm ? " confirm" : "")}";
+
+    /// <summary>Who decides on all of some rules, in a sentence.</summary>
+    public static string Deciders(IEnumerable<ApprovalRule> rules) => string.Join(" and ", rules.Select(static rule => rule.By.ToString()).Distinct());
+
+    /// <summary>Whether it asks, with what <see cref="When"/> reads. Whatever is not plainly false asks: an error, too, and a budget that is spent.</summary>
+    public bool Asks(RoomActivation inside) => When is not { } when || when.Evaluate(inside) is not { Kind: CelKind.Bool, IsTrue: false };
 
     /// <summary>The same as it stood at an event.</summary>
     public ApprovalRule At(long seq) => new() { By = By, When = When, Timeout = Timeout, Confirm = Confirm, Since = seq };

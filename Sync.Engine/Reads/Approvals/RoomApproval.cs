@@ -41,7 +41,7 @@ public sealed class RoomApproval : IJsonAnswer
     public string? Agent => _record.Agent;
 
     /// <summary>Who decides, in words.</summary>
-    public string By => string.Join(" and ", (IsPending ? _record.Needs : _record.Rules).Select(static rule => rule.By.ToString()).Distinct());
+    public string By => ApprovalRule.Deciders(IsPending ? _record.Needs : _record.Rules);
 
     /// <summary>Who has accepted already, where others are still asked, in words; null for nobody.</summary>
     public string? AcceptedBy => _record.Acceptances.IsEmpty ? null : string.Join(", ", _record.Acceptances.Select(static acceptance => acceptance.By).Distinct(StringComparer.Ordinal));
