@@ -41,16 +41,25 @@ internal sealed class PauseTable
             return Room;
         }
 
-        return Room ?? _pauses.Values.FirstOrDefault(pause => pause.What.StartsWith(Pause.OfAgent, StringComparison.Ordinal) && UserOf(state, pause.What[Pause.OfAgent.Length..]) == user);
+        return Room ?? _pauses.Values.FirstOrDefault(pause => IsOfUsersAgent(state, pause, user));
     }
 
     /// <summary>What keeps a user from acting as an agent that is not theirs: it came into the room after one of theirs was paused. Those that were there before belong to somebody who may go on.</summary>
     public Pause? OfStandIn(RoomState state, AgentRecord agent, string? user) => IsEmpty || user is null || agent.User == user ? null
-        : _pauses.Values.FirstOrDefault(pause => pause.Since < agent.Since && pause.What.StartsWith(Pause.OfAgent, StringComparison.Ordinal) && UserOf(state, pause.What[Pause.OfAgent.Length..]) == user);
+        : _pauses.Values.FirstOrDefault(pause => pause.Since < agent.Since && IsOfUsersAgent(state, pause, user));
 
     /// <summary>The table after a change of an entry of its scope.</summary>
     public PauseTable With(string what, Entry? entry) => new(Pause.Read(entry) is { } pause ? _pauses.SetItem(what, pause) : _pauses.Remove(what));
 
     // Also of an agent that was removed while it was paused.
-    private static string? UserOf(RoomState state, string agent) => state.Agents.GetValueOrDefault(agent) is AgentRecord here ? here.User : state.Removed.GetValueOrDefault(agent)?.User;
+    private static bool IsOfUsersAgent(RoomState state, Pause pause, string user)
+    {
+        if (!pause.What.StartsWith(Pause.OfAgent, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var agent = pause.What[Pause.OfAgent.Length..];
+        return (state.Agents.GetValueOrDefault(agent) is AgentRecord here ? here.User : state.Removed.GetValueOrDefault(agent)?.User) == user;
+    }
 }
