@@ -67,14 +67,14 @@ public sealed class RoomApproval : IJsonAnswer
     /// <summary>Whether it was accepted with other parameters.</summary>
     public bool Edited => _record.Edited;
 
-    /// <summary>Why the reader may not decide; null where they may.</summary>
+    /// <summary>Why the reader may not decide; null where they may, and once it is decided.</summary>
     public SyncError? MayNot { get; private init; }
 
     /// <summary>Whether the reader may decide on it, and nobody has.</summary>
     public bool IsToDecide => IsPending && MayNot is null;
 
     /// <summary>The parameters as compact JSON, where the reader may see them.</summary>
-    public string? Params { get; private init; }
+    public string? Params => ShownParams?.ToString();
 
     /// <summary>What it would write now, as far as the reader may see it; null where that was not worked out.</summary>
     public ImmutableArray<ApprovedWrite>? Writes { get; private init; }
@@ -101,6 +101,8 @@ public sealed class RoomApproval : IJsonAnswer
         return whole.Length <= bytes ? whole : JsonText.Write(this, static (writer, approval) => approval.WriteTo(writer, isCut: true));
     }
 
+    private JsonText? ShownParams { get; init; }
+
     /// <summary>The answer of the invocation as JSON, for who asked.</summary>
     internal JsonText? Answer { get; private init; }
 
@@ -109,7 +111,7 @@ public sealed class RoomApproval : IJsonAnswer
     /// <param name="moment">The room.</param>
     /// <param name="visible">What the reader sees.</param>
     /// <param name="isAsker">Whether the reader is who asked.</param>
-    /// <param name="mayNot">Why the reader may not decide; null where they may.</param>
+    /// <param name="mayNot">Why the reader may not decide; null where they may, and once it is decided.</param>
     /// <param name="preview">What it would write now; null where nobody asked for that.</param>
     /// <param name="bytes">How long an answer may be.</param>
     internal static RoomApproval Of(ApprovalRecord record, Moment moment, VisibleScopes visible, bool isAsker, SyncError? mayNot, Preview? preview, long bytes)
@@ -123,7 +125,7 @@ public sealed class RoomApproval : IJsonAnswer
         return new RoomApproval(record, moment, bytes)
         {
             MayNot = mayNot,
-            Params = (record.Params ?? (seesParams ? record.Details.Asked?.Params : null))?.ToString(),
+            ShownParams = record.Params ?? (seesParams ? record.Details.Asked?.Params : null),
             Writes = preview is null ? null : [.. shown.Where(static write => !write.IsClosed).Select(write => ApprovedWrite.Of(write, moment))],
             IsAsShown = isAsShown,
             Hidden = preview is null ? record.PrivateWrites : shown.Count(static write => write.IsClosed),
@@ -138,7 +140,7 @@ public sealed class RoomApproval : IJsonAnswer
     private void WriteTo(Utf8JsonWriter writer, bool isCut)
     {
         writer.WriteStartObject();
-        _record.WriteTo(writer, _moment, Params is null || isCut ? null : JsonText.Trusted(System.Text.Encoding.UTF8.GetBytes(Params)), isCut);
+        _record.WriteTo(writer, _moment, isCut ? null : ShownParams, isCut);
         if (isCut)
         {
             writer.WriteBoolean("cut"u8, value: true);

@@ -85,7 +85,9 @@ public sealed class ApprovalService
 
     private RoomApproval Of(ApprovalRecord record, Moment moment, AuthorizedRoom authorized, Actor? reader, Preview? preview)
     {
-        var mayNot = reader is null ? RoomAuthorizer.ReadsOnly(authorized)
+        // On what is decided nobody decides, and most of a list is that.
+        var mayNot = !record.IsPending ? null
+            : reader is null ? RoomAuthorizer.ReadsOnly(authorized)
             : new Decider(reader, new InvocationOrigin(authorized.Caller.IdentityIn(authorized.Record.Id), Named: null), moment, record, _identities.For(authorized).ConfirmedAt).Check();
         var isAsker = record.Agent is { } agent && agent == (reader?.Agent ?? authorized.Self(moment.State)) && moment.State.Agents.GetValueOrDefault(agent)?.Since == record.Details.Asked?.Since;
         return RoomApproval.Of(record, moment, authorized.VisibleScopes(moment.State), isAsker, mayNot, preview, authorized.Room.Limits.AnswerBytes);
