@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
-using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Approvals;
 using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Components.Shared;
 using Sync.Web.Options;
 
@@ -127,9 +127,6 @@ public sealed partial class ApprovalsPanel : IDisposable
         }
     }
 
-    private async Task<SyncError?> InvokeAsync(RoomViewer viewer, RoomApproval open, ApprovalChoice choice)
-    {
-        var request = new InvokeRequest { Params = choice.ToParams(open.Id, open.WritesVersion), Agent = viewer.ActAs };
-        return (await viewer.Engine.Actions.InvokeAsync(viewer.Caller, viewer.Room, "_decide", request, _gone.Token)).Error;
-    }
+    private async Task<SyncError?> InvokeAsync(RoomViewer viewer, RoomApproval open, ApprovalChoice choice) =>
+        (await viewer.InvokeAsync("_decide", choice.ToParams(open.Id, open.WritesVersion), preview: false, Model, _gone.Token)).Error;
 }
