@@ -46,8 +46,7 @@ internal sealed partial class RoomWriter
             return new(ParkedAfterAsync(command, ruling.AsTask()));
         }
 
-        var made = ruling.Result;
-        return new(made.Decision is { Parks: null, Joins: null } or null ? made : Park(command, made));
+        return new(ParkWhereDecided(command, ruling.Result));
     }
 
     private async Task<Ruling> RuleAfterAsync(ParkedCall head, RoomCommand command, CancellationToken cancellationToken)
@@ -56,11 +55,7 @@ internal sealed partial class RoomWriter
         return await ParkedAfterAsync(command, RuleNeedsOwnerAsync(command, cancellationToken).AsTask()).ConfigureAwait(false);
     }
 
-    private async Task<Ruling> ParkedAfterAsync(RoomCommand command, Task<Ruling> ruling)
-    {
-        var made = await ruling.ConfigureAwait(false);
-        return made.Decision is { Parks: null, Joins: null } or null ? made : Park(command, made);
-    }
+    private async Task<Ruling> ParkedAfterAsync(RoomCommand command, Task<Ruling> ruling) => ParkWhereDecided(command, await ruling.ConfigureAwait(false));
 
     // A newcomer must not find what the head of the line has not been told of yet.
     private ParkedCall? HeadBefore(RoomCommand command)
@@ -76,9 +71,14 @@ internal sealed partial class RoomWriter
         }
     }
 
-    private Ruling Park(RoomCommand command, Ruling made)
+    // What has become of a command, put in line where that is its decision.
+    private Ruling ParkWhereDecided(RoomCommand command, Ruling made)
     {
-        var decision = made.Decision!; // It says that it parks, or joins.
+        if (made.Decision is not { } decision || decision is { Parks: null, Joins: null })
+        {
+            return made;
+        }
+
         lock (_lock)
         {
             if (_disposed || _isSuperseded)

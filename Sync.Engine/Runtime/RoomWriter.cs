@@ -114,14 +114,9 @@ internal sealed partial class RoomWriter : IRoomWriter, IRequestIndex, IDisposab
 
     public Obstacle? FindObstacle(long arrival)
     {
-        if (arrival == 0)
-        {
-            return null;
-        }
-
         lock (_lock)
         {
-            return _lines.All().FirstOrDefault(call => call.Arrival == arrival)?.Obstacle;
+            return _lines.Find(arrival)?.Obstacle;
         }
     }
 

@@ -23,8 +23,6 @@ internal sealed class Line
 
     public bool IsEmpty => _calls.Count == 0;
 
-    public IEnumerable<ParkedCall> Calls => _calls;
-
     /// <summary>Its place among the lines whose heads are to be tried; in no list when it is none of them.</summary>
     public LinkedListNode<Line> Due { get; }
 

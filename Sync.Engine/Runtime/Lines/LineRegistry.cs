@@ -28,6 +28,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
 
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<StateKey, HashSet<Line>> _byKey = [];
+    private readonly Dictionary<long, ParkedCall> _byArrival = [];
     private readonly Dictionary<string, ParkedCall> _byRequest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ParkedCall>> _byAgent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EvaluationAccount> _accounts = new(StringComparer.Ordinal);
@@ -50,10 +51,14 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
     /// <summary>The call that waits under a request key, or null.</summary>
     public ParkedCall? Find(string requestKey) => _byRequest.GetValueOrDefault(requestKey);
 
+    /// <summary>The call of an arrival, or null.</summary>
+    public ParkedCall? Find(long arrival) => _byArrival.GetValueOrDefault(arrival);
+
     /// <summary>Puts a call in line.</summary>
     public ParkedCall Add(InvokeCommand command, string? self, Parking parking, DateTimeOffset now)
     {
         var call = new ParkedCall(command, self, parking, ++_arrivals, AccountOf(command.Source.Account));
+        _byArrival.Add(call.Arrival, call);
         if (call.RequestKey is { } key)
         {
             _byRequest[key] = call;
@@ -65,7 +70,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
             (own ??= []).Add(call);
         }
 
-        Volatile.Write(ref _count, _count + 1);
+        Volatile.Write(ref _count, _byArrival.Count);
         Place(call, now);
         return call;
     }
@@ -95,7 +100,8 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
         }
 
         TakeOut(call, now);
-        Volatile.Write(ref _count, _count - 1);
+        _byArrival.Remove(call.Arrival);
+        Volatile.Write(ref _count, _byArrival.Count);
         if (call.RequestKey is { } key && _byRequest.GetValueOrDefault(key) == call)
         {
             _byRequest.Remove(key);
@@ -114,16 +120,7 @@ internal sealed class LineRegistry(CelLimits limits, TimeProvider time)
     public ParkedCall? Ahead(WantedLease wanted, long arrival) => _claims.IsEmpty ? null : _claims.Ahead([wanted], arrival);
 
     /// <summary>All calls.</summary>
-    public IReadOnlyList<ParkedCall> All()
-    {
-        var all = new List<ParkedCall>(_count);
-        foreach (var line in _lines.Values.ToList())
-        {
-            all.AddRange(line.Calls);
-        }
-
-        return all;
-    }
+    public IReadOnlyList<ParkedCall> All() => [.. _byArrival.Values];
 
     /// <summary>Has the heads tried that rest on what has changed.</summary>
     public void Touch(IEnumerable<StateKey> changed)
