@@ -57,7 +57,7 @@ internal sealed class ClaimLease : BuiltInWrite
             return lost;
         }
 
-        if (Text(bound, "from") is { } from && leases.HoldOf(from, claim.Key) is { } theirs && from != agent && TakeOver(input, leases, claim.Key, theirs) is { } denied)
+        if (LeaseParams.Text(bound, "from") is { } from && leases.HoldOf(from, claim.Key) is { } theirs && from != agent && TakeOver(input, leases, claim.Key, theirs) is { } denied)
         {
             return denied;
         }
@@ -117,15 +117,13 @@ internal sealed class ClaimLease : BuiltInWrite
         }
 
         var key = "";
-        if (Text(bound, "key") is not { } named ? paths.IsEmpty : !LeaseParams.Key(named).Try(out key, out error))
+        if (LeaseParams.Text(bound, "key") is not { } named ? paths.IsEmpty : !LeaseParams.Key(named).Try(out key, out error))
         {
             return error ?? new SyncError(ErrorCode.MissingParam, "A lease has a 'key', which says what you hold, or 'paths'.") { Hint = "For example {\"key\": \"task:3\", \"note\": \"writing the parser\"} or {\"paths\": [\"src/engine/**\"]}." }.With("param", "key");
         }
 
-        return !LeaseParams.Ttl(bound.GetValueOrDefault("ttl_ms")).Try(out var ttl, out error) || !LeaseParams.Note(Text(bound, "note")).Try(out var note, out error)
+        return !LeaseParams.Ttl(bound.GetValueOrDefault("ttl_ms")).Try(out var ttl, out error) || !LeaseParams.Note(LeaseParams.Text(bound, "note")).Try(out var note, out error)
             ? error
-            : new LeaseClaim { Key = key ?? "", Paths = paths.IsEmpty ? null : paths, Ttl = ttl, Mode = LeaseModeWords.Parse(Text(bound, "mode")), Note = note, Via = Id };
+            : new LeaseClaim { Key = key ?? "", Paths = paths.IsEmpty ? null : paths, Ttl = ttl, Mode = LeaseModeWords.Parse(LeaseParams.Text(bound, "mode")), Note = note, Via = Id };
     }
-
-    private static string? Text(IReadOnlyDictionary<string, JsonElement> bound, string name) => bound.GetValueOrDefault(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 }

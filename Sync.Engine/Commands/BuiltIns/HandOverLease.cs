@@ -86,7 +86,7 @@ internal sealed class HandOverLease : BuiltInWrite
 
     private static Outcome<AgentRecord> GiverOf(InvocationInput input, IReadOnlyDictionary<string, JsonElement> bound)
     {
-        var named = bound.GetValueOrDefault("from") is { ValueKind: JsonValueKind.String } from ? from.GetString()! : input.Actor.Agent;
+        var named = LeaseParams.Text(bound, "from") ?? input.Actor.Agent;
         if (named is null)
         {
             return LeaseHolder.None(BuiltInIds.HandOver);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Commands.Leases;
 using Sync.Engine.Model.Actions;
@@ -36,8 +35,8 @@ internal sealed class RenewLease : BuiltInWrite
         }
 
         var leases = copy.Leases;
-        var named = bound.GetValueOrDefault("key") is { ValueKind: JsonValueKind.String } key ? key.GetString() : null;
-        if ((named is null ? LeaseFence.CheckAny(leases, agent, input.Fence) : LeaseFence.Check(leases, agent, [named], input.Fence, $"'{Id}'")) is { } refused)
+        var named = LeaseParams.Text(bound, "key");
+        if ((named is null ? LeaseFence.CheckAny(input) : LeaseFence.Check(leases, agent, [named], input.Fence, $"'{Id}'")) is { } refused)
         {
             return refused;
         }

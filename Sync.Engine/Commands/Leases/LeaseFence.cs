@@ -47,11 +47,8 @@ internal static class LeaseFence
     }
 
     /// <summary>Null when a call that needs no key gives no fence, or that of any hold of its agent.</summary>
-    public static SyncError? CheckAny(InvocationInput input) => input.Fence is null ? null : CheckAny(new WorkingCopy(input.Moment).Leases, input.Actor.Agent, input.Fence);
-
-    /// <summary>The same of leases as they stand.</summary>
-    public static SyncError? CheckAny(LeaseEdit leases, string? agent, long? fence) =>
-        fence is not { } given || (agent is not null && leases.KeysOf(agent).Exists(key => HoldOf(leases, agent, key).Fence == given)) ? null : LeaseErrors.LostFence(given);
+    public static SyncError? CheckAny(InvocationInput input) =>
+        input.Fence is not { } given || LiveLeases.Of(input.Moment, input.Actor.Agent).Any(lease => lease.Of(input.Actor.Agent)?.Fence == given) ? null : LeaseErrors.LostFence(given);
 
     private static LeaseHold HoldOf(LeaseEdit leases, string? agent, string key) => leases.HoldOf(agent, key)!; // Each was found to be held.
 }

@@ -49,6 +49,9 @@ internal static class LeaseParams
         return BoundErrors.TooLong("The note of a lease", Encoding.UTF8.GetByteCount(note), MaxNoteBytes) with { Hint = "Write more to an entry, and name its key in the note." };
     }
 
+    /// <summary>A parameter that is a text; null where it is left out.</summary>
+    public static string? Text(IReadOnlyDictionary<string, JsonElement> bound, string name) => bound.GetValueOrDefault(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
     /// <summary>A list of texts, or one text; undefined or null for none.</summary>
     public static Outcome<ImmutableArray<string>?> Texts(JsonElement value, string name) => value.ValueKind switch
     {
