@@ -77,7 +77,7 @@ internal static class LeaseErrors
     }
 
     /// <summary>What to wait for until nobody holds a key, as CEL.</summary>
-    public static string Free(string key) => $"leases[{JsonText.Of(key)}] == null";
+    public static string Free(string key) => $"{LeaseKeys.ExpressionOf(key)} == null";
 
     /// <summary>What the caller knows of a hold is of one that it has lost.</summary>
     /// <param name="moment">The room.</param>
@@ -145,7 +145,7 @@ internal static class LeaseErrors
 
     // Whoever holds a key too would wait for themselves, were it to have no holder at all.
     private static string FreeOfOthers(string key, string? own) =>
-        own is null ? Free(key) : $"({Free(key)} || leases[{JsonText.Of(key)}].holders.all(h, h == {JsonText.Of(own)}))";
+        own is null ? Free(key) : $"({Free(key)} || {LeaseKeys.ExpressionOf(key)}.holders.all(h, h == {JsonText.Of(own)}))";
 
     private static string Others(LeaseRecord lease) => lease.Holds.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {lease.Holds.Length - 1} more") : "";
 

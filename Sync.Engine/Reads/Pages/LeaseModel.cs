@@ -10,6 +10,9 @@ public sealed record LeaseModel
     /// <summary>The key.</summary>
     public required string Key { get; init; }
 
+    /// <summary>How conditions name it, those among them that whoever stands in line waits for.</summary>
+    public string Expression => LeaseKeys.ExpressionOf(Key);
+
     /// <summary>Whether any number of agents may hold it that all say so.</summary>
     public required bool IsShared { get; init; }
 

@@ -12,9 +12,6 @@ public sealed partial class LeasesPanel
     protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Leases == now.Leases && drawn.LeaseCount == now.LeaseCount && drawn.Agents == now.Agents;
 
     // Whoever stands in line for a key waits for the condition that its refusal names.
-    private List<string> Waiting(LeaseModel lease)
-    {
-        var named = $"leases[\"{lease.Key}\"]";
-        return [.. Model.Agents.Where(agent => agent.WaitingOn?.Contains(named, StringComparison.Ordinal) == true).Select(static agent => agent.Id)];
-    }
+    private List<string> Waiting(LeaseModel lease) =>
+        [.. Model.Agents.Where(agent => agent.WaitingOn?.Contains(lease.Expression, StringComparison.Ordinal) == true).Select(static agent => agent.Id)];
 }
