@@ -125,6 +125,7 @@ public sealed class CauseTests
         Assert.Equal([decided, later], await FollowedAsync(host, asked["seq"].Number()));
         Assert.Equal([next], await FollowedAsync(host, decided));
         Assert.Equal($$"""{"approval":"{{id}}","seq":{{asked["seq"]}}}""", (await EventAsync(host, decided))["because"]!.ToJsonString());
+        Assert.Null((await EventAsync(host, decided))["also_because"]);
     }
 
     [Fact]

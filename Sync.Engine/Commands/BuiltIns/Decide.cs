@@ -172,7 +172,7 @@ internal sealed class Decide : BuiltIn
             return full;
         }
 
-        var e = Head(input, record) with { Changes = copy.ToChanges() };
+        var e = input.Head(JsonText.Of(input.Params)) with { Changes = copy.ToChanges() };
         return new InvocationEffect(e, input.Moment.State.Apply(e), () => Answer(input, met, writes: []));
     }
 
@@ -230,15 +230,12 @@ internal sealed class Decide : BuiltIn
             return full;
         }
 
-        var head = Head(input, record);
+        var head = input.Head(JsonText.Of(input.Params));
         var decision = head with { Changes = copy.ToChanges() };
         var e = accepted is null ? decision : CombinedEvent.Of(head, [accepted.Event!, decision]); // What is approved writes.
         var after = moment.State.Apply(decision);
         return new InvocationEffect(e, after, () => Answer(input, decided, accepted?.Body!.Writes ?? []));
     }
-
-    private static RoomEvent Head(InvocationInput input, ApprovalRecord record) =>
-        input.Head(JsonText.Of(input.Params)) with { Because = input.Because ?? new Cause(CauseKind.Approval, record.Number) };
 
     private static JsonText Answer(InvocationInput input, ApprovalRecord record, IReadOnlyList<AnswerWrite> writes) => JsonText.Write((input, record, writes), static (writer, t) =>
     {
