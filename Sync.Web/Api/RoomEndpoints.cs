@@ -140,6 +140,7 @@ internal static class RoomEndpoints
         (await call.Engine.Packs.ExportAsync(call.Caller, call.Room, call.Query("name"), call.Query("version"), call.Aborted)).Try(out var pack, out var error)
             ? ApiAnswer.Of(pack)
             : error;
+
     private static ApiAnswer Created(RoomCreated created) =>
         ApiAnswer.Of(RoomCreatedJson.Of(created), ApiJson.Default.RoomCreatedJson, StatusCodes.Status201Created) with
         {

@@ -96,9 +96,9 @@ internal static class Refusals
 
     /// <summary>The same of a value that is given.</summary>
     public static Outcome<EventCursor?> Cursor(string name, JsonElement value) =>
-        value.ValueKind is JsonValueKind.String or JsonValueKind.Number && EventCursor.Read(name, value.ToString()).Try(out var cursor, out var error) ? (EventCursor?)cursor
-        : value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? EventCursor.Read(name, value.ToString()).Error!
-        : Parameter(name, $"'{name}' must be a cursor or the number of an event, not {StrictJson.Describe(value.ValueKind)}.");
+        value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number) ? Parameter(name, $"'{name}' must be a cursor or the number of an event, not {StrictJson.Describe(value.ValueKind)}.")
+        : EventCursor.Read(name, value.ToString()).Try(out var cursor, out var error) ? (EventCursor?)cursor
+        : error;
 
     /// <summary>A boolean field, also as text, or null when absent, null or empty.</summary>
     public static Outcome<bool?> Switch(JsonElement body, string name)

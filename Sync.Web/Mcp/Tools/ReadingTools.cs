@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Context;
@@ -73,7 +72,7 @@ internal static class ReadingTools
             return Refusals.Parameter(other, $"'event' reads one event of the log, and '{other}' says nothing of that.") with { Hint = "Send 'event' with 'after' and 'limit' alone: they page what followed." };
         }
 
-        if (!Cursor(call, "event").Try(out var seq, out var error) || !Cursor(call, "after").Try(out var after, out error))
+        if (!call.Cursor("event").Try(out var seq, out var error) || !call.Cursor("after").Try(out var after, out error))
         {
             return error;
         }
@@ -93,11 +92,6 @@ internal static class ReadingTools
             ? details.Json
             : error;
     }
-
-    private static Outcome<EventCursor?> Cursor(ToolCall call, string name) =>
-        Text(call, name) is not { } text ? (EventCursor?)null
-        : EventCursor.Read(name, text).Try(out var cursor, out var error) ? (EventCursor?)cursor
-        : error;
 
     // Some models write numbers as texts.
     private static string? Text(ToolCall call, string name) =>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sync.Engine.Identity.Rooms;
-using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Options;
@@ -168,7 +167,7 @@ internal static class RoomTools
             return error;
         }
 
-        if (!call.Text("fork").Try(out var source, out error) || !(call.Argument("at") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given ? Refusals.Cursor("at", given) : (EventCursor?)null).Try(out var at, out error))
+        if (!call.Text("fork").Try(out var source, out error) || !call.Cursor("at").Try(out var at, out error))
         {
             return error;
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Sync.Engine.Identity;
+using Sync.Engine.Model.Events;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Runtime.Waits;
 using Sync.Engine.Services;
@@ -114,6 +115,10 @@ internal sealed class ToolCall
         JsonValueKind.False => false,
         var kind => Refusals.Parameter(name, $"'{name}' must be true or false, not {StrictJson.Describe(kind)}."),
     };
+
+    /// <summary>An argument with a position in a room's log, or null.</summary>
+    public Outcome<EventCursor?> Cursor(string name) =>
+        Argument(name) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } value ? Refusals.Cursor(name, value) : (EventCursor?)null;
 
     /// <summary>How long an entry into a room may wait for it, or null.</summary>
     public Outcome<TimeSpan?> EntryWait()
