@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bunit;
+using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sync.Engine.Commands.Invocations;
@@ -35,6 +36,7 @@ internal sealed class RoomBench : IAsyncDisposable
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
         _context.Services.AddSingleton(new SyncOptions { DataDirectory = "", PublicUrl = PublicUrl });
         _context.Services.AddSingleton(TimeProvider.System);
+        _context.Services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         _context.Services.AddScoped<RoomInView>();
     }
 
@@ -113,5 +115,11 @@ internal sealed class RoomBench : IAsyncDisposable
         await _context.DisposeAsync();
         await _engine.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // No browser posts a form here.
+    private sealed class NoAntiforgery : AntiforgeryStateProvider
+    {
+        public override AntiforgeryRequestToken? GetAntiforgeryToken() => null;
     }
 }

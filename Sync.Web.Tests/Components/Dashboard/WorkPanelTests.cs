@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Bunit;
+using Sync.Engine.Identity;
+using Sync.Engine.Model.Agents;
 using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard.Approvals;
 using Sync.Web.Components.Dashboard.Leases;
 using Sync.Web.Components.Dashboard.Log;
 using Sync.Web.Components.Dashboard.Packs;
@@ -15,6 +19,8 @@ public sealed class WorkPanelTests
 
     private static readonly DateTimeOffset s_then = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    private static CancellationToken Cancel => Xunit.TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Leases_OfARoom_NameHolderEndNotePathsAndWhoWaits()
     {
@@ -23,26 +29,60 @@ public sealed class WorkPanelTests
         {
             LeaseCount = 3,
             Leases = [Lease("task:3", "ann", Hostile, s_then, ["src/**"]), Lease("other", "bob", null, null, [])],
-            Agents = [new AgentModel("cleo", "Cleo", "agent", Sync.Engine.Model.Agents.AgentStatus.Waiting, "leases[\"task:3\"] == null", s_then)],
+            Agents = [new AgentModel("cleo", "Cleo", "agent", AgentStatus.Waiting, "leases[\"task:3\"] == null", s_then)],
         };
 
         var panel = bench.Show<LeasesPanel>(model);
 
         var text = panel.Markup;
         Assert.Contains("task:3", text, StringComparison.Ordinal);
-        Assert.Contains("src/**", text, StringComparison.Ordinal);
+        Assert.Contains("paths src/**", panel.FindAll("li")[0].TextContent, StringComparison.Ordinal);
         Assert.Contains("its clock stands still", text, StringComparison.Ordinal);
-        Assert.Contains("cleo", panel.FindAll("li")[0].TextContent, StringComparison.Ordinal);
+        Assert.Contains("in line cleo", panel.FindAll("li")[0].TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("cleo", panel.FindAll("li")[1].TextContent, StringComparison.Ordinal);
         Assert.Empty(panel.FindAll("img"));
+    }
+
+    [Theory]
+    [InlineData("a \"quoted\" key")]
+    [InlineData("back\\slash")]
+    [InlineData("Prüfung <1> & 'more'")]
+    public async Task Leases_WhateverTheirKey_NameWhoStandsInLine(string key)
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.InvokeAsync("_claim", JsonSerializer.Serialize(new { key }));
+        using var body = JsonDocument.Parse("""{"id":"bob"}""");
+        var joined = (await bench.Engine.Agents.JoinAsync(Caller.Anonymous, "r", body.RootElement, Cancel)).Value;
+        var bob = (await bench.Engine.Access.AuthenticateAsync(JsonElement.Parse(joined.Json.Span).GetProperty("token").GetString()!, Cancel)).Value; // A join answers one.
+        using var parameters = JsonDocument.Parse(JsonSerializer.Serialize(new { key }));
+        var refused = (await bench.Engine.Actions.InvokeAsync(bob, "r", "_claim", new() { Params = parameters.RootElement }, Cancel)).Error!; // Somebody else holds it.
+        var model = await bench.ModelOnceAsync(static now => now.LeaseCount == 1);
+
+        var panel = bench.Show<LeasesPanel>(model with { Agents = [new AgentModel("bob", "bob", "agent", AgentStatus.Waiting, refused.Details!["condition"]!.GetValue<string>(), s_then)] }); // A refusal of that kind has one.
+
+        Assert.Contains("in line bob", panel.Find("li").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Approval_LookedAt_SaysThatSomethingFailedOnlyOnceItHas()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.InvokeAsync("_register_action", """{"id":"deploy","writes":[{"key":"live","value":1}],"approve":{"by":"owner"}}""");
+        await bench.InvokeAsync("deploy", "{}");
+        var panel = bench.Show<ApprovalsPanel>(await bench.ModelOnceAsync(static now => now.PendingApprovals > 0));
+
+        await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll(".approval button")));
+        await panel.Find(".approval button").ClickAsync(new());
+        await panel.WaitForAssertionAsync(() => Assert.Contains("_shared", panel.Find(".approval-open").TextContent, StringComparison.Ordinal));
+        Assert.Empty(panel.FindAll(".refusal"));
     }
 
     [Fact]
     public async Task Pause_OfAnAction_IsResumedByAnOwnerAndShownToOthers()
     {
         await using var bench = await RoomBench.OpenAsync();
-        using var what = System.Text.Json.JsonDocument.Parse($$"""{"what":"room","reason":"{{Hostile.Replace("\"", "", StringComparison.Ordinal)}}"}""");
-        Assert.Null((await bench.Engine.Actions.InvokeAsync(bench.Owner, "r", "_pause", new() { Params = what.RootElement }, Xunit.TestContext.Current.CancellationToken)).Error);
+        using var what = JsonDocument.Parse($$"""{"what":"room","reason":"{{Hostile.Replace("\"", "", StringComparison.Ordinal)}}"}""");
+        Assert.Null((await bench.Engine.Actions.InvokeAsync(bench.Owner, "r", "_pause", new() { Params = what.RootElement }, Cancel)).Error);
         var model = await bench.ModelOnceAsync(static now => !now.Pauses.IsEmpty);
 
         var notice = bench.Show<PauseNotice>(model);
@@ -64,6 +104,7 @@ public sealed class WorkPanelTests
 
         Assert.Contains("task_queue", panel.Markup, StringComparison.Ordinal);
         Assert.Contains("1.0", panel.Markup, StringComparison.Ordinal);
+        Assert.Contains("installed by ann, ", panel.Find("li").TextContent, StringComparison.Ordinal);
         Assert.Contains("No pack", bench.Show<PacksPanel>(await bench.ModelAsync()).Markup, StringComparison.Ordinal);
     }
 
@@ -73,9 +114,9 @@ public sealed class WorkPanelTests
         await using var bench = await RoomBench.OpenAsync();
         await bench.SetAsync("plan", "1");
         var first = (await bench.ModelAsync()).Seq;
-        using var parameters = System.Text.Json.JsonDocument.Parse($$$"""{"params":{"k":"plan","v":2},"because":{"seq":{{{first}}}}}""");
+        using var parameters = JsonDocument.Parse($$$"""{"params":{"k":"plan","v":2},"because":{"seq":{{{first}}}}}""");
         var request = Sync.Engine.Commands.Invocations.InvokeRequest.Parse(parameters.RootElement, idempotencyKey: null).Value;
-        Assert.Null((await bench.Engine.Actions.InvokeAsync(bench.Owner, "r", "set", request, Xunit.TestContext.Current.CancellationToken)).Error);
+        Assert.Null((await bench.Engine.Actions.InvokeAsync(bench.Owner, "r", "set", request, Cancel)).Error);
 
         var panel = bench.Show<LogPanel>(await bench.ModelOnceAsync(now => now.Seq > first));
         Assert.Contains($"← #{first}", panel.Find("button.event").TextContent, StringComparison.Ordinal);
