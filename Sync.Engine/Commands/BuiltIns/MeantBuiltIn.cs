@@ -26,8 +26,8 @@ internal static class MeantBuiltIn
         (BuiltInIds.UninstallPack, """{"pack": "NAME"}""", "uninstall,remove pack,delete pack,drop pack"),
     }.SelectMany(static meaning => meaning.Names.Split(',').Select(name => (name, meaning.Id, meaning.Params))).ToFrozenDictionary(static entry => entry.name, static entry => (entry.Id, entry.Params), StringComparer.Ordinal);
 
-    /// <summary>The call that is meant, with parameters that show their form; null where nothing is known of the name.</summary>
-    public static (string Id, NextStep Step)? Find(RoomState state, string action)
+    /// <summary>The call that is meant, with parameters that show their form, and the help key that explains it; null where nothing is known of the name.</summary>
+    public static (string Id, NextStep Step, string Help)? Find(RoomState state, string action)
     {
         if (!s_meant.TryGetValue(string.Join(' ', Synonyms.WordsOf(action)), out var meant) || BuiltIn.Find(meant.Id) is null)
         {
@@ -36,6 +36,13 @@ internal static class MeantBuiltIn
 
         // Of an approval that waits the name is known.
         var shown = meant.Id == BuiltInIds.Decide && state.Approvals.Pending.LastOrDefault() is { } pending ? meant.Params.Replace("ID", pending.Id, StringComparison.Ordinal) : meant.Params;
-        return (meant.Id, NextStep.Invoke(meant.Id, JsonElement.Parse(shown)));
+        return (meant.Id, NextStep.Invoke(meant.Id, JsonElement.Parse(shown)), HelpOf(meant.Id));
     }
+
+    private static string HelpOf(string builtIn) => builtIn switch
+    {
+        BuiltInIds.Claim or BuiltInIds.Renew or BuiltInIds.Release or BuiltInIds.HandOver => "leases",
+        BuiltInIds.InstallPack or BuiltInIds.UninstallPack => "packs",
+        _ => "gates",
+    };
 }

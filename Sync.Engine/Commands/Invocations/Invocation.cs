@@ -129,6 +129,7 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
 /// <item>its timer and cooldown</item>
 /// <item><c>enabled</c></item>
 /// <item>parameters</item>
+/// <item>the leases that it needs or ends, and the fence</item>
 /// <item><c>if</c></item>
 /// <item>targets and values of the writes; expressions see the state before</item>
 /// <item>authority, per write</item>
@@ -136,6 +137,7 @@ internal sealed record InvocationEffect(RoomEvent? Event, RoomState After, Func<
 /// <item>the writes on a working copy, one after another</item>
 /// <item>consent, where something private would be published</item>
 /// <item><c>if_version</c>, per write</item>
+/// <item>the leases that it takes</item>
 /// <item>event and state after (logical timers tick, the cooldown starts)</item>
 /// <item><c>result</c> over the state after</item>
 /// <item>the gate: where somebody has to decide, it becomes an event that asks, and nothing else of it happens</item>
@@ -174,7 +176,7 @@ internal static class Invocation
                 Hint = $"Did you mean '{meant.Id}'?",
                 Next = [meant.Step],
                 LogMessage = $"There is no action '{Identifiers.Shown(action)}' in this room.",
-                Help = HelpOf(meant.Id),
+                Help = meant.Help,
             }.With("action", Identifiers.Shown(action)).WithSuggestion(meant.Id);
         }
 
@@ -191,13 +193,6 @@ internal static class Invocation
             Help = "vocabulary_bootstrap",
         }.With("action", Identifiers.Shown(action)).WithSuggestion(near);
     }
-
-    private static string HelpOf(string builtIn) => builtIn switch
-    {
-        BuiltInIds.Claim or BuiltInIds.Renew or BuiltInIds.Release or BuiltInIds.HandOver => "leases",
-        BuiltInIds.InstallPack or BuiltInIds.UninstallPack => "packs",
-        _ => "gates",
-    };
 
     // Checked before everything else, on every surface: a write needs the level to write, and an agent that does it. The room's own token is the room.
     private static SyncError? CheckLevel(InvocationInput input, AccessLevel needs)
