@@ -35,6 +35,35 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public void Place_WithEverythingOpen_IsReadBackAndEqual()
+    {
+        var location = new PageLocation("log", 3, "_shared/a", 9) { Agent = "a b", Action = "x&y", View = "v=1", Message = 4 }.WithFilter("log.agent", "ö?#").WithFilter("state.q", "q").WithFilter("log.ok", null);
+
+        Assert.Equal(location, PageLocation.Read("http://localhost/" + location.Href("r")));
+        Assert.Equal("ö?#", location.Filter("log.agent"));
+        Assert.Equal(new PageLocation(), new PageLocation().WithFilter("log.q", "x").WithFilter("log.q", ""));
+    }
+
+    [Theory]
+    [InlineData("?panel=log&nonsense=1&log.q=a", "?panel=log&log.q=a")]
+    [InlineData("?message=-4&log.q=", "")]
+    public void Place_WithWhatNobodyKnows_LeavesItOut(string query, string expected) => Assert.Equal(expected, PageLocation.Read("http://localhost/x" + query).Query());
+
+    [Fact]
+    public void Navigation_OfAFilter_ChangesThePresentStep()
+    {
+        var steps = new List<bool>();
+        var navigation = new PageNavigation(new PageLocation(), (_, isStep) => steps.Add(isStep));
+
+        navigation.OpenPanel("log");
+        navigation.SetFilter("log.q", "a");
+        navigation.SetFilter("log.q", "a");
+        navigation.OpenEvent(4);
+
+        Assert.Equal([true, false, true], steps);
+    }
+
+    [Fact]
     public void Diff_OfTwoTexts_MarksWhatWentAndCameAndFoldsTheRest()
     {
         var before = string.Join('\n', Enumerable.Range(0, 40).Select(i => $"line {i}"));

@@ -65,7 +65,7 @@ public sealed class PanelTests
 
         // Refusals are folded, and enter the log a little later.
         var model = await bench.ModelOnceAsync(now => now.Activity.Any(e => !e.Ok));
-        bench.Navigation = new PageNavigation(new PageLocation(Event: model.Activity.First(e => !e.Ok).Seq), _ => { });
+        bench.Navigation = new PageNavigation(new PageLocation(Event: model.Activity.First(e => !e.Ok).Seq), (_, _) => { });
 
         var panel = bench.Show<LogPanel>(model);
 
@@ -129,7 +129,7 @@ public sealed class PanelTests
         await bench.SetAsync("phase", "\"build\"");
         var then = (await bench.ModelAsync()).Seq;
         await bench.SetAsync("phase", "\"done\"");
-        bench.Navigation = new PageNavigation(new PageLocation(Key: "_shared/phase"), _ => { });
+        bench.Navigation = new PageNavigation(new PageLocation(Key: "_shared/phase"), (_, _) => { });
 
         var panel = bench.Show<StatePanel>(await bench.ModelAsync());
         await panel.WaitForAssertionAsync(() => Assert.Equal(3, panel.FindAll(".key-history li").Count));
@@ -315,7 +315,7 @@ public sealed class PanelTests
         var id = System.Text.Json.JsonSerializer.Serialize(Hostile);
         await bench.InvokeAsync("_register_view", $$"""{"id":{{id}},"description":{{id}},"expr":"state._shared.purpose"}""");
         await bench.InvokeAsync("_register_action", $$"""{"id":{{id}},"description":{{id}},"writes":[{"key":{{id}},"value":1}]}""");
-        bench.Navigation = new PageNavigation(new PageLocation(Event: 3, Key: "_shared/" + Hostile), _ => { });
+        bench.Navigation = new PageNavigation(new PageLocation(Event: 3, Key: "_shared/" + Hostile), (_, _) => { });
         var model = await bench.ModelAsync();
 
         foreach (var nodes in (IEnumerable<AngleSharp.Dom.INodeList>)

@@ -32,7 +32,7 @@ internal sealed class RoomBench : IAsyncDisposable
         _engine = engine;
         Owner = owner;
         Viewer = new RoomViewer(engine, owner, "r");
-        Navigation = new PageNavigation(new PageLocation(), _ => { });
+        Navigation = new PageNavigation(new PageLocation(), (_, _) => { });
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
         _context.Services.AddSingleton(new SyncOptions { DataDirectory = "", PublicUrl = PublicUrl });
         _context.Services.AddSingleton(TimeProvider.System);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard.Time;
@@ -7,17 +8,13 @@ using Sync.Web.Components.Surfaces;
 namespace Sync.Web.Components.Dashboard;
 
 /// <summary>
-/// The panels of a room, at the moment the reader has chosen. Where the reader is stands in the address, which the browser changes without a navigation. When the reader may see less
-/// than before, every panel is made anew: nothing that was fetched for more stays.
+/// The panels of a room, at the moment the reader has chosen. Where the reader is stands in the address: a step is a navigation within the page, so that Back takes it back; what only
+/// changes the present step is written by the browser without one. When the reader may see less than before, every panel is made anew: nothing that was fetched for more stays.
 /// </summary>
 public sealed partial class RoomBoard : IAsyncDisposable
 {
-    private static readonly (string? Id, string Title)[] s_parts =
-    [
-        (null, "Overview"), ("surfaces", "Surfaces"), ("agents", "Agents"), ("state", "State"), ("messages", "Messages"), ("actions", "Actions"), ("approvals", "Approvals"),
-        ("views", "Views"), ("log", "Log"), ("leases", "Leases"), ("packs", "Packs"), ("console", "Console"), ("vocabulary", "Vocabulary"), ("members", "Members"),
-    ];
-
+    // Steps of ours that the browser has not confirmed yet; its confirmation of one must not take the reader back from a later one.
+    private readonly Queue<PageLocation> _unconfirmed = new();
     private PageNavigation _navigation = null!; // Made before the first render, like the machine.
     private TimeMachine _machine = null!;
     private RoomPageModel? _last;
@@ -51,6 +48,7 @@ public sealed partial class RoomBoard : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
+        Navigation.LocationChanged -= Follow;
         _machine.Dispose();
         if (_browser is not null)
         {
@@ -69,9 +67,9 @@ public sealed partial class RoomBoard : IAsyncDisposable
     protected override async Task OnInitializedAsync()
     {
         var location = PageLocation.Read(Navigation.Uri);
-        location = Array.Exists(s_parts, part => part.Id == location.Panel) ? location : location with { Panel = null };
-        _navigation = new PageNavigation(location, Moved);
+        _navigation = new PageNavigation(Known(location), Moved);
         _machine = new TimeMachine((seq, cancellationToken) => Viewer.Engine.Live.AtAsync(Viewer.Caller, Viewer.Room, seq, cancellationToken), Time, TimeChanged);
+        Navigation.LocationChanged += Follow;
         if (location.At is { } at)
         {
             await _machine.GoToAsync(at, Model.Seq);
@@ -108,32 +106,69 @@ public sealed partial class RoomBoard : IAsyncDisposable
         }
     }
 
-    private void Show(string? panel) => _navigation.Go(Location with { Panel = panel });
+    private static PageLocation Known(PageLocation location) => RoomPanels.Has(location.Panel) ? location : location with { Panel = null };
 
-    // A place with another moment moves the machine; the machine's moment is written back to the place.
-    private void Moved(PageLocation location)
+    private void Moved(PageLocation location, bool isStep)
     {
-        if (location.At != _machine.At)
+        Travel(location);
+        if (isStep)
         {
-            if (location.At is { } at)
-            {
-                _ = _machine.GoToAsync(at, Model.Seq);
-            }
-            else
-            {
-                _machine.GoLive();
-            }
+            _unconfirmed.Enqueue(location);
+            Navigation.NavigateTo(location.Href(Model.Info.Id));
+        }
+        else
+        {
+            _ = TellAddressAsync(location);
         }
 
-        _ = TellAddressAsync(location);
         StateHasChanged();
+    }
+
+    // Back, Forward, and links within the page.
+    private void Follow(object? sender, LocationChangedEventArgs changed)
+    {
+        var location = PageLocation.Read(changed.Location);
+        if (_unconfirmed.TryPeek(out var ours) && ours == location)
+        {
+            _unconfirmed.Dequeue();
+            return;
+        }
+
+        _ = InvokeAsync(() =>
+        {
+            if (!_disposed && new Uri(changed.Location).AbsolutePath.EndsWith("/dashboard", StringComparison.Ordinal))
+            {
+                _unconfirmed.Clear();
+                _navigation.Follow(Known(location));
+                Travel(_navigation.Location);
+                StateHasChanged();
+            }
+        });
+    }
+
+    // A place with another moment moves the machine; the machine's moment is written back to the place.
+    private void Travel(PageLocation location)
+    {
+        if (location.At == _machine.At)
+        {
+            return;
+        }
+
+        if (location.At is { } at)
+        {
+            _ = _machine.GoToAsync(at, Model.Seq);
+        }
+        else
+        {
+            _machine.GoLive();
+        }
     }
 
     private void TimeChanged()
     {
         if (!_disposed)
         {
-            _navigation.Go(Location with { At = _machine.At });
+            _navigation.Go(Location with { At = _machine.At }, isStep: false);
             StateHasChanged();
         }
     }
