@@ -31,30 +31,25 @@ export function reveal(id) {
   document.getElementById(id)?.scrollIntoView({ block: 'nearest' });
 }
 
-/** Goes to a part of the page as its link would, then to an element in it that may still be to come. */
-export function goToPart(part, inner) {
-  const target = inner && document.getElementById(part);
-  if (target) {
-    target.scrollIntoView({ block: 'start' });
-    target.focus({ preventScroll: true });
-  } else {
-    [...document.querySelectorAll('.jump a')].find(link => (partOf(link) || 'room') === part)?.click();
-  }
+/** Goes to a part of the page as its link would. */
+export function goToPart(part) {
+  [...document.querySelectorAll('.jump a')].find(link => (partOf(link) || 'room') === part)?.click();
+}
 
-  if (inner) {
-    let tries = 40;
-    const look = () => {
-      const element = document.getElementById(inner);
-      const field = element?.querySelector('form input:not([disabled]), form select:not([disabled]), form textarea:not([disabled]), form button');
-      if (field) {
-        element.scrollIntoView({ block: 'center' });
-        field.focus({ preventScroll: true });
-      } else if (tries-- > 0) {
-        setTimeout(look, 50);
-      }
-    };
-    look();
-  }
+/** Goes to the form in an element that may still be to come. */
+export function goInto(id) {
+  let tries = 40;
+  const look = () => {
+    const element = document.getElementById(id);
+    const field = element?.querySelector('form input:not([disabled]), form select:not([disabled]), form textarea:not([disabled]), form button');
+    if (field) {
+      element.scrollIntoView({ block: 'center' });
+      field.focus({ preventScroll: true });
+    } else if (tries-- > 0) {
+      setTimeout(look, 50);
+    }
+  };
+  look();
 }
 
 class SyncPalette extends HTMLElement {

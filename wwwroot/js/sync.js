@@ -1,5 +1,4 @@
-// What the pages need from the browser and a circuit should not be asked for: ages that tick, the theme, scrolling,
-// copying, a room's token. Each is a custom element that owns its content, so Blazor's diffs never meet it.
+// What the pages need from the browser and a circuit should not be asked for: the theme, scrolling, copying, a room's token. Each is a custom element that owns its content, so Blazor's diffs never meet it.
 
 const root = document.documentElement;
 const tokenKey = room => `sync.token.${room}`;
@@ -60,53 +59,6 @@ addEventListener('hashchange', () => {
   }
 });
 
-/** <sync-age at="ISO time" [ago]>: how long ago that was, ticking; with the word for it inside a sentence. */
-class SyncAge extends HTMLElement {
-  static observedAttributes = ['at'];
-  static shown = new Set();
-  static clock = null;
-
-  static text(ms) {
-    const s = Math.max(0, Math.round(ms / 1000));
-    if (s < 2) return 'now';
-    if (s < 60) return `${s}s`;
-    if (s < 3600) return `${Math.floor(s / 60)}m`;
-    if (s < 86400) return `${Math.floor(s / 3600)}h`;
-    return `${Math.floor(s / 86400)}d`;
-  }
-
-  connectedCallback() {
-    SyncAge.shown.add(this);
-    SyncAge.clock ??= setInterval(() => SyncAge.shown.forEach(age => age.tell()), 1000);
-    this.tell();
-  }
-
-  disconnectedCallback() {
-    SyncAge.shown.delete(this);
-    if (SyncAge.shown.size === 0) {
-      clearInterval(SyncAge.clock);
-      SyncAge.clock = null;
-    }
-  }
-
-  attributeChangedCallback() {
-    const at = new Date(this.getAttribute('at'));
-    this.title = Number.isNaN(at.getTime()) ? '' : at.toLocaleString();
-    this.tell();
-  }
-
-  tell() {
-    const at = Date.parse(this.getAttribute('at'));
-    // In a page turned back to a moment, ages are of that moment.
-    const now = Date.parse(this.closest('[data-at]')?.dataset.at) || Date.now();
-    const age = Number.isNaN(at) ? '' : SyncAge.text(now - at);
-    const text = age === '' || age === 'now' || !this.hasAttribute('ago') ? age : `${age} ago`;
-    if (this.textContent !== text) {
-      this.textContent = text;
-    }
-  }
-}
-
 const icons = {
   system: '<circle cx="12" cy="12" r="8"/><path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor"/>',
   light: '<circle cx="12" cy="12" r="4"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4"/>',
@@ -159,27 +111,92 @@ class SyncTheme extends HTMLElement {
   }
 }
 
-/** <sync-copy from="element id">: a button that copies that element's text. */
+/** Says something to screen readers alone. */
+export function announce(text) {
+  let place = document.getElementById('sync-announced');
+  if (!place) {
+    place = document.createElement('p');
+    place.id = 'sync-announced';
+    place.className = 'sr-only';
+    place.setAttribute('role', 'status');
+    document.body.append(place);
+  }
+
+  // The same words twice are news twice.
+  place.textContent = '';
+  requestAnimationFrame(() => { place.textContent = text; });
+}
+
+/** Copies a text; whether that worked. A page that is no secure context has no clipboard but what a selection gives it. */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement('textarea');
+    area.value = text;
+    area.className = 'sr-only';
+    const focused = document.activeElement;
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand('copy');
+    area.remove();
+    focused?.focus({ preventScroll: true });
+    return copied;
+  }
+}
+
+/** Copies a text for a button, which then says so for a moment. */
+export async function copyTo(button, text) {
+  const copied = await copyText(text);
+  announce(copied ? 'Copied' : 'The browser did not let it be copied');
+  button.dataset.copied = copied ? 'yes' : 'no';
+  setTimeout(() => delete button.dataset.copied, 1600);
+  return copied;
+}
+
+/** Copies the address of the page as it is. */
+export function copyAddress() {
+  return copyText(location.href.split('#')[0]);
+}
+
+/**
+ * <sync-copy from="element id" | link="address within the site">: a button that copies that element's text, or that address in full;
+ * with icon="link" it is a small one.
+ */
 class SyncCopy extends HTMLElement {
   connectedCallback() {
     const button = document.createElement('button');
+    const label = this.getAttribute('label') ?? 'text';
     button.type = 'button';
-    button.className = 'copy-button';
-    button.textContent = 'Copy';
-    button.setAttribute('aria-label', `Copy: ${this.getAttribute('label') ?? 'text'}`);
-    button.onclick = async () => {
-      const text = document.getElementById(this.getAttribute('from'))?.textContent ?? '';
-      try {
-        await navigator.clipboard.writeText(text.trim());
-        button.textContent = 'Copied';
-      } catch {
-        button.textContent = 'Press Ctrl+C';
-        getSelection()?.selectAllChildren(document.getElementById(this.getAttribute('from')));
-      }
+    if (this.hasAttribute('icon')) {
+      button.className = 'icon-button copy-icon';
+      button.title = `Copy ${label}`;
+      button.setAttribute('aria-label', `Copy ${label}`);
+      button.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1"/></svg>';
+      button.onclick = () => copyTo(button, this.text());
+    } else {
+      button.className = 'copy-button';
+      button.textContent = 'Copy';
+      button.setAttribute('aria-label', `Copy: ${label}`);
+      button.onclick = async () => {
+        const copied = await copyTo(button, this.text());
+        button.textContent = copied ? 'Copied' : 'Press Ctrl+C';
+        if (!copied && this.hasAttribute('from')) {
+          getSelection()?.selectAllChildren(document.getElementById(this.getAttribute('from')));
+        }
 
-      setTimeout(() => { button.textContent = 'Copy'; }, 1600);
-    };
+        setTimeout(() => { button.textContent = 'Copy'; }, 1600);
+      };
+    }
+
     this.replaceChildren(button);
+  }
+
+  text() {
+    return this.hasAttribute('link')
+      ? new URL(this.getAttribute('link'), document.baseURI).href
+      : (document.getElementById(this.getAttribute('from'))?.textContent ?? '').trim();
   }
 }
 
@@ -200,25 +217,6 @@ class SyncDownload extends HTMLElement {
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     };
     this.replaceChildren(button);
-  }
-}
-
-/** <sync-when at="ISO time">: that moment on the reader's clock: "14:02 yesterday". */
-class SyncWhen extends HTMLElement {
-  static observedAttributes = ['at'];
-
-  attributeChangedCallback() {
-    const at = new Date(this.getAttribute('at'));
-    if (Number.isNaN(at.getTime())) {
-      return;
-    }
-
-    const day = date => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-    const days = Math.round((day(new Date()) - day(at)) / 86400000);
-    const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: days === 0 ? '2-digit' : undefined });
-    const date = days === 0 ? 'today' : days === 1 ? 'yesterday' : at.toLocaleDateString([], { day: 'numeric', month: 'short', year: days > 300 ? 'numeric' : undefined });
-    this.textContent = `${time} ${date}`;
-    this.title = at.toLocaleString();
   }
 }
 
@@ -257,7 +255,9 @@ class SyncTabs extends HTMLElement {
     const reveal = () => {
       const row = this.parentElement;
       const link = this.querySelector('[aria-current]');
-      if (row && link) {
+      const [inner, outer] = [link?.getBoundingClientRect(), row?.getBoundingClientRect()];
+      // What is in sight already stays under the pointer.
+      if (row && link && (inner.left < outer.left || inner.right > outer.right)) {
         row.scrollLeft += link.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - link.offsetWidth) / 2;
       }
     };
@@ -439,8 +439,6 @@ class SyncComplete extends HTMLElement {
   }
 }
 
-customElements.define('sync-age', SyncAge);
-customElements.define('sync-when', SyncWhen);
 customElements.define('sync-reveal', SyncReveal);
 customElements.define('sync-tabs', SyncTabs);
 customElements.define('sync-graph', SyncGraph);

@@ -122,14 +122,18 @@ public sealed class RoomActionsTests : BunitContext
     }
 
     [Fact]
-    public async Task Panel_AskedByThePalette_OpensTheAction()
+    public async Task Panel_OfAPlaceThatNamesAnAction_OpensItAndAnotherByItself()
     {
         var (viewer, model, _) = await RoomAsync();
-        var panel = Panel(viewer, model);
+        var navigation = new PageNavigation(new PageLocation { Action = "put" }.WithFilter("actions.text", "locked"), (_, _) => { });
+        var panel = Render<CascadingValue<PageNavigation>>(parameters => parameters.Add(p => p.Value, navigation)
+            .AddChildContent<CascadingValue<RoomViewer>>(child => child.Add(p => p.Value, viewer).AddChildContent<ActionsPanel>(inner => inner.Add(p => p.Model, model))));
 
-        Services.GetRequiredService<RoomInView>().AskFor("put");
+        Assert.Equal("Invoke put", panel.WaitForElement("form.action-form").GetAttribute("aria-label"));
+        panel.FindAll(".action .key-button").Single(button => button.TextContent == "locked").Click();
 
-        panel.WaitForAssertion(() => Assert.Equal("Invoke put", panel.Find("form.action-form").GetAttribute("aria-label")));
+        Assert.Equal("locked", navigation.Location.Action);
+        panel.WaitForAssertion(() => Assert.Equal("Invoke locked", panel.Find("form.action-form").GetAttribute("aria-label")));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace Sync.Web.Components.Dashboard;
 public sealed record PageLocation(string? Panel = null, long? Event = null, string? Key = null, long? At = null)
 {
     /// <summary>Longest value that is read of an address.</summary>
-    private const int MaxValue = 600;
+    private const int MaxValue = 2_000;
 
     private const int MaxFilters = 24;
 

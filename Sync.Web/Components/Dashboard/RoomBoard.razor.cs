@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard.Time;
+using Sync.Web.Components.Layout.Palette;
 using Sync.Web.Components.Surfaces;
 
 namespace Sync.Web.Components.Dashboard;
@@ -36,6 +37,9 @@ public sealed partial class RoomBoard : IAsyncDisposable
     private TimeProvider Time { get; set; } = null!;
 
     [Inject]
+    private RoomInView InView { get; set; } = null!;
+
+    [Inject]
     private IJSRuntime Js { get; set; } = null!;
 
     private PageLocation Location => _navigation.Location;
@@ -49,6 +53,11 @@ public sealed partial class RoomBoard : IAsyncDisposable
     {
         _disposed = true;
         Navigation.LocationChanged -= Follow;
+        if (InView.Navigation == _navigation)
+        {
+            InView.Navigation = null;
+        }
+
         _machine.Dispose();
         if (_browser is not null)
         {
@@ -67,7 +76,7 @@ public sealed partial class RoomBoard : IAsyncDisposable
     protected override async Task OnInitializedAsync()
     {
         var location = PageLocation.Read(Navigation.Uri);
-        _navigation = new PageNavigation(Known(location), Moved);
+        InView.Navigation = _navigation = new PageNavigation(Known(location), Moved);
         _machine = new TimeMachine((seq, cancellationToken) => Viewer.Engine.Live.AtAsync(Viewer.Caller, Viewer.Room, seq, cancellationToken), Time, TimeChanged);
         Navigation.LocationChanged += Follow;
         if (location.At is { } at)

@@ -1,55 +1,60 @@
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Reads.Pages;
-using Sync.Web.Components.Layout.Palette;
 
 namespace Sync.Web.Components.Dashboard.Actions;
 
 /// <summary>What can be done in the room, whether it can be done now, and if not, why. One action at a time is open, with its form.</summary>
-public sealed partial class ActionsPanel : IDisposable
+public sealed partial class ActionsPanel
 {
     private const int Page = 100;
 
     private string? _open;
+    private (string? Action, string Text) _place = (null, "");
     private int _max = Page;
     private string? _edited;
     private bool _writing;
-    private string _filter = "";
 
     [CascadingParameter]
     private RoomViewer? Viewer { get; set; }
 
-    [Inject]
-    private RoomInView InView { get; set; } = null!; // Set by the framework before anything runs.
+    [CascadingParameter]
+    private PageNavigation? Navigation { get; set; }
 
-    private IEnumerable<ActionModel> Shown => _filter.Trim() is { Length: > 0 } word
+    private string Text => Navigation?.Location.Filter(PageFilters.ActionsText) ?? "";
+
+    private IEnumerable<ActionModel> Shown => Text.Trim() is { Length: > 0 } word
         ? Model.Actions.Where(action => action.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || action.Description?.Contains(word, StringComparison.OrdinalIgnoreCase) == true)
         : Model.Actions;
 
-    /// <inheritdoc/>
-    public void Dispose() => InView.ActionRequested -= Open;
+    // What is open stays in the list, whatever the filter takes and however far down it is.
+    private IEnumerable<ActionModel> Listed
+    {
+        get
+        {
+            var shown = Shown.Take(_max).ToList();
+            return _open is null || shown.Exists(action => action.Id == _open) || Model.Actions.FirstOrDefault(action => action.Id == _open) is not { } open ? shown : [open, .. shown];
+        }
+    }
 
     /// <inheritdoc/>
-    protected override void OnInitialized()
+    protected override void OnParametersSet()
     {
-        InView.ActionRequested += Open;
-        _open = InView.TakeAsked();
+        if (Navigation is not null && _place != (Navigation.Location.Action, Text))
+        {
+            _place = (Navigation.Location.Action, Text);
+            _open = _place.Action;
+            DrawNext();
+        }
     }
 
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Actions == now.Actions && drawn.Info.Access == now.Info.Access && drawn.Agents == now.Agents && drawn.Self == now.Self && drawn.Info.Role == now.Info.Role;
 
-    private void Open(string action) => _ = InvokeAsync(() =>
-    {
-        InView.TakeAsked();
-        _filter = "";
-        _open = action;
-        Redraw();
-    });
-
     private void Toggle(string action)
     {
         _open = _open == action ? null : action;
-        DrawNext();
+        Navigation?.OpenAction(_open);
+        Redraw();
     }
 
     private void Write(string? action)
@@ -72,7 +77,7 @@ public sealed partial class ActionsPanel : IDisposable
 
     private void Filter(string? text)
     {
-        _filter = text ?? "";
-        DrawNext();
+        Navigation?.SetFilter(PageFilters.ActionsText, text);
+        Redraw();
     }
 }

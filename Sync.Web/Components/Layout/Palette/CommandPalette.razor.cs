@@ -136,8 +136,8 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
                 await _browser.InvokeVoidAsync("goToPart", item.Target);
                 break;
             case PaletteDeed.Action:
-                InView.AskFor(item.Target);
-                await _browser.InvokeVoidAsync("goToPart", "actions", $"action-{item.Target}");
+                InView.Navigation?.OpenAction(item.Target);
+                await _browser.InvokeVoidAsync("goInto", $"action-{item.Target}");
                 break;
             default:
                 Navigation.NavigateTo(item.Target, forceLoad: item.Deed == PaletteDeed.Load);

@@ -9,10 +9,9 @@ namespace Sync.Web.Components.Layout.Palette;
 public sealed class RoomInView
 {
     private object? _owner;
-    private string? _asked;
 
-    /// <summary>An action to be opened on the page.</summary>
-    public event Action<string>? ActionRequested;
+    /// <summary>Where the reader of the room's page is; null while no room's page is shown.</summary>
+    public PageNavigation? Navigation { get; set; }
 
     /// <summary>With what the page acts and looks; null while no room is shown.</summary>
     public RoomViewer? Viewer { get; private set; }
@@ -30,20 +29,5 @@ public sealed class RoomInView
         {
             (_owner, Viewer, Model) = (null, null, null);
         }
-    }
-
-    /// <summary>Asks for an action to be opened: at once, or when the panel that can comes onto the page.</summary>
-    public void AskFor(string action)
-    {
-        _asked = action;
-        ActionRequested?.Invoke(action);
-    }
-
-    /// <summary>Takes the action that was asked for, if one was.</summary>
-    public string? TakeAsked()
-    {
-        var asked = _asked;
-        _asked = null;
-        return asked;
     }
 }
