@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Endpoints;
+using MudBlazor;
 using MudBlazor.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Layout;
 using Sync.Web.Components.Layout.Palette;
+using Sync.Web.Components.Layout.Snackbars;
 using Sync.Web.Components.Pages;
 using Sync.Web.Components.Surfaces;
 using Sync.Web.Http.Pages;
@@ -33,7 +35,14 @@ internal static class PagesFeature
     {
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddMudServices();
+        services.AddMudServices(options =>
+        {
+            options.SnackbarConfiguration.VisibleStateDuration = 6_000;
+            options.SnackbarConfiguration.MaxDisplayedSnackbars = 4;
+        });
+        services.AddScoped<SnackbarService>();
+        services.AddScoped<SnackbarNotes>();
+        services.AddScoped<ISnackbar>(scope => scope.GetRequiredService<SnackbarNotes>());
         services.AddSingleton<ThemeSheet>();
         services.AddScoped<RoomOpener>();
         services.AddScoped<RoomInView>();
