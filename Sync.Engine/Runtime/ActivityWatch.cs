@@ -8,7 +8,7 @@ namespace Sync.Engine.Runtime;
 /// What keeps a list of rooms current: a signal that something has happened in a room its caller reads, or to the list itself. It says that, not
 /// what, so one that looks rarely costs little. Any thread; one list each.
 /// </summary>
-public sealed class ActivityWatch : IDisposable
+public sealed class ActivityWatch : IActivityListener, IDisposable
 {
     private readonly ActivityWatches _all;
     private readonly AccessDependent _access;
@@ -38,7 +38,7 @@ public sealed class ActivityWatch : IDisposable
     }
 
     /// <summary>Something has happened in a room. Called for every commit: once it is signalled, it costs nothing more until the list was read.</summary>
-    internal void Notify(RoomRecord room)
+    void IActivityListener.Notify(RoomRecord room)
     {
         var changed = Volatile.Read(ref _changed);
         if (!changed.Task.IsCompleted && _reads(room))

@@ -3,21 +3,21 @@ using Sync.Engine.Identity.Rooms;
 
 namespace Sync.Engine.Runtime;
 
-/// <summary>The lists of rooms that are being looked at. Any thread.</summary>
+/// <summary>Whoever follows what happens in rooms: lists of rooms that are being looked at, inboxes. Any thread.</summary>
 internal sealed class ActivityWatches
 {
-    private ImmutableArray<ActivityWatch> _open = [];
+    private ImmutableArray<IActivityListener> _open = [];
 
-    public void Add(ActivityWatch watch) => ImmutableInterlocked.Update(ref _open, static (open, added) => open.Add(added), watch);
+    public void Add(IActivityListener listener) => ImmutableInterlocked.Update(ref _open, static (open, added) => open.Add(added), listener);
 
-    public void Remove(ActivityWatch watch) => ImmutableInterlocked.Update(ref _open, static (open, left) => open.Remove(left), watch);
+    public void Remove(IActivityListener listener) => ImmutableInterlocked.Update(ref _open, static (open, left) => open.Remove(left), listener);
 
     /// <summary>Something has happened in a room, or to it.</summary>
     public void Notify(RoomRecord room)
     {
-        foreach (var watch in _open)
+        foreach (var listener in _open)
         {
-            watch.Notify(room);
+            listener.Notify(room);
         }
     }
 }

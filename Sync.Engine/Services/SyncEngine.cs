@@ -8,6 +8,7 @@ using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.Inbox;
 using Sync.Engine.Reads.Pages;
 using Sync.Engine.Reads.Rooms;
 using Sync.Engine.Runtime;
@@ -19,6 +20,7 @@ using Sync.Engine.Services.Context;
 using Sync.Engine.Services.Embodiments;
 using Sync.Engine.Services.Grants;
 using Sync.Engine.Services.History;
+using Sync.Engine.Services.Inbox;
 using Sync.Engine.Services.Invitations;
 using Sync.Engine.Services.Live;
 using Sync.Engine.Services.Maintenance;
@@ -80,6 +82,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);
         Packs = new PackService(authorizer);
         History = new HistoryService(authorizer, directory, database);
+        Inbox = new InboxService(authorizer, access, Rooms, new InboxSources(directory, new RoomInboxReader(ids, new RoomAttention(new PossibleDeciders(access.Users))), time, logger, database.Health));
         Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
 
         directory.Decider = new CommandDecider(authorizer, Agents, Embodiments, access, identities);
@@ -123,6 +126,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>What waits for a decision, and what was decided.</summary>
     public ApprovalService Approvals { get; }
+
+    /// <summary>What waits for a person in all their rooms.</summary>
+    public InboxService Inbox { get; }
 
     /// <summary>Context, poll, evaluation.</summary>
     public ContextService Context { get; }
@@ -190,6 +196,7 @@ public sealed class SyncEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pruning.DisposeAsync().ConfigureAwait(false);
+        await Inbox.DisposeAsync().ConfigureAwait(false);
         await Agents.SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Embodiments.DisposeAsync().ConfigureAwait(false);
         await _directory.DisposeAsync().ConfigureAwait(false);
