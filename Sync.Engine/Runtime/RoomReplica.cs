@@ -54,6 +54,7 @@ internal sealed partial class RoomReplica : IDisposable
         var behind = state.UpdatedAt - _time.UtcNowToMillisecond();
         _lead = behind > TimeSpan.Zero ? behind : TimeSpan.Zero;
         Waits = new WaitRegistry(this);
+        WaitSpans = new WaitSpans(Clock);
         Feed = new RoomFeed(this);
     }
 
@@ -95,6 +96,9 @@ internal sealed partial class RoomReplica : IDisposable
 
     /// <summary>What ended the agents' last waits.</summary>
     public WakeMemory Wakes { get; } = new();
+
+    /// <summary>When the agents waited, and for what.</summary>
+    public WaitSpans WaitSpans { get; }
 
     /// <summary>Streams and pages.</summary>
     public RoomFeed Feed { get; }
@@ -261,6 +265,7 @@ internal sealed partial class RoomReplica : IDisposable
                 Presence.Forget(change.Key);
                 Waits.EndOf(change.Key);
                 Wakes.Forget(change.Key);
+                WaitSpans.Forget(change.Key);
                 if (published.After.Removed.TryGetValue(change.Key, out var removed))
                 {
                     AgentGone?.Invoke(this, new AgentBinding(removed.Id, removed.Since));

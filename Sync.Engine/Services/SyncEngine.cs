@@ -7,6 +7,7 @@ using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;
+using Sync.Engine.Reads.Agents;
 using Sync.Engine.Reads.Context;
 using Sync.Engine.Reads.Inbox;
 using Sync.Engine.Reads.Pages;
@@ -26,6 +27,7 @@ using Sync.Engine.Services.Live;
 using Sync.Engine.Services.Maintenance;
 using Sync.Engine.Services.Packs;
 using Sync.Engine.Services.Rooms;
+using Sync.Engine.Services.Timelines;
 using Sync.Engine.Services.Tokens;
 using Sync.Engine.Services.Users;
 using Sync.Engine.Services.Waits;
@@ -70,7 +72,8 @@ public sealed class SyncEngine : IAsyncDisposable
         Clients = new ClientService(database.Clients, time);
         Invitations = new InvitationService(authorizer, access, memberships, database.Invitations, time);
         Rooms = new RoomService(authorizer, directory, access, visible, memberships, database.Rooms, options, time, ids);
-        var models = new RoomPageModels(new RoomInfos(directory, access.Users), directory, database.Rooms);
+        var timelines = new AgentTimelines(directory, database.Rooms);
+        var models = new RoomPageModels(new RoomInfos(directory, access.Users), directory, database.Rooms, timelines, access.Users);
         var admission = new RoomAdmission(directory, access, authorizer, memberships);
         var entries = new EntryWaits(directory, access, holdings, options.Limits, time);
         Embodiments = new EmbodimentService(authorizer, directory, access, ids, admission, entries);
@@ -83,6 +86,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Packs = new PackService(authorizer);
         History = new HistoryService(authorizer, directory, database);
         Inbox = new InboxService(authorizer, access, Rooms, new InboxSources(directory, new RoomInboxReader(ids, new RoomAttention(new PossibleDeciders(access.Users))), time, logger, database.Health));
+        Timelines = new TimelineService(authorizer, timelines);
         Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
 
         directory.Decider = new CommandDecider(authorizer, Agents, Embodiments, access, identities);
@@ -141,6 +145,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>The past: history of a key, replay, audit.</summary>
     public HistoryService History { get; }
+
+    /// <summary>What the agents of a room did over time.</summary>
+    public TimelineService Timelines { get; }
 
     /// <summary>The present as it changes: events for streams, page models for pages.</summary>
     public LiveService Live { get; }

@@ -3,6 +3,7 @@ using Sync.Engine.Commands.BuiltIns;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Expressions;
+using Sync.Engine.Reads.Agents;
 
 namespace Sync.Engine.Reads.Pages;
 
@@ -99,7 +100,21 @@ public sealed record RoomPageModel
 }
 
 /// <summary>An agent in a model.</summary>
-public sealed record AgentModel(string Id, string Name, string Role, AgentStatus Status, string? WaitingOn, DateTimeOffset? LastHeartbeat);
+/// <remarks><paramref name="WaitingOn"/> is the condition that it waits for, null also where its reader may not read it; <see cref="Wait"/> says it in words.</remarks>
+public sealed record AgentModel(string Id, string Name, string Role, AgentStatus Status, string? WaitingOn, DateTimeOffset? LastHeartbeat)
+{
+    /// <summary>What it waits for; null where it does not.</summary>
+    public WaitModel? Wait { get; init; }
+
+    /// <summary>When it joined.</summary>
+    public DateTimeOffset JoinedAt { get; init; }
+
+    /// <summary>The event it joined with; 0 in logs that do not say. Agents are told apart by the order of it.</summary>
+    public long JoinedSeq { get; init; }
+
+    /// <summary>The user whose agent it is; null where it is nobody's, and to readers.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>An entry in a model; <paramref name="Value"/> is compact JSON text.</summary>
 public sealed record EntryModel(string Scope, string Key, string Value, string Version, long Revision, DateTimeOffset UpdatedAt, long Seq, string? Writer, string? Via);
@@ -131,6 +146,9 @@ public sealed record EventModel(long Seq, DateTimeOffset At, string Kind, string
 
     /// <summary>The earlier event that it followed from; null where none is known.</summary>
     public long? Because { get; init; }
+
+    /// <summary>What a refusal said, or null.</summary>
+    public string? Message { get; init; }
 
     /// <summary>How many steps it has, where it was done in the name of several; otherwise 0.</summary>
     public int Steps { get; init; }

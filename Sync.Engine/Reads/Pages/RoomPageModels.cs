@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Sync.Engine.Authority;
 using Sync.Engine.Identity.Scopes;
+using Sync.Engine.Identity.Users;
 using Sync.Engine.Model.Actions;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Model.Events;
@@ -13,6 +14,7 @@ using Sync.Engine.Model.Views;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Primitives.Ids;
+using Sync.Engine.Reads.Agents;
 using Sync.Engine.Reads.History;
 using Sync.Engine.Reads.Rooms;
 using Sync.Engine.Runtime;
@@ -24,7 +26,7 @@ namespace Sync.Engine.Reads.Pages;
 /// Builds what pages show. Pages that see equally much share one model per change; a part that did not change is the same object as in
 /// the model before, so that a page can tell by reference what to draw again.
 /// </summary>
-internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, RoomStore store)
+internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, RoomStore store, AgentTimelines timelines, IUserNames users)
 {
     private const int MaxMessages = 500;
     private const int MaxActivity = 100;
@@ -210,7 +212,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             Members = authorized.Record.Members,
             Info = infos.Of(authorized.Record, authorized.Access),
             Self = reader.Self,
-            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(reader.IsVisible).Select(a => Agent(a, moment))]),
+            Agents = Same(before?.Agents, [.. state.Agents.Values.Where(reader.IsVisible).Select(a => Agent(a, reader, authorized, version < 0))]),
             Entries = Same(before?.Entries, Entries(reader)),
             Messages = before is not null && before.MessageCount == state.Messages.Count && before.ReadUpTo == cursor.Seq && before.Self == reader.Self
                 ? before.Messages
@@ -235,10 +237,28 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
     private static ImmutableArray<T> Same<T>(ImmutableArray<T>? before, ImmutableArray<T> now) =>
         before is { IsDefault: false } old && old.AsSpan().SequenceEqual(now.AsSpan()) ? old : now;
 
-    private static AgentModel Agent(AgentRecord agent, Moment moment)
+    private AgentModel Agent(AgentRecord agent, RoomActivation reader, AuthorizedRoom authorized, bool isPast)
     {
+        var moment = reader.Moment;
         var presence = moment.Presence.Of(agent.Id);
-        return new AgentModel(agent.Id, agent.Name, agent.Role, AgentPresence.StatusOf(presence, moment.Now), presence.WaitingOn, presence.LastHeartbeat);
+        var status = AgentPresence.StatusOf(presence, moment.Now);
+        var condition = presence.WaitingOn;
+        if (isPast && AgentTimelines.ConditionAt(authorized.Room, agent, moment.Now) is { } waited)
+        {
+            // Waits are no events either; of a moment that this process has seen it knows them.
+            (status, condition) = (AgentStatus.Waiting, waited);
+        }
+
+        var wait = condition is null ? null : timelines.Describe(agent.Id, condition, authorized.Room.Published.Language, reader.VisibleScopes);
+        return new AgentModel(agent.Id, agent.Name, agent.Role, status, wait?.Condition, presence.LastHeartbeat)
+        {
+            Wait = wait,
+            JoinedAt = agent.JoinedAt,
+            JoinedSeq = agent.Since,
+
+            // As members are: to who may write.
+            Owner = agent.User is { } user && authorized.Access.Level >= AccessLevel.Write ? users.UserById(user)?.Name : null,
+        };
     }
 
     private static ImmutableArray<EntryModel> Entries(RoomActivation reader)
@@ -343,6 +363,7 @@ internal sealed class RoomPageModels(RoomInfos infos, RoomDirectory directory, R
             By = e.By,
             Because = e.CauseSeqs is [var cause, ..] ? cause : null,
             Steps = e.Steps.Length,
+            Message = e.Message,
         };
     }
 

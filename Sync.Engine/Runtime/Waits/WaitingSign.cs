@@ -33,6 +33,15 @@ internal sealed class WaitingSign(RoomReplica room, string? self, string conditi
         }
 
         var now = room.Clock;
+        if (parked)
+        {
+            room.WaitSpans.Begin(self, condition, now);
+        }
+        else
+        {
+            room.WaitSpans.End(self, now);
+        }
+
         var changed = room.Presence.Update(
             self,
             (condition, parked, now),

@@ -18,6 +18,9 @@ namespace Sync.Engine.Services.History;
 /// <summary>The past of a room. All answers are UTF-8 JSON.</summary>
 public sealed partial class HistoryService
 {
+    /// <summary>Events that a tree of causes has each way at most.</summary>
+    public const int MaxCausalEvents = 60;
+
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomDirectory _directory;
     private readonly RoomStore _store;
@@ -88,6 +91,26 @@ public sealed partial class HistoryService
         var followed = await _store.FollowedAsync(authorized.Record.Row, seq, after?.Seq ?? 0, published.Seq, most, cancellationToken).ConfigureAwait(false);
         var limits = authorized.Room.Limits;
         return new EventDetails(e, visible, values, followed, isLean ? Math.Min(limits.LeanContextBytes, limits.AnswerBytes) : limits.AnswerBytes);
+    }
+
+    /// <summary>
+    /// What an event followed from, and what that followed from, and so on; and the same for what followed. Of each event what everybody in the room may know. Bounded: the nearest
+    /// <see cref="MaxCausalEvents"/> each way.
+    /// </summary>
+    /// <remarks>Errors: those of access, <c>invalid_parameter</c> for an event the room does not have.</remarks>
+    public async Task<Outcome<CausalTree>> CausesAsync(Caller caller, string room, long seq, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out var error))
+        {
+            return error;
+        }
+
+        var published = authorized.Room.Published;
+        return seq >= 1 && seq <= published.Seq
+            && CausalTree.Of(seq, await _store.CausalLinksAsync(authorized.Record.Row, seq, published.Seq, MaxCausalEvents, cancellationToken).ConfigureAwait(false)) is { } tree
+            ? tree
+            : NoEvent(seq, published);
     }
 
     /// <summary>Writes the room with its whole log as JSON Lines, as the server's own export does; answers the number of events. Needs admin access, since everybody's private scopes are in it.</summary>

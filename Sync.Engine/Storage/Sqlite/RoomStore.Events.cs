@@ -184,6 +184,24 @@ internal sealed partial class RoomStore
                 upTo),
             cancellationToken);
 
+    /// <summary>The newest events after one and up to another, oldest first, without their bodies; at most <paramref name="limit"/>.</summary>
+    public Task<List<EventHead>> HeadsAsync(long row, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader =>
+            {
+                var heads = reader.All(
+                    "SELECT seq, at_ms, kind, agent, action, ok FROM events WHERE room = $1 AND seq > $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4", MapHead, row, after, upTo, limit);
+                heads.Reverse();
+                return heads;
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// What an event followed from and what followed, step by step both ways, without bodies but those of <paramref name="seq"/> and what it followed from: these name their causes. At most so many each way.
+    /// </summary>
+    public Task<CausalLinks> CausalLinksAsync(long row, long seq, long upTo, int most, CancellationToken cancellationToken) =>
+        database.ReadAsync(reader => CausalWalk.Walk(reader, row, seq, upTo, most, cancellationToken), cancellationToken);
+
     /// <summary>The newest indexed event of a key before an event, or null.</summary>
     public Task<long?> LastIndexedAsync(long row, string scope, string key, long beforeSeq, CancellationToken cancellationToken) =>
         database.ReadAsync(
@@ -247,6 +265,14 @@ internal sealed partial class RoomStore
     private static EventPage Page((List<EventRow> Rows, bool More) found) => new(found.Rows, found.More);
 
     private static long Weigh(EventRow row) => row.Body.Length;
+
+    internal static EventHead MapHead(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
+        row.GetString(2),
+        row.IsDBNull(3) ? null : row.GetString(3),
+        row.IsDBNull(4) ? null : row.GetString(4),
+        row.GetInt64(5) != 0);
 
     internal static EventRow MapEvent(SqliteDataReader row) => new(
         row.GetInt64(0),
