@@ -83,11 +83,11 @@ internal static class HistoryEndpoints
         {
             Method = "GET", Pattern = "/rooms/{room}/search", Name = "search", Group = "History",
             Summary = "Words in messages, state, definitions and the log, newest first",
-            Description = "What has all the words, whatever their case, as far as the caller may read it: each with a snippet and where it is. One call looks at the newest 4,000 events; "
-                + "`next_before` goes on from there, also where nothing was found.",
+            Description = "What has all the words, whatever their case and accents, as far as the caller may read it: each with a snippet and where it is. A word finds words that begin with it; "
+                + "between quotes only itself. `next_before` goes on where one call has not looked at everything, also where nothing was found.",
             Query =
             [
-                new("q", "string", "One to eight words."),
+                new("q", "string", "One to eight words, or \"exact words\" in quotes."),
                 new("before", "string", "Only what was written before this event, a cursor or its number; `next_before` of the page before."),
                 new("limit", "integer", $"At most so many results ({CountBound.Search})."),
             ],

@@ -11,6 +11,7 @@ using Sync.Engine.Reads.Context;
 using Sync.Engine.Reads.History;
 using Sync.Engine.Runtime;
 using Sync.Engine.Services.Maintenance;
+using Sync.Engine.Storage;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.History;
@@ -27,6 +28,7 @@ public sealed partial class HistoryService
     private readonly KeyHistory _history;
     private readonly CursorCheck _cursors;
     private readonly Database _database;
+    private readonly ISearchIndex _index;
 
     internal HistoryService(RoomAuthorizer authorizer, RoomDirectory directory, Database database)
     {
@@ -36,6 +38,7 @@ public sealed partial class HistoryService
         _history = new KeyHistory(database.Rooms);
         _cursors = new CursorCheck(database.Rooms);
         _database = database;
+        _index = database.Search;
     }
 
     /// <summary>

@@ -29,6 +29,7 @@ internal sealed partial class Database : IAsyncDisposable
         Disk = new DiskHealth(Health, file.Directory, time, logger);
         Log = new EventLog(_queue, Disk, logger);
         _writer = new DatabaseWriter(file.OpenWriter(), _queue, Log, _checkpointer, Disk, logger);
+        Search = new SearchIndex(file.Directory, Health, logger);
         Rooms = new RoomStore(this, time);
         Access = new AccessStore(this);
         Users = new UserStore(this);
@@ -49,6 +50,9 @@ internal sealed partial class Database : IAsyncDisposable
     public DiskHealth Disk { get; }
 
     public EventLog Log { get; }
+
+    /// <summary>Which events have which words.</summary>
+    public SearchIndex Search { get; }
 
     public RoomStore Rooms { get; }
 

@@ -11,7 +11,7 @@ internal sealed partial class RoomStore
     private const int SliceSnapshots = 4;
 
     /// <summary>
-    /// Removes a room with every trace: events, keys, causes, snapshots, presence, members, its own tokens, and what users' tokens remember of
+    /// Removes a room with every trace: events, keys, causes, snapshots, search index, presence, members, its own tokens, and what users' tokens remember of
     /// it. The room must be closed: appends that come later fail. Completes when all is gone; the id is free before that.
     /// </summary>
     public async Task DeleteAsync(long row, CancellationToken cancellationToken)
@@ -30,9 +30,10 @@ internal sealed partial class RoomStore
     {
         await RemoveRestAsync(row, cancellationToken).ConfigureAwait(false);
         await database.TruncateWriteAheadLogAsync(cancellationToken).ConfigureAwait(false);
+        await database.Search.DeleteAsync(row, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Finishes deletions that a stop or a crash has cut short.</summary>
+    /// <summary>Finishes deletions that a stop or a crash has cut short, those of search indexes among them.</summary>
     public async Task FinishDeletionsAsync(CancellationToken cancellationToken)
     {
         var rows = await database
@@ -42,6 +43,9 @@ internal sealed partial class RoomStore
         {
             await RemoveRestAsync(row, cancellationToken).ConfigureAwait(false);
         }
+
+        var kept = await database.ReadAsync(static reader => reader.All("SELECT row FROM rooms", static row => row.GetInt64(0)), cancellationToken).ConfigureAwait(false);
+        database.Search.Keep(kept.ToHashSet());
     }
 
     private int Vanish(WriteSession session, long row)

@@ -115,6 +115,19 @@ internal sealed partial class RoomStore
                 since.ToUnixTimeMilliseconds()),
             cancellationToken);
 
+    /// <summary>The events of these numbers, newest first, at most about <see cref="PageBytes"/>. A number without an event is left out.</summary>
+    public Task<EventPage> EventsOfAsync(long row, IReadOnlyList<long> seqs, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            reader => Page(reader.Until(
+                $"SELECT {EventColumns} FROM events WHERE room = $1 AND seq IN (SELECT value FROM json_each($2)) ORDER BY seq DESC",
+                MapEvent,
+                Weigh,
+                seqs.Count,
+                PageBytes,
+                row,
+                $"[{string.Join(',', seqs)}]")),
+            cancellationToken);
+
     /// <summary>Events for the audit: after one, oldest first; or, without one, the newest (before one, if named), newest first. At most so many, and about so many bytes.</summary>
     public Task<EventPage> AuditAsync(long row, AuditQuery query, long bytes, CancellationToken cancellationToken) =>
         database.ReadAsync(
