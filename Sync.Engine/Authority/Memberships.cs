@@ -35,43 +35,31 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
                 var members = new MemberRows(work, record.Row);
                 if (!members.RoomExists)
                 {
-                    return (new SyncError(ErrorCode.RoomNotFound, $"There is no room '{record.Id}' any more.") { Hint = "It was deleted a moment ago." }.With("room", record.Id), record.Row);
+                    return (new SyncError(ErrorCode.RoomNotFound, $"There is no room '{record.Id}' any more.") { Hint = "It was deleted a moment ago." }.With("room", record.Id), []);
                 }
 
                 var changed = change(members);
                 ended = members.Ended;
-                return (changed, record.Row);
+                return (changed, (IReadOnlyList<long>)[record.Row]);
             },
             cancellationToken).ConfigureAwait(false);
         access.Tokens.Ended(ended);
         return outcome;
     }
 
-    /// <summary>As <see cref="ChangeNeedsTurnAsync"/>, for work that finds out in its transaction which room it is about: null for none. A refusal must not have written.</summary>
-    public async Task<Outcome<T>> WriteNeedsTurnAsync<T>(Func<WriteSession, (Outcome<T> Outcome, long? Room)> write, CancellationToken cancellationToken)
+    /// <summary>As <see cref="ChangeNeedsTurnAsync"/>, for work that finds out in its transaction which rooms it is about. A refusal must not have written.</summary>
+    public async Task<Outcome<T>> WriteNeedsTurnAsync<T>(Func<WriteSession, (Outcome<T> Outcome, IReadOnlyList<long> Rooms)> write, CancellationToken cancellationToken)
     {
-        var (outcome, roster) = await database.ExecuteAsync(
+        var (outcome, rosters) = await database.ExecuteAsync(
             work =>
             {
-                var (outcome, row) = write(work);
-                return (outcome, outcome.Error is null && row is { } changed ? ReadRoster(work, changed) : null);
+                var (outcome, rows) = write(work);
+                return (outcome, outcome.Error is null ? rows.Select(row => ReadRoster(work, row)).OfType<Roster>().ToList() : []);
             },
             cancellationToken).ConfigureAwait(false);
-        if (roster is not null)
+        foreach (var roster in rosters)
         {
-            var before = roster.Members;
-            directory.Update(roster.Id, record =>
-            {
-                if (record.Row != roster.Row)
-                {
-                    return record;
-                }
-
-                before = record.Members;
-                return record with { Members = roster.Members, Invited = roster.Invited, Removed = roster.Removed };
-            });
-            directory.Loaded(roster.Row)?.RecordChanged();
-            NotifyChanged(roster.Row, before, roster.Members);
+            Follow(roster);
         }
 
         return outcome;
@@ -156,6 +144,24 @@ internal sealed class Memberships(Database database, RoomDirectory directory, Id
     /// <summary>The refusal to leave a room without an owner.</summary>
     public static SyncError LastOwner(RoomRecord record, UserRecord user) =>
         new SyncError(ErrorCode.LastOwner, $"'{user.Name}' is the only owner of '{record.Id}'.") { Hint = "Transfer the room to another member first, or delete it." }.With("room", record.Id);
+
+    // Memory, as the database has it now.
+    private void Follow(Roster roster)
+    {
+        var before = roster.Members;
+        directory.Update(roster.Id, record =>
+        {
+            if (record.Row != roster.Row)
+            {
+                return record;
+            }
+
+            before = record.Members;
+            return record with { Members = roster.Members, Invited = roster.Invited, Removed = roster.Removed };
+        });
+        directory.Loaded(roster.Row)?.RecordChanged();
+        NotifyChanged(roster.Row, before, roster.Members);
+    }
 
     private static Roster? ReadRoster(WriteSession work, long row)
     {

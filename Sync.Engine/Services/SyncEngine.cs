@@ -15,6 +15,7 @@ using Sync.Engine.Reads.Rooms;
 using Sync.Engine.Runtime;
 using Sync.Engine.Services.Access;
 using Sync.Engine.Services.Actions;
+using Sync.Engine.Services.Administration;
 using Sync.Engine.Services.Agents;
 using Sync.Engine.Services.Approvals;
 using Sync.Engine.Services.Context;
@@ -66,6 +67,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Access = new AccessService(access);
         var memberships = new Memberships(database, directory, access);
         Users = new UserService(access, memberships, database, options, time, needsSetup);
+        Administration = new AdministrationService(access, Users, directory, database, time, logger);
         Tokens = new TokenService(access, directory, delegation);
         RoomTokens = new RoomTokenService(authorizer, access, time);
         Grants = new GrantService(access, database.Grants, delegation, time);
@@ -100,6 +102,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>People: registration, passkeys, recovery, sessions.</summary>
     public UserService Users { get; }
+
+    /// <summary>What administrators of the server see and do.</summary>
+    public AdministrationService Administration { get; }
 
     /// <summary>A user's tokens: mint, narrow, refresh, revoke, elevate.</summary>
     public TokenService Tokens { get; }

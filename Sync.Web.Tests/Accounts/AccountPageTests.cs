@@ -16,6 +16,7 @@ public sealed class AccountPageTests(AccountsHost host) : IClassFixture<Accounts
     [InlineData("/auth/signed-out")]
     [InlineData("/setup?code=wrong")]
     [InlineData("/recover")]
+    [InlineData("/auth/passkey-link?code=wrong")]
     public async Task Page_Always_CannotBeFramedKeptOrInjectedInto(string path)
     {
         var reply = (await host.Client().GetAsync(path)).AssertOk();

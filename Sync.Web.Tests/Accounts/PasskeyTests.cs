@@ -301,6 +301,50 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
     }
 
     [Fact]
+    public async Task Link_Opened_MakesAPasskeyOnceAndSignsEverybodyElseOut()
+    {
+        using var person = await host.PersonAsync();
+        var admin = host.Engine.Users.OfSession((await host.Engine.Users.StartSessionAsync((await host.Engine.Users.FindByNameAsync("first", Cancellation))!.Id, "Test", Cancellation)).Id).Value; // The host has set it up.
+        var code = (await host.Engine.Administration.MakePasskeyLinkAsync(admin, person.Name, Cancellation)).Value.Secret;
+        using var browser = new TestBrowser(host);
+        using var passkey = new SoftwarePasskey();
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            Assert.Contains($"lets <b>{person.Name}</b> back in", (await browser.OpenAsync("/auth/passkey-link?code=" + code)).Text, StringComparison.Ordinal);
+        }
+
+        var made = (await browser.CreateAsync("link", passkey, new { code })).AssertOk();
+
+        Assert.Equal("/manage/passkeys", made["next"].GetString());
+        Assert.Contains(person.Name, (await browser.OpenAsync("/")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(person.Name, (await person.Browser.OpenAsync("/")).Text, StringComparison.Ordinal);
+        (await browser.PostJsonAsync("/auth/passkeys/link/options", new { code })).AssertRefusal("invalid_parameter", 400);
+        var page = (await browser.OpenAsync("/auth/passkey-link?code=" + code)).Text;
+        Assert.Contains("This link does not work", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("passkey-form", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Link_FinishedWithAnotherPersonsCeremony_IsRefused()
+    {
+        using var person = await host.PersonAsync();
+        using var thief = await host.PersonAsync();
+        var admin = host.Engine.Users.OfSession((await host.Engine.Users.StartSessionAsync((await host.Engine.Users.FindByNameAsync("first", Cancellation))!.Id, "Test", Cancellation)).Id).Value; // The host has set it up.
+        var code = (await host.Engine.Administration.MakePasskeyLinkAsync(admin, person.Name, Cancellation)).Value.Secret;
+        using var passkey = new SoftwarePasskey();
+        foreach (var ceremony in (string[])["add", "link"])
+        {
+            var options = await thief.Browser.PostJsonAsync($"/auth/passkeys/{ceremony}/options", new { code = "key_" });
+            if (options.Status == 200)
+            {
+                (await thief.Browser.FinishAsync("link", new { code }, passkey.Create(options.Json, thief.Browser.Origin))).AssertRefusal("invalid_parameter", 400);
+            }
+        }
+
+        Assert.Null((await host.Engine.Users.CheckPasskeyLinkAsync(code, Cancellation)).Error);
+    }
+
+    [Fact]
     public async Task Recover_WithAWrongNameOrCode_SaysTheSame()
     {
         using var person = await host.PersonAsync();
@@ -339,6 +383,8 @@ public sealed class PasskeyTests(AccountsHost host) : IClassFixture<AccountsHost
     [InlineData("register")]
     [InlineData("recover/options")]
     [InlineData("recover")]
+    [InlineData("link/options")]
+    [InlineData("link")]
     [InlineData("add/options")]
     [InlineData("add")]
     public async Task Ceremony_FromAnotherSite_IsRefused(string step)

@@ -66,6 +66,33 @@ public sealed class CommandTests(SyncHost host) : IDisposable
     }
 
     [Fact]
+    public async Task UserPasskeyLink_BeforeAndAfterSetUp_PrintsALinkAlone()
+    {
+        await RunAsync("token", "mint", "--user", "ada", "--scope", "rooms:*", "--data", _folder);
+        var early = await RunAsync("user", "passkey-link", "ada", "--data", _folder);
+        Assert.Equal((1, ""), (early.ExitCode, early.Output));
+        Assert.Contains("setup link", early.Error, StringComparison.Ordinal);
+
+        var engine = host.Engine.Users;
+        if (engine.SetupSecret is { } setup)
+        {
+            using var browser = new TestBrowser(host);
+            using var passkey = new SoftwarePasskey();
+            await browser.OpenAsync("/setup?code=" + setup);
+            (await browser.CreateAsync("register", passkey, new { user_name = "first", setup })).AssertOk();
+        }
+
+        var unknown = await RunAsync("user", "passkey-link", "nobody-of-that-name", "--data", host.DataDirectory);
+        var made = await RunAsync("user", "passkey-link", "first", "--data", host.DataDirectory);
+
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.Equal(0, made.ExitCode);
+        Assert.Matches("^http://localhost:5080/auth/passkey-link\\?code=key_[A-Za-z0-9_-]{43}\n$", made.Output);
+        Assert.Contains("nobody else", made.Error, StringComparison.Ordinal);
+        Assert.Equal("first", (await engine.CheckPasskeyLinkAsync(made.Output.Trim()[^47..], TestContext.Current.CancellationToken)).Value.Name);
+    }
+
+    [Fact]
     public async Task UserAdmin_OnAndOff_ShowsInTheList()
     {
         await RunAsync("token", "mint", "--user", "ada", "--scope", "rooms:*", "--data", _folder);

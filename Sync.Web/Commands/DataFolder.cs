@@ -19,21 +19,26 @@ internal static class DataFolder
         bool create,
         Func<Sync.Engine.Services.Maintenance.Maintenance, CancellationToken, Task<Outcome<int>>> action,
         CancellationToken cancellationToken) =>
-        UseAsync(
-            arguments,
-            data,
-            async options =>
-            {
-                if (!(await Sync.Engine.Services.Maintenance.Maintenance.OpenAsync(options.DataDirectory, create, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken)).Try(out var maintenance, out var error))
-                {
-                    return error;
-                }
+        UseAsync(arguments, data, options => OpenAsync(options, create, action, cancellationToken));
 
-                await using (maintenance)
-                {
-                    return await action(maintenance, cancellationToken);
-                }
-            });
+    /// <summary>Runs <paramref name="action"/> on the database of the options' folder.</summary>
+    /// <returns>The exit code, or what it refuses.</returns>
+    public static async Task<Outcome<int>> OpenAsync(
+        SyncOptions options,
+        bool create,
+        Func<Sync.Engine.Services.Maintenance.Maintenance, CancellationToken, Task<Outcome<int>>> action,
+        CancellationToken cancellationToken)
+    {
+        if (!(await Sync.Engine.Services.Maintenance.Maintenance.OpenAsync(options.DataDirectory, create, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken)).Try(out var maintenance, out var error))
+        {
+            return error;
+        }
+
+        await using (maintenance)
+        {
+            return await action(maintenance, cancellationToken);
+        }
+    }
 
     /// <summary>Runs <paramref name="action"/> on the folder itself, with the server's options.</summary>
     /// <returns>The exit code.</returns>

@@ -29,6 +29,9 @@ public sealed record SyncOptions
     /// <summary>Where the data lives.</summary>
     public Storage Storage { get; init; } = Storage.Sqlite;
 
+    /// <summary>Every setting as it was read, in order, for whoever administers the server. None of them is a secret.</summary>
+    public IReadOnlyList<EffectiveSetting> Effective { get; init; } = [];
+
     /// <summary>The engine's part of the options.</summary>
     internal EngineOptions ForEngine() => new()
     {

@@ -16,12 +16,13 @@ internal sealed class SyncOptionsReader
     /// <summary>What the paths of endpoints begin with. The path of the public address must not: a request would say one thing with a proxy that hands it on, and another with one that does not.</summary>
     internal static readonly FrozenSet<string> OwnSegments = new[]
     {
-        ".well-known", "_blazor", "_content", "_framework", "auth", "css", "diagrams", "docs", "fonts", "health", "invitations", "js", "lib", "manage", "mcp", "not-found", "oauth", "openapi", "recover",
-        "reference", "rooms", "setup", "tokens", "vault",
+        ".well-known", "_blazor", "_content", "_framework", "admin", "auth", "css", "diagrams", "docs", "fonts", "health", "invitations", "js", "lib", "manage", "mcp", "not-found", "oauth", "openapi", "recover",
+        "reference", "rooms", "setup", "tokens", "vault", "webhooks",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly IConfigurationSection _section;
     private readonly List<string> _mistakes = [];
+    private readonly List<EffectiveSetting> _effective = [];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
     private SyncOptionsReader(IConfiguration configuration) => _section = configuration.GetSection(SectionName);
@@ -30,7 +31,7 @@ internal sealed class SyncOptionsReader
     public static (SyncOptions Options, IReadOnlyList<string> Mistakes) Read(IConfiguration configuration)
     {
         var reader = new SyncOptionsReader(configuration);
-        var options = reader.Read();
+        var options = reader.Read() with { Effective = reader._effective };
         reader.ReportUnknownNames();
         return (options, reader._mistakes);
     }
@@ -118,7 +119,9 @@ internal sealed class SyncOptionsReader
         return _section[name] is { Length: > 0 } text ? text : null;
     }
 
-    private string Url(string name, string byDefault)
+    private string Url(string name, string byDefault) => Noted(name, ReadUrl(name, byDefault), byDefault);
+
+    private string ReadUrl(string name, string byDefault)
     {
         if (Raw(name) is not { } text)
         {
@@ -154,7 +157,7 @@ internal sealed class SyncOptionsReader
             origins.Add($"{url.Scheme}://{url.Authority}");
         }
 
-        return origins;
+        return Noted<IReadOnlyList<string>>(name, origins, [], static origins => string.Join(' ', origins));
     }
 
     private string Folder(string name, string byDefault)
@@ -162,7 +165,7 @@ internal sealed class SyncOptionsReader
         var text = Raw(name) ?? byDefault;
         try
         {
-            return Path.GetFullPath(text);
+            return Noted(name, Path.GetFullPath(text), Path.GetFullPath(byDefault));
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException or PathTooLongException)
         {
@@ -170,12 +173,18 @@ internal sealed class SyncOptionsReader
         }
     }
 
-    private bool Switch(string name, bool byDefault) =>
+    private bool Switch(string name, bool byDefault) => Noted(
+        name,
         Raw(name) is not { } text ? byDefault
         : bool.TryParse(text, out var value) ? value
-        : Mistake(name, text, "must be true or false", byDefault);
+        : Mistake(name, text, "must be true or false", byDefault),
+        byDefault,
+        static value => value ? "true" : "false");
 
     private int Number(string name, int byDefault, int minimum, int maximum) =>
+        Noted(name, ReadNumber(name, byDefault, minimum, maximum), byDefault, static value => value.ToString(CultureInfo.InvariantCulture));
+
+    private int ReadNumber(string name, int byDefault, int minimum, int maximum) =>
         Raw(name) is not { } text ? byDefault
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
           && value >= minimum && value <= maximum ? value
@@ -185,6 +194,10 @@ internal sealed class SyncOptionsReader
         TimeSpan.FromSeconds(Number(name, (int)byDefault.TotalSeconds, minimum, maximum));
 
     private T OneOf<T>(string name, T byDefault)
+        where T : struct, Enum =>
+        Noted(name, ReadOneOf(name, byDefault), byDefault, static value => value.ToString().ToLowerInvariant());
+
+    private T ReadOneOf<T>(string name, T byDefault)
         where T : struct, Enum
     {
         if (Raw(name) is not { } text)
@@ -198,6 +211,14 @@ internal sealed class SyncOptionsReader
         return index >= 0
             ? Enum.Parse<T>(names[index])
             : Mistake(name, text, "must be " + string.Join(" or ", names.Select(candidate => candidate.ToLowerInvariant())), byDefault);
+    }
+
+    private T Noted<T>(string name, T value, T byDefault, Func<T, string>? text = null)
+        where T : notnull
+    {
+        var words = text ?? (static value => value.ToString() ?? "");
+        _effective.Add(new EffectiveSetting(name, words(value), words(byDefault)));
+        return value;
     }
 
     private T Mistake<T>(string name, string text, string what, T instead)

@@ -28,6 +28,7 @@ internal sealed class Ceremonies(PasskeyVerifier verifier, CeremonyCookie cookie
     private const string SignIn = "sign-in";
     private const string Register = "register";
     private const string Recover = "recover";
+    private const string ByLink = "link";
     private const string Confirming = "confirm";
     private const string Add = "add";
 
@@ -95,7 +96,7 @@ internal sealed class Ceremonies(PasskeyVerifier verifier, CeremonyCookie cookie
             : error;
     }
 
-    /// <summary><c>{credential, setup?, invitation?, return?}</c> → <c>{next}</c>, registered and signed in.</summary>
+    /// <summary><c>{credential, setup?, invitation?, return?, adopt?}</c> → <c>{next}</c>, registered and signed in.</summary>
     public async Task<Outcome<string>> RegisterAsync(JsonElement body, HttpContext http)
     {
         if (!Proof(body).Try(out var proof, out var error)
@@ -144,6 +145,36 @@ internal sealed class Ceremonies(PasskeyVerifier verifier, CeremonyCookie cookie
 
         await SessionCookie.SignInAsync(http, user);
         return Next(AccountPaths.Manage);
+    }
+
+    /// <summary><c>{code}</c> → creation options for another passkey of the user whom the link is for.</summary>
+    public async Task<Outcome<string>> LinkOptionsAsync(JsonElement body, HttpContext http) =>
+        (await engine.Users.CheckPasskeyLinkAsync(TextOrEmpty(body, "code"), http.RequestAborted)).Try(out var user, out var error)
+            ? await MakeOptionsAsync(http, ByLink, user.Id, user.Name)
+            : error;
+
+    /// <summary><c>{code, credential}</c> → <c>{next}</c>, signed in. The link is used up.</summary>
+    public async Task<Outcome<string>> LinkAsync(JsonElement body, HttpContext http)
+    {
+        var code = TextOrEmpty(body, "code");
+        if (!(await engine.Users.CheckPasskeyLinkAsync(code, http.RequestAborted)).Try(out var user, out var error) || !(await MadeAsync(body, ByLink, http)).Try(out var made, out error))
+        {
+            return error;
+        }
+
+        if (made.UserId != user.Id)
+        {
+            return TooLate();
+        }
+
+        var record = made.Passkey.ToRecord(BrowserName.Of(http.Request), time.GetUtcNow());
+        if (!(await engine.Users.RecoverByLinkAsync(code, record, http.RequestAborted)).Try(out user, out error))
+        {
+            return error;
+        }
+
+        await SessionCookie.SignInAsync(http, user);
+        return Next(AccountPaths.Manage + "/passkeys");
     }
 
     /// <summary><c>{}</c> → request options for the passkeys of the signed-in person, who is asked once more.</summary>
@@ -278,7 +309,7 @@ internal sealed class Ceremonies(PasskeyVerifier verifier, CeremonyCookie cookie
 
     private static Outcome<RegistrationProof> Proof(JsonElement body) =>
         Refusals.Text(body, "setup").Try(out var setup, out var error) && Refusals.Text(body, "invitation").Try(out var invitation, out error)
-            ? new RegistrationProof(Given(setup), Given(invitation))
+            ? new RegistrationProof(Given(setup), Given(invitation)) { AdoptsRooms = TextOrEmpty(body, "adopt") == "yes" }
             : error;
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

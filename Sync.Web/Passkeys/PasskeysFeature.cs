@@ -24,6 +24,8 @@ internal static class PasskeysFeature
         Map("register", static (ceremonies, body, http) => ceremonies.RegisterAsync(body, http));
         Map("recover/options", static (ceremonies, body, http) => ceremonies.RecoverOptionsAsync(body, http));
         Map("recover", static (ceremonies, body, http) => ceremonies.RecoverAsync(body, http));
+        Map("link/options", static (ceremonies, body, http) => ceremonies.LinkOptionsAsync(body, http));
+        Map("link", static (ceremonies, body, http) => ceremonies.LinkAsync(body, http));
         Map("confirm/options", static (ceremonies, _, http) => ceremonies.ConfirmOptionsAsync(http));
         Map("confirm", static (ceremonies, body, http) => ceremonies.ConfirmAsync(body, http));
         Map("add/options", static (ceremonies, _, http) => ceremonies.AddOptionsAsync(http));

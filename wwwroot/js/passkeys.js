@@ -66,7 +66,7 @@ async function post(step, body, antiforgery, signal) {
 
 /**
  * Runs a ceremony: options, the browser's own dialogue, the result.
- * @param {string} ceremony `sign-in`, `confirm`, `register`, `recover` or `add`
+ * @param {string} ceremony `sign-in`, `confirm`, `register`, `recover`, `link` or `add`
  * @param {object} fields sent with both steps
  * @param {string} antiforgery the page's antiforgery token
  * @param {object} how further members of the browser's call, such as a signal

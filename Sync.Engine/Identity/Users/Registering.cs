@@ -8,4 +8,8 @@ namespace Sync.Engine.Identity.Users;
 /// <param name="BySetup">Whether the right setup secret was shown.</param>
 /// <param name="Invitation">Hash of the invitation that was shown, or null.</param>
 /// <param name="Now">This moment.</param>
-internal sealed record Registering(UserRecord User, PasskeyRecord Passkey, bool BySetup, byte[]? Invitation, DateTimeOffset Now);
+internal sealed record Registering(UserRecord User, PasskeyRecord Passkey, bool BySetup, byte[]? Invitation, DateTimeOffset Now)
+{
+    /// <summary>Whether the first user becomes an owner of the rooms that there are.</summary>
+    public bool AdoptsRooms { get; init; }
+}

@@ -1,4 +1,5 @@
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 
 namespace Sync.Engine.Identity.Users;
 
@@ -55,6 +56,18 @@ internal static class UserErrors
 
     public static SyncError WrongRecovery { get; } =
         new(ErrorCode.InvalidParameter, "The name or the recovery code is wrong.") { Hint = "Each code works once, and only until new ones are made." };
+
+    public static SyncError PasskeyLinkGone { get; } =
+        new(ErrorCode.InvalidParameter, "This link is used up, replaced or expired.") { Hint = "Ask whoever gave it to you for a new one; each works once, for a day." };
+
+    public static SyncError NoPasskeyLink { get; } =
+        new(ErrorCode.NotFound, "There is no such link.") { Hint = "It may have been used or have ended already." };
+
+    public static SyncError NoSuchUser(string name) =>
+        new(ErrorCode.UserNotFound, $"There is no user '{Identifiers.Shown(name)}'.") { Hint = "List the users to see their names." };
+
+    public static SyncError AdministratorsOnly { get; } =
+        new(ErrorCode.NotOwner, "Only an administrator of the server may do this.") { Hint = "Sign in as an administrator; whoever runs the server makes one by the command user admin." };
 
     public static SyncError UnknownUser { get; } = new(ErrorCode.InvalidParameter, "There is no such user.") { Hint = "Sign in again." };
 }

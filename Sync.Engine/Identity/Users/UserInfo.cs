@@ -29,7 +29,11 @@ public sealed record PasskeyRecord
 /// <summary>The proof that entitles a person to register. Both null: registration is open to everybody.</summary>
 /// <param name="Setup">The secret of the setup link.</param>
 /// <param name="Invitation">The secret of an invitation link, <c>inv_…</c>.</param>
-public sealed record RegistrationProof(string? Setup, string? Invitation);
+public sealed record RegistrationProof(string? Setup, string? Invitation)
+{
+    /// <summary>Whether whoever sets the server up becomes an owner, beside the others, of the rooms that tokens minted on the machine have made before.</summary>
+    public bool AdoptsRooms { get; init; }
+}
 
 /// <summary>A signed-in browser.</summary>
 /// <param name="Id">Its id, for the protected cookie.</param>

@@ -10,6 +10,9 @@ public sealed class HealthRegistry(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, HealthComponent> _components = new(StringComparer.Ordinal);
 
+    /// <summary>How many parts have registered.</summary>
+    public int Count => _components.Count;
+
     /// <summary>The parts whose last report was a failure, by name.</summary>
     public IReadOnlyList<FailingComponent> Failing =>
         [.. _components.Values.Select(static component => component.Failure).OfType<FailingComponent>().OrderBy(static failing => failing.Name, StringComparer.Ordinal)];

@@ -122,23 +122,23 @@ public sealed class InvitationService
         return await _memberships.WriteNeedsTurnAsync(work => Accept(work, hash, user), cancellationToken).ConfigureAwait(false);
     }
 
-    private (Outcome<MemberInvited> Outcome, long? Room) Accept(WriteSession work, byte[] hash, UserRecord user)
+    private (Outcome<MemberInvited> Outcome, IReadOnlyList<long> Rooms) Accept(WriteSession work, byte[] hash, UserRecord user)
     {
         if (InvitationStore.Find(work, hash, _time.GetUtcNow()) is not { } invitation)
         {
-            return (NotFound(), null);
+            return (NotFound(), []);
         }
 
         if (invitation is not { Room: { } row, Info: { Room: { } room, Role: { } given } })
         {
-            return (new SyncError(ErrorCode.InvalidParameter, "This invitation is for somebody new to the server.") { Hint = "Give the link to somebody who has no account here." }, null);
+            return (new SyncError(ErrorCode.InvalidParameter, "This invitation is for somebody new to the server.") { Hint = "Give the link to somebody who has no account here." }, []);
         }
 
         var members = new MemberRows(work, row);
         var role = members.Of(user.Id) is { } held && held.Role > given ? held.Role : given;
         members.Settle(user, new Member(role));
         InvitationStore.Remove(work, invitation.Info.Id);
-        return (new MemberInvited(room, user.Name, role), row);
+        return (new MemberInvited(room, user.Name, role), (IReadOnlyList<long>)[row]);
     }
 
     private Outcome<(UserRecord User, RoomRecord? Record)> Check(Caller caller, string? room)

@@ -8,6 +8,7 @@ using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Services.Access;
+using Sync.Engine.Services.Administration;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services.Maintenance;
@@ -72,9 +73,16 @@ public sealed class Maintenance : IAsyncDisposable
         {
             return await _database.Access.SetAdminAsync(userName, isAdmin, cancellationToken).ConfigureAwait(false)
                 ? userName
-                : new SyncError(ErrorCode.UserNotFound, $"There is no user '{Identifiers.Shown(userName)}'.") { Hint = "List the users to see their names." };
+                : UserErrors.NoSuchUser(userName);
         }
     }
+
+    /// <summary>Makes a link with which a user who is locked out makes a new passkey; a running server honours it at once. It works once, for a day, and ends the one before.</summary>
+    /// <remarks>Errors: <c>user_not_found</c>; <c>registration_closed</c> before the server is set up.</remarks>
+    public async Task<Outcome<PasskeyLinkMade>> MakePasskeyLinkAsync(string userName, CancellationToken cancellationToken) =>
+        await _database.Access.FindUserByNameAsync(userName, cancellationToken).ConfigureAwait(false) is { } user
+            ? await PasskeyLinkMaker.MakeAsync(_database.PasskeyLinks, user, maker: null, _time, cancellationToken).ConfigureAwait(false)
+            : UserErrors.NoSuchUser(userName);
 
     /// <summary>All rooms, oldest first.</summary>
     public async Task<IReadOnlyList<RoomSummary>> ListRoomsAsync(CancellationToken cancellationToken)

@@ -91,6 +91,20 @@ public sealed partial class UserService
         return codes;
     }
 
+    /// <summary>The live link with which somebody could make a passkey for the caller's account, or null: they see that there is one, and who made it.</summary>
+    /// <remarks>Errors: <c>authentication_required</c> without a session.</remarks>
+    public async Task<Outcome<PasskeyLinkInfo?>> PasskeyLinkAsync(Caller caller, CancellationToken cancellationToken) =>
+        Owner(caller).Try(out var owner, out var error)
+            ? Outcome<PasskeyLinkInfo?>.Of(await _links.OfAsync(owner, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false))
+            : error;
+
+    /// <summary>Ends that link.</summary>
+    /// <remarks>Errors: <c>authentication_required</c> without a session; <c>not_found</c>.</remarks>
+    public async Task<Outcome<string>> EndPasskeyLinkAsync(Caller caller, CancellationToken cancellationToken) =>
+        !Owner(caller).Try(out var owner, out var error) ? error
+        : await _links.RemoveAsync(owner, cancellationToken).ConfigureAwait(false) ? owner
+        : UserErrors.NoPasskeyLink;
+
     private Outcome<string> Owner(Caller caller) =>
         caller.IsSession && _access.Current(caller)?.User is { } user ? user.Id : ScopeErrors.NeedsSession;
 

@@ -19,6 +19,7 @@ public sealed partial class UserService
     private readonly Memberships _memberships;
     private readonly UserStore _users;
     private readonly InvitationStore _invitations;
+    private readonly PasskeyLinkStore _links;
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
 
@@ -31,6 +32,7 @@ public sealed partial class UserService
         _memberships = memberships;
         _users = database.Users;
         _invitations = database.Invitations;
+        _links = database.PasskeyLinks;
         _options = options;
         _time = time;
         _setup = needsSetup ? Secret.New(SetupPrefix) : null;
@@ -43,6 +45,12 @@ public sealed partial class UserService
 
     /// <summary>Whether this is the secret of the setup link, while there is one. Compared in fixed time.</summary>
     public bool IsSetupSecret(string? shown) => _setup is { } secret && !string.IsNullOrEmpty(shown) && IsSame(secret, shown);
+
+    /// <summary>
+    /// The rooms that whoever opens the setup link can take over, by id: those of the users that tokens were minted for before there was anybody. Nothing without the secret.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> RoomsToAdoptAsync(string? setup, CancellationToken cancellationToken) =>
+        IsSetupSecret(setup) ? await _users.RoomsToAdoptAsync(cancellationToken).ConfigureAwait(false) : [];
 
     /// <summary>An id for a user about to be registered: it goes into the passkey as its user handle (WebAuthn §5.4.3).</summary>
     public string NewUserId() => Secret.NewId("u_");
@@ -94,7 +102,7 @@ public sealed partial class UserService
         }
 
         var now = _time.UtcNowToMillisecond();
-        var registering = new Registering(new UserRecord(userId, name, now), passkey, entitled.BySetup, entitled.Invitation, now);
+        var registering = new Registering(new UserRecord(userId, name, now), passkey, entitled.BySetup, entitled.Invitation, now) { AdoptsRooms = proof.AdoptsRooms };
 
         // An invitation may change a room's members.
         using var turn = await _memberships.TurnAsync(cancellationToken).ConfigureAwait(false);
@@ -155,15 +163,22 @@ public sealed partial class UserService
             return invalid;
         }
 
-        if (!(await _users.RecoverAsync(userName, code, passkey, cancellationToken).ConfigureAwait(false)).Try(out var user, out var error))
-        {
-            return error;
-        }
-
-        // The rows are gone with the code; now from memory, and what hangs on them.
-        await _access.Sessions.EndAsync(user.Id, static _ => true, CancellationToken.None).ConfigureAwait(false);
-        return Info(_access.Users.Adopt(user));
+        return await LetInAsync(await _users.RecoverAsync(userName, code, passkey, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
+
+    /// <summary>Whose new passkey a link is for; it is not used up. The secret is the proof, so there is no caller.</summary>
+    /// <remarks>Errors: <c>invalid_parameter</c>.</remarks>
+    public async Task<Outcome<UserInfo>> CheckPasskeyLinkAsync(string? secret, CancellationToken cancellationToken) =>
+        PasskeyLinks.Hash(secret) is { } hash && await _links.FindAsync(hash, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false) is { } user
+            ? Info(_access.Users.Adopt(user))
+            : UserErrors.PasskeyLinkGone;
+
+    /// <summary>Uses up a link for a new passkey and adds the passkey, as <see cref="RecoverAsync"/> does with a code.</summary>
+    /// <remarks>Errors: as <see cref="CheckPasskeyLinkAsync"/>, and as <see cref="AddPasskeyAsync"/> for the passkey.</remarks>
+    public async Task<Outcome<UserInfo>> RecoverByLinkAsync(string? secret, PasskeyRecord passkey, CancellationToken cancellationToken) =>
+        CheckPasskey(passkey) is { } invalid ? invalid
+        : PasskeyLinks.Hash(secret) is not { } hash ? UserErrors.PasskeyLinkGone
+        : await LetInAsync(await _users.RecoverByLinkAsync(hash, passkey, _time.UtcNowToMillisecond(), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>
     /// Starts a session: a signed-in browser. It is a token of another kind, so that it is listed, expires and is revoked like one, but its id travels in the
@@ -199,6 +214,18 @@ public sealed partial class UserService
     /// <summary>Ends all sessions of a user, but for one if named; answers how many.</summary>
     public Task<int> EndSessionsAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken) =>
         _access.Sessions.EndAsync(userId, id => id != exceptSessionId, cancellationToken);
+
+    // The rows of the user's sessions are gone; now from memory, and what hangs on them.
+    private async Task<Outcome<UserInfo>> LetInAsync(Outcome<UserRecord> recovered)
+    {
+        if (!recovered.Try(out var user, out var error))
+        {
+            return error;
+        }
+
+        await _access.Sessions.EndAsync(user.Id, static _ => true, CancellationToken.None).ConfigureAwait(false);
+        return Info(_access.Users.Adopt(user));
+    }
 
     private static UserInfo Info(UserRecord user) => new(user.Id, user.Name, user.CreatedAt, user.IsAdmin);
 

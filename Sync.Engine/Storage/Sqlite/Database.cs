@@ -34,6 +34,7 @@ internal sealed partial class Database : IAsyncDisposable
         Access = new AccessStore(this);
         Users = new UserStore(this);
         Invitations = new InvitationStore(this);
+        PasskeyLinks = new PasskeyLinkStore(this);
         Grants = new GrantStore(this);
         Clients = new ClientStore(this);
     }
@@ -61,6 +62,8 @@ internal sealed partial class Database : IAsyncDisposable
     public UserStore Users { get; }
 
     public InvitationStore Invitations { get; }
+
+    public PasskeyLinkStore PasskeyLinks { get; }
 
     public GrantStore Grants { get; }
 

@@ -63,6 +63,7 @@ internal sealed partial class RoomStore
         session.Execute("DELETE FROM invited_names WHERE room = $1", row);
         session.Execute("DELETE FROM removed_members WHERE room = $1", row);
         session.Execute("DELETE FROM presence WHERE room = $1", row);
+        session.Execute("DELETE FROM webhooks WHERE room = $1", row);
 
         // No room can have an id with a space, so the old id is free at once. The epoch fences whoever still believes to be the room's writer.
         return session.Execute(

@@ -20,11 +20,17 @@ internal sealed class SyncDbContext(DbContextOptions<SyncDbContext> options) : D
 
     public DbSet<StoredRecoveryCode> RecoveryCodes => Set<StoredRecoveryCode>();
 
+    public DbSet<StoredPasskeyLink> PasskeyLinks => Set<StoredPasskeyLink>();
+
     public DbSet<StoredGrant> Grants => Set<StoredGrant>();
 
     public DbSet<StoredClient> Clients => Set<StoredClient>();
 
     public DbSet<StoredInvitation> Invitations => Set<StoredInvitation>();
+
+    public DbSet<StoredWebhook> Webhooks => Set<StoredWebhook>();
+
+    public DbSet<StoredWebhookDelivery> WebhookDeliveries => Set<StoredWebhookDelivery>();
 
     public DbSet<StoredRoom> Rooms => Set<StoredRoom>();
 

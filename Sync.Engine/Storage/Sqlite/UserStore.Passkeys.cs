@@ -16,6 +16,9 @@ internal sealed partial class UserStore
     public Task<bool> AnyPasskeyAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(static reader => reader.First("SELECT 1 FROM passkeys LIMIT 1", static _ => true), cancellationToken);
 
+    /// <inheritdoc cref="AnyPasskeyAsync"/>
+    public static bool AnyPasskey(WriteSession work) => work.First("SELECT 1 FROM passkeys LIMIT 1", static _ => true);
+
     /// <summary>The user who holds a passkey; null when nobody does.</summary>
     public Task<UserRecord?> FindByPasskeyAsync(byte[] credentialId, CancellationToken cancellationToken) =>
         database.ReadAsync(
@@ -148,14 +151,41 @@ internal sealed partial class UserStore
                 }
 
                 work.Execute("DELETE FROM recovery_codes WHERE hash = $1", hash);
-                InsertPasskey(work, user.Id, passkey);
-                work.Execute("DELETE FROM tokens WHERE user_id = $1 AND kind = 'Session'", user.Id);
-
-                // What a stranger's session has approved and no client has fetched yet stands in no list of tokens.
-                work.Execute("DELETE FROM grants WHERE user_id = $1 AND state = 'Approved'", user.Id);
+                LetBackIn(work, user, passkey);
                 return user;
             },
             cancellationToken);
+
+    /// <summary>Uses up a link for a new passkey, and does what <see cref="RecoverAsync"/> does with a code: all or nothing.</summary>
+    public Task<Outcome<UserRecord>> RecoverByLinkAsync(byte[] hash, PasskeyRecord passkey, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ExecuteAsync<Outcome<UserRecord>>(
+            work =>
+            {
+                if (PasskeyLinkStore.Find(work, hash, now) is not { } user)
+                {
+                    return UserErrors.PasskeyLinkGone;
+                }
+
+                if (CheckNewPasskey(work, user.Id, passkey.CredentialId.ToArray()) is { } refusal)
+                {
+                    return refusal;
+                }
+
+                PasskeyLinkStore.Remove(work, user.Id);
+                LetBackIn(work, user, passkey);
+                return user;
+            },
+            cancellationToken);
+
+    // Whoever was in with what the user has lost is out with it.
+    private static void LetBackIn(WriteSession work, UserRecord user, PasskeyRecord passkey)
+    {
+        InsertPasskey(work, user.Id, passkey);
+        work.Execute("DELETE FROM tokens WHERE user_id = $1 AND kind = 'Session'", user.Id);
+
+        // What a stranger's session has approved and no client has fetched yet stands in no list of tokens.
+        work.Execute("DELETE FROM grants WHERE user_id = $1 AND state = 'Approved'", user.Id);
+    }
 
     private const string UserByName = "SELECT id, name, created_ms, is_admin FROM users WHERE name = $1";
 

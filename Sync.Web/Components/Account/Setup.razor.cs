@@ -7,6 +7,7 @@ namespace Sync.Web.Components.Account;
 public sealed partial class Setup
 {
     private bool _isOpen;
+    private IReadOnlyList<string> _adopted = [];
 
     /// <summary>The secret of the setup link.</summary>
     [SupplyParameterFromQuery(Name = "code")]
@@ -15,7 +16,13 @@ public sealed partial class Setup
     [Inject]
     private SyncEngine Engine { get; set; } = null!; // Set by the framework before anything runs.
 
+    [CascadingParameter]
+    private HttpContext Http { get; set; } = null!; // The page is static.
+
     /// <inheritdoc/>
-    protected override void OnInitialized() =>
+    protected override async Task OnInitializedAsync()
+    {
         _isOpen = Engine.Users.IsSetupSecret(Code);
+        _adopted = await Engine.Users.RoomsToAdoptAsync(Code, Http.RequestAborted);
+    }
 }

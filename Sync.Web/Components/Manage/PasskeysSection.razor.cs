@@ -13,6 +13,7 @@ public sealed partial class PasskeysSection
 {
     private IReadOnlyList<PasskeyRecord> _passkeys = [];
     private IReadOnlyList<string>? _codes;
+    private PasskeyLinkInfo? _link;
     private int _left;
     private string? _renaming;
     private string _name = "";
@@ -33,6 +34,7 @@ public sealed partial class PasskeysSection
     {
         await AskAsync("list", (caller, cancellationToken) => Engine.Users.PasskeysAsync(caller.UserId!, cancellationToken), passkeys => _passkeys = passkeys); // A session has a user, here and below.
         await AskAsync("codes", (caller, cancellationToken) => Engine.Users.RecoveryCodesLeftAsync(caller.UserId!, cancellationToken), left => _left = left);
+        await AskAsync("link", (caller, cancellationToken) => Engine.Users.PasskeyLinkAsync(caller, cancellationToken), link => _link = link);
     }
 
     private static string IdOf(PasskeyRecord passkey) => Convert.ToHexStringLower(passkey.CredentialId.Span);
@@ -86,6 +88,14 @@ public sealed partial class PasskeysSection
     private async Task RemoveAsync(PasskeyRecord passkey)
     {
         if (await ConfirmedAsync() && await AskAsync("list", (caller, cancellationToken) => Engine.Users.RemovePasskeyAsync(caller, passkey.CredentialId, cancellationToken)))
+        {
+            await LoadAsync();
+        }
+    }
+
+    private async Task EndLinkAsync()
+    {
+        if (await AskAsync("link", (caller, cancellationToken) => Engine.Users.EndPasskeyLinkAsync(caller, cancellationToken)))
         {
             await LoadAsync();
         }

@@ -368,6 +368,45 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                     b.ToTable("passkeys");
                 });
 
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredPasskeyLink", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("MadeBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_by");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.HasIndex("UserId")
+                        .IsUnique();
+
+                    b.ToTable("passkey_links");
+                });
+
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredPresence", b =>
                 {
                     b.Property<long>("Room")
@@ -660,6 +699,133 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                     b.ToTable("users");
                 });
 
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredWebhook", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("format");
+
+                    b.Property<long>("FromMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from_ms");
+
+                    b.Property<string>("Kinds")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kinds");
+
+                    b.Property<string>("Label")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("label");
+
+                    b.Property<string>("OffReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("off_reason");
+
+                    b.Property<long?>("Room")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("room");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("secret");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("TokenId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("token_id");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("url");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Room");
+
+                    b.HasIndex("TokenId");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("webhooks");
+                });
+
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredWebhookDelivery", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at_ms");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<long>("DueMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_ms");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<long>("QueuedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("queued_ms");
+
+                    b.Property<string>("Result")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("result");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("WebhookId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("webhook_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueMs")
+                        .HasFilter("state = 'Waiting'");
+
+                    b.HasIndex("WebhookId", "Key")
+                        .IsUnique();
+
+                    b.ToTable("webhook_deliveries");
+                });
+
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredEvent", b =>
                 {
                     b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredRoom", null)
@@ -747,6 +913,15 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredPasskeyLink", b =>
+                {
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredPresence", b =>
                 {
                     b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredRoom", null)
@@ -809,6 +984,34 @@ namespace Sync.Engine.Storage.Sqlite.Migrations
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredWebhook", b =>
+                {
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredRoom", null)
+                        .WithMany()
+                        .HasForeignKey("Room")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredToken", null)
+                        .WithMany()
+                        .HasForeignKey("TokenId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Sync.Engine.Storage.Sqlite.Schema.StoredWebhookDelivery", b =>
+                {
+                    b.HasOne("Sync.Engine.Storage.Sqlite.Schema.StoredWebhook", null)
+                        .WithMany()
+                        .HasForeignKey("WebhookId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 #pragma warning restore 612, 618
         }

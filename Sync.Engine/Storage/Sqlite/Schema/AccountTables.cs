@@ -42,3 +42,21 @@ internal sealed class StoredRecoveryCode
 
     public required long CreatedMs { get; init; }
 }
+
+/// <summary>A row of <c>passkey_links</c>: a link that lets somebody who is locked out make a new passkey. A used one is gone.</summary>
+internal sealed class StoredPasskeyLink
+{
+    public required string Id { get; init; }
+
+    public required byte[] Hash { get; init; }
+
+    /// <summary>Whose. Unique: a new link takes the place of the one before.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>The id of the administrator who made it; null when it was made on the machine.</summary>
+    public string? MadeBy { get; init; }
+
+    public required long CreatedMs { get; init; }
+
+    public required long ExpiresMs { get; init; }
+}

@@ -28,6 +28,7 @@ internal static class SchemaModel
         ConfigureMemberships(model);
         ConfigureAccounts(model);
         ConfigureTokens(model);
+        ConfigureWebhooks(model);
     }
 
     private static void ConfigureLog(ModelBuilder model)
@@ -130,6 +131,12 @@ internal static class SchemaModel
             code.HasIndex(static c => c.UserId);
             code.HasOne<StoredUser>().WithMany().HasForeignKey(static c => c.UserId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<StoredPasskeyLink>(link =>
+        {
+            link.HasIndex(static l => l.Hash).IsUnique();
+            link.HasIndex(static l => l.UserId).IsUnique();
+            link.HasOne<StoredUser>().WithMany().HasForeignKey(static l => l.UserId).OnDelete(DeleteBehavior.Cascade);
+        });
     }
 
     private static void ConfigureTokens(ModelBuilder model)
@@ -160,6 +167,24 @@ internal static class SchemaModel
             grant.HasOne<StoredToken>().WithMany().HasForeignKey(static g => g.TokenId).OnDelete(DeleteBehavior.SetNull);
         });
         model.Entity<StoredClient>(static client => client.HasIndex(static c => c.LastUsedMs));
+    }
+
+    private static void ConfigureWebhooks(ModelBuilder model)
+    {
+        model.Entity<StoredWebhook>(webhook =>
+        {
+            webhook.HasIndex(static w => w.UserId);
+            webhook.HasIndex(static w => w.Room);
+            webhook.HasOne<StoredUser>().WithMany().HasForeignKey(static w => w.UserId).OnDelete(DeleteBehavior.Cascade);
+            webhook.HasOne<StoredRoom>().WithMany().HasForeignKey(static w => w.Room).OnDelete(DeleteBehavior.Cascade);
+            webhook.HasOne<StoredToken>().WithMany().HasForeignKey(static w => w.TokenId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<StoredWebhookDelivery>(delivery =>
+        {
+            delivery.HasIndex(static d => new { d.WebhookId, d.Key }).IsUnique();
+            delivery.HasIndex(static d => d.DueMs).HasFilter("state = 'Waiting'");
+            delivery.HasOne<StoredWebhook>().WithMany().HasForeignKey(static d => d.WebhookId).OnDelete(DeleteBehavior.Cascade);
+        });
     }
 
     private static string ToSnakeCase(string name)
