@@ -57,6 +57,9 @@ internal sealed class Holdings
         return Hold("joins", holders, "one that waits is enough for each room");
     }
 
+    /// <summary>How many streams and pages are open with a token in this process at this moment.</summary>
+    public int StreamsOf(string tokenId) => _held.GetValueOrDefault(("streams", "token", tokenId));
+
     private Outcome<IDisposable> Hold(string what, AuthorizedRoom authorized, RoomState state, int perRoom, int perToken, int perUser, int? perAgent, string remedy)
     {
         var row = authorized.Record.Row.ToString(CultureInfo.InvariantCulture);

@@ -68,8 +68,8 @@ public sealed class SyncEngine : IAsyncDisposable
         var memberships = new Memberships(database, directory, access);
         Users = new UserService(access, memberships, database, options, time, needsSetup);
         Administration = new AdministrationService(access, Users, directory, database, time, logger);
-        Tokens = new TokenService(access, directory, delegation);
-        RoomTokens = new RoomTokenService(authorizer, access, time);
+        Tokens = new TokenService(access, directory, delegation, holdings);
+        RoomTokens = new RoomTokenService(authorizer, access, holdings, time);
         Grants = new GrantService(access, database.Grants, delegation, time);
         Clients = new ClientService(database.Clients, time);
         Invitations = new InvitationService(authorizer, access, memberships, database.Invitations, time);

@@ -63,6 +63,9 @@ public sealed record TokenInfo
     /// <summary>Whether a live refresh token belongs to it, so that it outlives <see cref="ExpiresAt"/>.</summary>
     public required bool Refreshable { get; init; }
 
+    /// <summary>How many pages and streams are open with it at this moment, in the process that was asked; only in lists.</summary>
+    public int OpenNow { get; init; }
+
     internal static TokenInfo Of(TokenRecord token, DateTimeOffset? lastUsedAt, bool refreshable)
     {
         var room = token.Scope is { CanCreateRooms: false, Everywhere: AccessLevel.None } && token.Scope.Rooms.Take(2).ToList() is [var only] ? only : null;

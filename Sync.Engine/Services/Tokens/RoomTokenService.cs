@@ -19,10 +19,12 @@ public sealed class RoomTokenService
 {
     private readonly RoomAuthorizer _authorizer;
     private readonly IdentityCache _access;
+    private readonly Holdings _holdings;
     private readonly TimeProvider _time;
 
-    internal RoomTokenService(RoomAuthorizer authorizer, IdentityCache access, TimeProvider time)
+    internal RoomTokenService(RoomAuthorizer authorizer, IdentityCache access, Holdings holdings, TimeProvider time)
     {
+        _holdings = holdings;
         _authorizer = authorizer;
         _access = access;
         _time = time;
@@ -38,7 +40,7 @@ public sealed class RoomTokenService
         }
 
         var tokens = await _access.RoomTokens.ListRoomTokensAsync(authorized.Record, cancellationToken).ConfigureAwait(false);
-        return Outcome<IReadOnlyList<RoomTokenInfo>>.Of([.. tokens.Where(token => Manages(authorized, token.State.Token)).Select(Info)]);
+        return Outcome<IReadOnlyList<RoomTokenInfo>>.Of([.. tokens.Where(token => Manages(authorized, token.State.Token)).Select(Listed)]);
     }
 
     /// <summary>
@@ -196,6 +198,8 @@ public sealed class RoomTokenService
             : RoomTokenKind.View;
     }
 
+    private RoomTokenInfo Listed(ListedToken listed) => Info(listed) with { OpenNow = _holdings.StreamsOf(listed.State.Token.Id) };
+
     private RoomTokenInfo Info(ListedToken listed)
     {
         var token = listed.State.Token;
@@ -281,6 +285,9 @@ public sealed record RoomTokenInfo
 
     /// <summary>When it ends by itself, or null.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>How many pages and streams are open with it at this moment, in the process that was asked; only in lists.</summary>
+    public int OpenNow { get; init; }
 
     /// <summary>Whether it was revoked.</summary>
     public required bool Revoked { get; init; }

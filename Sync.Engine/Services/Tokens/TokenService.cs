@@ -25,9 +25,11 @@ public sealed class TokenService
     private readonly IdentityCache _access;
     private readonly RoomDirectory _directory;
     private readonly Delegation _delegation;
+    private readonly Holdings _holdings;
 
-    internal TokenService(IdentityCache access, RoomDirectory directory, Delegation delegation)
+    internal TokenService(IdentityCache access, RoomDirectory directory, Delegation delegation, Holdings holdings)
     {
+        _holdings = holdings;
         _access = access;
         _directory = directory;
         _delegation = delegation;
@@ -73,7 +75,7 @@ public sealed class TokenService
 
         var tokens = await _access.Tokens.ListTokensAsync(delegator.User, cancellationToken).ConfigureAwait(false);
         var below = delegator.ManagesAll ? null : await _access.Tokens.BelowAsync(delegator.Token.Id, cancellationToken).ConfigureAwait(false);
-        return Outcome<IReadOnlyList<TokenInfo>>.Of([.. tokens.Where(token => below is null || below.Contains(token.State.Token.Id)).Select(Info)]);
+        return Outcome<IReadOnlyList<TokenInfo>>.Of([.. tokens.Where(token => below is null || below.Contains(token.State.Token.Id)).Select(Listed)]);
     }
 
     /// <summary>
@@ -297,6 +299,8 @@ public sealed class TokenService
     }
 
     private static bool IsTokenOf(UserRecord user, TokenRecord token) => token.Kind == CredentialKind.Token && token.RoomRow is null && token.User?.Id == user.Id;
+
+    private TokenInfo Listed(ListedToken listed) => Info(listed) with { OpenNow = _holdings.StreamsOf(listed.State.Token.Id) };
 
     private static TokenInfo Info(ListedToken listed) => TokenInfo.Of(listed.State.Token, listed.State.LastUsedAt, listed.Refreshable);
 

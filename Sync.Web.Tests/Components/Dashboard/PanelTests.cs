@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
@@ -178,6 +179,7 @@ public sealed class PanelTests
         await using var bench = await RoomBench.OpenAsync();
         var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
 
+        await panel.FindAll(".share-form input[type=radio]")[1].ChangeAsync(new ChangeEventArgs { Value = "on" });
         await panel.Find(".share-form").SubmitAsync();
         await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll("#share-link")));
         var link = panel.Find("#share-link").TextContent;
@@ -186,7 +188,7 @@ public sealed class PanelTests
         Assert.Null((await bench.Engine.Live.WatchAsync(reader, "r", Cancel)).Error);
         Assert.Equal(ErrorCode.ReadOnlyToken, (await bench.Engine.Actions.InvokeAsync(reader, "r", "set", new InvokeRequest { Params = default }, Cancel)).Error?.Code);
 
-        await panel.FindAll("button").Single(button => button.TextContent == "Revoke").ClickAsync(new());
+        await panel.Find("button[aria-label^='Revoke the share link']").ClickAsync(new());
         await panel.FindAll(".confirm button").Single(button => button.TextContent == "Revoke").ClickAsync(new());
         await panel.WaitForAssertionAsync(() => Assert.Empty(panel.FindAll("#share-link")));
         Assert.NotNull((await bench.Engine.Live.WatchAsync(reader, "r", Cancel)).Error);
@@ -214,7 +216,7 @@ public sealed class PanelTests
         var shown = panel.FindAll("button[aria-label^='Revoke the token']").Count;
 
         await panel.Find("button[aria-label^='Revoke the token']").ClickAsync(new());
-        await panel.FindAll(".confirm button").Single(button => button.TextContent == "Revoke token").ClickAsync(new());
+        await panel.FindAll(".confirm button").Single(button => button.TextContent == "Revoke").ClickAsync(new());
 
         await panel.WaitForAssertionAsync(() => Assert.Equal(shown - 1, panel.FindAll("button[aria-label^='Revoke the token']").Count));
         Assert.Contains((await bench.Engine.RoomTokens.ListAsync(Caller.System("test"), "r", Cancel)).Value, token => token.Revoked);
@@ -246,14 +248,14 @@ public sealed class PanelTests
     {
         await using var bench = await RoomBench.OpenAsync();
         var panel = bench.Show<MembersPanel>(await bench.ModelAsync());
-        Assert.True(panel.Find(".danger-button").HasAttribute("disabled"));
+        Assert.True(panel.Find(".danger button").HasAttribute("disabled"));
 
-        await panel.Find(".delete-form").SubmitAsync();
+        await panel.Find(".danger form").SubmitAsync();
         Assert.Null((await bench.Engine.Rooms.GetAsync(bench.Owner, "r", Cancel)).Error);
 
-        await panel.Find(".delete-form input").InputAsync("r");
-        Assert.False(panel.Find(".danger-button").HasAttribute("disabled"));
-        await panel.Find(".delete-form").SubmitAsync();
+        await panel.Find(".danger input").InputAsync("r");
+        Assert.False(panel.Find(".danger button").HasAttribute("disabled"));
+        await panel.Find(".danger form").SubmitAsync();
         Assert.Equal(ErrorCode.RoomNotFound, (await bench.Engine.Rooms.GetAsync(bench.Owner, "r", Cancel)).Error?.Code);
     }
 
@@ -267,11 +269,11 @@ public sealed class PanelTests
 
         var board = bench.ShowBoard(await bench.ModelAsync(), $"?at={then}&panel=members");
         await board.WaitForAssertionAsync(() => Assert.Contains($"#{then}", board.Find(".past-banner").TextContent, StringComparison.Ordinal));
-        await board.WaitForAssertionAsync(() => Assert.Empty(board.FindAll(".danger-button")));
+        await board.WaitForAssertionAsync(() => Assert.Empty(board.FindAll(".danger")));
 
         await board.Find("button.time-live").ClickAsync(new());
         Assert.Empty(board.FindAll(".past-banner"));
-        Assert.NotEmpty(board.FindAll(".danger-button"));
+        Assert.NotEmpty(board.FindAll(".danger"));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using MudBlazor.Services;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Tokens;
@@ -36,6 +37,8 @@ internal sealed class RoomBench : IAsyncDisposable
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
         _context.Services.AddSingleton(new SyncOptions { DataDirectory = "", PublicUrl = PublicUrl });
         _context.Services.AddSingleton(TimeProvider.System);
+        _context.Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
+        _context.Services.AddLogging();
         _context.Services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         _context.Services.AddScoped<RoomInView>();
     }

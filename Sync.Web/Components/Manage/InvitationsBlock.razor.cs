@@ -1,30 +1,22 @@
-using Microsoft.AspNetCore.Components;
 using Sync.Engine.Identity.Invitations;
-using Sync.Engine.Primitives.Access;
 using Sync.Engine.Services.Invitations;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Manage;
 
-/// <summary>Invitation links: of a room, or of the server.</summary>
+/// <summary>Invitation links onto the server, for its administrators.</summary>
 public sealed partial class InvitationsBlock
 {
     private IReadOnlyList<InvitationInfo> _open = [];
     private InvitationMade? _made;
-    private Role _role = Role.Participant;
-    private int _days = 7;
+    private int _hours = Lifetimes.Week;
 
-    /// <summary>Into which room; null for the server alone.</summary>
-    [Parameter, EditorRequired]
-    public string? Room { get; set; }
-
-    private protected override Task LoadAsync() => AskAsync("list", (caller, cancellationToken) => Engine.Invitations.ListAsync(caller, Room, cancellationToken), open => _open = open);
+    private protected override Task LoadAsync() => AskAsync("list", (caller, cancellationToken) => Engine.Invitations.ListAsync(caller, room: null, cancellationToken), open => _open = open);
 
     private async Task MakeAsync()
     {
-        var life = TimeSpan.FromDays(_days);
-        if (await AskAsync("make", (caller, cancellationToken) => Room is null
-            ? Engine.Invitations.CreateForServerAsync(caller, life, cancellationToken)
-            : Engine.Invitations.CreateAsync(caller, Room, _role, life, cancellationToken), made => _made = made))
+        var life = TimeSpan.FromHours(_hours);
+        if (await AskAsync("make", (caller, cancellationToken) => Engine.Invitations.CreateForServerAsync(caller, life, cancellationToken), made => _made = made))
         {
             await LoadAsync();
         }

@@ -1,6 +1,8 @@
+using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Identity.Scopes;
 using Sync.Engine.Identity.Tokens;
 using Sync.Engine.Primitives.Access;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Sharing;
 
@@ -17,11 +19,11 @@ public sealed class ShareDraft
     /// <summary>What the link is called, or empty.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>Whether it shows single surfaces, or everything a reader sees.</summary>
-    public bool OnlySurfaces { get; set; }
+    /// <summary>Whether it shows single surfaces, or everything a reader sees. A link begins with the least it can show: what more it shows, somebody has to choose.</summary>
+    public bool OnlySurfaces { get; set; } = true;
 
-    /// <summary>How long it holds, in hours; 0 is until it is revoked.</summary>
-    public int Hours { get; set; }
+    /// <summary>When it expires, in hours; 0 is not before it is revoked.</summary>
+    public int Hours { get; set; } = Lifetimes.Week;
 
     /// <summary>Whether a surface is ticked.</summary>
     public bool Has(string view) => _ticked.Contains(view);
@@ -54,18 +56,33 @@ public sealed class ShareDraft
         }
     }
 
+    /// <summary>Ticks the only surface of a room that has one: there is nothing to choose.</summary>
+    public void TickOnly(IReadOnlyList<ShareChoice> all)
+    {
+        if (all is [var only])
+        {
+            Tick(only, on: true, all);
+        }
+    }
+
+    /// <summary>What the link's holder reaches; null while no surface is ticked that the room has.</summary>
+    public RoomReach? Reach(RoomInfo room, IReadOnlyList<ShareChoice> choices) =>
+        Scope.Parse(ScopeOf(room.Id, choices)).Try(out var scope, out _) ? RoomReach.OfToken(scope, room.Id, room.Role ?? Role.Owner, room.Join) : null;
+
     /// <summary>What to mint; null while no surface is ticked that the room has.</summary>
     public MintToken? Request(string room, IReadOnlyList<ShareChoice> choices)
     {
-        var scope = OnlySurfaces
-            ? Scope.TextOf(room, choices.Select(choice => choice.View).Where(Has))
-            : Scope.TextOf(room, AccessLevel.Read, agent: null);
+        var scope = ScopeOf(room, choices);
         var name = Name.Trim();
         return scope.Length == 0 ? null : new MintToken
         {
             Scope = scope,
             Label = name.Length == 0 ? Label : $"{Label}: {(name.Length > LongestName ? name[..LongestName] : name)}",
-            ExpiresIn = Hours == 0 ? null : TimeSpan.FromHours(Hours),
+            ExpiresIn = Lifetimes.Of(Hours),
         };
     }
+
+    private string ScopeOf(string room, IReadOnlyList<ShareChoice> choices) => OnlySurfaces
+        ? Scope.TextOf(room, choices.Select(choice => choice.View).Where(Has))
+        : Scope.TextOf(room, AccessLevel.Read, agent: null);
 }

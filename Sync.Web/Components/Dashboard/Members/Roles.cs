@@ -1,6 +1,6 @@
 using Sync.Engine.Primitives.Access;
 
-namespace Sync.Web.Components.Manage;
+namespace Sync.Web.Components.Dashboard.Members;
 
 /// <summary>Roles for people.</summary>
 internal static class Roles

@@ -1,6 +1,6 @@
 using Sync.Engine.Services.Tokens;
 
-namespace Sync.Web.Components.Manage;
+namespace Sync.Web.Components.Dashboard.Members;
 
 /// <summary>A room's own tokens in plain words.</summary>
 internal static class RoomTokenWords
