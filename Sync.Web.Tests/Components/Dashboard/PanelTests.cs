@@ -24,23 +24,6 @@ public sealed class PanelTests
     private static CancellationToken Cancel => Xunit.TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Agents_RemovedByAnOwner_AreGoneAndOthersAreOfferedNothing()
-    {
-        await using var bench = await RoomBench.OpenAsync();
-        using var body = System.Text.Json.JsonDocument.Parse("""{"id":"helper"}""");
-        Assert.Null((await bench.Engine.Agents.JoinAsync(Caller.Anonymous, "r", body.RootElement, Cancel)).Error);
-
-        var panel = bench.Show<Sync.Web.Components.Dashboard.Agents.AgentsPanel>(await bench.ModelAsync());
-        await panel.Find("button[aria-label='Remove the agent helper']").ClickAsync(new());
-        await panel.Find("[aria-label='Remove the agent helper'] button").ClickAsync(new());
-        var after = await bench.ModelOnceAsync(static now => now.Agents.All(static agent => agent.Id != "helper"));
-
-        bench.Sit(await bench.ReaderAsync());
-        Assert.DoesNotContain("helper", after.Agents.Select(static agent => agent.Id));
-        Assert.Empty(bench.Show<Sync.Web.Components.Dashboard.Agents.AgentsPanel>(await bench.ModelAsync()).FindAll("button"));
-    }
-
-    [Fact]
     public async Task Log_AnEventOpened_ShowsTheWriteBeforeAndAfter()
     {
         await using var bench = await RoomBench.OpenAsync();

@@ -3,6 +3,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using MudBlazor;
 using MudBlazor.Services;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Identity;
@@ -106,6 +107,9 @@ internal sealed class RoomBench : IAsyncDisposable
     public IRenderedComponent<T> Show<T>(RoomPageModel model)
         where T : ModelPanel =>
         _context.Render<T>(parameters => parameters.Add(panel => panel.Model, model).AddCascadingValue(Viewer).AddCascadingValue(Navigation));
+
+    /// <summary>Where dialogs are drawn: as in the layout, beside what opens them.</summary>
+    public IRenderedComponent<MudDialogProvider> ShowDialogs() => _context.Render<MudDialogProvider>();
 
     public IRenderedComponent<RoomBoard> ShowBoard(RoomPageModel model, string query = "")
     {

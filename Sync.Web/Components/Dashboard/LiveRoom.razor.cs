@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard;
 
@@ -10,6 +11,8 @@ namespace Sync.Web.Components.Dashboard;
 /// </summary>
 public sealed partial class LiveRoom : ComponentBase, IAsyncDisposable
 {
+    // The same object for as long as the page lives, so that names need not listen for another; see AgentLooks.
+    private readonly AgentLooks _looks = new();
     private PageState _state = PageState.Opening;
     private IJSObjectReference? _browser;
     private RoomPageRefresher? _loop;
@@ -106,6 +109,11 @@ public sealed partial class LiveRoom : ComponentBase, IAsyncDisposable
     private Task PaintAsync(PageState state) => InvokeAsync(() =>
     {
         _state = state;
+        if (state.Model is { } model)
+        {
+            _looks.Follow(model.Agents);
+        }
+
         StateHasChanged();
     });
 
