@@ -26,6 +26,7 @@ using Sync.Engine.Services.Inbox;
 using Sync.Engine.Services.Invitations;
 using Sync.Engine.Services.Live;
 using Sync.Engine.Services.Maintenance;
+using Sync.Engine.Services.Onboarding;
 using Sync.Engine.Services.Packs;
 using Sync.Engine.Services.Rooms;
 using Sync.Engine.Services.Timelines;
@@ -76,6 +77,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Rooms = new RoomService(authorizer, directory, access, visible, memberships, database.Rooms, options, time, ids);
         var timelines = new AgentTimelines(directory, database.Rooms);
         var models = new RoomPageModels(new RoomInfos(directory, access.Users), directory, database.Rooms, timelines, access.Users);
+        Onboarding = new OnboardingService(directory, access, visible, delegation, Users);
         var admission = new RoomAdmission(directory, access, authorizer, memberships);
         var entries = new EntryWaits(directory, access, holdings, options.Limits, time);
         Embodiments = new EmbodimentService(authorizer, directory, access, ids, admission, entries);
@@ -123,6 +125,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>Room life cycle, membership.</summary>
     public RoomService Rooms { get; }
+
+    /// <summary>A person's first steps on the server.</summary>
+    public OnboardingService Onboarding { get; }
 
     /// <summary>Joining and updating agents.</summary>
     public AgentService Agents { get; }

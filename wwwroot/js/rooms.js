@@ -16,3 +16,21 @@ export function keepPins(pins) {
     // They hold for this page only.
   }
 }
+
+// The first steps, put away by who has seen them.
+
+export function hidesSteps() {
+  try {
+    return localStorage.getItem('sync.steps') === 'hidden';
+  } catch {
+    return false;
+  }
+}
+
+export function hideSteps() {
+  try {
+    localStorage.setItem('sync.steps', 'hidden');
+  } catch {
+    // They are away on this page only.
+  }
+}

@@ -65,6 +65,27 @@ internal static class AgentSlug
         return id.ToString().TrimEnd('-').TrimStart('-');
     }
 
+    /// <summary>The id of a room that is called so: as <see cref="OfTitle"/>, in lower case, accents taken off; empty where nothing of the name can stand in an id.</summary>
+    public static string OfRoomName(string name)
+    {
+        var folded = new StringBuilder(name.Length);
+        foreach (var character in Decomposed(name))
+        {
+            var lower = char.ToLowerInvariant(character);
+            if (s_letters.TryGetValue(lower, out var letters))
+            {
+                folded.Append(letters);
+            }
+            else if (CharUnicodeInfo.GetUnicodeCategory(character) is not UnicodeCategory.NonSpacingMark)
+            {
+                // A colon parts a user's name from a client's, in ids of agents.
+                folded.Append(lower == ':' ? ' ' : lower);
+            }
+        }
+
+        return OfTitle(folded.ToString());
+    }
+
     /// <summary>What a client calls itself, as it stands in ids. Programs spell themselves with spaces or without: these are no two clients.</summary>
     public static string OfClientName(string client) => client.Length == 0 ? "client" : Slug(client, LongestClient, "client", isStrict: false);
 

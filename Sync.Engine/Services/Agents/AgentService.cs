@@ -136,6 +136,53 @@ public sealed partial class AgentService
     /// <summary>Whether a room lets the caller in to act as an agent of their own: null, or the refusal it would get. Loads nothing.</summary>
     public SyncError? EntryRefusal(Caller caller, string room) => _admission.CheckEntry(caller, room).Error;
 
+    /// <summary>
+    /// Lets a caller's user into a room that takes them, with the role that the room gives to who has none; no effect on who may act there already. The agent of their own comes with their first act.
+    /// </summary>
+    /// <returns>The room's id.</returns>
+    /// <remarks>Errors: as <see cref="EntryRefusal"/>; <c>room_not_found</c> when it was deleted meanwhile.</remarks>
+    public async Task<Outcome<string>> EnterAsync(Caller caller, string room, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_admission.CheckEntry(caller, room).Try(out var admission, out var error))
+        {
+            return error;
+        }
+
+        return admission.User is { } user && await _admission.SettleAsync(admission.Record, user).ConfigureAwait(false) is { } gone ? gone : admission.Record.Id;
+    }
+
+    /// <summary>
+    /// Puts an agent of the caller's user into a room before its program comes, which then acts with a token of its own: a join without a token of the agent. No effect on one that is there.
+    /// </summary>
+    /// <returns>Whether it is new.</returns>
+    /// <remarks>Errors: as <see cref="IdRefusalAsync"/>.</remarks>
+    public async Task<Outcome<bool>> IntroduceAsync(Caller caller, string room, string agent, CancellationToken cancellationToken)
+    {
+        if (await IdRefusalAsync(caller, room, agent, cancellationToken).ConfigureAwait(false) is { } refused
+            || !_admission.CheckEntry(caller, room).Try(out var admission, out refused)
+            || !(await _directory.OpenAsync(admission.Record).ConfigureAwait(false)).Try(out var loaded, out refused))
+        {
+            return refused;
+        }
+
+        if (loaded.Published.Agents.ContainsKey(agent))
+        {
+            return false;
+        }
+
+        var outcome = await loaded.Writer.ExecuteAsync(
+            new JoinCommand
+            {
+                Source = WorkSource.Of(caller, admission.Record, admission.Held),
+                Caller = caller.IdentityIn(admission.Record.Id),
+                Request = new JoinRequest { Id = agent },
+                User = admission.User?.Id,
+            },
+            cancellationToken).ConfigureAwait(false);
+        return outcome.Try(out var committed, out var error) ? committed.IsNew : error;
+    }
+
     /// <summary>Decides a join. It may have stood in line: the policy and the caller's access are those of now.</summary>
     internal Decision Decide(JoinCommand command, Moment moment, RoomReplica room)
     {

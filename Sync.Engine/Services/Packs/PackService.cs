@@ -14,12 +14,17 @@ public sealed class PackService
 {
     private const string FirstVersion = "1.0.0";
 
+    private static readonly Lazy<IReadOnlyList<PackOutline>> s_outlines = new(static () => [.. BuiltInPacks.Names.Select(static name => PackOutline.Of(BuiltInPacks.Find(name)!))]); // Built in under each of these names.
+
     private readonly RoomAuthorizer _authorizer;
 
     internal PackService(RoomAuthorizer authorizer) => _authorizer = authorizer;
 
     /// <summary>Names of the packs that are built in.</summary>
     public static IReadOnlyList<string> BuiltIn => BuiltInPacks.Names;
+
+    /// <summary>What each pack that is built in brings, the simplest first.</summary>
+    public static IReadOnlyList<PackOutline> Outlines => s_outlines.Value;
 
     /// <summary>The JSON schema of all packs.</summary>
     public static string Schema => BuiltInPacks.Read("pack.schema.json");

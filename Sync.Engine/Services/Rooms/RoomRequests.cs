@@ -20,6 +20,9 @@ public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join)
     /// <summary>The pack that it begins with: the name of one that is built in, or a document; undefined or null for none.</summary>
     public JsonElement Template { get; init; }
 
+    /// <summary>Without an id: whether it is made of the name, with a number where that is taken. It can then be guessed by who knows the name, which in an open room is the way in.</summary>
+    public bool IdFromName { get; init; }
+
     /// <summary>Whether it is to begin with a pack.</summary>
     internal bool HasTemplate => Template.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 }
@@ -29,7 +32,11 @@ public sealed record CreateRoom(string? Id, string? Name, JoinPolicy? Join)
 /// <param name="Name">Its human name, or null.</param>
 /// <param name="Join">Its join policy, or null for the configured default.</param>
 /// <param name="At">The event of the other room up to which it is copied; null for all.</param>
-public sealed record ForkRoom(string? Id, string? Name, JoinPolicy? Join, EventCursor? At);
+public sealed record ForkRoom(string? Id, string? Name, JoinPolicy? Join, EventCursor? At)
+{
+    /// <summary>As <see cref="CreateRoom.IdFromName"/>.</summary>
+    public bool IdFromName { get; init; }
+}
 
 /// <summary>The pack that a room began with.</summary>
 /// <param name="Name">Its name.</param>

@@ -12,9 +12,12 @@ public sealed partial class RoomService
 {
     /// <summary>Makes a room of what the caller may read of another; the caller's user becomes its owner. Needs <c>create_rooms</c>, and reading the other room.</summary>
     /// <remarks>Errors: those of creating and of access, <c>cursor_reset invalid_parameter payload_too_large cel_limit_exceeded</c>.</remarks>
-    public async Task<Outcome<RoomCreated>> ForkAsync(Caller caller, string room, ForkRoom request, CancellationToken cancellationToken)
+    public Task<Outcome<RoomCreated>> ForkAsync(Caller caller, string room, ForkRoom request, CancellationToken cancellationToken) => ForkAsync(caller, caller, room, request, cancellationToken);
+
+    /// <summary>The same of what <paramref name="reader"/> may read: a room that the server itself shows to everybody, and that nobody has a role in.</summary>
+    public async Task<Outcome<RoomCreated>> ForkAsync(Caller caller, Caller reader, string room, ForkRoom request, CancellationToken cancellationToken)
     {
-        if (CreationRefusal(caller) is { } refused || !(await _authorizer.AuthorizeAsync(caller, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out refused))
+        if (CreationRefusal(caller) is { } refused || !(await _authorizer.AuthorizeAsync(reader, room, AccessLevel.Read).ConfigureAwait(false)).Try(out var authorized, out refused))
         {
             return refused;
         }
@@ -38,7 +41,7 @@ public sealed partial class RoomService
             static t => RoomCopies.Of(t.moment, t.authorized.Access.SeesAllScopes, t.authorized.User?.Id, t.now, t.authorized.Room.Limits, t.authorized.Room.NewBudget()),
             cancellationToken).ConfigureAwait(false);
         return copied.Try(out var copy, out var error)
-            && (await MakeAsync(caller, new CreateRoom(request.Id, request.Name, request.Join), template: null, copy, cancellationToken).ConfigureAwait(false)).Try(out var made, out error)
+            && (await MakeAsync(caller, new CreateRoom(request.Id, request.Name, request.Join) { IdFromName = request.IdFromName }, template: null, copy, cancellationToken).ConfigureAwait(false)).Try(out var made, out error)
                 ? made with { ForkedAt = copy.At }
                 : error;
     }

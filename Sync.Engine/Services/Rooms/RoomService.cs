@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sync.Engine.Authority;
 using Sync.Engine.Commands;
 using Sync.Engine.Commands.Rooms;
@@ -22,6 +23,9 @@ namespace Sync.Engine.Services.Rooms;
 /// <summary>Rooms: their life cycle here, their members and their activity each in a part of its own.</summary>
 public sealed partial class RoomService
 {
+    /// <summary>So many rooms of one name get a number; past it the id is generated.</summary>
+    private const int MaxNumbered = 99;
+
     private readonly RoomAuthorizer _authorizer;
     private readonly RoomDirectory _directory;
     private readonly IdentityCache _access;
@@ -71,7 +75,7 @@ public sealed partial class RoomService
             return BoundErrors.Exceeded(ErrorCode.PayloadTooLarge, "rooms", "user", _options.Limits.RoomsPerUser, $"You own {_options.Limits.RoomsPerUser} rooms already.", "Delete rooms that are no longer used, or hand them over.");
         }
 
-        var id = request.Id ?? Secret.NewId("room-");
+        var id = request.Id ?? (request.IdFromName ? FreeIdOf(request.Name) : null) ?? Secret.NewId("room-");
         if ((Identifiers.CheckRoomId(id) ?? CheckName(request.Name) ?? CheckInvites(request.Invites, token?.User)) is { } invalid)
         {
             return invalid;
@@ -245,6 +249,24 @@ public sealed partial class RoomService
 
         await _access.RoomTokens.ForgetAsync(record, CancellationToken.None).ConfigureAwait(false);
         await _store.EraseAsync(record.Row, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>The id that a room of a name would get with <see cref="CreateRoom.IdFromName"/>, as far as the rooms of now go; null where it would be generated.</summary>
+    public string? FreeIdOf(string? name)
+    {
+        var slug = name is null ? "" : AgentSlug.OfRoomName(name);
+        if (slug.Length == 0 || Identifiers.CheckRoomId(slug) is not null)
+        {
+            return null;
+        }
+
+        return Enumerable.Range(1, MaxNumbered).Select(number => Numbered(slug, number)).FirstOrDefault(id => !_directory.TryFind(id, out _));
+    }
+
+    private static string Numbered(string slug, int number)
+    {
+        var suffix = number == 1 ? "" : $"-{number.ToString(CultureInfo.InvariantCulture)}";
+        return slug[..Math.Min(slug.Length, Identifiers.MaxIdLength - suffix.Length)] + suffix;
     }
 
     // Without its first event it is not made: the same call may come again.

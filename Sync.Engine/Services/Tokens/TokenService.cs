@@ -40,29 +40,22 @@ public sealed class TokenService
     /// Errors: <c>authentication_required</c>; <c>identity_mismatch</c> for a token without a user; <c>invalid_scope</c>, <c>invalid_parameter</c>;
     /// <c>scope_exceeds_token</c>, <c>scope_exceeds_access</c>.
     /// </remarks>
-    public async Task<Outcome<IssuedToken>> MintAsync(Caller caller, MintToken request, CancellationToken cancellationToken)
+    public async Task<Outcome<IssuedToken>> MintAsync(Caller caller, MintToken request, CancellationToken cancellationToken) =>
+        (await PlanAsync(caller, request).ConfigureAwait(false)).Try(out var mint, out var error)
+            ? await _access.Tokens.IssueAsync(mint.Delegator.User, mint.Scope, mint.Request, mint.Delegator.IsSession ? null : mint.Delegator.Token.Id, cancellationToken).ConfigureAwait(false)
+            : error;
+
+    /// <summary>What <see cref="MintAsync"/> would refuse now, or null: for who offers it. Mints nothing.</summary>
+    public async Task<SyncError?> MintRefusalAsync(Caller caller, MintToken request, CancellationToken cancellationToken)
     {
-        if (!_delegation.DelegatorOf(caller).Try(out var delegator, out var error)
-            || !MintScope.Of(request, delegator, room => _delegation.LevelOf(delegator.User, room)).Try(out var scope, out error))
-        {
-            return error;
-        }
-
-        // A session ends too, but it is a person: what they make for their programs goes on.
-        if (_access.Tokens.LifeLeft(delegator.Token) is { } left)
-        {
-            if (request.WithRefresh || request.ExpiresIn > left)
-            {
-                return ScopeErrors.Outlives(left);
-            }
-
-            request = request with { ExpiresIn = request.ExpiresIn ?? left };
-        }
-
-        return await CheckAsync(delegator, scope).ConfigureAwait(false) is { } refused
-            ? refused
-            : await _access.Tokens.IssueAsync(delegator.User, scope, request, delegator.IsSession ? null : delegator.Token.Id, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return (await PlanAsync(caller, request).ConfigureAwait(false)).Error;
     }
+
+    /// <summary>One of the tokens the caller manages.</summary>
+    /// <remarks>Errors: as <see cref="ListAsync"/>, and <c>token_not_found</c>, also for tokens of others.</remarks>
+    public async Task<Outcome<TokenInfo>> GetAsync(Caller caller, string id, CancellationToken cancellationToken) =>
+        (await FindManagedAsync(caller, id, cancellationToken).ConfigureAwait(false)).Try(out var managed, out var error) ? Info(managed.Token) : error;
 
     /// <summary>The tokens the caller manages, newest first; revoked and expired ones of the last 30 days among them. Never a session, never a secret.</summary>
     /// <remarks>Errors: <c>authentication_required</c>, <c>identity_mismatch</c>, <c>read_only_token</c>.</remarks>
@@ -270,6 +263,29 @@ public sealed class TokenService
         return _delegation.GrantableBy(delegator.User, scope);
     }
 
+    // What a mint comes to, or why there is none.
+    private async Task<Outcome<PlannedMint>> PlanAsync(Caller caller, MintToken request)
+    {
+        if (!_delegation.DelegatorOf(caller).Try(out var delegator, out var error)
+            || !MintScope.Of(request, delegator, room => _delegation.LevelOf(delegator.User, room)).Try(out var scope, out error))
+        {
+            return error;
+        }
+
+        // A session ends too, but it is a person: what they make for their programs goes on.
+        if (_access.Tokens.LifeLeft(delegator.Token) is { } left)
+        {
+            if (request.WithRefresh || request.ExpiresIn > left)
+            {
+                return ScopeErrors.Outlives(left);
+            }
+
+            request = request with { ExpiresIn = request.ExpiresIn ?? left };
+        }
+
+        return await CheckAsync(delegator, scope).ConfigureAwait(false) is { } refused ? refused : new PlannedMint(delegator, scope, request);
+    }
+
     // Roles need no second look: they are asked again at each use of the token.
     private SyncError? CheckNow(Caller caller, TokenRecord token, bool isBelow, Scope? asked) =>
         !_delegation.DelegatorOf(caller).Try(out var delegator, out var gone) ? gone
@@ -303,6 +319,9 @@ public sealed class TokenService
     private TokenInfo Listed(ListedToken listed) => Info(listed) with { OpenNow = _holdings.StreamsOf(listed.State.Token.Id) };
 
     private static TokenInfo Info(ListedToken listed) => TokenInfo.Of(listed.State.Token, listed.State.LastUsedAt, listed.Refreshable);
+
+    /// <summary>A token that may be minted.</summary>
+    private sealed record PlannedMint(Delegator Delegator, Scope Scope, MintToken Request);
 
     /// <summary>A token that somebody manages.</summary>
     /// <param name="Delegator">Who.</param>

@@ -42,6 +42,7 @@ internal sealed class RoomBench : IAsyncDisposable
         _context.Services.AddLogging();
         _context.Services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         _context.Services.AddScoped<RoomInView>();
+        _context.Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
     }
 
     public Caller Owner { get; }

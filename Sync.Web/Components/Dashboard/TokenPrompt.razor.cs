@@ -24,5 +24,9 @@ public sealed partial class TokenPrompt
     [Parameter, EditorRequired]
     public EventCallback<string> Present { get; set; }
 
+    /// <summary>The signed-in person has joined the room: it opens without a token.</summary>
+    [Parameter, EditorRequired]
+    public EventCallback Joined { get; set; }
+
     private Task SubmitAsync() => string.IsNullOrWhiteSpace(_token) ? Task.CompletedTask : Present.InvokeAsync(_token.Trim());
 }

@@ -1,4 +1,5 @@
 using Sync.Engine.Primitives.Options;
+using Sync.Engine.Services.Onboarding;
 using Sync.Engine.Services.Rooms;
 using Sync.Web.Components.Shared;
 
@@ -8,6 +9,7 @@ namespace Sync.Web.Components.Manage;
 public sealed partial class RoomsSection
 {
     private RoomPage? _page;
+    private FirstSteps? _steps;
     private int _shown = ShowMore.Step;
     private RoomCreated? _created;
     private string? _open;
@@ -17,7 +19,11 @@ public sealed partial class RoomsSection
     private string _claimed = "";
     private string _proof = "";
 
-    private protected override Task LoadAsync() => AskAsync("list", (caller, _) => Task.FromResult(Engine.Rooms.Page(caller, after: null, _shown)), page => _page = page);
+    private protected override async Task LoadAsync()
+    {
+        await AskAsync("list", (caller, _) => Task.FromResult(Engine.Rooms.Page(caller, after: null, _shown)), page => _page = page);
+        await AskAsync("list", Engine.Onboarding.ReadAsync, steps => _steps = steps);
+    }
 
     private Task ShowMoreAsync()
     {
@@ -31,7 +37,7 @@ public sealed partial class RoomsSection
 
     private async Task CreateAsync()
     {
-        var request = new CreateRoom(Given(_id), Given(_name), _join);
+        var request = new CreateRoom(Given(_id), Given(_name), _join) { IdFromName = true };
         if (await AskAsync("create", (caller, cancellationToken) => Engine.Rooms.CreateAsync(caller, request, cancellationToken), created => _created = created))
         {
             (_open, _name, _id, _join) = (null, "", "", null);

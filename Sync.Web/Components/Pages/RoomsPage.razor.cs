@@ -6,6 +6,7 @@ using Sync.Engine.Identity;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Runtime;
 using Sync.Engine.Services;
+using Sync.Engine.Services.Onboarding;
 using Sync.Engine.Services.Rooms;
 using Sync.Web.Accounts;
 using Sync.Web.Components.Shared;
@@ -28,6 +29,8 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
     private IReadOnlyList<RoomInvitation> _invitations = [];
     private bool _answering;
     private SyncError? _refusal;
+    private FirstSteps? _steps;
+    private bool _hidesSteps;
     private IJSObjectReference? _browser;
     private string _query = "";
 
@@ -91,6 +94,7 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         {
             _browser = await Js.InvokeAsync<IJSObjectReference>("import", $"./{Assets["js/rooms.js"]}");
             _pins = [.. await _browser.InvokeAsync<string[]>("readPins")];
+            _hidesSteps = await _browser.InvokeAsync<bool>("hidesSteps");
             await ReadAsync();
             StateHasChanged();
             while (_watch is { } watch)
@@ -121,6 +125,12 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
             if (read == _reads)
             {
                 Take(caller, list);
+            }
+
+            // Until they are all done: then nothing is looked up for them any more.
+            if (_steps is not { IsComplete: true } && (await Engine.Onboarding.ReadAsync(caller, _gone.Token)).Try(out var steps, out _))
+            {
+                _steps = steps;
             }
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
@@ -176,6 +186,15 @@ public sealed partial class RoomsPage : ComponentBase, IAsyncDisposable
         if (_browser is not null)
         {
             await _browser.InvokeVoidAsync("keepPins", _pins);
+        }
+    }
+
+    private async Task HideStepsAsync()
+    {
+        _hidesSteps = true;
+        if (_browser is not null)
+        {
+            await _browser.InvokeVoidAsync("hideSteps");
         }
     }
 

@@ -13,13 +13,40 @@ internal static class PlainPage
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>What a person sees at a path where nothing is.</summary>
-    public static string NothingHere { get; } = Shell(
-        "Nothing here",
-        navigation: "",
-        "<h1>Nothing here</h1><p>There is no page at this address. Start from the <a href=\"/\">front page</a> or the <a href=\"/docs\">documentation</a>.</p>");
+    public static string NothingHere { get; } = Message("404", "Nothing here", "There is no page at this address. It may have been moved, or the link was cut short.");
 
     /// <summary>A page that says why something cannot be done.</summary>
-    public static string Refusal(string title, string sentence) => Shell(title, navigation: "", $"<h1>{Text(title)}</h1><p>{Text(sentence)}</p>");
+    public static string Refusal(string title, string sentence) => Message("", title, sentence);
+
+    // Nobody is left at a page that leads nowhere: the ways out are the same wherever one got lost.
+    private static string Message(string status, string title, string sentence) => $"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>{Text(title)} · Sync</title>
+        <link rel="icon" type="image/svg+xml" href="/favicon.svg">
+        <link rel="stylesheet" href="{ThemePath}">
+        <link rel="stylesheet" href="/css/base.css">
+        <link rel="stylesheet" href="/css/account.css">
+        <link rel="stylesheet" href="/css/connect.css">
+        </head>
+        <body>
+        <a class="skip-link" href="#main">Skip to the text</a>
+        <header class="site-header"><a class="brand" href="/"><img src="/favicon.svg" alt="" width="26" height="26"> Sync</a>
+        <nav class="site-nav" aria-label="Site"><a href="/rooms">Rooms</a> <a href="/docs">Docs</a></nav></header>
+        <main id="main" class="lost">
+        {(status.Length == 0 ? "" : $"<p class=\"lost-status\">{status}</p>")}
+        <h1>{Text(title)}</h1>
+        <p>{Text(sentence)}</p>
+        <p class="way-out"><a class="primary-button" href="/rooms">Your rooms</a> <a class="quiet-button" href="/">Front page</a> <a class="quiet-button" href="/docs">Documentation</a></p>
+        <form action="/docs" role="search"><input type="search" name="q" aria-label="Search the documentation" placeholder="Search the documentation" maxlength="200"><button class="quiet-button">Search</button></form>
+        </main>
+        </body>
+        </html>
+        """;
 
     /// <summary>The frame of every such page.</summary>
     public static string Shell(string title, string navigation, string main, string query = "") => $"""
