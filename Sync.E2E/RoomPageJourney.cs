@@ -153,7 +153,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         var page = visit.Page;
         await page.OpenAsync($"/rooms/{room.Id}/dashboard?panel=log#token={room.ViewToken}");
 
-        await page.GetByRole(AriaRole.Group, new() { Name = "Events, newest first" }).GetByRole(AriaRole.Button).First.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Group, new() { Name = "Events, newest first" }).GetByRole(AriaRole.Link).First.PressAsync("Enter");
 
         var diff = page.GetByRole(AriaRole.Group, new() { Name = "_shared / phase: before and after" });
         await Expect(diff.Locator(".diff-removed")).ToContainTextAsync("\"plan\"");

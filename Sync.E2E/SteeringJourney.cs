@@ -128,7 +128,8 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
         await using var visit = await OpenAsync(room, room.RoomToken);
         var messages = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Messages" });
 
-        await messages.GetByLabel("Direct to").SelectOptionAsync("lovelace");
+        await messages.GetByLabel("Direct to").PressSequentiallyAsync("love");
+        await visit.Page.GetByText("lovelace", new() { Exact = true }).Last.ClickAsync();
         await messages.GetByLabel("Message", new() { Exact = true }).FillAsync("Could you look at this?");
         await messages.GetByLabel("Message", new() { Exact = true }).PressAsync("Control+Enter");
 

@@ -21,6 +21,14 @@ public sealed class PaletteTests(SyncHost host)
     [InlineData("panel mess", "Panel:Messages")]
     [InlineData("help express", "Help:Expressions")]
     [InlineData("account", "Page:Your account")]
+    [InlineData("pause", "Command:Pause the room")]
+    [InlineData("write mess", "Command:Write a message")]
+    [InlineData("new room", "Command:New room")]
+    [InlineData("token", "Command:New token")]
+    [InlineData("theme dark", "Command:Theme: dark")]
+    [InlineData("shortcuts", "Command:Keyboard shortcuts")]
+    [InlineData("sign out", "Command:Sign out")]
+    [InlineData("inbox", "Page:Inbox")]
     public void Palette_Query_HasTheBestFirst(string query, string expected)
     {
         var found = Model().Find(query, s_rooms)[0];
@@ -30,6 +38,35 @@ public sealed class PaletteTests(SyncHost host)
 
     [Fact]
     public void Palette_WithoutAQuery_BeginsWithTheRoomOnThePage() => Assert.Equal("Panel", Model().Find("", s_rooms)[0].Group);
+
+    [Theory]
+    [InlineData("messages", "g m")]
+    [InlineData("write a message", "c")]
+    [InlineData("keyboard", "?")]
+    [InlineData("pause", null)]
+    public void Palette_Item_NamesTheKeysThatDoTheSame(string query, string? keys) => Assert.Equal(keys, Model().Find(query, s_rooms)[0].Keys);
+
+    [Fact]
+    public void Commands_OfAPartThatHasGone_AreOfferedNoMore()
+    {
+        var commands = new PageCommands();
+        var title = "one";
+        using (commands.Add(() => [new PageCommand(title, null, null, () => Task.CompletedTask)]))
+        {
+            title = "two";
+            Assert.Equal(["two"], commands.All.Select(static command => command.Title));
+        }
+
+        Assert.Empty(commands.All);
+    }
+
+    [Fact]
+    public void Keys_OfPanels_AreEachOnceAndNoneIsTakenBySite()
+    {
+        var letters = Sync.Web.Components.Dashboard.RoomPanels.All.Select(static panel => panel.Key).Concat(['i', 'r', 'h']).ToList();
+
+        Assert.Equal(letters.Count, letters.Distinct().Count());
+    }
 
     [Fact]
     public void Palette_OfNothingThatFits_IsEmpty() => Assert.Empty(Model().Find("zzz qqq", s_rooms));
@@ -107,7 +144,8 @@ public sealed class PaletteTests(SyncHost host)
 
     private static PaletteModel Model() => PaletteModel.Of(
         RoomPageModels.Of(),
-        [new("actions", "Actions"), new("messages", "Messages")],
+        [new("actions", "Actions", "x"), new("messages", "Messages", "m")],
         [new DocsFile("cel", "Expressions", "CEL over the room", 1, "")],
-        isSignedIn: true);
+        isSignedIn: true,
+        [new PageCommand("Pause the room", "nothing is written until it is resumed", null, () => Task.CompletedTask), new PageCommand("Write a message", null, "c", () => Task.CompletedTask)]);
 }

@@ -46,6 +46,7 @@ internal static class PagesFeature
         services.AddSingleton<ThemeSheet>();
         services.AddScoped<RoomOpener>();
         services.AddScoped<RoomInView>();
+        services.AddScoped<PageCommands>();
         services.AddSingleton<MatcherPolicy, PageOrApiPolicy>();
     }
 

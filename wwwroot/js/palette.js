@@ -4,7 +4,7 @@ const partOf = link => link.dataset.jump ?? new URL(link.href, document.baseURI)
 
 /** The parts the page has, by the links to them. */
 export function parts() {
-  return [...document.querySelectorAll('.jump a')].map(link => ({ id: partOf(link) || 'room', title: link.textContent.trim() }));
+  return [...document.querySelectorAll('.jump a')].map(link => ({ id: partOf(link) || 'room', title: link.firstChild?.textContent.trim() ?? '', key: link.dataset.go ?? null }));
 }
 
 export function open(dialog) {
@@ -29,6 +29,17 @@ export function close(dialog) {
 
 export function reveal(id) {
   document.getElementById(id)?.scrollIntoView({ block: 'nearest' });
+}
+
+/** What the browser does by itself. */
+export function act(deed) {
+  if (deed === 'keys') {
+    document.dispatchEvent(new CustomEvent('sync-keys'));
+  } else if (deed === 'sign-out') {
+    document.querySelector('form.sign-out')?.requestSubmit();
+  } else if (deed.startsWith('theme:')) {
+    document.querySelector('sync-theme')?.choose(deed.slice('theme:'.length));
+  }
 }
 
 /** Goes to a part of the page as its link would. */

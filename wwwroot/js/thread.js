@@ -1,6 +1,6 @@
 /**
  * <sync-thread>: a scroller of lines with the newest last. It stays at its end while the reader is there; elsewhere the line under their eyes stays where it is, whatever comes or goes
- * around it. With data-behind its end is not the newest, and there is nothing to follow. Another data-turn goes to the end.
+ * around it. With data-behind its end is not the newest, and there is nothing to follow. Another data-turn goes to the end, another data-point to the message of that number.
  */
 class SyncThread extends HTMLElement {
   connectedCallback() {
@@ -10,7 +10,7 @@ class SyncThread extends HTMLElement {
     this.behind = 'behind' in this.dataset;
     this.onscroll = () => this.note();
     this.watch = new MutationObserver(() => this.settle());
-    this.watch.observe(this, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-turn', 'data-behind'] });
+    this.watch.observe(this, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-turn', 'data-behind', 'data-point'] });
     this.settle();
   }
 
@@ -41,7 +41,20 @@ class SyncThread extends HTMLElement {
 
     this.turn = this.dataset.turn;
     this.behind = behind;
+    this.point();
     this.note();
+  }
+
+  /** Goes once to the message that the address points at, as soon as it is there. */
+  point() {
+    const line = this.dataset.point && this.dataset.point !== this.pointed && this.querySelector(`[data-message="${CSS.escape(this.dataset.point)}"]`);
+    if (line) {
+      this.scrollTop += line.getBoundingClientRect().top - this.getBoundingClientRect().top - (this.clientHeight - line.offsetHeight) / 2;
+    }
+
+    if (line || !this.dataset.point) {
+      this.pointed = this.dataset.point;
+    }
   }
 }
 

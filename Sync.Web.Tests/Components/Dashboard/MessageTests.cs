@@ -2,6 +2,7 @@ using System.Text.Json;
 using AngleSharp.Dom;
 using Bunit;
 using Sync.Engine.Commands.Invocations;
+using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Dashboard.Messages;
 
 namespace Sync.Web.Tests.Components.Dashboard;
@@ -41,6 +42,66 @@ public sealed class MessageTests
         Assert.Equal("m2000", Bodies(panel)[^1]);
         Assert.Equal(MessageHistory.Page, Bodies(panel).Count);
         Assert.Empty(panel.FindAll(".newest"));
+    }
+
+    [Fact]
+    public async Task Panel_PointedAtAMessageFarBack_ShowsItWithItsNeighboursAndNewerOnesWait()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await SayAsync(bench, 1, 1_200);
+        bench.Navigation = new PageNavigation(new PageLocation("messages") { Message = 200 }, (_, _) => { });
+
+        var panel = bench.Show<MessagesPanel>(await bench.ModelAsync());
+
+        await panel.WaitForAssertionAsync(() => Assert.NotEmpty(panel.FindAll("#message-200.pointed")));
+        Assert.Equal(("m150", "m250"), (Bodies(panel)[0], Bodies(panel)[^1]));
+        Assert.NotNull(Button(panel, "Back to the newest, 950"));
+        await Button(panel, "Back to the newest")!.ClickAsync(new()); // As just seen.
+        Assert.Null(bench.Navigation.Location.Message);
+        Assert.Equal("m1200", Bodies(panel)[^1]);
+    }
+
+    [Theory]
+    [InlineData("olga", 2, "3")]
+    [InlineData("olga", 4, null)]
+    [InlineData("olga", 0, "1")]
+    [InlineData(null, 2, null)]
+    public async Task Panel_Opened_MarksWhereTheReadersAgentHadReadTo(string? self, long read, string? expected)
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var model = await bench.ModelAsync() with
+        {
+            Self = self,
+            Messages = [.. Enumerable.Range(1, 4).Select(i => new Sync.Engine.Reads.Pages.MessageModel(i, "cleo", "chat", $"m{i}", [], DateTimeOffset.UnixEpoch))],
+            MessageCount = 4,
+            ReadUpTo = read,
+        };
+
+        var panel = bench.Show<MessagesPanel>(model);
+        Assert.Equal(expected, panel.Find("sync-thread").QuerySelector(".unread-mark + .message")?.GetAttribute("data-message"));
+
+        // Read meanwhile: the mark stays where it was when they came.
+        panel.Render(parameters => parameters.Add(p => p.Model, model with { ReadUpTo = 4, Messages = [.. model.Messages] }));
+        Assert.Equal(expected, panel.Find("sync-thread").QuerySelector(".unread-mark + .message")?.GetAttribute("data-message"));
+    }
+
+    [Fact]
+    public async Task Panel_Filtered_FindsWordsFarBack()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await SayAsync(bench, 1, 1_200);
+        bench.Navigation = new PageNavigation(new PageLocation("messages").WithFilter("messages.text", "m7"), (_, _) => { });
+        var panel = bench.Show<MessagesPanel>(await bench.ModelAsync());
+
+        while (Button(panel, "Show earlier") is { } earlier)
+        {
+            var low = Bodies(panel).Count;
+            await earlier.ClickAsync(new());
+            await panel.WaitForAssertionAsync(() => Assert.True(Bodies(panel).Count > low || Button(panel, "Show earlier") is null));
+        }
+
+        Assert.Contains("m7", Bodies(panel));
+        Assert.All(Bodies(panel), body => Assert.StartsWith("m7", body, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class PanelTests
         var model = await bench.ModelAsync();
 
         var panel = bench.Show<LogPanel>(model);
-        await panel.Find($"button.event:has(.seq)").ClickAsync(new());
+        await panel.Find("a.event:has(.seq)").ClickAsync(new());
 
         await panel.WaitForAssertionAsync(() => Assert.Contains("\"step\": 1", panel.Find(".diff-removed").TextContent, StringComparison.Ordinal));
         Assert.Contains("\"step\": 2", panel.Find(".diff-added").TextContent, StringComparison.Ordinal);

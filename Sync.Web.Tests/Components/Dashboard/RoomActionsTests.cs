@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using MudBlazor.Services;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard;
@@ -24,6 +25,7 @@ public sealed class RoomActionsTests : BunitContext
         Services.AddScoped<RoomInView>();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
+        Render<MudPopoverProvider>();
     }
 
     [Fact]
@@ -175,7 +177,8 @@ public sealed class RoomActionsTests : BunitContext
     {
         var (viewer, model, _) = await RoomAsync();
         var composer = Render<CascadingValue<RoomViewer>>(parameters => parameters.Add(p => p.Value, viewer).AddChildContent<MessageComposer>(child => child.Add(p => p.Model, model)));
-        composer.Find("select[aria-label='Direct to']").Change("alice");
+        var direct = composer.FindComponent<MudAutocomplete<string>>();
+        await composer.InvokeAsync(() => direct.Instance.ValueChanged.InvokeAsync("alice"));
         composer.Find("textarea").Change("For you.");
 
         composer.Find("form").Submit();
@@ -184,6 +187,23 @@ public sealed class RoomActionsTests : BunitContext
         var message = (await ModelAsync(viewer)).Messages.Single();
         Assert.Equal(("For you.", "alice"), (message.Body, message.To.Single()));
         Assert.Contains("alice", composer.Find(".composer-to").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Composer_AnsweringAMessage_QuotesItAndNamesItAndThenAnswersNothing()
+    {
+        var (viewer, _, _) = await RoomAsync();
+        Assert.Null((await viewer.InvokeAsync("_send_message", System.Text.Json.JsonElement.Parse("""{"body":"Shall I?","kind":"question"}"""), preview: false, await ModelAsync(viewer), TestContext.Current.CancellationToken)).Error);
+        var model = await ModelAsync(viewer);
+        var panel = Render<CascadingValue<RoomViewer>>(parameters => parameters.Add(p => p.Value, viewer).AddChildContent<MessagesPanel>(child => child.Add(p => p.Model, model)));
+
+        panel.Find("button[aria-label^='Reply to message 1']").Click();
+        panel.WaitForAssertion(() => Assert.Contains("Shall I?", panel.Find(".composer-answers").TextContent, StringComparison.Ordinal));
+        panel.Find(".composer textarea").Change("Do.");
+        panel.Find("form.composer").Submit();
+
+        panel.WaitForAssertion(() => Assert.Empty(panel.FindAll(".composer-answers")));
+        Assert.Equal(("Do.", 1L), ((await ModelAsync(viewer)).Messages[^1].Body, (await ModelAsync(viewer)).Messages[^1].ReplyTo));
     }
 
     private async Task<(RoomViewer Viewer, RoomPageModel Model, TestRoom Room)> RoomAsync(bool reader = false)

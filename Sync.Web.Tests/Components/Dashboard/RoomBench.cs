@@ -42,7 +42,7 @@ internal sealed class RoomBench : IAsyncDisposable
         _context.Services.AddLogging();
         _context.Services.AddSingleton<AntiforgeryStateProvider>(new NoAntiforgery());
         _context.Services.AddScoped<RoomInView>();
-        _context.Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
+        _context.Services.AddScoped<PageCommands>();
     }
 
     public Caller Owner { get; }
@@ -117,6 +117,12 @@ internal sealed class RoomBench : IAsyncDisposable
         _context.Services.GetRequiredService<Microsoft.AspNetCore.Components.NavigationManager>().NavigateTo($"/rooms/r/dashboard{query}");
         return _context.Render<RoomBoard>(parameters => parameters.Add(board => board.Model, model).AddCascadingValue(Viewer));
     }
+
+    /// <summary>Where the reader of the board is, as the page says it outwards.</summary>
+    public PageNavigation BoardNavigation => _context.Services.GetRequiredService<RoomInView>().Navigation!; // A board is shown.
+
+    /// <summary>The browser goes to another address of the page, as Back and Forward do.</summary>
+    public void GoTo(string query) => _context.Services.GetRequiredService<Microsoft.AspNetCore.Components.NavigationManager>().NavigateTo($"/rooms/r/dashboard{query}");
 
     public async ValueTask DisposeAsync()
     {

@@ -119,13 +119,14 @@ public sealed class WorkPanelTests
         Assert.Null((await bench.Engine.Actions.InvokeAsync(bench.Owner, "r", "set", request, Cancel)).Error);
 
         var panel = bench.Show<LogPanel>(await bench.ModelOnceAsync(now => now.Seq > first));
-        Assert.Contains($"← #{first}", panel.Find("button.event").TextContent, StringComparison.Ordinal);
-        await panel.Find("button.event").ClickAsync(new());
+        Assert.Contains($"← #{first}", panel.Find("a.event").TextContent, StringComparison.Ordinal);
+        await panel.Find("a.event").ClickAsync(new());
         await panel.WaitForAssertionAsync(() => Assert.Contains("Because", panel.Find(".event-card").TextContent, StringComparison.Ordinal));
-        await panel.Find(".event-link button").ClickAsync(new());
+        await panel.Find(".event-link a").ClickAsync(new());
 
-        await panel.WaitForAssertionAsync(() => Assert.Contains("What followed", panel.Find(".event-card").TextContent, StringComparison.Ordinal));
         Assert.Equal(first, bench.Navigation.Location.Event);
+        panel.Render();
+        await panel.WaitForAssertionAsync(() => Assert.Contains("What followed", panel.Find(".event-card").TextContent, StringComparison.Ordinal));
     }
 
     private static LeaseModel Lease(string key, string agent, string? note, DateTimeOffset? end, ImmutableArray<string> paths) => new()

@@ -8,6 +8,9 @@ namespace Sync.Web.Components.Dashboard;
 /// <summary>The room's name, and how the page stands towards it.</summary>
 public sealed partial class RoomHeader
 {
+    // On a phone the facts are folded away; elsewhere they always stand there.
+    private bool _open;
+
     /// <summary>The room's id.</summary>
     [Parameter, EditorRequired]
     public required string RoomId { get; set; }

@@ -1,3 +1,6 @@
+using DiffPlex;
+using DiffPlex.Chunkers;
+
 namespace Sync.Web.Components.Shared;
 
 /// <summary>What a line of a comparison is.</summary>
@@ -14,11 +17,14 @@ internal enum DiffKind
 /// <summary>A line of a comparison.</summary>
 internal readonly record struct DiffLine(DiffKind Kind, string Text);
 
-/// <summary>Compares two texts line by line, for reading: long equal stretches are folded, very different long texts are shown one after the other.</summary>
+/// <summary>
+/// Compares two texts line by line, for reading: DiffPlex finds what differs, long equal stretches are folded, very different long texts are shown one after the other, since the time to compare
+/// them grows with their length times their differences.
+/// </summary>
 internal static class LineDiff
 {
     private const int Context = 3;
-    private const int MaxCells = 250_000;
+    private const int MaxCells = 1_000_000;
     private const int MaxLines = 600;
     private const int MaxCharacters = 32_000;
 
@@ -55,37 +61,26 @@ internal static class LineDiff
             return;
         }
 
-        // common[i, j] is the length of the longest common subsequence of what follows line i and line j.
-        var common = new int[old.Length + 1, now.Length + 1];
-        for (var i = old.Length - 1; i >= 0; i--)
+        if (old.IsEmpty || now.IsEmpty)
         {
-            for (var j = now.Length - 1; j >= 0; j--)
-            {
-                common[i, j] = old[i] == now[j] ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
-            }
+            AddAll(DiffKind.Removed, old, lines);
+            AddAll(DiffKind.Added, now, lines);
+            return;
         }
 
-        var (a, b) = (0, 0);
-        while (a < old.Length && b < now.Length)
+        var diff = Differ.Instance.CreateDiffs(string.Join('\n', old), string.Join('\n', now), ignoreWhiteSpace: false, ignoreCase: false, LineChunker.Instance);
+        string[] was = [.. diff.PiecesOld];
+        string[] came = [.. diff.PiecesNew];
+        var at = 0;
+        foreach (var block in diff.DiffBlocks)
         {
-            if (old[a] == now[b])
-            {
-                lines.Add(new DiffLine(DiffKind.Same, old[a]));
-                a++;
-                b++;
-            }
-            else if (common[a + 1, b] >= common[a, b + 1])
-            {
-                lines.Add(new DiffLine(DiffKind.Removed, old[a++]));
-            }
-            else
-            {
-                lines.Add(new DiffLine(DiffKind.Added, now[b++]));
-            }
+            AddAll(DiffKind.Same, was.AsSpan(at, block.DeleteStartA - at), lines);
+            AddAll(DiffKind.Removed, was.AsSpan(block.DeleteStartA, block.DeleteCountA), lines);
+            AddAll(DiffKind.Added, came.AsSpan(block.InsertStartB, block.InsertCountB), lines);
+            at = block.DeleteStartA + block.DeleteCountA;
         }
 
-        AddAll(DiffKind.Removed, old[a..], lines);
-        AddAll(DiffKind.Added, now[b..], lines);
+        AddAll(DiffKind.Same, was.AsSpan(at), lines);
     }
 
     private static void AddAll(DiffKind kind, ReadOnlySpan<string> texts, List<DiffLine> lines)

@@ -16,6 +16,8 @@ public sealed partial class ConsolePanel : IDisposable
 
     private readonly CancellationTokenSource _gone = new();
     private string _text = "";
+    private string? _given;
+    private string? _place;
     private string _names = "[]";
     private RoomPageModel? _namedFrom;
     private string? _evaluated;
@@ -49,6 +51,16 @@ public sealed partial class ConsolePanel : IDisposable
     protected override async Task OnParametersSetAsync()
     {
         NameAnew();
+        if (Navigation?.Location.Filter(PageFilters.ConsoleExpression) is var asked && asked != _place)
+        {
+            // The address came with another expression, or with none: that one is in the field and evaluated.
+            _place = asked;
+            (_given, _text) = (asked ?? "", asked ?? "");
+            DrawNext();
+            await RunAsync();
+            return;
+        }
+
         if (_evaluated is not null && !_busy && IsStale)
         {
             await EvaluateAsync(_evaluated, andKeepUp: true);
@@ -86,6 +98,13 @@ public sealed partial class ConsolePanel : IDisposable
     private async Task RunAsync()
     {
         var text = _text.Trim();
+        if (Navigation is not null)
+        {
+            // One that is too long for an address is kept by the browser alone.
+            Navigation.SetFilter(PageFilters.ConsoleExpression, text);
+            _place = Navigation.Location.Filter(PageFilters.ConsoleExpression);
+        }
+
         if (text.Length == 0)
         {
             (_evaluated, _answer, _refusal) = (null, null, null);

@@ -23,10 +23,6 @@ public sealed partial class EventCard
     [Parameter, EditorRequired]
     public EventCallback Close { get; set; }
 
-    /// <summary>Opens another event, one that this followed from or that followed.</summary>
-    [Parameter]
-    public EventCallback<long> Follow { get; set; }
-
     [CascadingParameter]
     private RoomViewer? Viewer { get; set; }
 

@@ -9,6 +9,7 @@ namespace Sync.Web.Components.Dashboard.Log;
 public sealed partial class LogPanel : IDisposable
 {
     private const string Done = "done";
+    private const string Refused = "refused";
     private const int Page = 200;
     private const int MaxChoices = 300;
 
@@ -21,6 +22,7 @@ public sealed partial class LogPanel : IDisposable
     private bool _filtering;
     private CancellationTokenSource? _search;
     private long? _opened;
+    private LogQuery _asked = new();
     private SyncError? _refusal;
 
     [CascadingParameter]
@@ -35,6 +37,8 @@ public sealed partial class LogPanel : IDisposable
     private DateTimeOffset Now => Time.GetUtcNow();
 
     private ImmutableArray<EventModel> Lines => _list.Shown;
+
+    private int Chosens => (_list.Filter.Agent is null ? 0 : 1) + (_list.Filter.Action is null ? 0 : 1) + (_list.Filter.Ok is null ? 0 : 1);
 
     // Said once when a search begins and once when it rests: numbers that run are for the eye, on the button.
     private string Progress =>
@@ -58,30 +62,50 @@ public sealed partial class LogPanel : IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void OnParametersSet()
+    protected override async Task OnParametersSetAsync()
     {
         _list.Show(Model.Activity);
-        if (Navigation is not null && Navigation.Location.Event != _opened)
+        if (Navigation is null)
+        {
+            return;
+        }
+
+        if (Navigation.Location.Event != _opened)
         {
             _opened = Navigation.Location.Event;
             DrawNext();
+        }
+
+        if (Asked(Navigation.Location) is var asked && asked != _asked)
+        {
+            _asked = asked;
+            if (asked != _list.Filter)
+            {
+                _filtering |= asked is not { Agent: null, Action: null, Ok: null };
+                await SearchAsync(asked);
+            }
         }
     }
 
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Activity == now.Activity && (!_filtering || (drawn.Agents == now.Agents && drawn.Actions == now.Actions));
 
+    private static LogQuery Asked(PageLocation location) =>
+        new(location.Filter(PageFilters.LogAgent), location.Filter(PageFilters.LogAction), Outcome(location.Filter(PageFilters.LogOutcome)), location.Filter(PageFilters.LogText) ?? "");
+
+    private static bool? Outcome(string? word) => word switch { Done => true, Refused => false, _ => null };
+
+    // What is chosen is offered, also where the room does not have it any more.
+    private static IEnumerable<string> Offered(IEnumerable<string> names, string? chosen) =>
+        chosen is null || names.Contains(chosen, StringComparer.Ordinal) ? names.Take(MaxChoices) : names.Take(MaxChoices).Prepend(chosen);
+
+    private string AddressOf(long seq) => new PageLocation("log", seq).Href(Model.Info.Id);
+
     private static string? Chosen(ChangeEventArgs change) => change.Value?.ToString() is { Length: > 0 } text ? text : null;
 
     private void ToggleFilter()
     {
         _filtering = !_filtering;
-        if (!_filtering)
-        {
-            StopSearching();
-            _list.Filter = new LogQuery();
-        }
-
         Redraw();
     }
 
@@ -106,7 +130,19 @@ public sealed partial class LogPanel : IDisposable
         Redraw();
     }
 
-    private async Task FilterAsync(LogQuery filter)
+    private Task FilterAsync(LogQuery filter)
+    {
+        _asked = filter;
+        Navigation?.Go(
+            Navigation.Location.WithFilter(PageFilters.LogText, filter.Text)
+                .WithFilter(PageFilters.LogAgent, filter.Agent)
+                .WithFilter(PageFilters.LogAction, filter.Action)
+                .WithFilter(PageFilters.LogOutcome, filter.Ok switch { true => Done, false => Refused, null => null }),
+            isStep: false);
+        return SearchAsync(filter);
+    }
+
+    private async Task SearchAsync(LogQuery filter)
     {
         StopSearching();
         _list.Filter = filter;

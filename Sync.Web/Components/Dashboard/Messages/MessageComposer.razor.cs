@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard.Actions;
 
 namespace Sync.Web.Components.Dashboard.Messages;
@@ -7,10 +9,15 @@ namespace Sync.Web.Components.Dashboard.Messages;
 /// <summary>Where a person writes to the room. What is typed is kept by the browser too, so a page that had to be loaded again still has it.</summary>
 public sealed partial class MessageComposer
 {
+    private const int MaxKinds = 20;
+    private const int MaxQuote = 160;
+
     private static int s_composers;
 
-    private readonly string _kindsId = $"kinds-{Interlocked.Increment(ref s_composers)}";
+    private readonly string _directId = $"direct-{Interlocked.Increment(ref s_composers)}";
     private readonly MessageDraft _draft = new();
+    private ElementReference _body;
+    private bool _otherKind;
     private SyncError? _refusal;
 
     /// <summary>The kind to begin with.</summary>
@@ -32,7 +39,29 @@ public sealed partial class MessageComposer
     /// <inheritdoc/>
     protected override void OnInitialized() => _draft.Kind = Kind;
 
-    private void Direct(ChangeEventArgs args) => _draft.Direct(args.Value as string ?? "");
+    private IEnumerable<string> Kinds => ((string[])["chat", "question", "task"]).Concat(Model.Messages.Select(message => message.Kind)).Distinct(StringComparer.Ordinal).Take(MaxKinds);
+
+    /// <summary>Begins an answer: it goes to whoever said that, unless others are named.</summary>
+    public async Task AnswerAsync(MessageModel message)
+    {
+        _draft.Answers = message;
+        StateHasChanged();
+        try
+        {
+            await _body.FocusAsync();
+        }
+        catch (Exception gone) when (gone is JSException or JSDisconnectedException or InvalidOperationException)
+        {
+            // Nobody writes here any more.
+        }
+    }
+
+    private void Direct(string? agent) => _draft.Direct(agent ?? "");
+
+    private Task<IEnumerable<string>> FindAsync(string? text, CancellationToken cancellationToken) => Task.FromResult(Model.Agents
+        .Where(agent => !_draft.To.Contains(agent.Id)
+            && (string.IsNullOrWhiteSpace(text) || agent.Id.Contains(text.Trim(), StringComparison.OrdinalIgnoreCase) || agent.Name.Contains(text.Trim(), StringComparison.OrdinalIgnoreCase)))
+        .Select(static agent => agent.Id));
 
     private Task SendAsync() => AskAsync(async () =>
     {

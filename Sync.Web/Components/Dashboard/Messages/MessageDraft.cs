@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sync.Engine.Reads.Pages;
 
 namespace Sync.Web.Components.Dashboard.Messages;
 
@@ -13,6 +14,9 @@ internal sealed class MessageDraft
 
     /// <summary>Whom it is directed to; empty is the room.</summary>
     public ImmutableArray<string> To { get; private set; } = [];
+
+    /// <summary>The message it answers, or null.</summary>
+    public MessageModel? Answers { get; set; }
 
     public bool IsEmpty => string.IsNullOrWhiteSpace(Body);
 
@@ -35,9 +39,14 @@ internal sealed class MessageDraft
             message["to"] = To.Length == 1 ? To[0] : new JsonArray([.. To.Select(agent => (JsonNode)agent)]);
         }
 
+        if (Answers is { } answered)
+        {
+            message["reply_to"] = answered.Seq;
+        }
+
         return JsonSerializer.SerializeToElement(message);
     }
 
-    /// <summary>After it was sent: the next one has the same kind and recipients.</summary>
-    public void Sent() => Body = "";
+    /// <summary>After it was sent: the next one has the same kind and recipients, and answers nothing.</summary>
+    public void Sent() => (Body, Answers) = ("", null);
 }

@@ -22,6 +22,7 @@ internal sealed class MessageHistory
     private static readonly int s_stretch = CountBound.Messages.Max;
 
     private RoomPageModel? _seen;
+    private string[] _words = [];
     private long _low = 1; // All messages from this number on have been looked at …
     private long _high; // … up to this one.
 
@@ -30,6 +31,12 @@ internal sealed class MessageHistory
 
     /// <summary>Only messages to or from the reader.</summary>
     public bool Direct { get; private set; }
+
+    /// <summary>Only messages that have all these words in their body, sender or kind.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>Whether some messages are left out.</summary>
+    public bool IsFiltered => Kind is not null || Direct || Text.Length > 0;
 
     /// <summary>The messages to draw, oldest first.</summary>
     public ImmutableArray<MessageModel> Lines { get; private set; } = [];
@@ -47,10 +54,40 @@ internal sealed class MessageHistory
     public bool HasGoneBack { get; private set; }
 
     /// <summary>Shows other messages, from the newest on.</summary>
-    public void Filter(string? kind, bool direct)
+    public void Filter(string? kind, bool direct, string text = "")
     {
-        (Kind, Direct) = (kind, direct);
+        (Kind, Direct, Text) = (kind, direct, text);
+        _words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         ToNewest();
+    }
+
+    /// <summary>A message among those known without asking the room, or null.</summary>
+    public MessageModel? Known(long seq) =>
+        _seen is { Messages: { IsEmpty: false } known } && seq >= known[0].Seq && seq <= known[^1].Seq ? known[(int)(seq - known[0].Seq)] : Lines.FirstOrDefault(message => message.Seq == seq);
+
+    /// <summary>Brings a message into the window, with what was said around it; what does not fit the filter stays out of it.</summary>
+    public async Task<SyncError?> GoToAsync(RoomViewer viewer, long seq, CancellationToken cancellationToken)
+    {
+        if (_seen is null || seq < 1 || seq > _seen.MessageCount || Lines.Any(message => message.Seq == seq))
+        {
+            return null;
+        }
+
+        var turn = Turn;
+        var (from, to) = (Math.Max(1, seq - (Page / 2)), Math.Min(_seen.MessageCount, seq + (Page / 2)));
+        if (!(await ReadAsync(viewer, from, to, cancellationToken)).Try(out var read, out var error))
+        {
+            return error;
+        }
+
+        if (turn == Turn)
+        {
+            HasGoneBack = true;
+            Lines = [.. read.Where(Fits)];
+            (_low, _high) = (from, to);
+        }
+
+        return null;
     }
 
     /// <summary>Back to the newest.</summary>
@@ -177,7 +214,7 @@ internal sealed class MessageHistory
         return null;
     }
 
-    private int Reach => Kind is null && !Direct ? Page : s_stretch;
+    private int Reach => IsFiltered ? s_stretch : Page;
 
     private void DropNewest()
     {
@@ -199,7 +236,10 @@ internal sealed class MessageHistory
         return await viewer.Engine.Context.MessagesAsync(viewer.Caller, viewer.Room, after: from - 1, limit: (int)(to - from + 1), cancellationToken);
     }
 
+    private static bool Has(string text, string word) => text.Contains(word, StringComparison.OrdinalIgnoreCase);
+
     private bool Fits(MessageModel message) =>
         (Kind is null || message.Kind == Kind)
+        && _words.All(word => Has(message.Body, word) || Has(message.From, word) || Has(message.Kind, word))
         && (!Direct || (!message.To.IsEmpty && _seen?.Self is { } self && (message.To.Contains(self) || message.From == self)));
 }

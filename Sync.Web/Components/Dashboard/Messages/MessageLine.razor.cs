@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Messages;
 
@@ -7,8 +8,9 @@ namespace Sync.Web.Components.Dashboard.Messages;
 public sealed partial class MessageLine : ComponentBase
 {
     private const int MaxNamed = 20;
+    private const int MaxQuote = 120;
 
-    private MessageModel? _drawn;
+    private (MessageModel? Message, bool IsPointedAt, MessageModel? Answered) _drawn;
 
     /// <summary>The message; messages never change.</summary>
     [Parameter, EditorRequired]
@@ -18,11 +20,34 @@ public sealed partial class MessageLine : ComponentBase
     [Parameter]
     public bool IsForReader { get; set; }
 
+    /// <summary>Whether the address points at it.</summary>
+    [Parameter]
+    public bool IsPointedAt { get; set; }
+
+    /// <summary>The message it answers, where it is known.</summary>
+    [Parameter]
+    public MessageModel? Answered { get; set; }
+
+    /// <summary>The room, where messages have addresses.</summary>
+    [Parameter]
+    public string? Room { get; set; }
+
+    /// <summary>Begins an answer to it; without it none is offered.</summary>
+    [Parameter]
+    public EventCallback<MessageModel> Reply { get; set; }
+
+    /// <summary>Goes to a message.</summary>
+    [Parameter]
+    public EventCallback<long> PointAt { get; set; }
+
     /// <inheritdoc/>
     protected override bool ShouldRender()
     {
-        var should = !ReferenceEquals(_drawn, Message);
-        _drawn = Message;
+        var now = (Message, IsPointedAt, Answered);
+        var should = !ReferenceEquals(_drawn.Message, Message) || _drawn.IsPointedAt != IsPointedAt || !ReferenceEquals(_drawn.Answered, Answered);
+        _drawn = now;
         return should;
     }
+
+    private string Quoted(long answered) => Answered is { } said ? $"{said.From}: {Clip.Text(said.Body, MaxQuote)}" : $"answers message {answered:N0}";
 }

@@ -42,9 +42,6 @@ public sealed partial class EntryCard
     [CascadingParameter]
     private RoomViewer? Viewer { get; set; }
 
-    [CascadingParameter]
-    private PageNavigation? Navigation { get; set; }
-
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {

@@ -9,6 +9,7 @@ namespace Sync.Web.Components.Dashboard.State;
 public sealed partial class StatePanel
 {
     private string _filter = "";
+    private (string Text, string Closed) _place = ("", "");
     private (string Scope, string Key)? _selected;
     private readonly StateTree _tree = new();
 
@@ -21,6 +22,15 @@ public sealed partial class StatePanel
     private DateTimeOffset Now => Time.GetUtcNow();
 
     private ImmutableArray<StateRow> Rows => _tree.Rows(Model.Entries, _filter);
+
+    private int Taken
+    {
+        get
+        {
+            _ = Rows;
+            return _tree.Taken;
+        }
+    }
 
     private EntryModel? Selected => _selected is { } selected
         ? Model.Entries.FirstOrDefault(entry => entry.Scope == selected.Scope && entry.Key == selected.Key)
@@ -35,6 +45,14 @@ public sealed partial class StatePanel
             _selected = place;
             DrawNext();
         }
+
+        if (Navigation is not null && PlaceOf(Navigation.Location) is var asked && asked != _place)
+        {
+            _place = asked;
+            _filter = asked.Text;
+            _tree.CloseOnly(asked.Closed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            DrawNext();
+        }
     }
 
     /// <inheritdoc/>
@@ -44,9 +62,12 @@ public sealed partial class StatePanel
 
     private bool IsSelected(EntryModel entry) => _selected == (entry.Scope, entry.Key);
 
+    private static (string Text, string Closed) PlaceOf(PageLocation location) => (location.Filter(PageFilters.StateText) ?? "", location.Filter(PageFilters.StateClosed) ?? "");
+
     private void Toggle(string scope)
     {
         _tree.Toggle(scope);
+        Tell(PageFilters.StateClosed, string.Join(' ', _tree.Closed));
         Redraw();
     }
 
@@ -55,6 +76,23 @@ public sealed partial class StatePanel
         _selected = entry is null || IsSelected(entry) ? null : (entry.Scope, entry.Key);
         Navigation?.OpenKey(_selected?.Scope, _selected?.Key);
         Redraw();
+    }
+
+    private void Filter(string? text)
+    {
+        _filter = text ?? "";
+        Tell(PageFilters.StateText, _filter);
+        Redraw();
+    }
+
+    // What the address cannot hold stays here only, and the next thing that it says is still news.
+    private void Tell(string name, string? value)
+    {
+        if (Navigation is not null)
+        {
+            Navigation.SetFilter(name, value);
+            _place = PlaceOf(Navigation.Location);
+        }
     }
 
     // Scopes hold no slash; keys may.

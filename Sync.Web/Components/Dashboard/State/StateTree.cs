@@ -31,6 +31,20 @@ internal sealed class StateTree
         _generation++;
     }
 
+    /// <summary>Closes exactly these scopes.</summary>
+    public void CloseOnly(IEnumerable<string> scopes)
+    {
+        _closed.Clear();
+        _closed.UnionWith(scopes);
+        _generation++;
+    }
+
+    /// <summary>The scopes that are closed.</summary>
+    public IEnumerable<string> Closed => _closed.Order(StringComparer.Ordinal);
+
+    /// <summary>How many entries the filter takes, as of the lines made last.</summary>
+    public int Taken { get; private set; }
+
     /// <summary>Whether a scope's entries are listed.</summary>
     public bool IsOpen(string scope) => !_closed.Contains(scope);
 
@@ -46,6 +60,7 @@ internal sealed class StateTree
         _made = (filter, _generation, entries);
         var words = filter.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var rows = ImmutableArray.CreateBuilder<StateRow>(_lines.Length + 8);
+        Taken = 0;
         for (var i = 0; i < _lines.Length;)
         {
             var scope = _lines[i].Scope;
@@ -66,6 +81,7 @@ internal sealed class StateTree
                 }
             }
 
+            Taken += count;
             if (count == 0)
             {
                 rows.RemoveAt(heading);

@@ -67,6 +67,34 @@ internal sealed record VocabularyGraph(ImmutableArray<VocabularyNode> Nodes, Imm
         }
     }
 
+    /// <summary>The nodes that fit with all that hangs together with them directly, closed up; the whole where all fit.</summary>
+    public VocabularyGraph Around(Func<VocabularyNode, bool> fits)
+    {
+        var chosen = Nodes.Where(fits).ToHashSet();
+        if (chosen.Count == Nodes.Length)
+        {
+            return this;
+        }
+
+        var edges = Edges.Where(edge => chosen.Contains(edge.From) || chosen.Contains(edge.To)).ToList();
+        var kept = chosen.Concat(edges.SelectMany(edge => (VocabularyNode[])[edge.From, edge.To])).ToHashSet();
+        var rows = Enumerable.Range(0, 3).Max(column => kept.Count(node => node.Column == column));
+        var moved = new Dictionary<VocabularyNode, VocabularyNode>();
+        foreach (var column in Nodes.Where(kept.Contains).GroupBy(node => node.Column))
+        {
+            var nodes = column.OrderBy(node => node.Row).ToList();
+            for (var i = 0; i < nodes.Count; i++)
+            {
+                moved[nodes[i]] = nodes[i] with { Row = ((rows - nodes.Count) / 2.0) + i + 0.5 };
+            }
+        }
+
+        return new VocabularyGraph(
+            [.. Nodes.Where(kept.Contains).Select(node => moved[node])],
+            [.. edges.Select(edge => edge with { From = moved[edge.From], To = moved[edge.To] })],
+            rows);
+    }
+
     /// <summary>Names of a node's neighbours, for a sentence.</summary>
     public IEnumerable<string> Neighbours(VocabularyNode node, bool left) =>
         left ? Edges.Where(edge => edge.To == node).Select(edge => edge.From.Label) : Edges.Where(edge => edge.From == node).Select(edge => edge.To.Label);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Shared;
 
@@ -14,22 +16,54 @@ public sealed partial class VocabularyPanel
     private const int MaxNodes = 120;
     private const int MaxEdges = 240;
 
-    private (RoomVocabulary? Of, VocabularyGraph? Graph) _drawn;
+    private (RoomVocabulary? Of, VocabularyGraph? Whole) _drawn;
+    private (VocabularyGraph? Of, string Text, bool Contested, VocabularyGraph? Graph) _filtered;
+    private string _text = "";
+    private bool _contested;
+    private (string? Text, string? Contested) _place;
+
+    [CascadingParameter]
+    private PageNavigation? Navigation { get; set; }
+
+    private VocabularyGraph Whole
+    {
+        get
+        {
+            if (_drawn.Whole is null || _drawn.Of != Model.Vocabulary)
+            {
+                _drawn = (Model.Vocabulary, Draw(Model));
+            }
+
+            return _drawn.Whole;
+        }
+    }
 
     private VocabularyGraph Graph
     {
         get
         {
-            if (_drawn.Graph is null || _drawn.Of != Model.Vocabulary)
+            var whole = Whole;
+            if (_filtered.Graph is null || !ReferenceEquals(_filtered.Of, whole) || (_filtered.Text, _filtered.Contested) != (_text, _contested))
             {
-                _drawn = (Model.Vocabulary, Draw(Model));
+                _filtered = (whole, _text, _contested, whole.Around(node => (!_contested || node.Contested) && Mentions(node, _text)));
             }
 
-            return _drawn.Graph;
+            return _filtered.Graph;
         }
     }
 
     private int Height => Head + (Graph.Rows * RowHeight) + 8;
+
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (Navigation is not null && PlaceOf(Navigation.Location) is var asked && asked != _place)
+        {
+            _place = asked;
+            (_text, _contested) = (asked.Text ?? "", asked.Contested is not null);
+            DrawNext();
+        }
+    }
 
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => ReferenceEquals(drawn.Vocabulary, now.Vocabulary);
@@ -61,6 +95,51 @@ public sealed partial class VocabularyPanel
         var (x1, x2) = (X(edge.From.Column) - 8 + NodeWidth, X(edge.To.Column) - 8);
         var bend = (x2 - x1) / 2;
         return $"M{x1} {Number(Y(edge.From))}C{x1 + bend} {Number(Y(edge.From))} {x2 - bend} {Number(Y(edge.To))} {x2} {Number(Y(edge.To))}";
+    }
+
+    private static (string? Text, string? Contested) PlaceOf(PageLocation location) => (location.Filter(PageFilters.VocabularyText), location.Filter(PageFilters.VocabularyContested));
+
+    private static bool Mentions(VocabularyNode node, string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => node.Label.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private void Choose(string text, bool contested)
+    {
+        (_text, _contested) = (text, contested);
+        if (Navigation is not null)
+        {
+            Navigation.Go(Navigation.Location.WithFilter(PageFilters.VocabularyText, text).WithFilter(PageFilters.VocabularyContested, contested ? "yes" : null), isStep: false);
+            _place = PlaceOf(Navigation.Location);
+        }
+
+        Redraw();
+    }
+
+    private void OpenBy(KeyboardEventArgs key, VocabularyNode node)
+    {
+        if (key is { Key: "Enter", CtrlKey: false, MetaKey: false })
+        {
+            Open(node);
+        }
+    }
+
+    private void Open(VocabularyNode node)
+    {
+        switch (node.Column)
+        {
+            case 0:
+                Navigation?.OpenAction(node.Label);
+                break;
+            case 2:
+                Navigation?.OpenView(node.Label);
+                break;
+            case 1 when Model.Entries.FirstOrDefault(entry => $"{entry.Scope} / {entry.Key}" == node.Label) is { } entry:
+                Navigation?.OpenKey(entry.Scope, entry.Key);
+                break;
+            default:
+                // A key of many names, or one that nobody has written yet: the state shows what there is of it.
+                Navigation?.Go(Navigation.Location.WithFilter(PageFilters.StateText, node.Label.Split(" / ")[0]) with { Panel = "state", Key = null });
+                break;
+        }
     }
 
     private string Sentence(VocabularyNode node) => node.Column switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -13,9 +14,15 @@ using Sync.Web.Docs;
 
 namespace Sync.Web.Components.Layout.Palette;
 
-/// <summary>Goes to any room, panel, action, agent or help page by its name.</summary>
+/// <summary>
+/// Goes to any room, panel, action, agent or help page by its name, does what the page offers, and finds what the room and the documentation say: names at once, texts when typing has rested.
+/// </summary>
 public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
 {
+    private const int MinSearched = 2;
+    private const int MaxDocs = 6;
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(180);
+
     private ElementReference _dialog;
     private IJSObjectReference? _browser;
     private ClaimsPrincipal? _principal;
@@ -24,6 +31,8 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
     private string _query = "";
     private int _at;
     private bool _isOpen;
+    private bool _searching;
+    private CancellationTokenSource? _search;
 
     [CascadingParameter]
     private Task<AuthenticationState> Person { get; set; } = null!; // Cascaded to every component.
@@ -38,6 +47,15 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
     private DocsLibrary Docs { get; set; } = null!;
 
     [Inject]
+    private DocsSearch DocsSearch { get; set; } = null!;
+
+    [Inject]
+    private PageCommands Commands { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = null!;
+
+    [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
     [Inject]
@@ -46,6 +64,7 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        StopSearching();
         if (_browser is not null)
         {
             try
@@ -68,8 +87,8 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
             _principal = (await Person).User;
             var person = BrowserSession.Of(_principal, Engine);
             var documents = Docs.All.Where(file => !file.Slug.StartsWith("decisions/", StringComparison.Ordinal)).ToList();
-            _model = PaletteModel.Of(InView.Model, parts, documents, !person.IsAnonymous);
-            Show("");
+            _model = PaletteModel.Of(InView.Model, parts, documents, !person.IsAnonymous, Commands.All);
+            await ShowAsync("");
             _isOpen = true;
             await _browser.InvokeVoidAsync("open", _dialog);
         }
@@ -81,15 +100,60 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
 
     private void Close()
     {
+        StopSearching();
         _isOpen = false;
         _model = PaletteModel.Empty;
     }
 
-    private void Show(string? query)
+    private async Task ShowAsync(string? query)
     {
+        StopSearching();
         _query = query is { Length: > 200 } ? query[..200] : query ?? "";
         _found = _model.Find(_query, Rooms(BrowserSession.Of(_principal, Engine), _query));
         _at = 0;
+        if (_query.Trim().Length < MinSearched)
+        {
+            return;
+        }
+
+        using var search = new CancellationTokenSource();
+        (_search, _searching) = (search, true);
+        try
+        {
+            await Task.Delay(s_rest, Time, search.Token);
+            var named = _found;
+            var texts = new List<PaletteItem>();
+            if (InView is { Viewer: { } viewer, Model: { Shows: null } room })
+            {
+                texts.AddRange(await RoomHits.FindAsync(viewer, _query, search.Token));
+                texts.Add(RoomHits.InLog(room, _query.Trim()));
+            }
+
+            texts.AddRange(DocsSearch.Find(_query).OrderBy(static hit => hit.Slug.StartsWith("decisions/", StringComparison.Ordinal)).Take(MaxDocs).Select(static hit => new PaletteItem(
+                "Docs", hit.Heading is null || hit.Heading == hit.Title ? hit.Title : $"{hit.Title}: {hit.Heading}", hit.Snippet, PaletteDeed.Load, $"docs/{hit.Slug}{(hit.Anchor is null ? "" : $"#{hit.Anchor}")}")));
+            if (!search.IsCancellationRequested)
+            {
+                // Behind what was found by name, so that nothing moves away under the one who is about to press Enter.
+                _found = [.. named, .. texts];
+            }
+        }
+        catch (OperationCanceledException) when (search.IsCancellationRequested)
+        {
+            // Another letter was typed, or the palette closed.
+        }
+        finally
+        {
+            if (_search == search)
+            {
+                (_search, _searching) = (null, false);
+            }
+        }
+    }
+
+    private void StopSearching()
+    {
+        _search?.Cancel();
+        (_search, _searching) = (null, false);
     }
 
     // Those that begin so first: among many that only contain a word, the one that is meant must not be behind the end.
@@ -134,6 +198,21 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
         {
             case PaletteDeed.Part:
                 await _browser.InvokeVoidAsync("goToPart", item.Target);
+                break;
+            case PaletteDeed.Command when item.Run is { } run:
+                await run();
+                break;
+            case PaletteDeed.Browser:
+                await _browser.InvokeVoidAsync("act", item.Target);
+                break;
+            case PaletteDeed.Agent:
+                InView.Navigation?.OpenAgent(item.Target);
+                break;
+            case PaletteDeed.View:
+                InView.Navigation?.OpenView(item.Target);
+                break;
+            case PaletteDeed.Event when long.TryParse(item.Target, NumberStyles.None, CultureInfo.InvariantCulture, out var seq):
+                InView.Navigation?.OpenEvent(seq);
                 break;
             case PaletteDeed.Action:
                 InView.Navigation?.OpenAction(item.Target);

@@ -12,30 +12,57 @@ internal sealed class PaletteModel(IReadOnlyList<PaletteItem> items)
     public const int Max = 40;
 
     private const string RoomGroup = "Room";
+    private const string CommandGroup = "Command";
 
     private string? _room;
     private int _roomsAt;
 
     public static PaletteModel Empty { get; } = new([]);
 
-    /// <summary>Everything there is to go to but for rooms, which are looked up for each query.</summary>
+    /// <summary>Everything there is to do and to go to but for rooms, what the documentation says and what the room holds, which are looked up for each query.</summary>
     /// <param name="room">The room on the page, or null.</param>
     /// <param name="parts">The parts the page has.</param>
     /// <param name="documents">The documentation.</param>
     /// <param name="isSignedIn">Whether there is an account to go to.</param>
-    public static PaletteModel Of(RoomPageModel? room, IReadOnlyList<PagePart> parts, IReadOnlyList<DocsFile> documents, bool isSignedIn)
+    /// <param name="commands">What the page offers to do.</param>
+    public static PaletteModel Of(RoomPageModel? room, IReadOnlyList<PagePart> parts, IReadOnlyList<DocsFile> documents, bool isSignedIn, IEnumerable<PageCommand> commands)
     {
         var items = new List<PaletteItem>();
         if (room is not null)
         {
-            items.AddRange(parts.Select(part => new PaletteItem("Panel", part.Title, null, PaletteDeed.Part, part.Id)));
+            items.AddRange(parts.Select(part => new PaletteItem("Panel", part.Title, null, PaletteDeed.Part, part.Id, part.Key is { Length: > 0 } key ? $"g {key}" : null)));
+        }
+
+        items.AddRange(commands.Select(static command => new PaletteItem(CommandGroup, command.Title, command.Detail, PaletteDeed.Command, command.Title, command.Keys, command.Run)));
+        if (isSignedIn)
+        {
+            items.Add(new PaletteItem(CommandGroup, "New room", "empty, or from a template", PaletteDeed.Go, "new"));
+            items.Add(new PaletteItem(CommandGroup, "New token", "for an agent or a program", PaletteDeed.Load, "manage/tokens"));
+        }
+
+        items.AddRange(
+        [
+            new(CommandGroup, "Keyboard shortcuts", "the sheet of keys; single keys on or off", PaletteDeed.Browser, "keys", "?"),
+            new(CommandGroup, "Theme: light", null, PaletteDeed.Browser, "theme:light"),
+            new(CommandGroup, "Theme: dark", null, PaletteDeed.Browser, "theme:dark"),
+            new(CommandGroup, "Theme: as the system has it", null, PaletteDeed.Browser, "theme:system"),
+        ]);
+        if (isSignedIn)
+        {
+            items.Add(new PaletteItem(CommandGroup, "Sign out", null, PaletteDeed.Browser, "sign-out"));
+        }
+
+        if (room is not null)
+        {
             items.AddRange(room.Actions.Select(action => new PaletteItem("Action", action.Id, action.Description, PaletteDeed.Action, action.Id)));
-            items.AddRange(room.Agents.Select(agent => new PaletteItem("Agent", agent.Id, agent.Name == agent.Id ? agent.Role : $"{agent.Name}, {agent.Role}", PaletteDeed.Part, "agents")));
+            items.AddRange(room.Views.Where(static view => !view.System).Select(view => new PaletteItem("View", view.Id, view.Description, PaletteDeed.View, view.Id)));
+            items.AddRange(room.Agents.Select(agent => new PaletteItem("Agent", agent.Id, agent.Name == agent.Id ? agent.Role : $"{agent.Name}, {agent.Role}", PaletteDeed.Agent, agent.Id)));
         }
 
         if (isSignedIn)
         {
-            items.Add(new PaletteItem("Page", "Rooms", "all of them, with what goes on", PaletteDeed.Go, "rooms"));
+            items.Add(new PaletteItem("Page", "Inbox", "what waits for you in all your rooms", PaletteDeed.Go, "inbox", "g i"));
+            items.Add(new PaletteItem("Page", "Rooms", "all of them, with what goes on", PaletteDeed.Go, "rooms", "g r"));
             items.Add(new PaletteItem("Page", "Your account", "rooms, tokens, passkeys", PaletteDeed.Load, "manage"));
         }
         else
@@ -118,4 +145,5 @@ internal sealed class PaletteModel(IReadOnlyList<PaletteItem> items)
 /// <summary>A part of the page.</summary>
 /// <param name="Id">What its link names.</param>
 /// <param name="Title">What its link says.</param>
-internal sealed record PagePart(string Id, string Title);
+/// <param name="Key">The letter that goes to it after <c>g</c>.</param>
+internal sealed record PagePart(string Id, string Title, string? Key = null);
