@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Sync.Engine.Identity.Grants;
@@ -11,7 +12,7 @@ using Sync.Web.Tests.Hosting;
 namespace Sync.Web.Tests.Components;
 
 /// <summary>The pages on which access is given, as a browser without scripts meets them.</summary>
-public sealed class AccessPageTests(SyncHost host)
+public sealed partial class AccessPageTests(SyncHost host)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -306,6 +307,65 @@ public sealed class AccessPageTests(SyncHost host)
         Assert.DoesNotContain("rooms:*", page.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>What a program says of itself is marked as its own claim; beside it stands what this server knows, and when the grant expires.</summary>
+    [Fact]
+    public async Task Consent_SaysWhatIsClaimedWhereItComesFromAndWhenItExpires()
+    {
+        using var browser = new TestBrowser(host);
+        await SignInAsync(browser);
+        var client = await RegisterAsync("https://desk.example/cb");
+
+        var page = Words(await browser.OpenAsync($"/auth/consent?client_id={client}&redirect_uri={Uri.EscapeDataString("https://desk.example/cb")}&scope=create_rooms"));
+
+        Assert.Contains("Calls itself Weather Desk its own claim", page, StringComparison.Ordinal);
+        Assert.Matches("Comes from registered itself on this server on [0-9]{1,2} [A-Z][a-z]+ [0-9]{4}, .* new here", page);
+        Assert.Contains("Will send you back to desk.example", page, StringComparison.Ordinal);
+        Assert.Contains("Expires not before you revoke it: it renews itself every hour", page, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string?, string> DeviceClients => new()
+    {
+        { null, "Comes from unknown: it did not say which program it is" },
+        { "registered", "Comes from registered itself on this server on" },
+        { "https://app.example/client.json", "Comes from the site app.example vouches for it" },
+    };
+
+    [Theory]
+    [MemberData(nameof(DeviceClients))]
+    public async Task Device_SaysWhatIsClaimedWhereItComesFromAndWhenItExpires(string? client, string origin)
+    {
+        using var browser = new TestBrowser(host);
+        await SignInAsync(browser);
+        var id = client == "registered" ? await RegisterAsync("https://desk.example/cb") : client;
+        var started = await host.Client().PostAsync("/auth/device", id is null ? new { scope = "create_rooms" } : (object)new { scope = "create_rooms", client_id = id });
+        started.AssertOk();
+        var code = started["user_code"].GetString()!; // A started flow has one.
+        await browser.OpenAsync("/auth/device?code=" + code);
+
+        var asked = Words(await SendAsync(browser, ("code", code), ("decision", "look")));
+        Assert.Contains(origin, asked, StringComparison.Ordinal);
+        Assert.Equal(id is not null, asked.Contains("its own claim", StringComparison.Ordinal));
+        Assert.Matches("The code expires in 1[0-9] minutes", asked);
+        Assert.Contains("Expires not before you revoke it", asked, StringComparison.Ordinal);
+
+        var approved = Words(await SendAsync(browser, ("code", code), ("grant", "create_rooms"), ("decision", "approve")));
+        Assert.Contains("It expires not before you revoke it", approved, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Elevation_SaysWhereTheTokenComesFromAndWhenItExpires()
+    {
+        using var browser = new TestBrowser(host);
+        var user = await SignInAsync(browser);
+        var room = await RoomAsync(user);
+        var token = await MintAsync(user, "create_rooms");
+
+        var page = Words(await browser.OpenAsync($"/auth/elevate?token_id={token.Info.Id}&room={room}&level=write"));
+
+        Assert.Contains("Comes from you: made under Tokens", page, StringComparison.Ordinal);
+        Assert.Contains("Expires not before you revoke the token", page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("https://evil.example/cb")]
     [InlineData("javascript:alert(1)")]
@@ -333,6 +393,15 @@ public sealed class AccessPageTests(SyncHost host)
 
         Assert.Contains("connect anew: it then registers again.", WebUtility.HtmlDecode(page.Text), StringComparison.Ordinal);
     }
+
+    // A page as it is read: without its marks, each run of spaces one.
+    private static string Words(ApiReply page) => Spaces().Replace(WebUtility.HtmlDecode(Marks().Replace(page.Text, " ")), " ");
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Marks();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
 
     private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
 

@@ -52,7 +52,7 @@ public sealed partial class ConsentPage
         _offer = new ScopeOffer(grantable, picked: null);
         _request = new ConsentRequest(
             client.Name,
-            KnownClients.IsDocument(client.Id) ? new Uri(client.Id).Host : null,
+            ClientOrigin.Of(client, Time.GetUtcNow()),
             address,
             [.. query.Where(field => !s_own.Contains(field.Key)).SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")))]);
 

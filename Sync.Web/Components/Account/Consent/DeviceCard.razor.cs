@@ -16,6 +16,7 @@ public sealed partial class DeviceCard
     private ScopeOffer? _offer;
     private SyncError? _refusal;
     private IReadOnlyList<string> _granted = [];
+    private ClientOrigin _origin = ClientOrigin.Unknown;
 
     private enum Status
     {
@@ -76,6 +77,7 @@ public sealed partial class DeviceCard
 
         _flow = flow;
         _offer = new ScopeOffer(grantable, picked);
+        _origin = await OriginAsync(flow.Client?.Id);
         _stage = Status.Decide;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Tokens;
@@ -13,6 +14,7 @@ public sealed partial class ElevatePage
     private Elevation? _done;
     private SyncError? _refusal;
     private bool _cancelled;
+    private ClientOrigin _origin = ClientOrigin.Unknown;
 
     /// <summary>The token to widen.</summary>
     [SupplyParameterFromQuery(Name = "token_id")]
@@ -47,8 +49,16 @@ public sealed partial class ElevatePage
             return;
         }
 
-        (await Engine.Tokens.ElevationAsync(Caller, TokenId, Room, level, Http.RequestAborted)).Try(out _elevation, out _refusal);
+        if ((await Engine.Tokens.ElevationAsync(Caller, TokenId, Room, level, Http.RequestAborted)).Try(out _elevation, out _refusal) && _elevation.Token.ClientId is { } client)
+        {
+            _origin = await OriginAsync(client);
+        }
     }
+
+    private static string Expires(TokenInfo token) =>
+        token.Refreshable ? ClientFacts.WhenRevoked
+        : token.ExpiresAt is { } end ? string.Create(CultureInfo.InvariantCulture, $"with the token, on {end.UtcDateTime:d MMMM yyyy, HH:mm} UTC")
+        : "not before you revoke the token";
 
     private static AccessLevel? LevelOf(string? level) => level switch
     {

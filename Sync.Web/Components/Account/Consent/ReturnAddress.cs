@@ -3,7 +3,7 @@ namespace Sync.Web.Components.Account.Consent;
 /// <summary>Where a browser goes with the answer to an OAuth request: shown to the person who decides, and allowed to their browser.</summary>
 /// <param name="Words">The place, for people.</param>
 /// <param name="Source">The same as a source expression for <c>form-action</c> (CSP 3 §2.3.1): an origin, or a scheme.</param>
-internal sealed record ReturnAddress(string Words, string Source)
+public sealed record ReturnAddress(string Words, string Source)
 {
     /// <summary>What an address is, or null when a browser cannot be sent there.</summary>
     public static ReturnAddress? Of(string? address)
