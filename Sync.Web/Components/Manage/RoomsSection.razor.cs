@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.Components;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Services.Onboarding;
 using Sync.Engine.Services.Rooms;
 using Sync.Web.Components.Shared;
+using Sync.Web.Options;
 
 namespace Sync.Web.Components.Manage;
 
@@ -15,9 +17,12 @@ public sealed partial class RoomsSection
     private string? _open;
     private string _name = "";
     private string _id = "";
-    private JoinPolicy? _join;
+    private JoinPolicy _join;
     private string _claimed = "";
     private string _proof = "";
+
+    [Inject]
+    private SyncOptions Options { get; set; } = null!; // Set by the framework before anything runs.
 
     private protected override async Task LoadAsync()
     {
@@ -33,14 +38,14 @@ public sealed partial class RoomsSection
 
     private string Expanded(string form) => _open == form ? "true" : "false";
 
-    private void Open(string form) => _open = _open == form ? null : form;
+    private void Open(string form) => (_open, _join) = (_open == form ? null : form, Options.Rooms.Join);
 
     private async Task CreateAsync()
     {
         var request = new CreateRoom(Given(_id), Given(_name), _join) { IdFromName = true };
         if (await AskAsync("create", (caller, cancellationToken) => Engine.Rooms.CreateAsync(caller, request, cancellationToken), created => _created = created))
         {
-            (_open, _name, _id, _join) = (null, "", "", null);
+            (_open, _name, _id) = (null, "", "");
             await LoadAsync();
         }
     }

@@ -8,37 +8,56 @@ namespace Sync.Web.Components.Manage;
 /// <summary>A person's tokens.</summary>
 public sealed partial class TokensSection
 {
-    private static readonly (int Hours, string Words)[] s_lives = [(1, "1 hour"), (24, "1 day"), (24 * 7, "7 days"), (24 * 30, "30 days"), (24 * 90, "90 days"), (24 * 365, "1 year")];
+    private const int MaxWords = 3;
 
     private IReadOnlyList<TokenInfo> _tokens = [];
     private RoomFinder? _rooms;
     private IssuedToken? _issued;
+    private TokenInfo? _opened;
     private ScopeDraft _draft = new();
-    private int _max = ShowMore.Step;
     private bool _loaded;
-    private bool _minting;
+    private bool _isNew;
     private bool _showEnded;
     private bool _withRefresh;
     private string _label = "";
-    private int _hours = 24 * 30;
+    private string _words = "";
+    private int _hours = Lifetimes.Week;
 
     [Inject]
     private SyncOptions Options { get; set; } = null!; // Set by the framework before anything runs.
 
     private IReadOnlyList<TokenInfo> Shown => _showEnded ? _tokens : [.. _tokens.Where(IsLive)];
 
-    private IEnumerable<(int Hours, string Words)> Lives => _withRefresh ? s_lives[..2] : s_lives.Append((0, "until it is revoked"));
-
     private RoomFinder Rooms => _rooms ??= RoomFinder.Of(Engine, () => Caller);
+
+    /// <summary>What a token is called on the page.</summary>
+    internal static string NameOf(TokenInfo token) => token.Label ?? token.Id;
 
     private protected override Task LoadAsync() =>
         AskAsync("list", (caller, cancellationToken) => Engine.Tokens.ListAsync(caller, cancellationToken), tokens => (_tokens, _loaded) = (tokens, true));
 
-    private bool IsLive(TokenInfo token) => TokenLine.IsLive(token, Time.GetUtcNow());
+    private async Task ReloadAsync()
+    {
+        await LoadAsync();
+        _opened = null;
+    }
 
-    private void SetRefresh(bool withRefresh) => (_withRefresh, _hours) = (withRefresh, withRefresh ? 1 : 24 * 30);
+    // A token can be used, be it after a refresh.
+    private bool IsLive(TokenInfo token) => !token.Revoked && (token.Refreshable || token.ExpiresAt is not { } end || end > Time.GetUtcNow());
+
+    private bool Matches(TokenInfo token) =>
+        _words.Trim() is var words
+        && (NameOf(token).Contains(words, StringComparison.OrdinalIgnoreCase) || token.Id.Contains(words, StringComparison.OrdinalIgnoreCase) || token.Scope.Contains(words, StringComparison.OrdinalIgnoreCase));
+
+    private void SetRefresh(bool withRefresh) => (_withRefresh, _hours) = (withRefresh, withRefresh ? 1 : Lifetimes.Week);
 
     private string Curl(IssuedToken issued) => $"curl -H \"Authorization: Bearer {issued.Secret}\" {Options.PublicUrl}/rooms";
+
+    private void OpenNew() => (_isNew, _opened) = (!_isNew, null);
+
+    private void CloseNew() => _isNew = false;
+
+    private void Open(TokenInfo token) => (_opened, _isNew) = (token, false);
 
     private async Task MintAsync()
     {
@@ -46,14 +65,23 @@ public sealed partial class TokensSection
         {
             Scope = _draft.Text,
             Label = _label.Trim() is { Length: > 0 } label ? label : null,
-            ExpiresIn = _hours == 0 ? null : TimeSpan.FromHours(_hours),
+            ExpiresIn = Lifetimes.Of(_hours),
             WithRefresh = _withRefresh,
         };
         if (await AskAsync("mint", (caller, cancellationToken) => Engine.Tokens.MintAsync(caller, request, cancellationToken), issued => _issued = issued))
         {
-            (_minting, _draft, _label) = (false, new ScopeDraft(), "");
+            (_isNew, _draft, _label) = (false, new ScopeDraft(), "");
             SetRefresh(withRefresh: false);
             await LoadAsync();
+        }
+    }
+
+    private async Task RevokeAsync(TokenInfo token)
+    {
+        if (await AskAsync("list", (caller, cancellationToken) => Engine.Tokens.RevokeAsync(caller, token.Id, cancellationToken)))
+        {
+            _issued = _issued?.Info.Id == token.Id ? null : _issued;
+            await ReloadAsync();
         }
     }
 
@@ -68,6 +96,6 @@ public sealed partial class TokensSection
         }
 
         _issued = null;
-        await LoadAsync();
+        await ReloadAsync();
     }
 }

@@ -5,12 +5,11 @@ using Sync.Engine.Primitives.Errors;
 
 namespace Sync.Web.Components.Manage;
 
-/// <summary>One token, and what its user may do about it.</summary>
-public sealed partial class TokenLine
+/// <summary>One token, and what its user may do about it. A refused change keeps what was typed, with the reason below it; the token is shown as it stands.</summary>
+public sealed partial class TokenPanel
 {
-    private string? _open;
     private string _label = "";
-    private ScopeDraft? _draft;
+    private ScopeDraft _draft = new();
 
     /// <summary>The token.</summary>
     [Parameter, EditorRequired]
@@ -28,33 +27,26 @@ public sealed partial class TokenLine
     [Parameter, EditorRequired]
     public EventCallback Changed { get; set; }
 
-    private bool Live => IsLive(Token, Time.GetUtcNow());
+    /// <summary>Closes it.</summary>
+    [Parameter, EditorRequired]
+    public EventCallback Close { get; set; }
 
-    private string Name => Token.Label ?? Token.Id;
-
-    /// <summary>Whether a token can still be used, be it after a refresh.</summary>
-    internal static bool IsLive(TokenInfo token, DateTimeOffset now) => !token.Revoked && (token.Refreshable || token.ExpiresAt is not { } end || end > now);
-
-    private void Open(string form)
+    private protected override Task LoadAsync()
     {
-        _open = _open == form ? null : form;
-        _label = Token.Label ?? "";
-        _draft = ScopeDraft.Of(Token.Scope);
+        (_label, _draft) = (Token.Label ?? "", ScopeDraft.Of(Token.Scope));
+        return Task.CompletedTask;
     }
 
     private Task RenameAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.ChangeAsync(caller, Token.Id, scope: null, _label.Trim(), cancellationToken));
 
-    private Task ChangeScopeAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.ChangeAsync(caller, Token.Id, _draft!.Text, label: null, cancellationToken)); // Made when the form opened.
+    private Task ChangeScopeAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.ChangeAsync(caller, Token.Id, _draft.Text, label: null, cancellationToken));
 
     private Task KeepAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.KeepAsync(caller, Token.Id, cancellationToken));
 
-    private Task RevokeAsync() => ChangeAsync((caller, cancellationToken) => Engine.Tokens.RevokeAsync(caller, Token.Id, cancellationToken));
-
     private async Task ChangeAsync<T>(Func<Caller, CancellationToken, Task<Outcome<T>>> ask)
     {
-        if (await AskAsync("line", ask))
+        if (await AskAsync("token", ask))
         {
-            _open = null;
             await Changed.InvokeAsync();
         }
     }
