@@ -55,7 +55,7 @@ public sealed partial class WorkJourney(SyncServer server, Browser browser)
         await Expect(card).ToContainTextAsync("message 1");
         await card.Locator(".event-link button").First.ClickAsync();
         await Expect(card).ToContainTextAsync("What followed");
-        await card.Locator(".event-link button").First.ClickAsync();
+        await card.GetByRole(AriaRole.Region, new() { Name = "Causes and effects" }).GetByRole(AriaRole.Link).First.ClickAsync();
         await Expect(card).ToContainTextAsync("Because");
     }
 

@@ -9,6 +9,7 @@ using Sync.Engine.Primitives.Health;
 using Sync.Engine.Primitives.Options;
 using Sync.Engine.Reads.Agents;
 using Sync.Engine.Reads.Context;
+using Sync.Engine.Reads.History;
 using Sync.Engine.Reads.Inbox;
 using Sync.Engine.Reads.Pages;
 using Sync.Engine.Reads.Rooms;
@@ -90,7 +91,7 @@ public sealed class SyncEngine : IAsyncDisposable
         Packs = new PackService(authorizer);
         History = new HistoryService(authorizer, directory, database);
         Inbox = new InboxService(authorizer, access, Rooms, new InboxSources(directory, new RoomInboxReader(ids, new RoomAttention(new PossibleDeciders(access.Users))), time, logger, database.Health));
-        Timelines = new TimelineService(authorizer, timelines);
+        Timelines = new TimelineService(authorizer, timelines, new CursorCheck(database.Rooms));
         Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
 
         directory.Decider = new CommandDecider(authorizer, Agents, Embodiments, access, identities);

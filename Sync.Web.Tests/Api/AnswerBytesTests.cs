@@ -36,6 +36,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         ["keyHistory"] = ["{room}/history/_big/k00?limit=500"],
         ["replay"] = ["{room}/replay/{seq}"],
         ["readEvent"] = ["{room}/events/{seq}", "{room}/events/{seq}?limit=500"],
+        ["timeline"] = ["{room}/timeline", "{room}/timeline?at={seq}"],
         ["viewSamples"] = ["{room}/samples/big?limit=500"],
         ["search"] = ["{room}/search?q=k&limit=100", "{room}/search?q=big&limit=100"],
         ["approvals"] = ["{room}/approvals", "{room}/approvals?status=pending"],

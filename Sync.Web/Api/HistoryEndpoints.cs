@@ -81,6 +81,21 @@ internal static class HistoryEndpoints
         },
         new()
         {
+            Method = "GET", Pattern = "/rooms/{room}/timeline", Name = "timeline", Group = "History",
+            Summary = "What each agent did when: working, waiting, deciding, refused, idle",
+            Description = "Of the newest 10,000 events. `working`: it acted within the minute; `refused`: its last try within the minute was refused; `deciding`: somebody is to decide on what it asked for. "
+                + "Waits are no events: they are known since `waits_since`.",
+            Query =
+            [
+                new("agent", "string", "Only this agent."),
+                new("at", "string", "Up to this event, a cursor or its number, of the agents of then; without it up to now."),
+            ],
+            Answer = "Timeline",
+            Errors = [ErrorCode.AgentNotFound],
+            Handle = TimelineAsync,
+        },
+        new()
+        {
             Method = "GET", Pattern = "/rooms/{room}/search", Name = "search", Group = "History",
             Summary = "Words in messages, state, definitions and the log, newest first",
             Description = "What has all the words, whatever their case and accents, as far as the caller may read it: each with a snippet and where it is. A word finds words that begin with it; "
@@ -127,6 +142,12 @@ internal static class HistoryEndpoints
         && call.Count("limit", CountBound.Followed).Try(out var limit, out error)
         && (await call.Engine.History.EventAsync(call.Caller, call.Room, cursor, "seq", after, limit, isLean: false, call.Aborted)).Try(out var details, out error)
             ? ApiAnswer.Of(details)
+            : error;
+
+    private static async Task<Outcome<ApiAnswer>> TimelineAsync(ApiCall call) =>
+        call.Cursor("at").Try(out var at, out var error)
+        && (await call.Engine.Timelines.AnswerAsync(call.Caller, call.Room, call.Query("agent"), at, "at", call.Aborted)).Try(out var timeline, out error)
+            ? ApiAnswer.Of(timeline)
             : error;
 
     private static async Task<Outcome<ApiAnswer>> SamplesAsync(ApiCall call)

@@ -175,6 +175,7 @@ public sealed class TimelineTests
             var code = (await host.Engine.Live.WatchAsync(caller, "r", EngineHost.Cancel)).Error!.Code; // Neither enters.
             Assert.Equal(code, (await host.Engine.Timelines.ReadAsync(caller, "r", null, EngineHost.Cancel)).Error?.Code);
             Assert.Equal(code, (await host.Engine.Timelines.WaitsAsync(caller, "r", "bob", null, EngineHost.Cancel)).Error?.Code);
+            Assert.Equal(code, (await host.Engine.Timelines.AnswerAsync(caller, "r", null, null, "at", EngineHost.Cancel)).Error?.Code);
             Assert.Equal(code, (await host.Engine.History.CausesAsync(caller, "r", 1, EngineHost.Cancel)).Error?.Code);
         }
 
