@@ -64,7 +64,7 @@ public sealed partial class AgentsPanel : IDisposable
     {
         get
         {
-            if (_scale is null || _scaledFor != Window || _scaledInPast != Model.IsPast || Model.IsPast || (Window.Span is { } span && Now - _scale.From > span + span))
+            if (_scale is null || _scaledFor != Window || _scaledInPast != Model.IsPast || Model.IsPast || HasMoved(_scale))
             {
                 (_scale, _scaledFor, _scaledInPast) = (LaneScale.Of(Window, Begin, Now), Window, Model.IsPast);
             }
@@ -72,6 +72,9 @@ public sealed partial class AgentsPanel : IDisposable
             return _scale;
         }
     }
+
+    // Far enough from where it was made that lanes would be drawn coarsely, or far from what they are counted from.
+    private bool HasMoved(LaneScale scale) => Window.Span is { } span ? Now - scale.From > span + span : (Begin - scale.From).Duration() > (Now - Begin) / 50;
 
     /// <inheritdoc/>
     public void Dispose()
