@@ -47,7 +47,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
 
     // What is of one size whoever asks: documents of the server itself, health.
     private static readonly HashSet<string> s_ofOneSize =
-        ["health", "healthLive", "healthReady", "openApi", "skill", "llms", "reference", "docs", "docsPage", "docsStyle", "docsImage", "vault"];
+        ["health", "healthLive", "healthReady", "openApi", "skill", "llms", "reference", "docsImage", "vault"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

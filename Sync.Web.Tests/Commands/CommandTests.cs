@@ -179,7 +179,34 @@ public sealed class CommandTests(SyncHost host) : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("address already in use", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--urls http://localhost:", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://203.0.113.5:5081")]
+    [InlineData("https://localhost:5081")]
+    public async Task Serve_OnAnAddressThatCannotBe_IsOneSentenceWithWhatToDo(string url)
+    {
+        var result = await RunAsync("--urls", url, "--data", _folder);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("--urls", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("token mint", "help")]
+    [InlineData("--scope", "help", "token", "mint")]
+    [InlineData("Sync__PublicUrl", "--help")]
+    public async Task Help_AsACommandOrAnOption_IsPrinted(string expected, params string[] arguments)
+    {
+        var result = await RunAsync(arguments);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains(expected.Split(' ')[0], result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

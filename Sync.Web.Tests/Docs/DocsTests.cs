@@ -17,17 +17,103 @@ public sealed class DocsTests(SyncHost host)
     }
 
     [Fact]
-    public async Task Pages_OfEveryDocument_RenderUnderAStrictPolicy()
+    public async Task Pages_OfEveryDocument_RenderUnderAStrictPolicyAndAreReadWithoutScripts()
     {
         foreach (var file in Library().All)
         {
             var reply = (await host.Client().GetAsync("/docs/" + file.Slug)).AssertOk();
 
             Assert.StartsWith("text/html", reply.Header("Content-Type"), StringComparison.Ordinal);
-            Assert.Contains("default-src 'none'", reply.Header("Content-Security-Policy"), StringComparison.Ordinal);
-            Assert.DoesNotContain("<script", reply.Text, StringComparison.OrdinalIgnoreCase);
-            Assert.Contains("<h1", reply.Text, StringComparison.Ordinal);
+            Assert.Contains("default-src 'none'; script-src 'self'", reply.Header("Content-Security-Policy"), StringComparison.Ordinal);
+            Assert.DoesNotMatch("<script(?![^>]* src=)[^>]*>", reply.Text);
+            var main = reply.Text[reply.Text.IndexOf("<main", StringComparison.Ordinal)..];
+            Assert.Contains("<h1", main, StringComparison.Ordinal);
+            Assert.Contains(System.Text.Encodings.Web.HtmlEncoder.Default.Encode(file.Title), main, StringComparison.Ordinal);
+            Assert.Contains("<nav class=\"docs-nav\"", main, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Fragments_OfEveryDocument_LeadToHeadings()
+    {
+        var broken = new List<string>();
+        foreach (var file in Library().All)
+        {
+            var page = (await host.Client().GetAsync("/docs/" + file.Slug)).AssertOk().Text;
+
+            // The document's base is the site: a bare fragment would lead to the front page.
+            Assert.DoesNotContain("href=\"#\"", page, StringComparison.Ordinal);
+            Assert.DoesNotMatch("<article.*href=\"#", page.ReplaceLineEndings(" "));
+            foreach (var target in page.Split("href=\"").Skip(1).Select(static part => part[..part.IndexOf('"', StringComparison.Ordinal)]).Where(static target => target.StartsWith("/docs/", StringComparison.Ordinal) && target.Contains('#', StringComparison.Ordinal)).Distinct())
+            {
+                var parts = target.Split('#');
+                if (!(await host.Client().GetAsync(parts[0])).AssertOk().Text.Contains($"id=\"{parts[1]}\"", StringComparison.Ordinal))
+                {
+                    broken.Add($"{file.Slug}: {target}");
+                }
+            }
+        }
+
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public async Task Index_BeginsWithTheQuickStart_AndHasTheRecordsLast()
+    {
+        var library = Library();
+        var main = (await host.Client().GetAsync("/docs")).AssertOk().Text;
+        main = main[main.IndexOf("<article", StringComparison.Ordinal)..];
+
+        Assert.Equal("quick-start", library.Reading[0].Slug);
+        Assert.Equal(["Start", "Build", "Reference", "Run", "Background"], library.Parts.Select(static part => part.Title));
+        Assert.Equal(library.All.Where(static file => !file.IsAppendix).Select(static file => file.Slug), library.Reading.Where(static file => !file.IsAppendix).Select(static file => file.Slug));
+        var record = main.IndexOf("/docs/decisions/0001", StringComparison.Ordinal);
+        Assert.All(library.Reading, file => Assert.InRange(main.IndexOf($"/docs/{file.Slug}\"", StringComparison.Ordinal), 0, record));
+    }
+
+    [Theory]
+    [InlineData("nginx", "deploy")]
+    [InlineData("docker", "deploy")]
+    [InlineData("reverse proxy", "deploy")]
+    [InlineData("systemctl", "deploy")]
+    [InlineData("tailscale", "deploy")]
+    [InlineData("passw", "access")]
+    [InlineData("leas", "api")]
+    [InlineData("getting started", "quick-start")]
+    [InlineData("backups", "operations")]
+    [InlineData("\"quick start\" (OR) NEAR(", "quick-start")]
+    public async Task Search_ByWordsPrefixesAndSynonyms_FindsTheDocument(string query, string slug)
+    {
+        var reply = (await host.Client().GetAsync("/docs?q=" + Uri.EscapeDataString(query))).AssertOk();
+
+        var hits = reply.Text[reply.Text.IndexOf("docs-hits", StringComparison.Ordinal)..].Split("href=\"").Skip(1).Select(static part => part[..part.IndexOf('"', StringComparison.Ordinal)].Split('#')[0]).Take(8);
+        Assert.Contains($"/docs/{slug}", hits);
+    }
+
+    [Theory]
+    [InlineData("xyzzyplugh")]
+    [InlineData("\"*()^-:")]
+    [InlineData("<script>alert(1)</script>xyzzyplugh")]
+    [InlineData("\0\ud83d 測試xyzzy")]
+    public async Task Search_WithoutAHit_SaysWhatToDo(string query)
+    {
+        var reply = (await host.Client().GetAsync("/docs?q=" + Uri.EscapeDataString(query))).AssertOk();
+
+        Assert.DoesNotContain("<script>alert", reply.Text, StringComparison.Ordinal);
+        Assert.Contains("<h1>", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Search_OfManyWords_IsBoundedAndRanked()
+    {
+        var search = (DocsSearch)host.Services.GetService(typeof(DocsSearch))!; // The app registers it.
+
+        Assert.InRange(search.Find(string.Join(' ', Enumerable.Repeat("lease token wait", 70))).Hits.Count, 1, 30);
+        Assert.Equal("deploy", search.Find("deploy").Hits[0].Slug);
+        Assert.DoesNotContain(search.Find("leases").Hits.Take(5), static hit => hit.Slug.StartsWith("decisions/", StringComparison.Ordinal));
+        var some = search.Find("caddy xyzzyplugh");
+        Assert.False(some.HasAll);
+        Assert.NotEmpty(some.Hits);
     }
 
     [Fact]

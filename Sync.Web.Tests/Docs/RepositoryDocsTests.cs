@@ -15,6 +15,8 @@ public sealed partial class RepositoryDocsTests
     [InlineData("README.md")]
     [InlineData("docs/architecture.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/deploy.md")]
+    [InlineData("docs/quick-start.md")]
     [InlineData("docs/performance.md")]
     public void Paths_OfTheRepository_Exist(string document)
     {
@@ -23,6 +25,16 @@ public sealed partial class RepositoryDocsTests
             .Concat(Link().Matches(text).Select(match => Path.Combine(Path.GetDirectoryName(document)!, match.Groups["path"].Value)));
 
         Assert.All(named, static path => Assert.True(Path.Exists(Path.Combine(s_root, path)), $"There is no {path}."));
+    }
+
+    [Fact]
+    public void Deploy_FilesInTheDocument_AreThoseOfTheRepository()
+    {
+        var text = File.ReadAllText(Path.Combine(s_root, "docs/deploy.md"));
+        var files = Directory.GetFiles(Path.Combine(s_root, "deploy"));
+
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Contains($"\n{File.ReadAllText(file).TrimEnd('\n')}\n```\n", text, StringComparison.Ordinal));
     }
 
     [Fact]

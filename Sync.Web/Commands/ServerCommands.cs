@@ -30,6 +30,12 @@ internal static class ServerCommands
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        // What people type first: help, help token.
+        if (args is ["help", .. var command])
+        {
+            args = [.. command, "--help"];
+        }
+
         var arguments = Root().Parse(args);
         if (arguments.Errors.Count == 0)
         {
@@ -43,7 +49,15 @@ internal static class ServerCommands
     private static RootCommand Root()
     {
         var data = new Option<string?>(DataOption) { Description = "The data folder; else Sync__DataDirectory, else ./data.", HelpName = "folder", Recursive = true };
-        return new RootCommand("Sync. Without a command it serves; settings are given as --urls http://… or in the environment.")
+        return new RootCommand("""
+            Sync. Without a command it serves http://localhost:5080.
+
+            Settings are given as --urls http://localhost:6000 or in the environment:
+              --urls, ASPNETCORE_URLS   where to listen; links follow, unless Sync__PublicUrl is set
+              Sync__PublicUrl           the address in links, such as https://sync.example.org behind a proxy; on localhost it moves the port too
+              Sync__DataDirectory       the data folder, as --data
+            All of them: docs/operations.md. A public address: docs/deploy.md.
+            """)
         {
             data,
             TokenCommands.All(data),

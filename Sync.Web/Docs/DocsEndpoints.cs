@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Services.Packs;
+using Sync.Web.Components.Docs;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
 using Sync.Web.Http.Pages;
@@ -10,7 +10,7 @@ using Sync.Web.Http.Requests;
 
 namespace Sync.Web.Docs;
 
-/// <summary>The documentation, rendered for people and as it is for programs.</summary>
+/// <summary>The documentation as it is, for programs. Its pages for people are those of <c>Components/Docs</c>.</summary>
 internal static class DocsEndpoints
 {
     private const string Markdown = "text/markdown";
@@ -22,13 +22,7 @@ internal static class DocsEndpoints
         Document("/SKILL.md", "skill", "How an agent uses this server", Markdown, SkillAsync, ErrorCode.NotFound),
         Document("/llms.txt", "llms", "The documentation as a list, for language models", "text/plain", LlmsAsync, ErrorCode.NotFound),
         Document("/reference/{**doc}", "reference", "A document as Markdown", Markdown, ReferenceAsync, ErrorCode.NotFound),
-        Document("/docs", "docs", "The documentation's index", Html, IndexAsync) with
-        {
-            Query = [new("q", "string", "Finds the sections that have all these words.")],
-        },
-        Document("/docs/style.css", "docsStyle", "The documentation's stylesheet", "text/css", static call => TextAsync(call, "text/css", DocsPage.Stylesheet)),
         Document("/docs/images/{image}", "docsImage", "A picture of the documentation", Png, ImageAsync, ErrorCode.NotFound),
-        Document("/docs/{**slug}", "docsPage", "A document as a page", Html, PageAsync, ErrorCode.NotFound),
     ];
 
     /// <summary>Services of the documentation.</summary>
@@ -36,7 +30,8 @@ internal static class DocsEndpoints
     {
         builder.Services.AddSingleton<DocsLibrary>();
         builder.Services.AddSingleton<DocsSearch>();
-        builder.Services.AddSingleton<DocsPages>();
+        builder.Services.AddSingleton<DocsArticles>();
+        builder.Services.AddSingleton<MatcherPolicy, DocsPolicy>();
     }
 
     private static ApiEndpoint Document(
@@ -63,17 +58,6 @@ internal static class DocsEndpoints
         call.Path(0) == "pack.schema.json" ? TextAsync(call, "application/schema+json", PackService.Schema) :
         call.Path(0) is ['p', 'a', 'c', 'k', 's', '/', .. var name] && name.EndsWith(".json", StringComparison.Ordinal) && PackService.Document(name[..^5]) is { } pack ? TextAsync(call, "application/json", pack) :
         Library(call).Find(call.Path(0)) is { } file ? TextAsync(call, Markdown, file.Markdown) : Missing(call, call.Path(0));
-
-    private static Task<Outcome<ApiAnswer>> IndexAsync(ApiCall call)
-    {
-        var pages = call.Http.RequestServices.GetRequiredService<DocsPages>();
-        return TextAsync(call, Html, string.IsNullOrWhiteSpace(call.Query("q")) ? pages.Index : pages.Found(call.Query("q")!.Trim()));
-    }
-
-    private static Task<Outcome<ApiAnswer>> PageAsync(ApiCall call) =>
-        Library(call).Find(call.Path(0)) is { } file
-            ? TextAsync(call, Html, call.Http.RequestServices.GetRequiredService<DocsPages>().Of(file))
-            : Missing(call, call.Path(0));
 
     private static async Task<Outcome<ApiAnswer>> ImageAsync(ApiCall call)
     {
@@ -124,20 +108,4 @@ internal static class DocsEndpoints
     }
 
     private static DocsLibrary Library(ApiCall call) => call.Http.RequestServices.GetRequiredService<DocsLibrary>();
-}
-
-/// <summary>The rendered pages, each made once.</summary>
-internal sealed class DocsPages(DocsLibrary library, DocsSearch search)
-{
-    private readonly ConcurrentDictionary<string, string> _pages = new(StringComparer.Ordinal);
-    private readonly Lazy<string> _index = new(() => DocsPage.Index(library));
-
-    /// <summary>The index.</summary>
-    public string Index => _index.Value;
-
-    /// <summary>What a search finds; made each time.</summary>
-    public string Found(string query) => DocsPage.Found(library, query.Length > DocsSearch.MaxQuery ? query[..DocsSearch.MaxQuery] : query, search.Find(query));
-
-    /// <summary>A document's page.</summary>
-    public string Of(DocsFile file) => _pages.GetOrAdd(file.Slug, _ => DocsPage.Document(library, file));
 }

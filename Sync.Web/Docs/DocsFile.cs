@@ -1,7 +1,6 @@
 using System.Globalization;
 using Markdig.Extensions.Yaml;
 using Markdig.Syntax;
-using Markdig.Syntax.Inlines;
 
 namespace Sync.Web.Docs;
 
@@ -11,8 +10,16 @@ namespace Sync.Web.Docs;
 /// <param name="Summary">One line: from the front matter, or the first paragraph, or nothing.</param>
 /// <param name="Order">Its place in lists; documents without one come last.</param>
 /// <param name="Markdown">The whole text.</param>
-internal sealed record DocsFile(string Slug, string Title, string Summary, int Order, string Markdown)
+public sealed record DocsFile(string Slug, string Title, string Summary, int Order, string Markdown)
 {
+    private const string Records = "decisions/";
+
+    /// <summary>The part of the documentation that it stands in; null for what stands in none.</summary>
+    public string? Part { get; private init; }
+
+    /// <summary>Whether it is one of the records behind the documentation, and not read by who uses the product.</summary>
+    public bool IsAppendix => Slug.StartsWith(Records, StringComparison.Ordinal);
+
     /// <summary>Reads a document's text.</summary>
     public static DocsFile Read(string slug, string markdown)
     {
@@ -22,10 +29,13 @@ internal sealed record DocsFile(string Slug, string Title, string Summary, int O
         var paragraph = document.OfType<ParagraphBlock>().FirstOrDefault();
         return new DocsFile(
             slug,
-            Field(front, "title") ?? (heading is null ? slug : Text(heading.Inline)),
-            Field(front, "summary") ?? Field(front, "description") ?? Text(paragraph?.Inline),
+            Field(front, "title") ?? (heading is null ? slug : DocsText.Of(heading)),
+            Field(front, "summary") ?? Field(front, "description") ?? (paragraph is null ? "" : DocsText.Of(paragraph)),
             int.TryParse(Field(front, "order"), NumberStyles.None, CultureInfo.InvariantCulture, out var order) ? order : int.MaxValue,
-            markdown);
+            markdown)
+        {
+            Part = Field(front, "part"),
+        };
     }
 
     // Front matter here is lines of "name: text"; nothing in it needs more of YAML.
@@ -42,12 +52,4 @@ internal sealed record DocsFile(string Slug, string Title, string Summary, int O
 
         return null;
     }
-
-    private static string Text(ContainerInline? inline) => inline is null ? "" : string.Concat(inline.Descendants().Select(part => part switch
-    {
-        LiteralInline literal => literal.Content.ToString(),
-        CodeInline code => code.Content,
-        LineBreakInline => " ",
-        _ => "",
-    })).Trim();
 }

@@ -33,12 +33,20 @@ internal sealed class DocsLibrary
             .Select(text => DocsFile.Read(text.Key[..^Extension.Length], text.Value))
             .ToFrozenDictionary(file => file.Slug, StringComparer.OrdinalIgnoreCase);
         All = [.. _files.Values.OrderBy(file => file.Slug.Contains('/')).ThenBy(file => file.Order).ThenBy(file => file.Slug, StringComparer.Ordinal)];
+        Parts = [.. All.Where(static file => file.Part is not null).GroupBy(static file => file.Part!).Select(static part => new DocsPart(part.Key, [.. part]))]; // Only those that stand in one.
+        Reading = [.. Parts.SelectMany(static part => part.Files)];
         Skill = texts.GetValueOrDefault(SkillName);
         Llms = texts.GetValueOrDefault(LlmsName);
     }
 
     /// <summary>Every document, top-level ones first, in their order.</summary>
     public IReadOnlyList<DocsFile> All { get; }
+
+    /// <summary>The documents for readers, by part, in their order.</summary>
+    public IReadOnlyList<DocsPart> Parts { get; }
+
+    /// <summary>The same as one after the other.</summary>
+    public IReadOnlyList<DocsFile> Reading { get; }
 
     /// <summary>How an agent uses this server; null when the build had no such text.</summary>
     public string? Skill { get; }
@@ -102,3 +110,8 @@ internal sealed class DocsLibrary
         return sources;
     }
 }
+
+/// <summary>A part of the documentation.</summary>
+/// <param name="Title">Its name.</param>
+/// <param name="Files">Its documents.</param>
+internal sealed record DocsPart(string Title, IReadOnlyList<DocsFile> Files);

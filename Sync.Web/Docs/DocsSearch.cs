@@ -1,112 +1,92 @@
 using System.Text;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
-using Markdig.Syntax.Inlines;
+using Sync.Engine.Services.Documents;
 
 namespace Sync.Web.Docs;
 
 /// <summary>
-/// Finds sections of the documentation. The documents are few and fixed, so all their text is cut into sections once and a search looks through every one. Immutable.
+/// Finds sections of the documentation: whole words and how they begin, words that mean the same (<see cref="DocsSynonyms"/>), best first, a document that is called so before all others, records of decisions after them.
+/// Thread-safe.
 /// </summary>
-internal sealed class DocsSearch
+internal sealed class DocsSearch : IDisposable
 {
     /// <summary>Longest query that is looked for.</summary>
     public const int MaxQuery = 200;
 
-    private const int MaxWords = 8;
     private const int MaxFound = 30;
+    private const int MaxRead = 200;
     private const int SnippetLength = 220;
 
-    private readonly List<Section> _sections = [];
+    private readonly List<(DocsFile File, string? Heading, string? Anchor, string Text)> _sections = [];
+    private readonly Lazy<DocumentSearch> _search;
 
-    public DocsSearch(DocsLibrary library)
+    // Read when somebody searches first.
+    public DocsSearch(DocsLibrary library) => _search = new(() =>
     {
         foreach (var file in library.All)
         {
             Read(file);
         }
-    }
 
-    /// <summary>The sections that have every word of the query, best first.</summary>
-    public IReadOnlyList<DocsHit> Find(string query)
+        return new DocumentSearch(_sections.Select(static section => new DocumentSection(section.File.Title, section.Heading ?? "", section.Text)), DocsSynonyms.Groups);
+    });
+
+    public void Dispose()
     {
-        var words = Words(query);
-        return words.Length == 0
-            ? []
-            : [.. _sections
-                .Select((section, place) => (Section: section, Score: Score(section, words), Location: place))
-                .Where(found => found.Score > 0)
-                .OrderByDescending(found => found.Score)
-                .ThenBy(found => found.Location)
-                .Take(MaxFound)
-                .Select(found => new DocsHit(found.Section.File.Slug, found.Section.Anchor, found.Section.File.Title, found.Section.Heading, Snippet(found.Section.Text, words)))];
+        if (_search.IsValueCreated)
+        {
+            _search.Value.Dispose();
+        }
     }
 
-    /// <summary>The words that are looked for.</summary>
-    public static string[] Words(string query) =>
-        [.. (query.Length > MaxQuery ? query[..MaxQuery] : query).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MaxWords)];
+    /// <summary>The sections that a query finds, best first.</summary>
+    public DocsFound Find(string query, int limit = MaxFound)
+    {
+        var matches = _search.Value.Find(query.Length > MaxQuery ? query[..MaxQuery] : query, MaxRead);
+        return new DocsFound(
+            [
+                .. matches.Sections.Select(place => _sections[place])
+                    .OrderBy(static section => section.File.IsAppendix)
+                    .ThenByDescending(section => section.Anchor is null && section.File.Title.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase))
+                    .Take(limit)
+                    .Select(section => new DocsHit(section.File.Slug, section.Anchor, section.File.Title, section.Heading, Snippet(section.Text, matches.Words))),
+            ],
+            matches.HasAll,
+            matches.Words);
+    }
 
     private void Read(DocsFile file)
     {
-        var section = new Section(file, null, null);
+        var (heading, anchor, text) = ((string?)null, (string?)null, new StringBuilder());
         foreach (var block in DocsRenderer.Parse(file.Markdown))
         {
-            if (block is HeadingBlock heading)
+            if (block is HeadingBlock next)
             {
-                Close(section);
-                section = new Section(file, Text(heading), heading.Level == 1 ? null : heading.TryGetAttributes()?.Id);
+                Close();
+                (heading, anchor) = (DocsText.Of(next), next.Level == 1 ? null : next.TryGetAttributes()?.Id);
             }
             else if (block is not Markdig.Extensions.Yaml.YamlFrontMatterBlock)
             {
-                Append(block, section.Buffer);
+                DocsText.Append(block, text);
             }
         }
 
-        Close(section);
-    }
+        Close();
 
-    private void Close(Section section)
-    {
-        if (section.Heading is not null || section.Buffer.Length > 0)
+        void Close()
         {
-            section.Text = section.Buffer.ToString().Trim();
-            _sections.Add(section);
-        }
-    }
-
-    private static int Score(Section section, string[] words)
-    {
-        var score = 0;
-        foreach (var word in words)
-        {
-            var worth = (Has(section.Heading, word) ? 12 : 0) + (Has(section.File.Title, word) ? 4 : 0) + Math.Min(Count(section.Text, word), 5);
-            if (worth == 0)
+            if (heading is not null || text.Length > 0)
             {
-                return 0;
+                _sections.Add((file, heading, anchor, text.ToString().Trim()));
+                text.Clear();
             }
-
-            score += worth;
         }
-
-        return score;
     }
 
-    private static bool Has(string? text, string word) => text?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
-
-    private static int Count(string text, string word)
+    private static string Snippet(string text, IReadOnlyList<string> words)
     {
-        var count = 0;
-        for (var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0 && count < 5; at = text.IndexOf(word, at + word.Length, StringComparison.OrdinalIgnoreCase))
-        {
-            count++;
-        }
-
-        return count;
-    }
-
-    private static string Snippet(string text, string[] words)
-    {
-        var first = words.Select(word => text.IndexOf(word, StringComparison.OrdinalIgnoreCase)).Where(at => at >= 0).DefaultIfEmpty(0).Min();
+        var first = words.Select(word => DocsMarks.FirstOf(text, word)).Where(static at => at >= 0).DefaultIfEmpty(0).Min();
         var begin = Math.Max(0, first - (SnippetLength / 3));
         while (begin > 0 && !char.IsWhiteSpace(text[begin - 1]))
         {
@@ -116,64 +96,13 @@ internal sealed class DocsSearch
         var length = Math.Min(SnippetLength, text.Length - begin);
         return (begin > 0 ? "… " : "") + text.Substring(begin, length).Trim() + (begin + length < text.Length ? " …" : "");
     }
-
-    private static string Text(MarkdownObject block)
-    {
-        var text = new StringBuilder();
-        Append(block, text);
-        return text.ToString().Trim();
-    }
-
-    private static void Append(MarkdownObject part, StringBuilder text)
-    {
-        switch (part)
-        {
-            case CodeBlock code:
-                text.Append(code.Lines.ToString()).Append(' ');
-                break;
-            case ContainerBlock blocks:
-                foreach (var block in blocks)
-                {
-                    Append(block, text);
-                }
-
-                break;
-            case LeafBlock { Inline: { } inline }:
-                Append(inline, text);
-                text.Append(' ');
-                break;
-            case ContainerInline inlines:
-                foreach (var inner in inlines)
-                {
-                    Append(inner, text);
-                }
-
-                break;
-            case LiteralInline literal:
-                text.Append(literal.Content.AsSpan());
-                break;
-            case CodeInline code:
-                text.Append(code.Content);
-                break;
-            case LineBreakInline:
-                text.Append(' ');
-                break;
-        }
-    }
-
-    private sealed class Section(DocsFile file, string? heading, string? anchor)
-    {
-        public DocsFile File { get; } = file;
-
-        public string? Heading { get; } = heading;
-
-        public string? Anchor { get; } = anchor;
-
-        public StringBuilder Buffer { get; } = new();
-
-        public string Text { get; set; } = "";
-    }
 }
+
+/// <summary>What a search found.</summary>
+/// <param name="Hits">The sections, best first.</param>
+/// <param name="HasAll">Whether they have all the words; otherwise some.</param>
+/// <param name="Words">The words that may stand in them.</param>
+internal sealed record DocsFound(IReadOnlyList<DocsHit> Hits, bool HasAll, IReadOnlyList<string> Words);
 
 /// <summary>A section that was found.</summary>
 /// <param name="Slug">Its document.</param>
@@ -181,4 +110,8 @@ internal sealed class DocsSearch
 /// <param name="Title">The document's title.</param>
 /// <param name="Heading">The section's heading, or null before the first.</param>
 /// <param name="Snippet">Some of its text, around what was looked for.</param>
-internal sealed record DocsHit(string Slug, string? Anchor, string Title, string? Heading, string Snippet);
+internal sealed record DocsHit(string Slug, string? Anchor, string Title, string? Heading, string Snippet)
+{
+    /// <summary>Where it is read, within the site.</summary>
+    public string Path => $"docs/{Slug}{(Anchor is null ? "" : "#" + Uri.EscapeDataString(Anchor))}";
+}

@@ -45,6 +45,11 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
         silence.End();
         var addresses = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         Serving(string.Join(", ", addresses), options.PublicUrl, options.DataDirectory, WireText.Of(options.Rooms.Join));
+        foreach (var problem in ((string?[])[PublicAddress.PasskeyProblem(options.PublicUrl), PublicAddress.LinkProblem(options.PublicUrl, addresses)]).OfType<string>())
+        {
+            Unreachable(problem);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -58,4 +63,7 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sync listens on {Addresses}, known as {PublicUrl}; data in {DataDirectory}; rooms without a join policy of their own are {Join}")]
     private partial void Serving(string addresses, string publicUrl, string dataDirectory, string join);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
+    private partial void Unreachable(string problem);
 }

@@ -8,10 +8,6 @@ namespace Sync.Web.Hosting;
 /// <summary>The host: its options, the server's bounds, the engine's life.</summary>
 internal static class SyncHosting
 {
-    private const string DefaultUrl = "http://localhost:5080";
-
-    private static readonly string[] s_addressKeys = ["urls", "http_ports", "https_ports"];
-
     /// <summary>A builder whose settings and static files are those beside the program, wherever it is started from.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
@@ -23,9 +19,9 @@ internal static class SyncHosting
 
         // Without this a build that was not published finds no static files outside of the Development environment.
         builder.WebHost.UseStaticWebAssets();
-        if (!s_addressKeys.Any(key => !string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        if (PublicAddress.ListenUrl(builder.Configuration) is { } url)
         {
-            builder.WebHost.UseUrls(DefaultUrl);
+            builder.WebHost.UseUrls(url);
         }
 
         return builder;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 
 namespace Sync.Web.Options;
 
@@ -13,7 +14,13 @@ internal sealed class StartupException(IReadOnlyList<string> sentences) : Except
     {
         StartupException startup => startup.Sentences,
         // Kestrel's own wording names the address: "Failed to bind to address http://127.0.0.1:5080: address already in use."
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } bind => [bind.Message],
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } bind =>
+            [$"{bind.Message.TrimEnd('.')}: stop what uses it (another Sync?), or serve elsewhere with `--urls http://localhost:5081`, which moves the links too."],
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => ["The system lets this user listen on no port below 1024: take another with `--urls http://localhost:5080` and put a proxy in front; docs/deploy.md shows how."],
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => ["An address of `--urls` (or ASPNETCORE_URLS) is none of this machine's: take one that it has, or `http://0.0.0.0:5080` for all."],
+        FormatException format => [$"{format.Message.TrimEnd('.')}: `--urls` (or ASPNETCORE_URLS) is an address such as http://localhost:5080."],
+        InvalidOperationException { TargetSite.DeclaringType.Namespace: { } place } invalid when place.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && invalid.Message.Contains("HTTPS endpoint", StringComparison.Ordinal) =>
+            ["An https address of `--urls` has no certificate: let a proxy speak TLS (docs/deploy.md shows how), or name a certificate with Kestrel__Certificates__Default__Path."],
         _ => null,
     };
 

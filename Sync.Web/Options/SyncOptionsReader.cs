@@ -21,11 +21,12 @@ internal sealed class SyncOptionsReader
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly IConfigurationSection _section;
+    private readonly IConfiguration _configuration;
     private readonly List<string> _mistakes = [];
     private readonly List<EffectiveSetting> _effective = [];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
-    private SyncOptionsReader(IConfiguration configuration) => _section = configuration.GetSection(SectionName);
+    private SyncOptionsReader(IConfiguration configuration) => (_configuration, _section) = (configuration, configuration.GetSection(SectionName));
 
     /// <summary>The options, and a sentence for each mistake; with mistakes the options hold defaults in their place.</summary>
     public static (SyncOptions Options, IReadOnlyList<string> Mistakes) Read(IConfiguration configuration)
@@ -41,7 +42,7 @@ internal sealed class SyncOptionsReader
         var defaults = new SyncOptions { DataDirectory = "data" };
         return new SyncOptions
         {
-            PublicUrl = Url("PublicUrl", defaults.PublicUrl),
+            PublicUrl = Url("PublicUrl", PublicAddress.OfListening(_configuration)),
             BrowserOrigins = Origins("BrowserOrigins"),
             DataDirectory = Folder("DataDirectory", defaults.DataDirectory),
             Registration = OneOf("Registration", defaults.Registration),
