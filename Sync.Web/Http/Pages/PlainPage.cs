@@ -8,7 +8,7 @@ internal static class PlainPage
     /// <summary>Where the app's colours are served.</summary>
     public const string ThemePath = "/theme.css";
 
-    /// <summary>What these pages may load: their stylesheet and pictures, nothing else.</summary>
+    /// <summary>What these pages may load: their stylesheets and pictures, nothing else; the one form searches.</summary>
     public const string ContentSecurityPolicy =
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
