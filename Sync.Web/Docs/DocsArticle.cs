@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -5,9 +6,10 @@ using Markdig.Syntax;
 namespace Sync.Web.Docs;
 
 /// <summary>A document as its page shows it. Immutable; made once (<see cref="DocsArticles"/>).</summary>
-/// <param name="Html">The text, sanitised, with links that are under no path.</param>
+/// <param name="Title">Its first heading, as HTML.</param>
+/// <param name="Html">The text after it, sanitised, with links that are under no path.</param>
 /// <param name="Contents">Its headings of the second and third level.</param>
-internal sealed partial record DocsArticle(string Html, IReadOnlyList<DocsHeading> Contents)
+internal sealed partial record DocsArticle(string Title, string Html, IReadOnlyList<DocsHeading> Contents)
 {
     public static DocsArticle Of(DocsFile file)
     {
@@ -16,8 +18,11 @@ internal sealed partial record DocsArticle(string Html, IReadOnlyList<DocsHeadin
             .Select(static heading => new DocsHeading(heading.TryGetAttributes()!.Id!, DocsText.Of(heading), heading.Level)) // It has one.
             .ToList();
 
+        var html = Dress(DocsRenderer.ToHtml(file), file.Slug);
+        var title = Top().Match(html);
+
         // An API of sixty endpoints has its parts in the contents, and not each of them.
-        return new DocsArticle(Dress(DocsRenderer.ToHtml(file), file.Slug), contents.Count > 40 ? [.. contents.Where(static heading => heading.Level == 2)] : contents);
+        return new DocsArticle(title.Success ? title.Groups[1].Value : HtmlEncoder.Default.Encode(file.Title), title.Success ? html.Remove(title.Index, title.Length) : html, contents.Count > 40 ? [.. contents.Where(static heading => heading.Level == 2)] : contents);
     }
 
     // What a page adds to the text: pictures where they are served, headings that link to themselves, blocks that scroll by keyboard and are copied.
@@ -36,6 +41,9 @@ internal sealed partial record DocsArticle(string Html, IReadOnlyList<DocsHeadin
             return $"<div class=\"docs-code\"><pre tabindex=\"0\" id=\"code-{number}\">{match.Groups[1].Value}</pre><sync-copy from=\"code-{number}\" label=\"this block\"></sync-copy></div>";
         });
     }
+
+    [GeneratedRegex("<h1[^>]*>(.*?)</h1>", RegexOptions.Singleline)]
+    private static partial Regex Top();
 
     [GeneratedRegex("<(h[2-4]) id=\"([^\"]+)\">(.*?)</h[2-4]>", RegexOptions.Singleline)]
     private static partial Regex Heading();

@@ -19,6 +19,7 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
         [StepKind.RemoveAgent] = ("sync_disembody", "removes an agent"),
         [StepKind.ReadContext] = ("sync_read_context", "reads it"),
         [StepKind.ReadLog] = ("sync_read_context", "reads the log before it"),
+        [StepKind.Search] = ("sync_read_context", "finds words in the room"),
         [StepKind.Wait] = ("sync_wait", "waits for it"),
         [StepKind.Evaluate] = ("sync_eval_cel", "tries the expression"),
         [StepKind.Invoke] = ("sync_invoke_action", "invokes it"),
@@ -75,6 +76,7 @@ internal sealed class McpSteps(string publicUrl) : IStepRenderer
 
     private static IEnumerable<StepArgument> ArgumentsOf(NextStep step, string tool) => step.Kind switch
     {
+        StepKind.Search => step.Arguments.Select(static argument => argument.Name == "q" ? argument with { Name = "search" } : argument),
         StepKind.JoinRoom => step.Arguments.Select(static argument => argument.Name == "id" ? argument with { Name = "agent" } : argument),
         // No tool pages through the log: a context of the room as it was then has the newest of its events.
         StepKind.ReadLog => [.. step.Arguments.Where(static argument => argument.Name == "room"), new("only", "state._audit"), .. step["before"] is long before ? [new StepArgument("at", before - 1)] : Array.Empty<StepArgument>(), .. step.Arguments.Where(static argument => argument.Name == "limit")],

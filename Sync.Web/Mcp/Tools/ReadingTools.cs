@@ -20,7 +20,7 @@ internal static class ReadingTools
             Description = """
                 The room now: state, views, agents, actions (what you can invoke), messages, _session (whom you embody). Cuts are named in _context.elided; pass _context.cursor as "since" for what changed. Example: {"room":"launch","only":"state,messages"}
                 """,
-            Input = """ "room":{"type":"string"},"event":{"type":"cursor","description":"this event of the log instead, its because and what followed"},""" + ContextParameters.ForTool(),
+            Input = """ "room":{"type":"string"},"event":{"type":"cursor","description":"this event of the log instead, its because and what followed"},"search":{"type":"string","description":"instead where these words are or were, newest first"},"before":{"type":"cursor","description":"next_before of a search"},""" + ContextParameters.ForTool(),
             Output = """ "state":{"type":"object"},"views":{"type":"object"},"agents":{"type":"object"},"actions":{"type":"object"},"messages":{"type":"object"},"_context":{"type":"object"} """,
             TakesAgent = true, Effect = ToolEffect.Reads, Needs = AccessLevel.Read,
             Handle = ReadAsync,
@@ -61,6 +61,7 @@ internal static class ReadingTools
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(ToolCall call) =>
         call.Argument("event").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) ? await ReadEventAsync(call)
+        : call.Argument("search").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) ? await SearchAsync(call)
         : Shape(call).Try(out var shape, out var error) ? await call.Engine.Context.ReadAsync(call.Caller, call.Room, shape, call.Cancelled)
         : error;
 
@@ -77,21 +78,33 @@ internal static class ReadingTools
             return error;
         }
 
-        int? limit = null;
-        if (Text(call, "limit") is { } text)
+        if (!Limit(call, CountBound.Followed).Try(out var limit, out error))
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most))
-            {
-                return CountBound.Followed.Refusal("limit");
-            }
-
-            limit = most;
+            return error;
         }
 
         return (await call.Engine.History.EventAsync(call.Caller, call.Room, seq!.Value, "event", after, limit, isLean: true, call.Cancelled)).Try(out var details, out error) // It is given.
             ? details.Json
             : error;
     }
+
+    // As of an event, only what pages it: here back from the newest.
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> SearchAsync(ToolCall call)
+    {
+        if (call.ArgumentsBut("room", "search", "before", "limit", "peek").FirstOrDefault().Key is { } other)
+        {
+            return Refusals.Parameter(other, $"'search' finds words, and '{other}' says nothing of that.") with { Hint = "Send 'search' with 'before' and 'limit' alone: 'before' is 'next_before' of the answer before." };
+        }
+
+        return call.Text("search").Try(out var text, out var error) && call.Cursor("before").Try(out var before, out error) && Limit(call, CountBound.Search).Try(out var limit, out error)
+            ? await call.Engine.History.SearchAsync(call.Caller, call.Room, text, before, limit ?? CountBound.Search.Default, call.Cancelled)
+            : error;
+    }
+
+    private static Outcome<int?> Limit(ToolCall call, CountBound bound) =>
+        Text(call, "limit") is not { } text ? (int?)null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? (int?)most
+        : bound.Refusal("limit");
 
     // Some models write numbers as texts.
     private static string? Text(ToolCall call, string name) =>
