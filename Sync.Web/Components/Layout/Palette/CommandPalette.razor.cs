@@ -129,8 +129,8 @@ public sealed partial class CommandPalette : ComponentBase, IAsyncDisposable
                 texts.Add(RoomHits.InLog(room, _query.Trim()));
             }
 
-            texts.AddRange(DocsSearch.Find(_query).OrderBy(static hit => hit.Slug.StartsWith("decisions/", StringComparison.Ordinal)).Take(MaxDocs).Select(static hit => new PaletteItem(
-                "Docs", hit.Heading is null || hit.Heading == hit.Title ? hit.Title : $"{hit.Title}: {hit.Heading}", hit.Snippet, PaletteDeed.Load, $"docs/{hit.Slug}{(hit.Anchor is null ? "" : $"#{hit.Anchor}")}")));
+            texts.AddRange(DocsSearch.Find(_query, MaxDocs).Hits.Select(static hit => new PaletteItem(
+                "Docs", hit.Heading is null || hit.Heading == hit.Title ? hit.Title : $"{hit.Title}: {hit.Heading}", hit.Snippet, PaletteDeed.Load, hit.Path)));
             if (!search.IsCancellationRequested)
             {
                 // Behind what was found by name, so that nothing moves away under the one who is about to press Enter.
