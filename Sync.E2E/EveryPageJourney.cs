@@ -67,11 +67,11 @@ public sealed class EveryPageJourney(Browser browser) : IAsyncLifetime
     {
         await SignUpAsync();
 
-        var before = await LookAtAsync([("rooms-empty", "/rooms")]);
+        var before = await LookAtAsync([("rooms-empty", "/rooms"), ("inbox-empty", "/inbox")]);
         using var room = await BusyRoomAsync();
         var complaints = await LookAtAsync(
             [
-                ("landing", "/"), ("rooms", "/rooms"), ("manage", "/manage"), ("manage-rooms", "/manage/rooms"), ("manage-room", $"/manage/rooms/{room.Id}"), ("manage-tokens", "/manage/tokens"),
+                ("landing", "/"), ("rooms", "/rooms"), ("inbox", "/inbox"), ("manage", "/manage"), ("manage-rooms", "/manage/rooms"), ("manage-room", $"/manage/rooms/{room.Id}"), ("manage-tokens", "/manage/tokens"),
                 ("manage-passkeys", "/manage/passkeys"), ("manage-profile", "/manage/profile"), ("device", "/auth/device"), ("room-unknown", "/rooms/no-such-room/dashboard"),
                 ("docs", "/docs"), ("docs-api", "/docs/api"), ("docs-search", "/docs?q=lease"), ("design", "/docs/design"),
             ]);

@@ -97,6 +97,8 @@ public sealed class AnswerSchemaTests(SyncHost host)
         var asked = (await owner.PostAsync(path + "/actions/gated/invoke", new { })).AssertOk(202)["approval"].GetString();
         replies["approval"] = await owner.GetAsync($"{path}/approvals/{asked}");
         replies["approvals"] = await owner.GetAsync(path + "/approvals");
+        replies["inbox"] = await owner.GetAsync("/inbox");
+        Assert.NotEqual(0, replies["inbox"]["items"].GetArrayLength());
         replies["audit"] = await owner.GetAsync(path + "/audit");
         replies["search"] = await owner.GetAsync(path + "/search?q=hi");
         Assert.NotEqual(0, replies["search"]["results"].GetArrayLength());

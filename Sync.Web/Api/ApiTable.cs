@@ -18,6 +18,7 @@ internal static class ApiTable
         .. AgentEndpoints.All,
         .. ActionEndpoints.All,
         .. ApprovalEndpoints.All,
+        .. InboxEndpoints.All,
         .. ReadEndpoints.All,
         .. EventEndpoints.All,
         .. HistoryEndpoints.All,

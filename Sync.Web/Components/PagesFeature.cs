@@ -4,6 +4,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Components.Dashboard;
+using Sync.Web.Components.Inbox;
 using Sync.Web.Components.Layout;
 using Sync.Web.Components.Layout.Palette;
 using Sync.Web.Components.Layout.Snackbars;
@@ -47,6 +48,7 @@ internal static class PagesFeature
         services.AddScoped<RoomOpener>();
         services.AddScoped<RoomInView>();
         services.AddScoped<PageCommands>();
+        services.AddScoped<InboxState>();
         services.AddSingleton<MatcherPolicy, PageOrApiPolicy>();
     }
 

@@ -35,6 +35,7 @@ public sealed class DeniedTests
         ("poll", 'r', async (h, c) => (await h.Engine.Context.PollAsync(c, "r", MessageSelection.All, 10, 10, EngineHost.Cancel)).Error),
         ("eval", 'r', async (h, c) => (await h.Engine.Context.EvalAsync(c, "r", "1", EngineHost.Cancel)).Error),
         ("wait", 'r', async (h, c) => (await h.Engine.Waits.WaitAsync(c, "r", "true", null, ContextShape.Default, EngineHost.Cancel)).Error),
+        ("mark read", 'w', async (h, c) => (await h.Engine.Inbox.MarkReadAsync(c, "r", 0, EngineHost.Cancel)).Error),
         ("history", 'r', async (h, c) => (await h.Engine.History.KeyAsync(c, "r", "_shared", "k", null, 10, EngineHost.Cancel)).Error),
         ("replay", 'r', async (h, c) => (await h.Engine.History.ReplayAsync(c, "r", 1, EngineHost.Cancel)).Error),
         ("audit", 'r', async (h, c) => (await h.Engine.History.AuditAsync(c, "r", s_audit, EngineHost.Cancel)).Error),

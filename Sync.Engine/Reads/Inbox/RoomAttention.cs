@@ -101,8 +101,8 @@ internal sealed class RoomAttention(PossibleDeciders deciders)
             yield return Item(
                 "contested",
                 name: null,
-                contested.Count == 1 ? "One key is written by actions that know nothing of each other" : string.Create(CultureInfo.InvariantCulture, $"{contested.Count} keys are written by actions that know nothing of each other"),
-                $"{string.Join("; ", words)}{(contested.Count > Named ? " …" : "")}",
+                contested.Count == 1 ? $"The key {Identifiers.Shown(contested[0].Target)} is contested" : string.Create(CultureInfo.InvariantCulture, $"{contested.Count} keys are contested"),
+                $"Actions that know nothing of each other write it: {string.Join("; ", words)}{(contested.Count > Named ? " …" : "")}.",
                 newest?.UpdatedAt,
                 newest?.Seq);
         }

@@ -70,8 +70,7 @@ internal sealed class RoomInboxReader(AgentIds ids, RoomAttention attention)
 
     private static void CollectMessages(Collected found, RoomRecord record, MessageWindow messages, string agent, MessageCursor cursor)
     {
-        var toAnswer = messages.ToAnswer(agent);
-        foreach (var number in toAnswer)
+        foreach (var number in messages.ToAnswer(agent))
         {
             found.Add(InboxKind.Question, (record, Message: messages.Recent[number]), static t => OfMessage(t.record, t.Message, InboxKind.Question));
         }
@@ -81,10 +80,10 @@ internal sealed class RoomInboxReader(AgentIds ids, RoomAttention attention)
             return;
         }
 
-        // What is older than memory has been there too long to be news.
+        // What is older than memory has been there too long to be news. A question that was answered is none, whether or not it was read.
         for (var number = Math.Max(cursor.Seq + 1, messages.Oldest); number <= messages.Count; number++)
         {
-            if (messages.Recent[number] is var message && message.From != agent && message.To.Contains(agent) && !toAnswer.Contains(number))
+            if (messages.Recent[number] is var message && message.From != agent && message.To.Contains(agent) && !message.IsQuestion)
             {
                 found.Add(InboxKind.Message, (record, message), static t => OfMessage(t.record, t.message, InboxKind.Message));
             }

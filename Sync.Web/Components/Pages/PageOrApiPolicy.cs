@@ -5,7 +5,7 @@ using Sync.Web.Http.Pages;
 namespace Sync.Web.Components.Pages;
 
 /// <summary>
-/// Where a page and an operation have the same path (<c>/rooms</c>), the page goes to who navigates with a browser and the operation to everybody else. Without it such a request would be
+/// Where a page and an operation have the same path (<c>/rooms</c>, <c>/inbox</c>), the page goes to who navigates with a browser and the operation to everybody else. Without it such a request would be
 /// ambiguous.
 /// </summary>
 internal sealed class PageOrApiPolicy : MatcherPolicy, IEndpointSelectorPolicy
@@ -41,7 +41,7 @@ internal sealed class PageOrApiPolicy : MatcherPolicy, IEndpointSelectorPolicy
     }
 
     // Elsewhere patterns of different precision meet, and routing knows which is meant.
-    private static bool IsAtSharedPath(HttpContext http) => http.Request.Path.Equals("/rooms", StringComparison.Ordinal) || http.Request.Path.Equals("/rooms/", StringComparison.Ordinal);
+    private static bool IsAtSharedPath(HttpContext http) => http.Request.Path.Value?.TrimEnd('/') is "/rooms" or "/inbox";
 
     private static bool IsPage(Endpoint endpoint) => endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 }

@@ -4,7 +4,6 @@ using Microsoft.JSInterop;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Reads.Approvals;
 using Sync.Engine.Reads.Pages;
-using Sync.Web.Components.Dashboard.Actions;
 using Sync.Web.Components.Shared;
 using Sync.Web.Options;
 
@@ -102,18 +101,13 @@ public sealed partial class ApprovalsPanel : IDisposable
         Redraw();
         try
         {
-            _refused = await InvokeAsync(viewer, open, choice);
-            if (_refused?.Code == ErrorCode.ConfirmationRequired)
-            {
-                // An open browser is not enough for this one: the passkey is asked for, and the decision is the same.
-                (var isShown, _failed) = await PasskeyCeremony.RunAsync(Js, Assets["js/passkeys.js"], "confirm", [], Antiforgery.GetAntiforgeryToken()?.Value, Options.PublicUrl);
-                _refused = isShown ? await InvokeAsync(viewer, open, choice) : null;
-            }
-
+            var deciding = new ApprovalDeciding(viewer.Engine, viewer.Caller, viewer.Room, () => PasskeyCeremony.RunAsync(Js, Assets["js/passkeys.js"], "confirm", [], Antiforgery.GetAntiforgeryToken()?.Value, Options.PublicUrl));
+            var taken = await deciding.DecideAsync(open, choice, viewer.ActAs, _gone.Token);
+            (_refused, _failed) = (taken.Refused, taken.Failed);
             if (_refused?.Code == ErrorCode.ApprovalChanged)
             {
                 // The new writes are shown before they can be accepted.
-                _open = await ReadAsync(open.Id);
+                _open = taken.Approval;
             }
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
@@ -126,7 +120,4 @@ public sealed partial class ApprovalsPanel : IDisposable
             Redraw();
         }
     }
-
-    private async Task<SyncError?> InvokeAsync(RoomViewer viewer, RoomApproval open, ApprovalChoice choice) =>
-        (await viewer.InvokeAsync("_decide", choice.ToParams(open.Id, open.WritesVersion), preview: false, Model, _gone.Token)).Error;
 }

@@ -35,6 +35,9 @@ public sealed partial class MessagesPanel : IDisposable
     // Where the reader's agent had read to when they came: it stays there while they read on, and what they write themselves is nothing new.
     private long? FirstUnread => _readUpTo is { } read && !Model.IsPast ? _history.Lines.FirstOrDefault(message => message.Seq > read && message.From != Model.Self)?.Seq : null;
 
+    // Who sees all of the newest has read them; who has filtered or gone back has not.
+    private long? ReadUpTo => !Model.IsPast && _history is { Newer: 0, Kind: null, Direct: false } && Model.Messages is [.., var newest] ? newest.Seq : null;
+
     /// <inheritdoc/>
     public void Dispose()
     {
