@@ -92,8 +92,16 @@ const steering = new Set(['j', 'k', 'a', 'e', 'r', 'u', 'Enter', 'ArrowDown', 'A
 
 /** Hands the inbox's keys to the page, where nothing else takes them: no field, no button for Enter, no dialog. Answers what ends it. */
 export function takeKeys(page) {
+  let goneAt = -Infinity;
   const listen = event => {
     const target = event.target;
+    // The letter after a g goes somewhere, or nowhere: it decides nothing.
+    const isSequence = performance.now() - goneAt < 1500;
+    goneAt = event.key === 'g' ? performance.now() : -Infinity;
+    if (isSequence) {
+      return;
+    }
+
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !steering.has(event.key) || document.querySelector('dialog[open], .mud-dialog, .mud-popover-open')) {
       return;
     }

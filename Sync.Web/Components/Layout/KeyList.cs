@@ -21,6 +21,10 @@ internal static class KeyList
         [
             ("j", "next line"), ("k", "line before"), ("Enter", "open it"), ("e", "edit what is open"), ("r", "reply"), ("/", "filter; Enter goes to the first line"),
         ]),
+        new("In the inbox",
+        [
+            ("a", "accept what is shown"), ("e", "accept with other parameters"), ("r", "reject with a note, or reply"), ("u", "undo the last acceptance"),
+        ]),
         new("In a room",
         [
             ("c", "write a message"), ("[", "one event back"), ("]", "one event forward"), ("n", "back to now"),
