@@ -125,9 +125,9 @@ public sealed class SurfaceTests
 
         Assert.Equal(["A", "Owner.name", "N"], table.Columns.Select(column => column.Label));
         Assert.Equal(["80px", "20%", null], table.Columns.Select(column => column.Width));
-        Assert.Equal("long…", TableModel.Shown(table.Columns[0], table.Rows[0][0]));
-        Assert.Equal("Ada", table.Rows[0][1]);
-        Assert.Equal((1, 1), (table.Rows.Count, table.Hidden));
+        Assert.Equal("long…", table.Read(new TableQuery()).Rows[0].Cells[0].Text);
+        Assert.Equal("Ada", table.Read(new TableQuery()).Rows[0].Cells[1].Text);
+        Assert.Equal((1, 2, 2), (table.Read(new TableQuery()).Rows.Count, table.Read(new TableQuery()).Pages, table.Items.Count));
     }
 
     [Fact]
@@ -135,8 +135,8 @@ public sealed class SurfaceTests
     {
         Assert.Equal(["Key", "N"], TableModel.Of(Json("""{"x":{"n":1}}"""), Json("{}")).Columns.Select(column => column.Label));
         Assert.Equal(["Value"], TableModel.Of(Json("""["a","b"]"""), Json("{}")).Columns.Select(column => column.Label));
-        Assert.Empty(TableModel.Of(Json("null"), Json("{}")).Rows);
-        Assert.Equal("x", TableModel.Of(Json("\"x\""), Json("{}")).Rows.Single().Single());
+        Assert.Empty(TableModel.Of(Json("null"), Json("{}")).Items);
+        Assert.Equal("x", TableModel.Of(Json("\"x\""), Json("{}")).Read(new TableQuery()).Rows.Single().Cells.Single().Text);
     }
 
     [Fact]
@@ -168,23 +168,6 @@ public sealed class SurfaceTests
     [InlineData("\"text\"", "")]
     public void Chart_OfEachShape_HasItsPoints(string value, string expected) =>
         Assert.Equal(expected, string.Join(' ', ChartModel.Of(Json(value)).Points.Select(point => $"{point.Label}:{point.Value}")));
-
-    [Theory]
-    [InlineData("mmm", "[mmm]")]
-    [InlineData("mmmmt", "[mmmm]t")]
-    [InlineData("tmmtmmm", "tmmt[mmm]")]
-    [InlineData("tt", "tt")]
-    public void Board_WithManyMetricsTogether_GivesThemARow(string kinds, string expected)
-    {
-        var surfaces = kinds.Select((kind, i) => Surface.Read(new Sync.Engine.Reads.Pages.ViewModel($"v{i}", "_shared", null, null, "1", kind == 'm' ? """{"type":"metric"}""" : """{"type":"json"}""", System: false, Error: null))!);
-
-        var runs = SurfaceLayout.Runs(surfaces).Select(run => string.Concat(run.Surfaces.Select(surface => surface.Kind == SurfaceKind.Metric ? 'm' : 't')) is var text && run.IsNumbers ? $"[{text}]" : text);
-
-        Assert.Equal(expected, string.Concat(runs));
-    }
-
-    [Fact]
-    public void Chart_OfOnePoint_IsALevelLine() => Assert.Equal("M0 1H100", ChartModel.Of(Json("[3]")).Path());
 
     [Fact]
     public void Table_WithNumbers_KnowsTheirColumns()

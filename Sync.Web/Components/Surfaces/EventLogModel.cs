@@ -4,23 +4,32 @@ using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
-/// <summary>A list of objects as lines of a log: when, who, what. The usual names of members say which is which; the hint's columns choose what the text is made of.</summary>
+/// <summary>
+/// A list of objects as lines of a log, newest first: when, who, what. The usual names of members say which is which; the hint's columns choose what the text is made of. Lines with a time go by it;
+/// without any, the end of the list is the newest, as lists grow, unless the hint's <c>newest</c> is <c>first</c>.
+/// </summary>
+/// <param name="Lines">As many as asked for.</param>
+/// <param name="Hidden">How many more there are.</param>
 internal sealed record EventLogModel(IReadOnlyList<EventLine> Lines, int Hidden)
 {
+    private const int MaxItems = 10_000;
     private static readonly string[] s_when = ["at", "time", "timestamp", "ts", "date"];
     private static readonly string[] s_who = ["agent", "who", "by", "from", "author", "worker", "actor"];
 
-    public static EventLogModel Of(JsonElement value, JsonElement hint)
+    /// <param name="value">The value.</param>
+    /// <param name="hint">The render hint.</param>
+    /// <param name="pages">How many times its <c>max_rows</c> to show.</param>
+    public static EventLogModel Of(JsonElement value, JsonElement hint, int pages = 1)
     {
-        var items = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [];
-        var max = (int)Math.Clamp(hint.Number("max_rows") ?? 20, 1, 500);
+        List<JsonElement> all = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [];
+        var max = (int)Math.Clamp(hint.Number("max_rows") ?? 20, 1, 500) * Math.Max(pages, 1);
         var columns = hint.Items("columns").Select(column => column.ValueKind == JsonValueKind.String ? column.GetString() : column.Text("key")).OfType<string>().Take(30).ToList();
         var lines = new List<EventLine>();
         var characters = 0;
-        foreach (var line in items.Take(max).Select(item => Line(item, columns)))
+        foreach (var line in NewestFirst(all, hint).Take(max).Select(item => Line(item, columns)))
         {
             characters += line.Text.Length;
-            if (lines.Count > 0 && characters > Clip.Surface)
+            if (lines.Count > 0 && characters > (long)Clip.Surface * pages)
             {
                 break;
             }
@@ -28,8 +37,20 @@ internal sealed record EventLogModel(IReadOnlyList<EventLine> Lines, int Hidden)
             lines.Add(line);
         }
 
-        return new EventLogModel(lines, items.Count - lines.Count);
+        return new EventLogModel(lines, all.Count - lines.Count);
     }
+
+    private static IEnumerable<JsonElement> NewestFirst(List<JsonElement> all, JsonElement hint)
+    {
+        var items = hint.Text("newest") == "first" ? all.Take(MaxItems) : all.TakeLast(MaxItems).Reverse();
+        var timed = items.Select(item => (Item: item, At: At(item))).ToList();
+
+        // Sorting is stable: lines of one moment stay in the order of the list, and a line without a time stands where it is only if none has one.
+        return timed.TrueForAll(line => line.At is null) ? timed.Select(line => line.Item) : timed.OrderByDescending(line => line.At ?? DateTimeOffset.MinValue).Select(line => line.Item);
+    }
+
+    private static DateTimeOffset? At(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object ? s_when.Select(name => Moment(item, name)).FirstOrDefault(moment => moment is not null) : null;
 
     private static EventLine Line(JsonElement item, List<string> columns)
     {

@@ -9,9 +9,12 @@ internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
     private const int MaxFields = 8;
     private static readonly string[] s_titles = ["title", "name", "label", "id", "key", "task"];
 
-    public static GridModel Of(JsonElement value, JsonElement hint)
+    /// <param name="value">The value.</param>
+    /// <param name="hint">The render hint.</param>
+    /// <param name="pages">How many times its <c>max_rows</c> to show.</param>
+    public static GridModel Of(JsonElement value, JsonElement hint, int pages = 1)
     {
-        var max = (int)Math.Clamp(hint.Number("max_rows") ?? 60, 1, 500);
+        var max = (int)Math.Clamp(hint.Number("max_rows") ?? 60, 1, 500) * Math.Max(pages, 1);
         List<(string? Key, JsonElement Value)> items = value.ValueKind switch
         {
             JsonValueKind.Array => [.. value.EnumerateArray().Select(item => ((string?)null, item))],
@@ -24,7 +27,7 @@ internal sealed record GridModel(IReadOnlyList<GridCard> Cards, int Hidden)
         foreach (var card in items.Take(max).Select(Card))
         {
             characters += card.Title.Length + card.Fields.Sum(field => field.Key.Length + Math.Min(field.Value.Length, Clip.Cell));
-            if (cards.Count > 0 && characters > Clip.Surface)
+            if (cards.Count > 0 && characters > (long)Clip.Surface * pages)
             {
                 break;
             }

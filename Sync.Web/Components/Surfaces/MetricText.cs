@@ -21,15 +21,18 @@ internal static class MetricText
             return plain.Length == 0 ? "–" : Clip.Text(plain, Clip.Cell);
         }
 
-        var number = value.GetDouble();
-        return format switch
+        return Number(value.GetDouble(), format, unit);
+    }
+
+    /// <summary>A number by its format.</summary>
+    public static string Number(double number, string? format, string? unit) =>
+        format switch
         {
             "percent" => (number * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%",
             "duration" => Duration(TimeSpan.FromSeconds(Math.Clamp(unit == "ms" ? number / 1000 : number, -1e9, 1e9))),
             "currency" => Sign(unit) + number.ToString("#,0.00", CultureInfo.InvariantCulture),
             _ => number.ToString("#,0.###", CultureInfo.InvariantCulture),
         };
-    }
 
     /// <summary>The unit to show after the text: none where the format has used it up.</summary>
     public static string? UnitAfter(string? format, string? unit) => format is "percent" or "duration" or "currency" || unit is null ? null : Clip.Text(unit, MaxUnit);

@@ -14,6 +14,7 @@ public sealed partial class Sparkline
 {
     private SparkModel _model = SparkModel.Empty;
     private (string Value, long Seq) _drawn;
+    private string _range = ChartRange.All.Id;
 
     /// <summary>The metric.</summary>
     [Parameter, EditorRequired]
@@ -26,6 +27,18 @@ public sealed partial class Sparkline
     /// <summary>What it is, for screen readers.</summary>
     [Parameter, EditorRequired]
     public required string Label { get; set; }
+
+    /// <summary>Opened to full: with axes and a choice of ranges.</summary>
+    [Parameter]
+    public bool Full { get; set; }
+
+    /// <summary>The format of its numbers.</summary>
+    [Parameter]
+    public string? Format { get; set; }
+
+    /// <summary>Their unit.</summary>
+    [Parameter]
+    public string? Unit { get; set; }
 
     [CascadingParameter]
     private RoomViewer? Viewer { get; set; }
@@ -63,7 +76,7 @@ public sealed partial class Sparkline
     protected override bool ShouldRender()
     {
         var now = (View.Value, Seq);
-        var should = now != _drawn || _model.Points.Length < 3;
+        var should = Full || now != _drawn || _model.Points.Length < 3;
         _drawn = now;
         return should;
     }

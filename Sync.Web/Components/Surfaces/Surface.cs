@@ -59,6 +59,16 @@ internal sealed record Surface
         _ => null,
     };
 
+    /// <summary>Whether there is more of it to see than a card shows.</summary>
+    public static bool IsEnlarged(Surface surface) => surface.Kind switch
+    {
+        SurfaceKind.Metric => surface.Hint.Flag("temporal") == true,
+        SurfaceKind.Chart or SurfaceKind.Markdown or SurfaceKind.Json => true,
+        SurfaceKind.ArrayTable or SurfaceKind.ViewGrid => surface.Value.ValueKind is JsonValueKind.Array or JsonValueKind.Object,
+        SurfaceKind.ViewTable => SurfaceTable.IsWide(surface.Value),
+        _ => false,
+    };
+
     /// <summary>What a value without a type, or with one that is not known, is drawn as.</summary>
     public static SurfaceKind Inferred(JsonElement value, JsonElement hint)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
@@ -15,16 +16,31 @@ public sealed partial class SurfaceBoard
     private RoomPageModel? _read;
     private string? _tab;
     private int _pages = 1;
+    private string? _open;
+    private SurfaceEnlarging _enlarging = null!; // Made before the first render.
 
     /// <summary>Only these views, in this order; null shows all.</summary>
     [Parameter]
     public IReadOnlyList<string>? Only { get; set; }
 
+    [CascadingParameter]
+    private PageNavigation? Navigation { get; set; }
+
     private string? Tab => _tab is not null && _layout.Config.Tabs.Any(tab => tab.Id == _tab) ? _tab : _layout.Config.DefaultTab;
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => _enlarging = new SurfaceEnlarging(Enlarge);
 
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
+        // On a room's page the address says what is enlarged, so that Back closes it and a link opens it.
+        if (Navigation is not null && Named(Navigation.Location) is var named && named != _open)
+        {
+            _open = named;
+            DrawNext();
+        }
+
         if (_read is null || _read.Views != Model.Views || (Only is null && _read.Entries != Model.Entries))
         {
             _read = Model;
@@ -58,6 +74,20 @@ public sealed partial class SurfaceBoard
         }
 
         return (surfaces[..count], surfaces.Length - count);
+    }
+
+    private static string? Named(PageLocation location) => location.Filter(PageFilters.SurfacesOpen) is { Length: > 0 } id ? id : null;
+
+    // One that a section gathers is no surface of the board.
+    private Surface? Opened(string id) =>
+        _layout.Surfaces.FirstOrDefault(surface => surface.View.Id == id)
+        ?? (Model.Views.FirstOrDefault(view => view.Id == id) is { } view ? Surface.Read(view.Render is null ? view with { Render = "{}" } : view) : null);
+
+    private void Enlarge(string? id)
+    {
+        _open = id;
+        Navigation?.Go(Navigation.Location.WithFilter(PageFilters.SurfacesOpen, id));
+        Redraw();
     }
 
     private void More()

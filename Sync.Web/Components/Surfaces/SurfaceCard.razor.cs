@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard;
 
 namespace Sync.Web.Components.Surfaces;
 
@@ -28,14 +29,29 @@ public sealed partial class SurfaceCard
     [Parameter]
     public int Allowance { get; set; } = 40;
 
+    /// <summary>Opened to full, where its name stands above it.</summary>
+    [Parameter]
+    public bool Enlarged { get; set; }
+
+    [CascadingParameter]
+    private SurfaceEnlarging? Enlarging { get; set; }
+
+    [CascadingParameter]
+    private PageNavigation? Navigation { get; set; }
+
     [Inject]
     private TimeProvider Time { get; set; } = null!; // Set by the framework before anything runs.
 
     private DateTimeOffset Now => Time.GetUtcNow();
 
+    private string ViewAddress => (Navigation!.Location with { Panel = "views", View = View.Id }).Href(Model.Info.Id); // Shown only with a navigation.
+
     private string CssName => _surface!.Kind switch
     {
+        _ when View.Error is not null => "plain",
         SurfaceKind.Metric => "metric",
+        SurfaceKind.Chart when _surface.Hint.Text("kind") != "bar" => "chart",
+        SurfaceKind.ArrayTable when _surface.Hint.Text("layout") == "event-log" => "log",
         SurfaceKind.ViewTable or SurfaceKind.ArrayTable when SurfaceTable.IsWide(_surface.Value) => "table",
         SurfaceKind.ViewGrid => "grid",
         SurfaceKind.Section => "section",

@@ -35,26 +35,6 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
         DashboardConfig.None,
         [.. only.Select(id => model.Views.FirstOrDefault(view => view.Id == id)).OfType<ViewModel>().Select(Surface.Read).OfType<Surface>()]);
 
-    /// <summary>
-    /// A group's surfaces in runs: three or more metrics that follow each other are a row of numbers, which is low, and would stand in cards as tall as their neighbours if it shared its row.
-    /// </summary>
-    public static IReadOnlyList<SurfaceRun> Runs(IEnumerable<Surface> surfaces)
-    {
-        var runs = new List<SurfaceRun>();
-        foreach (var surface in surfaces)
-        {
-            var isMetric = surface.Kind == SurfaceKind.Metric;
-            if (runs.Count == 0 || (runs[^1].Surfaces[0].Kind == SurfaceKind.Metric) != isMetric)
-            {
-                runs.Add(new SurfaceRun([]));
-            }
-
-            runs[^1].Surfaces.Add(surface);
-        }
-
-        return runs;
-    }
-
     /// <summary>The surfaces of a tab; all without one, and on the first tab also those no tab names.</summary>
     public ImmutableArray<Surface> On(string? tab)
     {
@@ -70,11 +50,4 @@ internal sealed record SurfaceLayout(DashboardConfig Config, ImmutableArray<Surf
 
     // What a link shows is meant to be seen, also without a hint of its own: the dashboard entry may have given it one.
     private static ViewModel Drawn(ViewModel view) => view.Render is null ? view with { Render = "{}" } : view;
-}
-
-/// <summary>Surfaces that follow each other, either all metrics or none.</summary>
-internal sealed record SurfaceRun(List<Surface> Surfaces)
-{
-    /// <summary>Whether they have a row of their own.</summary>
-    public bool IsNumbers => Surfaces.Count > 2 && Surfaces[0].Kind == SurfaceKind.Metric;
 }

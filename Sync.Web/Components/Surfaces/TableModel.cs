@@ -5,50 +5,89 @@ using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Surfaces;
 
-/// <summary>A list, or an object, as columns and rows of text.</summary>
-internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Hidden)
+/// <summary>
+/// A list, or an object, as columns and rows of text. Read once for a value; which rows are shown, in which order, is asked of it with a <see cref="TableQuery"/>. Cells become text only where they are
+/// shown, sorted by or looked through.
+/// </summary>
+/// <param name="Columns">The columns.</param>
+/// <param name="Items">The rows as they stand in the value.</param>
+/// <param name="Beyond">How many more the value has than a page looks at.</param>
+internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IReadOnlyList<TableItem> Items, int Beyond)
 {
+    private const int MaxItems = 10_000;
     private const int MaxColumns = 8;
     private const int MaxDeclaredColumns = 30;
     private const int DefaultRows = 20;
+    private const int MaxRows = 500;
+
+    // What a page of a table may hold: cells, and characters in them and in their tooltips.
+    private const int MaxCells = 1_000;
+    private const int MaxCharacters = 24_000;
+    private const int MaxTitles = 24_000;
+    private const int ShortestCell = 12;
+
+    /// <summary>Rows of a page.</summary>
+    public int PageSize { get; private init; } = DefaultRows;
 
     /// <summary>Columns are the hint's, or the first rows' members in their order. An object of objects has its keys as the first column, a list of plain values one column.</summary>
-    public static TableModel Of(JsonElement value, JsonElement hint)
+    /// <param name="value">The value.</param>
+    /// <param name="hint">The render hint.</param>
+    /// <param name="rows">Rows of a page; null takes the hint's <c>max_rows</c>.</param>
+    public static TableModel Of(JsonElement value, JsonElement hint, int? rows = null)
     {
-        var items = Items(value);
-        var max = (int)Math.Clamp(hint.Number("max_rows") ?? DefaultRows, 1, 500);
+        var all = AllItems(value);
+        var items = all.Count <= MaxItems ? all : all[..MaxItems];
         var columns = Declared(hint) ?? Found(items);
         columns = [.. columns.Select(column => column with { IsNumber = IsNumber(items, column.Key) })];
-        var rows = new List<IReadOnlyList<string>>();
-        var characters = 0;
-        foreach (var item in items.Take(max))
-        {
-            IReadOnlyList<string> row = [.. columns.Select(column => Cell(item, column.Key))];
-            characters += row.Select((text, i) => Shown(columns[i], text).Length).Sum();
-            if (rows.Count > 0 && characters > Clip.Surface)
-            {
-                break;
-            }
+        var wanted = (int)Math.Clamp(rows ?? hint.Number("max_rows") ?? DefaultRows, 1, MaxRows);
+        return new TableModel(columns, items, all.Count - items.Count) { PageSize = Math.Clamp(wanted, 1, Math.Max(10, MaxCells / Math.Max(columns.Count, 1))) };
+    }
 
-            rows.Add(row);
+    /// <summary>The rows that a reader asks for.</summary>
+    public TablePage Read(TableQuery query)
+    {
+        var text = query.Text.Trim();
+        var matched = text.Length == 0 ? Items : [.. Items.Where(item => Columns.Any(column => Plain(item, column.Key).Contains(text, StringComparison.OrdinalIgnoreCase)))];
+        if (Columns.FirstOrDefault(column => column.Key == query.Sort) is { } sorted)
+        {
+            // Sorting is stable, and what has no value comes last either way.
+            var keyed = matched.Select(item => (Item: item, Key: TableSortKey.Of(Cell(item, sorted.Key))));
+            matched = [.. (query.Descending ? keyed.OrderBy(row => row.Key.IsEmpty).ThenByDescending(row => row.Key) : keyed.OrderBy(row => row.Key.IsEmpty).ThenBy(row => row.Key)).Select(row => row.Item)];
         }
 
-        return new TableModel(columns, rows, items.Count - rows.Count);
+        var pages = Math.Max(1, (matched.Count + PageSize - 1) / PageSize);
+        var number = Math.Clamp(query.Page, 0, pages - 1);
+        var shown = matched.Skip(number * PageSize).Take(PageSize).ToList();
+        return new TablePage(Rows(shown), matched.Count, number, pages, shown.Count == 0 ? 0 : number * PageSize + 1);
     }
 
     /// <summary>A cell's text for its column: cut where the column says so, or where it would be no cell any more.</summary>
-    public static string Shown(TableColumn column, string text) =>
-        column.Truncate is { } length && text.Length > length ? text[..Clip.End(text, length)].TrimEnd() + "…" : Clip.Text(text, column.Truncate is null ? Clip.Cell : Clip.Block);
+    public static string Shown(TableColumn column, string text, int max = Clip.Cell) =>
+        column.Truncate is { } length && text.Length > length && length <= max ? text[..Clip.End(text, length)].TrimEnd() + "…" : Clip.Text(text, max);
 
-    /// <summary>The tooltip of a cell that was cut.</summary>
-    public static string? Title(TableColumn column, string text) => Shown(column, text).Length < text.Length ? Clip.OfTitle(text) : null;
-
-    private static List<(string? Key, JsonElement Value)> Items(JsonElement value) => value.ValueKind switch
+    // Many cells are short ones: all rows of a page are there, and what was cut is in the tooltip as far as it goes.
+    private List<TableRow> Rows(List<TableItem> items)
     {
-        JsonValueKind.Array => [.. value.EnumerateArray().Select(item => ((string?)null, item))],
-        JsonValueKind.Object => [.. value.EnumerateObject().Select(field => ((string?)field.Name, field.Value))],
+        var cells = Math.Max(1, items.Count * Columns.Count);
+        var longest = Math.Clamp(MaxCharacters / cells, ShortestCell, Clip.Block);
+        var title = Math.Min(Clip.Title, MaxTitles / cells);
+        return
+        [
+            .. items.Select(item => new TableRow(item, [.. Columns.Select(column =>
+            {
+                var text = Plain(item, column.Key);
+                var shown = Shown(column, text, column.Truncate is null ? Math.Min(longest, Clip.Cell) : longest);
+                return new TableCell(shown, shown.Length < text.Length && title > longest ? Clip.Text(text, title) : null);
+            })])),
+        ];
+    }
+
+    private static List<TableItem> AllItems(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => [.. value.EnumerateArray().Select(item => new TableItem(null, item))],
+        JsonValueKind.Object => [.. value.EnumerateObject().Select(field => new TableItem(field.Name, field.Value))],
         JsonValueKind.Null or JsonValueKind.Undefined => [],
-        _ => [(null, value)],
+        _ => [new TableItem(null, value)],
     };
 
     private static List<TableColumn>? Declared(JsonElement hint)
@@ -67,7 +106,7 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
         return declared.Count == 0 ? null : declared;
     }
 
-    private static List<TableColumn> Found(List<(string? Key, JsonElement Value)> items)
+    private static List<TableColumn> Found(List<TableItem> items)
     {
         var columns = new List<TableColumn>();
         if (items.Exists(item => item.Key is not null))
@@ -90,24 +129,24 @@ internal sealed partial record TableModel(IReadOnlyList<TableColumn> Columns, IR
     }
 
     // Numbers are read by their places, so they stand on the right; a cell without a value does not change that.
-    private static bool IsNumber(List<(string? Key, JsonElement Value)> items, string column)
+    private static bool IsNumber(List<TableItem> items, string column)
     {
         var kinds = items.Take(20).Select(item => Inner(item.Value, column)?.ValueKind ?? JsonValueKind.Null).Where(kind => kind != JsonValueKind.Null).ToList();
         return kinds.Count > 0 && kinds.TrueForAll(kind => kind == JsonValueKind.Number);
     }
 
-    private static string Cell((string? Key, JsonElement Value) item, string column)
+    private static string Plain(TableItem item, string column) => column switch
     {
-        switch (column)
-        {
-            case TableColumn.KeyColumn:
-                return item.Key ?? "";
-            case TableColumn.ValueColumn:
-                return item.Value.ValueKind == JsonValueKind.Object ? "" : JsonLayout.Plain(item.Value);
-            default:
-                return Inner(item.Value, column) is { } found ? JsonLayout.Plain(found) : column == "key" && item.Key is { } key ? key : "";
-        }
-    }
+        TableColumn.KeyColumn => item.Key ?? "",
+        TableColumn.ValueColumn when item.Value.ValueKind == JsonValueKind.Object => "",
+        _ => Cell(item, column) is { } found ? JsonLayout.Plain(found) : column == "key" && item.Key is { } key ? key : "",
+    };
+
+    // A key is text that is no value of its own.
+    private static JsonElement? Cell(TableItem item, string column) =>
+        column == TableColumn.KeyColumn || (column == "key" && item.Key is not null && Inner(item.Value, column) is null)
+            ? JsonSerializer.SerializeToElement(item.Key)
+            : Inner(item.Value, column);
 
     private static JsonElement? Inner(JsonElement row, string column)
     {

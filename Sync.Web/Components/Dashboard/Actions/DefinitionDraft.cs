@@ -12,6 +12,11 @@ namespace Sync.Web.Components.Dashboard.Actions;
 /// </summary>
 internal sealed class DefinitionDraft
 {
+    // Members of a definition that a registration takes and no field shows: saved as they are, or saving would lose them.
+    private static readonly string[] s_kept = ["reach"];
+
+    private readonly Dictionary<string, JsonElement> _others = new(StringComparer.Ordinal);
+
     private DefinitionDraft(string register, params IReadOnlyList<DraftField> fields)
     {
         Register = register;
@@ -28,6 +33,9 @@ internal sealed class DefinitionDraft
     /// <summary>The expression whose value can be shown while it is written: a view's. Null for an action.</summary>
     public DraftField? Expression => Fields.FirstOrDefault(candidate => candidate.Name == "expr");
 
+    /// <summary>A field by its name.</summary>
+    public DraftField this[string name] => Fields.First(field => field.Name == name);
+
     /// <summary>A new action.</summary>
     public static DefinitionDraft Action() => new(
         "_register_action",
@@ -38,9 +46,12 @@ internal sealed class DefinitionDraft
         new("if", DraftKind.Cel, "Allowed when", "CEL; may use params and self. Empty: always."),
         new("enabled", DraftKind.Cel, "Shown when", "CEL without params. Empty: always."),
         new("result", DraftKind.Cel, "Result", "CEL over the room after the writes. Empty: none."),
+        new("approve", DraftKind.Json, "Gate", """Somebody decides before it is done: {"by": "owner", "when": "params.amount > 100"}."""),
+        new("lease", DraftKind.Json, "Lease", """The key its invoker must hold: "task:${params.id}", or {"take": "task:${params.id}"}."""),
         new("scope", DraftKind.Text, "Scope", "_shared, or self for an action that carries your authority."),
         new("timer", DraftKind.Json, "Timer", """When it lapses or appears: {"ms": 60000, "effect": "delete"}."""),
-        new("on_invoke", DraftKind.Json, "After each use", """A cooldown: {"timer": {"ms": 5000, "effect": "enable"}}."""));
+        new("on_invoke", DraftKind.Json, "After each use", """A cooldown: {"timer": {"ms": 5000, "effect": "enable"}}."""),
+        new("shares", DraftKind.Json, "Shares with", """Actions that are meant to write the same places: ["complete_task"]."""));
 
     /// <summary>A new view.</summary>
     public static DefinitionDraft View() => new(
@@ -70,6 +81,11 @@ internal sealed class DefinitionDraft
             fits &= field.WriteTo(definition);
         }
 
+        foreach (var (name, value) in _others)
+        {
+            definition[name] = JsonSerializer.SerializeToNode(value);
+        }
+
         return fits ? JsonSerializer.SerializeToElement(definition) : null;
     }
 
@@ -96,6 +112,11 @@ internal sealed class DefinitionDraft
         {
             var given = json.ValueKind == JsonValueKind.Object && json.TryGetProperty(field.Name, out var value) ? value : default;
             field.Fill(field.Name == "scope" && given.ValueKind == JsonValueKind.String ? JsonSerializer.SerializeToElement(scope) : given);
+        }
+
+        foreach (var member in json.ValueKind == JsonValueKind.Object ? json.EnumerateObject().Where(member => s_kept.Contains(member.Name)) : [])
+        {
+            _others[member.Name] = member.Value;
         }
 
         return this;

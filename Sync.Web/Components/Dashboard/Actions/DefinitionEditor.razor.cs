@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Commands.Invocations;
 using Sync.Engine.Primitives.Errors;
@@ -17,6 +18,7 @@ public sealed partial class DefinitionEditor
     private readonly string _formId = $"definition-{Interlocked.Increment(ref s_forms)}";
     private DefinitionDraft _draft = DefinitionDraft.Action();
     private ViewPreview _preview = null!; // Made before the first render.
+    private IReadOnlyList<ViewSource> _sources = [];
     private SyncError? _refusal;
     private string? _value;
     private ImmutableArray<string> _warnings = [];
@@ -48,6 +50,8 @@ public sealed partial class DefinitionEditor
 
     private string? Registrant => Action?.Registrant ?? View?.Registrant;
 
+    private List<string> Parameters => [.. (JsonPick.Object(_draft["params"].Text) ?? []).Select(parameter => parameter.Key)];
+
     private string? Acting => Viewer?.ActAs ?? Model.Self;
 
     /// <inheritdoc/>
@@ -59,11 +63,35 @@ public sealed partial class DefinitionEditor
             : View is { } view ? DefinitionDraft.Of(view)
             : NewView ? DefinitionDraft.View()
             : DefinitionDraft.Action();
+        _sources = NewView ? ViewSources.Of(Model) : [];
+        if (View is not null)
+        {
+            _preview.Begin(View);
+        }
     }
 
     private static string Described(string id, DraftField field) => field.Error is null ? $"{id}-about" : $"{id}-error {id}-about";
 
     private static int Rows(DraftField field) => Math.Clamp(field.Text.Count(c => c == '\n') + 1, field.Kind == DraftKind.Json ? 2 : 1, 14);
+
+    private static void Pick(DraftField field, string text)
+    {
+        field.Text = text;
+        field.Clear();
+    }
+
+    private async Task BeginAsync(string? index)
+    {
+        if (!int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var chosen) || chosen >= _sources.Count || _draft.Expression is not { } expression)
+        {
+            return;
+        }
+
+        var source = _sources[chosen];
+        _draft.Id.Text = source.Id;
+        _draft["render"].Text = source.Hint;
+        await TypeAsync(expression, source.Expression);
+    }
 
     private async Task TypeAsync(DraftField expression, string? text)
     {

@@ -4,16 +4,38 @@ using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Digest;
 
+/// <summary>How grave a concern is.</summary>
+internal enum ConcernWeight
+{
+    /// <summary>Something is broken or refused.</summary>
+    Bad,
+
+    /// <summary>Something may go wrong.</summary>
+    Warn,
+
+    /// <summary>Somebody waits for the reader.</summary>
+    Ask,
+}
+
 /// <summary>Something in a room that a person should look at.</summary>
+/// <param name="Kind">What it is, in a word or two.</param>
 /// <param name="What">One sentence.</param>
 /// <param name="Panel">The panel that shows more.</param>
-/// <param name="Event">The event that shows more, or null.</param>
-internal sealed record Concern(string What, string Panel, long? Event = null);
+internal sealed record Concern(string Kind, string What, string Panel)
+{
+    public required ConcernWeight Weight { get; init; }
+
+    /// <summary>The event that shows more, or null.</summary>
+    public long? Event { get; init; }
+
+    /// <summary>The view, or null.</summary>
+    public string? View { get; init; }
+}
 
 /// <summary>A room in a few sentences, for who opens it and finds no surfaces.</summary>
 /// <param name="Purpose">What somebody wrote that it is for, or null.</param>
 /// <param name="Ready">Actions that can be invoked now.</param>
-/// <param name="Concerns">What needs attention, the gravest first.</param>
+/// <param name="Concerns">What needs attention: who waits for the reader first, then the gravest.</param>
 internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionModel> Ready, ImmutableArray<Concern> Concerns)
 {
     // More than so many are one concern, or they would hide the others.
@@ -38,31 +60,44 @@ internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionModel> R
 
     private static IEnumerable<Concern> ConcernsOf(RoomPageModel model)
     {
+        if (model.PendingApprovals > 0)
+        {
+            yield return new Concern("Decide", $"{model.PendingApprovals:N0} {(model.PendingApprovals == 1 ? "approval waits" : "approvals wait")} for a decision.", "approvals") { Weight = ConcernWeight.Ask };
+        }
+
         foreach (var view in model.Views.Where(view => view.Error is not null))
         {
-            yield return new Concern($"The view {view.Id} is broken: {Clip.Text(view.Error, Clip.Title)}", "views");
+            yield return new Concern("Broken view", $"{view.Id}: {Clip.Text(view.Error, Clip.Cell)}", "views") { Weight = ConcernWeight.Bad, View = view.Id };
         }
 
-        var contested = model.Vocabulary.Writes.Where(write => write.Contested).GroupBy(write => (write.Scope, write.Key)).ToList();
-        foreach (var target in contested.Take(contested.Count > MaxContested ? 0 : MaxContested))
+        foreach (var concern in ContestedOf(model))
         {
-            yield return new Concern($"{target.Key.Scope} / {target.Key.Key} is written by {Clip.Text(string.Join(" and ", target.Take(20).Select(write => write.Action)), Clip.Title)}.", "vocabulary");
-        }
-
-        if (contested.Count > MaxContested)
-        {
-            yield return new Concern($"{contested.Count} keys are written by more than one action, {contested[0].Key.Scope} / {contested[0].Key.Key} among them.", "vocabulary");
+            yield return concern;
         }
 
         foreach (var refusals in model.Activity.Where(e => !e.Ok).GroupBy(e => (e.Agent, e.Action, e.Error)).Take(5))
         {
-            var times = refusals.Sum(e => e.Count);
-            yield return new Concern($"{refusals.Key.Agent ?? "Somebody"} was refused {refusals.Key.Action}{(times > 1 ? $" {times} times" : "")}: {refusals.Key.Error}.", "log", refusals.Max(e => e.Seq));
+            var times = refusals.Sum(e => (double)e.Count);
+            yield return new Concern("Refused", $"{refusals.Key.Agent ?? "Somebody"}, {refusals.Key.Action}{(times > 1 ? $" {times:N0} times" : "")}: {refusals.Key.Error}.", "log") { Weight = ConcernWeight.Bad, Event = refusals.Max(e => e.Seq) };
         }
 
-        if (!model.Actions.IsEmpty && model.Actions.All(action => !action.Available))
+        if (RoomViewer.CanAct(model) && !model.Actions.IsEmpty && model.Actions.All(action => !action.Available))
         {
-            yield return new Concern("No action is available to you now.", "actions");
+            yield return new Concern("Stuck", "No action is available to you now.", "actions") { Weight = ConcernWeight.Warn };
         }
+    }
+
+    private static IEnumerable<Concern> ContestedOf(RoomPageModel model)
+    {
+        var contested = model.Vocabulary.Writes.Where(write => write.Contested).GroupBy(write => (write.Scope, write.Key)).ToList();
+        if (contested.Count > MaxContested)
+        {
+            return [new Concern("Contested", $"{contested.Count} keys are written by more than one action, {contested[0].Key.Scope} / {contested[0].Key.Key} among them.", "vocabulary") { Weight = ConcernWeight.Warn }];
+        }
+
+        return contested.Select(target => new Concern(
+            "Contested",
+            $"{target.Key.Scope} / {target.Key.Key} is written by {Clip.Text(string.Join(" and ", target.Take(20).Select(write => write.Action)), Clip.Title)}.",
+            "vocabulary") { Weight = ConcernWeight.Warn });
     }
 }

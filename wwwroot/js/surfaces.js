@@ -1,0 +1,147 @@
+// Surfaces in the browser: cards that pack without gaps, and charts whose points are read out by pointer and arrow keys. What is shown is the server's; nothing here asks it for anything.
+
+const step = 4;
+
+/** <sync-pack>: a grid whose cards keep their own height. Each takes as many short rows as it is high, so that what follows stands right below it. */
+class SyncPack extends HTMLElement {
+  connectedCallback() {
+    this.sized = new ResizeObserver(() => this.pack());
+    this.listed = new MutationObserver(() => this.watch());
+    this.listed.observe(this, { childList: true });
+    this.watch();
+  }
+
+  disconnectedCallback() {
+    this.sized.disconnect();
+    this.listed.disconnect();
+  }
+
+  watch() {
+    this.sized.disconnect();
+    for (const card of this.children) {
+      this.sized.observe(card);
+    }
+
+    this.pack();
+  }
+
+  pack() {
+    const gap = parseFloat(getComputedStyle(this).columnGap) || 16;
+    for (const card of this.children) {
+      const rows = `span ${Math.max(1, Math.ceil((card.offsetHeight + gap) / step))}`;
+      if (card.style.gridRowEnd !== rows) {
+        card.style.gridRowEnd = rows;
+      }
+    }
+
+    this.dataset.packed = '';
+  }
+}
+
+const forms = {
+  second: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  minute: { hour: '2-digit', minute: '2-digit' },
+};
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** <sync-chart>: reads its points out where the pointer is, and at the arrow keys for who has none. */
+class SyncChart extends HTMLElement {
+  connectedCallback() {
+    this.plot = this.querySelector('.chart-plot');
+    if (!this.plot) {
+      return;
+    }
+
+    this.plot.addEventListener('pointermove', event => this.point(event));
+    this.plot.addEventListener('pointerdown', event => this.point(event));
+    this.plot.addEventListener('pointerleave', () => this.hide());
+    this.plot.addEventListener('focus', () => this.plot.matches(':focus-visible') && this.show(this.points().length - 1));
+    this.plot.addEventListener('blur', () => this.hide());
+    this.plot.addEventListener('keydown', event => this.key(event));
+
+    // The server writes its axis anew with every change; the reader's clock has to be put in again.
+    this.changed = new MutationObserver(() => this.clocks());
+    this.changed.observe(this, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ['datetime'] });
+    this.clocks();
+  }
+
+  disconnectedCallback() {
+    this.changed?.disconnect();
+  }
+
+  clocks() {
+    for (const time of this.querySelectorAll('time[data-form]')) {
+      const form = forms[time.dataset.form];
+      const text = form && new Date(time.getAttribute('datetime')).toLocaleTimeString(undefined, form);
+      if (text && time.textContent !== text) {
+        time.firstChild.data = text;
+      }
+    }
+  }
+
+  points() {
+    const text = this.plot.dataset.readout ?? '';
+    if (text !== this.read) {
+      this.read = text;
+      this.parsed = text.split('\n').filter(Boolean).map(line => {
+        const [x, y, value, label] = line.split('\t');
+        return { x: Number(x), y: Number(y), value, label: 'timed' in this.plot.dataset ? moment.format(Number(label)) : label };
+      });
+    }
+
+    return this.parsed ?? [];
+  }
+
+  point(event) {
+    const box = this.plot.getBoundingClientRect();
+    const x = (event.clientX - box.left) / box.width * 1000;
+    const points = this.points();
+    let best = 0;
+    points.forEach((point, i) => {
+      if (Math.abs(point.x - x) <= Math.abs(points[best].x - x)) {
+        best = i;
+      }
+    });
+    this.show(best);
+  }
+
+  key(event) {
+    const last = this.points().length - 1;
+    const from = this.at ?? last;
+    const to = { ArrowLeft: from - 1, ArrowDown: from - 1, ArrowRight: from + 1, ArrowUp: from + 1, Home: 0, End: last, PageDown: from - 10, PageUp: from + 10 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      this.show(Math.min(Math.max(to, 0), last));
+    } else if (event.key === 'Escape') {
+      this.hide();
+    }
+  }
+
+  show(index) {
+    const point = this.points()[index];
+    if (!point) {
+      return;
+    }
+
+    this.at = index;
+    const [cursor, tip] = [this.querySelector('.chart-cursor'), this.querySelector('.chart-tip')];
+    cursor.style.left = `${point.x / 10}%`;
+    cursor.style.setProperty('--y', `${point.y / 3}%`);
+    tip.replaceChildren(Object.assign(document.createElement('b'), { textContent: point.value }), point.label ? ` ${point.label}` : '');
+    tip.style.left = `${Math.min(Math.max(point.x / 10, 2), 98)}%`;
+    tip.dataset.side = point.x > 500 ? 'left' : 'right';
+    cursor.hidden = tip.hidden = false;
+    this.plot.setAttribute('aria-valuenow', index + 1);
+    this.plot.setAttribute('aria-valuetext', `${point.label ? `${point.label}: ` : ''}${point.value}`);
+  }
+
+  hide() {
+    this.at = undefined;
+    for (const mark of this.querySelectorAll('.chart-cursor, .chart-tip')) {
+      mark.hidden = true;
+    }
+  }
+}
+
+customElements.define('sync-pack', SyncPack);
+customElements.define('sync-chart', SyncChart);
