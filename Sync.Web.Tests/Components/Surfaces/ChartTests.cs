@@ -10,18 +10,17 @@ public sealed class ChartTests
     private static readonly DateTimeOffset s_then = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Theory]
-    [InlineData(0, 10, "0 5 10")]
+    [InlineData(0, 10, "0 2 4 6 8 10")]
     [InlineData(3, 8, "0 2 4 6 8")]
     [InlineData(96, 104, "96 98 100 102 104")]
-    [InlineData(-5, 5, "-5 0 5")]
-    [InlineData(-5, 6, "-5 0 5 10")]
+    [InlineData(-5, 5, "-6 -4 -2 0 2 4 6")]
     [InlineData(-8, -3, "-8 -6 -4 -2 0")]
     [InlineData(0, 0, "0 0.5 1")]
     [InlineData(7, 7, "0 2 4 6 8")]
     [InlineData(-7, -7, "-8 -6 -4 -2 0")]
-    [InlineData(0, 1234567, "0 0.5M 1M 1.5M")]
-    [InlineData(0, 45000, "0 20k 40k 60k")]
-    [InlineData(0, 0.042, "0 0.02 0.04 0.06")]
+    [InlineData(0, 1234567, "0 0.2M 0.4M 0.6M 0.8M 1M 1.2M 1.4M")]
+    [InlineData(0, 45000, "0 10k 20k 30k 40k 50k")]
+    [InlineData(0, 0.042, "0 0.01 0.02 0.03 0.04 0.05")]
     [InlineData(0, 0.00002, "0 5e-6 1e-5 1.5e-5 2e-5")]
     [InlineData(0, 4e18, "0 1e18 2e18 3e18 4e18")]
     public void Axis_AroundValues_HasRoundTicks(double low, double high, string expected)
@@ -117,7 +116,7 @@ public sealed class ChartTests
     [InlineData("[]", "")]
     [InlineData("[3]", "M0 0H1000")]
     [InlineData("[0,10]", "M0 300L1000 0")]
-    [InlineData("[5,5,5]", "M0 50L500 50L1000 50")]
+    [InlineData("[5,5,5]", "M0 0L500 0L1000 0")]
     [InlineData("[-1,1]", "M0 300L1000 0")]
     public void Plot_OfALine_IsDrawnInItsBox(string value, string expected) => Assert.Equal(expected, Plot(ChartModel.Of(Json(value)), ChartShape.Line).Path);
 

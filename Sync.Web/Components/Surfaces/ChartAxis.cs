@@ -93,9 +93,9 @@ internal sealed record ChartAxis(double Low, double High, ImmutableArray<double>
         var power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         return (raw / power) switch
         {
-            <= 1.0000001 => power,
-            <= 2.0000001 => 2 * power,
-            <= 5.0000001 => 5 * power,
+            < 1.4142 => power,
+            < 3.1622 => 2 * power,
+            < 7.0710 => 5 * power,
             _ => 10 * power,
         };
     }

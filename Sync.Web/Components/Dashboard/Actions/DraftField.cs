@@ -27,6 +27,9 @@ internal sealed class DraftField(string name, DraftKind kind, string label, stri
 
     public string Help { get; } = help;
 
+    /// <summary>Whether most definitions do without it: it stands under "More".</summary>
+    public bool IsRare => Name is "enabled" or "scope" or "timer" or "on_invoke" or "shares" or "lease" or "result";
+
     public string Text { get; set; } = "";
 
     /// <summary>What is wrong with it, or null.</summary>
