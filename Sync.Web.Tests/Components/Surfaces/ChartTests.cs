@@ -15,7 +15,7 @@ public sealed class ChartTests
     [InlineData(96, 104, "96 98 100 102 104")]
     [InlineData(-5, 5, "-6 -4 -2 0 2 4 6")]
     [InlineData(-8, -3, "-8 -6 -4 -2 0")]
-    [InlineData(0, 0, "0 0.5 1")]
+    [InlineData(0, 0, "0 0.2 0.4 0.6 0.8 1")]
     [InlineData(7, 7, "0 2 4 6 8")]
     [InlineData(-7, -7, "-8 -6 -4 -2 0")]
     [InlineData(0, 1234567, "0 0.2M 0.4M 0.6M 0.8M 1M 1.2M 1.4M")]

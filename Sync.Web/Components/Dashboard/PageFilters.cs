@@ -5,7 +5,6 @@ namespace Sync.Web.Components.Dashboard;
 /// <summary>The names under which panels keep in the address what they filter and search by: <c>panel.name</c>.</summary>
 internal static class PageFilters
 {
-    public const string SurfacesOpen = "surfaces.open";
     public const string LogText = "log.text";
     public const string LogAgent = "log.agent";
     public const string LogAction = "log.action";
@@ -27,7 +26,7 @@ internal static class PageFilters
     /// <summary>All of the room's own panels; a test sets, reloads and takes back each.</summary>
     public static ImmutableArray<string> All { get; } =
     [
-        SurfacesOpen, LogText, LogAgent, LogAction, LogOutcome, StateText, StateClosed, MessagesText, MessagesKind, MessagesDirect, ActionsText, ViewsText, LeasesText, PacksText, PacksOpen,
+        LogText, LogAgent, LogAction, LogOutcome, StateText, StateClosed, MessagesText, MessagesKind, MessagesDirect, ActionsText, ViewsText, LeasesText, PacksText, PacksOpen,
         ConsoleExpression, VocabularyText, VocabularyContested,
     ];
 }

@@ -9,6 +9,8 @@ namespace Sync.Web.Components.Surfaces;
 /// <summary>The views that want to be seen, as cards. A view that a section lists stands in that section only.</summary>
 public sealed partial class SurfaceBoard
 {
+    // Under which name the address says what is enlarged.
+    private const string OpenName = "surfaces.open";
     private const int MaxSurfaces = 60;
     private const int MaxCharacters = 400_000;
 
@@ -76,7 +78,7 @@ public sealed partial class SurfaceBoard
         return (surfaces[..count], surfaces.Length - count);
     }
 
-    private static string? Named(PageLocation location) => location.Filter(PageFilters.SurfacesOpen) is { Length: > 0 } id ? id : null;
+    private static string? Named(PageLocation location) => location.Filter(OpenName) is { Length: > 0 } id ? id : null;
 
     // One that a section gathers is no surface of the board.
     private Surface? Opened(string id) =>
@@ -86,7 +88,7 @@ public sealed partial class SurfaceBoard
     private void Enlarge(string? id)
     {
         _open = id;
-        Navigation?.Go(Navigation.Location.WithFilter(PageFilters.SurfacesOpen, id));
+        Navigation?.Go(Navigation.Location.WithFilter(OpenName, id));
         Redraw();
     }
 
