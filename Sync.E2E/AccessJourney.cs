@@ -40,6 +40,8 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         await Expect(page.GetByText("Only approve if you started this")).ToBeVisibleAsync();
         await Expect(page.GetByText(flow.GetProperty("user_code").GetString()!)).ToBeVisibleAsync(); // A started flow has one.
+        await Expect(page.GetByText("unknown: it did not say which program it is")).ToBeVisibleAsync();
+        await Expect(page.GetByText("not before you revoke it")).ToBeVisibleAsync();
         await page.GetByLabel("Create rooms").UncheckAsync();
         await page.GetByLabel("Only in the rooms chosen below").CheckAsync();
         await page.GetByRole(AriaRole.Combobox, new() { Name = "alpha" }).SelectOptionAsync(new SelectOptionValue { Label = "Read" });
@@ -69,6 +71,9 @@ public sealed class AccessJourney(SyncServer other, Browser browser) : IAsyncLif
             + "&scope=rooms%3Aalpha&state=s1&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Weather Desk wants access" })).ToBeVisibleAsync();
         await Expect(page.GetByText("a program on this computer")).ToBeVisibleAsync();
+        await Expect(page.GetByText("its own claim")).ToBeVisibleAsync();
+        await Expect(page.GetByText("registered itself on this server on")).ToBeVisibleAsync();
+        await Expect(page.GetByText("not before you revoke it")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow" }).ClickAsync();
 
         await page.WaitForURLAsync(url => url.StartsWith(back.AbsoluteUri, StringComparison.Ordinal));
