@@ -46,7 +46,7 @@ public sealed class EveryPageJourney(Browser browser) : IAsyncLifetime
     {
         await SignUpAsync();
         using var room = await BusyRoomAsync();
-        string[] panels = ["surfaces", "agents", "state", "messages", "actions", "approvals", "views", "log", "leases", "packs", "console", "vocabulary", "members"];
+        string[] panels = ["surfaces", "agents", "state", "messages", "actions", "approvals", "views", "log", "leases", "packs", "console", "vocabulary", "members", "connect"];
 
         var complaints = await LookAtAsync(
             [
@@ -72,7 +72,7 @@ public sealed class EveryPageJourney(Browser browser) : IAsyncLifetime
         var complaints = await LookAtAsync(
             [
                 ("landing", "/"), ("rooms", "/rooms"), ("inbox", "/inbox"), ("manage", "/manage"), ("manage-rooms", "/manage/rooms"), ("manage-room", $"/manage/rooms/{room.Id}"), ("manage-tokens", "/manage/tokens"),
-                ("manage-passkeys", "/manage/passkeys"), ("manage-profile", "/manage/profile"), ("device", "/auth/device"), ("room-unknown", "/rooms/no-such-room/dashboard"),
+                ("manage-passkeys", "/manage/passkeys"), ("manage-profile", "/manage/profile"), ("device", "/auth/device"), ("room-unknown", "/rooms/no-such-room/dashboard"), ("new", "/new"), ("new-review", "/new?template=review&name=Review"),
                 ("docs", "/docs"), ("docs-api", "/docs/api"), ("docs-search", "/docs?q=lease"), ("design", "/docs/design"),
             ]);
 

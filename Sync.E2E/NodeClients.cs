@@ -29,6 +29,15 @@ public sealed class NodeClients : IAsyncLifetime
         return await RunAsync("node", [script, .. arguments], folder!, heard, cancellationToken); // Else skipped.
     }
 
+    /// <summary>Runs a program that is no file here, beside the installed clients; gives its exit code and all it printed.</summary>
+    public async Task<(int Code, string Output)> RunTextAsync(string name, string program, CancellationToken cancellationToken)
+    {
+        var (folder, failure) = await _installed.Value.WaitAsync(cancellationToken);
+        Assert.SkipWhen(folder is null, failure ?? "");
+        await File.WriteAllTextAsync(Path.Combine(folder!.FullName, name), program, cancellationToken); // Else skipped.
+        return await RunAsync("node", [name], folder, static _ => Task.CompletedTask, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
