@@ -6,5 +6,5 @@ namespace Sync.Web.Components.Connect;
 internal static class RoomStart
 {
     public static bool IsEmpty(RoomPageModel model) =>
-        !model.IsPast && model.Shows is null && model.Actions.IsEmpty && model.Packs.IsEmpty && model.Views.All(static view => view.System) && model.Entries.All(static entry => entry.Scope != "_shared" && !entry.Scope.StartsWith("_tasks", StringComparison.Ordinal));
+        !model.IsPast && model.Shows is null && model.Actions.IsEmpty && model.Packs.IsEmpty && model.Views.All(static view => view.System) && model.Entries.All(static entry => !entry.Scope.StartsWith('_'));
 }

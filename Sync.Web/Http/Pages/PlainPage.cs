@@ -28,6 +28,7 @@ internal static class PlainPage
         <meta name="color-scheme" content="light dark">
         <title>{Text(title)} · Sync</title>
         <link rel="icon" type="image/svg+xml" href="/favicon.svg">
+        <link rel="preload" as="font" type="font/woff2" href="/fonts/geist.woff2" crossorigin>
         <link rel="stylesheet" href="{ThemePath}">
         <link rel="stylesheet" href="/css/base.css">
         <link rel="stylesheet" href="/css/account.css">
