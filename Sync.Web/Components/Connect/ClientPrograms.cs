@@ -22,22 +22,24 @@ internal static class ClientPrograms
 
         """);
 
+    // The library's second version renamed what the first had: both have the names that are used here.
     public static string Python(Connection to) => $$"""
         import asyncio
+        import httpx
         from mcp import ClientSession
-        from mcp.client.streamable_http import streamablehttp_client
+        from mcp.client.streamable_http import streamable_http_client
 
         async def main():
-            headers = {"Authorization": "{{to.Bearer}}"}
-            async with streamablehttp_client("{{to.McpUrl}}", headers=headers) as (read, write, _):
-                async with ClientSession(read, write) as session:
+            http = httpx.AsyncClient(headers={"Authorization": "{{to.Bearer}}"}, timeout=60, follow_redirects=True)
+            async with http, streamable_http_client("{{to.McpUrl}}", http_client=http) as streams:
+                async with ClientSession(streams[0], streams[1]) as session:
                     await session.initialize()
                     context = await session.call_tool("sync_read_context", {"room": "{{to.Room}}"})
-                    print("actions:", ", ".join(context.structuredContent.get("actions", {})))
+                    print(context.content[0].text)
         """ + (to.Agent is null ? "\n\nasyncio.run(main())\n" : $$"""
 
                     sent = await session.call_tool("sync_send_message", {"room": "{{to.Room}}", "body": "Hello from Python"})
-                    print(sent.structuredContent)
+                    print(sent.content[0].text)
 
         asyncio.run(main())
 

@@ -86,7 +86,7 @@ internal static class ConnectClients
 
     private static ImmutableArray<SetupStep> Python(Connection to) =>
     [
-        new("Once:", "pip install mcp"),
+        new("Once:", "pip install mcp httpx"),
         new("Then run it with `python agent.py`:", ClientPrograms.Python(to)) { File = "agent.py" },
     ];
 }
