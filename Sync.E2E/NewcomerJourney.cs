@@ -78,11 +78,11 @@ public sealed class NewcomerJourney(Browser browser, NodeClients clients) : IAsy
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"From the setup link to an agent at work: {works.TotalSeconds:F1} s of a machine, {_clicks} clicks."));
         await EitherAsync(agent, asked.Task);
 
-        await ClickAsync(arrival.GetByRole(AriaRole.Link, new() { Name = "Watch the room" }));
-        await page.OpenAsync("/rooms/release-planning/dashboard?panel=approvals");
-        var item = page.GetByRole(AriaRole.Region, new() { Name = "Approvals" });
-        await ClickAsync(item.GetByRole(AriaRole.Button, new() { NameRegex = new("^Look at a") }));
-        await ClickAsync(item.GetByRole(AriaRole.Button, new() { Name = "Accept", Exact = true }));
+        await ClickAsync(page.GetByRole(AriaRole.Link, new() { Name = "1 waits for you" }));
+        await Expect(page.Locator(".inbox-row[data-kind=approval]")).ToContainTextAsync("cursor asks to invoke publish");
+        await Expect(page.Locator(".inbox-item .diff-added")).ToContainTextAsync("a line");
+        _clicks++; // A key.
+        await page.Keyboard.PressAsync("a");
 
         var (code, output) = await agent;
         Assert.True(code == 0 && output.Contains("DONE", StringComparison.Ordinal), output);
