@@ -9,6 +9,7 @@ using Sync.Web.Mcp;
 using Sync.Web.OAuth;
 using Sync.Web.Options;
 using Sync.Web.Passkeys;
+using Sync.Web.Webhooks;
 
 if (ServerCommands.Handles(args))
 {
@@ -25,6 +26,7 @@ try
     builder.AddPasskeys();
     builder.AddOAuth();
     builder.AddMcpEndpoint();
+    builder.AddWebhooks();
     builder.AddDocs();
     builder.AddPages();
     builder.AddDemo();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Notices;
@@ -94,6 +95,38 @@ internal sealed class IdentityCache : IAsyncDisposable
 
     /// <inheritdoc cref="TokenCache.Current"/>
     public TokenRecord? Current(Caller caller) => _tokens.Current(caller);
+
+    /// <summary>
+    /// A caller that may what a user may, for what the server does for them while they are away. It stands in memory alone, has no secret, and is in no list; what it may is worked out from the
+    /// user's roles of the moment, as for everybody.
+    /// </summary>
+    public Caller OnBehalfOf(UserRecord user)
+    {
+        var id = "behalf_" + user.Id;
+        if (!_tokens.TryGet(id, out var entry))
+        {
+            entry = _tokens.Adopt(
+                new TokenRecord
+                {
+                    Id = id,
+
+                    // Nobody has what hashes to this.
+                    Hash = [.. RandomNumberGenerator.GetBytes(TokenHash.Length)],
+                    Scope = Scope.Everything,
+                    CreatedAt = user.CreatedAt,
+                    User = user,
+                },
+                lastUsedAt: null);
+        }
+
+        return entry.Caller;
+    }
+
+    /// <summary>The caller of a token, dead or alive; null when there is no such token.</summary>
+    public async Task<Caller?> CallerOfTokenAsync(string tokenId, CancellationToken cancellationToken) => (await _tokens.FindAsync(tokenId, cancellationToken).ConfigureAwait(false))?.Caller;
+
+    /// <summary>Whether what hangs on the caller's token may still come to be: it lives, or only its hour is over.</summary>
+    public bool IsStanding(Caller caller) => caller.Token is { } presented && _tokens.TryGet(presented.Id, out var entry) && _tokens.IsStanding(entry.Token);
 
     /// <summary>The caller of a command by its ids, with the token as it stands now.</summary>
     /// <remarks>Errors: <c>authentication_required</c> for a token that is known no more.</remarks>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sync.Engine.Authority;
 using Sync.Engine.Authority.Delegation;
 using Sync.Engine.Identity;
+using Sync.Engine.Identity.Webhooks;
 using Sync.Engine.Model.Agents;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
@@ -34,6 +35,7 @@ using Sync.Engine.Services.Timelines;
 using Sync.Engine.Services.Tokens;
 using Sync.Engine.Services.Users;
 using Sync.Engine.Services.Waits;
+using Sync.Engine.Services.Webhooks;
 using Sync.Engine.Storage.Sqlite;
 
 namespace Sync.Engine.Services;
@@ -90,8 +92,10 @@ public sealed class SyncEngine : IAsyncDisposable
         Waits = new WaitService(authorizer, reader, access.Notices, holdings);
         Packs = new PackService(authorizer);
         History = new HistoryService(authorizer, directory, database);
-        Inbox = new InboxService(authorizer, access, Rooms, new InboxSources(directory, new RoomInboxReader(ids, new RoomAttention(new PossibleDeciders(access.Users))), time, logger, database.Health));
         Timelines = new TimelineService(authorizer, timelines, new CursorCheck(database.Rooms));
+        var attention = new RoomAttention(new PossibleDeciders(access.Users));
+        Inbox = new InboxService(authorizer, access, Rooms, new InboxSources(directory, new RoomInboxReader(ids, attention), time, logger, database.Health));
+        Webhooks = NewWebhooks(authorizer, delegation, new RoomNotices(ids, attention), time, logger);
         Live = new LiveService(authorizer, reader, models, access.Notices, holdings);
 
         directory.Decider = new CommandDecider(authorizer, Agents, Embodiments, access, identities);
@@ -105,6 +109,9 @@ public sealed class SyncEngine : IAsyncDisposable
 
     /// <summary>People: registration, passkeys, recovery, sessions.</summary>
     public UserService Users { get; }
+
+    /// <summary>What is told to other servers.</summary>
+    public WebhookService Webhooks { get; }
 
     /// <summary>What administrators of the server see and do.</summary>
     public AdministrationService Administration { get; }
@@ -181,6 +188,18 @@ public sealed class SyncEngine : IAsyncDisposable
     /// <summary>The rooms, for tests that read states directly.</summary>
     internal RoomDirectory Directory => _directory;
 
+    private WebhookService NewWebhooks(RoomAuthorizer authorizer, Delegation delegation, RoomNotices notices, TimeProvider time, ILogger logger)
+    {
+        var authority = new WebhookAuthority(_access, _directory);
+        var dispatcher = new WebhookDispatcher(_database.Webhooks, authority, Reader, time, logger, _database.Health);
+        return new WebhookService(authorizer, _access, delegation, _database.Webhooks, dispatcher, time);
+
+        IWebhookReader? Reader(WebhookRecord webhook, Caller caller) =>
+            webhook.Room is not { } row ? new InboxWebhookReader(Inbox, caller, () => authority.IsLive(caller))
+            : webhook.RoomId is { } id && _access.Users.UserById(webhook.UserId) is { } user ? new RoomWebhookReader(_directory, authority, _access.Notices, notices, caller, user, row, id)
+            : null;
+    }
+
     /// <summary>Opens (and if need be creates and migrates) the data folder and starts the log.</summary>
     /// <returns>The engine, or <c>unavailable</c> with a plain sentence when the folder is served already.</returns>
     public static async Task<Outcome<SyncEngine>> OpenAsync(EngineOptions options, TimeProvider machine, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -214,6 +233,7 @@ public sealed class SyncEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pruning.DisposeAsync().ConfigureAwait(false);
+        await Webhooks.DisposeAsync().ConfigureAwait(false);
         await Inbox.DisposeAsync().ConfigureAwait(false);
         await Agents.SettledAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Embodiments.DisposeAsync().ConfigureAwait(false);

@@ -42,6 +42,12 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         ["approvals"] = ["{room}/approvals", "{room}/approvals?status=pending"],
         ["approval"] = ["{room}/approvals/{approval}"],
         ["exportPack"] = ["{room}/pack"],
+        ["listWebhooks"] = ["/webhooks?limit=1000"],
+        ["listRoomWebhooks"] = ["{room}/webhooks?limit=1000"],
+
+        // The last twenty messages of one webhook, of which only titles are shown.
+        ["listWebhookDeliveries"] = [],
+        ["listRoomWebhookDeliveries"] = [],
         ["audit"] = ["{room}/audit?limit=2000", "{room}/audit?after=0&limit=2000", "{room}/audit?ok=false&limit=2000"],
     };
 

@@ -107,6 +107,17 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["mintRoomToken"] = await owner.PostAsync(path + "/tokens", new { kind = "view", @private = true, label = "screen" });
         replies["listRoomTokens"] = await owner.GetAsync(path + "/tokens");
         replies["revokeRoomToken"] = await owner.DeleteAsync(path + "/tokens/" + replies["mintRoomToken"]["id"].GetString());
+        foreach (var (of, prefix) in new[] { ("Room", path), ("", "") })
+        {
+            replies[$"create{of}Webhook"] = await owner.PostAsync(prefix + "/webhooks", new { url = "https://receiver.example/hook", label = "team" });
+            var webhook = prefix + "/webhooks/" + replies[$"create{of}Webhook"]["id"].GetString();
+            replies[$"list{of}Webhooks"] = await owner.GetAsync(prefix + "/webhooks");
+            replies[$"change{of}Webhook"] = await owner.PatchAsync(webhook, new { on = false });
+            replies[$"test{of}Webhook"] = await owner.PostAsync(webhook + "/test", new { });
+            replies[$"list{of}WebhookDeliveries"] = await owner.GetAsync(webhook + "/deliveries");
+            replies[$"remove{of}Webhook"] = await owner.DeleteAsync(webhook);
+        }
+
         replies["mintToken"] = await owner.PostAsync("/tokens", new { scope = "rooms:*:read", label = "reader", with_refresh = true });
         var minted = replies["mintToken"]["id"].GetString();
         replies["listTokens"] = await owner.GetAsync("/tokens");

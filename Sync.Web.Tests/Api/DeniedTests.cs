@@ -10,7 +10,8 @@ public sealed class DeniedTests(SyncHost host)
 {
     /// <summary>Operations that change something, so that reading is not enough.</summary>
     private static readonly HashSet<string> s_writes =
-        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "removeAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation", "listRoomTokens", "mintRoomToken", "revokeRoomToken"];
+        ["updateRoom", "deleteRoom", "inviteMember", "updateAgent", "removeAgent", "invokeAction", "transferRoom", "createInvitation", "listInvitations", "revokeInvitation", "listRoomTokens", "mintRoomToken", "revokeRoomToken",
+         "listRoomWebhooks", "createRoomWebhook", "changeRoomWebhook", "removeRoomWebhook", "testRoomWebhook", "listRoomWebhookDeliveries"];
 
     private static readonly HashSet<string> s_ownersOnly = ["inviteMember", "createInvitation", "listInvitations", "revokeInvitation"];
 

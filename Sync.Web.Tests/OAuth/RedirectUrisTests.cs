@@ -1,4 +1,5 @@
 using System.Net;
+using Sync.Web.Http.Outbound;
 using Sync.Web.OAuth;
 
 namespace Sync.Web.Tests.OAuth;

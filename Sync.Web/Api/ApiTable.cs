@@ -22,6 +22,7 @@ internal static class ApiTable
         .. ReadEndpoints.All,
         .. EventEndpoints.All,
         .. HistoryEndpoints.All,
+        .. WebhookEndpoints.All,
         .. HealthEndpoints.All,
         .. OpenApiEndpoints.All,
         .. DocsEndpoints.All,

@@ -2,12 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Sync.Engine.Primitives.Errors;
+using Sync.Web.Http.Outbound;
 
 namespace Sync.Web.OAuth;
 
 /// <summary>
-/// Fetches one client metadata document: by https, without redirects, cookies or a proxy, within five seconds and 64 KB, and only from a public address. The
-/// address that was checked is the one that is connected to, so that a name which resolves differently a moment later gains nothing.
+/// Fetches one client metadata document within five seconds and 64 KB, from where the guard of what the server connects to lets it.
 /// </summary>
 internal sealed class ClientDocumentFetch : IDisposable
 {
@@ -15,24 +15,13 @@ internal sealed class ClientDocumentFetch : IDisposable
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
-    private readonly bool _allowLoopback;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
 
     public ClientDocumentFetch(ClientDocumentOptions options, TimeProvider time)
     {
-        _allowLoopback = options.AllowLoopback;
         _time = time;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = 16,
-            PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = ConnectAsync,
-        })
+        _http = new HttpClient(new OutboundGuard(options.AllowLoopback ? OutboundReach.Loopback : OutboundReach.Public).CreateHandler())
         {
             Timeout = Timeout.InfiniteTimeSpan, // One below, by the app's clock, which covers the body as well.
         };
@@ -94,30 +83,6 @@ internal sealed class ClientDocumentFetch : IDisposable
             ? Failed("is larger than 64 KB")
             : new FetchedDocument(buffer.AsMemory(0, length), caching is { NoStore: true } or { NoCache: true } ? TimeSpan.Zero : caching?.MaxAge);
     }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        // All of them: a name with one public and one private address is no honest one.
-        if (addresses.Length == 0 || !addresses.All(IsAllowed))
-        {
-            throw new HttpRequestException("Not a public address.");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private bool IsAllowed(IPAddress address) => PublicAddress.Is(address) || (_allowLoopback && IPAddress.IsLoopback(address));
 }
 
 /// <summary>A document as it came.</summary>

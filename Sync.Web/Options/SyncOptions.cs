@@ -26,6 +26,9 @@ public sealed record SyncOptions
     /// <summary>Bounds of requests and rooms.</summary>
     public LimitOptions Limits { get; init; } = new();
 
+    /// <summary>Where webhooks are sent.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
+
     /// <summary>Where the data lives.</summary>
     public Storage Storage { get; init; } = Storage.Sqlite;
 

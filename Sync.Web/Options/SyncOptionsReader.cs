@@ -49,6 +49,7 @@ internal sealed class SyncOptionsReader
             Rooms = new RoomsOptions { Join = OneOf("Rooms:Join", defaults.Rooms.Join) },
             Demo = Switch("Demo", defaults.Demo),
             Limits = ReadLimits(defaults.Limits),
+            Webhooks = new WebhookOptions { PrivateAddresses = Switch("Webhooks:PrivateAddresses", defaults.Webhooks.PrivateAddresses) },
             Storage = OneOf("Storage", defaults.Storage),
         };
     }

@@ -90,7 +90,8 @@ internal sealed class RoomInboxReader(AgentIds ids, RoomAttention attention)
         }
     }
 
-    private static InboxItem OfApproval(RoomRecord record, Moment moment, ApprovalRecord approval) => new()
+    /// <summary>An approval that waits, as everybody reads it.</summary>
+    internal static InboxItem OfApproval(RoomRecord record, Moment moment, ApprovalRecord approval) => new()
     {
         Key = $"{record.Id}/approval/{approval.Id}",
         Kind = InboxKind.Approval,
@@ -120,7 +121,8 @@ internal sealed class RoomInboxReader(AgentIds ids, RoomAttention attention)
         Message = message.Seq,
     };
 
-    private static string BodyOf(Message message)
+    /// <summary>What a message says.</summary>
+    internal static string BodyOf(Message message)
     {
         using var document = message.Entry.Value.Parse();
         var body = document.RootElement.GetProperty("body"u8);

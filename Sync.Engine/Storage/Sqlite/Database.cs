@@ -35,6 +35,7 @@ internal sealed partial class Database : IAsyncDisposable
         Users = new UserStore(this);
         Invitations = new InvitationStore(this);
         PasskeyLinks = new PasskeyLinkStore(this);
+        Webhooks = new WebhookStore(this);
         Grants = new GrantStore(this);
         Clients = new ClientStore(this);
     }
@@ -64,6 +65,8 @@ internal sealed partial class Database : IAsyncDisposable
     public InvitationStore Invitations { get; }
 
     public PasskeyLinkStore PasskeyLinks { get; }
+
+    public WebhookStore Webhooks { get; }
 
     public GrantStore Grants { get; }
 

@@ -6,7 +6,7 @@ namespace Sync.Web.Components.Manage;
 /// <summary>Where a signed-in person manages rooms, tokens, passkeys and themselves. Every section has an address of its own.</summary>
 public sealed partial class ManagePage
 {
-    private static readonly (string Path, string Words)[] s_sections = [("rooms", "Rooms"), ("tokens", "Tokens"), ("passkeys", "Passkeys"), ("profile", "Profile")];
+    private static readonly (string Path, string Words)[] s_sections = [("rooms", "Rooms"), ("tokens", "Tokens"), ("passkeys", "Passkeys"), ("notifications", "Notifications"), ("profile", "Profile")];
 
     /// <summary>The section, from the address.</summary>
     [Parameter]

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sync.Web.OAuth;
+namespace Sync.Web.Http.Outbound;
 
 /// <summary>
 /// Which addresses are on the public internet. A server that fetches what strangers name must not be led to what only it can reach (server-side request
