@@ -46,18 +46,17 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 
 /** <sync-chart>: reads its points out where the pointer is, and at the arrow keys for who has none. */
 class SyncChart extends HTMLElement {
+  // The element is connected before its content is there, so that it listens on itself and looks for its content when something happens.
   connectedCallback() {
-    this.plot = this.querySelector('.chart-plot');
-    if (!this.plot) {
-      return;
+    if (!this.listens) {
+      this.listens = true;
+      this.addEventListener('pointermove', event => this.point(event));
+      this.addEventListener('pointerdown', event => this.point(event));
+      this.addEventListener('pointerleave', () => this.hide());
+      this.addEventListener('focusin', event => event.target.matches('.chart-plot:focus-visible') && this.show(this.points().length - 1));
+      this.addEventListener('focusout', () => this.hide());
+      this.addEventListener('keydown', event => event.target.matches('.chart-plot') && this.key(event));
     }
-
-    this.plot.addEventListener('pointermove', event => this.point(event));
-    this.plot.addEventListener('pointerdown', event => this.point(event));
-    this.plot.addEventListener('pointerleave', () => this.hide());
-    this.plot.addEventListener('focus', () => this.plot.matches(':focus-visible') && this.show(this.points().length - 1));
-    this.plot.addEventListener('blur', () => this.hide());
-    this.plot.addEventListener('keydown', event => this.key(event));
 
     // The server writes its axis anew with every change; the reader's clock has to be put in again.
     this.changed = new MutationObserver(() => this.clocks());
@@ -66,7 +65,11 @@ class SyncChart extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.changed?.disconnect();
+    this.changed.disconnect();
+  }
+
+  get plot() {
+    return this.querySelector('.chart-plot');
   }
 
   clocks() {
@@ -80,7 +83,7 @@ class SyncChart extends HTMLElement {
   }
 
   points() {
-    const text = this.plot.dataset.readout ?? '';
+    const text = this.plot?.dataset.readout ?? '';
     if (text !== this.read) {
       this.read = text;
       this.parsed = text.split('\n').filter(Boolean).map(line => {
@@ -93,6 +96,10 @@ class SyncChart extends HTMLElement {
   }
 
   point(event) {
+    if (!event.target.closest('.chart-plot')) {
+      return;
+    }
+
     const box = this.plot.getBoundingClientRect();
     const x = (event.clientX - box.left) / box.width * 1000;
     const points = this.points();

@@ -33,6 +33,10 @@ public sealed partial class SurfaceCard
     [Parameter]
     public bool Enlarged { get; set; }
 
+    /// <summary>Shown before the view is there: no surface of the room.</summary>
+    [Parameter]
+    public bool Preview { get; set; }
+
     [CascadingParameter]
     private SurfaceEnlarging? Enlarging { get; set; }
 
