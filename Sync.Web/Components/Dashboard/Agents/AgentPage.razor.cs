@@ -16,6 +16,7 @@ namespace Sync.Web.Components.Dashboard.Agents;
 public sealed partial class AgentPage
 {
     private const int Few = 6;
+    private const int Initial = 10;
     private const int Many = 20;
     private const int MaxRefused = 50;
 
@@ -25,7 +26,7 @@ public sealed partial class AgentPage
     private (DateTimeOffset? Refused, object? Approvals, long? At, bool IsAsked) _read;
     private RoomPageModel? _seen;
     private int? _tokens;
-    private int _acts = Many;
+    private int _acts = Initial;
     private SyncError? _refusal;
 
     /// <summary>The agent's id.</summary>
