@@ -50,10 +50,10 @@ public sealed partial class WorkJourney(SyncServer server, Browser browser)
         var page = visit.Page;
         await page.OpenAsync($"/rooms/{room.Id}/dashboard#token={room.ViewToken}");
 
-        await page.GetByRole(AriaRole.Region, new() { Name = "Log" }).Locator("button.event", new() { HasTextRegex = Followed() }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Region, new() { Name = "Log" }).Locator(".event", new() { HasTextRegex = Followed() }).First.ClickAsync();
         var card = page.Locator(".event-card");
         await Expect(card).ToContainTextAsync("message 1");
-        await card.Locator(".event-link button").First.ClickAsync();
+        await card.Locator(".event-link").Locator("a, button").First.ClickAsync();
         await Expect(card).ToContainTextAsync("What followed");
         await card.GetByRole(AriaRole.Region, new() { Name = "Causes and effects" }).GetByRole(AriaRole.Link).First.ClickAsync();
         await Expect(card).ToContainTextAsync("Because");

@@ -23,7 +23,7 @@ public sealed partial class AgentsPanel : IDisposable
     private PageLocation? _drawnAt;
     private LaneScale? _scale;
     private LaneWindow? _scaledFor;
-    private bool _scaledInPast;
+    private DateTimeOffset? _scaledAt;
     private ILookup<string, string>? _leases;
     private ImmutableArray<LeaseModel> _leasesOf;
     private TimeSpan _ahead;
@@ -64,9 +64,10 @@ public sealed partial class AgentsPanel : IDisposable
     {
         get
         {
-            if (_scale is null || _scaledFor != Window || _scaledInPast != Model.IsPast || Model.IsPast || HasMoved(_scale))
+            var at = Model.IsPast ? Model.At : (DateTimeOffset?)null;
+            if (_scale is null || _scaledFor != Window || _scaledAt != at || HasMoved(_scale))
             {
-                (_scale, _scaledFor, _scaledInPast) = (LaneScale.Of(Window, Begin, Now), Window, Model.IsPast);
+                (_scale, _scaledFor, _scaledAt) = (LaneScale.Of(Window, Begin, Now), Window, at);
             }
 
             return _scale;
