@@ -92,6 +92,7 @@ public sealed class AnswerSchemaTests(SyncHost host)
         replies["keyHistory"] = await owner.GetAsync(path + "/history/_shared/k?limit=1");
         replies["replay"] = await owner.GetAsync($"{path}/replay/{replies["invokeAction"]["seq"]}");
         replies["viewSamples"] = await owner.GetAsync(path + "/samples/seen");
+        replies["timeline"] = await owner.GetAsync(path + "/timeline");
         replies["readEvent"] = await owner.GetAsync($"{path}/events/{replies["invokeAction"]["seq"]}");
         (await owner.PostAsync(path + "/actions/_register_action/invoke", new { @params = new { id = "gated", writes = new[] { new { key = "k", value = 2 } }, approve = new { by = "owner" } } })).AssertOk();
         var asked = (await owner.PostAsync(path + "/actions/gated/invoke", new { })).AssertOk(202)["approval"].GetString();
