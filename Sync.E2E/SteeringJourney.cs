@@ -129,7 +129,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
         var messages = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Messages" });
 
         await messages.GetByLabel("Direct to").PressSequentiallyAsync("love");
-        await visit.Page.GetByText("lovelace", new() { Exact = true }).Last.ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Listbox).GetByText("lovelace").ClickAsync();
         await messages.GetByLabel("Message", new() { Exact = true }).FillAsync("Could you look at this?");
         await messages.GetByLabel("Message", new() { Exact = true }).PressAsync("Control+Enter");
 
