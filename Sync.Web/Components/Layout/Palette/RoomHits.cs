@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Globalization;
+using Sync.Engine.Reads.History;
 using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard;
 using Sync.Web.Components.Shared;
@@ -12,30 +13,15 @@ internal static class RoomHits
     public const int Max = 8;
 
     /// <summary>What the room has of a text, newest first; nothing where it cannot be searched for.</summary>
-    public static async Task<IReadOnlyList<PaletteItem>> FindAsync(RoomViewer viewer, string query, CancellationToken cancellationToken)
-    {
-        if (!(await viewer.Engine.History.SearchAsync(viewer.Caller, viewer.Room, query, before: null, Max, cancellationToken)).Try(out var json, out _))
-        {
-            return [];
-        }
-
-        using var document = JsonDocument.Parse(json);
-        return [.. document.RootElement.GetProperty("results"u8).EnumerateArray().Select(Item)];
-    }
+    public static async Task<IReadOnlyList<PaletteItem>> FindAsync(RoomViewer viewer, string query, CancellationToken cancellationToken) =>
+        (await viewer.Engine.History.FindAsync(viewer.Caller, viewer.Room, query, Max, cancellationToken)).Try(out var found, out _) ? [.. found.Select(Item)] : [];
 
     /// <summary>A line that goes on with the search in the log.</summary>
     public static PaletteItem InLog(RoomPageModel room, string query) => new(
         "In the room", $"Search the log for “{Clip.Text(query, Clip.Name)}”", "every event, back to the first", PaletteDeed.Go,
         new PageLocation("log").WithFilter(PageFilters.LogText, query).Href(room.Info.Id));
 
-    private static PaletteItem Item(JsonElement hit)
-    {
-        var seq = hit.GetProperty("seq"u8).GetInt64();
-        var where = hit.TryGetProperty("where"u8, out var place) && place.ValueKind == JsonValueKind.String ? place.GetString() : null;
-        var who = hit.TryGetProperty("agent"u8, out var agent) && agent.ValueKind == JsonValueKind.String ? agent.GetString() : null;
-        var snippet = hit.TryGetProperty("snippet"u8, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
-        return new PaletteItem(
-            "In the room", Clip.Text(snippet ?? where ?? $"event {seq}", Clip.Name), string.Join(", ", ((string?[])[$"#{seq}", where, who]).OfType<string>()), PaletteDeed.Event,
-            seq.ToString(System.Globalization.CultureInfo.InvariantCulture));
-    }
+    private static PaletteItem Item(FoundText hit) => new(
+        "In the room", Clip.Text(hit.Snippet, Clip.Name), string.Join(", ", ((string?[])[$"#{hit.Seq}", hit.Where, hit.Agent]).OfType<string>()), PaletteDeed.Event,
+        hit.Seq.ToString(CultureInfo.InvariantCulture));
 }
