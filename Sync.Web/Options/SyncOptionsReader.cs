@@ -16,7 +16,7 @@ internal sealed class SyncOptionsReader
     /// <summary>What the paths of endpoints begin with. The path of the public address must not: a request would say one thing with a proxy that hands it on, and another with one that does not.</summary>
     internal static readonly FrozenSet<string> OwnSegments = new[]
     {
-        ".well-known", "_blazor", "_content", "_framework", "admin", "auth", "css", "diagrams", "docs", "fonts", "health", "inbox", "invitations", "js", "lib", "manage", "mcp", "not-found", "oauth", "openapi", "recover",
+        ".well-known", "_blazor", "_content", "_framework", "admin", "auth", "css", "diagrams", "docs", "fonts", "health", "inbox", "invitations", "js", "lib", "manage", "mcp", "new", "not-found", "oauth", "openapi", "recover",
         "reference", "rooms", "setup", "tokens", "vault", "webhooks",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
