@@ -4,6 +4,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Sync.Web.Accounts;
 using Sync.Web.Components.Dashboard;
+using Sync.Web.Components.Docs;
 using Sync.Web.Components.Inbox;
 using Sync.Web.Components.Layout;
 using Sync.Web.Components.Layout.Palette;
@@ -50,6 +51,7 @@ internal static class PagesFeature
         services.AddScoped<PageCommands>();
         services.AddScoped<InboxState>();
         services.AddSingleton<MatcherPolicy, PageOrApiPolicy>();
+        services.AddSingleton<MatcherPolicy, DocsPolicy>();
     }
 
     public static void MapPages(this WebApplication app)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Services.Packs;
-using Sync.Web.Components.Docs;
 using Sync.Web.Http.Answers;
 using Sync.Web.Http.Endpoints;
 using Sync.Web.Http.Pages;
@@ -31,7 +30,6 @@ internal static class DocsEndpoints
         builder.Services.AddSingleton<DocsLibrary>();
         builder.Services.AddSingleton<DocsSearch>();
         builder.Services.AddSingleton<DocsArticles>();
-        builder.Services.AddSingleton<MatcherPolicy, DocsPolicy>();
     }
 
     private static ApiEndpoint Document(

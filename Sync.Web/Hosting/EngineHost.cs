@@ -45,7 +45,10 @@ internal sealed partial class EngineHost(SyncOptions options, IServiceProvider s
         silence.End();
         var addresses = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         Serving(string.Join(", ", addresses), options.PublicUrl, options.DataDirectory, WireText.Of(options.Rooms.Join));
-        foreach (var problem in ((string?[])[PublicAddress.PasskeyProblem(options.PublicUrl), PublicAddress.LinkProblem(options.PublicUrl, addresses)]).OfType<string>())
+
+        // An address that nobody named follows what is listened on, unless the system chose the port.
+        var isNamed = services.GetRequiredService<IConfiguration>()["Sync:PublicUrl"] is { Length: > 0 };
+        foreach (var problem in ((string?[])[PublicAddress.PasskeyProblem(options.PublicUrl), isNamed ? PublicAddress.LinkProblem(options.PublicUrl, addresses) : null]).OfType<string>())
         {
             Unreachable(problem);
         }

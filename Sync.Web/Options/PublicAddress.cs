@@ -1,5 +1,4 @@
 using System.Net;
-using Sync.Web.Http.Pipeline;
 
 namespace Sync.Web.Options;
 
@@ -21,7 +20,7 @@ internal static class PublicAddress
             return null;
         }
 
-        return Uri.TryCreate(configuration["Sync:PublicUrl"], UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp && ServerAddress.IsLoopback(url.Host)
+        return Uri.TryCreate(configuration["Sync:PublicUrl"], UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp && url.IsLoopback
             ? $"http://{url.Authority}"
             : Default;
     }
@@ -42,7 +41,7 @@ internal static class PublicAddress
     }
 
     /// <summary>Whether links with this address work on the server's own machine alone.</summary>
-    public static bool IsLocalOnly(string publicUrl) => Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) && (ServerAddress.IsLoopback(url.Host) || url.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
+    public static bool IsLocalOnly(string publicUrl) => Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) && (url.IsLoopback || url.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Why browsers will refuse passkeys at an address, and what to do; null where they work (Web Authentication §5.1.3: a secure context, and a domain for a name).</summary>
     public static string? PasskeyProblem(string publicUrl)
