@@ -83,7 +83,8 @@ internal sealed class RoomAttention(PossibleDeciders deciders)
                     $"The surface {Identifiers.Shown(surface.View)} names what is not there",
                     $"It names the {surface.What} '{Identifiers.Shown(surface.Name)}', which is not there.",
                     entry?.UpdatedAt,
-                    entry?.Seq) with { View = surface.View };
+                    entry?.Seq) with
+                { View = surface.View };
             }
         }
 
@@ -129,7 +130,8 @@ internal sealed class RoomAttention(PossibleDeciders deciders)
                 $"Nobody can decide on {Identifiers.Shown(approval.Action)}",
                 $"{(approval.Agent is { } asker ? Identifiers.Shown(asker) : "The room's owner")} asked for it; it is decided by {needed.By}, and nobody in the room is that or may decide on it.",
                 approval.AskedAt,
-                approval.Number) with { Approval = approval.Id, Action = approval.Action, Agent = approval.Agent, EndsAt = approval.ExpiresAt(moment) };
+                approval.Number) with
+            { Approval = approval.Id, Action = approval.Action, Agent = approval.Agent, EndsAt = approval.ExpiresAt(moment) };
 
         public IEnumerable<InboxItem> Refused(IReadOnlyList<RoomEvent> newest)
         {
@@ -157,7 +159,8 @@ internal sealed class RoomAttention(PossibleDeciders deciders)
                     string.Create(CultureInfo.InvariantCulture, $"{Identifiers.Shown(agent.Key)} was refused {count} times within ten minutes"),
                     $"Last {(last.Action is { } action ? $"at {Identifiers.Shown(action)}" : "")}: {codes}",
                     last.At,
-                    last.Seq) with { Agent = agent.Key, Action = last.Action, EndsAt = fifth + RefusedWithin };
+                    last.Seq) with
+                { Agent = agent.Key, Action = last.Action, EndsAt = fifth + RefusedWithin };
             }
         }
 
