@@ -98,6 +98,7 @@ internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionModel> R
         return contested.Select(target => new Concern(
             "Contested",
             $"{target.Key.Scope} / {target.Key.Key} is written by {Clip.Text(string.Join(" and ", target.Take(20).Select(write => write.Action)), Clip.Title)}.",
-            "vocabulary") { Weight = ConcernWeight.Warn });
+            "vocabulary")
+        { Weight = ConcernWeight.Warn });
     }
 }
