@@ -14,7 +14,7 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
         await page.OpenAsync("/");
         await page.EvaluateAsync("() => { window.stillTheSamePage = true; }");
         var messages = page.GetByRole(AriaRole.Log, new() { Name = "Messages" });
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Planner");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("planner");
         await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Task queue" })).ToBeVisibleAsync();
 
         var before = await page.Locator(".demo-board").InnerTextAsync();
@@ -43,7 +43,7 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
     {
         await using var visit = await browser.OpenAsync(server.Address, width: 390, height: 844);
         await visit.Page.OpenAsync("/");
-        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("Planner");
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Agents" })).ToContainTextAsync("planner");
 
         Assert.Equal(0, await visit.SidewaysAsync());
     }
