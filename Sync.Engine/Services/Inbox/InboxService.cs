@@ -189,7 +189,7 @@ public sealed class InboxService : IAsyncDisposable
         var rooms = known.Rooms.Where(room => _sources.Directory.TryFind(room.Room, out var record) && record.Row == room.Row && !record.IsPendingFor(caller) && _access.Of(caller, record).Level >= AccessLevel.Read).ToList();
         var invitations = (_rooms.Invitations(caller).Try(out var invited, out _) ? invited : []).Select(OfInvitation).ToList();
         var items = rooms.SelectMany(static room => room.Items).Concat(invitations).Where(item => (request.Kind is not { } kind || item.Kind == kind) && (request.Room is not { } only || item.Room == only))
-            .OrderByDescending(static item => item.At).ThenBy(static item => item.Key, StringComparer.Ordinal).ToList();
+            .OrderByDescending(static item => item.At).ThenByDescending(static item => item.Message ?? item.Seq ?? 0).ThenBy(static item => item.Key, StringComparer.Ordinal).ToList();
         var unlisted = rooms.Where(room => request.Room is not { } only || room.Room == only).SelectMany(static room => room.Unlisted).Where(kind => request.Kind is not { } only || kind.Key == only).Sum(static kind => kind.Value);
         var counts = InboxKinds.All.ToImmutableDictionary(
             static kind => kind,
