@@ -1,3 +1,4 @@
+using Sync.Engine.Reads.Pages;
 using Sync.Web.Components.Dashboard.Digest;
 
 namespace Sync.Web.Tests.Components.Dashboard;
@@ -28,5 +29,31 @@ public sealed class AttentionTests
         var concerns = RoomDigest.Of(model).Concerns;
 
         Assert.Equal(["Decide", "Broken view"], concerns.Select(concern => concern.Kind));
+    }
+
+    [Fact]
+    public void Room_WithSeveralContestedKeys_SaysSoOnceAndAfterWhatIsBroken()
+    {
+        var model = RoomPageModels.Of() with
+        {
+            Vocabulary = new RoomVocabulary { Reads = [], Writes = [Write("a", "x"), Write("b", "x"), Write("a", "y"), Write("b", "y")] },
+            Activity = [new EventModel(9, DateTimeOffset.UnixEpoch, "refused", "bo", "vote", Ok: false, "invalid_param", 1, null)],
+        };
+
+        var concerns = RoomDigest.Of(model).Concerns;
+
+        Assert.Equal(["Refused", "Contested"], concerns.Select(concern => concern.Kind));
+        Assert.StartsWith("2 keys", concerns[1].What, StringComparison.Ordinal);
+
+        static VocabularyWrite Write(string action, string key) => new(action, "_shared", key, Contested: true);
+    }
+
+    [Fact]
+    public void Room_ThatIsPaused_IsNotCalledStuckAsWell()
+    {
+        var stuck = RoomPageModels.Of() with { Actions = [RoomPageModels.Action("vote", "{}", reason: "paused")] };
+
+        Assert.Equal("Stuck", Assert.Single(RoomDigest.Of(stuck).Concerns).Kind);
+        Assert.Empty(RoomDigest.Of(stuck with { Pauses = [new PauseModel("room", null, "bo", DateTimeOffset.UnixEpoch, IsPersons: false)] }).Concerns);
     }
 }

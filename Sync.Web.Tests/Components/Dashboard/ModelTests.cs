@@ -302,9 +302,9 @@ public sealed class ModelTests
         var digest = RoomDigest.Of(model);
 
         Assert.Equal("Ship it", digest.Purpose);
-        Assert.Equal(["views", "vocabulary", "log"], digest.Concerns.Select(concern => concern.Panel));
-        Assert.Contains("3 times", digest.Concerns[2].What, StringComparison.Ordinal);
-        Assert.Equal(9, digest.Concerns[2].Event);
+        Assert.Equal(["views", "log", "vocabulary"], digest.Concerns.Select(concern => concern.Panel));
+        Assert.Contains("3 times", digest.Concerns[1].What, StringComparison.Ordinal);
+        Assert.Equal(9, digest.Concerns[1].Event);
     }
 
     [Fact]

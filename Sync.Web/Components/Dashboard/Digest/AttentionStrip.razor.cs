@@ -17,7 +17,7 @@ public sealed partial class AttentionStrip
     /// <inheritdoc/>
     protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) =>
         drawn.Actions == now.Actions && drawn.Views == now.Views && drawn.Activity == now.Activity && drawn.PendingApprovals == now.PendingApprovals
-        && drawn.Vocabulary == now.Vocabulary;
+        && drawn.Vocabulary == now.Vocabulary && drawn.Pauses == now.Pauses;
 
     private static PageLocation Target(Concern concern, PageLocation origin) => origin with
     {

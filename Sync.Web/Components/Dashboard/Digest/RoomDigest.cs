@@ -4,17 +4,17 @@ using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Digest;
 
-/// <summary>How grave a concern is.</summary>
+/// <summary>How grave a concern is, in the order in which concerns are shown.</summary>
 internal enum ConcernWeight
 {
+    /// <summary>Somebody waits for the reader.</summary>
+    Ask,
+
     /// <summary>Something is broken or refused.</summary>
     Bad,
 
     /// <summary>Something may go wrong.</summary>
     Warn,
-
-    /// <summary>Somebody waits for the reader.</summary>
-    Ask,
 }
 
 /// <summary>Something in a room that a person should look at.</summary>
@@ -39,11 +39,11 @@ internal sealed record Concern(string Kind, string What, string Panel)
 internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionModel> Ready, ImmutableArray<Concern> Concerns)
 {
     // More than so many are one concern, or they would hide the others.
-    private const int MaxContested = 3;
+    private const int MaxContested = 1;
 
     private static readonly string[] s_purposes = ["purpose", "goal", "mission", "objective", "topic", "description", "about", "brief", "readme", "title"];
 
-    public static RoomDigest Of(RoomPageModel model) => new(PurposeOf(model), [.. model.Actions.Where(action => action.Available)], [.. ConcernsOf(model)]);
+    public static RoomDigest Of(RoomPageModel model) => new(PurposeOf(model), [.. model.Actions.Where(action => action.Available)], [.. ConcernsOf(model).OrderBy(concern => concern.Weight)]);
 
     private static string? PurposeOf(RoomPageModel model)
     {
@@ -81,7 +81,8 @@ internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionModel> R
             yield return new Concern("Refused", $"{refusals.Key.Agent ?? "Somebody"}, {refusals.Key.Action}{(times > 1 ? $" {times:N0} times" : "")}: {refusals.Key.Error}.", "log") { Weight = ConcernWeight.Bad, Event = refusals.Max(e => e.Seq) };
         }
 
-        if (RoomViewer.CanAct(model) && !model.Actions.IsEmpty && model.Actions.All(action => !action.Available))
+        // What is paused is said above, with its reason.
+        if (RoomViewer.CanAct(model) && !model.Pauses.Any(pause => pause.What == "room") && !model.Actions.IsEmpty && model.Actions.All(action => !action.Available))
         {
             yield return new Concern("Stuck", "No action is available to you now.", "actions") { Weight = ConcernWeight.Warn };
         }
