@@ -14,10 +14,16 @@ public sealed partial class PacksPanel
 
     private string _filter = "";
     private string? _open;
+    private bool _adding;
     private (string? Text, string? Open) _place;
 
     [CascadingParameter]
     private PageNavigation? Navigation { get; set; }
+
+    [CascadingParameter]
+    private RoomViewer? Viewer { get; set; }
+
+    private bool MayAdd => Viewer is not null && RoomViewer.CanAct(Model);
 
     private List<PackModel> Shown => [.. Model.Packs.Where(pack => _filter.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => Mentions(pack, word)))];
 
@@ -55,6 +61,12 @@ public sealed partial class PacksPanel
     {
         _filter = text ?? "";
         Tell(PageFilters.PacksText, _filter);
+    }
+
+    private void Add(bool adding)
+    {
+        _adding = adding;
+        Redraw();
     }
 
     private void Toggle(string pack)
