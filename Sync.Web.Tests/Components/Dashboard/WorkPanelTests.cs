@@ -43,6 +43,38 @@ public sealed class WorkPanelTests
         Assert.Empty(panel.FindAll("img"));
     }
 
+    [Fact]
+    public async Task Leases_OfPaths_AreCalledByWhatTheyCover()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var leases = (ImmutableArray<LeaseModel>)[Lease("paths:5", "ann", null, s_then, ["src/a", "src/b"]), Lease("paths:9", "bob", null, s_then, ["1", "2", "3", "4"])];
+
+        var lines = bench.Show<LeasesPanel>(await bench.ModelAsync() with { LeaseCount = 2, Leases = leases }).FindAll("li");
+
+        Assert.Equal("src/a, src/b", lines[0].QuerySelector("b")!.TextContent); // Each line has one, as the next.
+        Assert.Contains("paths:5", lines[0].TextContent, StringComparison.Ordinal);
+        Assert.Equal("1, 2, 3 and 1 more", lines[1].QuerySelector("b")!.TextContent);
+        Assert.NotNull(lines[1].QuerySelector(".lease-paths"));
+        Assert.Null(lines[0].QuerySelector(".lease-paths"));
+    }
+
+    [Fact]
+    public async Task Packs_WhoeverMayAct_PutsOneInFromThePanel()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        var panel = bench.Show<PacksPanel>(await bench.ModelAsync());
+
+        await panel.FindAll("button").Single(static button => button.TextContent == "Add a pack").ClickAsync(new());
+        await panel.FindAll("[role=dialog] button").Single(static button => button.TextContent.Trim() == "Put Task queue in").ClickAsync(new());
+
+        var model = await bench.ModelOnceAsync(static now => !now.Packs.IsEmpty);
+        Assert.Equal("task_queue", Assert.Single(model.Packs).Name);
+        await panel.WaitForAssertionAsync(() => Assert.Empty(panel.FindAll("[role=dialog]")));
+
+        bench.Sit(await bench.ReaderAsync());
+        Assert.DoesNotContain("Add a pack", bench.Show<PacksPanel>(await bench.ModelAsync()).Markup, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a \"quoted\" key")]
     [InlineData("back\\slash")]

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Sync.Engine.Reads.Agents;
 using Sync.Engine.Reads.Pages;
+using Sync.Web.Components.Dashboard.Leases;
 using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Dashboard.Agents;
@@ -171,7 +172,7 @@ public sealed partial class AgentsPanel : IDisposable
         if (_leases is null || _leasesOf != Model.Leases)
         {
             _leasesOf = Model.Leases;
-            _leases = Model.Leases.SelectMany(static lease => lease.Holders.Select(holder => (holder.Agent, lease.Key))).ToLookup(static hold => hold.Agent, static hold => hold.Key, StringComparer.Ordinal);
+            _leases = Model.Leases.SelectMany(static lease => lease.Holders.Select(holder => (holder.Agent, Title: LeaseTitle.Of(lease)))).ToLookup(static hold => hold.Agent, static hold => hold.Title, StringComparer.Ordinal);
         }
 
         return _leases[agent];
