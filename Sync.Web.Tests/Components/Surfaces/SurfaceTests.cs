@@ -236,6 +236,8 @@ public sealed class SurfaceTests
     [Fact]
     public void Markdown_GitHubFlavour_IsDrawn()
     {
+        Assert.Contains("<h4>Watch</h4>", MarkdownText.Draw("# Watch").Html.Value, StringComparison.Ordinal);
+        Assert.Contains("<h6>Deep</h6>", MarkdownText.Draw("###### Deep").Html.Value, StringComparison.Ordinal);
         var html = MarkdownText.Draw("| a |\n|---|\n| b |\n\n- [x] done\n\n~~gone~~ https://example.com\n\n```mermaid\ngraph LR\n  A-->B\n```").Html.Value;
 
         Assert.Contains("<table>", html, StringComparison.Ordinal);

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using Ganss.Xss;
 using Markdig;
+using Markdig.Syntax;
 using Microsoft.AspNetCore.Components;
 using Sync.Web.Components.Shared;
 
@@ -94,7 +95,14 @@ internal static partial class MarkdownText
 
     private static MarkupString ToHtml(string markdown)
     {
-        var html = MermaidBlock().Replace(Markdown.ToHtml(markdown, s_pipeline), "<sync-diagram><pre><code>$1</code></pre></sync-diagram>");
+        var document = Markdown.Parse(markdown, s_pipeline);
+        foreach (var heading in document.Descendants<HeadingBlock>())
+        {
+            // It stands on a card, whose own heading is of the third level.
+            heading.Level = Math.Min(heading.Level + 3, 6);
+        }
+
+        var html = MermaidBlock().Replace(document.ToHtml(s_pipeline), "<sync-diagram><pre><code>$1</code></pre></sync-diagram>");
         return new(s_sanitizer.Sanitize(html));
     }
 
