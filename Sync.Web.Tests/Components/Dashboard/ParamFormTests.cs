@@ -64,6 +64,20 @@ public sealed class ParamFormTests
         Assert.True(form.IsCompleteWith(new Dictionary<string, string>()));
     }
 
+    [Theory]
+    [InlineData("\"\"", "")]
+    [InlineData("\"as soon as possible\"", "as soon as possible")]
+    [InlineData("\"12\"", "\"12\"")]
+    [InlineData("\"[a\"", "\"[a\"")]
+    [InlineData("{\"a\":1}", "{\"a\":1}")]
+    public void Default_OfAnything_StandsAsItWouldBeTypedAndReadsBack(string value, string shown)
+    {
+        var field = Field("""{"type":"any","default":VALUE}""".Replace("VALUE", value, StringComparison.Ordinal));
+
+        Assert.Equal(shown, field.Text);
+        Assert.Equal(shown.Length == 0 ? null : value, field.Read()?.ToJsonString());
+    }
+
     [Fact]
     public void Form_Refused_PutsItBesideTheField()
     {

@@ -188,6 +188,8 @@ public sealed class ParamField
         null or { ValueKind: JsonValueKind.Null } => "",
         { ValueKind: JsonValueKind.String } text when Input is ParamInput.Text or ParamInput.Lines or ParamInput.Password => text.GetString()!,
         { } value when Input == ParamInput.Choice => Choices.FirstOrDefault(choice => JsonElement.DeepEquals(JsonElement.Parse(choice), value)) ?? "",
+        // As it would be typed: text that is no JSON is taken as it stands.
+        { ValueKind: JsonValueKind.String } text when Type == "any" && text.GetString() is { } plain && (plain.Length == 0 || (!JsonInput.LooksLikeJson(plain) && JsonInput.Read(plain).Error is not null)) => plain,
         { } value => value.GetRawText(),
     };
 }
