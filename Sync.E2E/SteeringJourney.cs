@@ -50,6 +50,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
         var form = views.GetByRole(AriaRole.Form, new() { Name = "New view" });
         var expression = form.GetByLabel("Expression", new() { Exact = true });
         await form.GetByLabel("Id", new() { Exact = true }).FillAsync("answer");
+        await form.GetByText("As JSON: Drawn as").ClickAsync();
         await form.GetByLabel("Drawn as", new() { Exact = true }).FillAsync("""{"type": "metric", "label": "Answer"}""");
         await expression.PressSequentiallyAsync("40 + state._shared.filter(k k)");
         await Expect(form.Locator(".caret")).ToContainTextAsync("^");
