@@ -2,7 +2,16 @@
 
 const step = 4;
 
-/** <sync-pack>: a grid whose cards keep their own height. Each takes as many short rows as it is high, so that what follows stands right below it. */
+// Columns that end within so many rows of each other count as equally low, so that cards of nearly one height stay in the order of the document.
+const tolerance = 3;
+
+// The last card is lowered by at most so many rows to go to the edge below what stands beside it.
+const lowered = 24;
+
+/**
+ * <sync-pack>: a grid whose cards keep their own height. Each stands as far up as it can, in the order of the document, and what has nothing beside it is widened over the gap. Widened is only what is as high in any
+ * width (tables, charts, numbers) or comes last: others would change their height, and with it where everything stands, without end. How many columns a card takes is the stylesheet's `--span`.
+ */
 class SyncPack extends HTMLElement {
   connectedCallback() {
     this.sized = new ResizeObserver(() => this.pack());
@@ -26,15 +35,44 @@ class SyncPack extends HTMLElement {
   }
 
   pack() {
-    const gap = parseFloat(getComputedStyle(this).columnGap) || 16;
-    for (const card of this.children) {
-      const rows = `span ${Math.max(1, Math.ceil((card.offsetHeight + gap) / step))}`;
-      if (card.style.gridRowEnd !== rows) {
-        card.style.gridRowEnd = rows;
-      }
+    const style = getComputedStyle(this);
+    const gap = parseFloat(style.columnGap) || 16;
+    const ends = new Array(style.gridTemplateColumns.split(' ').length).fill(0);
+    const placed = [...this.children].map(card => {
+      const span = Math.min(parseInt(getComputedStyle(card).getPropertyValue('--span'), 10) || 1, ends.length);
+      const tops = ends.slice(0, ends.length - span + 1).map((_, column) => Math.max(...ends.slice(column, column + span)));
+      const highest = Math.min(...tops);
+      const column = tops.findIndex(top => top <= highest + tolerance);
+      const rows = Math.max(1, Math.ceil((card.offsetHeight + gap) / step));
+      ends.fill(tops[column] + rows, column, column + span);
+      return { card, column, span, top: tops[column], rows };
+    });
+
+    const last = placed.at(-1);
+    if (last?.span > 1 && last.column + last.span < ends.length) {
+      const beside = placed.filter(other => other !== last && other.column + other.span > last.column);
+      const top = Math.max(last.top, ...beside.map(other => other.top + other.rows));
+      last.top = top - last.top <= lowered ? top : last.top;
+    }
+
+    for (const one of placed.filter(one => one === last || one.span > 1 || one.card.matches('.surface-metric')).filter(({ card }) => !card.querySelector('sync-diagram'))) {
+      const beside = placed.filter(other => other.column >= one.column + one.span && other.top < one.top + one.rows && other.top + other.rows > one.top);
+      const room = Math.min(ends.length, ...beside.map(other => other.column)) - one.column;
+      one.span = one.span > 1 ? room : Math.min(room, 2);
+    }
+
+    for (const { card, column, span, top, rows } of placed) {
+      place(card, 'gridColumn', `${column + 1} / span ${span}`);
+      place(card, 'gridRow', `${top + 1} / span ${rows}`);
     }
 
     this.dataset.packed = '';
+  }
+}
+
+function place(card, name, value) {
+  if (card.style[name] !== value) {
+    card.style[name] = value;
   }
 }
 

@@ -78,6 +78,6 @@ internal sealed record BatchStep(int Number, string Action, InvokeRequest Reques
     private static SyncError Refused(int number, string? action, SyncError error)
     {
         var place = string.Create(CultureInfo.InvariantCulture, $"Step {number}{(action is null ? "" : $" ('{Identifiers.Shown(action)}')")}");
-        return (error with { Message = $"{place}: {error.Message}", LogMessage = $"{place}: {error.LogMessage ?? "It was refused."}" }).With("step", number);
+        return (error with { Message = $"{place}: {error.Message}", LogMessage = $"{place}: {error.LogMessage ?? SyncError.UntoldMessage}" }).With("step", number);
     }
 }

@@ -110,7 +110,7 @@ internal sealed class PackSteps(InvocationInput input)
         if (!outcome.Try(out var effect, out var error))
         {
             return part is null ? error
-                : (error with { Message = $"'{Identifiers.Shown(part.Name)}': {error.Message}", LogMessage = $"'{Identifiers.Shown(part.Name)}': {error.LogMessage ?? "It was refused."}" }).With("part", Identifiers.Shown(part.Name));
+                : (error with { Message = $"'{Identifiers.Shown(part.Name)}': {error.Message}", LogMessage = $"'{Identifiers.Shown(part.Name)}': {error.LogMessage ?? SyncError.UntoldMessage}" }).With("part", Identifiers.Shown(part.Name));
         }
 
         _done.Add((part, effect));

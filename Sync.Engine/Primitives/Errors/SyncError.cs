@@ -12,6 +12,9 @@ namespace Sync.Engine.Primitives.Errors;
 /// </summary>
 public sealed record SyncError(ErrorCode Code, string Message)
 {
+    /// <summary>What the log says where only the code may be told.</summary>
+    public const string UntoldMessage = "It was refused.";
+
     /// <summary>One plain sentence. What it quotes is shown with all its characters (<see cref="VisibleText"/>).</summary>
     public string Message { get; init => field = VisibleText.Of(value); } = VisibleText.Of(Message);
 

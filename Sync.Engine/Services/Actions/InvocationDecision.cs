@@ -173,7 +173,7 @@ internal static class InvocationDecision
             input.Actor.Agent,
             Identifiers.Shown(input.Action),
             error.Code.Name,
-            error.LogMessage ?? "It was refused.",
+            error.LogMessage ?? SyncError.UntoldMessage,
             parameters is { Length: <= 2048 } ? parameters : null)
         {
             Because = input.Because,

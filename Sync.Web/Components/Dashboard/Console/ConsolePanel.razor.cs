@@ -72,6 +72,22 @@ public sealed partial class ConsolePanel : IDisposable
 
     private bool IsStale => _evaluatedFor is null || ConsoleReads.Changed(_evaluatedFor, Model, _answer?.Reads ?? []) || (_refusal is not null && _refusal.Code == ErrorCode.CelError && _evaluatedFor.Seq != Model.Seq);
 
+    // What this room has something to say to.
+    private IEnumerable<string> Examples =>
+    [
+        "messages.count",
+        "state._shared",
+        .. Model.Entries.Select(static entry => entry.Scope).Where(static scope => scope != "_shared" && scope.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')).Distinct().Take(1).Select(static scope => $"size(state.{scope})"),
+        .. Model.Views.Where(static view => view.Error is null && view.Id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')).Take(1).Select(static view => $"views.{view.Id}"),
+    ];
+
+    private async Task TryAsync(string example)
+    {
+        (_given, _text) = (example, example);
+        DrawNext();
+        await RunAsync();
+    }
+
     private static string? Detail(SyncError refusal, string name) =>
         refusal.Details is { } details && details.TryGetPropertyValue(name, out var node) && node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 

@@ -13,6 +13,7 @@ public sealed partial class VocabularyPanel
     private const int NodeWidth = 232;
     private const int RowHeight = 30;
     private const int Head = 30;
+    private const int MaxLabel = 29;
     private const int MaxNodes = 120;
     private const int MaxEdges = 240;
 
@@ -142,10 +143,13 @@ public sealed partial class VocabularyPanel
         }
     }
 
-    private string Sentence(VocabularyNode node) => node.Column switch
+    // Who says what is seen to a program that listens has to find the node by it, also where the label is cut off.
+    private string Sentence(VocabularyNode node) => (Seen(node) == node.Label ? "" : $"{Seen(node)}: ") + node.Column switch
     {
         0 => $"Action {node.Label} writes {Listed(Graph.Neighbours(node, left: false))}",
         1 => $"Key {node.Label}{(node.Contested ? ", contested" : "")}, written by {Listed(Graph.Neighbours(node, left: true))}, read by {Listed(Graph.Neighbours(node, left: false))}",
         _ => $"View {node.Label} reads {Listed(Graph.Neighbours(node, left: true))}",
     };
+
+    private static string Seen(VocabularyNode node) => Clip.Text(node.Label, MaxLabel);
 }
