@@ -52,8 +52,33 @@ public sealed class WebhookBodyTests
 
         Assert.Equal(0, body.GetProperty("allowed_mentions").GetProperty("parse").GetArrayLength());
         var embed = body.GetProperty("embeds")[0];
-        Assert.Equal((s_notice.Title, s_notice.Text), (embed.GetProperty("title").GetString(), embed.GetProperty("description").GetString()));
+        Assert.Equal((s_notice.Title, @"Ship \<!channel\> & @everyone?" + "\n" + @"\<https://evil.example\|here\>"), (embed.GetProperty("title").GetString(), embed.GetProperty("description").GetString()));
         Assert.False(body.TryGetProperty("content", out _));
+    }
+
+    [Theory]
+    [InlineData("[Approve here](https://evil.example)", @"\[Approve here\]\(https://evil.example\)")]
+    [InlineData("**bold** __under__ ~~gone~~ ||hidden|| `code`", @"\*\*bold\*\* \_\_under\_\_ \~\~gone\~\~ \|\|hidden\|\| \`code\`")]
+    [InlineData("# big\n> quote\n- item\n<@123> <t:0>", "\\# big\n\\> quote\n\\- item\n\\<@123\\> \\<t:0\\>")]
+    [InlineData(@"a \[b](c)", @"a \\\[b\]\(c\)")]
+    public void Discord_OfWhatAnAgentWrote_IsNoMarkdown(string text, string sent)
+    {
+        var (_, body) = WebhookBodies.Of(new WebhookMessage("msg_1", "https://discord.com/api/webhooks/1/x", WebhookFormat.Discord, new byte[] { 1 }, s_notice with { Title = text, Text = text }), "https://sync.example");
+
+        var embed = JsonDocument.Parse(body).RootElement.GetProperty("embeds")[0];
+        Assert.Equal((sent, sent), (embed.GetProperty("title").GetString(), embed.GetProperty("description").GetString()));
+    }
+
+    [Fact]
+    public void Discord_OfTheLongest_IsWithinWhatItTakes()
+    {
+        var (_, body) = WebhookBodies.Of(
+            new WebhookMessage("msg_1", "https://discord.com/api/webhooks/1/x", WebhookFormat.Discord, new byte[] { 1 }, s_notice with { Title = new string('*', 300), Text = string.Concat(Enumerable.Repeat("😀*", 700)) }),
+            "https://sync.example");
+
+        var embed = JsonDocument.Parse(body).RootElement.GetProperty("embeds")[0];
+        Assert.Equal(string.Concat(Enumerable.Repeat(@"\*", 125)), embed.GetProperty("title").GetString());
+        Assert.InRange(embed.GetProperty("description").GetString()!.Length, 2_000, 4_096); // It has one.
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,12 +10,13 @@ using Sync.Web.Components.Dashboard;
 namespace Sync.Web.Webhooks;
 
 /// <summary>
-/// What is sent, in the form that its receiver takes. What agents have written is text there and nothing else: it mentions nobody and links to nothing.
+/// What is sent, in the form that its receiver takes. What agents have written is text there and nothing else: it mentions nobody, and no link hides under other words.
 /// </summary>
 internal static class WebhookBodies
 {
     // Discord: title of an embed 256, description 4,096. Slack shows 3,000 of a text well.
     private const int LongestTitle = 250;
+    private const int LongestText = 4_096;
 
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -114,13 +116,13 @@ internal static class WebhookBodies
     {
         var embed = new JsonObject
         {
-            ["title"] = Title(notice),
+            ["title"] = Plain(notice.Title, LongestTitle),
             ["url"] = link,
             ["timestamp"] = notice.At.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
         };
         if (notice.Text.Length > 0)
         {
-            embed["description"] = notice.Text;
+            embed["description"] = Plain(notice.Text, LongestText);
         }
 
         if (notice.Room is not null)
@@ -129,6 +131,24 @@ internal static class WebhookBodies
         }
 
         return new JsonObject { ["embeds"] = new JsonArray(embed), ["allowed_mentions"] = new JsonObject { ["parse"] = new JsonArray() } };
+    }
+
+    // Discord reads Markdown, links under other words among it, and <…> as mentions. Cut before it would be longer than Discord takes, never between a sign and what it is marked with.
+    private static string Plain(string text, int max)
+    {
+        var plain = new StringBuilder(text.Length + 16);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var marked = rune.Value is '\\' or '*' or '_' or '~' or '`' or '|' or '[' or ']' or '(' or ')' or '<' or '>' or '#' or '-';
+            if (plain.Length + rune.Utf16SequenceLength + (marked ? 1 : 0) > max)
+            {
+                break;
+            }
+
+            plain.Append(marked ? "\\" : "").Append(rune.ToString());
+        }
+
+        return plain.ToString();
     }
 
     private static JsonObject Ntfy(WebhookNotice notice, string link, string topic) => new()

@@ -15,6 +15,9 @@ internal sealed class RecordingSender : IWebhookSender
     /// <summary>What comes of sending from now on.</summary>
     public Func<WebhookMessage, WebhookAttempt> Answer { get; set; } = static _ => new WebhookAttempt(IsTaken: true, "answered 200");
 
+    /// <summary>What an answer waits for.</summary>
+    public Func<WebhookMessage, Task> GateOf { get; set; } = static _ => Task.CompletedTask;
+
     public IReadOnlyList<WebhookMessage> All => Volatile.Read(ref _all);
 
     /// <summary>The next message that is sent, when it is.</summary>
@@ -23,11 +26,12 @@ internal sealed class RecordingSender : IWebhookSender
     public SyncError? CheckAddress(string url, WebhookFormat format) =>
         url.StartsWith("https://", StringComparison.Ordinal) ? null : new SyncError(ErrorCode.InvalidParameter, "Not there.");
 
-    public Task<WebhookAttempt> SendAsync(WebhookMessage message, CancellationToken cancellationToken)
+    public async Task<WebhookAttempt> SendAsync(WebhookMessage message, CancellationToken cancellationToken)
     {
         ImmutableInterlocked.Update(ref _all, static (all, message) => all.Add(message), message);
         var attempt = Answer(message);
         _sent.Writer.TryWrite(message);
-        return Task.FromResult(attempt);
+        await GateOf(message).WaitAsync(cancellationToken);
+        return attempt;
     }
 }

@@ -4,6 +4,7 @@ using Sync.Engine.Identity.Webhooks;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Errors;
 using Sync.Engine.Services.Webhooks;
+using Sync.Engine.Storage.Sqlite;
 using Sync.Engine.Tests.Services.Rooms;
 using Sync.Engine.Tests.Services.Tokens;
 using Sync.Engine.Tests.Services.Users;
@@ -345,6 +346,118 @@ public sealed class WebhookTests
     public void Retry_AfterTheLastAttempt_IsNone() => Assert.Null(WebhookRetries.After(WebhookRetries.Max, TimeSpan.FromSeconds(1)));
 
     [Fact]
+    public async Task Webhooks_OfOneUserInManyRooms_AreBounded()
+    {
+        await using var host = await StartAsync();
+        host.Engine.Webhooks.Start(new RecordingSender());
+        foreach (var room in Enumerable.Range(0, WebhookStore.MaxMade / WebhookStore.Max))
+        {
+            await host.RoomAsync($"r{room}");
+            foreach (var _ in Enumerable.Range(0, WebhookStore.Max))
+            {
+                Assert.Null((await host.Engine.Webhooks.CreateAsync(host.Owner, $"r{room}", s_request with { Kinds = [WebhookKind.Decision] }, Cancel)).Error);
+            }
+        }
+
+        await host.RoomAsync("one-more");
+        Assert.Equal("A user makes at most 50 webhooks, of all rooms together.", (await host.Engine.Webhooks.CreateAsync(host.Owner, "one-more", s_request, Cancel)).Error?.Message);
+        Assert.Equal("invalid_parameter", (await host.Engine.Webhooks.CreateAsync(host.Owner, room: null, s_request, Cancel)).Error?.Code.Name);
+        Assert.Null((await host.Engine.Webhooks.CreateAsync(await host.UserAsync("ben", "rooms:*"), room: null, s_request, Cancel)).Error);
+    }
+
+    [Fact]
+    public async Task Due_OfAUserWithMuchWaiting_HidesNobodyElses()
+    {
+        await using var host = await StartAsync();
+        host.Engine.Webhooks.Start(new RecordingSender { GateOf = static _ => Task.Delay(Timeout.Infinite, Cancel) });
+        var ben = await host.UserAsync("ben", "rooms:*");
+        foreach (var _ in Enumerable.Range(0, 10))
+        {
+            await QueueAsync(host, (await host.Engine.Webhooks.CreateAsync(ben, room: null, s_request, Cancel)).Value.Info.Id, 100);
+        }
+
+        var mine = (await host.Engine.Webhooks.CreateAsync(host.Owner, room: null, s_request, Cancel)).Value.Info.Id;
+        await QueueAsync(host, mine, 1);
+
+        var due = await host.Engine.Database.Webhooks.DueAsync(DateTimeOffset.MaxValue, ofUser: 4, limit: 200, Cancel);
+
+        Assert.Equal(5, due.Select(static delivery => delivery.Webhook.Id).Distinct().Count());
+        Assert.Contains(mine, due.Select(static delivery => delivery.Webhook.Id));
+    }
+
+    [Fact]
+    public async Task Messages_OfUsersWhoseReceiversAreSlow_HoldUpNobodyElses()
+    {
+        await using var host = await StartAsync();
+        var released = new SemaphoreSlim(0);
+        var sender = new RecordingSender { GateOf = message => message.Url.Contains("slow", StringComparison.Ordinal) ? released.WaitAsync(Cancel) : Task.CompletedTask };
+        host.Engine.Webhooks.Start(sender);
+        foreach (var name in new[] { "ben", "cleo", "dan", "eva" })
+        {
+            var user = await host.UserAsync(name, "rooms:*");
+            foreach (var _ in Enumerable.Range(0, 3))
+            {
+                var made = (await host.Engine.Webhooks.CreateAsync(user, room: null, s_request with { Url = "https://slow.example/" + name }, Cancel)).Value.Info.Id;
+                await QueueAsync(host, made, 5);
+                Assert.Null((await host.Engine.Webhooks.TestAsync(user, room: null, made, Cancel)).Error);
+            }
+        }
+
+        // All places are taken, and much waits behind; one comes free.
+        foreach (var _ in Enumerable.Range(0, 8))
+        {
+            Assert.Contains("slow", (await sender.NextAsync()).Url, StringComparison.Ordinal);
+        }
+
+        var mine = (await host.Engine.Webhooks.CreateAsync(host.Owner, room: null, s_request with { Url = "https://quick.example/" }, Cancel)).Value.Info.Id;
+        Assert.Null((await host.Engine.Webhooks.TestAsync(host.Owner, room: null, mine, Cancel)).Error);
+        released.Release();
+
+        Assert.Equal("https://quick.example/", (await sender.NextAsync()).Url);
+    }
+
+    [Fact]
+    public async Task Message_WhoseSendingCannotBeNoted_IsNotSentAgainAtOnce()
+    {
+        var clock = Clock();
+        await using var host = await StartAsync(clock);
+        var sender = new RecordingSender { Answer = static message => message.Url.Contains("broken", StringComparison.Ordinal) ? throw new InvalidOperationException("Not there.") : new WebhookAttempt(IsTaken: true, "answered 200") };
+        host.Engine.Webhooks.Start(sender);
+        var broken = (await host.Engine.Webhooks.CreateAsync(host.Owner, room: null, s_request with { Url = "https://broken.example/" }, Cancel)).Value.Info.Id;
+        Assert.Null((await host.Engine.Webhooks.TestAsync(host.Owner, room: null, broken, Cancel)).Error);
+        await UntilAsync(() => Task.FromResult(sender.All.Count > 0));
+
+        // Meanwhile others are sent, each of which looks for what is due.
+        foreach (var _ in Enumerable.Range(0, 5))
+        {
+            var other = (await host.Engine.Webhooks.CreateAsync(host.Owner, room: null, s_request, Cancel)).Value.Info.Id;
+            Assert.Null((await host.Engine.Webhooks.TestAsync(host.Owner, room: null, other, Cancel)).Error);
+            await sender.NextAsync();
+        }
+
+        Assert.Single(sender.All, static message => message.Url.Contains("broken", StringComparison.Ordinal));
+        sender.Answer = static _ => new WebhookAttempt(IsTaken: true, "answered 200");
+        await UntilAsync(clock, TimeSpan.FromSeconds(1), async () => (await host.Engine.Webhooks.DeliveriesAsync(host.Owner, room: null, broken, Cancel)).Value is [{ State: WebhookDeliveryState.Delivered }]);
+        Assert.Equal(2, sender.All.Count(static message => message.Url.Contains("broken", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("https://\u202egro.elpmaxe.evil/", "https://gro.elpmaxe.evil/")]
+    [InlineData("https://b\u00fccher.example:8443/a-long-hook-path", "https://xn--bcher-kva.example:8443/\u2026path")]
+    [InlineData("https://\uff11\uff12\uff17.0.0.1/", "https://xn--8g7ccp.0.0.1/")]
+    [InlineData("https://[2606:4700::1111]/", "https://[2606:4700::1111]/")]
+    public async Task Webhook_Listed_ShowsTheNameOfItsServerAsItIsResolved(string url, string shown)
+    {
+        await using var host = await StartAsync();
+        host.Engine.Webhooks.Start(new RecordingSender());
+
+        var made = (await host.Engine.Webhooks.CreateAsync(host.Owner, room: null, s_request with { Url = url }, Cancel)).Value.Info;
+
+        Assert.StartsWith(shown, made.Address, StringComparison.Ordinal);
+        Assert.All(made.Address.Replace("\u2026", "", StringComparison.Ordinal), static letter => Assert.True(char.IsAscii(letter)));
+    }
+
+    [Fact]
     public async Task Room_Deleted_TakesItsWebhooksAlong()
     {
         await using var host = await StartAsync();
@@ -356,6 +469,16 @@ public sealed class WebhookTests
 
         Assert.Null(await host.Engine.Database.Webhooks.FindAsync(made.Info.Id, Cancel));
     }
+
+    // As if the receiver had been down for a while.
+    private static Task<int> QueueAsync(EngineHost host, string webhook, int count) => host.Engine.Database.ExecuteAsync(
+        work => Enumerable.Range(0, count).Sum(number => work.Execute(
+            "INSERT INTO webhook_deliveries (id, webhook_id, key, at_ms, body, state, attempts, queued_ms, due_ms) VALUES ($1, $2, $3, 0, $4, 'Waiting', 1, 0, 0)",
+            $"{webhook}-{number}",
+            webhook,
+            $"test/{number}",
+            Notice().Offered().Body)),
+        Cancel);
 
     private static WebhookNotice Notice() => new() { Kind = "test", Key = "test/1", At = DateTimeOffset.UnixEpoch, Title = "A test" };
 

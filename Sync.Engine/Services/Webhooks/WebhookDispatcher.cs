@@ -10,7 +10,8 @@ namespace Sync.Engine.Services.Webhooks;
 /// Looks for what webhooks have to tell and has it sent, from the moment it is given a sender.
 /// <list type="bullet">
 /// <item>What waits stands in the database, so that each message is sent at least once, under the same id, whatever happens to the process. It works for the process that serves the data folder.</item>
-/// <item>One message of a webhook at a time, two of a user, <see cref="MaxInFlight"/> in all: a receiver that is slow keeps its own messages waiting.</item>
+/// <item>One message of a webhook at a time, two of a user, <see cref="MaxInFlight"/> in all, first those of users who have the fewest on their way: a receiver that is slow keeps its own messages waiting,
+/// and however many of them there are, nobody else's for longer than one attempt takes.</item>
 /// <item>Whether the maker may still read what is told is asked again before each sending.</item>
 /// </list>
 /// Any thread.
@@ -20,8 +21,12 @@ internal sealed partial class WebhookDispatcher : IAsyncDisposable
     private const int MaxInFlight = 8;
     private const int MaxInFlightOfUser = 2;
 
-    // Enough to find one of each of many webhooks behind one that has much waiting.
-    private const int Looked = 2 * WebhookStore.MaxWaiting;
+    // Of each user those on their way and the next; of more users than have a place.
+    private const int LookedOfUser = 2 * MaxInFlightOfUser;
+    private const int Looked = 8 * MaxInFlight * LookedOfUser;
+
+    // Whatever it is that cannot be noted, a receiver is not sent the same again at once.
+    private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(30);
 
     private readonly WebhookStore _store;
     private readonly WebhookAuthority _authority;
@@ -129,24 +134,16 @@ internal sealed partial class WebhookDispatcher : IAsyncDisposable
         var signal = New();
         Volatile.Write(ref _due, signal);
         var now = _time.GetUtcNow();
-        var hasMore = false;
-        foreach (var due in await _store.DueAsync(now, Looked, stop).ConfigureAwait(false))
+        List<DueDelivery> waiting = [.. (await _store.DueAsync(now, LookedOfUser, Looked, stop).ConfigureAwait(false)).Where(due => !_inFlight.ContainsKey(due.Webhook.Id))];
+        while (_inFlight.Count < MaxInFlight && waiting.MinBy(InFlightOf) is { } due && InFlightOf(due) < MaxInFlightOfUser)
         {
-            if (_inFlight.ContainsKey(due.Webhook.Id))
-            {
-                continue;
-            }
-
-            if (_inFlight.Count >= MaxInFlight || _inFlight.Values.Count(flight => flight.User == due.Webhook.UserId) >= MaxInFlightOfUser)
-            {
-                hasMore = true;
-                continue;
-            }
-
+            waiting.Remove(due);
             var started = New();
             _inFlight[due.Webhook.Id] = (due.Webhook.UserId, SendAsync(due, started.Task, stop));
             started.SetResult();
         }
+
+        var hasMore = waiting.Count > 0;
 
         // What is in flight or waits for a place wakes this when it has landed; only what is due later needs the clock.
         var next = await _store.NextDueAsync(stop).ConfigureAwait(false);
@@ -161,6 +158,8 @@ internal sealed partial class WebhookDispatcher : IAsyncDisposable
         await rest.CancelAsync().ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
     }
+
+    private int InFlightOf(DueDelivery due) => _inFlight.Values.Count(flight => flight.User == due.Webhook.UserId);
 
     private async Task SendAsync(DueDelivery due, Task started, CancellationToken stop)
     {
@@ -182,6 +181,7 @@ internal sealed partial class WebhookDispatcher : IAsyncDisposable
         catch (Exception failure)
         {
             LogFailed(failure, due.Webhook.Id);
+            await Task.Delay(s_afterFailure, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {

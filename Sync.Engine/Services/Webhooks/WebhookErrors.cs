@@ -15,8 +15,10 @@ internal static class WebhookErrors
     public static SyncError InvalidUrl { get; } =
         new SyncError(ErrorCode.InvalidParameter, "A webhook's address has at most 2,000 characters.") { Hint = "Give the address that the receiver names." }.With("field", "url");
 
-    public static SyncError TooMany(bool ofRoom) =>
-        new(ErrorCode.InvalidParameter, $"A {(ofRoom ? "room" : "user")} has at most {WebhookStore.Max} webhooks.") { Hint = "Remove one that is not used, or have one tell of more." };
+    public static SyncError TooMany(bool ofRoom, int max) =>
+        max == WebhookStore.MaxMade
+            ? new(ErrorCode.InvalidParameter, $"A user makes at most {max} webhooks, of all rooms together.") { Hint = "Remove one that is not used." }
+            : new(ErrorCode.InvalidParameter, $"A {(ofRoom ? "room" : "user")} has at most {max} webhooks.") { Hint = "Remove one that is not used, or have one tell of more." };
 
     public static SyncError NoKinds { get; } =
         new SyncError(ErrorCode.InvalidParameter, "A webhook tells of at least one kind.") { Hint = "Leave kinds out for the usual, or turn the webhook off." }.With("field", "kinds");

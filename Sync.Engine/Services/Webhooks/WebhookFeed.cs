@@ -61,7 +61,7 @@ internal sealed class WebhookFeed : IAsyncDisposable
     private async Task<bool> TurnAsync(CancellationToken stop)
     {
         await _reader.ChangedAsync(stop).ConfigureAwait(false);
-        var webhooks = (await _store.ActiveAsync(stop).ConfigureAwait(false)).Where(webhook => webhook.Source == _source).ToList();
+        var webhooks = await _store.ActiveOfAsync(_source, stop).ConfigureAwait(false);
         if (webhooks.Count == 0)
         {
             return false;
@@ -96,7 +96,7 @@ internal sealed class WebhookFeed : IAsyncDisposable
         return true;
     }
 
-    private async Task QueueAsync(List<WebhookRecord> webhooks, WebhookReading reading, DateTimeOffset now, CancellationToken stop)
+    private async Task QueueAsync(IReadOnlyList<WebhookRecord> webhooks, WebhookReading reading, DateTimeOffset now, CancellationToken stop)
     {
         var queued = 0;
         foreach (var webhook in webhooks)

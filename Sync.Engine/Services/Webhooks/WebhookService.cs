@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using Sync.Engine.Authority;
 using Sync.Engine.Authority.Delegation;
@@ -86,9 +87,9 @@ public sealed class WebhookService : IAsyncDisposable
             FromMs = now.ToUnixTimeMilliseconds(),
             Seq = -1,
         };
-        if (!await _store.AddAsync(stored, cancellationToken).ConfigureAwait(false))
+        if (await _store.AddAsync(stored, cancellationToken).ConfigureAwait(false) is { } max)
         {
-            return WebhookErrors.TooMany(ofRoom: manager.Record is not null);
+            return WebhookErrors.TooMany(ofRoom: manager.Record is not null, max);
         }
 
         _dispatcher.Changed();
@@ -200,8 +201,11 @@ public sealed class WebhookService : IAsyncDisposable
     // What tells one address from another: its server and its end. What lies between may be all that a receiver asks for.
     private static string Shown(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.PathAndQuery is { Length: > 1 } path
-            ? $"{uri.GetLeftPart(UriPartial.Authority)}/…{(path.Length > 12 ? path[^4..] : "")}"
-            : url;
+            ? $"{ServerOf(uri)}/…{(path.Length > 12 ? path[^4..] : "")}"
+            : uri is null ? url : ServerOf(uri) + "/";
+
+    // The name as it is resolved: written as letters that look or run otherwise it would pass for another.
+    private static string ServerOf(Uri uri) => $"{uri.Scheme}://{(uri.HostNameType == UriHostNameType.Dns ? uri.IdnHost : uri.Host)}{(uri.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}"))}";
 
     private SyncError? Check(CreateWebhook request, bool ofRoom) =>
         request.Url.Length > LongestUrl ? WebhookErrors.InvalidUrl

@@ -13,8 +13,11 @@ namespace Sync.Engine.Storage.Sqlite;
 /// </summary>
 internal sealed class WebhookStore(Database database)
 {
-    /// <summary>The most webhooks of one user, and of one room.</summary>
+    /// <summary>The most webhooks of one user's inbox, and of one room.</summary>
     public const int Max = 10;
+
+    /// <summary>The most webhooks that one user makes, of all rooms together: each is looked for, and keeps what it has told.</summary>
+    public const int MaxMade = 50;
 
     /// <summary>The most messages of one webhook that wait. For a new one the oldest is given up.</summary>
     public const int MaxWaiting = 100;
@@ -43,6 +46,12 @@ internal sealed class WebhookStore(Database database)
     public Task<IReadOnlyList<WebhookRecord>> ActiveAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<WebhookRecord>>(static reader => reader.All($"SELECT {Columns} FROM {Tables} WHERE w.off_reason IS NULL", Map), cancellationToken);
 
+    /// <summary>Those of one source that are on.</summary>
+    public Task<IReadOnlyList<WebhookRecord>> ActiveOfAsync(WebhookSource source, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<WebhookRecord>>(
+            reader => reader.All($"SELECT {Columns} FROM {Tables} WHERE w.user_id = $1 AND w.token_id IS $2 AND w.room IS $3 AND w.off_reason IS NULL", Map, source.User, source.Token, source.Room),
+            cancellationToken);
+
     /// <summary>Those of a user's own inbox, oldest first.</summary>
     public Task<IReadOnlyList<WebhookRecord>> OfUserAsync(string user, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<WebhookRecord>>(
@@ -57,9 +66,9 @@ internal sealed class WebhookStore(Database database)
     public Task<WebhookRecord?> FindAsync(string id, CancellationToken cancellationToken) =>
         database.ReadAsync(reader => reader.First($"SELECT {Columns} FROM {Tables} WHERE w.id = $1", Map, id), cancellationToken);
 
-    /// <summary>Stores a webhook; false when its owner has as many as there may be.</summary>
-    public Task<bool> AddAsync(StoredWebhook webhook, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
+    /// <summary>Stores a webhook; else how many there may be of the inbox or the room, or by the user: as many are there.</summary>
+    public Task<int?> AddAsync(StoredWebhook webhook, CancellationToken cancellationToken) =>
+        database.ExecuteAsync<int?>(
             work =>
             {
                 var held = webhook.Room is { } room
@@ -67,7 +76,12 @@ internal sealed class WebhookStore(Database database)
                     : work.Count("SELECT count(*) FROM webhooks WHERE user_id = $1 AND room IS NULL", webhook.UserId);
                 if (held >= Max)
                 {
-                    return false;
+                    return Max;
+                }
+
+                if (work.Count("SELECT count(*) FROM webhooks WHERE user_id = $1", webhook.UserId) >= MaxMade)
+                {
+                    return MaxMade;
                 }
 
                 work.Execute(
@@ -84,7 +98,7 @@ internal sealed class WebhookStore(Database database)
                     webhook.CreatedMs,
                     webhook.FromMs,
                     webhook.Seq);
-                return true;
+                return null;
             },
             cancellationToken);
 
@@ -132,16 +146,24 @@ internal sealed class WebhookStore(Database database)
             },
             cancellationToken);
 
-    /// <summary>Messages that are due, of webhooks that are on or were asked to be tried, the one that has waited longest first.</summary>
-    public Task<IReadOnlyList<DueDelivery>> DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Messages that are due, of webhooks that are on or were asked to be tried, the one that has waited longest first. Of each webhook its first, of each user the first few: who has much waiting hides
+    /// nobody else's.
+    /// </summary>
+    public Task<IReadOnlyList<DueDelivery>> DueAsync(DateTimeOffset now, int ofUser, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<DueDelivery>>(
             reader => reader.All(
                 $"""
-                SELECT {Columns}, d.id, d.key, d.body, d.attempts FROM webhook_deliveries AS d JOIN webhooks AS w ON w.id = d.webhook_id LEFT JOIN rooms AS r ON r.row = w.room
-                WHERE d.state = 'Waiting' AND d.due_ms <= $1 ORDER BY d.due_ms, d.id LIMIT $2
+                WITH firsts AS (
+                    SELECT id, webhook_id, due_ms, row_number() OVER (PARTITION BY webhook_id ORDER BY due_ms, id) AS place FROM webhook_deliveries WHERE state = 'Waiting' AND due_ms <= $1),
+                users AS (
+                    SELECT f.id, f.due_ms, row_number() OVER (PARTITION BY w.user_id ORDER BY f.due_ms, f.id) AS place FROM firsts AS f JOIN webhooks AS w ON w.id = f.webhook_id WHERE f.place = 1)
+                SELECT {Columns}, d.id, d.key, d.body, d.attempts FROM users AS u JOIN webhook_deliveries AS d ON d.id = u.id JOIN webhooks AS w ON w.id = d.webhook_id LEFT JOIN rooms AS r ON r.row = w.room
+                WHERE u.place <= $2 ORDER BY u.due_ms, u.id LIMIT $3
                 """,
                 static row => new DueDelivery(Map(row), row.GetString(14), row.GetString(15), row.GetFieldValue<byte[]>(16), row.GetInt32(17)),
                 now.ToUnixTimeMilliseconds(),
+                ofUser,
                 limit),
             cancellationToken);
 
