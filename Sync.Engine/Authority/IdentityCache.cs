@@ -151,7 +151,7 @@ internal sealed class IdentityCache : IAsyncDisposable
     /// <summary>What the caller may do in a room at this moment: min(token scope, role).</summary>
     public RoomAccess Of(Caller caller, RoomRecord room) =>
         caller.IsSystem
-            ? new RoomAccess(caller.SystemLevel, Role: null, BoundAgent: null, SeesAllScopes: true)
+            ? new RoomAccess(caller.SystemLevel, Role: null, BoundAgent: null, SeesAllScopes: caller.SystemLevel == AccessLevel.Admin)
             : Current(caller) is { } token ? RoomPolicy.Of(token, room, caller.Session) : default;
 
     /// <summary>

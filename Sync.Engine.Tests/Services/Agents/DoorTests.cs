@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sync.Engine.Identity;
 using Sync.Engine.Identity.Rooms;
 using Sync.Engine.Primitives.Access;
@@ -120,6 +121,24 @@ public sealed class DoorTests
         {
             Assert.NotNull((await host.Engine.Rooms.ForkAsync(caller, reader, "demo", request, Cancel)).Error);
         }
+    }
+
+    [Fact]
+    public async Task Fork_OfWhatTheServerShows_HasNothingThatAgentsKeepPrivate()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var server = Caller.System("demo");
+        Assert.Null((await host.Engine.Rooms.CreateAsync(server, new CreateRoom("demo", "Demo", JoinPolicy.Members), Cancel)).Error);
+        Assert.Null((await host.Engine.Agents.JoinAsync(server, "demo", JsonDocument.Parse("""{"id":"worker","state":{"plan":"mine alone"}}""").RootElement, Cancel)).Error);
+        var reader = Caller.SystemReader("demo");
+        var person = await host.SessionAsync("pat");
+
+        Assert.Null((await host.Engine.Rooms.ForkAsync(person, reader, "demo", new ForkRoom(Id: "copy", "Sandbox", JoinPolicy.Members, At: null), Cancel)).Error);
+
+        Assert.Null((await host.LoadedAsync("copy")).Published.Find("worker", "plan"));
+        using var watch = (await host.Engine.Live.WatchAsync(reader, "demo", Cancel)).Value;
+        Assert.DoesNotContain(watch.Current.Entries, static entry => entry.Scope == "worker");
+        Assert.False((await host.Engine.History.FindAsync(reader, "demo", "alone", 10, Cancel)).Value.Any());
     }
 
     private static Role? RoleOf(RoomReplica room, Caller person) => room.Record.Members.TryGetValue(person.UserId!, out var member) ? member.Role : null; // A session's user.
