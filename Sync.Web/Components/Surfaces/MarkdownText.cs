@@ -89,7 +89,7 @@ internal static partial class MarkdownText
         }
 
         MarkdownDrawing Plain(string shown) => new(
-            new MarkupString($"<pre>{WebUtility.HtmlEncode(Clip.Text(shown, Clip.Block * 2))}</pre>"),
+            new MarkupString(LineBreaks.InHtml($"<pre>{WebUtility.HtmlEncode(Clip.Text(shown, Clip.Block * 2))}</pre>")),
             "Shown as plain text: as Markdown it is nested too deeply, or has too many marks or table cells.");
     }
 
@@ -103,7 +103,7 @@ internal static partial class MarkdownText
         }
 
         var html = MermaidBlock().Replace(document.ToHtml(s_pipeline), "<sync-diagram><pre><code>$1</code></pre></sync-diagram>");
-        return new(s_sanitizer.Sanitize(html));
+        return new(LineBreaks.InHtml(s_sanitizer.Sanitize(html)));
     }
 
     private static bool IsOutOfProportion(string text)
