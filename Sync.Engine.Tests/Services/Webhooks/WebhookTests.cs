@@ -93,6 +93,8 @@ public sealed class WebhookTests
             s_request with { Url = "http://receiver.example" },
             s_request with { Url = "https://" + new string('x', 2_000) },
             s_request with { Label = new string('x', 201) },
+            s_request with { Label = "phone\u202eenohp" },
+            s_request with { Label = "two\nlines" },
             s_request with { Kinds = [] },
             s_request with { Kinds = [WebhookKind.Decision] },
             s_request with { Kinds = [WebhookKind.Test] },

@@ -10,6 +10,7 @@ using Sync.Engine.Identity.Webhooks;
 using Sync.Engine.Primitives.Access;
 using Sync.Engine.Primitives.Clock;
 using Sync.Engine.Primitives.Errors;
+using Sync.Engine.Primitives.Ids;
 using Sync.Engine.Storage.Sqlite;
 using Sync.Engine.Storage.Sqlite.Schema;
 
@@ -212,7 +213,7 @@ public sealed class WebhookService : IAsyncDisposable
         : _dispatcher.Sender is not { } sender ? WebhookErrors.NotSent
         : sender.CheckAddress(request.Url, request.Format) ?? CheckLabel(request.Label) ?? CheckKinds(request.Kinds, ofRoom);
 
-    private static SyncError? CheckLabel(string? label) => label is { Length: > LongestLabel } ? AccessErrors.InvalidLabel : null;
+    private static SyncError? CheckLabel(string? label) => label is { Length: > 0 } && !Identifiers.IsTitle(label, LongestLabel) ? AccessErrors.InvalidLabel : null;
 
     private static SyncError? CheckKinds(ImmutableArray<WebhookKind>? kinds, bool ofRoom) =>
         kinds is not { } chosen ? null
