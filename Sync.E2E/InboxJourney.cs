@@ -110,6 +110,57 @@ public sealed class InboxJourney(Browser browser) : IAsyncLifetime
         Assert.Null(await GateAsync(owner));
     }
 
+    /// <summary>The letters of a note are no keys, however fast they come, and a key that is held decides once.</summary>
+    [Fact]
+    public async Task Keys_WrittenAtOnceOrHeld_DecideNothingElse()
+    {
+        await using var olga = await PersonAsync("olga");
+        using var owner = Client(await TokenAsync("olga"));
+        using var harbour = await RoomAsync(owner, "harbour");
+        await InvokeAsync(owner, "harbour", "_register_action", new { id = "open_gate", @params = new { width = new { type = "integer" } }, writes = new[] { new { key = "gate", value = "${params.width}" } }, approve = new { by = "person" } });
+        using var bob = Client(await JoinAsync(owner, "harbour", "bob"));
+        var (page, keys) = (olga.Page, olga.Page.Keyboard);
+        await page.OpenAsync("/inbox");
+        await InvokeAsync(bob, "harbour", "open_gate", new { width = 7 });
+        var rows = page.Locator(".inbox-row[data-kind=approval]");
+        await Expect(page.Locator(".inbox-item .diff-added")).ToContainTextAsync("7");
+
+        await keys.PressAsync("r");
+        await keys.TypeAsync("a narrower one, ask the keeper");
+        await Expect(page.GetByLabel("Note")).ToHaveValueAsync("a narrower one, ask the keeper");
+        await keys.PressAsync("Enter");
+        await Expect(page.GetByText("Rejected open_gate.")).ToBeVisibleAsync();
+        Assert.Null(await GateAsync(owner));
+
+        await InvokeAsync(bob, "harbour", "open_gate", new { width = 8 });
+        await Expect(page.Locator(".inbox-item .diff-added")).ToContainTextAsync("8");
+        await keys.PressAsync("e");
+        await keys.PressAsync("a");
+        await Expect(page.GetByLabel("Parameters to accept it with")).ToBeFocusedAsync();
+        Assert.Null(await GateAsync(owner));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Back", Exact = true }).ClickAsync();
+
+        await InvokeAsync(bob, "harbour", "open_gate", new { width = 9 });
+        await Expect(rows).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Inbox" }).ClickAsync();
+        for (var i = 0; i < 8; i++)
+        {
+            await keys.DownAsync("a"); // Held: each but the first is a repetition.
+        }
+
+        await keys.UpAsync("a");
+        await Expect(page.GetByText("Accepted open_gate.")).ToBeVisibleAsync();
+        await Expect(rows).ToHaveCountAsync(1);
+
+        await SayAsync(bob, "harbour", new { body = "Which berth?", kind = "question", to = new[] { "olga" } });
+        await page.Locator(".inbox-row", new() { HasText = "Which berth?" }).GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(page.Locator(".inbox-item")).ToContainTextAsync("Which berth?");
+        await Expect(page.GetByLabel("Reply to bob")).ToBeVisibleAsync();
+        await keys.PressAsync("r");
+        await keys.TypeAsync("a quay further");
+        await Expect(page.GetByLabel("Reply to bob")).ToHaveValueAsync("a quay further");
+    }
+
     [Fact]
     public async Task Messages_InSight_AreReadByThePersonsOwnAgent_AndOtherPanelsReadNothing()
     {

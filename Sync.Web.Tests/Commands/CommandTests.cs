@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sync.Web.Commands;
+using Sync.Web.Options;
 using Sync.Web.Tests.Hosting;
 
 namespace Sync.Web.Tests.Commands;
@@ -195,6 +196,52 @@ public sealed class CommandTests(SyncHost host) : IDisposable
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("--urls", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The framework would ignore it, and the server listen where nobody looks.</summary>
+    [Theory]
+    [InlineData("--urls http://localhost:6000", "--port", "6000")]
+    [InlineData("--urls http://localhost:6000", "--port=6000")]
+    [InlineData("--urls http://localhost:6000", "-p", "6000")]
+    [InlineData("--urls http://localhost:6000", "--host", "0.0.0.0")]
+    [InlineData("did you mean `--urls`?", "--url", "http://localhost:6000")]
+    [InlineData("did you mean `--data`?", "--dta", "x")]
+    [InlineData("write `--Sync:Demo`", "--Sync__Demo", "false")]
+    [InlineData("write `--Sync:PublicUrl`", "--Sync__PublicUrl=http://localhost:6000")]
+    [InlineData("help", "--loud", "yes")]
+    [InlineData("needs a value", "--urls")]
+    [InlineData("belongs to no option", "--data", "x", "surplus")]
+    public void Serve_WithAnOptionThatIsNone_NamesTheRightOne(string expected, params string[] arguments) =>
+        Assert.Contains(expected, Assert.Single(ServerArguments.Mistakes(arguments)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData]
+    [InlineData("--urls", "http://localhost:1")]
+    [InlineData("--URLS=http://localhost:1", "--data=x")]
+    [InlineData("--Sync:Demo=false", "--Logging:LogLevel:Default", "Warning")]
+    [InlineData("--environment", "Development", "--contentRoot", ".", "--http_ports=81")]
+    [InlineData("Sync:Demo=false", "--Sync=", "--Sync:Limits=")]
+    public void Serve_WithOptionsThatAreSome_IsNoMistake(params string[] arguments) => Assert.Empty(ServerArguments.Mistakes(arguments));
+
+    [Fact]
+    public async Task Serve_WithAnOptionThatIsNone_DoesNotStart()
+    {
+        var result = await RunAsync("--port", "6000", "--data", _folder);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains("`--port` is no option of the server", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
+    /// <summary>Whoever only meant to see why it does not start is left no room, and no word about one.</summary>
+    [Fact]
+    public async Task Serve_OnATakenPortWithTheDemo_MakesNoRoom()
+    {
+        var result = await RunAsync("--urls", host.Address.ToString(), "--data", _folder, "--Sync:Demo=true");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains("address already in use", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("demo", (await RunAsync("room", "list", "--data", _folder)).Output, StringComparison.Ordinal);
     }
 
     [Theory]

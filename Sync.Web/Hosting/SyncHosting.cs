@@ -11,6 +11,11 @@ internal static class SyncHosting
     /// <summary>A builder whose settings and static files are those beside the program, wherever it is started from.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
+        if (ServerArguments.Mistakes(args) is { Count: > 0 } mistakes)
+        {
+            throw new StartupException(mistakes);
+        }
+
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = [.. args.Select(Setting)],

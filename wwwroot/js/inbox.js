@@ -89,10 +89,17 @@ export function notify(title, body, tag, address) {
 }
 
 const steering = new Set(['j', 'k', 'a', 'e', 'r', 'u', 'Enter', 'ArrowDown', 'ArrowUp']);
+const deciding = new Set(['a', 'e', 'r', 'u']);
 
-/** Hands the inbox's keys to the page, where nothing else takes them: no field, no button for Enter, no dialog. Answers what ends it. */
+/**
+ * Hands the inbox's keys to the page, where nothing else takes them: no field, no button for Enter, no dialog. Answers what ends it.
+ *
+ * A key that decides does one thing: it is not repeated by being held, and no key is taken until the page has done it. Whoever writes a note at once, after an r, writes letters that would decide
+ * otherwise; so the field that r leads to has the focus here already, before the page knows.
+ */
 export function takeKeys(page) {
   let goneAt = -Infinity;
+  let isDeciding = false;
   const listen = event => {
     const target = event.target;
     // The letter after a g goes somewhere, or nowhere: it decides nothing.
@@ -116,7 +123,16 @@ export function takeKeys(page) {
     }
 
     event.preventDefault();
-    page.invokeMethodAsync('KeyAsync', event.key);
+    if (isDeciding || (event.repeat && deciding.has(event.key))) {
+      return;
+    }
+
+    if (event.key === 'r') {
+      document.querySelector('.inbox-item [data-answer]')?.focus();
+    }
+
+    isDeciding = deciding.has(event.key);
+    page.invokeMethodAsync('KeyAsync', event.key).catch(() => {}).finally(() => { isDeciding = false; });
   };
   addEventListener('keydown', listen);
   return { stop: () => removeEventListener('keydown', listen) };

@@ -22,10 +22,10 @@ public sealed record Template(PackOutline Pack)
     {
         get
         {
-            List<string> parts = [Counted(Pack.Actions.Length, "action"), Counted(Surfaces, "surface")];
+            List<string> parts = [Counted.Of(Pack.Actions.Length, "action"), Counted.Of(Surfaces, "surface")];
             if (Pack.Roles.Length > 0)
             {
-                parts.Add(Counted(Pack.Roles.Length, "role"));
+                parts.Add(Counted.Of(Pack.Roles.Length, "role"));
             }
 
             if (Pack.Actions.Count(static action => action.Asks) is > 0 and var asked)
@@ -44,6 +44,4 @@ public sealed record Template(PackOutline Pack)
 
     /// <summary>The one of a name, or null.</summary>
     public static Template? Find(string? name) => All.FirstOrDefault(template => template.Pack.Name == name);
-
-    private static string Counted(int count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
 }

@@ -49,7 +49,7 @@ public sealed partial class ApprovalItem : IDisposable
     public Task AcceptAsync() => _decision?.AcceptAsync() ?? Task.CompletedTask;
 
     /// <summary>Begins to accept it with other parameters.</summary>
-    public void StartEdit() => _decision?.StartEdit();
+    public Task StartEditAsync() => _decision?.StartEditAsync() ?? Task.CompletedTask;
 
     /// <summary>Begins to reject it.</summary>
     public Task StartRejectAsync() => _decision?.StartRejectAsync() ?? Task.CompletedTask;

@@ -58,7 +58,7 @@ public sealed partial class InboxPage
                 await _approval.AcceptAsync();
                 break;
             case "e" when _approval is not null:
-                _approval.StartEdit();
+                await _approval.StartEditAsync();
                 break;
             case "r" when _approval is not null:
                 await _approval.StartRejectAsync();
