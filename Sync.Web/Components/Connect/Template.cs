@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sync.Engine.Reads.Packs;
 using Sync.Engine.Services.Packs;
+using Sync.Web.Components.Shared;
 
 namespace Sync.Web.Components.Connect;
 
