@@ -42,6 +42,7 @@ public sealed class AnswerBytesTests(SmallAnswersHost host) : IClassFixture<Smal
         ["approvals"] = ["{room}/approvals", "{room}/approvals?status=pending"],
         ["approval"] = ["{room}/approvals/{approval}"],
         ["exportPack"] = ["{room}/pack"],
+        ["inbox"] = ["/inbox", "/inbox?limit=200"],
         ["listWebhooks"] = ["/webhooks?limit=1000"],
         ["listRoomWebhooks"] = ["{room}/webhooks?limit=1000"],
 

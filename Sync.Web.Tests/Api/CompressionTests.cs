@@ -37,7 +37,7 @@ public sealed class CompressionTests(SyncHost host)
 
     [Theory]
     [InlineData("/SKILL.md")]
-    [InlineData("/docs/api")]
+    [InlineData("/reference/api")]
     [InlineData("/openapi/v1.json")]
     [InlineData("/css/base.css")]
     [InlineData("{room}/context")]

@@ -15,7 +15,7 @@ public sealed class LayerTests
     [Fact]
     public void Folders_AreThoseOfTheList() =>
         Assert.Equal(
-            ["Accounts", "Api", "Commands", "Components", "Demo", "Docs", "Hosting", "Http", "Mcp", "OAuth", "Options", "Passkeys"],
+            ["Accounts", "Api", "Commands", "Components", "Demo", "Docs", "Hosting", "Http", "Mcp", "OAuth", "Options", "Passkeys", "Webhooks"],
             s_graph.Folders);
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class InboxService : IAsyncDisposable
     }
 
     /// <summary>What waits, as of now. Rooms that are not in memory are read in the background; <see cref="InboxModel.Reading"/> says how many are still to come.</summary>
-    /// <remarks>Errors: <c>authentication_required</c>; <c>scope_denied</c> for a token that is nobody's; <c>invalid_parameter</c> for a limit outside of 1 to <see cref="InboxRequest.MaxItems"/>.</remarks>
+    /// <remarks>Errors: <c>authentication_required</c>; <c>scope_denied</c> for a token that is nobody's or only shows views; <c>invalid_parameter</c> for a limit outside of 1 to <see cref="InboxRequest.MaxItems"/>.</remarks>
     public async Task<Outcome<InboxModel>> ReadAsync(Caller caller, InboxRequest request, CancellationToken cancellationToken)
     {
         if (!UserOf(caller).Try(out var user, out var error))
@@ -58,7 +58,7 @@ public sealed class InboxService : IAsyncDisposable
     }
 
     /// <summary>Follows what waits. Dispose it when nobody looks any more.</summary>
-    /// <remarks>Errors: <c>authentication_required</c>; <c>scope_denied</c> for a token that is nobody's.</remarks>
+    /// <remarks>Errors: <c>authentication_required</c>; <c>scope_denied</c> for a token that is nobody's or only shows views.</remarks>
     public Outcome<InboxWatch> Watch(Caller caller)
     {
         if (!UserOf(caller).Try(out var user, out var error))
@@ -150,8 +150,13 @@ public sealed class InboxService : IAsyncDisposable
             return caller.IsSystem ? Nobodys : RoomAuthorizer.Anonymous;
         }
 
-        return token.User is { } user ? user : Nobodys;
+        return token.User is not { } user ? Nobodys : token.Scope.OnlyShows ? ShowsViews : user;
     }
+
+    private static SyncError ShowsViews { get; } = new(ErrorCode.ScopeDenied, "This token shows views and nothing else; an inbox is not among them.")
+    {
+        Hint = "Use a token of the same user that reads a room.",
+    };
 
     private static SyncError Nobodys { get; } = new(ErrorCode.ScopeDenied, "An inbox is a user's, and this token is nobody's.")
     {
