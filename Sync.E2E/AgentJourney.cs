@@ -97,7 +97,7 @@ public sealed partial class AgentJourney(SyncServer server, Browser browser)
         await Expect(agents).ToContainTextAsync("waiting for a message to it");
         await room.InvokeAsync("_send_message", new { body = "Here it is.", to = new[] { "bob" } }, Cancellation);
         using var woken = await waiting;
-        await Expect(agents).Not.ToContainTextAsync("waiting");
+        await Expect(agents).Not.ToContainTextAsync("waiting for");
     }
 
     private async Task<string> JoinAsync(string room, string id)

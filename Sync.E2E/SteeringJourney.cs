@@ -131,6 +131,7 @@ public sealed class SteeringJourney(SyncServer server, Browser browser)
 
         await messages.GetByLabel("Direct to").PressSequentiallyAsync("love");
         await visit.Page.GetByRole(AriaRole.Listbox).GetByText("lovelace").ClickAsync();
+        await Expect(messages.GetByRole(AriaRole.Button, new() { Name = "Not to lovelace" })).ToBeVisibleAsync();
         await messages.GetByLabel("Message", new() { Exact = true }).FillAsync("Could you look at this?");
         await messages.GetByLabel("Message", new() { Exact = true }).PressAsync("Control+Enter");
 
