@@ -71,6 +71,11 @@ public sealed class WorkPanelTests
         Assert.Equal("task_queue", Assert.Single(model.Packs).Name);
         await panel.WaitForAssertionAsync(() => Assert.Empty(panel.FindAll("[role=dialog]")));
 
+        // What is in is not offered first again.
+        panel = bench.Show<PacksPanel>(model);
+        await panel.FindAll("button").Single(static button => button.TextContent == "Add a pack").ClickAsync(new());
+        Assert.DoesNotContain("Put Task queue in", panel.Markup, StringComparison.Ordinal);
+
         bench.Sit(await bench.ReaderAsync());
         Assert.DoesNotContain("Add a pack", bench.Show<PacksPanel>(await bench.ModelAsync()).Markup, StringComparison.Ordinal);
     }

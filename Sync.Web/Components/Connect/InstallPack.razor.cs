@@ -29,6 +29,9 @@ public sealed partial class InstallPack : IDisposable
     private bool IsIn => Model.Packs.Any(pack => pack.Name == _chosen.Pack.Name);
 
     /// <inheritdoc/>
+    protected override void OnInitialized() => _chosen = Template.All.FirstOrDefault(template => Model.Packs.All(pack => pack.Name != template.Pack.Name)) ?? _chosen;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _gone.Cancel();

@@ -93,7 +93,7 @@ internal sealed record RoomDigest(string? Purpose, ImmutableArray<ActionModel> R
         var contested = model.Vocabulary.Writes.Where(write => write.Contested).GroupBy(write => (write.Scope, write.Key)).ToList();
         if (contested.Count > MaxContested)
         {
-            return [new Concern("Contested", $"{contested.Count} keys are written by more than one action, {contested[0].Key.Scope} / {contested[0].Key.Key} among them.", "vocabulary") { Weight = ConcernWeight.Warn }];
+            return [new Concern("Contested", $"{contested.Count:N0} keys are written by more than one action.", "vocabulary") { Weight = ConcernWeight.Warn }];
         }
 
         return contested.Select(target => new Concern(
