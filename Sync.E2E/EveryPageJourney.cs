@@ -88,6 +88,18 @@ public sealed class EveryPageJourney(Browser browser) : IAsyncLifetime
         Assert.Equal("", complaints);
     }
 
+    [Fact]
+    public async Task Focus_OfLinksAndButtons_IsSeen()
+    {
+        var page = Seen.Page;
+        await page.GotoAsync("/");
+        for (var i = 0; i < 8; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            Assert.Equal("solid", await page.EvaluateAsync<string>("() => document.activeElement.matches('a, button') ? getComputedStyle(document.activeElement).outlineStyle : 'solid'"));
+        }
+    }
+
     private async Task SignUpAsync()
     {
         await Seen.Page.GotoAsync(await _server.SetupLinkAsync(Cancellation));
