@@ -149,7 +149,7 @@ function areOff() {
 
 /** Brings an item of the list into sight. */
 export function show(key) {
-  document.querySelector(`.inbox-row[data-key="${CSS.escape(key)}"]`)?.scrollIntoView({ block: 'nearest' });
+  document.querySelector(`.inbox-row[data-item="${CSS.escape(key)}"]`)?.scrollIntoView({ block: 'nearest' });
 }
 
 /** Whether the page is so wide that list and item stand beside one another. */

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AngleSharp.Dom;
 using Bunit;
@@ -29,6 +30,21 @@ public sealed class TemplateTests
         Assert.Equal(document.GetProperty("views").EnumerateArray().Where(static view => view.TryGetProperty("render", out _)).Select(Id), outline.Views.Where(static view => view.Surface is not null).Select(static view => view.Id));
         Assert.Equal(document.GetProperty("help").EnumerateObject().Select(static help => help.Name), outline.Help);
         Assert.Contains($"{outline.Actions.Length} actions", Template.Find(name)!.Sum, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Preview_WhereListAndPreviewAreOneColumn_StandsBelowWhatIsChosen()
+    {
+        await using var context = new BunitContext();
+        foreach (var chosen in (Template?[])[null, .. Template.All])
+        {
+            var shown = context.Render<TemplateGallery>(parameters => parameters.Add(gallery => gallery.Legend, "Begin with").Add(gallery => gallery.WithEmpty, true).Add(gallery => gallery.Chosen, chosen));
+
+            var ordered = shown.FindAll(".template, .template-preview").OrderBy(static part => int.Parse(part.GetAttribute("style")!["order: ".Length..], CultureInfo.InvariantCulture)).ToList(); // Each has one.
+            var preview = ordered.FindIndex(static part => part.ClassName == "template-preview");
+            Assert.Equal(chosen?.Pack.Name ?? "", ordered[preview - 1].QuerySelector("input")!.GetAttribute("value")); // A choice is an input.
+            Assert.Equal(["", .. Template.All.Select(static template => template.Pack.Name)], ordered.Where(static part => part.ClassName == "template").Select(static part => part.QuerySelector("input")!.GetAttribute("value")));
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Sync.Engine.Reads.Packs;
 using Sync.Engine.Services.Packs;
@@ -10,7 +11,7 @@ namespace Sync.Web.Components.Connect;
 public sealed record Template(PackOutline Pack)
 {
     /// <summary>Those that come with the server, the simplest first.</summary>
-    public static IReadOnlyList<Template> All { get; } = [.. PackService.Outlines.Select(static pack => new Template(pack))];
+    public static ImmutableArray<Template> All { get; } = [.. PackService.Outlines.Select(static pack => new Template(pack))];
 
     /// <summary>Its name as a title.</summary>
     public string Title => char.ToUpper(Pack.Name[0], CultureInfo.InvariantCulture) + Pack.Name[1..].Replace('_', ' ');

@@ -14,8 +14,7 @@ internal static class LaneWords
 
         var acts = lane.Acts.Where(act => act.At >= view.Begin && act.At <= view.End).ToList();
         var refused = acts.Count(static act => !act.Ok);
-        return $"{Shared.Clip.OfName(agent)} {lane.SpanAt(view.End)?.Activity.Word() ?? "idle"}; in the time shown {Counted(acts.Count, "act", "acts")}{(refused == 0 ? "" : $", {refused:N0} refused")}";
+        return $"{Shared.Clip.OfName(agent)} {lane.SpanAt(view.End)?.Activity.Word() ?? "idle"}; in the time shown {Shared.Counted.Of(acts.Count, "act")}{(refused == 0 ? "" : $", {refused:N0} refused")}";
     }
 
-    private static string Counted(int count, string one, string many) => $"{count:N0} {(count == 1 ? one : many)}";
 }
