@@ -72,8 +72,9 @@ public sealed class EveryPageJourney(Browser browser) : IAsyncLifetime
         var complaints = await LookAtAsync(
             [
                 ("landing", "/"), ("rooms", "/rooms"), ("inbox", "/inbox"), ("manage", "/manage"), ("manage-rooms", "/manage/rooms"), ("manage-room", $"/manage/rooms/{room.Id}"), ("manage-tokens", "/manage/tokens"),
-                ("manage-passkeys", "/manage/passkeys"), ("manage-profile", "/manage/profile"), ("manage-notifications", "/manage/notifications"), ("admin", "/admin"), ("admin-users", "/admin/users"), ("admin-rooms", "/admin/rooms"), ("admin-access", "/admin/access"), ("admin-settings", "/admin/settings"), ("device", "/auth/device"), ("room-unknown", "/rooms/no-such-room/dashboard"), ("new", "/new"), ("new-review", "/new?template=review&name=Review"),
-                ("docs", "/docs"), ("docs-api", "/docs/api"), ("docs-search", "/docs?q=lease"), ("design", "/docs/design"),
+                ("manage-passkeys", "/manage/passkeys"), ("manage-profile", "/manage/profile"), ("manage-notifications", "/manage/notifications"), ("admin", "/admin"), ("admin-users", "/admin/users"), ("admin-rooms", "/admin/rooms"), ("admin-access", "/admin/access"), ("admin-settings", "/admin/settings"),
+                ("device", "/auth/device"), ("room-unknown", "/rooms/no-such-room/dashboard"), ("new", "/new"), ("new-review", "/new?template=review&name=Review"),
+                ("docs", "/docs"), ("docs-api", "/docs/api"), ("docs-search", "/docs?q=lease"), ("docs-records", "/docs/decisions/README"), ("consent-refused", "/auth/consent"), ("elevate-refused", "/auth/elevate"), ("design", "/docs/design"),
             ]);
 
         Assert.Equal("", before + complaints);
