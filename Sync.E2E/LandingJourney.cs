@@ -33,6 +33,7 @@ public sealed class LandingJourney(SyncServer server, Browser browser)
 
         await Expect(visit.Page.GetByText("watching", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Actions" })).ToContainTextAsync("claim_task");
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Views" })).Not.ToContainTextAsync("_contested");
         var seq = visit.Page.GetByTestId("seq");
         var before = await seq.InnerTextAsync();
         await Expect(seq).Not.ToHaveTextAsync(before);
