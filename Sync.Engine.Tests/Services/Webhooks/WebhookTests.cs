@@ -123,6 +123,10 @@ public sealed class WebhookTests
         await host.RoomAsync("r");
         await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"before"}""");
         host.Engine.Webhooks.Start(sender);
+
+        // A message of the same millisecond counts as one that came after.
+        var said = (await host.LoadedAsync("r")).Published.UpdatedAt;
+        await EngineHost.UntilAsync(() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() > said.ToUnixTimeMilliseconds());
         var made = (await host.Engine.Webhooks.CreateAsync(host.Owner, "r", s_request with { Kinds = [WebhookKind.Message] }, Cancel)).Value;
 
         await host.InvokeAsync(host.Owner, "r", "_send_message", """{"body":"first"}""");
