@@ -191,6 +191,22 @@ public sealed class PanelTests
     }
 
     [Fact]
+    public async Task Editors_OfActionsAndViews_LeaveTheButtonThatOpenedThemWhereItIs()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.InvokeAsync("_register_view", """{"id":"all","expr":"state._shared"}""");
+        var model = await bench.ModelOnceAsync(static now => now.Views.Any(static view => view.Id == "all"));
+        foreach (var panel in new IRenderedComponent<Microsoft.AspNetCore.Components.IComponent>[] { bench.Show<ActionsPanel>(model), bench.Show<ViewsPanel>(model) })
+        {
+            await panel.FindAll("button[data-row]").First(static row => row.TextContent is "set" or "all").ClickAsync(new());
+            await panel.FindAll("button").Single(static button => button.TextContent == "Edit").ClickAsync(new());
+
+            Assert.Single(panel.FindAll("sync-side"));
+            Assert.Single(panel.FindAll("button"), static button => button.TextContent == "Edit");
+        }
+    }
+
+    [Fact]
     public async Task Members_OfAnOwner_ShowTheRoomsOwnTokensAndRevokeThem()
     {
         await using var bench = await RoomBench.OpenAsync();
