@@ -59,6 +59,25 @@ public sealed class WorkPanelTests
     }
 
     [Fact]
+    public async Task Leases_ReleasedByAnOwner_EndAndReadersAreOfferedNothing()
+    {
+        await using var bench = await RoomBench.OpenAsync();
+        await bench.InvokeAsync("_claim", """{"key":"task:3"}""");
+        var model = await bench.ModelOnceAsync(static now => now.LeaseCount == 1);
+        var dialogs = bench.ShowDialogs();
+        var panel = bench.Show<LeasesPanel>(model);
+
+        await panel.FindAll(".lease-tools button").Single(static button => button.TextContent == "Release task:3").ClickAsync(new());
+        await dialogs.WaitForAssertionAsync(() => Assert.Contains("may take it then", dialogs.Markup, StringComparison.Ordinal));
+        await dialogs.FindAll(".mud-dialog-actions button").Single(static button => button.TextContent.Trim() == "Release").ClickAsync(new());
+
+        Assert.Empty((await bench.ModelOnceAsync(static now => now.LeaseCount == 0)).Leases);
+
+        bench.Sit(await bench.ReaderAsync());
+        Assert.Empty(bench.Show<LeasesPanel>(model with { Info = (await bench.ModelAsync()).Info, Self = null }).FindAll(".lease-tools button"));
+    }
+
+    [Fact]
     public async Task Packs_WhoeverMayAct_PutsOneInFromThePanel()
     {
         await using var bench = await RoomBench.OpenAsync();

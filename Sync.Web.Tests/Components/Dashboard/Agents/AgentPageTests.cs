@@ -67,7 +67,7 @@ public sealed class AgentPageTests
         Assert.Contains("plan", Part(page, "Wrote"), StringComparison.Ordinal);
         Assert.Contains("task:7", Part(page, "Holds"), StringComparison.Ordinal);
         Assert.Contains("hello there", Part(page, "Said"), StringComparison.Ordinal);
-        Assert.Equal(["Pause", "Hand over", "Remove"], page.FindAll(".agent-tools button").Select(static button => button.TextContent.Trim()));
+        Assert.Equal(["Pause", "Hand over", "Release", "Remove"], page.FindAll(".agent-tools button").Select(static button => button.TextContent.Trim()));
     }
 
     [Fact]

@@ -9,23 +9,18 @@ using Sync.Web.Components.Dashboard.Actions;
 
 namespace Sync.Web.Components.Dashboard.Agents;
 
-/// <summary>Pausing an agent and having it go on, handing over what it holds, removing it. What the engine decides, it decides when it is asked; here stands whom it is offered.</summary>
+/// <summary>Pausing an agent and having it go on, removing it; what it holds is its leases' tools'. What the engine decides, it decides when it is asked; here stands whom it is offered.</summary>
 public sealed partial class AgentTools
 {
-    private const int MaxKeys = 100;
-
     private static readonly DialogOptions s_options = new() { MaxWidth = MaxWidth.ExtraSmall, FullWidth = true, CloseOnEscapeKey = true, CloseButton = false };
 
-    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private Asking? _asking;
     private string? _reason;
-    private string? _to;
     private SyncError? _refusal;
 
     private enum Asking
     {
         Pause,
-        HandOver,
         Remove,
     }
 
@@ -53,14 +48,7 @@ public sealed partial class AgentTools
 
     private bool MayRemove => CanManage || IsOwn;
 
-    private bool MayHandOver => !Holds.IsEmpty && (CanManage || IsOwn) && Model.Agents.Length > 1;
-
-    private void Open(Asking asking)
-    {
-        (_asking, _refusal, _reason, _to) = (asking, null, null, null);
-        _keys.Clear();
-        _keys.UnionWith(Holds.Take(MaxKeys));
-    }
+    private void Open(Asking asking) => (_asking, _refusal, _reason) = (asking, null, null);
 
     private void Close() => (_asking, _refusal) = (null, null);
 
@@ -72,21 +60,6 @@ public sealed partial class AgentTools
         }
     }
 
-    private void Take(string key, bool isTaken)
-    {
-        if (isTaken)
-        {
-            _keys.Add(key);
-        }
-        else
-        {
-            _keys.Remove(key);
-        }
-    }
-
-    private Task<IEnumerable<string>> OthersAsync(string? text, CancellationToken cancellationToken) => Task.FromResult(
-        Model.Agents.Select(static agent => agent.Id).Where(id => id != Agent.Id && id.Contains(text ?? "", StringComparison.OrdinalIgnoreCase)));
-
     private Task PauseAsync() => DoneAsync(
         "_pause",
         JsonSerializer.SerializeToElement(string.IsNullOrWhiteSpace(_reason) ? new Dictionary<string, string> { ["what"] = $"agent:{Agent.Id}" } : new() { ["what"] = $"agent:{Agent.Id}", ["reason"] = _reason.Trim() }),
@@ -94,10 +67,6 @@ public sealed partial class AgentTools
         ResumeAsync);
 
     private Task ResumeAsync() => DoneAsync("_resume", JsonSerializer.SerializeToElement(new { what = $"agent:{Agent.Id}" }), $"{Agent.Id} goes on.", undo: null);
-
-    // Named by whom it is taken from, so that it is the owner's word where the giver itself does not act.
-    private Task HandOverAsync() => DoneAsync(
-        "_hand_over", JsonSerializer.SerializeToElement(new { from = Agent.Id, to = _to, keys = _keys.Order(StringComparer.Ordinal).ToArray() }), $"{_to} holds {(_keys.Count == 1 ? "the lease" : $"{_keys.Count:N0} leases")} now.", undo: null);
 
     private Task RemoveAsync() => AskAsync(async () =>
     {

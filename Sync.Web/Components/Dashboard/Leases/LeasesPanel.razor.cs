@@ -31,7 +31,7 @@ public sealed partial class LeasesPanel
     }
 
     /// <inheritdoc/>
-    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Leases == now.Leases && drawn.LeaseCount == now.LeaseCount && drawn.Agents == now.Agents;
+    protected override bool ShowsTheSame(RoomPageModel drawn, RoomPageModel now) => drawn.Leases == now.Leases && drawn.LeaseCount == now.LeaseCount && drawn.Agents == now.Agents && drawn.Self == now.Self;
 
     private static bool Mentions(LeaseModel lease, string word) =>
         lease.Key.Contains(word, StringComparison.OrdinalIgnoreCase)
