@@ -173,6 +173,63 @@ public sealed class PickerTests : BunitContext
         Assert.Equal(value, draft.Read()!.Value.GetProperty(member).GetRawText()); // Nothing in it is wrong.
     }
 
+    [Theory]
+    [InlineData("", "need", "task:1", "\"task:1\"")]
+    [InlineData("\"task:1\"", "need", "task:2", "\"task:2\"")]
+    [InlineData("\"task:1\"", "need", "", "")]
+    [InlineData("\"task:1\"", "take", "b", """{"need":"task:1","take":"b"}""")]
+    [InlineData("""{"take":["a","b"],"note":"n"}""", "end", "c", """{"take":["a","b"],"note":"n","end":"c"}""")]
+    [InlineData("""{"take":["a","b"]}""", "take", "[\"a\",\"c\"]", """{"take":["a","c"]}""")]
+    [InlineData("""{"take":"a"}""", "minutes", "10", """{"take":"a","ttl_ms":600000}""")]
+    [InlineData("""{"take":"a","ttl_ms":5}""", "minutes", "${params.t}", """{"take":"a","ttl_ms":"${params.t}"}""")]
+    [InlineData("""{"take":"a","ttl_ms":5}""", "minutes", "", """{"take":"a"}""")]
+    [InlineData("""{"take":"a"}""", "lapse", "reopen", """{"take":"a","on_lapse":"reopen"}""")]
+    [InlineData("""{"take":"a","on_lapse":{"action":"old","params":{"id":1}}}""", "lapse", "reopen", """{"take":"a","on_lapse":{"action":"reopen","params":{"id":1}}}""")]
+    [InlineData("""{"take":"a","on_lapse":"old"}""", "lapse", "", """{"take":"a"}""")]
+    public void LeasePicker_Changes_KeepWhatTheyDoNotShow(string before, string field, string typed, string expected)
+    {
+        var text = before;
+        var picker = LeasePicker(text, now => text = now);
+
+        picker.Find($"#f-{field}").Change(typed);
+
+        Assert.Equal(expected, text.Length == 0 ? text : Compact(text));
+    }
+
+    [Fact]
+    public void LeasePicker_Shared_IsAModeAndAloneIsNone()
+    {
+        var text = """{"take":"a"}""";
+        var picker = LeasePicker(text, now => text = now);
+
+        picker.Find("input[type=checkbox]").Change(true);
+        Assert.Equal("""{"take":"a","mode":"shared"}""", Compact(text));
+
+        picker.Render(parameters => parameters.Add(p => p.Text, text));
+        picker.Find("input[type=checkbox]").Change(false);
+        Assert.Equal("""{"take":"a"}""", Compact(text));
+    }
+
+    [Fact]
+    public void LeasePicker_OffersKeysOfOtherActionsAndParametersAndTheRoomsActions()
+    {
+        var model = RoomPageModels.Of() with { Actions = [RoomPageModels.Action("take_task", """{"id":"take_task","lease":{"take":"task:${params.id}"}}"""), RoomPageModels.Action("need_key", """{"id":"need_key","lease":"key:1"}""")] };
+        var picker = Render<LeasePicker>(parameters => parameters.Add(p => p.Form, "f").Add(p => p.Model, model).Add(p => p.Text, """{"take":"a","on_lapse":"later"}""").Add(p => p.Parameters, ["n"]).Add(p => p.TextChanged, (string _) => { }));
+
+        Assert.Equal(["task:${params.id}", "key:1", "${params.n}", "${key}"], picker.FindAll("datalist option").Select(option => option.GetAttribute("value")));
+        Assert.Equal(["", "take_task", "need_key", "later"], picker.FindAll("#f-lapse option").Select(option => option.GetAttribute("value")));
+        Assert.Equal("later", picker.Find("#f-lapse").GetAttribute("value"));
+    }
+
+    [Theory]
+    [InlineData("{\"take\":")]
+    [InlineData("[1]")]
+    [InlineData("5")]
+    public void LeasePicker_OfWhatIsNoRule_LeavesItAlone(string text) => Assert.Empty(LeasePicker(text, _ => { }).FindAll("input"));
+
+    private IRenderedComponent<LeasePicker> LeasePicker(string text, Action<string> changed) =>
+        Render<LeasePicker>(parameters => parameters.Add(p => p.Form, "f").Add(p => p.Model, RoomPageModels.Of()).Add(p => p.Text, text).Add(p => p.Parameters, ["t"]).Add(p => p.TextChanged, changed));
+
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static string Compact(string json) => JsonNode.Parse(json)!.ToJsonString(s_plain); // What a picker writes is JSON.
