@@ -16,11 +16,15 @@ internal static class WebhooksFeature
 /// <summary>Has webhooks sent while the server runs; stopped before what sends them is.</summary>
 internal sealed class WebhookHost(IServiceProvider services, IWebhookSender sender) : IHostedService
 {
+    private WebhookService? _webhooks;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        services.GetRequiredService<SyncEngine>().Webhooks.Start(sender);
+        _webhooks = services.GetRequiredService<SyncEngine>().Webhooks;
+        _webhooks.Start(sender);
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => services.GetRequiredService<SyncEngine>().Webhooks.DisposeAsync().AsTask();
+    // Stopped a second time when the host is disposed of, and its services with it.
+    public Task StopAsync(CancellationToken cancellationToken) => _webhooks?.DisposeAsync().AsTask() ?? Task.CompletedTask;
 }
