@@ -36,6 +36,7 @@ public sealed class AdministrationJourney(Browser browser) : IAsyncLifetime
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Everything works" })).ToBeVisibleAsync();
         await page.OpenAsync("/admin/users");
         await page.GetByLabel("Find users by name").FillAsync("be");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Make a link for a new passkey of ada" })).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Button, new() { Name = "Make a link for a new passkey of ben" }).ClickAsync();
         await page.GetByRole(AriaRole.Group, new() { Name = "Make a link for a new passkey of ben" }).GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "The link for ben is ready" })).ToBeVisibleAsync();
