@@ -101,6 +101,22 @@ public sealed class DefinitionTests : BunitContext
         AssertHolds(RichView, after.Definition!);
     }
 
+    [Theory]
+    [InlineData("params.n > 1", "It can be read.")]
+    [InlineData("params.n > ", "ends too early")]
+    [InlineData("params.absent > 1", "There is no parameter 'absent'")]
+    public async Task Editor_OfAnAction_SaysOfItsConditionAsItIsTypedWhetherItCanBeRead(string condition, string expected)
+    {
+        var (viewer, _) = await RoomAsync();
+        var editor = Editor(viewer, await ModelAsync(viewer), static _ => { });
+        editor.Find("textarea[id$='-params']").Change("""{"n":{"type":"number"}}""");
+
+        editor.Find("textarea[id$='-if']").Input(condition);
+
+        editor.WaitForAssertion(() => Assert.Contains(expected, editor.Find("div.param:has(textarea[id$='-if'])").TextContent, StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+        Assert.Empty((await ModelAsync(viewer)).Actions);
+    }
+
     [Fact]
     public async Task Editor_WithOneFieldChanged_KeepsTheOthers()
     {

@@ -33,6 +33,9 @@ internal sealed class DefinitionDraft
     /// <summary>The expression whose value can be shown while it is written: a view's. Null for an action.</summary>
     public DraftField? Expression => Fields.FirstOrDefault(candidate => candidate.Name == "expr");
 
+    /// <summary>The condition of an action, which is checked while it is written. Null for a view.</summary>
+    public DraftField? Condition => Fields.FirstOrDefault(candidate => candidate.Name == "if");
+
     /// <summary>A field by its name.</summary>
     public DraftField this[string name] => Fields.First(field => field.Name == name);
 

@@ -17,7 +17,7 @@ public sealed partial class DefinitionEditor
 
     private readonly string _formId = $"definition-{Interlocked.Increment(ref s_forms)}";
     private DefinitionDraft _draft = DefinitionDraft.Action();
-    private ViewPreview _preview = null!; // Made before the first render.
+    private ExpressionPreview _preview = null!; // Made before the first render.
     private IReadOnlyList<ViewSource> _sources = [];
     private SyncError? _refusal;
     private string? _value;
@@ -57,7 +57,7 @@ public sealed partial class DefinitionEditor
     /// <inheritdoc/>
     protected override void OnInitialized()
     {
-        _preview = new ViewPreview(Time);
+        _preview = new ExpressionPreview(Time);
         _draft =
             Action is { } action ? DefinitionDraft.Of(action)
             : View is { } view ? DefinitionDraft.Of(view)

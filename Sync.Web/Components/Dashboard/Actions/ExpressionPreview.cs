@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sync.Engine.Commands.Invocations;
@@ -9,10 +10,10 @@ using Sync.Web.Components.Surfaces;
 namespace Sync.Web.Components.Dashboard.Actions;
 
 /// <summary>
-/// The value that an expression under the pen would have as a view: asked by a dry run of the registration when the typing has rested, with the rights of whoever writes it and no more, so it is what the
+/// What becomes of an expression under the pen: the value that a view would have, or whether the condition of an action can be read and what in it the room does not know. It is asked by a dry run of the registration when the typing has rested, with the rights of whoever writes it and no more, so it is what the
 /// view would publish and not what its writer may see. One question at a time; only the newest text counts. On the page's dispatcher only.
 /// </summary>
-internal sealed class ViewPreview(TimeProvider time)
+internal sealed class ExpressionPreview(TimeProvider time)
 {
     /// <summary>How long the typing rests before the engine is asked.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(300);
@@ -25,6 +26,12 @@ internal sealed class ViewPreview(TimeProvider time)
 
     /// <summary>The value as compact JSON, or null.</summary>
     public string? Raw { get; private set; }
+
+    /// <summary>What the engine doubts about the expression.</summary>
+    public ImmutableArray<string> Doubts { get; private set; } = [];
+
+    /// <summary>Whether the engine has read the expression as it stands.</summary>
+    public bool IsRead { get; private set; }
 
     /// <summary>Why there is none, where no field says it; or null.</summary>
     public SyncError? Refusal { get; private set; }
@@ -88,11 +95,16 @@ internal sealed class ViewPreview(TimeProvider time)
             return;
         }
 
-        // The rest of the definition may be half written. The id counts: a view may not read itself.
+        // The rest of the definition may be half written. The id counts: a view may not read itself. A condition reads parameters, which count while they can be read.
         var asked = new JsonObject { ["id"] = "preview" };
         foreach (var field in draft.Fields.Where(field => field == draft.Id || field == expression || field.Name == "scope"))
         {
             field.WriteTo(asked);
+        }
+
+        if (draft.Condition == expression && JsonPick.Object(draft["params"].Text) is { } parameters)
+        {
+            asked["params"] = parameters;
         }
 
         var request = new InvokeRequest { Params = JsonSerializer.SerializeToElement(asked), Agent = viewer.ActAs, DryRun = true };
@@ -105,6 +117,7 @@ internal sealed class ViewPreview(TimeProvider time)
         if (answer.Try(out var invoked, out var error))
         {
             Take(invoked.Report.Value, refusal: null);
+            (IsRead, Doubts) = (true, invoked.Report.Warnings);
         }
         else if (error.Details?["field"]?.GetValue<string>() == expression.Name)
         {
@@ -118,5 +131,5 @@ internal sealed class ViewPreview(TimeProvider time)
         }
     }
 
-    private void Take(string? raw, SyncError? refusal) => (Raw, Value, Refusal) = (raw, raw is null ? null : JsonLayout.Indent(raw), refusal);
+    private void Take(string? raw, SyncError? refusal) => (Raw, Value, Refusal, IsRead, Doubts) = (raw, raw is null ? null : JsonLayout.Indent(raw), refusal, false, []);
 }
