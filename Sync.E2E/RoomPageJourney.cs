@@ -63,6 +63,7 @@ public sealed class RoomPageJourney(SyncServer server, Browser browser)
         await field.FillAsync("view_wrong");
         await page.GetByRole(AriaRole.Button, new() { Name = "Open room" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This token does not open the room" })).ToBeVisibleAsync();
 
         await field.FillAsync(room.ViewToken);
         await field.PressAsync("Enter");

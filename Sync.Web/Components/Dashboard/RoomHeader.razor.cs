@@ -25,7 +25,7 @@ public sealed partial class RoomHeader
         PageStatus.Opening => "Opening",
         PageStatus.Ended => "Ended",
         PageStatus.Failed => "Stopped",
-        _ => "Closed",
+        _ => "Not open",
     };
 
     private static string Presence(RoomPageModel model)
