@@ -35,12 +35,10 @@ public sealed class AdministrationJourney(Browser browser) : IAsyncLifetime
         await page.OpenAsync("/admin");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Everything works" })).ToBeVisibleAsync();
         await page.OpenAsync("/admin/users");
-        await page.GetByLabel("Find users by name").FillAsync("be");
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Make a link for a new passkey of ada" })).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Button, new() { Name = "Make a link for a new passkey of ben" }).ClickAsync();
         await page.GetByRole(AriaRole.Group, new() { Name = "Make a link for a new passkey of ben" }).GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "The link for ben is ready" })).ToBeVisibleAsync();
-        var link = await page.Locator("#passkey-link").InnerTextAsync();
+        var link = new Uri(await page.Locator("#passkey-link").InnerTextAsync()).PathAndQuery;
 
         await using var back = await browser.OpenAsync(_server.Home);
         await PasskeyDevice.AttachAsync(back.Page);
