@@ -161,12 +161,12 @@ public sealed class RoomActionsTests : BunitContext
         var editor = Render<CascadingValue<RoomViewer>>(parameters => parameters.Add(p => p.Value, viewer).AddChildContent<DefinitionEditor>(child => child.Add(p => p.Model, model)));
         editor.FindAll("input")[0].Change("fresh");
         editor.FindAll("textarea")[2].Change("""[{"key":"x","value":1}]""");
-        editor.FindAll("textarea")[3].Change("state._shared.a +");
+        editor.FindAll("textarea")[3].Input("state._shared.a +");
 
         editor.FindAll("button").Single(button => button.TextContent == "Check").Click();
         editor.WaitForAssertion(() => Assert.Contains("^", editor.Find(".caret").TextContent, StringComparison.Ordinal));
 
-        editor.FindAll("textarea")[3].Change("true");
+        editor.FindAll("textarea")[3].Input("true");
         editor.Find("form").Submit();
         editor.WaitForAssertion(() => Assert.Contains("Registered.", editor.Markup, StringComparison.Ordinal));
         Assert.Contains((await ModelAsync(viewer)).Actions, action => action.Id == "fresh");
