@@ -5,8 +5,8 @@ using Sync.Engine.Identity.Rooms;
 namespace Sync.Engine.Runtime;
 
 /// <summary>
-/// What keeps a list of rooms current: a signal that something has happened in a room its caller reads, or to the list itself. It says that, not
-/// what, so one that looks rarely costs little. Any thread; one list each.
+/// What keeps a list of rooms current, or what is told of one room: a signal that something has happened in a room its caller reads, or to what they may read. It says that, not
+/// what, so one that looks rarely costs little. Any thread; one reader each.
 /// </summary>
 public sealed class ActivityWatch : IActivityListener, IDisposable
 {
@@ -15,15 +15,21 @@ public sealed class ActivityWatch : IActivityListener, IDisposable
     private readonly Func<RoomRecord, bool> _reads;
     private TaskCompletionSource _changed = New();
 
-    internal ActivityWatch(ActivityWatches all, AccessNotices notices, Caller caller, Func<RoomRecord, bool> reads)
+    /// <summary>Begins.</summary>
+    /// <param name="all">Who is told of what happens in rooms.</param>
+    /// <param name="notices">Who is told of changes of access.</param>
+    /// <param name="caller">Who reads.</param>
+    /// <param name="room">The row of the one room that is read, or null for a list.</param>
+    /// <param name="reads">Whether a room is one that is read.</param>
+    internal ActivityWatch(ActivityWatches all, AccessNotices notices, Caller caller, long? room, Func<RoomRecord, bool> reads)
     {
         _all = all;
         _reads = reads;
         all.Add(this);
-        _access = notices.Add(caller, room: null, _ => Volatile.Read(ref _changed).TrySetResult());
+        _access = notices.Add(caller, room, _ => Volatile.Read(ref _changed).TrySetResult());
     }
 
-    /// <summary>Completes when something has happened since the call before, or since the watch began. Read the list after it.</summary>
+    /// <summary>Completes when something has happened since the call before, or since the watch began. Read after it.</summary>
     public async Task ChangedAsync(CancellationToken cancellationToken)
     {
         await Volatile.Read(ref _changed).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -37,7 +43,7 @@ public sealed class ActivityWatch : IActivityListener, IDisposable
         _access.Dispose();
     }
 
-    /// <summary>Something has happened in a room. Called for every commit: once it is signalled, it costs nothing more until the list was read.</summary>
+    /// <summary>Something has happened in a room. Called for every commit: once it is signalled, it costs nothing more until it was heard.</summary>
     void IActivityListener.Notify(RoomRecord room)
     {
         var changed = Volatile.Read(ref _changed);

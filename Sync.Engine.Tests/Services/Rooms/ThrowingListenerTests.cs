@@ -85,7 +85,7 @@ public sealed class ThrowingListenerTests
     }
 
     private static ActivityWatch Throwing(EngineHost host) =>
-        new(host.Engine.Directory.Watches, host.Engine.IdentityCache.Notices, host.Owner, static _ => throw new InvalidOperationException("A listener's bug."));
+        new(host.Engine.Directory.Watches, host.Engine.IdentityCache.Notices, host.Owner, room: null, static _ => throw new InvalidOperationException("A listener's bug."));
 
     private static async Task<EngineHost> StartAsync(FakeTimeProvider? clock = null, ILoggerFactory? loggers = null)
     {

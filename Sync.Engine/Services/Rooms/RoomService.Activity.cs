@@ -16,7 +16,7 @@ public sealed partial class RoomService
 
     /// <summary>Keeps <see cref="ActivityAsync"/> current: open it first, read, and read again whenever it has changed.</summary>
     public Outcome<ActivityWatch> WatchActivity(Caller caller) =>
-        caller.IsAnonymous ? RoomAuthorizer.Anonymous : new ActivityWatch(_directory.Watches, _access.Notices, caller, room => _access.Of(caller, room).Level > AccessLevel.None);
+        caller.IsAnonymous ? RoomAuthorizer.Anonymous : new ActivityWatch(_directory.Watches, _access.Notices, caller, room: null, room => _access.Of(caller, room).Level > AccessLevel.None);
 
     /// <summary>Rooms the caller can read, each with who is present and when its last event was; the liveliest first.</summary>
     /// <remarks>Rooms are not loaded for it: in one that is not loaded nobody is present. What is read is the rooms in memory and those that are answered. Errors: <c>authentication_required</c>.</remarks>

@@ -7,7 +7,7 @@ namespace Sync.Engine.Services.Webhooks;
 /// <summary>What webhooks of one source tell of: an inbox, or a room. Used by one reader at a time.</summary>
 internal interface IWebhookReader : IDisposable
 {
-    /// <summary>Completes when there may be something else to tell than at the call before; at once at the first.</summary>
+    /// <summary>Completes when there may be something else to tell than at the call before, or when the reader began.</summary>
     Task ChangedAsync(CancellationToken cancellationToken);
 
     /// <summary>Everything there is to tell at the moment; null when there is nobody to read as at the moment.</summary>

@@ -11,7 +11,6 @@ internal sealed class InboxWebhookReader : IWebhookReader
     private readonly Caller _caller;
     private readonly Func<bool> _isLive;
     private readonly InboxWatch? _watch;
-    private bool _hasBegun;
 
     public InboxWebhookReader(InboxService inbox, Caller caller, Func<bool> isLive)
     {
@@ -23,16 +22,7 @@ internal sealed class InboxWebhookReader : IWebhookReader
         _watch = inbox.Watch(caller).Try(out var watch, out _) ? watch : null;
     }
 
-    public Task ChangedAsync(CancellationToken cancellationToken)
-    {
-        if (!_hasBegun)
-        {
-            _hasBegun = true;
-            return Task.CompletedTask;
-        }
-
-        return _watch?.ChangedAsync(cancellationToken) ?? Task.Delay(Timeout.Infinite, cancellationToken);
-    }
+    public Task ChangedAsync(CancellationToken cancellationToken) => _watch?.ChangedAsync(cancellationToken) ?? Task.Delay(Timeout.Infinite, cancellationToken);
 
     public async Task<Outcome<WebhookReading?>> ReadAsync(long afterMessage, CancellationToken cancellationToken)
     {

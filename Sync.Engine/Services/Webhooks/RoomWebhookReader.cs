@@ -10,7 +10,7 @@ using Sync.Engine.Runtime;
 namespace Sync.Engine.Services.Webhooks;
 
 /// <summary>A room, as webhooks of one of its owners read it.</summary>
-internal sealed class RoomWebhookReader : IWebhookReader, IActivityListener
+internal sealed class RoomWebhookReader : IWebhookReader
 {
     private readonly RoomDirectory _directory;
     private readonly WebhookAuthority _authority;
@@ -19,8 +19,7 @@ internal sealed class RoomWebhookReader : IWebhookReader, IActivityListener
     private readonly UserRecord _user;
     private readonly long _row;
     private readonly string _room;
-    private readonly AccessDependent _access;
-    private TaskCompletionSource _changed = New();
+    private readonly ActivityWatch _watch;
 
     public RoomWebhookReader(RoomDirectory directory, WebhookAuthority authority, AccessNotices access, RoomNotices notices, Caller caller, UserRecord user, long row, string room)
     {
@@ -31,16 +30,12 @@ internal sealed class RoomWebhookReader : IWebhookReader, IActivityListener
         _user = user;
         _row = row;
         _room = room;
-        directory.Watches.Add(this);
-        _access = access.Add(caller, row, _ => Signal());
-        Signal();
+
+        // Before the first look, so that nothing falls between.
+        _watch = new ActivityWatch(directory.Watches, access, caller, row, room => room.Row == row);
     }
 
-    public async Task ChangedAsync(CancellationToken cancellationToken)
-    {
-        await Volatile.Read(ref _changed).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref _changed, New());
-    }
+    public Task ChangedAsync(CancellationToken cancellationToken) => _watch.ChangedAsync(cancellationToken);
 
     public async Task<Outcome<WebhookReading?>> ReadAsync(long afterMessage, CancellationToken cancellationToken)
     {
@@ -64,24 +59,7 @@ internal sealed class RoomWebhookReader : IWebhookReader, IActivityListener
         return new WebhookReading(_notices.Of(room, new RoomPerson(_user, member), afterMessage), IsWhole: true, seq);
     }
 
-    public void Dispose()
-    {
-        _directory.Watches.Remove(this);
-        _access.Dispose();
-    }
-
-    /// <summary>Something has happened in a room. Called for every commit.</summary>
-    void IActivityListener.Notify(RoomRecord room)
-    {
-        if (room.Row == _row)
-        {
-            Signal();
-        }
-    }
+    public void Dispose() => _watch.Dispose();
 
     private static SyncError NoOwner { get; } = new(ErrorCode.NotOwner, "whoever made it no longer owns the room");
-
-    private void Signal() => Volatile.Read(ref _changed).TrySetResult();
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -21,6 +21,7 @@ internal sealed class WebhookFeed : IAsyncDisposable
     private readonly Action _queued;
     private readonly Action _ended;
     private readonly BackgroundLoop _loop;
+    private bool _hasLooked;
     private volatile bool _hasEnded;
 
     public WebhookFeed(WebhookSource source, IWebhookReader reader, WebhookAuthority authority, WebhookStore store, BackgroundLoopOptions loop, Action queued, Action ended)
@@ -60,7 +61,12 @@ internal sealed class WebhookFeed : IAsyncDisposable
 
     private async Task<bool> TurnAsync(CancellationToken stop)
     {
-        await _reader.ChangedAsync(stop).ConfigureAwait(false);
+        if (_hasLooked)
+        {
+            await _reader.ChangedAsync(stop).ConfigureAwait(false);
+        }
+
+        _hasLooked = true;
         var webhooks = await _store.ActiveOfAsync(_source, stop).ConfigureAwait(false);
         if (webhooks.Count == 0)
         {
