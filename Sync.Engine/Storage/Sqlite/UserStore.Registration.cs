@@ -16,8 +16,7 @@ internal sealed partial class UserStore
     public static (Outcome<UserRecord> Outcome, IReadOnlyList<long> Rooms) Register(WriteSession work, Registering registering)
     {
         var (candidate, passkey, bySetup, invitationHash, now) = registering;
-        var anyPasskey = work.Count("SELECT count(*) FROM passkeys LIMIT 1") > 0;
-        if (anyPasskey == bySetup)
+        if (AnyPasskey(work) == bySetup)
         {
             return (bySetup ? UserErrors.SetupUsed : UserErrors.SetupFirst, []);
         }
