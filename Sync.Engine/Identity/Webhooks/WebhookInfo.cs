@@ -80,7 +80,8 @@ internal sealed record WebhookRecord
 
     public required string? OffReason { get; init; }
 
-    public required int Waiting { get; init; }
+    /// <summary>How many messages wait; counted where it is read to be shown, else 0.</summary>
+    public int Waiting { get; init; }
 
     public WebhookSource Source => new(UserId, TokenId, Room);
 }

@@ -34,11 +34,10 @@ internal sealed class WebhookStore(Database database)
     // What goes on is told again when it has begun again, and not before this has gone by.
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(10);
 
-    private const string Columns =
-        """
-        w.id, w.user_id, w.token_id, w.room, r.id, w.label, w.url, w.format, w.kinds, w.secret, w.created_ms, w.seq, w.off_reason,
-        (SELECT count(*) FROM webhook_deliveries WHERE webhook_id = w.id AND state = 'Waiting')
-        """;
+    private const string Columns = "w.id, w.user_id, w.token_id, w.room, r.id, w.label, w.url, w.format, w.kinds, w.secret, w.created_ms, w.seq, w.off_reason";
+
+    // Counted for who looks at a webhook only: to send, nobody needs it, and it reads all of the webhook's messages.
+    private const string Counted = $"{Columns}, (SELECT count(*) FROM webhook_deliveries WHERE webhook_id = w.id AND state = 'Waiting')";
 
     private const string Tables = "webhooks AS w LEFT JOIN rooms AS r ON r.row = w.room";
 
@@ -55,16 +54,16 @@ internal sealed class WebhookStore(Database database)
     /// <summary>Those of a user's own inbox, oldest first.</summary>
     public Task<IReadOnlyList<WebhookRecord>> OfUserAsync(string user, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<WebhookRecord>>(
-            reader => reader.All($"SELECT {Columns} FROM {Tables} WHERE w.user_id = $1 AND w.room IS NULL ORDER BY w.created_ms, w.id", Map, user),
+            reader => reader.All($"SELECT {Counted} FROM {Tables} WHERE w.user_id = $1 AND w.room IS NULL ORDER BY w.created_ms, w.id", MapCounted, user),
             cancellationToken);
 
     /// <summary>Those of a room, oldest first.</summary>
     public Task<IReadOnlyList<WebhookRecord>> OfRoomAsync(long room, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<WebhookRecord>>(reader => reader.All($"SELECT {Columns} FROM {Tables} WHERE w.room = $1 ORDER BY w.created_ms, w.id", Map, room), cancellationToken);
+        database.ReadAsync<IReadOnlyList<WebhookRecord>>(reader => reader.All($"SELECT {Counted} FROM {Tables} WHERE w.room = $1 ORDER BY w.created_ms, w.id", MapCounted, room), cancellationToken);
 
     /// <summary>The webhook of an id; null when there is none.</summary>
     public Task<WebhookRecord?> FindAsync(string id, CancellationToken cancellationToken) =>
-        database.ReadAsync(reader => reader.First($"SELECT {Columns} FROM {Tables} WHERE w.id = $1", Map, id), cancellationToken);
+        database.ReadAsync(reader => reader.First($"SELECT {Counted} FROM {Tables} WHERE w.id = $1", MapCounted, id), cancellationToken);
 
     /// <summary>Stores a webhook; else how many there may be of the inbox or the room, or by the user: as many are there.</summary>
     public Task<int?> AddAsync(StoredWebhook webhook, CancellationToken cancellationToken) =>
@@ -158,10 +157,10 @@ internal sealed class WebhookStore(Database database)
                     SELECT id, webhook_id, due_ms, row_number() OVER (PARTITION BY webhook_id ORDER BY due_ms, id) AS place FROM webhook_deliveries WHERE state = 'Waiting' AND due_ms <= $1),
                 users AS (
                     SELECT f.id, f.due_ms, row_number() OVER (PARTITION BY w.user_id ORDER BY f.due_ms, f.id) AS place FROM firsts AS f JOIN webhooks AS w ON w.id = f.webhook_id WHERE f.place = 1)
-                SELECT {Columns}, d.id, d.key, d.body, d.attempts FROM users AS u JOIN webhook_deliveries AS d ON d.id = u.id JOIN webhooks AS w ON w.id = d.webhook_id LEFT JOIN rooms AS r ON r.row = w.room
+                SELECT {Columns}, d.id, d.body, d.attempts FROM users AS u JOIN webhook_deliveries AS d ON d.id = u.id JOIN webhooks AS w ON w.id = d.webhook_id LEFT JOIN rooms AS r ON r.row = w.room
                 WHERE u.place <= $2 ORDER BY u.due_ms, u.id LIMIT $3
                 """,
-                static row => new DueDelivery(Map(row), row.GetString(14), row.GetString(15), row.GetFieldValue<byte[]>(16), row.GetInt32(17)),
+                static row => new DueDelivery(Map(row), row.GetString(13), row.GetFieldValue<byte[]>(14), row.GetInt32(15)),
                 now.ToUnixTimeMilliseconds(),
                 ofUser,
                 limit),
@@ -242,8 +241,9 @@ internal sealed class WebhookStore(Database database)
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)),
         Seq = row.GetInt64(11),
         OffReason = row.IsDBNull(12) ? null : row.GetString(12),
-        Waiting = row.GetInt32(13),
     };
+
+    private static WebhookRecord MapCounted(SqliteDataReader row) => Map(row) with { Waiting = row.GetInt32(13) };
 
     /// <summary>
     /// Queues what one webhook has not told yet, in an open transaction. What happened is known by its key; what goes on has a key that begins with <c>~</c> while it does, and another one when it
@@ -269,7 +269,7 @@ internal sealed class WebhookStore(Database database)
             if (isWhole)
             {
                 End([.. offered.Where(static notice => notice.GoesOn).Select(static notice => notice.Key)]);
-                work.Execute("UPDATE webhooks SET seq = max(seq, $2) WHERE id = $1", id, seq);
+                work.Execute("UPDATE webhooks SET seq = $2 WHERE id = $1 AND seq < $2", id, seq);
             }
 
             if (queued > 0)
@@ -346,7 +346,7 @@ internal sealed class WebhookStore(Database database)
 internal sealed record OfferedNotice(string Key, long AtMs, bool GoesOn, byte[] Body);
 
 /// <summary>A message to be sent now.</summary>
-internal sealed record DueDelivery(WebhookRecord Webhook, string Id, string Key, byte[] Body, int Attempts);
+internal sealed record DueDelivery(WebhookRecord Webhook, string Id, byte[] Body, int Attempts);
 
 /// <summary>What an attempt has come to.</summary>
 /// <param name="State">How far the message has got.</param>
